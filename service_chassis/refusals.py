@@ -1,0 +1,78 @@
+"""Refusals that programs can read: google.rpc.ErrorInfo with domain "meterpark".
+
+Only an error that carries such a reason is the caller's own fault. daprd raises INVALID_ARGUMENT,
+FAILED_PRECONDITION and PERMISSION_DENIED of its own (docs/decisions/0009), so the status code alone says nothing.
+"""
+
+from google.protobuf import any_pb2
+from google.rpc import code_pb2, error_details_pb2, status_pb2
+from grpc import StatusCode
+from grpc.aio import AioRpcError
+from grpc_status import rpc_status
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+
+DOMAIN = "meterpark"
+_PREFIX = "ERROR_REASON_"
+_STATUS_DETAILS = "grpc-status-details-bin"
+_CODES = {
+    StatusCode.INVALID_ARGUMENT: code_pb2.INVALID_ARGUMENT,
+    StatusCode.NOT_FOUND: code_pb2.NOT_FOUND,
+    StatusCode.OUT_OF_RANGE: code_pb2.OUT_OF_RANGE,
+    StatusCode.FAILED_PRECONDITION: code_pb2.FAILED_PRECONDITION,
+    StatusCode.PERMISSION_DENIED: code_pb2.PERMISSION_DENIED,
+    StatusCode.UNAUTHENTICATED: code_pb2.UNAUTHENTICATED,
+}
+
+
+class CallRefused(Exception):
+    """This call may not succeed as it is; asking again unchanged will not help."""
+
+    def __init__(
+        self, status: StatusCode, reason: ErrorReason.ValueType, detail: str, **metadata: str
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.reason = reason
+        self.detail = detail
+        self.metadata = metadata
+
+    def to_status(self) -> status_pb2.Status:
+        info = error_details_pb2.ErrorInfo(
+            reason=ErrorReason.Name(self.reason).removeprefix(_PREFIX),
+            domain=DOMAIN,
+            metadata=self.metadata,
+        )
+        packed = any_pb2.Any()
+        packed.Pack(info)
+        return status_pb2.Status(code=_CODES[self.status], message=self.detail, details=[packed])
+
+
+def argument_invalid(field: str, detail: str) -> CallRefused:
+    """The refusal of a request whose ``field`` is missing or malformed."""
+    return CallRefused(
+        StatusCode.INVALID_ARGUMENT,
+        ErrorReason.ERROR_REASON_ARGUMENT_INVALID,
+        f"{field}: {detail}",
+        field=field,
+    )
+
+
+def reason_of(error: AioRpcError) -> ErrorReason.ValueType | None:
+    """Return why one of our services refused the call, or None when it was not one of ours that refused."""
+    for key, value in error.trailing_metadata() or ():
+        if key != _STATUS_DETAILS or not isinstance(value, bytes):
+            continue
+        status = status_pb2.Status.FromString(value)
+        for detail in status.details:
+            info = error_details_pb2.ErrorInfo()
+            if detail.Unpack(info) and info.domain == DOMAIN:
+                name = _PREFIX + info.reason
+                if name in ErrorReason.keys():  # noqa: SIM118 - the wrapper is no dict
+                    return ErrorReason.Value(name)
+                return ErrorReason.ERROR_REASON_UNSPECIFIED
+    return None
+
+
+def trailing_metadata(refused: CallRefused) -> tuple[tuple[str, str | bytes], ...]:
+    """Return what a server sends beside the status code, so that ``reason_of`` finds it on the other side."""
+    return tuple(rpc_status.to_status(refused.to_status()).trailing_metadata)

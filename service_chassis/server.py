@@ -1,0 +1,166 @@
+"""The gRPC server of a service: health, one interceptor for errors, a graceful end."""
+
+import asyncio
+import signal
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import grpc
+import grpc.aio
+import structlog
+from grpc_health.v1 import health, health_pb2, health_pb2_grpc
+
+from service_chassis.refusals import CallRefused, trailing_metadata
+from service_chassis.sidecar import MESSAGE_LIMIT_BYTES
+
+log = structlog.get_logger()
+
+GRACE_SECONDS = 10
+_SLOW_SECONDS = 1.0
+
+ErrorTranslation = Callable[[Exception], CallRefused | tuple[grpc.StatusCode, str] | None]
+
+
+class DoorInterceptor(grpc.aio.ServerInterceptor):
+    """Turns refusals into status and ErrorInfo, peers in trouble into UNAVAILABLE, and logs a bug once."""
+
+    def __init__(self, translate: ErrorTranslation) -> None:
+        self._translate = translate
+
+    async def intercept_service(
+        self,
+        continuation: Callable[
+            [grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any]]
+        ],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        handler = await continuation(handler_call_details)
+        method = handler_call_details.method
+        if handler is None or method.startswith("/grpc.health."):
+            return handler
+        if handler.unary_unary is not None:
+            return grpc.unary_unary_rpc_method_handler(
+                self._guarded(method, handler.unary_unary),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        if handler.unary_stream is not None:
+            return grpc.unary_stream_rpc_method_handler(
+                self._guarded_stream(method, handler.unary_stream),
+                handler.request_deserializer,
+                handler.response_serializer,
+            )
+        return handler
+
+    def _guarded(self, method: str, behaviour: Any) -> Any:
+        async def guarded(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+            started = time.monotonic()
+            try:
+                return await behaviour(request, context)
+            except Exception as error:  # noqa: BLE001 - the one door where everything is caught
+                await self._end(method, error, context)
+            finally:
+                _note_slow(method, started)
+
+        return guarded
+
+    def _guarded_stream(self, method: str, behaviour: Any) -> Any:
+        async def guarded(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
+            try:
+                async for answer in behaviour(request, context):
+                    yield answer
+            except Exception as error:  # noqa: BLE001 - the one door where everything is caught
+                await self._end(method, error, context)
+
+        return guarded
+
+    async def _end(
+        self, method: str, error: Exception, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> None:
+        if isinstance(error, grpc.aio.AbortError):
+            raise error
+        answer = error if isinstance(error, CallRefused) else self._translate(error)
+        match answer:
+            case CallRefused():
+                context.set_trailing_metadata(trailing_metadata(answer))
+                await context.abort(answer.status, answer.detail)
+            case (status, detail):
+                log.warning("call failed", method=method, status=status.name, detail=detail)
+                await context.abort(status, detail)
+            case _:
+                log.error("call ended in a defect", method=method, exc_info=error)
+                await context.abort(
+                    grpc.StatusCode.INTERNAL, "internal error, see the service's log"
+                )
+
+
+def _note_slow(method: str, started: float) -> None:
+    seconds = time.monotonic() - started
+    if seconds > _SLOW_SECONDS:
+        log.info("slow call", method=method, seconds=round(seconds, 3))
+
+
+@asynccontextmanager
+async def serving(
+    port: int,
+    add_services: Callable[[grpc.aio.Server], Sequence[str]],
+    translate: ErrorTranslation,
+    *,
+    host: str = "127.0.0.1",
+    concurrent_calls: int = 1000,
+) -> AsyncIterator[int]:
+    """Serve on ``host:port`` (0: a free one) until the block ends; yields the port.
+
+    ``add_services`` registers servicers and returns their full names for the standard health service.
+    More than ``concurrent_calls`` at once are answered with RESOURCE_EXHAUSTED, which callers try again.
+    """
+    server = grpc.aio.server(
+        interceptors=[DoorInterceptor(translate)],
+        maximum_concurrent_rpcs=concurrent_calls,
+        options=[
+            ("grpc.max_receive_message_length", MESSAGE_LIMIT_BYTES),
+            ("grpc.max_send_message_length", MESSAGE_LIMIT_BYTES),
+            # Without it a second instance on the same port starts in silence and takes half of the calls.
+            ("grpc.so_reuseport", 0),
+        ],
+    )
+    healthy = health.aio.HealthServicer()
+    health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
+    names = add_services(server)
+    bound = server.add_insecure_port(f"{host}:{port}")
+    for name in ("", *names):
+        await healthy.set(name, health_pb2.HealthCheckResponse.SERVING)
+    await server.start()
+    try:
+        yield bound
+    finally:
+        await healthy.enter_graceful_shutdown()
+        await server.stop(GRACE_SECONDS)
+
+
+def stop_signal() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping
+
+
+async def until_first_ends(stopping: asyncio.Event, *tasks: asyncio.Task[Any]) -> None:
+    """Wait for the stop signal, or for the first of ``tasks`` to end; an error in one of them is raised.
+
+    A service whose background work died must not go on serving: it leaves, and the supervisor restarts it.
+    """
+    waiting = asyncio.create_task(stopping.wait())
+    try:
+        done, _ = await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {waiting}:
+            task.result()
+            raise RuntimeError(f"{task.get_name()} ended, it should run for ever")
+    finally:
+        for task in (waiting, *tasks):
+            task.cancel()
+        await asyncio.gather(waiting, *tasks, return_exceptions=True)

@@ -1,0 +1,30 @@
+"""What every service is told by its environment. A wrong or missing setting ends the start with one clear line."""
+
+import sys
+from typing import TypeVar
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings
+
+SettingsT = TypeVar("SettingsT", bound=BaseSettings)
+
+EXIT_BAD_SETTINGS = 2
+
+
+class SidecarSettings(BaseSettings):
+    """Where the own sidecar listens; the names are Dapr's own."""
+
+    dapr_grpc_port: int = Field(default=50001, ge=1, le=65535)
+    dapr_api_token: str | None = Field(default=None, repr=False)
+
+
+def load_settings(kind: type[SettingsT]) -> SettingsT:
+    """Read ``kind`` from the environment, or leave the process with one line that names each wrong variable."""
+    try:
+        return kind()
+    except ValidationError as error:
+        prefix = str(kind.model_config.get("env_prefix") or "")
+        for wrong in error.errors(include_url=False, include_input=False):
+            name = prefix + "_".join(str(part) for part in wrong["loc"])
+            sys.stderr.write(f"setting {name.upper()}: {wrong['msg'].lower()}\n")
+        raise SystemExit(EXIT_BAD_SETTINGS) from None
