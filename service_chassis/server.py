@@ -29,7 +29,7 @@ class DoorInterceptor(grpc.aio.ServerInterceptor):
     def __init__(self, translate: ErrorTranslation) -> None:
         self._translate = translate
 
-    async def intercept_service(
+    async def intercept_service(  # type: ignore[override] # the stubs tie it to one message type
         self,
         continuation: Callable[
             [grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any]]
