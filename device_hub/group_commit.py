@@ -1,0 +1,92 @@
+"""Group commit: commits of many devices travel to the journal in one ``insert_many``.
+
+Measured (docs/decisions/0004): one insert per commit is what limits a hub; an unordered insert of hundreds costs
+hardly more than one. Each commit still stands or falls alone, and its waiting turn learns how.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import BulkWriteError
+
+Document = dict[str, Any]
+Waiting = tuple[Document, "asyncio.Future[None]"]
+
+_DUPLICATE_KEY = 11000
+
+
+class KeyTaken(Exception):
+    """Another document holds one of the unique keys."""
+
+
+class DocumentRefused(Exception):
+    """The database will never take this document (too large, for example)."""
+
+
+class GroupCommit:
+    """Collects documents while an insert is under way, and inserts what has gathered, at most ``most`` at once.
+
+    Bounded by its callers: each waits for its own document. ``lanes`` inserts may be under way at once.
+    """
+
+    def __init__(
+        self, collection: AsyncCollection[Document], *, most: int = 500, lanes: int = 2
+    ) -> None:
+        self._collection = collection
+        self._most = most
+        self._waiting: list[Waiting] = []
+        self._lanes = lanes
+        self._flushing: set[asyncio.Task[None]] = set()
+
+    async def insert(self, document: Document) -> None:
+        """Return when ``document`` is on disk on a majority; raises KeyTaken, DocumentRefused or PyMongoError."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((document, done))
+        if len(self._flushing) < self._lanes:
+            task = asyncio.create_task(self._flush(), name="group-commit")
+            self._flushing.add(task)
+            task.add_done_callback(self._flushing.discard)
+        await done
+
+    async def _flush(self) -> None:
+        # One turn of the loop, so that turns that are ready now share this insert.
+        await asyncio.sleep(0)
+        while self._waiting:
+            group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
+            await self._insert_group(group)
+
+    async def _insert_group(self, group: Sequence[Waiting]) -> None:
+        try:
+            await self._collection.insert_many([document for document, _ in group], ordered=False)
+        except BulkWriteError as error:
+            _tell(group, error)
+        except BaseException as error:
+            # Whatever it is, nobody may be left waiting: each turn postpones its report.
+            for _, done in group:
+                if not done.done():
+                    done.set_exception(error if isinstance(error, Exception) else ConnectionError())
+            if not isinstance(error, Exception):
+                raise
+        else:
+            for _, done in group:
+                if not done.done():
+                    done.set_result(None)
+
+
+def _tell(group: Sequence[Waiting], error: BulkWriteError) -> None:
+    details: Mapping[str, Any] = error.details or {}
+    failed = {int(one["index"]): one for one in details.get("writeErrors", [])}
+    not_durable = details.get("writeConcernErrors")
+    for index, (_, done) in enumerate(group):
+        if done.done():
+            continue
+        one = failed.get(index)
+        if one is None:
+            # Inserted, but perhaps not by a majority: not acknowledged, asked again later.
+            done.set_exception(error) if not_durable else done.set_result(None)
+        elif one.get("code") == _DUPLICATE_KEY:
+            done.set_exception(KeyTaken(str(one.get("errmsg", ""))))
+        else:
+            done.set_exception(DocumentRefused(str(one.get("errmsg", ""))))

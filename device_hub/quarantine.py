@@ -1,0 +1,211 @@
+"""The quarantine: messages that could not be read, or of which a part was refused, until a person has dealt with them.
+
+States: OPEN -> REPLAY_REQUESTED -> RESOLVED, or back to OPEN with the new reason. A resolved message that comes
+again and fails again is opened again. The connector reads them again (it alone understands messages); a lease keeps
+two connectors from taking the same.
+"""
+
+import base64
+import binascii
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
+from pymongo.asynchronous.collection import AsyncCollection
+
+Document = dict[str, Any]
+
+OPEN = "OPEN"
+REPLAY_REQUESTED = "REPLAY_REQUESTED"
+RESOLVED = "RESOLVED"
+STATES = (OPEN, REPLAY_REQUESTED, RESOLVED)
+
+LEASE = timedelta(seconds=60)
+
+
+class QuarantinedMessageUnknown(Exception):
+    """No quarantined message has this id."""
+
+
+class PageTokenInvalid(Exception):
+    """This page token was not made here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    messages: Sequence[Document]
+    next_page_token: str
+    total_count: int
+
+
+class Quarantine:
+    def __init__(self, messages: AsyncCollection[Document], *, resolved_kept: timedelta) -> None:
+        self._messages = messages
+        self._resolved_kept = resolved_kept
+
+    async def prepare(self) -> None:
+        """Create the indexes; harmless when they exist."""
+        newest_first = [("quarantined_at", DESCENDING), ("_id", DESCENDING)]
+        await self._messages.create_index(newest_first, name="newest_first")
+        await self._messages.create_index(
+            [("state", ASCENDING), *newest_first], name="by_state_newest_first"
+        )
+        await self._messages.create_index(
+            [("reason", ASCENDING), *newest_first], name="by_reason_newest_first"
+        )
+        await self._messages.create_index(
+            "forgotten_at", name="forget_resolved", expireAfterSeconds=0
+        )
+
+    async def store(self, messages: Sequence[Document], at: datetime) -> None:
+        """Store messages (each with ``_id``); one that lies here already is opened again with its new reason."""
+        await self._messages.bulk_write(
+            [
+                UpdateOne(
+                    {"_id": message["_id"]},
+                    {
+                        "$set": {
+                            **{key: value for key, value in message.items() if key != "_id"},
+                            "state": OPEN,
+                            "changed_at": at,
+                        },
+                        "$setOnInsert": {"quarantined_at": at, "replay_count": 0},
+                        "$unset": {"forgotten_at": "", "lease": "", "lease_until": ""},
+                    },
+                    upsert=True,
+                )
+                for message in messages
+            ],
+            ordered=False,
+        )
+
+    async def get(self, quarantine_id: str) -> Document:
+        found = await self._messages.find_one({"_id": quarantine_id})
+        if found is None:
+            raise QuarantinedMessageUnknown(quarantine_id)
+        return found
+
+    async def page(
+        self, *, state: str | None, reason: str | None, page_size: int, page_token: str
+    ) -> Page:
+        """Return messages without their bodies, newest first; paging is by key."""
+        query: Document = {}
+        if state:
+            query["state"] = state
+        if reason:
+            query["reason"] = reason
+        total = await self._messages.count_documents(query)
+        if page_token:
+            at, last = _from_token(page_token)
+            query["$or"] = [
+                {"quarantined_at": {"$lt": at}},
+                {"quarantined_at": at, "_id": {"$lt": last}},
+            ]
+        found = (
+            await self._messages.find(query, {"body": False})
+            .sort([("quarantined_at", DESCENDING), ("_id", DESCENDING)])
+            .limit(page_size + 1)
+            .to_list()
+        )
+        token = _to_token(found[page_size - 1]) if len(found) > page_size else ""
+        return Page(messages=found[:page_size], next_page_token=token, total_count=total)
+
+    async def request_replay(
+        self, ids: Sequence[str], *, all_open: bool, reason: str, at: datetime
+    ) -> tuple[int, int]:
+        """Ask for messages to be read again; returns how many were asked for and how many cannot be replayed.
+
+        Raises QuarantinedMessageUnknown, and then asks for nothing, when an id is unknown.
+        """
+        if all_open:
+            query: Document = {"state": OPEN}
+            if reason:
+                query["reason"] = reason
+        else:
+            wanted = sorted(set(ids))
+            known = {
+                found["_id"]
+                async for found in self._messages.find({"_id": {"$in": wanted}}, {"_id": True})
+            }
+            for one in wanted:
+                if one not in known:
+                    raise QuarantinedMessageUnknown(one)
+            query = {"_id": {"$in": wanted}}
+        not_replayable = await self._messages.count_documents({**query, "truncated": True})
+        asked = await self._messages.update_many(
+            {**query, "truncated": {"$ne": True}, "state": {"$ne": REPLAY_REQUESTED}},
+            {
+                "$set": {"state": REPLAY_REQUESTED, "changed_at": at},
+                "$unset": {"forgotten_at": "", "lease": "", "lease_until": ""},
+            },
+        )
+        return asked.modified_count, not_replayable
+
+    async def claim(self, limit: int, at: datetime) -> list[Document]:
+        """Take up to ``limit`` messages to be read again, leased for a minute."""
+        claimed: list[Document] = []
+        while len(claimed) < limit:
+            found = await self._messages.find_one_and_update(
+                {
+                    "state": REPLAY_REQUESTED,
+                    "$or": [{"lease_until": {"$exists": False}}, {"lease_until": {"$lt": at}}],
+                },
+                {"$set": {"lease": secrets.token_urlsafe(16), "lease_until": at + LEASE}},
+                return_document=ReturnDocument.AFTER,
+            )
+            if found is None:
+                break
+            claimed.append(found)
+        return claimed
+
+    async def complete(self, quarantine_id: str, lease: str, at: datetime) -> bool:
+        """Mark a leased message as read with success; False when the lease is not (or no longer) held."""
+        done = await self._messages.update_one(
+            {"_id": quarantine_id, "lease": lease, "state": REPLAY_REQUESTED},
+            {
+                "$set": {
+                    "state": RESOLVED,
+                    "changed_at": at,
+                    "forgotten_at": at + self._resolved_kept,
+                },
+                "$unset": {"lease": "", "lease_until": ""},
+                "$inc": {"replay_count": 1},
+            },
+        )
+        return done.modified_count == 1
+
+    async def fail_again(
+        self, quarantine_id: str, lease: str, *, reason: str, detail: str, place: str, at: datetime
+    ) -> bool:
+        """Open a leased message again with the reason why it still cannot be read."""
+        done = await self._messages.update_one(
+            {"_id": quarantine_id, "lease": lease, "state": REPLAY_REQUESTED},
+            {
+                "$set": {
+                    "state": OPEN,
+                    "changed_at": at,
+                    "reason": reason,
+                    "detail": detail,
+                    "place": place,
+                },
+                "$unset": {"lease": "", "lease_until": ""},
+                "$inc": {"replay_count": 1},
+            },
+        )
+        return done.modified_count == 1
+
+
+def _to_token(document: Document) -> str:
+    text = f"{document['quarantined_at'].isoformat()} {document['_id']}"
+    return base64.urlsafe_b64encode(text.encode()).decode()
+
+
+def _from_token(token: str) -> tuple[datetime, str]:
+    try:
+        at, _, last = base64.urlsafe_b64decode(token.encode()).decode().partition(" ")
+        return datetime.fromisoformat(at), last
+    except (ValueError, binascii.Error) as error:
+        raise PageTokenInvalid(token) from error

@@ -1,0 +1,37 @@
+"""What the hub is told by its environment (prefix DEVICE_HUB_)."""
+
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class HubSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="DEVICE_HUB_")
+
+    grpc_port: int = Field(default=6001, ge=0, le=65535)
+    host: str = "127.0.0.1"
+    log_level: str = "INFO"
+
+    mongodb_url: SecretStr
+    mongodb_database: str = "device_hub"
+
+    # The same file for every replica of the hub; nobody else may read it.
+    actor_proof_secret_file: Path
+    # A device's memory is a cache: after this time without a turn it is dropped.
+    actor_idle_seconds: float = Field(default=600, gt=0)
+    # Turns under way at once, over all batches; more wait.
+    concurrent_turns: int = Field(default=512, ge=1, le=10_000)
+
+    contact_interval_seconds: float = Field(default=3600, gt=0)
+    silence_after_seconds: float = Field(default=26 * 3600, gt=0)
+    clock_tolerance_seconds: float = Field(default=300, ge=0)
+
+    silence_sweep_seconds: float = Field(default=60, gt=0)
+    silence_checks_per_second: float = Field(default=50, gt=0)
+
+    # Commits that one call to smoc_service may carry.
+    provisioning_batch: int = Field(default=500, ge=1, le=500)
+    reconcile_seconds: float = Field(default=600, gt=0)
+    # Resolved quarantined messages are forgotten after this time; open ones never.
+    quarantine_kept_days: float = Field(default=90, gt=0)
