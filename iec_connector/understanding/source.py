@@ -1,0 +1,118 @@
+"""What must be known of a head-end system to understand its messages: configuration, checked at start."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from iec_connector.understanding.event_codes import EventCodes
+
+ANY_SINGLE_NAME = "*"
+"""In ``device_identifiers``: whatever names the device, if there is just one such value."""
+
+DEFAULT_DEVICE_IDENTIFIERS = ("SerialNumber", "MeterUniqueID", "mRID", ANY_SINGLE_NAME)
+
+DEFAULT_NAMESPACES = (
+    "",
+    "http://iec.ch/*",
+    "http://www.iec.ch/*",
+    "http://xmlns.oracle.com/ouaf/iec*",
+    "http://www.isotrol.com/*",
+    "http://www.encourage-project.eu/*",
+)
+"""Namespaces seen in the wild. ``""`` is no namespace; a trailing ``*`` stands for any ending."""
+
+_NETWORK = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+
+
+def is_network(name: str) -> bool:
+    """Whether ``name`` may name a network: ``[a-z0-9][a-z0-9-]{0,62}``."""
+    return _NETWORK.fullmatch(name) is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """How much of a message is taken before it is refused. Sizes in bytes.
+
+    ``elements`` bounds elements plus attributes: a tree takes some 150 bytes of memory for each, so that a
+    small message of nothing but ``<a/>`` could otherwise take a hundred times its size.
+    ``text`` is the longest free text that is kept (longer ones end with an ellipsis); ``entries`` is how many
+    names or details of one report are.
+    """
+
+    message_bytes: int = 8 * 1024 * 1024
+    inflated_bytes: int = 64 * 1024 * 1024
+    depth: int = 64
+    elements: int = 2_000_000
+    reports: int = 10_000
+    text: int = 2_000
+    entries: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FixedNetwork:
+    """Everything from this source belongs to one network."""
+
+    network: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkByDestination:
+    """The destination tells: its name, with or without ``queue://``, to the network.
+
+    A trailing ``*`` in a name stands for any ending; the exact name wins, then the longest.
+    """
+
+    networks: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NetworkInMessage:
+    """The message tells: at ``place``, one of ``HEADER_SOURCE``, ``PROPERTY`` or ``NAME_TYPE_AUTHORITY``.
+
+    ``name`` is the property's. ``spellings`` translates what the message says into a network; what is not in
+    it must itself be one, in lower case. ``allowed``: the networks taken; empty: all.
+    ``NAME_TYPE_AUTHORITY`` tells per device, so that one message may speak of several networks.
+    """
+
+    place: str
+    name: str = ""
+    spellings: Mapping[str, str] = field(default_factory=dict)
+    allowed: frozenset[str] = frozenset()
+
+
+HEADER_SOURCE = "HEADER_SOURCE"
+PROPERTY = "PROPERTY"
+NAME_TYPE_AUTHORITY = "NAME_TYPE_AUTHORITY"
+
+NetworkRule = FixedNetwork | NetworkByDestination | NetworkInMessage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One head-end system, as far as understanding its messages needs it.
+
+    ``device_identifiers`` are tried in order, whatever their case: each is a ``Names/NameType``, and
+    ``SerialNumber`` also the element ``serialNumber``, ``mRID`` the element of the device (never that of an
+    event). The default is lenient: the serial number if there is one, else the meter's other identification if
+    it is unambiguous. A source whose configuration messages and events identify a meter differently would get
+    two devices for one meter: name there what both carry, e.g. ``("mRID",)``, and nothing after it; a message
+    without it then goes to the quarantine instead.
+
+    ``zone`` is taken for times without one. ``contexts`` are the values of Header/Context that are taken,
+    whatever their case; ``""`` is an absent one. ``namespaces``: see ``DEFAULT_NAMESPACES``; ``("*",)`` is any.
+    """
+
+    name: str
+    network: NetworkRule
+    codes: EventCodes
+    device_identifiers: tuple[str, ...] = DEFAULT_DEVICE_IDENTIFIERS
+    zone: tzinfo = UTC
+    contexts: frozenset[str] = frozenset({"", "PRODUCTION"})
+    namespaces: tuple[str, ...] = DEFAULT_NAMESPACES
+    limits: Limits = field(default_factory=Limits)
