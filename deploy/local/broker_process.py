@@ -1,0 +1,69 @@
+"""How an ActiveMQ broker is prepared and started; the stack and the tests start it alike."""
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.broker_certificates import issue_broker_certificates
+from deploy.local.secret_files import secret, write_private
+
+_CONFIGURATION = Path(__file__).parent / "broker"
+USERS = ("admin", "connector", "hes")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerFiles:
+    """Where a broker keeps its things; every name is derived from `folder`."""
+
+    folder: Path
+
+    @property
+    def data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def tls(self) -> Path:
+        return self.folder / "tls"
+
+    @property
+    def properties(self) -> Path:
+        return self.folder / "broker.properties"
+
+    def password_file(self, user: str) -> Path:
+        return self.folder / "passwords" / user
+
+    def password(self, user: str) -> str:
+        return secret(self.password_file(user))
+
+
+def prepare_broker(files: BrokerFiles, *, port: int, tls_port: int, now: dt.datetime) -> None:
+    """Make passwords and certificates if there are none, and write what this start needs."""
+    (files.data / "tmp").mkdir(parents=True, exist_ok=True)
+    stores = files.password("stores")
+    issue_broker_certificates(files.tls, store_password=stores, now=now)
+    lines = {
+        "data": files.data,
+        "tls": files.tls,
+        "port": port,
+        "tls_port": tls_port,
+        "password.stores": stores,
+        **{f"password.{user}": files.password(user) for user in USERS},
+    }
+    write_private(files.properties, "".join(f"{key}={value}\n" for key, value in lines.items()))
+
+
+def broker_command(*, java: Path, jars: Path, files: BrokerFiles) -> list[str]:
+    """The broker in the foreground; SIGTERM stops it cleanly."""
+    return [
+        str(java),
+        # Measured for a stack of one machine: small and calm beats fast here.
+        *("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"),
+        "-Djava.awt.headless=true",
+        f"-Dmeterpark.broker={files.properties}",
+        f"-Djava.io.tmpdir={files.data / 'tmp'}",
+        f"-Dlog4j2.configurationFile={_CONFIGURATION / 'log4j2.properties'}",
+        *("-cp", f"{jars}/*"),
+        "org.apache.activemq.console.command.ShellCommand",
+        "start",
+        f"xbean:file:{_CONFIGURATION / 'activemq.xml'}",
+    ]

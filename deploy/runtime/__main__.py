@@ -1,0 +1,44 @@
+"""Fetch or build every missing component; say what takes long; change nothing when all is there."""
+
+import os
+import signal
+import sys
+import time
+from types import FrameType
+
+from deploy.runtime.activemq import activemq
+from deploy.runtime.cache import cache_root
+from deploy.runtime.go_builds import TOOLS, build, dapr
+from deploy.runtime.java import java
+from deploy.runtime.progress import InstallFailed, Progress
+from deploy.runtime.python_packages import mongod
+
+
+def main() -> int:
+    environment = dict(os.environ)
+    cache = cache_root(environment)
+    progress = Progress(logs=cache / "logs")
+    signal.signal(signal.SIGTERM, _interrupt)
+    started = time.monotonic()
+    try:
+        java(environment)
+        mongod(cache, progress, environment)
+        activemq(cache, progress, environment)
+        build(TOOLS, cache, progress, environment)
+        dapr(cache, progress, environment)
+    except InstallFailed as failure:
+        print(f"runtime: {failure}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("runtime: interrupted; the next run goes on from here", file=sys.stderr)
+        return 130
+    print(f"runtime: complete in {cache} ({time.monotonic() - started:.0f} s)", file=sys.stderr)
+    return 0
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

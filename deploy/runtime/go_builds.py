@@ -1,0 +1,154 @@
+"""What is built from Go modules: Dapr's four programs, the supervisor, the health probe.
+
+The go.mod and go.sum beside this file pin every module; builds read them and never change them.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.runtime.cache import Component, install_once
+from deploy.runtime.progress import InstallFailed, Progress
+from deploy.runtime.python_packages import go
+
+_HERE = Path(__file__).parent
+_DAPR_VERSION = "1.18.2"
+_PROCESS_COMPOSE_VERSION = "1.87.0"
+DAPR_PROGRAMS = ("daprd", "placement", "scheduler", "sentry")
+_GIGABYTE = 2**30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Build:
+    component: Component
+    module: Path
+    packages: tuple[str, ...]
+    programs: tuple[str, ...]
+    flags: tuple[str, ...]
+    expect: str
+    disk_gigabytes: int
+
+
+def _recipe(module: Path, *flags: str) -> bytes:
+    return b"\n".join(
+        [
+            (module / "go.mod").read_bytes(),
+            (module / "go.sum").read_bytes(),
+            *map(str.encode, flags),
+        ]
+    )
+
+
+# daprd without the tag has no components and panics at its start.
+_DAPR_FLAGS = (
+    "-tags=stablecomponents",
+    f"-ldflags=-s -w -X github.com/dapr/dapr/pkg/buildinfo.version={_DAPR_VERSION}",
+)
+_TOOLS_FLAGS = (
+    (
+        "-ldflags=-s -w "
+        f"-X github.com/f1bonacc1/process-compose/src/config.Version=v{_PROCESS_COMPOSE_VERSION}"
+    ),
+)
+
+DAPR = _Build(
+    component=Component(
+        name="dapr", version=_DAPR_VERSION, recipe=_recipe(_HERE / "dapr", *_DAPR_FLAGS)
+    ),
+    module=_HERE / "dapr",
+    packages=tuple(f"github.com/dapr/dapr/cmd/{program}" for program in DAPR_PROGRAMS),
+    programs=DAPR_PROGRAMS,
+    flags=_DAPR_FLAGS,
+    expect="6 to 10 minutes on two cores, once",
+    disk_gigabytes=8,
+)
+
+TOOLS = _Build(
+    component=Component(
+        name="process-compose",
+        version=_PROCESS_COMPOSE_VERSION,
+        recipe=_recipe(_HERE / "tools", *_TOOLS_FLAGS),
+    ),
+    module=_HERE / "tools",
+    packages=("tool",),
+    programs=("process-compose", "grpc-health-probe"),
+    flags=_TOOLS_FLAGS,
+    expect="1 to 2 minutes, once",
+    disk_gigabytes=2,
+)
+
+
+def dapr(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Path:
+    """Return the folder with Dapr's programs: those of `dapr init` if they fit, else our build."""
+    return dapr_of_this_person(environment) or build(DAPR, cache, progress, environment)
+
+
+def dapr_of_this_person(environment: Mapping[str, str]) -> Path | None:
+    """`~/.dapr/bin`, if it holds all four programs and daprd says that it is exactly our version.
+
+    Only daprd can say its version; `dapr init` installs the four together.
+    """
+    folder = Path(environment["HOME"]) / ".dapr" / "bin"
+    if not all((folder / program).is_file() for program in DAPR_PROGRAMS):
+        return None
+    answer = subprocess.run(
+        [folder / "daprd", "--version"], capture_output=True, text=True, check=False
+    )
+    return folder if answer.stdout.strip() == _DAPR_VERSION else None
+
+
+def build(order: _Build, cache: Path, progress: Progress, environment: Mapping[str, str]) -> Path:
+    """Return the folder with the programs of `order`, after building them if needed."""
+
+    def install(folder: Path) -> None:
+        compiler = go(cache, progress, environment)
+        # Go's own caches, for this build alone: they survive an interruption, so that the next
+        # run goes on where this one stopped, and they go when the programs are there (6 GB).
+        work = cache / f".{order.component.name}.build"
+        work.mkdir(exist_ok=True)
+        free = shutil.disk_usage(work).free / _GIGABYTE
+        if free < order.disk_gigabytes:
+            raise InstallFailed(
+                f"{order.component.title} needs {order.disk_gigabytes} GB of disk to build, "
+                f"{free:.1f} GB are free in {cache}"
+            )
+        go_environment = {
+            **environment,
+            "GOPATH": str(work / "path"),
+            "GOMODCACHE": str(work / "modules"),
+            "GOCACHE": str(work / "objects"),
+            "GOTOOLCHAIN": "local",
+            "GOFLAGS": "-mod=readonly -buildvcs=false -modcacherw",
+            "GOWORK": "off",
+            "CGO_ENABLED": "0",
+        }
+        progress.run(
+            f"{order.component.title}: download",
+            [compiler, "mod", "download"] if order is TOOLS else _download_needed(compiler, order),
+            environment=go_environment,
+            cwd=order.module,
+            tries=5,
+            expect="1 to 3 minutes" if order is DAPR else "seconds",
+        )
+        progress.run(
+            f"{order.component.title}: build",
+            [compiler, "build", "-trimpath", *order.flags, "-o", f"{folder}/", *order.packages],
+            environment=go_environment,
+            cwd=order.module,
+            tries=2,
+            expect=order.expect,
+        )
+        absent = [name for name in order.programs if not (folder / name).is_file()]
+        if absent:
+            raise InstallFailed(f"{order.component.title}: the build made no {', '.join(absent)}")
+        shutil.rmtree(work, ignore_errors=True)
+
+    return install_once(order.component, cache, progress, install)
+
+
+def _download_needed(compiler: Path, order: _Build) -> Sequence[str | Path]:
+    # `go list -deps` loads just the modules that the programs import; `go mod download` would
+    # load every module that is named, some of which nobody serves any more.
+    return [compiler, "list", "-deps", *order.flags[:1], *order.packages]

@@ -1,0 +1,68 @@
+"""Where each program of the runtime is, for those who start them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.runtime.activemq import ACTIVEMQ
+from deploy.runtime.cache import Component, cache_root
+from deploy.runtime.go_builds import DAPR, TOOLS, dapr_of_this_person
+from deploy.runtime.java import java
+from deploy.runtime.python_packages import MONGOD
+
+
+class RuntimeMissing(Exception):
+    """A component is not installed; the text says which and what to type."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Runtime:
+    """Paths of programs; `activemq_jars` is a folder whose jars make the class path."""
+
+    daprd: Path
+    placement: Path
+    scheduler: Path
+    sentry: Path
+    mongod: Path
+    activemq_jars: Path
+    java: Path
+    process_compose: Path
+    grpc_health_probe: Path
+
+
+def installed_runtime(environment: Mapping[str, str]) -> Runtime:
+    """Return the paths of a complete runtime; start, fetch and build nothing.
+
+    Raises:
+        RuntimeMissing: `make runtime` was not run, or not to its end.
+        InstallFailed: there is no fitting Java.
+    """
+    cache = cache_root(environment)
+    dapr = dapr_of_this_person(environment) or _installed(DAPR.component, cache)
+    tools = _installed(TOOLS.component, cache)
+    return Runtime(
+        daprd=dapr / "daprd",
+        placement=dapr / "placement",
+        scheduler=dapr / "scheduler",
+        sentry=dapr / "sentry",
+        mongod=installed_mongod(environment),
+        activemq_jars=installed_activemq(environment),
+        java=java(environment),
+        process_compose=tools / "process-compose",
+        grpc_health_probe=tools / "grpc-health-probe",
+    )
+
+
+def installed_mongod(environment: Mapping[str, str]) -> Path:
+    return _installed(MONGOD, cache_root(environment)) / "mongod"
+
+
+def installed_activemq(environment: Mapping[str, str]) -> Path:
+    return _installed(ACTIVEMQ, cache_root(environment))
+
+
+def _installed(component: Component, cache: Path) -> Path:
+    folder = component.folder(cache)
+    if not folder.is_dir():
+        raise RuntimeMissing(f"{component.title} is not installed in {cache}: run `make runtime`")
+    return folder

