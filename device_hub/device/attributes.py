@@ -1,0 +1,57 @@
+"""The attributes of a device: one flat map from a word to a text.
+
+Words are those of `ATTRIBUTES`, and ``names/<type>`` and ``life_dates/<kind>`` for what a message
+names freely. Flat, because then one rule serves all: the newest statement wins, attribute by attribute.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+ATTRIBUTES: Final = (
+    "status",
+    "serial_number",
+    "utility_number",
+    "mrid",
+    "model",
+    "model_version",
+    "manufacturer",
+    "device_type",
+    "communication_technology",
+    "communication_address",
+    "firmware_version",
+    "hardware_version",
+    "lot_number",
+    "amr_system",
+    "time_zone",
+    "usage_point",
+    "area",
+)
+NAMES: Final = "names/"
+LIFE_DATES: Final = "life_dates/"
+
+# A device has some thirty. Without a bound, a source that invents name types would grow it for ever.
+MOST_ATTRIBUTES: Final = 200
+
+
+def flat(
+    stated: Iterable[tuple[str, str]],
+    *,
+    names: Mapping[str, str],
+    life_dates: Mapping[str, str],
+) -> dict[str, str]:
+    """Return one map of all that is stated; empty texts were not said and are left out."""
+    attributes = {word: text for word, text in stated if text}
+    attributes.update((NAMES + kind, text) for kind, text in names.items() if text)
+    attributes.update((LIFE_DATES + kind, text) for kind, text in life_dates.items() if text)
+    return attributes
+
+
+def plain(attributes: Mapping[str, str]) -> dict[str, str]:
+    """Return the attributes of `ATTRIBUTES` alone."""
+    return {word: attributes[word] for word in ATTRIBUTES if word in attributes}
+
+
+def under(prefix: str, attributes: Mapping[str, str]) -> dict[str, str]:
+    """Return what stands under ``NAMES`` or ``LIFE_DATES``, without the prefix."""
+    cut = len(prefix)
+    return {word[cut:]: text for word, text in attributes.items() if word.startswith(prefix)}

@@ -1,0 +1,66 @@
+"""What may be told to a device: one command for each content of a report, and the hub's own sweep.
+
+Times always arrive inside the command.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from device_hub.device.values import Configuration, EndDeviceEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportFacts:
+    """What every report says, whatever its content. Times carry a zone.
+
+    Raises nothing here: `decisions.decide` refuses times that cannot be stored.
+    """
+
+    network: str
+    identifier: str
+    received_at: datetime
+    occurred_at: datetime | None = None
+    zone_assumed: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configure:
+    facts: ReportFacts
+    configuration: Configuration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordEvent:
+    facts: ReportFacts
+    event: EndDeviceEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    facts: ReportFacts
+    usage_point: str
+    area: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlink:
+    """Without a usage point: from wherever the device is."""
+
+    facts: ReportFacts
+    usage_point: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteContact:
+    facts: ReportFacts
+    reading_count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteSilence:
+    """The sweep's question: is the device silent at ``at``? Never brings a device into being."""
+
+    at: datetime
+
+
+Command = Configure | RecordEvent | Link | Unlink | NoteContact | NoteSilence

@@ -1,0 +1,223 @@
+"""What can happen to a device. Private to the hub; the published form is `timeline.TimelineEntry`.
+
+Stored by name, see `device_hub.event_codec`: a class may be renamed, a stored name never.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from device_hub.device.values import EndDeviceEvent, Flag, Lifecycle, Occurrence, Switch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceFirstHeard:
+    """The first event of every history: somebody said something about this device."""
+
+    network: str
+    identifier: str
+    received_at: datetime
+
+
+# --- told by EndDeviceEvents -------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What every EndDeviceEvent leaves behind, whatever it means.
+
+    ``fingerprint`` tells the same event again from another one; None when nothing in it can tell.
+    """
+
+    event: EndDeviceEvent
+    when: Occurrence
+    fingerprint: int | None = None
+
+
+class PowerLost(Told):
+    __slots__ = ()
+
+
+class PowerRestored(Told):
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseLost(Told):
+    phase: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseRestored(Told):
+    phase: str
+
+
+class SwitchConnected(Told):
+    __slots__ = ()
+
+
+class SwitchDisconnected(Told):
+    __slots__ = ()
+
+
+class TamperDetected(Told):
+    __slots__ = ()
+
+
+class TamperCleared(Told):
+    __slots__ = ()
+
+
+class FirmwareUpdateStarted(Told):
+    __slots__ = ()
+
+
+class FirmwareUpdateSucceeded(Told):
+    __slots__ = ()
+
+
+class FirmwareUpdateFailed(Told):
+    __slots__ = ()
+
+
+class CommunicationEstablished(Told):
+    __slots__ = ()
+
+
+class CommunicationLost(Told):
+    __slots__ = ()
+
+
+class DeviceDiscovered(Told):
+    __slots__ = ()
+
+
+class FaultDetected(Told):
+    __slots__ = ()
+
+
+class FaultCleared(Told):
+    __slots__ = ()
+
+
+class EventNoted(Told):
+    """Of interest to people alone, or a code that is in no table: kept verbatim."""
+
+    __slots__ = ()
+
+
+# --- told by other reports ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """A configuration said something new. Only what differs from what was known.
+
+    ``overtaken`` came too late: something newer was known ("lifecycle" and "switch" are words of
+    it, too). Then ``fingerprint`` is set, so that the same again leaves no second trace.
+    """
+
+    when: Occurrence
+    changed: Mapping[str, str] = field(default_factory=dict)
+    overtaken: Mapping[str, str] = field(default_factory=dict)
+    switch: Switch | None = None
+    fingerprint: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LifecycleStaged:
+    """The device entered a stage of its life: stated by a configuration, or inferred (see flags)."""
+
+    lifecycle: Lifecycle
+    when: Occurrence
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    when: Occurrence
+    usage_point: str
+    area: str = ""
+    fingerprint: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlinked:
+    when: Occurrence
+    usage_point: str = ""
+    fingerprint: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactMade:
+    when: Occurrence
+    reading_count: int = 0
+
+
+# --- concluded by the hub ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerRestoreInferred:
+    """Nobody reported the restore, but a device that speaks has power."""
+
+    at: datetime
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommunicationInferred:
+    """Nobody reported the link re-established, but the device was heard."""
+
+    at: datetime
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FellSilent:
+    silent_since: datetime
+    noted_at: datetime
+
+
+ToldEvent = (
+    PowerLost
+    | PowerRestored
+    | PhaseLost
+    | PhaseRestored
+    | SwitchConnected
+    | SwitchDisconnected
+    | TamperDetected
+    | TamperCleared
+    | FirmwareUpdateStarted
+    | FirmwareUpdateSucceeded
+    | FirmwareUpdateFailed
+    | CommunicationEstablished
+    | CommunicationLost
+    | DeviceDiscovered
+    | FaultDetected
+    | FaultCleared
+    | EventNoted
+)
+Event = (
+    DeviceFirstHeard
+    | ToldEvent
+    | Configured
+    | LifecycleStaged
+    | Linked
+    | Unlinked
+    | ContactMade
+    | PowerRestoreInferred
+    | CommunicationInferred
+    | FellSilent
+)
+
+
+def flags_of(event: Event) -> tuple[Flag, ...]:
+    """Return the event's flags; what the hub concluded is always inferred."""
+    match event:
+        case PowerRestoreInferred() | CommunicationInferred() | FellSilent():
+            return (Flag.INFERRED,)
+        case DeviceFirstHeard():
+            return ()
+        case _:
+            return event.when.flags

@@ -1,0 +1,65 @@
+"""A device as it is remembered: what was reported, and what the newest report was, aspect by aspect.
+
+One shape. A device of which nothing was ever reported is `INITIAL`. Two aspects that people see are
+not here, because they follow from these: lifecycle (`lifecycle.lifecycle_of`) and power
+(`power.power_of`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from device_hub.device.values import (
+    Communication,
+    Facet,
+    Fault,
+    Firmware,
+    Lifecycle,
+    Phase,
+    Power,
+    Switch,
+    Tamper,
+)
+
+# How many fingerprints of events a device remembers, to know the same event when it comes again.
+WINDOW: Final = 32
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """All times are UTC in whole milliseconds.
+
+    ``first_seen_at``, ``last_contact_at`` are times of receipt (a meter's clock may be wrong, silence
+    is what the hub does not hear). ``spoke_at`` is the newest time of occurrence at which the device
+    spoke and therefore had power. ``registered_at`` is the oldest time for which anyone registered it.
+    """
+
+    network: str = ""
+    identifier: str = ""
+    first_seen_at: datetime | None = None
+    last_contact_at: datetime | None = None
+    spoke_at: datetime | None = None
+    registered_at: datetime | None = None
+
+    stage: Facet[Lifecycle] = Facet(Lifecycle.NOT_DEFINED)
+    supply: Facet[Power] = Facet(Power.UNKNOWN)
+    phases: Mapping[str, Facet[Phase]] = field(default_factory=dict)
+    switch: Facet[Switch] = Facet(Switch.UNKNOWN)
+    communication: Facet[Communication] = Facet(Communication.UNKNOWN)
+    tamper: Facet[Tamper] = Facet(Tamper.UNKNOWN)
+    firmware: Facet[Firmware] = Facet(Firmware.UNKNOWN)
+    fault: Facet[Fault] = Facet(Fault.UNKNOWN)
+
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes_as_of: Mapping[str, datetime] = field(default_factory=dict)
+
+    # Oldest first, at most WINDOW.
+    recent: tuple[int, ...] = ()
+
+    @property
+    def is_known(self) -> bool:
+        return self.first_seen_at is not None
+
+
+INITIAL: Final = Device()
