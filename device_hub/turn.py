@@ -154,9 +154,7 @@ async def take_turn(
     raise HistoryUnsettled(f"{device_id}: history moved in each of {MOST_ATTEMPTS} attempts")
 
 
-async def recall(
-    history: History, device_id: str, memory: Memory = NOTHING_REMEMBERED
-) -> Memory:
+async def recall(history: History, device_id: str, memory: Memory = NOTHING_REMEMBERED) -> Memory:
     """Return what the journal knows of the device, at least as new as ``memory``."""
     return await history.newest(device_id, memory.revision) or memory
 

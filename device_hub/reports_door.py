@@ -1,0 +1,64 @@
+"""The batch door: splits a batch by device, gives each device its turn, and puts one verdict per report together."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from grpc import StatusCode
+from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
+from meterpark.device_hub.v1.report_pb2 import Report
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+
+from device_hub.turns_client import DeviceUnreachable, TurnsClient
+from device_hub.wire import device_id_of, fault_of
+from service_chassis.refusals import CallRefused, argument_invalid
+
+BATCH_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ReportsDoor:
+    devices: TurnsClient
+
+    async def record(self, reports: Sequence[Report]) -> list[Verdict]:
+        """Return one verdict per report, in order; a report's trouble stays its own.
+
+        Raises CallRefused for an empty batch or one with more than 500 reports.
+        """
+        if not reports:
+            raise argument_invalid("reports", "the batch is empty")
+        if len(reports) > BATCH_LIMIT:
+            raise CallRefused(
+                StatusCode.INVALID_ARGUMENT,
+                ErrorReason.ERROR_REASON_BATCH_TOO_LARGE,
+                f"{len(reports)} reports in one batch, {BATCH_LIMIT} are allowed",
+                limit=str(BATCH_LIMIT),
+            )
+        verdicts: list[Verdict | None] = [fault_of(report) for report in reports]
+        by_device: dict[str, list[int]] = {}
+        for index, report in enumerate(reports):
+            if verdicts[index] is None:
+                by_device.setdefault(device_id_of(report), []).append(index)
+        answers = await asyncio.gather(
+            *(
+                self._of_one_device(device_id, [reports[index] for index in indexes])
+                for device_id, indexes in by_device.items()
+            )
+        )
+        for indexes, answer in zip(by_device.values(), answers, strict=True):
+            for index, verdict in zip(indexes, answer, strict=True):
+                verdicts[index] = verdict
+        return [verdict for verdict in verdicts if verdict is not None]
+
+    async def _of_one_device(self, device_id: str, reports: Sequence[Report]) -> list[Verdict]:
+        try:
+            return await self.devices.record(device_id, reports)
+        except DeviceUnreachable as error:
+            return [
+                Verdict(
+                    report_id=report.report_id,
+                    outcome=Verdict.OUTCOME_POSTPONED,
+                    detail=str(error),
+                )
+                for report in reports
+            ]

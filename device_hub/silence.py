@@ -1,0 +1,85 @@
+"""The silence sweep: asks the heads which devices have said nothing for too long, and gives each a turn, at a set pace.
+
+Decision and reasons: docs/decisions/0012. A park of a million that was away for a pause is never asked all at once:
+the pace is limited, and after a pause of the hub itself the sweep waits as long as the pause was, because nobody could
+be heard meanwhile.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import PyMongoError
+
+from device_hub.heads import Heads
+from device_hub.turns_client import DeviceUnreachable, TurnsClient
+
+log = structlog.get_logger()
+
+_GROUP = 200
+_MARK = "silence-sweep"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceSweep:
+    heads: Heads
+    devices: TurnsClient
+    marks: AsyncCollection[dict[str, Any]]
+    every: timedelta
+    silence_after: timedelta
+    checks_per_second: float
+    now: Callable[[], datetime]
+
+    async def run(self) -> None:
+        """Sweep for ever; trouble with the database or a device costs delay."""
+        quiet_until = await self._quiet_until()
+        while True:
+            try:
+                if self.now() >= quiet_until:
+                    await self.sweep()
+                await self.marks.update_one(
+                    {"_id": _MARK}, {"$set": {"swept_at": self.now()}}, upsert=True
+                )
+            except PyMongoError as error:
+                log.warning("silence sweep waits", error=str(error))
+            await asyncio.sleep(self.every.total_seconds())
+
+    async def sweep(self) -> int:
+        """Check every device whose silence is due; returns how many were checked."""
+        checked = 0
+        asked: set[str] = set()
+        while True:
+            # A device that was asked stays due until the follower has moved its head: ask each once per sweep.
+            due = await self.heads.silent_since(self.now(), _GROUP + len(asked))
+            fresh = [device_id for device_id in due if device_id not in asked][:_GROUP]
+            if not fresh or len(asked) >= _GROUP * 50:
+                break
+            for device_id in fresh:
+                asked.add(device_id)
+                try:
+                    await self.devices.check_silence(device_id, self.now())
+                except DeviceUnreachable as error:
+                    log.warning("silence check postponed", device_id=device_id, error=str(error))
+                checked += 1
+                await asyncio.sleep(1 / self.checks_per_second)
+        if checked:
+            log.info("silence checked", devices=checked)
+        return checked
+
+    async def _quiet_until(self) -> datetime:
+        try:
+            mark = await self.marks.find_one({"_id": _MARK})
+        except PyMongoError:
+            mark = None
+        if mark is None:
+            return self.now()
+        away = self.now() - mark["swept_at"]
+        if away <= 3 * self.every:
+            return self.now()
+        wait = min(away, self.silence_after)
+        log.info("silence sweep holds off after a pause", seconds=round(wait.total_seconds()))
+        return self.now() + wait

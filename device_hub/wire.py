@@ -1,0 +1,184 @@
+"""What the contract says, as the device is told it. The way out is in published.py."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
+from meterpark.device_hub.v1.report_pb2 import (
+    Configuration as WireConfiguration,
+)
+from meterpark.device_hub.v1.report_pb2 import (
+    DeviceEvent,
+    Linkage,
+    Report,
+    SwitchState,
+)
+from meterpark.device_hub.v1.report_pb2 import Lifecycle as WireLifecycle
+from meterpark.device_hub.v1.report_pb2 import (
+    Meaning as WireMeaning,
+)
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+
+from device_hub.device.attributes import ATTRIBUTES, flat
+from device_hub.device.commands import (
+    Command,
+    Configure,
+    Link,
+    NoteContact,
+    RecordEvent,
+    ReportFacts,
+    Unlink,
+)
+from device_hub.device.refusal import Refused
+from device_hub.device.values import Configuration, EndDeviceEvent, Lifecycle, Meaning, Switch
+
+_NETWORK: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_REPORT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_IDENTIFIER_LIMIT: Final = 128
+_SECONDS_MIN: Final = -62_135_596_800  # year 1
+_SECONDS_MAX: Final = 253_402_300_799  # end of year 9999
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Words of the contract without their prefix are the words of the core; a contract test compares them.
+_LIFECYCLES: Final = {v: n.removeprefix("LIFECYCLE_") for n, v in WireLifecycle.items()}
+_SWITCHES: Final = {v: n.removeprefix("SWITCH_STATE_") for n, v in SwitchState.items()}
+_MEANINGS: Final = {v: n.removeprefix("MEANING_") for n, v in WireMeaning.items()}
+
+
+class TimeOutOfRange(ValueError):
+    """The time lies outside of year 1 to 9999."""
+
+
+def to_timestamp(at: datetime) -> Timestamp:
+    made = Timestamp()
+    made.FromDatetime(at)
+    return made
+
+
+def from_timestamp(time: Timestamp) -> datetime:
+    """Return the time in UTC, cut to whole milliseconds as the journal keeps them."""
+    if not _SECONDS_MIN <= time.seconds <= _SECONDS_MAX or not 0 <= time.nanos < 1_000_000_000:  # noqa: PLR2004
+        raise TimeOutOfRange(f"{time.seconds} s since 1970")
+    return _EPOCH + timedelta(seconds=time.seconds, milliseconds=time.nanos // 1_000_000)
+
+
+def device_id_of(report: Report) -> str:
+    return f"{report.network}/{report.device_identifier}"
+
+
+def fault_of(report: Report) -> Verdict | None:
+    """Return the verdict on a report that no device needs to see, or None when it is well formed."""
+    if not _REPORT_ID.fullmatch(report.report_id):
+        return _refused(report, "report_id: needs 1 to 64 characters of [A-Za-z0-9_-]")
+    if not _NETWORK.fullmatch(report.network):
+        return _refused(report, f"network: {report.network!r} is not [a-z0-9][a-z0-9-]{{0,62}}")
+    identifier = report.device_identifier
+    if (
+        not 0 < len(identifier) <= _IDENTIFIER_LIMIT
+        or "/" in identifier
+        or not identifier.isprintable()
+        or identifier != identifier.strip()
+    ):
+        return _refused(
+            report,
+            f"device_identifier: {identifier[:_IDENTIFIER_LIMIT]!r} is not 1 to {_IDENTIFIER_LIMIT} "
+            'printable characters without "/" and without blanks around',
+        )
+    if not report.HasField("received_time"):
+        return _refused(report, "received_time: is missing")
+    if report.WhichOneof("content") is None:
+        reason = ErrorReason.ERROR_REASON_REPORT_EMPTY
+        return _refused(report, "content: the report says nothing", reason)
+    return None
+
+
+def refused_by_device(report: Report, refused: Refused) -> Verdict:
+    """Return the verdict for a report that the device itself refused."""
+    return _refused(
+        report, refused.detail, ErrorReason.Value(f"ERROR_REASON_{refused.reason.value}")
+    )
+
+
+def time_invalid(report: Report, error: TimeOutOfRange) -> Verdict:
+    return _refused(report, f"time: {error}", ErrorReason.ERROR_REASON_TIME_INVALID)
+
+
+def _refused(
+    report: Report,
+    detail: str,
+    reason: ErrorReason.ValueType = ErrorReason.ERROR_REASON_ARGUMENT_INVALID,
+) -> Verdict:
+    return Verdict(
+        report_id=report.report_id, outcome=Verdict.OUTCOME_REFUSED, reason=reason, detail=detail
+    )
+
+
+def to_command(report: Report) -> Command:
+    """Return what the device is told; the report is well formed (`fault_of`). Raises TimeOutOfRange."""
+    facts = ReportFacts(
+        network=report.network,
+        identifier=report.device_identifier,
+        received_at=from_timestamp(report.received_time),
+        occurred_at=(
+            from_timestamp(report.occurred_time) if report.HasField("occurred_time") else None
+        ),
+        zone_assumed=report.zone_assumed,
+    )
+    match report.WhichOneof("content"):
+        case "configuration":
+            return Configure(facts=facts, configuration=_configuration(report.configuration))
+        case "event":
+            return RecordEvent(facts=facts, event=_event(report.event))
+        case "linkage":
+            return _linkage(facts, report.linkage)
+        case _:
+            return NoteContact(facts=facts, reading_count=report.contact.reading_count)
+
+
+def _configuration(said: WireConfiguration) -> Configuration:
+    return Configuration(
+        attributes=flat(
+            [(word, getattr(said, word)) for word in ATTRIBUTES],
+            names=said.names,
+            life_dates=said.life_dates,
+        ),
+        lifecycle=_lifecycle(said.lifecycle),
+        removal=said.removal,
+        switch=_switch(said.switch_state),
+    )
+
+
+def _event(said: DeviceEvent) -> EndDeviceEvent:
+    return EndDeviceEvent(
+        code=said.code,
+        meaning=_meaning(said.meaning),
+        code_name=said.code_name,
+        severity=said.severity,
+        reason=said.reason,
+        event_mrid=said.event_mrid,
+        issuer_tracking_id=said.issuer_tracking_id,
+        details=dict(said.details),
+        firmware_version=said.firmware_version,
+        usage_point=said.usage_point,
+    )
+
+
+def _linkage(facts: ReportFacts, said: Linkage) -> Command:
+    if said.change == Linkage.CHANGE_UNLINKED:
+        return Unlink(facts=facts, usage_point=said.usage_point)
+    return Link(facts=facts, usage_point=said.usage_point, area=said.area)
+
+
+def _lifecycle(value: WireLifecycle.ValueType) -> Lifecycle | None:
+    return Lifecycle.__members__.get(_LIFECYCLES.get(value, ""))
+
+
+def _switch(value: SwitchState.ValueType) -> Switch | None:
+    return Switch.__members__.get(_SWITCHES.get(value, ""))
+
+
+def _meaning(value: WireMeaning.ValueType) -> Meaning:
+    """A meaning that a newer connector knows and this hub does not is kept as an unknown one."""
+    return Meaning.__members__.get(_MEANINGS.get(value, ""), Meaning.UNSPECIFIED)

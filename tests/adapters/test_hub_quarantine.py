@@ -1,0 +1,132 @@
+"""The quarantine keeps messages until a person has dealt with them; a real mongod holds it."""
+
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from pymongo import AsyncMongoClient
+
+from device_hub.quarantine import (
+    PageTokenInvalid,
+    Quarantine,
+    QuarantinedMessageUnknown,
+)
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+async def quarantine(mongod_url: str) -> AsyncIterator[Quarantine]:
+    async with AsyncMongoClient[dict[str, Any]](mongod_url, tz_aware=True) as client:
+        await client.drop_database("test_quarantine")
+        made = Quarantine(client["test_quarantine"]["quarantine"], resolved_kept=timedelta(days=90))
+        await made.prepare()
+        yield made
+
+
+def message(quarantine_id: str, reason: str = "XML_MALFORMED", **more: object) -> dict[str, object]:
+    return {
+        "_id": quarantine_id,
+        "source": "hes-north",
+        "network": "north",
+        "reason": reason,
+        "detail": "mismatched tag",
+        "place": "line 3",
+        "received_at": NOON,
+        "body": b"<a>",
+        "body_size_bytes": 3,
+        "truncated": False,
+        **more,
+    }
+
+
+async def test_the_same_message_again_is_the_same_entry(quarantine: Quarantine) -> None:
+    await quarantine.store([message("q1")], NOON)
+    await quarantine.store([message("q1", reason="NOUN_UNKNOWN")], NOON + MINUTE)
+    page = await quarantine.page(state=None, reason=None, page_size=10, page_token="")
+    [entry] = page.messages
+    assert (entry["reason"], entry["quarantined_at"], entry["changed_at"]) == (
+        "NOUN_UNKNOWN",
+        NOON,
+        NOON + MINUTE,
+    )
+    assert "body" not in entry
+
+
+async def test_pages_hold_every_message_once_newest_first(quarantine: Quarantine) -> None:
+    for number in range(7):
+        await quarantine.store([message(f"q{number}")], NOON + number * MINUTE)
+    seen: list[str] = []
+    token = ""
+    while True:
+        page = await quarantine.page(state="OPEN", reason=None, page_size=3, page_token=token)
+        assert page.total_count == 7
+        seen += [entry["_id"] for entry in page.messages]
+        token = page.next_page_token
+        if not token:
+            break
+    assert seen == [f"q{number}" for number in reversed(range(7))]
+
+
+async def test_a_foreign_page_token_is_refused(quarantine: Quarantine) -> None:
+    for token in ("xx", "Zm9v", "🙂"):
+        with pytest.raises(PageTokenInvalid):
+            await quarantine.page(state=None, reason=None, page_size=3, page_token=token)
+
+
+async def test_a_replay_is_claimed_by_one_connector_at_a_time(quarantine: Quarantine) -> None:
+    await quarantine.store([message("q1")], NOON)
+    assert await quarantine.request_replay(["q1"], all_open=False, reason="", at=NOON) == (1, 0)
+    [claimed] = await quarantine.claim(5, NOON)
+    assert await quarantine.claim(5, NOON) == []
+    [again] = await quarantine.claim(5, NOON + 2 * MINUTE)
+    assert not await quarantine.complete("q1", claimed["lease"], NOON + 2 * MINUTE)
+    assert await quarantine.complete("q1", again["lease"], NOON + 2 * MINUTE)
+    resolved = await quarantine.get("q1")
+    assert (resolved["state"], resolved["replay_count"]) == ("RESOLVED", 1)
+
+
+async def test_a_message_that_still_fails_is_open_again_with_the_new_reason(
+    quarantine: Quarantine,
+) -> None:
+    await quarantine.store([message("q1")], NOON)
+    await quarantine.request_replay([], all_open=True, reason="", at=NOON)
+    [claimed] = await quarantine.claim(5, NOON)
+    assert await quarantine.fail_again(
+        "q1", claimed["lease"], reason="DEVICE_MISSING", detail="no name", place="line 9", at=NOON
+    )
+    entry = await quarantine.get("q1")
+    assert (entry["state"], entry["reason"], entry["replay_count"]) == ("OPEN", "DEVICE_MISSING", 1)
+
+
+async def test_all_open_with_a_reason_asks_for_those_only(quarantine: Quarantine) -> None:
+    await quarantine.store(
+        [message("q1"), message("q2", reason="NOUN_UNKNOWN"), message("q3", truncated=True)], NOON
+    )
+    asked = await quarantine.request_replay([], all_open=True, reason="XML_MALFORMED", at=NOON)
+    assert asked == (1, 1)
+    assert (await quarantine.get("q2"))["state"] == "OPEN"
+    assert (await quarantine.get("q3"))["state"] == "OPEN"
+
+
+async def test_an_unknown_id_asks_for_nothing(quarantine: Quarantine) -> None:
+    await quarantine.store([message("q1")], NOON)
+    with pytest.raises(QuarantinedMessageUnknown, match="q9"):
+        await quarantine.request_replay(["q1", "q9"], all_open=False, reason="", at=NOON)
+    assert (await quarantine.get("q1"))["state"] == "OPEN"
+
+
+async def test_a_resolved_message_that_fails_again_is_opened_and_no_longer_forgotten(
+    quarantine: Quarantine,
+) -> None:
+    await quarantine.store([message("q1")], NOON)
+    await quarantine.request_replay(["q1"], all_open=False, reason="", at=NOON)
+    [claimed] = await quarantine.claim(1, NOON)
+    await quarantine.complete("q1", claimed["lease"], NOON)
+    assert (await quarantine.get("q1"))["forgotten_at"] == NOON + timedelta(days=90)
+    await quarantine.store([message("q1")], NOON + MINUTE)
+    entry = await quarantine.get("q1")
+    assert entry["state"] == "OPEN"
+    assert "forgotten_at" not in entry
