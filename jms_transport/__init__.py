@@ -1,1 +1,43 @@
-"""To be described."""
+"""How this project speaks with a JMS broker.
+
+Comes in: the address of a broker, destinations (``queue://IEC20_PUSH``), messages to send.
+Goes out: messages as :class:`~jms_transport.port.IncomingMessage`, each to be accepted or rejected once.
+AMQP 1.0 and OpenWire stand behind the one port; :func:`~jms_transport.dialling.connect` chooses by the address.
+
+Never here: what a message means; settling a message that nobody decided about; a reconnect that
+the user of a connection does not see (``reconnecting`` is beside the connection, not inside it).
+"""
+
+from jms_transport.destination import Destination, DestinationError
+from jms_transport.dialling import Address, TlsFiles, connect
+from jms_transport.port import (
+    Connection,
+    Delivery,
+    IncomingMessage,
+    OutgoingMessage,
+    PropertyValue,
+    Subscription,
+    TransportError,
+    TransportLost,
+    TransportRefused,
+)
+from jms_transport.reconnecting import Backoff, stay_connected
+
+__all__ = [
+    "Address",
+    "Backoff",
+    "Connection",
+    "Delivery",
+    "Destination",
+    "DestinationError",
+    "IncomingMessage",
+    "OutgoingMessage",
+    "PropertyValue",
+    "Subscription",
+    "TlsFiles",
+    "TransportError",
+    "TransportLost",
+    "TransportRefused",
+    "connect",
+    "stay_connected",
+]

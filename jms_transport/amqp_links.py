@@ -1,0 +1,285 @@
+"""The two ends of AMQP links: a subscription, and a sender."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import proton
+import structlog
+
+from jms_transport import amqp_mapping
+from jms_transport.destination import Destination
+from jms_transport.port import (
+    IncomingMessage,
+    OutgoingMessage,
+    TransportError,
+    TransportLost,
+    TransportRefused,
+)
+
+log = structlog.get_logger()
+
+_HELD_BYTES = 64 * 1024 * 1024
+"""While a subscription holds more than this in unsettled messages it reads no further: the session's window
+closes and the broker waits. One message may still exceed it."""
+
+_REFUSALS = {
+    "amqp:unauthorized-access",
+    "amqp:not-found",
+    "amqp:not-allowed",
+    "amqp:not-implemented",
+}
+
+
+def error_of(condition: Any, what: str) -> TransportError:
+    """The error that a remote condition stands for."""
+    if condition is None:
+        return TransportLost(f"{what}: the broker closed it without a reason")
+    text = " ".join(str(condition.description or condition.name).split())
+    if condition.name in _REFUSALS:
+        return TransportRefused(f"{what}: the broker refuses: {text}")
+    return TransportLost(f"{what}: {text}")
+
+
+class AmqpDelivery:
+    """One received message and its delivery."""
+
+    def __init__(
+        self, subscription: "AmqpSubscription", delivery: Any, message: IncomingMessage, size: int
+    ) -> None:
+        self._subscription = subscription
+        self._delivery = delivery
+        self._size = size
+        self._settled = False
+        self.message = message
+
+    async def accept(self) -> None:
+        self._settle(proton.Delivery.ACCEPTED)
+
+    async def reject(self, reason: str) -> None:
+        self._delivery.local.condition = proton.Condition("amqp:decode-error", reason)
+        self._settle(proton.Delivery.REJECTED)
+
+    def _settle(self, outcome: Any) -> None:
+        if self._settled:
+            raise ValueError(f"message {self.message.message_id} was settled before")
+        self._subscription.settle(self._delivery, outcome, self._size)
+        self._settled = True
+
+
+class AmqpSubscription:
+    """A receiving link with bounded credit: received and unsettled are never more than ``credit``."""
+
+    def __init__(
+        self,
+        link: Any,
+        destination: Destination,
+        credit: int,
+        max_message_bytes: int,
+        wake: Callable[[], None],
+    ) -> None:
+        self._link = link
+        self._destination = destination
+        self._credit = credit
+        self._max_message_bytes = max_message_bytes
+        self._wake = wake
+        self._arrived: asyncio.Queue[AmqpDelivery | None] = asyncio.Queue()  # bounded by the credit
+        self._error: TransportError | None = None
+        self._partial = bytearray()
+        self._partial_size = 0
+        self._held_bytes = 0
+        self._to_grant = credit
+        self._stopped = False
+        self.purpose = f"subscription to {destination.address}"
+        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def receive(self) -> AmqpDelivery:
+        delivery = await self._arrived.get()
+        if delivery is None:
+            self._arrived.put_nowait(None)  # for whoever asks next
+            assert self._error is not None  # noqa: S101  # end() sets it first
+            raise self._error
+        return delivery
+
+    def stop(self) -> None:
+        self._stopped = True
+
+    def opened(self) -> None:
+        """The broker agreed."""
+        if not self.ready.done():
+            self.ready.set_result(None)
+        self._grant()
+
+    def end(self, error: TransportError) -> None:
+        """Nothing comes any more; what was received and not taken comes again after the reconnect."""
+        if self._error is not None:
+            return
+        self._error = error
+        if not self.ready.done():
+            self.ready.set_exception(error)
+            self.ready.exception()  # whoever waits still sees it; when nobody does, it is no leak
+        while not self._arrived.empty():
+            self._arrived.get_nowait()
+        self._arrived.put_nowait(None)
+
+    def settle(self, delivery: Any, outcome: Any, size: int) -> None:
+        if self._error is not None:
+            raise TransportLost(
+                f"{self._destination.address}: lost before the message was settled, it comes again"
+            )
+        delivery.update(outcome)
+        delivery.settle()
+        self._held_bytes -= size
+        self._to_grant += 1
+        self.take()
+        self._grant()
+        self._wake()
+
+    def take(self) -> None:
+        """Read what has arrived, message by message, as long as there is room to hold it."""
+        while self._held_bytes < _HELD_BYTES and (delivery := self._link.current) is not None:
+            if not delivery.readable and not delivery.aborted:
+                return
+            if delivery.aborted:
+                self._forget_partial()
+                delivery.settle()
+                self._to_grant += 1
+                continue
+            if (pending := delivery.pending) > 0:
+                self._partial_size += pending
+                chunk = self._link.recv(pending)
+                if self._partial_size <= self._max_message_bytes:
+                    self._partial += chunk
+                else:
+                    self._partial.clear()
+            if delivery.partial:
+                return
+            self._link.advance()
+            self._complete(delivery)
+        self._grant()
+
+    def _complete(self, delivery: Any) -> None:
+        encoded, size = bytes(self._partial), self._partial_size
+        self._forget_partial()
+        if size > self._max_message_bytes:
+            self._refuse(
+                delivery, f"message of {size} bytes, the limit is {self._max_message_bytes}"
+            )
+            return
+        try:
+            message = amqp_mapping.incoming(encoded, self._destination)
+        except proton.ProtonException as error:
+            self._refuse(delivery, f"not an AMQP message: {error}")
+            return
+        self._held_bytes += size
+        self._arrived.put_nowait(AmqpDelivery(self, delivery, message, size))
+
+    def _refuse(self, delivery: Any, reason: str) -> None:
+        """Nobody above can hold such a message: the broker's dead-letter queue keeps it."""
+        log.error(
+            "message rejected to the broker's dead-letter queue",
+            destination=self._destination.address,
+            reason=reason,
+        )
+        delivery.local.condition = proton.Condition("amqp:link:message-size-exceeded", reason)
+        delivery.update(proton.Delivery.REJECTED)
+        delivery.settle()
+        self._to_grant += 1
+
+    def _forget_partial(self) -> None:
+        self._partial = bytearray()
+        self._partial_size = 0
+
+    def _grant(self) -> None:
+        # In portions: a flow frame per message costs more than the message.
+        due = self._to_grant >= max(1, self._credit // 4) or (
+            self._to_grant and self._link.credit == 0
+        )
+        if due and not self._stopped and self._error is None:
+            self._link.flow(self._to_grant)
+            self._to_grant = 0
+            self._wake()
+
+
+class AmqpSender:
+    """A sending link. A message counts as sent when the broker has accepted it."""
+
+    def __init__(
+        self, link: Any, destination: Destination, max_message_bytes: int, wake: Callable[[], None]
+    ) -> None:
+        self._link = link
+        self._destination = destination
+        self._max_message_bytes = max_message_bytes
+        self._wake = wake
+        self._error: TransportError | None = None
+        self._waiting: dict[str, asyncio.Future[None]] = {}
+        self._has_credit = asyncio.Event()
+        self.purpose = f"sending to {destination.address}"
+        self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.users = 0
+        """How many sends are under way; the connection closes only a link without any."""
+
+    async def send(self, message: OutgoingMessage) -> None:
+        encoded = amqp_mapping.outgoing(message, self._destination)
+        limit = min(
+            self._max_message_bytes, self._link.remote_max_message_size or self._max_message_bytes
+        )
+        if len(encoded) > limit:
+            raise TransportRefused(f"{self.purpose}: {len(encoded)} bytes, the limit is {limit}")
+        while self._error is None and self._link.credit <= 0:
+            self._has_credit.clear()
+            await self._has_credit.wait()
+        if self._error is not None:
+            raise self._error
+        tag = self._link.delivery_tag()
+        accepted = self._waiting[tag] = asyncio.get_running_loop().create_future()
+        self._link.delivery(tag)
+        self._link.stream(encoded)
+        self._link.advance()
+        self._wake()
+        try:
+            await accepted
+        finally:
+            self._waiting.pop(tag, None)
+
+    def opened(self) -> None:
+        if not self.ready.done():
+            self.ready.set_result(None)
+
+    def credited(self) -> None:
+        self._has_credit.set()
+
+    def answered(self, delivery: Any) -> None:
+        """The broker said what became of a message."""
+        state, condition = delivery.remote_state, delivery.remote.condition
+        accepted = self._waiting.get(delivery.tag)
+        delivery.settle()
+        if accepted is None or accepted.done():
+            return
+        if state == proton.Delivery.ACCEPTED:
+            accepted.set_result(None)
+        elif state == proton.Delivery.REJECTED:
+            reason = condition.description or condition.name if condition else "without a reason"
+            accepted.set_exception(
+                TransportRefused(f"{self.purpose}: the broker rejected the message: {reason}")
+            )
+        else:
+            accepted.set_exception(
+                TransportLost(f"{self.purpose}: the broker gave the message back ({state})")
+            )
+
+    def end(self, error: TransportError) -> None:
+        if self._error is not None:
+            return
+        self._error = error
+        if not self.ready.done():
+            self.ready.set_exception(error)
+            self.ready.exception()
+        for accepted in self._waiting.values():
+            if not accepted.done():
+                accepted.set_exception(error)
+        self._has_credit.set()
+
+    @property
+    def ended(self) -> bool:
+        return self._error is not None

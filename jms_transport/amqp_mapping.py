@@ -1,0 +1,100 @@
+"""JMS messages as AMQP 1.0 carries them, as ActiveMQ Classic (``transformer=jms``) and Artemis do it.
+
+A TextMessage is an AmqpValue with a string, a BytesMessage a Data section. What JMS knows beyond AMQP lies in
+message annotations ``x-opt-jms-*``.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import proton
+
+from jms_transport.destination import Destination
+from jms_transport.port import IncomingMessage, OutgoingMessage, PropertyValue
+
+_REPLY_TO_SCHEMES = ("queue", "topic", "temp-queue", "temp-topic")
+_ARTEMIS_OPENWIRE_ID = "__HDR_MESSAGE_ID"
+
+
+def incoming(encoded: bytes, destination: Destination) -> IncomingMessage:
+    """Decode one message; raises proton.ProtonException when the bytes are not an AMQP message."""
+    message = proton.Message()
+    message.decode(encoded)
+    properties = _properties(message.properties)
+    # Artemis gives a message of an OpenWire producer an id of its own, and keeps the producer's beside it.
+    message_id = properties.get(_ARTEMIS_OPENWIRE_ID) or message.id
+    return IncomingMessage(
+        body=_body(message.body),
+        message_id=_identifier(message_id),
+        correlation_id=_identifier(message.correlation_id),
+        reply_to=_reply_to(message),
+        destination=destination.address,
+        # AMQP counts the failed attempts before this one.
+        delivery_count=message.delivery_count + 1,
+        sent_at=datetime.fromtimestamp(sent, UTC) if (sent := message.creation_time) else None,
+        properties=properties,
+    )
+
+
+def outgoing(message: OutgoingMessage, destination: Destination) -> bytes:
+    """Encode one message."""
+    encoded = proton.Message(
+        body=message.body,
+        inferred=True,  # bytes become a Data section, which brokers turn into a BytesMessage
+        durable=message.persistent,
+        address=destination.address,
+        creation_time=datetime.now(UTC).timestamp(),
+        properties=dict(message.properties) or None,
+    )
+    if isinstance(message.body, bytes):
+        encoded.content_type = "application/octet-stream"
+    if message.correlation_id:
+        encoded.correlation_id = message.correlation_id
+    if message.reply_to:
+        encoded.reply_to = message.reply_to
+    return bytes(encoded.encode())
+
+
+def _body(body: Any) -> str | bytes:
+    if isinstance(body, bytes | memoryview):
+        return bytes(body)
+    if isinstance(body, str):
+        return str(body)
+    if body is None:
+        return ""
+    # A MapMessage or StreamMessage: nothing here can read it, but a person must be able to see it.
+    return json.dumps(body, default=str, ensure_ascii=False)
+
+
+def _identifier(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return value.decode("ascii", "backslashreplace")
+    return str(value)
+
+
+def _reply_to(message: Any) -> str:
+    address = message.reply_to or ""
+    if not address or "://" in address:
+        return str(address)
+    kind = (message.annotations or {}).get("x-opt-jms-reply-to", 0)
+    scheme = _REPLY_TO_SCHEMES[kind] if isinstance(kind, int) and kind in range(4) else "queue"
+    return f"{scheme}://{address}"
+
+
+def _properties(properties: Mapping[str, Any] | None) -> dict[str, PropertyValue]:
+    found: dict[str, PropertyValue] = {}
+    for name, value in (properties or {}).items():
+        match value:
+            case bool() | str():
+                found[str(name)] = value
+            case float():
+                found[str(name)] = float(value)
+            case int():
+                found[str(name)] = int(value)
+            case _:
+                continue  # JMS knows no other kind
+    return found

@@ -1,0 +1,23 @@
+"""What the Java client's exceptions mean for the user of the port."""
+
+from typing import Any
+
+from jms_transport.port import TransportError, TransportLost, TransportRefused
+
+_REFUSALS = (
+    "SecurityException",
+    "SSLHandshakeException",
+    "SSLPeerUnverifiedException",
+    "InvalidDestinationException",
+)
+
+
+def error_of(error: Any, what: str) -> TransportError:
+    """A refusal when anything in the chain of causes says so, else a loss."""
+    text = " ".join(str(error.getMessage() or error.getClass().getSimpleName()).split())
+    cause = error
+    while cause is not None:
+        if str(cause.getClass().getSimpleName()).endswith(_REFUSALS):
+            return TransportRefused(f"{what}: the broker refuses: {text}")
+        cause = cause.getCause()
+    return TransportLost(f"{what}: {text}")

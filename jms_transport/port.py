@@ -1,0 +1,100 @@
+"""The port: what the rest of the project knows about a broker."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, TypeAlias
+
+from jms_transport.destination import Destination
+
+PropertyValue: TypeAlias = str | int | float | bool
+
+DEFAULT_MAX_MESSAGE_BYTES = 100 * 1024 * 1024
+"""What the stock configuration of ActiveMQ takes in one frame."""
+
+
+class TransportError(Exception):
+    """The broker, or the way to it, says no. The message is one line for a person."""
+
+
+class TransportLost(TransportError):
+    """The connection is gone, or never came about: connect again.
+
+    What was not accepted comes again; of a ``send`` that ended so it is unknown whether the broker has it.
+    """
+
+
+class TransportRefused(TransportError):
+    """The broker will not do this: wrong user, wrong certificate, no permission. Trying again alone does not help."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IncomingMessage:
+    """One JMS message as it came from the broker.
+
+    ``body`` is ``str`` for a TextMessage and ``bytes`` for a BytesMessage. A JMS message of any other kind
+    comes as text that shows its content, so that whoever must handle it can see what it was.
+    """
+
+    body: str | bytes
+    message_id: str
+    correlation_id: str
+    reply_to: str
+    """``queue://NAME``, ``topic://NAME``, ``temp-queue://NAME``; empty when the sender wants no reply."""
+    destination: str
+    """Where the subscription took it from, e.g. ``queue://IEC20_PUSH``."""
+    delivery_count: int
+    """1 when the broker delivers it for the first time, as JMSXDeliveryCount counts."""
+    sent_at: datetime | None
+    properties: Mapping[str, PropertyValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutgoingMessage:
+    """A message to send: ``str`` becomes a TextMessage, ``bytes`` a BytesMessage."""
+
+    body: str | bytes
+    correlation_id: str = ""
+    reply_to: str = ""
+    properties: Mapping[str, PropertyValue] = field(default_factory=dict)
+    persistent: bool = True
+
+
+class Delivery(Protocol):
+    """A message and the duty to settle it once."""
+
+    @property
+    def message(self) -> IncomingMessage: ...
+
+    async def accept(self) -> None:
+        """Tell the broker to forget the message. Raises TransportLost when it will come again instead."""
+
+    async def reject(self, reason: str) -> None:
+        """Give the message to the broker's dead-letter queue; a redelivery plugin brings it back first."""
+
+
+class Subscription(Protocol):
+    """Messages of one destination, at most ``credit`` of them received and not settled."""
+
+    async def receive(self) -> Delivery:
+        """Wait for the next message. Raises TransportLost or TransportRefused when the subscription has ended."""
+
+    def stop(self) -> None:
+        """Ask the broker for no more messages. What was received can still be settled."""
+
+
+class Connection(Protocol):
+    """A live connection. Once lost it stays lost: dial again."""
+
+    async def subscribe(self, destination: Destination, credit: int) -> Subscription:
+        """Subscribe. Raises TransportRefused (no permission), TransportLost, ValueError (credit below 1)."""
+
+    async def send(self, destination: Destination, message: OutgoingMessage) -> None:
+        """Send, and return when the broker has accepted the message (persistent: has stored it).
+
+        Raises TransportRefused when the broker rejects it or it is too large, TransportLost when its fate is unknown.
+        Waits while the broker takes no more, or too many sends are under way: bound it with a timeout.
+        """
+
+    async def close(self) -> None:
+        """Close in good order. Deliveries that are not settled come again."""
