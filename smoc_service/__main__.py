@@ -1,0 +1,61 @@
+"""``python -m smoc_service``: the register, put together."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import structlog
+import uvloop
+from pymongo import AsyncMongoClient
+
+from service_chassis.logs import configure_logs
+from service_chassis.server import serving, stop_signal, until_first_ends
+from service_chassis.settings import load_settings
+from smoc_service.database import WATCHERS_AT_MOST, open_client, prepare_patiently
+from smoc_service.documents import Document
+from smoc_service.grpc_service import Doors, add_services, translate
+from smoc_service.register import Register
+from smoc_service.search import Search
+from smoc_service.settings import SmocServiceSettings
+from smoc_service.summary import ParkCounts
+from smoc_service.watch import DeviceWatch
+
+log = structlog.get_logger()
+
+
+async def run(settings: SmocServiceSettings) -> None:
+    async with open_client(settings.mongodb_url) as client:
+        serving_task = asyncio.create_task(_serve(client, settings), name="register")
+        await until_first_ends(stop_signal(), serving_task)
+    log.info("stopped")
+
+
+async def _serve(client: AsyncMongoClient[Document], settings: SmocServiceSettings) -> None:
+    database = client[settings.mongodb_database]
+    await prepare_patiently(database)
+    counts = ParkCounts(database, now=lambda: datetime.now(UTC))
+    watch = DeviceWatch(database, WATCHERS_AT_MOST)
+    doors = Doors(
+        register=Register(client, database.name),
+        search=Search(client, database.name),
+        counts=counts,
+        watch=watch,
+    )
+    async with serving(
+        settings.grpc_port, lambda server: add_services(server, doors), translate
+    ) as port:
+        log.info("serving", port=port, database=database.name)
+        try:
+            await counts.run()
+        finally:
+            # Watchers would wait for ever, and the server for them.
+            watch.close()
+
+
+def main() -> None:
+    settings = load_settings(SmocServiceSettings)
+    configure_logs("smoc-service", settings.log_level)
+    uvloop.run(run(settings))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""The register's database: how it is reached, and the indexes that every question rests on."""
+
+import stamina
+import structlog
+from pymongo import ASCENDING, AsyncMongoClient, IndexModel
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
+
+from smoc_service.device import FACETS
+from smoc_service.documents import DEVICES, Document
+
+log = structlog.get_logger()
+
+# Each watcher holds a connection while it waits; the others are for calls.
+WATCHERS_AT_MOST = 100
+_CONNECTIONS_FOR_CALLS = 50
+
+# One index per kind of condition, each followed by the device id: a page is read in the order in which it is
+# answered, and nothing is ever sorted. The device id's own index comes with the collection.
+DEVICE_INDEXES = [
+    IndexModel([(path, ASCENDING), ("_id", ASCENDING)], name=f"by_{path.removesuffix('.value')}")
+    for path in ("network", "model", "beginnings", *(f"{name}.value" for name in FACETS))
+]
+
+
+def open_client(url: str) -> AsyncMongoClient[Document]:
+    """Return a client that waits for nothing yet. What it is told is stored by a majority, on disk, or it is an error.
+
+    The limits make a database in trouble an error within seconds, which callers try again.
+    """
+    return AsyncMongoClient(
+        url,
+        w="majority",
+        journal=True,
+        wTimeoutMS=10_000,
+        readConcernLevel="majority",
+        tz_aware=True,
+        retryReads=True,
+        retryWrites=True,
+        serverSelectionTimeoutMS=5_000,
+        connectTimeoutMS=5_000,
+        socketTimeoutMS=30_000,
+        waitQueueTimeoutMS=5_000,
+        maxPoolSize=WATCHERS_AT_MOST + _CONNECTIONS_FOR_CALLS,
+        appName="smoc_service",
+    )
+
+
+async def prepare(database: AsyncDatabase[Document]) -> None:
+    """Make the indexes that are missing; safe to repeat and to run in two processes at once."""
+    await database[DEVICES].create_indexes(DEVICE_INDEXES)
+
+
+async def prepare_patiently(database: AsyncDatabase[Document]) -> None:
+    """Prepare the database as soon as it can be reached, however long that takes."""
+    async for attempt in stamina.retry_context(
+        on=PyMongoError, attempts=None, timeout=None, wait_initial=0.5, wait_max=10.0
+    ):
+        with attempt:
+            try:
+                await prepare(database)
+            except PyMongoError as error:
+                log.warning("database is not ready, waiting", detail=str(error)[:200])
+                raise
+    log.info("database is ready", database=database.name)

@@ -1,0 +1,124 @@
+"""What the register holds: a device as the hub last decided it, and the entries of its timeline."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+# Each facet with its values; the first is the value of a device of which the facet was never heard.
+# Source: proto/meterpark/smoc/v1/device.proto, message Device.
+FACETS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "lifecycle": (
+            "NOT_DEFINED",
+            "INVENTORY",
+            "DISCOVERED",
+            "IN_OPERATION",
+            "UPDATE_IN_PROGRESS",
+            "POOR_COMMUNICATION",
+            "ERROR",
+            "REMOVED",
+        ),
+        "power": ("UNKNOWN", "ON", "OFF", "PARTIAL"),
+        "switch": ("UNKNOWN", "CONNECTED", "DISCONNECTED"),
+        "communication": ("UNKNOWN", "REACHABLE", "LOST"),
+        "tamper": ("UNKNOWN", "CLEAR", "DETECTED"),
+        "firmware": ("UNKNOWN", "CURRENT", "UPDATING", "FAILED"),
+    }
+)
+
+# Texts that a configuration gives a device; named alike in the contract and in the stored document.
+ATTRIBUTES = (
+    "serial_number",
+    "utility_number",
+    "mrid",
+    "model",
+    "model_version",
+    "manufacturer",
+    "device_type",
+    "communication_technology",
+    "communication_address",
+    "firmware_version",
+    "hardware_version",
+    "lot_number",
+    "amr_system",
+    "time_zone",
+    "usage_point",
+    "area",
+    "status",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facet:
+    value: str
+    # When it happened; None while the value is the facet's first one.
+    as_of: datetime | None = None
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Device:
+    """One device at one revision. ``facets`` holds every facet; ``attributes`` only those that are not empty."""
+
+    device_id: str
+    network: str
+    device_identifier: str
+    revision: int
+    facets: Mapping[str, Facet]
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    life_dates: Mapping[str, str] = field(default_factory=dict)
+    first_seen_at: datetime | None = None
+    last_contact_at: datetime | None = None
+    updated_at: datetime | None = None
+
+    @property
+    def serial_number(self) -> str:
+        return self.attributes.get("serial_number", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """One thing in a device's life; unique by device, revision and index within the revision's commit."""
+
+    revision: int
+    index: int
+    kind: str
+    occurred_at: datetime | None = None
+    received_at: datetime | None = None
+    recorded_at: datetime | None = None
+    code: str = ""
+    summary: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+    flags: Sequence[str] = ()
+
+    @property
+    def entry_id(self) -> str:
+        return f"{self.revision}.{self.index}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provision:
+    """A device as it is now, with what happened since the last provision, oldest first."""
+
+    device: Device
+    entries: Sequence[TimelineEntry] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provisioned:
+    """What became of a provision. Not ``stored``: the register holds ``revision`` already, the same or a later one."""
+
+    device_id: str
+    revision: int
+    stored: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkChange:
+    """A timeline entry as the park's newest changes show it."""
+
+    device_id: str
+    serial_number: str
+    entry: TimelineEntry

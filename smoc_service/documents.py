@@ -1,0 +1,135 @@
+"""How devices and timeline entries lie in MongoDB. Times are kept to the millisecond, as BSON has them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from bson import MaxKey
+
+from smoc_service.device import ATTRIBUTES, FACETS, Device, Facet, ParkChange, TimelineEntry
+
+Document = dict[str, Any]
+
+DEVICES = "devices"
+TIMELINE = "timeline"
+
+# How many characters of a serial number or identifier lie in the index of beginnings. Meters' numbers are shorter;
+# of longer texts asked for, the rest is compared on the devices found.
+BEGINNING_LENGTH = 20
+
+# What only the register itself needs and no reader.
+INTERNAL = ("beginnings", "was")
+
+
+def device_document(device: Device, before: Mapping[str, str] | None) -> Document:
+    """Return what is stored for ``device``.
+
+    ``before`` holds the facet values that this document takes the place of, None for a new device. They are kept
+    within the document, as ``was``, when one of them changed: so the change stream alone says which count falls and
+    which rises (see ``summary``), and what changes no count can be passed over by the database.
+    """
+    document: Document = {
+        "_id": device.device_id,
+        "network": device.network,
+        "device_identifier": device.device_identifier,
+        "revision": device.revision,
+        "beginnings": _beginnings(device.serial_number, device.device_identifier),
+        "names": _pairs(device.names),
+        "life_dates": _pairs(device.life_dates),
+        "first_seen_at": device.first_seen_at,
+        "last_contact_at": device.last_contact_at,
+        "updated_at": device.updated_at,
+        **device.attributes,
+    }
+    for name, facet in device.facets.items():
+        document[name] = {"value": facet.value, "as_of": facet.as_of, "cause": facet.cause}
+    if before is not None and before != {name: device.facets[name].value for name in FACETS}:
+        document["was"] = dict(before)
+    return document
+
+
+def device_from(document: Mapping[str, Any]) -> Device:
+    return Device(
+        device_id=document["_id"],
+        network=document["network"],
+        device_identifier=document["device_identifier"],
+        revision=document["revision"],
+        facets={name: Facet(**document[name]) for name in FACETS},
+        attributes={name: document[name] for name in ATTRIBUTES if name in document},
+        names=_mapping(document["names"]),
+        life_dates=_mapping(document["life_dates"]),
+        first_seen_at=document["first_seen_at"],
+        last_contact_at=document["last_contact_at"],
+        updated_at=document["updated_at"],
+    )
+
+
+def facet_values(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the value of each facet of a stored device."""
+    return {name: document[name]["value"] for name in FACETS}
+
+
+def entry_document(device: Device, entry: TimelineEntry) -> Document:
+    """Return what is stored for one entry. Its ``_id`` makes it unique and puts it in order: no second index."""
+    return {
+        "_id": _entry_key(device.device_id, entry.revision, entry.index),
+        "kind": entry.kind,
+        "occurred_at": entry.occurred_at,
+        "received_at": entry.received_at,
+        "recorded_at": entry.recorded_at,
+        "code": entry.code,
+        "summary": entry.summary,
+        "details": _pairs(entry.details),
+        "flags": list(entry.flags),
+        # As it was known then: the newest changes of the park are shown without looking each device up.
+        "serial_number": device.serial_number,
+    }
+
+
+def entry_from(document: Mapping[str, Any]) -> TimelineEntry:
+    return TimelineEntry(
+        revision=document["_id"]["revision"],
+        index=document["_id"]["index"],
+        kind=document["kind"],
+        occurred_at=document["occurred_at"],
+        received_at=document["received_at"],
+        recorded_at=document["recorded_at"],
+        code=document["code"],
+        summary=document["summary"],
+        details=_mapping(document["details"]),
+        flags=tuple(document["flags"]),
+    )
+
+
+def park_change_from(document: Mapping[str, Any]) -> ParkChange:
+    return ParkChange(
+        device_id=document["_id"]["device_id"],
+        serial_number=document["serial_number"],
+        entry=entry_from(document),
+    )
+
+
+def entries_query(device_id: str, before: tuple[int, int] | None) -> Document:
+    """Return the query for a device's entries, all of them or those older than (revision, index) ``before``."""
+    end = {"device_id": device_id, "revision": MaxKey()}
+    if before is not None:
+        end = _entry_key(device_id, *before)
+    return {"_id": {"$gt": {"device_id": device_id}, "$lt": end}}
+
+
+def _entry_key(device_id: str, revision: int, index: int) -> Document:
+    # Embedded documents compare field by field in the order written: this order is part of what is stored.
+    return {"device_id": device_id, "revision": revision, "index": index}
+
+
+def _beginnings(*texts: str) -> list[str]:
+    found = {text[:length] for text in texts for length in range(1, BEGINNING_LENGTH + 1)}
+    return sorted(found - {""})
+
+
+def _pairs(texts: Mapping[str, str]) -> list[Document]:
+    # As pairs and not as fields: a name that a head-end system chose may hold "." or begin with "$".
+    return [{"name": name, "value": value} for name, value in sorted(texts.items())]
+
+
+def _mapping(pairs: Iterable[Mapping[str, str]]) -> dict[str, str]:
+    return {pair["name"]: pair["value"] for pair in pairs}

@@ -1,0 +1,33 @@
+"""What can go wrong in the register, by whose fault; ``grpc_service.translate`` says how each travels."""
+
+
+class DeviceUnknown(Exception):
+    """The register never heard of this device."""
+
+    def __init__(self, device_id: str) -> None:
+        super().__init__(f"no device {device_id!r} in the register")
+        self.device_id = device_id
+
+
+class PageTokenInvalid(Exception):
+    """The page token was not made here, or for another question."""
+
+
+class PositionInvalid(Exception):
+    """The position to resume from was not made here."""
+
+
+class PositionTooOld(Exception):
+    """The database no longer knows what changed since that position."""
+
+
+class TooManyWatchers(Exception):
+    """Every watcher costs a connection to the database; there are as many as this process allows."""
+
+
+class NotCountedYet(Exception):
+    """The park's counts are being made; ask again in a moment."""
+
+
+class WatchClosed(Exception):
+    """This process stops; its watchers resume elsewhere."""

@@ -1,0 +1,219 @@
+"""The register's two doors: ProvisioningService for the hub, DeviceService for everyone who asks."""
+
+# ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import grpc.aio
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+from meterpark.smoc.v1 import (
+    device_service_pb2,
+    device_service_pb2_grpc,
+    provisioning_service_pb2,
+    provisioning_service_pb2_grpc,
+)
+from pymongo.errors import ExecutionTimeout, PyMongoError
+
+from service_chassis.refusals import CallRefused, argument_invalid
+from smoc_service.device import Provisioned
+from smoc_service.errors import (
+    DeviceUnknown,
+    NotCountedYet,
+    PageTokenInvalid,
+    PositionInvalid,
+    PositionTooOld,
+    TooManyWatchers,
+    WatchClosed,
+)
+from smoc_service.register import Register
+from smoc_service.requests import (
+    read_change_count,
+    read_device_ids,
+    read_filter,
+    read_page_size,
+    read_provisions,
+    read_revisions,
+)
+from smoc_service.search import Search
+from smoc_service.summary import ParkCounts
+from smoc_service.watch import DeviceWatch
+from smoc_service.wire import read_device_id, write_device, write_entry, write_time
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """What the two services stand in front of."""
+
+    register: Register
+    search: Search
+    counts: ParkCounts
+    watch: DeviceWatch
+
+
+class ProvisioningDoor(provisioning_service_pb2_grpc.ProvisioningServiceServicer):
+    def __init__(self, register: Register) -> None:
+        self._register = register
+
+    async def ProvisionDevices(
+        self, request: provisioning_service_pb2.ProvisionDevicesRequest, context: Context
+    ) -> provisioning_service_pb2.ProvisionDevicesResponse:
+        provisioned = await self._register.provision(read_provisions(request))
+        return provisioning_service_pb2.ProvisionDevicesResponse(
+            results=[_write_result(each) for each in provisioned]
+        )
+
+    async def CompareRevisions(
+        self, request: provisioning_service_pb2.CompareRevisionsRequest, context: Context
+    ) -> provisioning_service_pb2.CompareRevisionsResponse:
+        behind = await self._register.behind(read_revisions(request))
+        return provisioning_service_pb2.CompareRevisionsResponse(
+            behind=[
+                provisioning_service_pb2.DeviceRevision(device_id=device_id, revision=revision)
+                for device_id, revision in behind
+            ]
+        )
+
+
+class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
+    def __init__(self, search: Search, counts: ParkCounts, watch: DeviceWatch) -> None:
+        self._search = search
+        self._counts = counts
+        self._watch = watch
+
+    async def GetDevice(
+        self, request: device_service_pb2.GetDeviceRequest, context: Context
+    ) -> device_service_pb2.GetDeviceResponse:
+        read_device_id(request.device_id, "device_id")
+        device = await self._search.device(request.device_id)
+        return device_service_pb2.GetDeviceResponse(device=write_device(device))
+
+    async def BatchGetDevices(
+        self, request: device_service_pb2.BatchGetDevicesRequest, context: Context
+    ) -> device_service_pb2.BatchGetDevicesResponse:
+        devices, missing = await self._search.devices(read_device_ids(request))
+        return device_service_pb2.BatchGetDevicesResponse(
+            devices=map(write_device, devices), missing=missing
+        )
+
+    async def ListDevices(
+        self, request: device_service_pb2.ListDevicesRequest, context: Context
+    ) -> device_service_pb2.ListDevicesResponse:
+        page = await self._search.page(
+            read_filter(request.filter), read_page_size(request.page_size), request.page_token
+        )
+        return device_service_pb2.ListDevicesResponse(
+            devices=map(write_device, page.items), next_page_token=page.next_token
+        )
+
+    async def ListDeviceEvents(
+        self, request: device_service_pb2.ListDeviceEventsRequest, context: Context
+    ) -> device_service_pb2.ListDeviceEventsResponse:
+        read_device_id(request.device_id, "device_id")
+        page = await self._search.timeline(
+            request.device_id, read_page_size(request.page_size), request.page_token
+        )
+        return device_service_pb2.ListDeviceEventsResponse(
+            entries=map(write_entry, page.items), next_page_token=page.next_token
+        )
+
+    async def GetParkSummary(
+        self, request: device_service_pb2.GetParkSummaryRequest, context: Context
+    ) -> device_service_pb2.GetParkSummaryResponse:
+        summary = await self._counts.summary(read_change_count(request.change_count))
+        return device_service_pb2.GetParkSummaryResponse(
+            device_count=summary.device_count,
+            counts=[
+                device_service_pb2.FacetCount(facet=facet, value=value, device_count=count)
+                for (facet, value), count in summary.counts.items()
+            ],
+            changes=[
+                device_service_pb2.Change(
+                    device_id=change.device_id,
+                    serial_number=change.serial_number,
+                    entry=write_entry(change.entry),
+                )
+                for change in summary.changes
+            ],
+            as_of_time=write_time(summary.as_of),
+        )
+
+    async def WatchDevices(
+        self, request: device_service_pb2.WatchDevicesRequest, context: Context
+    ) -> AsyncIterator[device_service_pb2.WatchDevicesResponse]:
+        async with aclosing(
+            self._watch.follow(read_filter(request.filter), request.position)
+        ) as answers:
+            async for answer in answers:
+                yield device_service_pb2.WatchDevicesResponse(
+                    device=None if answer.device is None else write_device(answer.device),
+                    position=answer.position,
+                )
+
+
+def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
+    """Register both services; return their full names for the health service."""
+    provisioning_service_pb2_grpc.add_ProvisioningServiceServicer_to_server(
+        ProvisioningDoor(doors.register), server
+    )
+    device_service_pb2_grpc.add_DeviceServiceServicer_to_server(
+        DeviceDoor(doors.search, doors.counts, doors.watch), server
+    )
+    return [
+        descriptor.services_by_name[name].full_name
+        for descriptor, name in (
+            (provisioning_service_pb2.DESCRIPTOR, "ProvisioningService"),
+            (device_service_pb2.DESCRIPTOR, "DeviceService"),
+        )
+    ]
+
+
+def translate(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | None:
+    """Say whose fault an error is; None for a defect of our own."""
+    match error:
+        case DeviceUnknown():
+            return CallRefused(
+                grpc.StatusCode.NOT_FOUND,
+                ErrorReason.ERROR_REASON_DEVICE_UNKNOWN,
+                str(error),
+                device_id=error.device_id,
+            )
+        case PageTokenInvalid():
+            return CallRefused(
+                grpc.StatusCode.INVALID_ARGUMENT,
+                ErrorReason.ERROR_REASON_PAGE_TOKEN_INVALID,
+                str(error),
+            )
+        case PositionInvalid():
+            return argument_invalid("position", str(error))
+        case PositionTooOld():
+            return CallRefused(
+                grpc.StatusCode.OUT_OF_RANGE,
+                ErrorReason.ERROR_REASON_POSITION_TOO_OLD,
+                str(error),
+            )
+        case TooManyWatchers():
+            return grpc.StatusCode.RESOURCE_EXHAUSTED, str(error)
+        case NotCountedYet() | WatchClosed():
+            return grpc.StatusCode.UNAVAILABLE, str(error)
+        case ExecutionTimeout():
+            return grpc.StatusCode.DEADLINE_EXCEEDED, "the question took the database too long"
+        case PyMongoError():
+            detail = f"{type(error).__name__}: {error}"
+            return grpc.StatusCode.UNAVAILABLE, f"register's database in trouble: {detail[:200]}"
+        case _:
+            return None
+
+
+def _write_result(provisioned: Provisioned) -> provisioning_service_pb2.ProvisionResult:
+    result = provisioning_service_pb2.ProvisionResult
+    return result(
+        device_id=provisioned.device_id,
+        outcome=result.OUTCOME_STORED if provisioned.stored else result.OUTCOME_CURRENT,
+        revision=provisioned.revision,
+    )

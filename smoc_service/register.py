@@ -1,0 +1,157 @@
+"""The write side of the register: newer revisions take the place of older ones, timelines only grow.
+
+Theory of operation:
+
+* A call writes the timeline entries first, then the devices. A process that dies in between leaves entries of a
+  revision that its device does not show yet. The hub, unanswered, sends the same again: the entries are there already,
+  the device is stored. The other way round the device would claim a revision of which the timeline knows nothing, and
+  ``behind`` could not tell the hub's checker about it. So: what a device's revision says is complete.
+* A device document is only ever replaced on the condition that it still is what this call read (its revision). Whoever
+  comes second reads again and decides again. So an older revision never overwrites a newer one, and the facet values
+  which a document says it took the place of are right, on which the park's counts rest.
+* Both collections take one request per batch (devices: a read and a write), not one per device.
+* "Already there" is answered from majority reads in the same causally consistent session as the writes: what another
+  call wrote, and could still lose, is waited for.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pymongo import AsyncMongoClient, InsertOne, ReplaceOne
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import BulkWriteError
+
+from smoc_service.device import FACETS, Device, Provision, Provisioned
+from smoc_service.documents import (
+    DEVICES,
+    TIMELINE,
+    Document,
+    device_document,
+    entry_document,
+    facet_values,
+)
+
+_DUPLICATE_KEY = 11000
+_NO_REVISION = 0
+_HELD = {"revision": True, **{f"{name}.value": True for name in FACETS}}
+
+
+class Register:
+    """Stores what the hub says. Every method may be repeated; MongoDB in trouble is a ``PyMongoError``."""
+
+    def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:
+        self._client = client
+        self._devices = client[database][DEVICES]
+        self._timeline = client[database][TIMELINE]
+
+    async def provision(self, provisions: Sequence[Provision]) -> list[Provisioned]:
+        """Store devices, each at most once in ``provisions``, and their entries; answers in the same order.
+
+        On return everything is stored by a majority of the database's members.
+        """
+        async with self._client.start_session(causal_consistency=True) as session:
+            await self._add_entries(provisions, session)
+            outcomes = await self._store([each.device for each in provisions], session)
+        return [outcomes[each.device.device_id] for each in provisions]
+
+    async def behind(self, revisions: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+        """Return those of (device id, revision) that the register does not hold, with the revision it holds or 0."""
+        asked = [device_id for device_id, _ in revisions]
+        found = self._devices.find({"_id": {"$in": asked}}, {"revision": True})
+        held = {document["_id"]: document["revision"] async for document in found}
+        return [
+            (device_id, held.get(device_id, _NO_REVISION))
+            for device_id, revision in revisions
+            if held.get(device_id, _NO_REVISION) < revision
+        ]
+
+    async def _add_entries(
+        self, provisions: Sequence[Provision], session: AsyncClientSession
+    ) -> None:
+        added = [
+            InsertOne(entry_document(each.device, entry))
+            for each in provisions
+            for entry in each.entries
+        ]
+        if added:
+            await _write_all_new(self._timeline, added, session)
+
+    async def _store(
+        self, devices: Sequence[Device], session: AsyncClientSession
+    ) -> dict[str, Provisioned]:
+        outcomes: dict[str, Provisioned] = {}
+        open_devices = list(devices)
+        # Ends: a device stays open only when someone else raised its revision in between, at last beyond ours.
+        while open_devices:
+            held = await self._held([device.device_id for device in open_devices], session)
+            newer: list[Device] = []
+            for device in open_devices:
+                revision = _revision(held.get(device.device_id))
+                if revision < device.revision:
+                    newer.append(device)
+                else:
+                    outcomes[device.device_id] = Provisioned(
+                        device_id=device.device_id, revision=revision, stored=False
+                    )
+            open_devices = await self._replace(newer, held, session)
+            moved = {device.device_id for device in open_devices}
+            for device in newer:
+                if device.device_id not in moved:
+                    outcomes[device.device_id] = Provisioned(
+                        device_id=device.device_id, revision=device.revision, stored=True
+                    )
+        return outcomes
+
+    async def _held(
+        self, device_ids: list[str], session: AsyncClientSession
+    ) -> dict[str, Document]:
+        found = self._devices.find(
+            {"_id": {"$in": device_ids}}, _HELD, session=session, batch_size=len(device_ids) + 1
+        )
+        return {document["_id"]: document async for document in found}
+
+    async def _replace(
+        self, devices: Sequence[Device], held: Mapping[str, Document], session: AsyncClientSession
+    ) -> list[Device]:
+        """Replace each device if it still is as ``held`` says; return those that are not any more."""
+        writes = []
+        for device in devices:
+            before = held.get(device.device_id)
+            writes.append(
+                ReplaceOne(
+                    {"_id": device.device_id, "revision": _revision(before)},
+                    device_document(device, None if before is None else facet_values(before)),
+                    # When the revision moved, nothing matches, and the insert that follows hits the device's own
+                    # _id. That error names the device; a plain replacement would only be missing in a total.
+                    upsert=True,
+                )
+            )
+        if not writes:
+            return []
+        moved = await _write_all_new(self._devices, writes, session)
+        return [devices[index] for index in moved]
+
+
+def _revision(document: Mapping[str, Any] | None) -> int:
+    return _NO_REVISION if document is None else int(document["revision"])
+
+
+async def _write_all_new(
+    collection: AsyncCollection[Document],
+    writes: Sequence[InsertOne[Document] | ReplaceOne[Document]],
+    session: AsyncClientSession,
+) -> list[int]:
+    """Write in one request; return which of ``writes`` were refused because their ``_id`` is taken."""
+    try:
+        await collection.bulk_write(writes, ordered=False, session=session)
+    except BulkWriteError as error:
+        details = error.details or {}
+        refused = details.get("writeErrors", [])
+        # "Taken" is only an answer when the majority has it; an unmet write concern outweighs it.
+        if details.get("writeConcernErrors") or any(
+            each["code"] != _DUPLICATE_KEY for each in refused
+        ):
+            raise
+        return [each["index"] for each in refused]
+    return []

@@ -1,0 +1,150 @@
+"""Reading requests: what is asked for, within the limits that the contract states; refused with the field's name."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from grpc import StatusCode
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+from meterpark.smoc.v1 import device_service_pb2, provisioning_service_pb2
+
+from service_chassis.refusals import CallRefused, argument_invalid
+from smoc_service.device import FACETS, Provision
+from smoc_service.device_filter import DeviceFilter
+from smoc_service.wire import (
+    is_network,
+    read_device,
+    read_device_id,
+    read_entry,
+    read_revision,
+)
+
+PROVISIONS_AT_MOST: Final = 500
+ENTRIES_AT_MOST: Final = 1000
+REVISIONS_AT_MOST: Final = 1000
+DEVICES_AT_MOST: Final = 500
+PAGE_AT_MOST: Final = 500
+CHANGES_AT_MOST: Final = 100
+_PAGE_BY_DEFAULT = 50
+# Each value of a list is a scan of its own that the database merges; beyond this it would sort instead.
+_VALUES_AT_MOST = 50
+_TEXT_LENGTH = 256
+
+# The contract's plural of each facet's name.
+FILTER_FIELDS: Final = {
+    "lifecycle": "lifecycles",
+    "power": "powers",
+    "switch": "switches",
+    "communication": "communications",
+    "tamper": "tampers",
+    "firmware": "firmwares",
+}
+
+
+def read_provisions(
+    request: provisioning_service_pb2.ProvisionDevicesRequest,
+) -> list[Provision]:
+    _check_count(len(request.provisions), PROVISIONS_AT_MOST, "provisions")
+    provisions: list[Provision] = []
+    seen: set[str] = set()
+    for index, each in enumerate(request.provisions):
+        field = f"provisions[{index}]"
+        device = read_device(each.device, f"{field}.device")
+        if device.device_id in seen:
+            raise argument_invalid(f"{field}.device.device_id", "given twice in one request")
+        seen.add(device.device_id)
+        if len(each.entries) > ENTRIES_AT_MOST:
+            raise _too_large(f"{field}.entries", ENTRIES_AT_MOST)
+        entries = [
+            read_entry(entry, f"{field}.entries[{number}]")
+            for number, entry in enumerate(each.entries)
+        ]
+        provisions.append(Provision(device=device, entries=entries))
+    return provisions
+
+
+def read_revisions(
+    request: provisioning_service_pb2.CompareRevisionsRequest,
+) -> list[tuple[str, int]]:
+    _check_count(len(request.revisions), REVISIONS_AT_MOST, "revisions")
+    revisions = []
+    for index, each in enumerate(request.revisions):
+        read_device_id(each.device_id, f"revisions[{index}].device_id")
+        revision = read_revision(each.revision, f"revisions[{index}].revision")
+        revisions.append((each.device_id, revision))
+    return revisions
+
+
+def read_device_ids(request: device_service_pb2.BatchGetDevicesRequest) -> list[str]:
+    _check_count(len(request.device_ids), DEVICES_AT_MOST, "device_ids")
+    for index, device_id in enumerate(request.device_ids):
+        read_device_id(device_id, f"device_ids[{index}]")
+    return list(request.device_ids)
+
+
+def read_filter(message: device_service_pb2.DeviceFilter) -> DeviceFilter:
+    networks = _read_values(message.networks, "filter.networks")
+    for index, network in enumerate(message.networks):
+        if not is_network(network):
+            raise argument_invalid(f"filter.networks[{index}]", f"{network!r} is no network name")
+    facets = {}
+    for name, plural in FILTER_FIELDS.items():
+        values = _read_values(getattr(message, plural), f"filter.{plural}")
+        for value in values:
+            if value not in FACETS[name]:
+                raise argument_invalid(
+                    f"filter.{plural}", f"{value!r} is not one of {', '.join(FACETS[name])}"
+                )
+        if values:
+            facets[name] = values
+    beginning = message.serial_number_prefix
+    if len(beginning) > _TEXT_LENGTH or not beginning.isprintable():
+        raise argument_invalid(
+            "filter.serial_number_prefix", f"not up to {_TEXT_LENGTH} printable characters"
+        )
+    return DeviceFilter(
+        networks=networks,
+        models=_read_values(message.models, "filter.models"),
+        facets=facets,
+        beginning=beginning,
+    )
+
+
+def read_page_size(page_size: int) -> int:
+    if not 0 <= page_size <= PAGE_AT_MOST:
+        raise argument_invalid("page_size", f"{page_size} is not between 0 and {PAGE_AT_MOST}")
+    return page_size or _PAGE_BY_DEFAULT
+
+
+def read_change_count(change_count: int) -> int:
+    if not 0 <= change_count <= CHANGES_AT_MOST:
+        raise argument_invalid(
+            "change_count", f"{change_count} is not between 0 and {CHANGES_AT_MOST}"
+        )
+    return change_count
+
+
+def _read_values(values: Sequence[str], field: str) -> tuple[str, ...]:
+    if len(values) > _VALUES_AT_MOST:
+        raise argument_invalid(field, f"more than {_VALUES_AT_MOST} values")
+    for index, value in enumerate(values):
+        if not value or len(value) > _TEXT_LENGTH:
+            raise argument_invalid(
+                f"{field}[{index}]", f"empty, or longer than {_TEXT_LENGTH} characters"
+            )
+    return tuple(dict.fromkeys(values))
+
+
+def _check_count(count: int, at_most: int, field: str) -> None:
+    if count == 0:
+        raise argument_invalid(field, "empty")
+    if count > at_most:
+        raise _too_large(field, at_most)
+
+
+def _too_large(field: str, at_most: int) -> CallRefused:
+    return CallRefused(
+        StatusCode.INVALID_ARGUMENT,
+        ErrorReason.ERROR_REASON_BATCH_TOO_LARGE,
+        f"{field}: more than {at_most}",
+        field=field,
+    )

@@ -1,0 +1,26 @@
+"""What the register is told by its environment, each with the prefix SMOC_SERVICE_."""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from pymongo.errors import PyMongoError
+from pymongo.uri_parser import parse_uri
+
+
+def _readable(url: str) -> str:
+    try:
+        parse_uri(url, connect_timeout=5)
+    except PyMongoError as error:
+        # Only what is wrong, never the text itself: it may hold a password.
+        raise ValueError(f"no MongoDB connection string: {type(error).__name__}") from None
+    return url
+
+
+class SmocServiceSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="SMOC_SERVICE_")
+
+    grpc_port: int = Field(default=50061, ge=0, le=65535)
+    mongodb_url: Annotated[str, AfterValidator(_readable)] = Field(repr=False)
+    mongodb_database: str = Field(default="smoc", pattern=r"^[A-Za-z0-9_-]{1,63}$")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -1,0 +1,159 @@
+"""Devices and timeline entries between the contract's messages and the register's own words. Nothing else knows both.
+
+Reading checks what a message promises and refuses the call with the path of the first field that is wrong.
+"""
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from meterpark.smoc.v1 import device_pb2
+
+from service_chassis.refusals import argument_invalid
+from smoc_service.device import ATTRIBUTES, FACETS, Device, Facet, TimelineEntry
+
+# What MongoDB can count; the contract's uint64 reaches further than any journal will.
+LARGEST_REVISION: Final = 2**63 - 1
+# Far above any real device or entry, far below what one stored document may hold.
+LARGEST_MESSAGE_BYTES: Final = 256 * 1024
+
+_NETWORK = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+_IDENTIFIER_LENGTH = 128
+_VALUE = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
+_ENTRY_ID = re.compile(r"([1-9][0-9]{0,18})\.(0|[1-9][0-9]{0,8})")
+
+
+def read_device_id(text: str, field: str) -> tuple[str, str]:
+    """Return network and identifier of a device id."""
+    network, slash, identifier = text.partition("/")
+    if not slash or not _NETWORK.fullmatch(network) or not is_identifier(identifier):
+        raise argument_invalid(field, f"{text[:200]!r} is not <network>/<device identifier>")
+    return network, identifier
+
+
+def is_network(text: str) -> bool:
+    return _NETWORK.fullmatch(text) is not None
+
+
+def is_identifier(text: str) -> bool:
+    return 1 <= len(text) <= _IDENTIFIER_LENGTH and text.isprintable() and "/" not in text
+
+
+def read_revision(revision: int, field: str) -> int:
+    if not 1 <= revision <= LARGEST_REVISION:
+        raise argument_invalid(field, f"{revision} is not between 1 and {LARGEST_REVISION}")
+    return revision
+
+
+def read_device(message: device_pb2.Device, field: str) -> Device:
+    network, identifier = read_device_id(message.device_id, f"{field}.device_id")
+    if (message.network, message.device_identifier) != (network, identifier):
+        raise argument_invalid(
+            f"{field}.device_id", "does not agree with network and device_identifier"
+        )
+    if message.ByteSize() > LARGEST_MESSAGE_BYTES:
+        raise argument_invalid(field, f"larger than {LARGEST_MESSAGE_BYTES} bytes")
+    attributes = {name: getattr(message, name) for name in ATTRIBUTES}
+    return Device(
+        device_id=message.device_id,
+        network=network,
+        device_identifier=identifier,
+        revision=read_revision(message.revision, f"{field}.revision"),
+        facets={name: _read_facet(message, name, f"{field}.{name}") for name in FACETS},
+        attributes={name: text for name, text in attributes.items() if text},
+        names=dict(message.names),
+        life_dates=dict(message.life_dates),
+        first_seen_at=_read_time(message, "first_seen_time", field),
+        last_contact_at=_read_time(message, "last_contact_time", field),
+        updated_at=_read_time(message, "update_time", field),
+    )
+
+
+def write_device(device: Device) -> device_pb2.Device:
+    fields: dict[str, Any] = {name: _write_facet(facet) for name, facet in device.facets.items()}
+    return device_pb2.Device(
+        device_id=device.device_id,
+        network=device.network,
+        device_identifier=device.device_identifier,
+        revision=device.revision,
+        names=device.names,
+        life_dates=device.life_dates,
+        first_seen_time=write_time(device.first_seen_at),
+        last_contact_time=write_time(device.last_contact_at),
+        update_time=write_time(device.updated_at),
+        **(fields | dict(device.attributes)),
+    )
+
+
+def read_entry(message: device_pb2.TimelineEntry, field: str) -> TimelineEntry:
+    parts = _ENTRY_ID.fullmatch(message.entry_id)
+    if parts is None or int(parts[1]) != message.revision:
+        raise argument_invalid(
+            f"{field}.entry_id", f"{message.entry_id[:60]!r} is not <revision>.<index>"
+        )
+    if message.ByteSize() > LARGEST_MESSAGE_BYTES:
+        raise argument_invalid(field, f"larger than {LARGEST_MESSAGE_BYTES} bytes")
+    return TimelineEntry(
+        revision=read_revision(message.revision, f"{field}.revision"),
+        index=int(parts[2]),
+        kind=message.kind,
+        occurred_at=_read_time(message, "occurred_time", field),
+        received_at=_read_time(message, "received_time", field),
+        recorded_at=_read_time(message, "recorded_time", field),
+        code=message.code,
+        summary=message.summary,
+        details=dict(message.details),
+        flags=tuple(message.flags),
+    )
+
+
+def write_entry(entry: TimelineEntry) -> device_pb2.TimelineEntry:
+    return device_pb2.TimelineEntry(
+        entry_id=entry.entry_id,
+        revision=entry.revision,
+        kind=entry.kind,
+        occurred_time=write_time(entry.occurred_at),
+        received_time=write_time(entry.received_at),
+        recorded_time=write_time(entry.recorded_at),
+        code=entry.code,
+        summary=entry.summary,
+        details=entry.details,
+        flags=entry.flags,
+    )
+
+
+def write_time(moment: datetime | None) -> Timestamp | None:
+    if moment is None:
+        return None
+    written = Timestamp()
+    written.FromDatetime(moment)
+    return written
+
+
+def _read_facet(message: device_pb2.Device, name: str, field: str) -> Facet:
+    facet: device_pb2.Facet = getattr(message, name)
+    value = facet.value or FACETS[name][0]
+    # Any word in capitals is taken, known here or not: a hub that is newer than this register must not be stopped by
+    # it. It is shown and counted like the others.
+    if not _VALUE.fullmatch(value):
+        raise argument_invalid(f"{field}.value", f"{value[:60]!r} is not a word in capitals")
+    return Facet(value=value, as_of=_read_time(facet, "as_of_time", field), cause=facet.cause)
+
+
+def _write_facet(facet: Facet) -> device_pb2.Facet:
+    return device_pb2.Facet(
+        value=facet.value, as_of_time=write_time(facet.as_of), cause=facet.cause
+    )
+
+
+def _read_time(
+    message: device_pb2.Device | device_pb2.Facet | device_pb2.TimelineEntry, name: str, field: str
+) -> datetime | None:
+    if not message.HasField(name):  # type: ignore[arg-type]
+        return None
+    written: Timestamp = getattr(message, name)
+    try:
+        return written.ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise argument_invalid(f"{field}.{name}", "outside of the years 1 to 9999") from None
