@@ -1,0 +1,155 @@
+"""The `meterpark` command: its words, and what each of them starts."""
+
+# ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from meterpark_cli.device_commands import devices
+from meterpark_cli.failures import run
+from meterpark_cli.options import (
+    DEFAULT_TIMEOUT_SECONDS,
+    JsonOption,
+    SidecarOption,
+    TimeoutOption,
+    asking,
+)
+from meterpark_cli.quarantine_commands import quarantine
+
+app = typer.Typer(
+    name="meterpark",
+    help="See the meter park: its devices, what happens to them, and what needs a person.",
+    epilog="Exit codes: 0 fine, 1 the answer is no, 2 wrong usage, 3 a service cannot be reached.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.command()
+def park(
+    *,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Stay, and show it live until Ctrl-C.")
+    ] = False,
+    interval: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=0.2, max=3600, help="With --watch: how often to look."),
+    ] = 1.0,
+    changes: Annotated[
+        int, typer.Option(metavar="N", min=0, max=100, help="How many of the newest changes.")
+    ] = 10,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Show the park: how many devices are how, and what changed last.
+
+    With --watch the page stays and follows; services may restart meanwhile. Into a pipe it prints a block per
+    interval, with --json one document per line.
+
+    Examples:
+      meterpark park
+
+      meterpark park --watch
+
+      meterpark park --json | jq '.counts[] | select(.facet == "power")'
+    """
+    from meterpark_cli.park import show_park, watch_park
+
+    ask = asking(sidecar, timeout, as_json)
+    if watch:
+        run(watch_park(ask, interval_seconds=interval, change_count=changes))
+    run(show_park(ask, change_count=changes))
+
+
+app.add_typer(devices, name="devices")
+app.add_typer(quarantine, name="quarantine")
+
+
+@app.command()
+def send(
+    *,
+    files: Annotated[
+        list[str], typer.Argument(metavar="FILE...", help="XML files; - is standard input.")
+    ],
+    as_bytes: Annotated[
+        bool, typer.Option("--bytes", help="As BytesMessage, unread; else as TextMessage.")
+    ] = False,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DESTINATION",
+            envvar="METERPARK_DESTINATION",
+            help="queue://NAME or topic://NAME. Default: where the local stack's connector listens.",
+        ),
+    ] = None,
+    broker: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            envvar="METERPARK_BROKER_URL",
+            help="amqp://HOST:PORT, amqps://... Default: the local stack's broker.",
+        ),
+    ] = None,
+    user: Annotated[str | None, typer.Option(envvar="METERPARK_BROKER_USER")] = None,
+    password_file: Annotated[
+        Path | None, typer.Option(envvar="METERPARK_BROKER_PASSWORD_FILE")
+    ] = None,
+    as_json: JsonOption = False,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Send XML files to the broker as they are, like a head-end system would.
+
+    Nothing is checked or mended: what cannot be read is then found in the quarantine.
+
+    Examples:
+      meterpark send meter-config.xml
+
+      meterpark send --bytes --to queue://IEC20_PUSH *.xml
+    """
+    from meterpark_cli.sending import named_broker
+    from meterpark_cli.sending import send as send_all
+
+    run(
+        send_all(
+            files,
+            named=lambda: named_broker(broker, user, password_file, to),
+            as_bytes=as_bytes,
+            timeout_seconds=timeout,
+            as_json=as_json,
+        )
+    )
+
+
+@app.command()
+def doctor(
+    *,
+    silence: Annotated[
+        float,
+        typer.Option(metavar="SECONDS", min=1, help="How old the newest contact may be."),
+    ] = 900,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Check every step of the chain; say what is wrong and what to do. Exit code 1 when anything is wrong.
+
+    Examples:
+      meterpark doctor
+
+      meterpark doctor --json | jq '.checks[] | select(.state == "wrong")'
+    """
+    from meterpark_cli.doctor import doctor as examine
+
+    run(examine(asking(sidecar, timeout, as_json), longest_silence_seconds=silence))
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

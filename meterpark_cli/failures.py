@@ -1,0 +1,58 @@
+"""How a command ends when it cannot do what was asked: one line on standard error, and an exit code."""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from enum import IntEnum
+from typing import Any, NoReturn
+
+import typer
+
+from meterpark_cli.printable import printable
+
+_INTERRUPTED = 130
+
+
+class ExitCode(IntEnum):
+    FINE = 0
+    ANSWER_IS_NO = 1
+    WRONG_USAGE = 2
+    UNREACHABLE = 3
+
+
+class Failure(Exception):
+    """The command cannot do what was asked; the text is the one line that the person reads."""
+
+    exit_code = ExitCode.ANSWER_IS_NO
+
+
+class WrongUsage(Failure):
+    exit_code = ExitCode.WRONG_USAGE
+
+
+class Refused(Failure):
+    """A service said no, and why: ``reason`` is the word of its ErrorInfo."""
+
+    def __init__(self, app_id: str, reason: str, detail: str) -> None:
+        super().__init__(f"{app_id} refuses: {reason}: {detail}")
+        self.reason = reason
+
+
+class Denied(Failure):
+    """The sidecar's access policy does not let this command make this call."""
+
+
+class Unreachable(Failure):
+    exit_code = ExitCode.UNREACHABLE
+
+
+def run(work: Coroutine[Any, Any, ExitCode]) -> NoReturn:
+    """Do the work, then leave with its exit code; a failure is told in one line, without a traceback."""
+    try:
+        code = asyncio.run(work)
+    except Failure as failure:
+        sys.stderr.write(f"meterpark: {printable(str(failure))}\n")
+        raise typer.Exit(failure.exit_code) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(_INTERRUPTED) from None
+    raise typer.Exit(code)

@@ -1,0 +1,113 @@
+"""``meterpark park``: the counts of the park and its newest changes, once or as a live page."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from meterpark.smoc.v1.device_service_pb2 import GetParkSummaryRequest, GetParkSummaryResponse
+from rich.live import Live
+
+from meterpark_cli.connection import Park, open_park
+from meterpark_cli.documents import document_of, print_document, print_document_line
+from meterpark_cli.failures import ExitCode, Failure
+from meterpark_cli.options import Asking
+from meterpark_cli.park_page import Trouble, page
+from meterpark_cli.rendering import console, note, now_here, show
+
+_CHANGES_ON_A_LIVE_PAGE = 100
+_PIPE_WIDTH = 100
+
+Answers = AsyncIterator[GetParkSummaryResponse | Failure]
+
+
+async def show_park(asking: Asking, *, change_count: int) -> ExitCode:
+    async with open_park(asking) as park:
+        summary = await _summary(park, change_count)
+    if asking.as_json:
+        print_document(document_of(summary))
+        return ExitCode.FINE
+    target = console()
+    width = target.width if target.is_terminal else _PIPE_WIDTH
+    show(target, page(summary, None, now_here(), width=width, height=None))
+    return ExitCode.FINE
+
+
+async def watch_park(asking: Asking, *, interval_seconds: float, change_count: int) -> ExitCode:
+    """Show the park again and again until Ctrl-C; services and sidecar may come and go meanwhile."""
+    try:
+        if asking.as_json:
+            await _watch_as_lines(_summaries(asking, interval_seconds, change_count))
+        elif sys.stdout.isatty():
+            await _watch_as_page(_summaries(asking, interval_seconds, _CHANGES_ON_A_LIVE_PAGE))
+        else:
+            await _watch_as_blocks(_summaries(asking, interval_seconds, change_count))
+    except asyncio.CancelledError:  # Ctrl-C is how a person ends it
+        return ExitCode.FINE
+    raise AssertionError("watching ends only by being interrupted")
+
+
+async def _summary(park: Park, change_count: int) -> GetParkSummaryResponse:
+    request = GetParkSummaryRequest(change_count=change_count)
+    return await park.register.ask(park.register.calls.GetParkSummary, request)
+
+
+async def _summaries(asking: Asking, interval_seconds: float, change_count: int) -> Answers:
+    """Yield a summary, or why there is none, per interval, for ever.
+
+    After a failure everything is looked up and opened anew: a stack that was started again may listen elsewhere.
+    """
+    first = True
+    while True:
+        try:
+            async with open_park(asking) as park:
+                while True:
+                    yield await _summary(park, change_count)
+                    first = False
+                    await asyncio.sleep(interval_seconds)
+        except Failure as failure:
+            if first and failure.exit_code == ExitCode.WRONG_USAGE:
+                raise
+            yield failure
+        await asyncio.sleep(interval_seconds)
+
+
+async def _watch_as_lines(answers: Answers) -> None:
+    async for answer in answers:
+        if isinstance(answer, Failure):
+            note(f"meterpark: {answer}")
+        else:
+            print_document_line(document_of(answer))
+
+
+async def _watch_as_blocks(answers: Answers) -> None:
+    target, last, trouble = console(), None, None
+    async for answer in answers:
+        last, trouble = _next(last, trouble, answer, now_here())
+        show(target, page(last, trouble, now_here(), width=_PIPE_WIDTH, height=None), "")
+        target.file.flush()
+
+
+async def _watch_as_page(answers: Answers) -> None:
+    last, trouble = None, None
+    target = console()
+    with Live(console=target, screen=True, auto_refresh=False) as live:
+        async for answer in answers:
+            now = now_here()
+            last, trouble = _next(last, trouble, answer, now)
+            size = target.size
+            live.update(
+                page(last, trouble, now, width=size.width, height=size.height), refresh=True
+            )
+
+
+def _next(
+    last: GetParkSummaryResponse | None,
+    trouble: Trouble | None,
+    answer: GetParkSummaryResponse | Failure,
+    now: datetime,
+) -> tuple[GetParkSummaryResponse | None, Trouble | None]:
+    """The last answer stays on the page while there is no new one, with since when and why."""
+    if isinstance(answer, Failure):
+        return last, Trouble(since=trouble.since if trouble else now, reason=str(answer))
+    return answer, None
