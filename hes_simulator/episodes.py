@@ -98,8 +98,8 @@ def rollout(moment: Moment) -> Course:
     return (
         (0.0, moment.config(0.0, Lifecycle.INVENTORY, verb=Verb.CREATED)),
         (0.4, Linkage(verb=Verb.CREATED, device=moment.device, at=moment.at(0.4))),
-        (0.7, moment.events(0.7, "3.6.5.58")),
-        (0.75, moment.config(0.75, Lifecycle.DISCOVERED)),
+        (0.6, moment.config(0.6, Lifecycle.DISCOVERED)),
+        (0.9, moment.events(0.9, "3.6.5.58")),
         (0.95, moment.config(0.95, Lifecycle.IN_OPERATION, switch_connected=True)),
         (1.0, moment.reading(1.0)),
     )
@@ -110,8 +110,8 @@ def _reading(moment: Moment) -> Course:
 
 
 def _reading_with_event(moment: Moment) -> Course:
-    # Last read registered, clock changed, low battery: of interest, without effect on a facet.
-    code = moment.luck.choice(("3.21.62.50", "3.36.0.24", "3.2.22.150"))
+    # Last read registered, clock changed, parameter changed: of interest, without effect on a facet.
+    code = moment.luck.choice(("3.21.62.50", "3.36.0.24", "3.7.75.24"))
     return ((0.0, moment.reading(0.0, code)),)
 
 

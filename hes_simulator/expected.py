@@ -3,9 +3,9 @@
 This is a second, small telling of the rules of design.md, on purpose not shared with the hub: a test that
 compares both finds a mistake in either. Only codes and statuses that this simulator says are known here.
 
-The rules: per facet the newest occurrence wins, whatever the order of arrival; a time that cannot be true
-(far in the future, 1970) counts as the time of sending; power that is off comes back by a restore, or is
-inferred from a later reading.
+The rules: per facet the newest occurrence wins, whatever the order of arrival; a time that cannot be true (far
+in the future, 1970) counts as the time of sending; power that is off comes back by a restore, or because the
+device spoke later; a device that speaks is reachable; a lifecycle that was stated is overlaid by what went wrong since.
 """
 
 from __future__ import annotations
@@ -15,29 +15,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, TypeAlias, assert_never
 
-from hes_simulator.messages import (
-    Content,
-    EndDeviceEvents,
-    Linkage,
-    MeterConfig,
-    MeterReadings,
-    Occurrence,
-    Verb,
-)
+from hes_simulator.facts import Fact, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-class Kind(StrEnum):
-    """What a fact is: the content of the report that the hub must get, or no report at all."""
-
-    CONFIGURED = "configured"
-    LINKED = "linked"
-    UNLINKED = "unlinked"
-    EVENT = "event"
-    CONTACT = "contact"
-    UNREADABLE = "unreadable"
 
 
 class FacetName(StrEnum):
@@ -51,24 +32,7 @@ class FacetName(StrEnum):
     FIRMWARE = "firmware"
     FIRMWARE_VERSION = "firmware_version"
     USAGE_POINT = "usage_point"
-    LAST_READING = "last_reading"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """One thing that was said about one device.
-
-    `code` is the event code, or the status of a configuration. `occurred_at` None: the message gives no
-    time that can be true. `device_id` is empty for what cannot be read.
-    """
-
-    device_id: str
-    kind: Kind
-    code: str = ""
-    occurred_at: datetime | None = None
-    firmware_version: str = ""
-    usage_point: str = ""
-    switch: str = ""
+    LAST_SPOKE = "last_spoke"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,37 +62,15 @@ EFFECTS: Final[dict[str, tuple[FacetName, str]]] = {
     "11.283.85": (FacetName.FIRMWARE, "FAILED"),
     "1.0.85": (FacetName.COMMUNICATION, "LOST"),
     "1.52.29": (FacetName.COMMUNICATION, "REACHABLE"),
+    # Registered by itself, at its usage point: that is in operation.
+    "6.5.58": (FacetName.LIFECYCLE, "IN_OPERATION"),
 }
+# What the head-end system says of its own work proves nothing about the device; a last gasp proves no power.
+NOT_HEARD: Final = frozenset({"1.0.85", "11.83.54", "11.283.85"})
+LAST_GASP: Final = frozenset({"26.0.85", "26.126.85"})
 
 Facets: TypeAlias = dict[FacetName, str]
 Newest: TypeAlias = dict[FacetName, tuple[str, datetime]]
-
-
-def facts_of(content: Content) -> tuple[Fact, ...]:
-    """Return one fact per report that the content must become, in the order of the message."""
-    match content:
-        case MeterConfig():
-            return (_configured(content),)
-        case Linkage():
-            return (
-                Fact(
-                    device_id=content.device.device_id,
-                    kind=Kind.UNLINKED if content.verb is Verb.CLOSED else Kind.LINKED,
-                    occurred_at=_as_written(content.at),
-                    usage_point=content.device.usage_point,
-                ),
-            )
-        case EndDeviceEvents():
-            return tuple(map(_event, content.occurrences))
-        case MeterReadings():
-            contact = Fact(
-                device_id=content.device.device_id,
-                kind=Kind.CONTACT,
-                occurred_at=_as_written(content.at),
-            )
-            return (contact, *map(_event, content.occurrences))
-        case _:
-            assert_never(content)
 
 
 def claims_of(fact: Fact, *, told_at: datetime) -> tuple[Claim, ...]:
@@ -151,40 +93,45 @@ def newest(claims: Iterable[Claim]) -> dict[str, Newest]:
 
 
 def settled(claims: Newest) -> Facets:
-    """Return the facets of one device, with power inferred from a reading after the loss."""
+    """Return the facets of one device, with what follows from several claims together."""
     facets = {facet: value for facet, (value, _) in claims.items()}
-    last_reading = claims.get(FacetName.LAST_READING)
-    power = claims.get(FacetName.POWER)
-    if power and last_reading and power[0] == "OFF" and last_reading[1] > power[1]:
+    if facets.get(FacetName.POWER) == "OFF" and _later(
+        claims, FacetName.LAST_SPOKE, FacetName.POWER
+    ):
         facets[FacetName.POWER] = "ON"
+    if FacetName.FIRMWARE_VERSION in facets:
+        facets.setdefault(FacetName.FIRMWARE, "CURRENT")
+    if facets.get(FacetName.LIFECYCLE) not in (None, "INVENTORY", "REMOVED"):
+        facets[FacetName.LIFECYCLE] = _overlaid(claims, facets)
     return facets
 
 
-def _as_written(at: datetime) -> datetime:
-    # Messages carry milliseconds.
-    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+def _overlaid(claims: Newest, facets: Facets) -> str:
+    """Return the lifecycle of a device in the field: as stated, or what is wrong since then, or what is over."""
+    if facets.get(FacetName.FIRMWARE) == "FAILED" and _since_stated(claims, FacetName.FIRMWARE):
+        return "ERROR"
+    if facets.get(FacetName.COMMUNICATION) == "LOST" and _since_stated(
+        claims, FacetName.COMMUNICATION
+    ):
+        return "POOR_COMMUNICATION"
+    if facets.get(FacetName.FIRMWARE) == "UPDATING" and _since_stated(claims, FacetName.FIRMWARE):
+        return "UPDATE_IN_PROGRESS"
+    stated = facets[FacetName.LIFECYCLE]
+    healing, healed = {
+        "POOR_COMMUNICATION": (FacetName.COMMUNICATION, "REACHABLE"),
+        "UPDATE_IN_PROGRESS": (FacetName.FIRMWARE, "CURRENT"),
+    }.get(stated, (FacetName.LIFECYCLE, ""))
+    if facets.get(healing) == healed and _later(claims, healing, FacetName.LIFECYCLE):
+        return "IN_OPERATION"
+    return stated
 
 
-def _configured(config: MeterConfig) -> Fact:
-    switch = {None: "", True: "CONNECTED", False: "DISCONNECTED"}[config.switch_connected]
-    return Fact(
-        device_id=config.device.device_id,
-        kind=Kind.CONFIGURED,
-        code=config.status,
-        occurred_at=_as_written(config.at),
-        firmware_version=config.firmware,
-        switch=switch,
-    )
+def _later(claims: Newest, facet: FacetName, than: FacetName) -> bool:
+    return facet in claims and than in claims and claims[facet][1] > claims[than][1]
 
 
-def _event(occurrence: Occurrence) -> Fact:
-    return Fact(
-        device_id=occurrence.device.device_id,
-        kind=Kind.EVENT,
-        code=occurrence.code,
-        occurred_at=_as_written(occurrence.at) if occurrence.written_at is None else None,
-        firmware_version=dict(occurrence.details).get("FirmwareVersion", ""),
-    )
+def _since_stated(claims: Newest, facet: FacetName) -> bool:
+    return facet in claims and claims[facet][1] >= claims[FacetName.LIFECYCLE][1]
 
 
 def _effects(fact: Fact) -> Iterable[tuple[FacetName, str]]:
@@ -197,15 +144,24 @@ def _effects(fact: Fact) -> Iterable[tuple[FacetName, str]]:
             yield FacetName.USAGE_POINT, fact.usage_point
         case Kind.UNLINKED:
             yield FacetName.USAGE_POINT, ""
+            yield FacetName.LIFECYCLE, "INVENTORY"
         case Kind.EVENT:
-            effect = EFFECTS.get(fact.code.partition(".")[2])
-            if effect:
-                yield effect
+            yield from _event_effects(fact.code.partition(".")[2])
         case Kind.CONTACT:
-            yield FacetName.LAST_READING, ""
+            yield FacetName.COMMUNICATION, "REACHABLE"
+            yield FacetName.LAST_SPOKE, ""
         case Kind.UNREADABLE:
             pass
         case _:
             assert_never(fact.kind)
     if fact.firmware_version:
         yield FacetName.FIRMWARE_VERSION, fact.firmware_version
+
+
+def _event_effects(code: str) -> Iterable[tuple[FacetName, str]]:
+    if code not in NOT_HEARD:
+        yield FacetName.COMMUNICATION, "REACHABLE"
+        if code not in LAST_GASP:
+            yield FacetName.LAST_SPOKE, ""
+    if code in EFFECTS:
+        yield EFFECTS[code]

@@ -16,7 +16,7 @@ from enum import StrEnum
 from random import Random
 from typing import TYPE_CHECKING, Final, TypeGuard
 
-from hes_simulator.expected import Fact, Kind, facts_of
+from hes_simulator.facts import Fact, Kind, facts_of
 from hes_simulator.messages import (
     EndDeviceEvents,
     Header,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from hes_simulator.expected import Fact
+    from hes_simulator.facts import Fact
     from hes_simulator.faults import Outgoing
     from hes_simulator.life import Chapter, Place
 
@@ -39,19 +39,26 @@ COUNT: Final = "INSERT INTO counted VALUES (?, 1) ON CONFLICT DO UPDATE SET coun
 class Ledger(LedgerReader):
     """The ledger of a simulator that sends; see LedgerReader for what it tells."""
 
-    def adopt(self, park: ParkSettings) -> None:
-        """Say which park this ledger is about; it may grow, but stays the same park. LedgerError otherwise."""
+    def adopt(self, *, network: str, size: int, seed: int, at: datetime) -> ParkSettings:
+        """Say which park this ledger is about, and return it with the name of its stream.
+
+        The park may grow; it stays the same park. Raises LedgerError otherwise.
+        """
         known = self.park()
-        if known and (known.network, known.seed) != (park.network, park.seed):
+        if known and (known.network, known.seed) != (network, seed):
             raise LedgerError(
                 f"ledger {self.path} is about network {known.network} with seed {known.seed}, not"
-                f" {park.network} with seed {park.seed}: name another one, or remove it"
+                f" {network} with seed {seed}: name another one with --ledger, or remove it"
             )
-        if known and known.size > park.size:
+        if known and known.size > size:
             raise LedgerError(
-                f"ledger {self.path} knows {known.size} devices, a park does not shrink to {park.size}"
+                f"ledger {self.path} knows {known.size} devices, and a park does not shrink to"
+                f" {size}: name another one with --ledger, or remove it"
             )
+        stream = known.stream if known else f"{network}@{text_of(at)}"
+        park = ParkSettings(network=network, size=size, seed=seed, stream=stream)
         self._set("park", json.dumps(asdict(park)))
+        return park
 
     def plan(
         self,

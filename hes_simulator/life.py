@@ -69,10 +69,14 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chapter:
-    """A pace for a park. Devices below `first_device` are in operation already; turns count from `first_turn`."""
+    """A pace for a park of `size`.
+
+    Devices below `first_device` are in operation already; turns count from `first_turn`.
+    """
 
     number: int
     pace: Pace
+    size: int
     first_device: int = 0
     first_turn: int = 0
 
@@ -125,18 +129,18 @@ class Life:
         began_at: datetime,
         *,
         after: Place = BEGINNING,
-        only_started_before: float = math.inf,
+        only_started_until: float = math.inf,
     ) -> Iterator[Planned]:
         """Yield every message after that place, in order.
 
         Args:
             began_at: when second 0 of the chapter is; a simulator that was away moves it, and says nothing late.
             after: the place of the last message that was handed over.
-            only_started_before: leave out episodes that start at that second or later; the way to end a chapter.
+            only_started_until: leave out episodes that start after that second; the way to end a chapter.
         """
         waiting: list[tuple[Place, Content]] = []
         for start, row, slot in self._slots(from_second=after.seconds - self._longest):
-            if start >= only_started_before:
+            if start > only_started_until:
                 break
             while waiting and waiting[0][0].seconds < start:
                 place, content = heapq.heappop(waiting)
@@ -148,16 +152,17 @@ class Life:
             place, content = heapq.heappop(waiting)
             yield Planned(place=place, content=content)
 
-    def next_chapter(self, pace: Pace, after: Place) -> Chapter:
+    def next_chapter(self, pace: Pace, size: int, *, after: Place) -> Chapter:
         """Return the chapter that follows when this one ends after that place."""
-        started = self._chapter.first_device + max(
-            0, math.floor(after.seconds * self._chapter.pace.rollout) + 1
-        )
+        started = max(0, math.floor(after.seconds * self._chapter.pace.rollout))
+        while self._rollout_start(started) <= after.seconds:
+            started += 1
         turns = math.ceil(max(0.0, after.seconds) / self._turn_seconds)
         return Chapter(
             number=self._chapter.number + 1,
             pace=pace,
-            first_device=min(started, self._park.size),
+            size=size,
+            first_device=min(self._chapter.first_device + started, self._park.size),
             first_turn=self._chapter.first_turn + turns + 1,
         )
 
