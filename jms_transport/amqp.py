@@ -170,13 +170,13 @@ class AmqpConnection:
             self._links[(True, link.name)] = sender
             link.open()
             self.engine.wake()
-        self._senders[destination.address] = (link, sender)
         self._close_idle_senders()
+        self._senders[destination.address] = (link, sender)
         return sender
 
     def _close_idle_senders(self) -> None:
         idle = [address for address, (_, sender) in self._senders.items() if not sender.users]
-        for address in idle[: max(0, len(self._senders) - _OPEN_SENDERS)]:
+        for address in idle[: max(0, len(self._senders) + 1 - _OPEN_SENDERS)]:
             link, _ = self._senders.pop(address)
             link.close()
 
