@@ -8,13 +8,21 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bson.errors import InvalidDocument
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import BulkWriteError
+from pymongo.errors import (
+    AutoReconnect,
+    BulkWriteError,
+    DocumentTooLarge,
+    OperationFailure,
+    PyMongoError,
+)
 
 Document = dict[str, Any]
 Waiting = tuple[Document, "asyncio.Future[None]"]
 
 _DUPLICATE_KEY = 11000
+_OBJECT_TOO_LARGE = 10334
 
 
 class KeyTaken(Exception):
@@ -62,17 +70,39 @@ class GroupCommit:
             await self._collection.insert_many([document for document, _ in group], ordered=False)
         except BulkWriteError as error:
             _tell(group, error)
-        except BaseException as error:
-            # Whatever it is, nobody may be left waiting: each turn postpones its report.
-            for _, done in group:
-                if not done.done():
-                    done.set_exception(error if isinstance(error, Exception) else ConnectionError())
-            if not isinstance(error, Exception):
-                raise
+        except (InvalidDocument, DocumentTooLarge, OverflowError) as error:
+            # The driver could not even write one of them down; find out which, the others are innocent.
+            await self._insert_apart(group, error)
+        except OperationFailure as error:
+            if error.code == _OBJECT_TOO_LARGE:
+                await self._insert_apart(group, error)
+            else:
+                _tell_all(group, error)
+        except PyMongoError as error:
+            _tell_all(group, error)
+        except BaseException:
+            # Cancelled, or a defect: nobody may be left waiting, each turn postpones its report.
+            _tell_all(group, AutoReconnect("the group commit was broken off"))
+            raise
         else:
             for _, done in group:
                 if not done.done():
                     done.set_result(None)
+
+    async def _insert_apart(self, group: Sequence[Waiting], error: Exception) -> None:
+        if len(group) > 1:
+            for one in group:
+                await self._insert_group([one])
+            return
+        _, done = group[0]
+        if not done.done():
+            done.set_exception(DocumentRefused(str(error)))
+
+
+def _tell_all(group: Sequence[Waiting], error: Exception) -> None:
+    for _, done in group:
+        if not done.done():
+            done.set_exception(error)
 
 
 def _tell(group: Sequence[Waiting], error: BulkWriteError) -> None:

@@ -50,7 +50,7 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
         memory = await self.journal.recall(request.device_id)
         if memory.revision == 0:
             raise _device_unknown(request.device_id)
-        last = await self.journal.last_commit(request.device_id)
+        last = await self.journal.newest_commit(request.device_id)
         committed_at = last["committed_at"] if last else self.now()
         return hub.GetDeviceResponse(device=to_device(memory.device, memory.revision, committed_at))
 

@@ -3,22 +3,29 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from grpc import StatusCode
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.report_pb2 import Report
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
-from device_hub.turns_client import DeviceUnreachable, TurnsClient
+from device_hub.turns_client import DeviceUnreachable
 from device_hub.wire import device_id_of, fault_of
 from service_chassis.refusals import CallRefused, argument_invalid
 
 BATCH_LIMIT = 500
 
 
+class Devices(Protocol):
+    async def record(self, device_id: str, reports: Sequence[Report]) -> list[Verdict]:
+        """Return one verdict per report, in order, or raise DeviceUnreachable."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ReportsDoor:
-    devices: TurnsClient
+    devices: Devices
 
     async def record(self, reports: Sequence[Report]) -> list[Verdict]:
         """Return one verdict per report, in order; a report's trouble stays its own.

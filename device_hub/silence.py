@@ -77,7 +77,8 @@ class SilenceSweep:
             mark = None
         if mark is None:
             return self.now()
-        away = self.now() - mark["swept_at"]
+        swept_at: datetime = mark["swept_at"]
+        away = self.now() - swept_at
         if away <= 3 * self.every:
             return self.now()
         wait = min(away, self.silence_after)

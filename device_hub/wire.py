@@ -33,10 +33,14 @@ from device_hub.device.commands import (
 )
 from device_hub.device.refusal import Refused
 from device_hub.device.values import Configuration, EndDeviceEvent, Lifecycle, Meaning, Switch
+from device_hub.group_commit import DocumentRefused
+from device_hub.turn import Origin
 
 _NETWORK: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _REPORT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _IDENTIFIER_LIMIT: Final = 128
+# A MeterConfig report has some 2 KiB. The state keeps up to 200 texts, and a document 16 MiB at most.
+_REPORT_LIMIT_BYTES: Final = 32 * 1024
 _SECONDS_MIN: Final = -62_135_596_800  # year 1
 _SECONDS_MAX: Final = 253_402_300_799  # end of year 9999
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -88,6 +92,9 @@ def fault_of(report: Report) -> Verdict | None:
         )
     if not report.HasField("received_time"):
         return _refused(report, "received_time: is missing")
+    size = report.ByteSize()
+    if size > _REPORT_LIMIT_BYTES:
+        return _refused(report, f"report: has {size} bytes, {_REPORT_LIMIT_BYTES} are allowed")
     if report.WhichOneof("content") is None:
         reason = ErrorReason.ERROR_REASON_REPORT_EMPTY
         return _refused(report, "content: the report says nothing", reason)
@@ -103,6 +110,10 @@ def refused_by_device(report: Report, refused: Refused) -> Verdict:
 
 def time_invalid(report: Report, error: TimeOutOfRange) -> Verdict:
     return _refused(report, f"time: {error}", ErrorReason.ERROR_REASON_TIME_INVALID)
+
+
+def document_refused(report: Report, error: DocumentRefused) -> Verdict:
+    return _refused(report, f"the journal cannot hold it: {error}")
 
 
 def _refused(
@@ -135,6 +146,19 @@ def to_command(report: Report) -> Command:
             return _linkage(facts, report.linkage)
         case _:
             return NoteContact(facts=facts, reading_count=report.contact.reading_count)
+
+
+def to_origin(report: Report) -> Origin:
+    said = report.origin
+    return Origin(
+        source=said.source,
+        message_id=said.message_id,
+        correlation_id=said.correlation_id,
+        verb=said.verb,
+        noun=said.noun,
+        message_at=from_timestamp(said.message_time) if said.HasField("message_time") else None,
+        index=said.index,
+    )
 
 
 def _configuration(said: WireConfiguration) -> Configuration:

@@ -33,14 +33,15 @@ async def open_channel(settings: SidecarSettings) -> AsyncIterator[grpc.aio.Chan
         yield channel
 
 
+def to_sidecar(settings: SidecarSettings) -> Metadata:
+    """Return the metadata of a call to the own sidecar itself, its actor API for example."""
+    return (("dapr-api-token", settings.dapr_api_token),) if settings.dapr_api_token else ()
+
+
 def to_app(app_id: str, settings: SidecarSettings, *, stream: bool = False) -> Metadata:
     """Return the metadata that makes the sidecar forward a call to ``app_id``.
 
-    Streaming calls need a mark of their own (measured: docs/decisions/0010), without it daprd buffers.
+    Streaming calls need a mark of their own (docs/decisions/0010), without it daprd buffers.
     """
-    metadata: Metadata = (("dapr-app-id", app_id),)
-    if stream:
-        metadata = (*metadata, ("dapr-stream", "true"))
-    if settings.dapr_api_token:
-        metadata = (*metadata, ("dapr-api-token", settings.dapr_api_token))
-    return metadata
+    mark: Metadata = (("dapr-stream", "true"),) if stream else ()
+    return (("dapr-app-id", app_id), *mark, *to_sidecar(settings))

@@ -79,6 +79,22 @@ async def test_a_document_the_database_cannot_take_fails_alone(
     assert isinstance(results[1], DocumentRefused)
 
 
+async def test_a_document_the_driver_cannot_write_down_fails_alone(
+    collection: AsyncCollection[Document],
+) -> None:
+    group = GroupCommit(collection)
+    results = await asyncio.gather(
+        group.insert({"key": 1}),
+        group.insert({"key": 2, "nul\0": True}),
+        group.insert({"key": 3, "large": "x" * 17_000_000}),
+        group.insert({"key": 4, "number": 2**70}),
+        group.insert({"key": 5}),
+        return_exceptions=True,
+    )
+    assert [type(result) for result in results if result is not None] == [DocumentRefused] * 3
+    assert await collection.count_documents({}) == 2
+
+
 async def test_an_insert_that_fails_tells_everyone_who_waits(
     collection: AsyncCollection[Document],
 ) -> None:

@@ -1,0 +1,190 @@
+"""``python -m device_hub``: the hub, put together."""
+
+import asyncio
+import sys
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import grpc
+import grpc.aio
+import stamina
+import structlog
+import uvloop
+from dapr.actor.runtime.config import ActorRuntimeConfig
+from dapr.actor.runtime.grpc_host import ActorGrpcHost
+from dapr.actor.runtime.runtime import ActorRuntime
+from meterpark.device_hub.v1.device_hub_service_pb2_grpc import (
+    add_DeviceHubServiceServicer_to_server,
+)
+from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceStub
+from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
+
+from device_hub.checker import Checker
+from device_hub.device.rules import Rules
+from device_hub.device_actor import DeviceActor, RawBytes, Surroundings
+from device_hub.follower import Follower
+from device_hub.grpc_service import SERVICE, DeviceHub
+from device_hub.heads import Heads
+from device_hub.journal import Journal, open_collection
+from device_hub.proof import Proof
+from device_hub.provisioning import Provisioning
+from device_hub.quarantine import Quarantine
+from device_hub.reports_door import ReportsDoor
+from device_hub.settings import HubSettings
+from device_hub.silence import SilenceSweep
+from device_hub.turns_client import TurnsClient
+from service_chassis.logs import configure_logs
+from service_chassis.refusals import CallRefused
+from service_chassis.server import serving, stop_signal, until_first_ends
+from service_chassis.settings import EXIT_BAD_SETTINGS, SidecarSettings, load_settings
+from service_chassis.sidecar import open_channel, to_app, to_sidecar
+
+log = structlog.get_logger()
+
+Document = dict[str, Any]
+
+_DRAIN = timedelta(seconds=10)  # well under daprd's 24 s, see docs/decisions/0003
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def translate(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | None:
+    """Say what the caller is told about an error that reached the door."""
+    if isinstance(error, PyMongoError):
+        return grpc.StatusCode.UNAVAILABLE, "the journal's database is in trouble, try again"
+    return None
+
+
+def main() -> int:
+    settings = load_settings(HubSettings)
+    sidecar = load_settings(SidecarSettings)
+    configure_logs("device_hub", settings.log_level)
+    try:
+        proof = Proof.from_file(settings.actor_proof_secret_file)
+    except (OSError, ValueError) as error:
+        sys.stderr.write(f"setting DEVICE_HUB_ACTOR_PROOF_SECRET_FILE: {error}\n")
+        return EXIT_BAD_SETTINGS
+    uvloop.run(serve(settings, sidecar, proof))
+    return 0
+
+
+async def serve(settings: HubSettings, sidecar: SidecarSettings, proof: Proof) -> None:
+    """Run until SIGTERM; an error in any part ends the process, and the supervisor starts it again."""
+    stopping = stop_signal()
+    rules = Rules(
+        contact_interval=timedelta(seconds=settings.contact_interval_seconds),
+        silence_after=timedelta(seconds=settings.silence_after_seconds),
+        clock_tolerance=timedelta(seconds=settings.clock_tolerance_seconds),
+    )
+    async with (
+        AsyncMongoClient[Document](
+            settings.mongodb_url.get_secret_value(),
+            tz_aware=True,
+            serverSelectionTimeoutMS=5_000,
+            connectTimeoutMS=5_000,
+            socketTimeoutMS=20_000,
+            appname="device_hub",
+        ) as client,
+        open_channel(sidecar) as channel,
+    ):
+        collection = partial(open_collection, client[settings.mongodb_database])
+        commits = collection("commits")
+        journal = Journal(commits, now=now)
+        heads = Heads(collection("heads"))
+        quarantine = Quarantine(
+            collection("quarantine"),
+            resolved_kept=timedelta(days=settings.quarantine_kept_days),
+        )
+        await _prepare(journal, heads, quarantine)
+
+        devices = TurnsClient(
+            channel, to_sidecar(sidecar), proof, asyncio.Semaphore(settings.concurrent_turns)
+        )
+        register = ProvisioningServiceStub(channel)
+        to_smoc = to_app("smoc-service", sidecar)
+        provisioning = Provisioning(
+            journal=journal, heads=heads, register=register, metadata=to_smoc, rules=rules
+        )
+        hub = DeviceHub(door=ReportsDoor(devices), journal=journal, quarantine=quarantine, now=now)
+
+        def add_services(server: grpc.aio.Server) -> list[str]:
+            add_DeviceHubServiceServicer_to_server(hub, server)
+            return [SERVICE]
+
+        follower = Follower(
+            name="register",
+            client=client,
+            commits=commits,
+            positions=collection("positions"),
+            deliver=provisioning.deliver,
+            most=settings.provisioning_batch,
+        )
+        sweep = SilenceSweep(
+            heads=heads,
+            devices=devices,
+            marks=collection("positions"),
+            every=timedelta(seconds=settings.silence_sweep_seconds),
+            silence_after=rules.silence_after,
+            checks_per_second=settings.silence_checks_per_second,
+            now=now,
+        )
+        checker = Checker(
+            journal=journal,
+            heads=heads,
+            provisioning=provisioning,
+            register=register,
+            metadata=to_smoc,
+            every=timedelta(seconds=settings.reconcile_seconds),
+        )
+        async with serving(settings.grpc_port, add_services, translate, host=settings.host) as port:
+            log.info("hub serves", port=port)
+            host = await _actor_host(
+                Surroundings(journal=journal, proof=proof, rules=rules), settings, sidecar
+            )
+            await until_first_ends(
+                stopping,
+                asyncio.create_task(host.run_forever(), name="actor host"),
+                asyncio.create_task(follower.run(), name="follower"),
+                asyncio.create_task(sweep.run(), name="silence sweep"),
+                asyncio.create_task(checker.run(), name="checker"),
+            )
+    log.info("hub stopped")
+
+
+async def _prepare(journal: Journal, heads: Heads, quarantine: Quarantine) -> None:
+    """Create the indexes; a database that is not there yet is waited for."""
+    async for attempt in stamina.retry_context(
+        on=PyMongoError, attempts=None, timeout=None, wait_max=10.0
+    ):
+        with attempt:
+            await journal.prepare()
+            await heads.prepare()
+            await quarantine.prepare()
+
+
+async def _actor_host(
+    surroundings: Surroundings, settings: HubSettings, sidecar: SidecarSettings
+) -> ActorGrpcHost:
+    ActorRuntime.set_actor_config(
+        ActorRuntimeConfig(
+            actor_idle_timeout=timedelta(seconds=settings.actor_idle_seconds),
+            actor_scan_interval=timedelta(seconds=30),
+            drain_ongoing_call_timeout=_DRAIN,
+            drain_rebalanced_actors=True,
+        )
+    )
+    host = ActorGrpcHost(address=f"127.0.0.1:{sidecar.dapr_grpc_port}", app_port=0)
+    await host.register_actor(
+        DeviceActor,
+        message_serializer=RawBytes(),
+        actor_factory=lambda context, actor_id: DeviceActor(context, actor_id, surroundings),
+    )
+    return host
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,93 @@
+"""The checker compares the journal with the register, device by device, and repairs what the register lacks.
+
+Following the change stream is enough while nothing goes wrong outside of our programs. A register restored from an old
+backup, or a device set aside, is found here.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+
+import grpc.aio
+import structlog
+from meterpark.smoc.v1.provisioning_service_pb2 import CompareRevisionsRequest, DeviceRevision
+from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceStub
+from pymongo.errors import PyMongoError
+
+from device_hub.heads import Heads
+from device_hub.journal import Journal
+from device_hub.provisioning import Provisioning
+from service_chassis.sidecar import Metadata
+
+log = structlog.get_logger()
+
+_PAGE = 1000
+_PACE_SECONDS = 0.05
+_SETTLE_SECONDS = 5.0
+_TIMEOUT_SECONDS = 20.0
+_REPAIR_GROUP = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checker:
+    journal: Journal
+    heads: Heads
+    provisioning: Provisioning
+    register: ProvisioningServiceStub
+    metadata: Metadata
+    every: timedelta
+    settle_seconds: float = _SETTLE_SECONDS
+
+    async def run(self) -> None:
+        """Check for ever; trouble with a neighbour costs one round."""
+        while True:
+            await asyncio.sleep(self.every.total_seconds())
+            try:
+                await self.check()
+            except (PyMongoError, grpc.aio.AioRpcError) as error:
+                log.warning("check of the register postponed", error=str(error))
+
+    async def check(self) -> int:
+        """Compare all devices once; returns how many had to be repaired."""
+        repaired = compared = 0
+        last = ""
+        while True:
+            page = await self.heads.after(last, _PAGE)
+            if not page:
+                break
+            compared += len(page)
+            last = page[-1][0]
+            behind = await self._behind(page)
+            if behind:
+                # What is on its way needs no repair: look again.
+                await asyncio.sleep(self.settle_seconds)
+                expected = dict(page)
+                behind = await self._behind([(one, expected[one]) for one in behind])
+            for device_id, revision in behind.items():
+                await self._repair(device_id, revision)
+            repaired += len(behind)
+            await asyncio.sleep(_PACE_SECONDS)
+        log.info("register compared with the journal", devices=compared, repaired=repaired)
+        return repaired
+
+    async def _behind(self, page: list[tuple[str, int]]) -> dict[str, int]:
+        answer = await self.register.CompareRevisions(
+            CompareRevisionsRequest(
+                revisions=[
+                    DeviceRevision(device_id=device_id, revision=revision)
+                    for device_id, revision in page
+                ]
+            ),
+            timeout=_TIMEOUT_SECONDS,
+            metadata=self.metadata,
+        )
+        return {one.device_id: one.revision for one in answer.behind}
+
+    async def _repair(self, device_id: str, revision: int) -> None:
+        log.warning("register is behind, repairing", device_id=device_id, revision=revision)
+        while True:
+            commits = await self.journal.commits(device_id, after=revision, limit=_REPAIR_GROUP)
+            if not commits:
+                return
+            await self.provisioning.deliver(commits)
+            revision = commits[-1]["revision"]

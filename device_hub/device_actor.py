@@ -1,0 +1,139 @@
+"""The device as a Dapr actor: a turnstile and a cache around ``take_turn``. Glue, no decision.
+
+Nothing is kept in Dapr's actor state (docs/decisions/0001). The memory may be lost or out of date at any time.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from dapr.actor import Actor, ActorInterface, actormethod
+from dapr.serializers import Serializer
+from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
+from meterpark.device_hub.v1.device_turn_pb2 import DeviceTurns, DeviceTurnsResult
+from meterpark.device_hub.v1.report_pb2 import Report
+from pymongo.errors import PyMongoError
+
+from device_hub.device.commands import Command, NoteSilence
+from device_hub.device.refusal import Refused
+from device_hub.device.rules import Rules
+from device_hub.group_commit import DocumentRefused
+from device_hub.journal import Journal
+from device_hub.proof import Proof
+from device_hub.turn import HistoryUnsettled, Memory, Origin, Outcome, Taken, recall, take_turn
+from device_hub.wire import (
+    TimeOutOfRange,
+    document_refused,
+    from_timestamp,
+    refused_by_device,
+    time_invalid,
+    to_command,
+    to_origin,
+)
+
+log = structlog.get_logger()
+
+_OUTCOMES = {
+    Outcome.RECORDED: Verdict.OUTCOME_RECORDED,
+    Outcome.UNCHANGED: Verdict.OUTCOME_UNCHANGED,
+}
+
+
+class RawBytes(Serializer):  # type: ignore[misc] # the SDK is untyped
+    """Payloads are protobuf already; the SDK's default would wrap them in base64 and JSON."""
+
+    def serialize(self, obj: object, custom_hook: Any = None) -> bytes:
+        del custom_hook
+        return obj if isinstance(obj, bytes) else b""
+
+    def deserialize(self, data: bytes, data_type: Any = object, custom_hook: Any = None) -> bytes:
+        del data_type, custom_hook
+        return data
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What an actor needs from the hub that hosts it."""
+
+    journal: Journal
+    proof: Proof
+    rules: Rules
+
+
+class DeviceActorInterface(ActorInterface):  # type: ignore[misc] # the SDK is untyped
+    @actormethod(name="take_turns")  # type: ignore[untyped-decorator]
+    async def take_turns(self, sealed: bytes) -> bytes:
+        """Take the turns of a sealed ``DeviceTurns``; returns a ``DeviceTurnsResult``."""
+        raise NotImplementedError
+
+
+class DeviceActor(Actor, DeviceActorInterface):  # type: ignore[misc] # the SDK is untyped
+    def __init__(self, context: Any, actor_id: Any, surroundings: Surroundings) -> None:
+        super().__init__(context, actor_id)
+        self._device_id: str = actor_id.id
+        self._hub = surroundings
+        self._memory: Memory | None = None
+
+    async def take_turns(self, sealed: bytes) -> bytes:
+        """Raises ProofInvalid for a caller that is no replica of the hub."""
+        turns = DeviceTurns.FromString(self._hub.proof.open(self._device_id, sealed))
+        if turns.HasField("silence_checked_time"):
+            verdicts = [await self._check_silence(turns)]
+        else:
+            verdicts = await self._record(turns)
+        return DeviceTurnsResult(verdicts=verdicts).SerializeToString()
+
+    async def _record(self, turns: DeviceTurns) -> list[Verdict]:
+        verdicts: list[Verdict] = []
+        for report in turns.reports:
+            # Behind a postponed report the others wait too: they would meet the same trouble, out of order.
+            if verdicts and verdicts[-1].outcome == Verdict.OUTCOME_POSTPONED:
+                verdicts.append(_postponed(report.report_id, verdicts[-1].detail))
+            else:
+                verdicts.append(await self._record_one(report))
+        return verdicts
+
+    async def _record_one(self, report: Report) -> Verdict:
+        try:
+            taken = await self._take(report.report_id, to_command(report), to_origin(report))
+        except Refused as refused:
+            return refused_by_device(report, refused)
+        except TimeOutOfRange as error:
+            return time_invalid(report, error)
+        except DocumentRefused as error:
+            return document_refused(report, error)
+        except (HistoryUnsettled, PyMongoError) as error:
+            return _postponed(report.report_id, f"{type(error).__name__}: {error}")
+        return Verdict(
+            report_id=report.report_id, outcome=_OUTCOMES[taken.outcome], revision=taken.revision
+        )
+
+    async def _check_silence(self, turns: DeviceTurns) -> Verdict:
+        at = from_timestamp(turns.silence_checked_time)
+        report_id = f"silence-{at:%Y%m%dT%H%M%S%f}"
+        try:
+            taken = await self._take(report_id, NoteSilence(at=at), None)
+        except (HistoryUnsettled, PyMongoError) as error:
+            return _postponed(report_id, f"{type(error).__name__}: {error}")
+        return Verdict(
+            report_id=report_id, outcome=_OUTCOMES[taken.outcome], revision=taken.revision
+        )
+
+    async def _take(self, report_id: str, command: Command, origin: Origin | None) -> Taken:
+        if self._memory is None:
+            self._memory = await recall(self._hub.journal, self._device_id)
+        taken = await take_turn(
+            self._hub.journal,
+            self._memory,
+            device_id=self._device_id,
+            report_id=report_id,
+            command=command,
+            rules=self._hub.rules,
+            origin=origin,
+        )
+        self._memory = taken.memory
+        return taken
+
+
+def _postponed(report_id: str, detail: str) -> Verdict:
+    return Verdict(report_id=report_id, outcome=Verdict.OUTCOME_POSTPONED, detail=detail)

@@ -1,0 +1,148 @@
+"""The journal: every commit of every device, append-only, one document per commit. The only truth about a device.
+
+Two unique indexes carry the guarantees (docs/decisions/0001):
+
+* (device_id, revision): two writers cannot both continue the same history;
+* (device_id, report_id): a report that comes twice is committed once.
+
+Written with majority and journaled, read with majority: what a reader sees, and what an acknowledgement rests on,
+cannot be rolled back. The change stream of this collection is the outbox; there is no second write.
+"""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any
+
+from pymongo import ASCENDING, DESCENDING
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.read_concern import ReadConcern
+from pymongo.write_concern import WriteConcern
+
+from device_hub.device.evolution import fold
+from device_hub.device.state import INITIAL, Device
+from device_hub.event_codec import (
+    device_from_document,
+    device_to_document,
+    event_from_document,
+    event_to_document,
+)
+from device_hub.group_commit import GroupCommit, KeyTaken
+from device_hub.turn import AlreadyCommitted, Commit, HistoryMoved, Memory, Origin
+
+Document = dict[str, Any]
+
+BY_REVISION = "one_commit_per_revision"
+BY_REPORT = "one_commit_per_report"
+
+
+def open_collection(database: AsyncDatabase[Document], name: str) -> AsyncCollection[Document]:
+    """Return a collection whose writes are acknowledged by a majority, on disk, and whose reads see no less."""
+    return database.get_collection(
+        name,
+        write_concern=WriteConcern(w="majority", j=True),
+        read_concern=ReadConcern("majority"),
+    )
+
+
+class Journal:
+    """Implements ``device_hub.turn.History`` on MongoDB; PyMongoError means: not known, ask again."""
+
+    def __init__(self, commits: AsyncCollection[Document], *, now: Callable[[], datetime]) -> None:
+        self._commits = commits
+        self._group = GroupCommit(commits)
+        self._now = now
+
+    async def prepare(self) -> None:
+        """Create the indexes; harmless when they exist."""
+        await self._commits.create_index(
+            [("device_id", ASCENDING), ("revision", ASCENDING)], unique=True, name=BY_REVISION
+        )
+        await self._commits.create_index(
+            [("device_id", ASCENDING), ("report_id", ASCENDING)], unique=True, name=BY_REPORT
+        )
+
+    async def newest(self, device_id: str, after_revision: int) -> Memory | None:
+        """Return the device at its newest revision, or None when there is none after ``after_revision``."""
+        last = await self._commits.find_one(
+            {"device_id": device_id, "revision": {"$gt": after_revision}},
+            sort=[("revision", DESCENDING)],
+        )
+        if last is None:
+            return None
+        return Memory(device=await self.device_after(last), revision=last["revision"])
+
+    async def find(self, device_id: str, report_id: str) -> int | None:
+        """Return the revision at which the report was committed, or None."""
+        found = await self._commits.find_one(
+            {"device_id": device_id, "report_id": report_id}, {"revision": True}
+        )
+        return None if found is None else int(found["revision"])
+
+    async def commit(self, commit: Commit) -> None:
+        """Return when the commit is stored for good; raise AlreadyCommitted or HistoryMoved."""
+        try:
+            await self._group.insert(self._document(commit))
+        except KeyTaken as taken:
+            # Read by majority: a commit that is not yet safe is not found, and the turn asks again.
+            revision = await self.find(commit.device_id, commit.report_id)
+            if revision is not None:
+                raise AlreadyCommitted(revision) from taken
+            raise HistoryMoved from taken
+
+    async def commits(self, device_id: str, *, after: int, limit: int) -> list[Document]:
+        """Return up to ``limit`` commits of a device behind revision ``after``, in order, as stored."""
+        return (
+            await self._commits.find({"device_id": device_id, "revision": {"$gt": after}})
+            .sort("revision", ASCENDING)
+            .limit(limit)
+            .to_list()
+        )
+
+    async def newest_commit(self, device_id: str) -> Document | None:
+        """Return a device's last commit as stored, or None when nothing was ever reported about it."""
+        return await self._commits.find_one(
+            {"device_id": device_id}, sort=[("revision", DESCENDING)]
+        )
+
+    async def device_after(self, commit: Document) -> Device:
+        """Return the device after a stored commit: as it was stored with it, else replayed from the events."""
+        device = device_from_document(commit["after"])
+        if device is not None:
+            return device
+        device = INITIAL
+        cursor = self._commits.find(
+            {"device_id": commit["device_id"], "revision": {"$lte": commit["revision"]}},
+            {"events": True},
+        ).sort("revision", ASCENDING)
+        async for one in cursor:
+            device = fold(device, [event_from_document(event) for event in one["events"]])
+        return device
+
+    def _document(self, commit: Commit) -> Document:
+        return {
+            "device_id": commit.device_id,
+            "revision": commit.revision,
+            "report_id": commit.report_id,
+            "committed_at": self._now(),
+            "origin": None if commit.origin is None else _origin_document(commit.origin),
+            "events": [event_to_document(event) for event in commit.events],
+            "after": device_to_document(commit.after),
+        }
+
+
+def _origin_document(origin: Origin) -> Document:
+    return {
+        "source": origin.source,
+        "message_id": origin.message_id,
+        "correlation_id": origin.correlation_id,
+        "verb": origin.verb,
+        "noun": origin.noun,
+        "message_at": origin.message_at,
+        "index": origin.index,
+    }
+
+
+def history_of(events: Sequence[Document]) -> list[Any]:
+    """Return the events of a stored commit as the core knows them."""
+    return [event_from_document(event) for event in events]
