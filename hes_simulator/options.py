@@ -1,0 +1,102 @@
+"""Options that several commands share, and how they become what the commands work with."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
+
+import typer
+
+from hes_simulator.running import Broker
+from jms_transport import Destination
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DEFAULT_BROKER: Final = "amqp://127.0.0.1:61616"
+DEFAULT_DESTINATION: Final = "queue://IEC20_PUSH"
+
+BrokerUrl: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--broker",
+        envvar="HES_BROKER_URL",
+        help="amqp:// or amqps:// (AMQP 1.0), tcp:// or ssl:// (OpenWire, needs Java).",
+    ),
+]
+User: TypeAlias = Annotated[
+    str, typer.Option("--user", envvar="HES_BROKER_USER", help="Name at the broker.")
+]
+PasswordFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--password-file", envvar="HES_BROKER_PASSWORD_FILE", help="File that holds the password."
+    ),
+]
+To: TypeAlias = Annotated[
+    str,
+    typer.Option("--destination", envvar="HES_DESTINATION", help="queue://NAME or topic://NAME."),
+]
+Network: TypeAlias = Annotated[
+    str, typer.Option("--network", envvar="HES_NETWORK", help="Network that the park belongs to.")
+]
+Devices: TypeAlias = Annotated[
+    int, typer.Option("--devices", envvar="HES_DEVICES", min=1, help="How many devices there are.")
+]
+Seed: TypeAlias = Annotated[
+    int, typer.Option("--seed", envvar="HES_SEED", help="Same seed, same park, same life.")
+]
+LedgerFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--ledger",
+        envvar="HES_LEDGER",
+        help="Where it is written down what was sent. [default: one per network under ~/.local/state/meterpark]",
+        show_default=False,
+    ),
+]
+BurstLedger: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--ledger", help="Write down what was sent, at the cost of speed. Default: do not."
+    ),
+]
+FaultRates: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--faults",
+        envvar="HES_FAULTS",
+        help="none, all, or rates: duplicates=0.02,disorder=0.1,late=0.01,clock=0.01,malformed=0.01,variants=0.2",
+    ),
+]
+Every: TypeAlias = Annotated[
+    float, typer.Option("--progress", min=0.1, help="Seconds between two lines of progress.")
+]
+
+
+def broker(url: str, user: str, password_file: Path | None, destination: str) -> Broker:
+    """Read the options; raises ValueError with one line for a person."""
+    try:
+        password = password_file.read_text().strip() if password_file else ""
+    except OSError as error:
+        raise ValueError(f"password file {password_file}: {error.strerror or error}") from error
+    return Broker(url=url, user=user, password=password, destination=Destination.parse(destination))
+
+
+def ledger_path(ledger: Path | None, network: str) -> Path:
+    """Return the file to use: as named, else the network's own under the state folder of the user."""
+    if ledger:
+        return ledger
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "meterpark" / f"hes-{network}.sqlite"
+
+
+@contextmanager
+def wrong_options() -> Iterator[None]:
+    """Tell the person which option is wrong, with exit code 2, while options are read."""
+    try:
+        yield
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
