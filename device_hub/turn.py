@@ -21,7 +21,7 @@ from device_hub.device.state import INITIAL, Device
 MOST_ATTEMPTS: Final = 5
 
 
-class AlreadyCommitted(Exception):  # noqa: N818 - a state of the world, not a fault
+class AlreadyCommitted(Exception):
     """This very report was committed before, at ``revision``; its effect stands."""
 
     def __init__(self, revision: int) -> None:
@@ -29,11 +29,11 @@ class AlreadyCommitted(Exception):  # noqa: N818 - a state of the world, not a f
         self.revision = revision
 
 
-class HistoryMoved(Exception):  # noqa: N818 - a state of the world, not a fault
+class HistoryMoved(Exception):
     """Another writer committed this revision first: recall and decide again."""
 
 
-class HistoryUnsettled(Exception):  # noqa: N818 - a state of the world, not a fault
+class HistoryUnsettled(Exception):
     """Other writers were faster in every attempt. Nothing was stored: ask again later."""
 
 

@@ -28,6 +28,8 @@ ATTRIBUTES: Final = (
 )
 NAMES: Final = "names/"
 LIFE_DATES: Final = "life_dates/"
+# The lifecycle that a configuration stated last. Not published: the derived one is.
+STATED_LIFECYCLE: Final = "lifecycle"
 
 # A device has some thirty. Without a bound, a source that invents name types would grow it for ever.
 MOST_ATTRIBUTES: Final = 200

@@ -14,7 +14,7 @@ class Reason(StrEnum):
     ARGUMENT_INVALID = "ARGUMENT_INVALID"
 
 
-class Refused(Exception):  # noqa: N818 - the domain's word
+class Refused(Exception):
     """The device will not take this report, and sending it again unchanged will not help."""
 
     def __init__(self, reason: Reason, detail: str) -> None:

@@ -42,14 +42,14 @@ class Device:
     spoke_at: datetime | None = None
     registered_at: datetime | None = None
 
-    stage: Facet[Lifecycle] = Facet(Lifecycle.NOT_DEFINED)
-    supply: Facet[Power] = Facet(Power.UNKNOWN)
+    stage: Facet[Lifecycle] = field(default=Facet(Lifecycle.NOT_DEFINED))
+    supply: Facet[Power] = field(default=Facet(Power.UNKNOWN))
     phases: Mapping[str, Facet[Phase]] = field(default_factory=dict)
-    switch: Facet[Switch] = Facet(Switch.UNKNOWN)
-    communication: Facet[Communication] = Facet(Communication.UNKNOWN)
-    tamper: Facet[Tamper] = Facet(Tamper.UNKNOWN)
-    firmware: Facet[Firmware] = Facet(Firmware.UNKNOWN)
-    fault: Facet[Fault] = Facet(Fault.UNKNOWN)
+    switch: Facet[Switch] = field(default=Facet(Switch.UNKNOWN))
+    communication: Facet[Communication] = field(default=Facet(Communication.UNKNOWN))
+    tamper: Facet[Tamper] = field(default=Facet(Tamper.UNKNOWN))
+    firmware: Facet[Firmware] = field(default=Facet(Firmware.UNKNOWN))
+    fault: Facet[Fault] = field(default=Facet(Fault.UNKNOWN))
 
     attributes: Mapping[str, str] = field(default_factory=dict)
     attributes_as_of: Mapping[str, datetime] = field(default_factory=dict)

@@ -1,0 +1,82 @@
+"""What follows from hearing a device, though nobody reported it."""
+
+from dataclasses import replace
+
+from device_hub.device.events import (
+    CommunicationInferred,
+    Event,
+    LifecycleStaged,
+    PowerRestoreInferred,
+)
+from device_hub.device.facets import INFERRED, SILENCE
+from device_hub.device.lifecycle import installed_at, lifecycle_of
+from device_hub.device.state import Device
+from device_hub.device.values import Communication, Flag, Lifecycle, Occurrence, Power
+
+_BEFORE_OPERATION = (Lifecycle.NOT_DEFINED, Lifecycle.INVENTORY, Lifecycle.DISCOVERED)
+
+
+def power_is_back(device: Device, when: Occurrence) -> list[Event]:
+    """A device without power that speaks later than its loss has power again."""
+    supply = device.supply
+    if supply.value is Power.OFF and supply.as_of is not None and when.at > supply.as_of:
+        return [PowerRestoreInferred(at=when.at, received_at=when.received_at)]
+    return []
+
+
+def power_was_back_already(device: Device, when: Occurrence) -> list[Event]:
+    """The loss was reported late: the device spoke after it, before the report came."""
+    if device.spoke_at is None:
+        return []
+    return power_is_back(device, replace(when, at=device.spoke_at))
+
+
+def link_is_back(device: Device, when: Occurrence) -> list[Event]:
+    """A device that was lost, or poor by statement, is heard.
+
+    Silence is what the hub did not hear, so it ends with what it hears, whatever the meter's clock says.
+    """
+    link = device.communication
+    if link.value is Communication.LOST and link.as_of is not None:
+        if when.at >= link.as_of:
+            return [CommunicationInferred(at=when.at, received_at=when.received_at)]
+        heard_before = device.last_contact_at or device.first_seen_at
+        if link.cause == SILENCE and (heard_before is None or when.received_at > heard_before):
+            at = max(when.received_at, link.as_of)
+            return [CommunicationInferred(at=at, received_at=when.received_at)]
+        return []
+    stage = device.stage
+    if (
+        stage.value is Lifecycle.POOR_COMMUNICATION
+        and lifecycle_of(device).value is Lifecycle.POOR_COMMUNICATION
+        and stage.as_of is not None
+        and when.at > stage.as_of
+    ):
+        return [CommunicationInferred(at=when.at, received_at=when.received_at)]
+    return []
+
+
+def enters_operation(device: Device, when: Occurrence, *, readings: bool = False) -> list[Event]:
+    """A device that is installed and heard, or discovered and read, is in operation."""
+    stage = device.stage
+    if stage.value not in _BEFORE_OPERATION or (stage.as_of is not None and when.at < stage.as_of):
+        return []
+    since = installed_at(device)
+    if since is None and readings:
+        if stage.value is Lifecycle.DISCOVERED:
+            since = stage.as_of
+        elif stage.as_of is None:  # nobody ever stated a lifecycle
+            since = device.registered_at
+    if since is None or when.at < since:
+        return []
+    inferred = replace(when, flags=(*when.flags, Flag.INFERRED))
+    return [LifecycleStaged(lifecycle=Lifecycle.IN_OPERATION, when=inferred, cause=INFERRED)]
+
+
+def entered_operation_already(device: Device, when: Occurrence) -> list[Event]:
+    """The installation was reported late: the device spoke after it, before the report came."""
+    if device.spoke_at is None:
+        return []
+    return enters_operation(
+        device, Occurrence(at=device.spoke_at, stated_at=None, received_at=when.received_at)
+    )

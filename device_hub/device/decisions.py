@@ -1,0 +1,223 @@
+"""What happens when a command meets a device.
+
+    command        leaves a trace when
+    RecordEvent    always, with flags (late, duplicate, future, clock-suspect, zone-assumed)
+    Configure      it says something that the device does not know, or knows otherwise since later (once)
+    Link, Unlink   the same
+    NoteContact    the last recorded contact is an interval ago, or something follows from this one
+    NoteSilence    the device is in the field and was not heard for too long
+
+Hearing a device can imply more than the report says (`conclusions`): that power, or the link, is back, or that an
+installed device is in operation. Each is an event of its own, flagged inferred.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final, assert_never
+
+from device_hub.device import configuring
+from device_hub.device.commands import (
+    Command,
+    Configure,
+    Link,
+    NoteContact,
+    NoteSilence,
+    RecordEvent,
+    ReportFacts,
+    Unlink,
+)
+from device_hub.device.conclusions import (
+    enters_operation,
+    link_is_back,
+    power_is_back,
+    power_was_back_already,
+)
+from device_hub.device.events import (
+    CommunicationEstablished,
+    CommunicationLost,
+    ContactMade,
+    DeviceDiscovered,
+    DeviceFirstHeard,
+    Event,
+    EventNoted,
+    FaultCleared,
+    FaultDetected,
+    FellSilent,
+    FirmwareUpdateFailed,
+    FirmwareUpdateStarted,
+    FirmwareUpdateSucceeded,
+    PhaseLost,
+    PhaseRestored,
+    PowerLost,
+    PowerRestored,
+    SwitchConnected,
+    SwitchDisconnected,
+    TamperCleared,
+    TamperDetected,
+    ToldEvent,
+)
+from device_hub.device.evolution import evolve, is_contact, proves_power
+from device_hub.device.lifecycle import silent_since
+from device_hub.device.occurrences import event_fingerprint, occurrence, storable
+from device_hub.device.power import phase_of
+from device_hub.device.refusal import Reason, Refused
+from device_hub.device.rules import Rules
+from device_hub.device.state import Device
+from device_hub.device.values import EndDeviceEvent, Flag, Meaning, Occurrence
+
+_Plain = (
+    type[PowerLost]
+    | type[PowerRestored]
+    | type[SwitchConnected]
+    | type[SwitchDisconnected]
+    | type[TamperDetected]
+    | type[TamperCleared]
+    | type[FirmwareUpdateStarted]
+    | type[FirmwareUpdateSucceeded]
+    | type[FirmwareUpdateFailed]
+    | type[CommunicationEstablished]
+    | type[CommunicationLost]
+    | type[DeviceDiscovered]
+    | type[FaultDetected]
+    | type[FaultCleared]
+    | type[EventNoted]
+)
+# Meaning -> the event that it becomes, and the field of Device that it is about (none: of interest to people alone).
+MEANINGS: Final[Mapping[Meaning, tuple[_Plain, str]]] = {
+    Meaning.UNSPECIFIED: (EventNoted, ""),
+    Meaning.NOTED: (EventNoted, ""),
+    Meaning.POWER_LOST: (PowerLost, "supply"),
+    Meaning.POWER_RESTORED: (PowerRestored, "supply"),
+    Meaning.SWITCH_CONNECTED: (SwitchConnected, "switch"),
+    Meaning.SWITCH_DISCONNECTED: (SwitchDisconnected, "switch"),
+    Meaning.TAMPER_DETECTED: (TamperDetected, "tamper"),
+    Meaning.TAMPER_CLEARED: (TamperCleared, "tamper"),
+    Meaning.FIRMWARE_UPDATE_STARTED: (FirmwareUpdateStarted, "firmware"),
+    Meaning.FIRMWARE_UPDATE_SUCCEEDED: (FirmwareUpdateSucceeded, "firmware"),
+    Meaning.FIRMWARE_UPDATE_FAILED: (FirmwareUpdateFailed, "firmware"),
+    Meaning.COMMUNICATION_ESTABLISHED: (CommunicationEstablished, "communication"),
+    Meaning.COMMUNICATION_LOST: (CommunicationLost, "communication"),
+    Meaning.DISCOVERED: (DeviceDiscovered, "stage"),
+    Meaning.FAULT: (FaultDetected, "fault"),
+    Meaning.FAULT_CLEARED: (FaultCleared, "fault"),
+}
+
+
+def decide(device: Device, command: Command, rules: Rules) -> list[Event]:
+    """Return what happens when ``command`` meets ``device``; raise Refused if it cannot be recorded.
+
+    An empty list means that the command's effect is already in place.
+    """
+    match command:
+        case RecordEvent():
+            return _record_event(device, command, rules)
+        case NoteContact():
+            return _note_contact(device, command, rules)
+        case Configure():
+            when = occurrence(command.facts, rules)
+            events = configuring.configure(device, command, when)
+            return _heard_first(device, command.facts, when, events)
+        case Link():
+            when = occurrence(command.facts, rules)
+            return _heard_first(
+                device, command.facts, when, configuring.link(device, command, when)
+            )
+        case Unlink():
+            when = occurrence(command.facts, rules)
+            return _heard_first(
+                device, command.facts, when, configuring.unlink(device, command, when)
+            )
+        case NoteSilence():
+            return _note_silence(device, command, rules)
+        case _:
+            assert_never(command)
+
+
+def _record_event(device: Device, command: RecordEvent, rules: Rules) -> list[Event]:
+    event = command.event
+    if not event.code:
+        raise Refused(Reason.REPORT_EMPTY, "the event has no code")
+    when = occurrence(command.facts, rules)
+    mark = event_fingerprint(event, when.stated_at)
+    if mark is not None and mark in device.recent:
+        when = replace(when, flags=(Flag.DUPLICATE, *when.flags))
+        return [_told(event, when, mark)]
+    if _is_late(device, event, when):
+        when = replace(when, flags=(Flag.LATE, *when.flags))
+    told = _told(event, when, mark)
+    events: list[Event] = [told, *_follows(device, told)]
+    return _heard_first(device, command.facts, when, events)
+
+
+def _told(event: EndDeviceEvent, when: Occurrence, mark: int | None) -> ToldEvent:
+    match event.meaning:
+        case Meaning.PHASE_LOST:
+            phase = phase_of(event.code)
+            return PhaseLost(event=event, when=when, fingerprint=mark, phase=phase)
+        case Meaning.PHASE_RESTORED:
+            phase = phase_of(event.code)
+            return PhaseRestored(event=event, when=when, fingerprint=mark, phase=phase)
+        case plain:
+            kind, _ = MEANINGS[plain]
+            return kind(event=event, when=when, fingerprint=mark)
+
+
+def _is_late(device: Device, event: EndDeviceEvent, when: Occurrence) -> bool:
+    """Whether something newer is known about what the event is about."""
+    match event.meaning:
+        case Meaning.PHASE_LOST | Meaning.PHASE_RESTORED:
+            phase = device.phases.get(phase_of(event.code))
+            known = [device.supply.as_of, phase.as_of if phase else None]
+        case plain:
+            _, field = MEANINGS[plain]
+            known = [getattr(device, field).as_of] if field else []
+    return any(as_of is not None and when.at < as_of for as_of in known)
+
+
+def _follows(device: Device, told: ToldEvent) -> list[Event]:
+    """Return what else the event implies."""
+    when = told.when
+    after = evolve(device, told)
+    if not is_contact(told):
+        return []
+    follows: list[Event] = []
+    if not isinstance(told, CommunicationEstablished) or Flag.LATE in when.flags:
+        follows += link_is_back(device, when)
+    if isinstance(told, PowerLost) and Flag.LATE not in when.flags:
+        follows += power_was_back_already(after, when)
+    elif proves_power(told):
+        follows += power_is_back(after, when)
+    return follows + enters_operation(after, when)
+
+
+def _note_contact(device: Device, command: NoteContact, rules: Rules) -> list[Event]:
+    when = occurrence(command.facts, rules)
+    follows = (
+        link_is_back(device, when)
+        + power_is_back(device, when)
+        + enters_operation(device, when, readings=command.reading_count > 0)
+    )
+    last = device.last_contact_at
+    if not follows and last is not None and when.received_at - last < rules.contact_interval:
+        return []
+    contact = ContactMade(when=when, reading_count=command.reading_count)
+    return _heard_first(device, command.facts, when, [contact, *follows])
+
+
+def _note_silence(device: Device, command: NoteSilence, rules: Rules) -> list[Event]:
+    at = storable(command.at, "at")
+    since = silent_since(device)
+    if since is None or at - since < rules.silence_after:
+        return []
+    return [FellSilent(silent_since=since, noted_at=at)]
+
+
+def _heard_first(
+    device: Device, facts: ReportFacts, when: Occurrence, events: list[Event]
+) -> list[Event]:
+    if device.is_known or not events:
+        return events
+    first = DeviceFirstHeard(
+        network=facts.network, identifier=facts.identifier, received_at=when.received_at
+    )
+    return [first, *events]

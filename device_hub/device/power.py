@@ -1,0 +1,56 @@
+"""The power that people see: the supply as a whole, and the phases.
+
+    supply     a phase lost since the supply's time    power     as of
+    OFF        (whatever)                              OFF       the supply's time
+    ON         yes                                     PARTIAL   the newest loss
+    UNKNOWN    yes                                     PARTIAL   the newest loss
+    ON         no                                      ON        the supply's time, or the phase that came back last
+    UNKNOWN    no, but a phase came back               ON        the phase that came back last
+    UNKNOWN    no                                      UNKNOWN
+
+Losing phases is a partial outage, never OFF: only the code for the whole supply says that.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from device_hub.device.state import Device
+from device_hub.device.values import Facet, Phase, Power
+
+# Third part of an EndDeviceEventType code (subdomain) -> phase. One device has at most these and "?".
+_PHASES: Final[Mapping[str, str]] = {
+    "126": "A",
+    "134": "B",
+    "135": "C",
+    "131": "A",
+    "132": "B",
+    "133": "C",
+}
+UNNAMED_PHASE: Final = "?"
+
+
+def phase_of(code: str) -> str:
+    """Return "A", "B", "C" for a code such as "3.26.126.85", else "?"."""
+    parts = code.split(".")
+    return _PHASES.get(parts[2], UNNAMED_PHASE) if len(parts) > 2 else UNNAMED_PHASE  # noqa: PLR2004 - the third of four
+
+
+def power_of(device: Device) -> Facet[Power]:
+    """Return the published power facet."""
+    supply = device.supply
+    if supply.value is Power.OFF or not device.phases:
+        return supply
+    newest: dict[Phase, Facet[Phase]] = {}
+    for phase in device.phases.values():
+        if phase.as_of is None or (supply.as_of is not None and phase.as_of <= supply.as_of):
+            continue
+        known = newest.get(phase.value)
+        if known is None or known.as_of is None or phase.as_of > known.as_of:
+            newest[phase.value] = phase
+    if Phase.LOST in newest:
+        lost = newest[Phase.LOST]
+        return Facet(Power.PARTIAL, lost.as_of, lost.cause)
+    if Phase.ON in newest:
+        back = newest[Phase.ON]
+        return Facet(Power.ON, back.as_of, back.cause)
+    return supply
