@@ -10,6 +10,7 @@ from jms_transport import (
     Delivery,
     Destination,
     OutgoingMessage,
+    PropertyValue,
     Subscription,
     TlsFiles,
     TransportLost,
@@ -50,7 +51,13 @@ async def test_text_stays_text_and_bytes_stay_bytes(broker: Broker) -> None:
 async def test_what_jms_says_around_the_body_arrives(broker: Broker) -> None:
     connection = await as_admin(broker)
     subscription = await connection.subscribe(queue("AMQP.PROPERTIES"), credit=5)
-    properties = {"noun": "MeterConfig", "index": 7, "share": 0.5, "last": True, "big": 2**40}
+    properties: dict[str, PropertyValue] = {
+        "noun": "MeterConfig",
+        "index": 7,
+        "share": 0.5,
+        "last": True,
+        "big": 2**40,
+    }
     await connection.send(
         queue("AMQP.PROPERTIES"),
         OutgoingMessage(

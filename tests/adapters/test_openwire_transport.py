@@ -11,6 +11,7 @@ from jms_transport import (
     Delivery,
     Destination,
     OutgoingMessage,
+    PropertyValue,
     Subscription,
     TlsFiles,
     TransportLost,
@@ -75,7 +76,13 @@ async def test_text_stays_text_and_bytes_stay_bytes(broker: Broker) -> None:
 async def test_what_the_java_client_sends_reads_the_same_over_amqp(broker: Broker) -> None:
     java, amqp = await as_admin(broker), await over_amqp(broker)
     subscription = await amqp.subscribe(queue("OW.TO.AMQP"), credit=5)
-    properties = {"noun": "MeterConfig", "index": 7, "share": 0.5, "last": True, "big": 2**40}
+    properties: dict[str, PropertyValue] = {
+        "noun": "MeterConfig",
+        "index": 7,
+        "share": 0.5,
+        "last": True,
+        "big": 2**40,
+    }
     for body in ("<EventMessage>Zähler</EventMessage>", b"<EventMessage/>\x00\xff"):
         await java.send(
             queue("OW.TO.AMQP"),
