@@ -1,5 +1,6 @@
 """How a mongod is started and made a replica set of one; the stack and the tests do it alike."""
 
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -81,3 +82,17 @@ def _configure(client: MongoClient[dict[str, Any]], address: str) -> None:
             client.admin.command("replSetReconfig", config, force=True)
         except AutoReconnect:
             return  # it drops its connections when it changes its role
+
+
+def main() -> int:
+    """`python -m deploy.local.mongod_process PORT`: the step after the start of a stack's mongod."""
+    try:
+        ensure_replica_set(int(sys.argv[1]), timeout_seconds=60)
+    except MongodNotReady as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

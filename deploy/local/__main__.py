@@ -1,0 +1,194 @@
+"""The verbs of a stack: up, status, logs, down, reset."""
+
+import argparse
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+
+from deploy.local.ports import PortTaken
+from deploy.local.settings import StackSettings
+from deploy.local.stack import Stack, StackFailed
+from deploy.local.state_directory import StateDirectory, UnusableStateDirectory
+from deploy.local.supervisor import ProcessState, SupervisorAway
+from deploy.runtime.paths import RuntimeMissing, installed_runtime
+from deploy.runtime.progress import InstallFailed
+
+_TAIL_LINES = 8
+_UNHEALTHY = 1
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("up", help="start the stack, return when it is ready")
+    verbs.add_parser("status", help="exit 0 when all is healthy, 1 with what is not and why")
+    logs = verbs.add_parser("logs", help="follow the logs of one process, or of all")
+    logs.add_argument("process", nargs="?")
+    verbs.add_parser("down", help="end everything that the stack started; data survives")
+    reset = verbs.add_parser("reset", help="down, and erase the stack's data")
+    reset.add_argument("--yes", action="store_true", help="do not ask")
+    said = parser.parse_args(arguments)
+    try:
+        stack = Stack.named(StackSettings(), os.environ)
+        match said.verb:
+            case "up":
+                return _up(stack)
+            case "status":
+                return _status(stack)
+            case "logs":
+                return _logs(stack, said.process)
+            case "down":
+                return _down(stack)
+            case _:
+                return _reset(stack, sure=said.yes)
+    except ValidationError as error:
+        wrong = error.errors(include_url=False)[0]
+        name = f"METERPARK_{wrong['loc'][0]}".upper()
+        return _fail(f"setting {name}: {wrong['msg'].lower()}")
+    except (
+        InstallFailed,
+        PortTaken,
+        RuntimeMissing,
+        StackFailed,
+        UnusableStateDirectory,
+    ) as error:
+        return _fail(str(error))
+
+
+def _up(stack: Stack) -> int:
+    started = time.monotonic()
+
+    def tell(state: ProcessState) -> None:
+        word = "done" if state.is_step else "ready"
+        print(f"  {time.monotonic() - started:5.1f} s  {state.name} {word}", flush=True)
+
+    with stack.held():
+        if stack.is_up():
+            print(f"stack {stack.settings.stack} is up already; nothing is started twice")
+            return _status(stack)
+        print(f"starting stack {stack.settings.stack} in {stack.state.root}", flush=True)
+        stack.start(installed_runtime(os.environ), os.environ)
+        try:
+            waiting = stack.wait_until_ready(stack.settings.ready_timeout_seconds, tell)
+        except SupervisorAway:
+            return _fail(f"the supervisor ended; see {stack.state.supervisor_log}")
+    if waiting:
+        for state in waiting:
+            _explain(state, stack.state)
+        return _fail(
+            f"not ready after {stack.settings.ready_timeout_seconds:.0f} s: "
+            f"{', '.join(state.name for state in waiting)}. "
+            "It keeps trying: make status; make logs P=NAME; make down ends it"
+        )
+    print(f"ready after {time.monotonic() - started:.1f} s")
+    _say_where(stack)
+    return 0
+
+
+def _say_where(stack: Stack) -> None:
+    described = stack.description()
+    broker = described["broker"]
+    print(
+        f"""
+  broker      {broker["url_amqp"]} and {broker["url_openwire"]} (TLS: {broker["url_amqps"]})
+              user hes, password in {broker["password_file_hes"]}
+  mongodb     {described["mongodb"]["url"]}
+  hub         127.0.0.1:{described["apps"]["device-hub"]["grpc"]} (gRPC)
+  register    127.0.0.1:{described["apps"]["smoc-service"]["grpc"]} (gRPC)
+  command     its sidecar is 127.0.0.1:{described["sidecars"]["meterpark-cli"]["grpc"]}
+  all of it   {stack.state.description}"""
+    )
+    if stack.settings.only == "neighbours":
+        print("\nnext: dapr run -f deploy/local/dapr.yaml starts the apps; make down ends the rest")
+    else:
+        print(
+            """
+next: make park                               watch the meters
+      make status                             is everything healthy
+      .venv/bin/meterpark --help              ask for one device, for what could not be read, ...
+      .venv/bin/meterpark send FILE           send a message of your own
+      make down                               end it; the data survives"""
+        )
+
+
+def _status(stack: Stack) -> int:
+    try:
+        states = stack.supervisor.processes()
+    except SupervisorAway:
+        return _fail(f"stack {stack.settings.stack} is down (make up starts it)")
+    for state in states:
+        mark = "ok " if state.ready else "BAD"
+        what = ("done" if state.is_step else "running") if state.ready else state.trouble
+        restarts = f", restarted {state.restarts} times" if state.restarts else ""
+        pid = f", pid {state.pid}" if state.status == "Running" else ""
+        print(f"{mark} {state.name:24} {what}{pid}{restarts}")
+    unhealthy = [state for state in states if not state.ready]
+    for state in unhealthy:
+        _explain(state, stack.state)
+    if unhealthy:
+        return _fail(f"not healthy: {', '.join(state.name for state in unhealthy)}")
+    print(f"stack {stack.settings.stack} is healthy")
+    return 0
+
+
+def _explain(process: ProcessState, state: StateDirectory) -> None:
+    log = state.log(process.name)
+    print(f"\n{process.name} {process.trouble}; the end of {log}:")
+    try:
+        lines = log.read_text(errors="replace").splitlines()[-_TAIL_LINES:]
+    except OSError:
+        lines = ["(nothing logged yet: it waits for what it depends on)"]
+    for line in lines:
+        print(f"  | {line}")
+
+
+def _logs(stack: Stack, process: str | None) -> int:
+    logs = [stack.state.log(process)] if process else sorted(stack.state.logs.glob("*.log"))
+    if not logs or not all(log.exists() for log in logs):
+        known = ", ".join(sorted(log.stem for log in stack.state.logs.glob("*.log")))
+        return _fail(f"no log of {process or 'anything'}; there is: {known or 'nothing'}")
+    with contextlib.suppress(KeyboardInterrupt):
+        subprocess.run(["tail", "-n", "40", "-F", *logs], check=False)
+    return 0
+
+
+def _down(stack: Stack) -> int:
+    if not stack.state.root.is_dir():
+        print(f"stack {stack.settings.stack} was never up")
+        return 0
+    with stack.held():
+        left = stack.stop()
+    if left:
+        return _fail(f"still running: {', '.join(f'{one.name()} ({one.pid})' for one in left)}")
+    print(f"stack {stack.settings.stack} is down; its data is kept in {stack.state.root}")
+    return 0
+
+
+def _reset(stack: Stack, *, sure: bool) -> int:
+    if not stack.state.root.is_dir():
+        print(f"stack {stack.settings.stack} has no data")
+        return 0
+    if not sure:
+        if not sys.stdin.isatty():
+            return _fail("reset erases all data of the stack: say YES=1 if you mean it")
+        if input(f"erase all data in {stack.state.root}? (yes/no) ").strip() != "yes":
+            return _fail("nothing was erased")
+    code = _down(stack)
+    if code == 0:
+        stack.erase()
+        print(f"erased {stack.state.root}")
+    return code
+
+
+def _fail(text: str) -> int:
+    print(text, file=sys.stderr)
+    return _UNHEALTHY
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,164 @@
+"""Dapr's control plane and the sidecars: how each is started, with mTLS everywhere.
+
+Names, flags and certificates are the same with `dapr run` (see dapr.yaml beside this file).
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.local.mesh_identity import (
+    CONTROL_PLANE_TRUST_DOMAIN,
+    NAMESPACE,
+    token_file,
+    trust_anchors_file,
+)
+from deploy.local.process_plan import After, HttpProbe, ProcessPlan
+from deploy.local.state_directory import StateDirectory
+from deploy.runtime.paths import Runtime
+
+COMPONENTS = Path(__file__).resolve().parents[2] / "components"
+# Batches of reports travel in one message; the hub's and the register's limits are below it.
+MAX_BODY = "16Mi"
+# The only app that hosts actors. An access policy does not guard actors (design, decision 5): what
+# keeps the others from calling them is that their sidecars know no placement service.
+ACTOR_HOST = "device-hub"
+
+_LOCAL = "127.0.0.1"
+
+
+def control_plane(
+    runtime: Runtime, state: StateDirectory, ports: Mapping[str, int]
+) -> list[ProcessPlan]:
+    """Sentry signs certificates, placement knows where actors live, scheduler keeps reminders."""
+    sentry = ProcessPlan(
+        name="sentry",
+        command=(
+            str(runtime.sentry),
+            *("--config", str(COMPONENTS / "sentry.yaml")),
+            *("--issuer-credentials", str(state.mesh)),
+            *("--trust-domain", CONTROL_PLANE_TRUST_DOMAIN),
+            *("--listen-address", _LOCAL, "--port", str(ports["sentry"])),
+            *("--healthz-listen-address", _LOCAL, "--healthz-port", str(ports["sentry-health"])),
+            "--enable-metrics=false",
+        ),
+        environment={"NAMESPACE": NAMESPACE},
+        probe=HttpProbe(port=ports["sentry-health"], path="/healthz"),
+        probe_seconds=1,
+    )
+    placement = ProcessPlan(
+        name="placement",
+        command=(
+            str(runtime.placement),
+            *("--listen-address", _LOCAL, "--port", str(ports["placement"])),
+            *("--healthz-listen-address", _LOCAL),
+            *("--healthz-port", str(ports["placement-health"])),
+            *("--initial-cluster", f"dapr-placement-0={_LOCAL}:{ports['placement-raft']}"),
+            *_control_plane_tls(state, ports),
+            "--enable-metrics=false",
+        ),
+        environment=_identity(state, "dapr-placement"),
+        after={"sentry": After.HEALTHY},
+        probe=HttpProbe(port=ports["placement-health"], path="/healthz"),
+        probe_seconds=1,
+    )
+    scheduler = ProcessPlan(
+        name="scheduler",
+        command=(
+            str(runtime.scheduler),
+            *("--listen-address", _LOCAL, "--port", str(ports["scheduler"])),
+            *("--override-broadcast-host-port", f"{_LOCAL}:{ports['scheduler']}"),
+            *("--healthz-listen-address", _LOCAL),
+            *("--healthz-port", str(ports["scheduler-health"])),
+            *("--etcd-data-dir", str(state.scheduler_data)),
+            *("--etcd-client-listen-address", _LOCAL),
+            *("--etcd-client-port", str(ports["scheduler-etcd"])),
+            "--etcd-initial-cluster",
+            f"dapr-scheduler-server-0=http://{_LOCAL}:{ports['scheduler-etcd-peer']}",
+            *_control_plane_tls(state, ports),
+            "--enable-metrics=false",
+        ),
+        environment=_identity(state, "dapr-scheduler"),
+        after={"sentry": After.HEALTHY},
+        probe=HttpProbe(port=ports["scheduler-health"], path="/healthz"),
+        probe_seconds=1,
+    )
+    return [sentry, placement, scheduler]
+
+
+def sidecar_name(app: str) -> str:
+    return f"{app}-sidecar"
+
+
+def sidecar(
+    app: str,
+    runtime: Runtime,
+    state: StateDirectory,
+    ports: Mapping[str, int],
+    *,
+    app_port: int | None,
+) -> ProcessPlan:
+    """Return daprd for `app`; without `app_port` there is no app behind it, just a caller."""
+    http, grpc, internal = (
+        str(ports[f"{app}-sidecar-{kind}"]) for kind in ("http", "grpc", "internal")
+    )
+    return ProcessPlan(
+        name=sidecar_name(app),
+        command=(
+            str(runtime.daprd),
+            *("--app-id", app),
+            *(("--app-port", str(app_port), "--app-protocol", "grpc") if app_port else ()),
+            *("--dapr-http-port", http, "--dapr-grpc-port", grpc),
+            *("--dapr-internal-grpc-port", internal),
+            *("--dapr-listen-addresses", _LOCAL),
+            *("--dapr-internal-grpc-listen-address", _LOCAL),
+            *("--config", str(COMPONENTS / "configurations" / f"{app}.yaml")),
+            *("--resources-path", str(COMPONENTS / "resources")),
+            *("--max-body-size", MAX_BODY),
+            *("--enable-metrics=false", "--dapr-graceful-shutdown-seconds", "5"),
+            *sidecar_mesh_flags(app, ports),
+        ),
+        environment=sidecar_environment(app, state),
+        after={"sentry": After.HEALTHY},
+        probe=HttpProbe(port=int(http), path="/v1.0/healthz", status=204),
+        probe_seconds=1,
+    )
+
+
+def sidecar_mesh_flags(app: str, ports: Mapping[str, int]) -> tuple[str, ...]:
+    """Flags that tie a sidecar to this stack's control plane, or keep it from parts of it."""
+    hosts_actors = app == ACTOR_HOST
+    return (
+        "--enable-mtls",
+        *("--sentry-address", f"{_LOCAL}:{ports['sentry']}"),
+        *("--control-plane-trust-domain", CONTROL_PLANE_TRUST_DOMAIN),
+        *("--control-plane-namespace", NAMESPACE),
+        # Empty on purpose, not absent: the environment could name one.
+        "--placement-host-address=" + (f"{_LOCAL}:{ports['placement']}" if hosts_actors else ""),
+        *(("--scheduler-host-address", f"{_LOCAL}:{ports['scheduler']}") if hosts_actors else ()),
+    )
+
+
+def sidecar_environment(app: str, state: StateDirectory) -> dict[str, str]:
+    """What daprd reads from its environment; holds no secret itself."""
+    return {
+        **_identity(state, app),
+        "DAPR_TRUST_ANCHORS": trust_anchors_file(state.mesh).read_text(),
+        # Under this address the others find it; the listener is on this machine only.
+        "DAPR_HOST_IP": _LOCAL,
+    }
+
+
+def _identity(state: StateDirectory, identity: str) -> dict[str, str]:
+    return {
+        "NAMESPACE": NAMESPACE,
+        "DAPR_SENTRY_TOKEN_FILE": str(token_file(state.mesh, identity)),
+    }
+
+
+def _control_plane_tls(state: StateDirectory, ports: Mapping[str, int]) -> tuple[str, ...]:
+    return (
+        "--tls-enabled",
+        *("--sentry-address", f"{_LOCAL}:{ports['sentry']}"),
+        *("--trust-anchors-file", str(trust_anchors_file(state.mesh))),
+        *("--trust-domain", CONTROL_PLANE_TRUST_DOMAIN),
+    )

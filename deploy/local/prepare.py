@@ -1,0 +1,75 @@
+"""Before the processes start: the state directory with its secrets, certificates and files."""
+
+import datetime as dt
+import json
+import shlex
+from collections.abc import Mapping
+from typing import Any
+
+from deploy.local.broker_process import prepare_broker
+from deploy.local.dapr_processes import sidecar_environment
+from deploy.local.mesh_identity import issue_authority, issue_tokens
+from deploy.local.mongod_process import mongodb_url
+from deploy.local.ports import APPS, CALLERS
+from deploy.local.secret_files import secret, write_private
+from deploy.local.settings import StackSettings
+from deploy.local.stack_plan import app_environment
+from deploy.local.state_directory import StateDirectory
+
+
+def prepare_state(state: StateDirectory, ports: Mapping[str, int], *, now: dt.datetime) -> None:
+    """Make what is missing; secrets and the authority stay as the first start made them."""
+    for folder in (state.mongod_data, state.scheduler_data, state.logs):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    secret(state.actor_proof_secret)
+    issue_authority(state.mesh, now=now)
+    issue_tokens(state.mesh, (*APPS, *CALLERS), now=now)
+    prepare_broker(state.broker, port=ports["broker"], tls_port=ports["broker-tls"], now=now)
+    for app in APPS:
+        _write_environment(state, app, app_environment(app, state, ports))
+    for app in (*APPS, *CALLERS):
+        _write_environment(state, f"{app}-sidecar", sidecar_environment(app, state))
+    # A sidecar that was killed leaves its address behind, which would be asked for a while.
+    for leftover in state.root.glob("name-resolution.sqlite*"):
+        leftover.unlink()
+
+
+def describe_stack(
+    settings: StackSettings, state: StateDirectory, ports: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return what `stack.json` says: where everything of this stack listens. It holds no secret."""
+    return {
+        "stack": settings.stack,
+        "state_directory": str(state.root),
+        "supervisor_socket": str(state.supervisor_socket),
+        "apps": {app: {"grpc": ports[app]} for app in APPS},
+        "sidecars": {
+            app: {kind: ports[f"{app}-sidecar-{kind}"] for kind in ("http", "grpc", "internal")}
+            for app in (*APPS, *CALLERS)
+        },
+        "broker": {
+            "url_amqp": f"amqp://127.0.0.1:{ports['broker']}",
+            "url_openwire": f"tcp://127.0.0.1:{ports['broker']}",
+            "url_amqps": f"amqps://localhost:{ports['broker-tls']}",
+            "url_openwire_tls": f"ssl://localhost:{ports['broker-tls']}",
+            **{
+                entry: value
+                for user in ("hes", "connector", "admin")
+                for entry, value in (
+                    (f"user_{user}", user),
+                    (f"password_file_{user}", str(state.broker.password_file(user))),
+                )
+            },
+        },
+        "mongodb": {"url": mongodb_url(ports["mongod"])},
+        "ports": dict(ports),
+    }
+
+
+def write_description(state: StateDirectory, description: Mapping[str, Any]) -> None:
+    write_private(state.description, json.dumps(description, indent=2))
+
+
+def _write_environment(state: StateDirectory, name: str, environment: Mapping[str, str]) -> None:
+    lines = (f"{key}={shlex.quote(value)}\n" for key, value in environment.items())
+    write_private(state.environments / f"{name}.env", "".join(lines))

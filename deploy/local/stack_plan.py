@@ -1,0 +1,124 @@
+"""The runtime picture of one machine: every process of a stack, and what it is told.
+
+Read it from the bottom: `stack_plan` is the whole, the functions above are its parts.
+"""
+
+import sys
+from collections.abc import Mapping
+
+from deploy.local.broker_process import broker_command
+from deploy.local.dapr_processes import control_plane, sidecar
+from deploy.local.mongod_process import mongod_command, mongodb_url
+from deploy.local.ports import APPS, CALLERS
+from deploy.local.process_plan import After, CommandProbe, ProcessPlan, listens
+from deploy.local.settings import StackSettings
+from deploy.local.state_directory import StateDirectory
+from deploy.runtime.paths import Runtime
+
+REPLICA_SET_STEP = "mongod-replica-set"
+# Processes that end; the others run for ever.
+STEPS = frozenset({REPLICA_SET_STEP})
+
+_MODULES = {
+    "device-hub": "device_hub",
+    "smoc-service": "smoc_service",
+    "iec-connector": "iec_connector",
+}
+
+
+def neighbours(
+    runtime: Runtime, state: StateDirectory, ports: Mapping[str, int]
+) -> list[ProcessPlan]:
+    """The broker and the database: things that a utility has already."""
+    return [
+        ProcessPlan(
+            name="mongod",
+            command=tuple(
+                mongod_command(
+                    mongod=runtime.mongod,
+                    data=state.mongod_data,
+                    port=ports["mongod"],
+                    test_commands=False,
+                )
+            ),
+            probe=listens(ports["mongod"]),
+            probe_seconds=1,
+            stop_seconds=30,
+        ),
+        ProcessPlan(
+            name=REPLICA_SET_STEP,
+            command=(sys.executable, "-m", "deploy.local.mongod_process", str(ports["mongod"])),
+            after={"mongod": After.HEALTHY},
+            once=True,
+        ),
+        ProcessPlan(
+            name="broker",
+            command=tuple(
+                broker_command(java=runtime.java, jars=runtime.activemq_jars, files=state.broker)
+            ),
+            probe=listens(ports["broker"]),
+            probe_seconds=1,
+            stop_seconds=30,
+        ),
+    ]
+
+
+def app_environment(app: str, state: StateDirectory, ports: Mapping[str, int]) -> dict[str, str]:
+    """Return the settings of `app` in this stack; secrets are named by their files."""
+    prefix = _MODULES[app].upper()
+    environment = {
+        "DAPR_GRPC_PORT": str(ports[f"{app}-sidecar-grpc"]),
+        "DAPR_HTTP_PORT": str(ports[f"{app}-sidecar-http"]),
+        f"{prefix}_GRPC_PORT": str(ports[app]),
+        "PYTHONUNBUFFERED": "1",
+    }
+    match app:
+        case "device-hub":
+            environment |= {
+                "DEVICE_HUB_MONGODB_URL": mongodb_url(ports["mongod"]),
+                "DEVICE_HUB_ACTOR_PROOF_SECRET_FILE": str(state.actor_proof_secret),
+            }
+        case "smoc-service":
+            environment |= {"SMOC_SERVICE_MONGODB_URL": mongodb_url(ports["mongod"])}
+        case "iec-connector":
+            environment |= {"IEC_CONNECTOR_CONFIG": str(state.connector_configuration)}
+    return environment
+
+
+def app(
+    name: str, runtime: Runtime, state: StateDirectory, ports: Mapping[str, int]
+) -> ProcessPlan:
+    after = (
+        {"broker": After.HEALTHY}
+        if name == "iec-connector"
+        else {REPLICA_SET_STEP: After.SUCCEEDED}
+    )
+    return ProcessPlan(
+        name=name,
+        command=(sys.executable, "-m", _MODULES[name]),
+        environment=app_environment(name, state, ports),
+        after=after,
+        probe=CommandProbe(
+            command=(str(runtime.grpc_health_probe), f"-addr=127.0.0.1:{ports[name]}")
+        ),
+        restart_when_hung=True,
+        stop_seconds=20,
+    )
+
+
+def stack_plan(
+    settings: StackSettings,
+    runtime: Runtime,
+    state: StateDirectory,
+    ports: Mapping[str, int],
+    simulator: ProcessPlan | None,
+) -> list[ProcessPlan]:
+    """Every process of the stack; what waits for what stands in each plan's `after`."""
+    plans = [*neighbours(runtime, state, ports), *control_plane(runtime, state, ports)]
+    if settings.only == "neighbours":
+        return plans
+    for name in APPS:
+        plans.append(sidecar(name, runtime, state, ports, app_port=ports[name]))
+        plans.append(app(name, runtime, state, ports))
+    plans += [sidecar(name, runtime, state, ports, app_port=None) for name in CALLERS]
+    return [*plans, *([simulator] if simulator else [])]

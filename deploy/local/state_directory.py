@@ -1,0 +1,95 @@
+"""Everything that a stack keeps, below one directory that only its owner can read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.broker_process import BrokerFiles
+
+# A Unix socket's path may have 107 characters; longer ones fail in ways that nobody understands.
+_LONGEST_SOCKET_PATH = 107
+
+
+class UnusableStateDirectory(Exception):
+    """The state directory cannot be used; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateDirectory:
+    """Names of what lies in `root`; making and filling it is `prepare.py`'s."""
+
+    root: Path
+
+    @classmethod
+    def of_stack(cls, stack: str, environment: Mapping[str, str]) -> "StateDirectory":
+        """`$XDG_STATE_HOME/meterpark/STACK`, else `~/.local/state/...`."""
+        home = environment.get("XDG_STATE_HOME") or Path(environment["HOME"]) / ".local" / "state"
+        return cls(root=Path(home) / "meterpark" / stack)
+
+    @property
+    def broker(self) -> BrokerFiles:
+        return BrokerFiles(folder=self.root / "broker")
+
+    @property
+    def mongod_data(self) -> Path:
+        return self.root / "mongod"
+
+    @property
+    def scheduler_data(self) -> Path:
+        return self.root / "scheduler"
+
+    @property
+    def mesh(self) -> Path:
+        """Certificates of the control plane, and the tokens with which processes ask for theirs."""
+        return self.root / "mesh"
+
+    @property
+    def actor_proof_secret(self) -> Path:
+        return self.root / "secrets" / "actor-proof"
+
+    @property
+    def connector_configuration(self) -> Path:
+        return self.root / "iec-connector.yaml"
+
+    @property
+    def environments(self) -> Path:
+        """One file of NAME=VALUE lines per app and sidecar, for `dapr run` and for people."""
+        return self.root / "env"
+
+    @property
+    def logs(self) -> Path:
+        return self.root / "logs"
+
+    def log(self, process: str) -> Path:
+        return self.logs / f"{process}.log"
+
+    @property
+    def ports(self) -> Path:
+        return self.root / "ports.json"
+
+    @property
+    def description(self) -> Path:
+        """`stack.json`: there while the stack is up, and says where everything listens."""
+        return self.root / "stack.json"
+
+    @property
+    def compose_file(self) -> Path:
+        return self.root / "process-compose.yaml"
+
+    @property
+    def supervisor_log(self) -> Path:
+        return self.logs / "supervisor.log"
+
+    @property
+    def lock(self) -> Path:
+        return self.root / "lock"
+
+    @property
+    def supervisor_socket(self) -> Path:
+        socket = self.root / "supervisor.sock"
+        if len(str(socket)) > _LONGEST_SOCKET_PATH:
+            raise UnusableStateDirectory(
+                f"{self.root} is too long a path: a socket in it would have "
+                f"{len(str(socket))} characters, {_LONGEST_SOCKET_PATH} is the most"
+            )
+        return socket
