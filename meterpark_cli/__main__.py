@@ -1,6 +1,7 @@
 """The `meterpark` command: its words, and what each of them starts."""
 
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
+# ruff: noqa: D301 - the backspace keeps the lines of the examples apart
 
 from pathlib import Path
 from typing import Annotated
@@ -50,11 +51,10 @@ def park(
     With --watch the page stays and follows; services may restart meanwhile. Into a pipe it prints a block per
     interval, with --json one document per line.
 
-    Examples:
+    \b
+    For example:
       meterpark park
-
       meterpark park --watch
-
       meterpark park --json | jq '.counts[] | select(.facet == "power")'
     """
     from meterpark_cli.park import show_park, watch_park
@@ -105,9 +105,9 @@ def send(
 
     Nothing is checked or mended: what cannot be read is then found in the quarantine.
 
-    Examples:
+    \b
+    For example:
       meterpark send meter-config.xml
-
       meterpark send --bytes --to queue://IEC20_PUSH *.xml
     """
     from meterpark_cli.sending import named_broker
@@ -137,9 +137,9 @@ def doctor(
 ) -> None:
     """Check every step of the chain; say what is wrong and what to do. Exit code 1 when anything is wrong.
 
-    Examples:
+    \b
+    For example:
       meterpark doctor
-
       meterpark doctor --json | jq '.checks[] | select(.state == "wrong")'
     """
     from meterpark_cli.doctor import doctor as examine

@@ -1,6 +1,7 @@
 """The words of ``meterpark devices ...``; the work is in `devices`, which is imported when it is asked for."""
 
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
+# ruff: noqa: D301 - the backspace keeps the lines of the examples apart
 
 from enum import StrEnum
 from typing import Annotated, Any
@@ -88,13 +89,11 @@ def list_(
 
     A filter can be given more than once: any of its values; different filters: all of them.
 
-    Examples:
+    \b
+    For example:
       meterpark devices list --power off --power partial
-
       meterpark devices list --network north --lifecycle error --limit 20
-
       meterpark devices list --serial 9024 --json
-
       meterpark devices list --tamper detected --all --json | jq -r '.devices[].device_id'
     """
     from meterpark.smoc.v1.device_service_pb2 import DeviceFilter
@@ -133,9 +132,9 @@ def show(
 ) -> None:
     """Show one device: how it is, since when and why, and who it is.
 
-    Examples:
+    \b
+    For example:
       meterpark devices show north/9024000123
-
       meterpark devices show 9024000123 --json
     """
     from meterpark_cli.devices import show_device
@@ -163,9 +162,9 @@ def history(
 
     With --journal: in order of revision, as the hub wrote it down when it happened.
 
-    Examples:
+    \b
+    For example:
       meterpark devices history north/9024000123 --limit 10
-
       meterpark devices history 9024000123 --journal --all --json
     """
     from meterpark_cli.devices import show_journal, show_timeline

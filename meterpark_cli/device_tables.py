@@ -137,16 +137,16 @@ def timeline_table(
     return table
 
 
-def journal_table(rows: Sequence[HistoryEntry], *, width: int, header: bool) -> Group:
+def journal_table(
+    now: datetime, rows: Sequence[HistoryEntry], *, width: int, header: bool
+) -> Group:
     """Return each commit with its report and origin, and the events that it holds below it."""
     del width, header  # commits are blocks of lines, not columns
     parts: list[Text] = []
     for entry in rows:
         origin = entry.origin
         head = Text(f"revision {entry.revision}", style="bold")
-        committed = (
-            entry.committed_time.ToJsonString() if entry.HasField("committed_time") else NOTHING
-        )
+        committed = stamp(when(entry.committed_time, now))
         head.append(f"  committed {committed}", style="not bold")
         head.append_text(
             Text("  report ", style="not bold") + words(entry.report_id, "not bold cyan")

@@ -65,9 +65,8 @@ async def show_journal(asking: Asking, name: str, *, limit: int | None) -> ExitC
     async with open_park(asking) as park:
         device_id = await find_device_id(park.register, name)
         found = pages(partial(_journal_page, park, device_id), limit=limit)
-        await answer_list(
-            found, journal_table, name="entries", as_json=asking.as_json, device_id=device_id
-        )
+        draw, as_json = partial(journal_table, now_here()), asking.as_json
+        await answer_list(found, draw, name="entries", as_json=as_json, device_id=device_id)
     return ExitCode.FINE
 
 

@@ -9,6 +9,7 @@ from rich.console import Group
 from rich.text import Text
 
 from meterpark_cli.options import FACETS
+from meterpark_cli.printable import printable
 from meterpark_cli.rendering import NOTHING, age, clock, stamp, value_style, when, words
 
 WIDE = 120
@@ -33,10 +34,11 @@ def counts_of(summary: GetParkSummaryResponse) -> dict[str, dict[str, int]]:
     for count in summary.counts:
         told[count.facet][count.value] = count.device_count
     ordered: dict[str, dict[str, int]] = {}
-    for facet, known in FACETS.items():
+    for facet, words_of_facet in FACETS.items():
         values = told.get(facet, {})
-        ordered[facet] = {str(v): values[v] for v in known if values.get(v)}
-        ordered[facet] |= {v: n for v, n in sorted(values.items()) if v not in set(known) and n}
+        known = sorted((str(word) for word in words_of_facet), key=lambda word: word == "UNKNOWN")
+        ordered[facet] = {v: values[v] for v in known if values.get(v)}
+        ordered[facet] |= {v: n for v, n in sorted(values.items()) if v not in known and n}
     return ordered
 
 
@@ -51,7 +53,7 @@ def page(
     """Return the page for ``width`` columns; with a ``height`` it fits exactly, else every change is shown."""
     lines = [_title(summary, trouble, now, width)]
     if trouble is not None:
-        lines.append(_trouble_line(trouble, width))
+        lines += _trouble_lines(trouble, width)
     lines.append(Text())
     if summary is not None:
         counts = counts_of(summary)
@@ -79,11 +81,14 @@ def _title(
     return title
 
 
-def _trouble_line(trouble: Trouble, width: int) -> Text:
-    line = Text(f"no answer since {trouble.since:%H:%M:%S}: ", style="bold red")
-    line.append_text(words(trouble.reason, "red"))
-    line.truncate(width, overflow="ellipsis")
-    return line
+def _trouble_lines(trouble: Trouble, width: int) -> list[Text]:
+    """Two lines at most: who does not answer stands in the first, the status in the second."""
+    told = f"no answer since {trouble.since:%H:%M:%S}: {printable(trouble.reason)}"
+    lines = [Text(told[:width], style="red")]
+    if len(told) > width:
+        lines.append(Text(told[width:].strip(), style="red"))
+        lines[-1].truncate(width, overflow="ellipsis")
+    return lines
 
 
 def _counts(counts: dict[str, dict[str, int]], total: int, width: int) -> list[Text]:
@@ -166,13 +171,19 @@ def _change(change: Change, now: datetime, width: int) -> Text:
     line.append_text(device)
     line.append("  ")
     line.append_text(words(entry.summary or entry.kind))
-    if recorded and occurred and abs((recorded - occurred).total_seconds()) > _LATE_SECONDS:
-        line.append(f"  ({_shift(occurred, recorded)})", style="yellow")
-    line.truncate(width, overflow="ellipsis")
+    shift = _shift(occurred, recorded)
+    line.truncate(width - len(shift), overflow="ellipsis")
+    line.append(shift, style="yellow")
     return line
 
 
-def _shift(occurred: datetime, recorded: datetime) -> str:
-    if occurred < recorded:
-        return f"{age(occurred, recorded)} before"
-    return f"dated {age(recorded, occurred)} ahead"
+def _shift(occurred: datetime | None, recorded: datetime | None) -> str:
+    """Return how far apart it happened and was recorded, when that is worth a word."""
+    if occurred is None or recorded is None:
+        return ""
+    seconds = (recorded - occurred).total_seconds()
+    if abs(seconds) <= _LATE_SECONDS:
+        return ""
+    return (
+        f"  {age(occurred, recorded)} late" if seconds > 0 else f"  {age(recorded, occurred)} early"
+    )

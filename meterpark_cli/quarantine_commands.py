@@ -1,6 +1,7 @@
 """The words of ``meterpark quarantine ...``; the work is imported when it is asked for."""
 
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
+# ruff: noqa: D301 - the backspace keeps the lines of the examples apart
 
 from enum import StrEnum
 from typing import Annotated
@@ -55,9 +56,9 @@ def list_(
 ) -> None:
     """List quarantined messages, newest first: those that wait for a person, unless told otherwise.
 
-    Examples:
+    \b
+    For example:
       meterpark quarantine list
-
       meterpark quarantine list --state all --reason NOUN_UNKNOWN --json
     """
     from meterpark_cli.quarantine import list_quarantine
@@ -82,9 +83,9 @@ def show(
 ) -> None:
     """Show one message: why and where it could not be read, and its body.
 
-    Examples:
+    \b
+    For example:
       meterpark quarantine show 5f1c0e9a7d
-
       meterpark quarantine show 5f1c0e9a7d --raw > message.xml
     """
     from meterpark_cli.quarantine import show_quarantined
@@ -114,9 +115,9 @@ def replay(
 ) -> None:
     """Have messages read again, after a fix; exit code 1 when one still cannot be read.
 
-    Examples:
+    \b
+    For example:
       meterpark quarantine replay 5f1c0e9a7d
-
       meterpark quarantine replay --all-open --reason NOUN_UNKNOWN
     """
     from meterpark_cli.replay import replay as have_read_again

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from meterpark.device_hub.v1.quarantine_pb2 import QuarantinedMessage, QuarantineState
 from rich.console import Group
-from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
@@ -77,9 +76,7 @@ def message_page(message: QuarantinedMessage, now: datetime) -> Group:
     size = f"{message.body_size_bytes:,} bytes as {message.body_kind or NOTHING}"
     size += "; only the beginning was kept, it cannot be replayed" if message.truncated else ""
     table.add_row(Text("body", style="bold"), words(size))
-    return Group(
-        words(message.quarantine_id, "bold cyan"), table, Rule(style="bright_black"), _body(message)
-    )
+    return Group(words(message.quarantine_id, "bold cyan"), table, Text(), _body(message))
 
 
 def text_of_body(message: QuarantinedMessage) -> str | None:
