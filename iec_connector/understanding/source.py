@@ -48,7 +48,7 @@ class Limits:
     message_bytes: int = 8 * 1024 * 1024
     inflated_bytes: int = 64 * 1024 * 1024
     depth: int = 64
-    elements: int = 2_000_000
+    elements: int = 1_500_000
     reports: int = 10_000
     text: int = 2_000
     entries: int = 100

@@ -1,16 +1,38 @@
-"""From a message's body to reports."""
+"""From the body of a message to the reports that it makes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, assert_never
 
-from iec_connector.understanding.unreadable import Reason, Unreadable
+from iec_connector.understanding.body_text import text_of
+from iec_connector.understanding.document import parse
+from iec_connector.understanding.element import Element, Vocabulary
+from iec_connector.understanding.end_device_events import read_events
+from iec_connector.understanding.envelope import header_of, open_envelope, what_reply_says
+from iec_connector.understanding.identity import network_of_device, network_of_message
+from iec_connector.understanding.master_data_linkage import read_linkages
+from iec_connector.understanding.meter_config import read_configurations
+from iec_connector.understanding.meter_readings import read_meter_readings
+from iec_connector.understanding.nouns import ENDING_VERBS, Noun, Verb, noun_of, plain, verb_of
+from iec_connector.understanding.payload import OtherNoun, Part, parts_of
+from iec_connector.understanding.report import Origin, Report
+from iec_connector.understanding.report_id import ReportIds
+from iec_connector.understanding.statement import Reading
+from iec_connector.understanding.understood import Header, Understood
+from iec_connector.understanding.unreadable import Problem, Reason, Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
     from datetime import datetime
 
+    from iec_connector.understanding.envelope import Envelope
+    from iec_connector.understanding.payload import Found
     from iec_connector.understanding.source import Source
-    from iec_connector.understanding.understood import Understood
+    from iec_connector.understanding.statement import Finding, Statement
+
+MOST_PROBLEMS = 100
+"""How many problems of one message are told; what comes after them is only counted."""
 
 
 def understand(
@@ -21,8 +43,273 @@ def understand(
     broker_message_id: str = "",
     destination: str = "",
 ) -> Understood:
-    """The reports that the message makes."""
-    raise Unreadable(
-        Reason.EMPTY_BODY,
-        f"not yet: {source.name} {received_at} {broker_message_id} {destination} {body!r}",
+    """The reports that a message makes, in document order, and the problems with parts that make none.
+
+    ``received_at`` is aware. ``destination`` (with or without ``queue://``) matters to sources whose network it tells.
+
+    Raises:
+        Unreadable: the message gives no report at all. Nothing else is raised for what a message holds.
+    """
+    limits = source.limits
+    _refuse_large(body, limits.message_bytes)
+    root = parse(text_of(body), limits)
+    envelope = open_envelope(Element(root, Vocabulary(source.namespaces)))
+    header = header_of(envelope, source.zone)
+    network = ""
+    try:
+        network = network_of_message(source.network, header, destination)
+        _require_context(source, header)
+        found = _content(envelope, source, header)
+        header = _with_noun(header, found)
+        message = _Message(
+            source=source,
+            header=header,
+            network=network,
+            received_at=received_at,
+            ids=ReportIds(header, broker_message_id),
+            message_id=header.message_id or broker_message_id,
+        )
+        message.take(_findings(found, Reading(source, received_at)))
+        return message.understood()
+    except Unreadable as unreadable:
+        unreadable.verb = header.verb
+        unreadable.noun = header.noun
+        unreadable.message_id = header.message_id or broker_message_id
+        unreadable.network = network
+        raise
+
+
+@dataclass(slots=True, kw_only=True)
+class _Message:
+    """Reports and problems of one message as they come up."""
+
+    source: Source
+    header: Header
+    network: str
+    received_at: datetime
+    ids: ReportIds
+    message_id: str
+    reports: list[Report] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    problem_count: int = 0
+
+    def take(self, findings: Iterable[tuple[Part, Statement] | Unreadable]) -> None:
+        """Number the findings, and make reports and problems of them."""
+        for index, finding in enumerate(findings):
+            if index >= self.source.limits.reports:
+                raise Unreadable(
+                    Reason.TOO_MANY_REPORTS,
+                    f"the message holds more than {self.source.limits.reports} reports",
+                )
+            if isinstance(finding, Unreadable):
+                self._add_problem(finding, index)
+                continue
+            part, statement = finding
+            try:
+                self.reports.append(self._report(part, statement, index))
+            except Unreadable as unreadable:
+                unreadable.place = unreadable.place or statement.element.place
+                self._add_problem(unreadable, index)
+
+    def understood(self) -> Understood:
+        """What has come together.
+
+        Raises:
+            Unreadable: there is no report.
+        """
+        untold = self.problem_count - len(self.problems)
+        if untold:
+            last = self.problems[-1]
+            self.problems[-1] = Problem(
+                reason=last.reason,
+                detail=f"{last.detail} (and {untold} more parts with problems)",
+                place=last.place,
+                index=last.index,
+            )
+        if not self.reports:
+            first = self.problems[0]
+            others = self.problem_count - 1
+            more = f" (and {others} more parts with problems)" if others else ""
+            raise Unreadable(first.reason, first.detail + more, place=first.place)
+        return Understood(
+            header=self.header,
+            network=self.network,
+            reports=tuple(self.reports),
+            problems=tuple(self.problems),
+        )
+
+    def _add_problem(self, what: Unreadable, index: int) -> None:
+        self.problem_count += 1
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(
+                Problem(reason=what.reason, detail=what.detail, place=what.place, index=index)
+            )
+
+    def _report(self, part: Part, statement: Statement, index: int) -> Report:
+        network = network_of_device(self.source.network, self.network, statement.identity)
+        device = statement.identity.identifier
+        header = self.header
+        return Report(
+            report_id=self.ids.id_of(network, device, statement.content, statement.moment),
+            network=network,
+            device_identifier=device,
+            received_at=self.received_at,
+            occurred_at=statement.moment.at,
+            zone_assumed=statement.moment.zone_assumed,
+            origin=Origin(
+                source=self.source.name,
+                message_id=self.message_id,
+                correlation_id=header.correlation_id,
+                verb=part.verb,
+                noun=part.written_noun,
+                message_at=header.timestamp,
+                index=index,
+            ),
+            content=statement.content,
+        )
+
+
+def _refuse_large(body: str | bytes, limit: int) -> None:
+    # A text's bytes are counted only when its characters could be too many.
+    size = len(body)
+    if isinstance(body, str) and limit < 4 * size <= 4 * limit:
+        size = len(body.encode(errors="surrogatepass"))
+    if size > limit:
+        raise Unreadable(
+            Reason.MESSAGE_TOO_LARGE, f"the body takes {size} bytes; at most {limit} are taken"
+        )
+
+
+def _require_context(source: Source, header: Header) -> None:
+    if header.context.upper() not in {context.upper() for context in source.contexts}:
+        raise Unreadable(
+            Reason.CONTEXT_NOT_ACCEPTED,
+            f"Header/Context is {header.context[:60]!r}; this source takes {_listed(source.contexts)}",
+        )
+
+
+def _listed(contexts: Iterable[str]) -> str:
+    return ", ".join(sorted(context or "none" for context in contexts))
+
+
+def _content(envelope: Envelope, source: Source, header: Header) -> list[Found]:
+    """The nouns of the message; never an empty list.
+
+    Raises:
+        Unreadable: it is a fault, a query, an acknowledgement, or carries nothing.
+    """
+    message = envelope.message
+    reply = what_reply_says(message)
+    if envelope.kind == "fault":
+        raise Unreadable(
+            Reason.FAULT_MESSAGE, f"a fault: {reply or 'without reason'}", place=message.place
+        )
+    verb = verb_of(header.verb)
+    if verb is Verb.GET and envelope.kind != "response":
+        raise Unreadable(
+            Reason.NOT_A_REPORT, f"{header.verb} {header.noun} is a query, not a report"
+        )
+    found = parts_of(envelope, source, header.verb, header.noun)
+    if found:
+        # Nouns that say nothing of devices are no problem beside others that do (SAP's OperationSet).
+        telling: list[Found] = [each for each in found if not isinstance(each, OtherNoun)]
+        return telling or found
+    if message.first("reply") is not None:
+        raise Unreadable(
+            Reason.NOT_A_REPORT,
+            f"an acknowledgement, not a report: {reply or 'without result'}",
+            place=message.place,
+        )
+    raise _nothing_carried(envelope, header)
+
+
+def _nothing_carried(envelope: Envelope, header: Header) -> Unreadable:
+    if not header.noun:
+        return Unreadable(
+            Reason.NOUN_MISSING,
+            "neither header nor payload names a noun",
+            place=envelope.message.place,
+        )
+    if noun_of(header.noun) is None:
+        query = plain(header.noun).startswith("get")
+        return Unreadable(
+            Reason.NOT_A_REPORT if query else Reason.NOUN_UNKNOWN,
+            f"noun {header.noun[:100]!r} is " + ("a query" if query else "not known"),
+            place=envelope.message.place,
+        )
+    return Unreadable(
+        Reason.PAYLOAD_MISSING,
+        f"{header.noun[:100]} without a payload",
+        place=envelope.message.place,
+    )
+
+
+def _with_noun(header: Header, found: Sequence[Found]) -> Header:
+    """The header with the payload's noun where it lacks one."""
+    if header.noun:
+        return header
+    noun = next((each.written_noun for each in found if isinstance(each, Part)), "")
+    return replace(header, noun=noun)
+
+
+def _findings(
+    found: Iterable[Found], reading: Reading
+) -> Iterator[tuple[Part, Statement] | Unreadable]:
+    for each in found:
+        match each:
+            case Unreadable():
+                yield each
+            case OtherNoun():
+                name = each.element.written_name[:100]
+                yield Unreadable(
+                    Reason.NOUN_UNKNOWN,
+                    f"{name} says nothing that is kept of a device",
+                    place=each.element.place,
+                )
+            case Part():
+                yield from _read(each, reading)
+            case _:
+                assert_never(each)
+
+
+def _read(part: Part, reading: Reading) -> Iterator[tuple[Part, Statement] | Unreadable]:
+    """What one noun says; at least one finding."""
+    said = False
+    for finding in _reader(part, reading):
+        said = True
+        yield finding if isinstance(finding, Unreadable) else (part, finding)
+    if not said:
+        yield Unreadable(
+            Reason.PAYLOAD_MISSING,
+            f"{part.element.written_name} is empty: it holds no part of {part.noun}",
+            place=part.element.place,
+        )
+
+
+def _reader(part: Part, reading: Reading) -> Iterator[Finding]:
+    ends = verb_of(part.verb) in ENDING_VERBS
+    match part.noun:
+        case Noun.METER_CONFIG | Noun.END_DEVICE_CONFIG if not part.ids or ends:
+            return read_configurations(part, reading)
+        case Noun.LINKAGE:
+            return read_linkages(part, reading)
+        case Noun.END_DEVICE_EVENTS if not part.ids and not ends:
+            return read_events(part, reading)
+        case Noun.METER_READINGS if not part.ids and not ends:
+            return read_meter_readings(part, reading)
+        case _:
+            return iter((_not_readable(part),))
+
+
+def _not_readable(part: Part) -> Unreadable:
+    """Verb and noun that do not go together: nothing in the register can follow from it."""
+    what = f"{part.verb or 'no verb'} {part.noun}"
+    if part.ids:
+        return Unreadable(
+            Reason.PAYLOAD_MISSING, f"{what} with nothing but IDs", place=part.element.place
+        )
+    return Unreadable(
+        Reason.NOT_A_REPORT,
+        f"{what}: what has happened cannot be taken back",
+        place=part.element.place,
     )

@@ -1,0 +1,182 @@
+"""A view of an XML tree as real messages need it.
+
+Names are local and in lower case (field messages get case and prefixes wrong), but only those in namespaces
+of the allow-list count; ``?`` is a placeholder for nothing; text is trimmed. Children are looked at when asked
+for: of a message with a hundred thousand readings, most is never touched from Python.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from lxml import etree
+
+SOAP_NAMESPACES = frozenset(
+    {"http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"}
+)
+_PLACEHOLDER = "?"
+
+
+def local_name(tag: str) -> str:
+    """``EndDeviceEvents`` of ``{http://iec.ch/TC57/2011/EndDeviceEvents#}EndDeviceEvents``."""
+    return tag.rpartition("}")[2]
+
+
+def namespace(tag: str) -> str:
+    """The namespace of a tag, or ``""``."""
+    return tag[1:].partition("}")[0] if tag.startswith("{") else ""
+
+
+def value_of(text: str | None) -> str:
+    """Trimmed text; a placeholder is nothing."""
+    trimmed = (text or "").strip()
+    return "" if trimmed == _PLACEHOLDER else trimmed
+
+
+class Vocabulary:
+    """Which tags of one document count, and under which name. Belongs to one document, and goes with it."""
+
+    def __init__(self, namespaces: tuple[str, ...], within: str = "") -> None:
+        self._namespaces = namespaces
+        self._names: dict[str, str] = {}
+        self.within = within
+
+    def name(self, tag: str) -> str:
+        """Local name in lower case; empty when the namespace is not allowed."""
+        name = self._names.get(tag)
+        if name is None:
+            name = local_name(tag).lower() if self._allows(namespace(tag)) else ""
+            self._names[tag] = name
+        return name
+
+    def _allows(self, uri: str) -> bool:
+        return uri in SOAP_NAMESPACES or any(
+            uri == pattern or (pattern.endswith("*") and uri.startswith(pattern[:-1]))
+            for pattern in self._namespaces
+        )
+
+
+class Element:
+    """One element. ``name`` is empty when its namespace is not allowed."""
+
+    __slots__ = (
+        "_children",
+        "_fields",
+        "_parent",
+        "_position",
+        "_vocabulary",
+        "name",
+        "node",
+        "tag",
+    )
+
+    def __init__(
+        self,
+        node: etree._Element,
+        vocabulary: Vocabulary,
+        parent: Element | None = None,
+    ) -> None:
+        self.node = node
+        # Comments and processing instructions, whose tag is no text, are not in the tree (see document).
+        self.tag: str = node.tag  # type: ignore[assignment]
+        self.name = vocabulary.name(self.tag)
+        self._vocabulary = vocabulary
+        self._parent = parent
+        self._position = 1
+        self._children: list[Element] | None = None
+        self._fields: dict[str, list[Element]] = {}
+
+    def __iter__(self) -> Iterator[Element]:
+        """The children, those of foreign namespaces too."""
+        return iter(self._seen())
+
+    def all(self, name: str) -> list[Element]:
+        """The children of that name (lower case)."""
+        return self._by_name().get(name, [])
+
+    def first(self, *names: str) -> Element | None:
+        """The first child of the first of those names that there is."""
+        fields = self._by_name()
+        for name in names:
+            if name in fields:
+                return fields[name][0]
+        return None
+
+    def text(self, *names: str) -> str:
+        """The first text under one of those names: a child's, else an attribute's; else empty."""
+        fields = self._by_name()
+        for name in names:
+            for child in fields.get(name, ()):
+                text = value_of(child.node.text)
+                if text:
+                    return text
+        return self.attribute(*names) if self.node.attrib else ""
+
+    def attribute(self, *names: str) -> str:
+        """The first attribute of one of those names, without regard to its namespace; else empty."""
+        attributes = {local_name(key).lower(): value for key, value in self.node.items()}
+        for name in names:
+            value = value_of(attributes.get(name))
+            if value:
+                return value
+        return ""
+
+    @property
+    def own_text(self) -> str:
+        """The text before the first child."""
+        return value_of(self.node.text)
+
+    @property
+    def written_name(self) -> str:
+        """The local name in its own case."""
+        return local_name(self.tag)
+
+    @property
+    def namespace(self) -> str:
+        """The namespace, or ``""``."""
+        return namespace(self.tag)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether there are no elements in it."""
+        return len(self.node) == 0
+
+    @property
+    def place(self) -> str:
+        """XPath of local names with line, e.g. ``/EventMessage/Payload/MeterConfig/Meter[2], line 41``."""
+        steps: list[str] = []
+        element: Element | None = self
+        while element is not None:
+            steps.append(element._step)  # noqa: SLF001 - of the same class
+            element = element._parent  # noqa: SLF001
+        path = "/".join(reversed(steps))
+        return f"{self._vocabulary.within}/{path}, line {self.node.sourceline}"
+
+    @property
+    def _step(self) -> str:
+        if self._position > 1 or next(self.node.itersiblings(self.tag), None) is not None:
+            return f"{self.written_name}[{self._position}]"
+        return self.written_name
+
+    def _seen(self) -> list[Element]:
+        """The children; looked at once."""
+        children = self._children
+        if children is None:
+            children, vocabulary, fields = [], self._vocabulary, self._fields
+            counts: dict[str, int] = {}
+            for node in self.node:
+                child = Element(node, vocabulary, self)
+                child._position = counts[child.tag] = counts.get(child.tag, 0) + 1
+                children.append(child)
+                if child.name:
+                    fields.setdefault(child.name, []).append(child)
+            self._children = children
+        return children
+
+    def _by_name(self) -> dict[str, list[Element]]:
+        if self._children is None:
+            self._seen()
+        return self._fields

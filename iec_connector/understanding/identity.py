@@ -1,0 +1,261 @@
+"""Which device, and in which network. Where integrations break: see ``Source.device_identifiers``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple, assert_never
+
+from iec_connector.understanding.secret_names import is_secret_name
+from iec_connector.understanding.source import (
+    ANY_SINGLE_NAME,
+    HEADER_SOURCE,
+    NAME_TYPE_AUTHORITY,
+    FixedNetwork,
+    NetworkByDestination,
+    NetworkInMessage,
+    is_network,
+)
+from iec_connector.understanding.unreadable import Reason, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from iec_connector.understanding.element import Element
+    from iec_connector.understanding.source import NetworkRule
+    from iec_connector.understanding.understood import Header
+
+LONGEST_IDENTIFIER = 128
+REMOVED_SECRET = "(removed)"  # noqa: S105 - what stands in the place of one
+
+_SPELLING = re.compile(r"[\s_-]")
+
+
+class Name(NamedTuple):
+    """One ``Names`` element: the name, its type (``""`` without), and the type's authority."""
+
+    type: str
+    value: str
+    authority: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A device as the message names it. ``authority`` is that of the name that was used, or of any name."""
+
+    identifier: str
+    authority: str = ""
+
+
+def names_in(element: Element) -> list[Name]:
+    """The names of an object: ``Names{name, NameType{name, NameTypeAuthority{name}}}``, and a plain ``name``.
+
+    Several names with as many types in one ``Names`` belong together in order.
+    """
+    found: list[Name] = []
+    for entry in element.all("names") + element.all("name"):
+        if entry.is_leaf:
+            if entry.own_text:
+                found.append(Name("", entry.own_text))
+            continue
+        inner = [name for name in entry.all("name") if not name.is_leaf]
+        if inner:
+            found += [name for nested in inner for name in names_in_entry(nested)]
+        else:
+            found += names_in_entry(entry)
+    return found
+
+
+def names_in_entry(entry: Element) -> list[Name]:
+    """The names in one ``Names`` element."""
+    values = [name.own_text for name in entry.all("name")]
+    types = entry.all("nametype")
+    if len(types) != len(values):
+        types = types[:1] * len(values)
+    named: list[Name] = []
+    for position, value in enumerate(values):
+        if not value:
+            continue
+        if not types:
+            named.append(Name(entry.attribute("nametype", "type"), value))
+            continue
+        kind = types[position]
+        authority = kind.first("nametypeauthority")
+        named.append(
+            Name(
+                kind.text("name") or kind.own_text,
+                value,
+                (authority.text("name") or authority.own_text) if authority is not None else "",
+            )
+        )
+    return named
+
+
+def names_by_type(names: Iterable[Name], *, entries: int, text: int) -> dict[str, str]:
+    """Names for a report: by type, without secrets, bounded."""
+    by_type: dict[str, str] = {}
+    for name in names:
+        if len(by_type) >= entries:
+            break
+        value = REMOVED_SECRET if is_secret_name(name.type) else clipped(name.value, text)
+        by_type.setdefault(clipped(name.type or "name", LONGEST_IDENTIFIER), value)
+    return by_type
+
+
+def clipped(text: str, longest: int) -> str:
+    """``text``, or its beginning with an ellipsis when it is longer than a report takes."""
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def identify(element: Element, identifiers: Sequence[str]) -> Identity:
+    """The device that ``element`` (a Meter, EndDevice, Assets) is about.
+
+    Raises:
+        Unreadable: ``DEVICE_MISSING`` or ``DEVICE_INVALID``, with the place.
+    """
+    names = names_in(element)
+    values = {_plain(name.type): name for name in reversed(names) if name.type}
+    for wanted in identifiers:
+        used = (
+            _single(element, names)
+            if wanted == ANY_SINGLE_NAME
+            else _wanted(element, names, values, _plain(wanted))
+        )
+        if used is not None:
+            authority = used.authority or next((n.authority for n in names if n.authority), "")
+            return Identity(checked_identifier(used.value, element), authority)
+    looked_for = ", ".join(identifiers).replace(ANY_SINGLE_NAME, "any single name")
+    kinds = ", ".join(sorted({name.type or "without type" for name in names})[:9])
+    raise Unreadable(
+        Reason.DEVICE_MISSING,
+        f"{element.written_name} names no device by {looked_for}"
+        + (f"; it has names of type {kinds}" if kinds else "; it has no names"),
+        place=element.place,
+    )
+
+
+def own_names_only(identifiers: Sequence[str]) -> list[str]:
+    """The identifiers to try on an event or a reading itself: its mRID and unknown names are not a device's."""
+    return [
+        wanted for wanted in identifiers if wanted != ANY_SINGLE_NAME and _plain(wanted) != "mrid"
+    ]
+
+
+def _wanted(
+    element: Element, names: list[Name], by_type: dict[str, Name], wanted: str
+) -> Name | None:
+    used = by_type.get(wanted)
+    if used is not None:
+        others = {name.value for name in names if _plain(name.type) == wanted}
+        if len(others) > 1:
+            raise Unreadable(
+                Reason.DEVICE_INVALID,
+                f"{element.written_name} has {len(others)} different names of type {used.type}",
+                place=element.place,
+            )
+        return used
+    if wanted in ("serialnumber", "mrid"):
+        value = element.text(wanted)
+        return Name(wanted, value) if value else None
+    return None
+
+
+def _single(element: Element, names: list[Name]) -> Name | None:
+    candidates = [
+        *names,
+        *(
+            Name(kind, element.text(kind))
+            for kind in ("serialnumber", "mrid")
+            if element.text(kind)
+        ),
+    ]
+    return candidates[0] if len({name.value for name in candidates}) == 1 else None
+
+
+def _plain(kind: str) -> str:
+    return _SPELLING.sub("", kind).lower()
+
+
+def checked_identifier(value: str, element: Element) -> str:
+    """The identifier, if it can be one: 1 to 128 printable characters without ``/``."""
+    identifier = value.strip()
+    wrong = ""
+    if not identifier:
+        wrong = "is empty"
+    elif len(identifier) > LONGEST_IDENTIFIER:
+        wrong = f"is longer than {LONGEST_IDENTIFIER} characters"
+    elif "/" in identifier:
+        wrong = "contains /"
+    elif not identifier.isprintable():
+        wrong = "contains control or invisible characters"
+    if wrong:
+        raise Unreadable(
+            Reason.DEVICE_INVALID,
+            f"the device's identifier {identifier[:60]!r} {wrong}",
+            place=element.place,
+        )
+    return identifier
+
+
+def network_of_message(rule: NetworkRule, header: Header, destination: str) -> str:
+    """The network of everything in the message; ``""`` when it is told per device.
+
+    Raises:
+        Unreadable: ``NETWORK_UNKNOWN`` or ``NETWORK_NOT_ALLOWED``.
+    """
+    match rule:
+        case FixedNetwork():
+            return rule.network
+        case NetworkByDestination():
+            return _network_of_destination(rule, destination)
+        case NetworkInMessage():
+            if rule.place == NAME_TYPE_AUTHORITY:
+                return ""
+            if rule.place == HEADER_SOURCE:
+                return _spelled(rule, header.source, "Header/Source")
+            wanted = rule.name.lower()
+            said = (value for name, value in header.properties.items() if name.lower() == wanted)
+            return _spelled(rule, next(said, ""), f"Header/Property {rule.name}")
+        case _:
+            assert_never(rule)
+
+
+def network_of_device(rule: NetworkRule, network: str, identity: Identity) -> str:
+    """The network of one device, given the message's.
+
+    Raises:
+        Unreadable: ``NETWORK_UNKNOWN`` or ``NETWORK_NOT_ALLOWED``.
+    """
+    if isinstance(rule, NetworkInMessage) and rule.place == NAME_TYPE_AUTHORITY:
+        return _spelled(rule, identity.authority, "Names/NameType/NameTypeAuthority")
+    return network
+
+
+def _network_of_destination(rule: NetworkByDestination, destination: str) -> str:
+    plain = destination.rpartition("://")[2]
+    fitting = [
+        pattern
+        for pattern in rule.networks
+        if pattern.rpartition("://")[2] == plain
+        or (pattern.endswith("*") and plain.startswith(pattern.rpartition("://")[2][:-1]))
+    ]
+    if not fitting:
+        raise Unreadable(
+            Reason.NETWORK_UNKNOWN, f"no network is configured for destination {destination!r}"
+        )
+    return rule.networks[
+        max(fitting, key=lambda pattern: (not pattern.endswith("*"), len(pattern)))
+    ]
+
+
+def _spelled(rule: NetworkInMessage, said: str, where: str) -> str:
+    network = rule.spellings.get(said) or said.lower()
+    if not said or not is_network(network):
+        detail = f"{said[:60]!r} in {where} is no network" if said else f"{where} names no network"
+        raise Unreadable(Reason.NETWORK_UNKNOWN, detail)
+    if rule.allowed and network not in rule.allowed:
+        raise Unreadable(
+            Reason.NETWORK_NOT_ALLOWED,
+            f"network {network!r} of {where} is not among those of this source",
+        )
+    return network

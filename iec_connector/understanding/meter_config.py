@@ -1,0 +1,248 @@
+"""MeterConfig and EndDeviceConfig: the registry messages.
+
+Shapes that are taken: the profile of edition 2 (functions beside the meters, which refer to them by ``ref``), functions
+inside the meter, and the flat fields of IEC4HES (``deviceState``, ``commTechnology``, ``meterUtilitySerialNumber``).
+An absent element says nothing. Passwords and keys are not taken in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from iec_connector.understanding.identity import (
+    Identity,
+    checked_identifier,
+    identify,
+    names_by_type,
+    names_in,
+)
+from iec_connector.understanding.lifecycle import lifecycle_of_dates, lifecycle_of_status
+from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, verb_of
+from iec_connector.understanding.report import Configuration, Lifecycle, SwitchState
+from iec_connector.understanding.statement import Statement, area_of, items_of, name_of
+from iec_connector.understanding.times import UNSAID, Moment, moment_at, parse_time
+from iec_connector.understanding.unreadable import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime, tzinfo
+
+    from iec_connector.understanding.element import Element
+    from iec_connector.understanding.payload import Part
+    from iec_connector.understanding.statement import Finding, Reading
+
+# Which module of the device a function describes.
+_ROLES = {
+    "comfunction": "communication",
+    "connectdisconnectfunction": "switch",
+    "simpleenddevicefunction": "meter",
+}
+_MODELS = ("assetmodel", "productassetmodel", "enddevicemodel")
+_CONFIGURATION_EVENTS = ("configurationevents", "configurationevent")
+
+
+class _Function(NamedTuple):
+    role: str
+    element: Element
+
+
+def read_configurations(part: Part, reading: Reading) -> Iterator[Finding]:
+    """One statement per device in the part; two when its dates tell the stage of its life."""
+    if part.ids:
+        yield from read_removals(part)
+        return
+    items = list(items_of(part, ITEMS[part.noun]))
+    shared = [
+        _Function(role, element)
+        for name, role in _ROLES.items()
+        for element in part.element.all(name)
+    ]
+    for item in items:
+        if isinstance(item, Unreadable):
+            yield item
+            continue
+        try:
+            yield from _configuration(part, item, shared, reading, alone=len(items) == 1)
+        except Unreadable as unreadable:
+            yield unreadable
+
+
+def _configuration(
+    part: Part, meter: Element, shared: list[_Function], reading: Reading, *, alone: bool
+) -> Iterator[Statement]:
+    source = reading.source
+    identity = identify(meter, source.device_identifiers)
+    status = meter.first("status")
+    state = meter.text("devicestate") or _status_text(status)
+    dates = _life_dates(meter, source.zone)
+    lifecycle = lifecycle_of_status(state)
+    moment = _moment(part, meter, status, source.zone)
+    removal = verb_of(part.verb) in ENDING_VERBS
+    if removal:
+        lifecycle = Lifecycle.REMOVED
+    elif lifecycle is Lifecycle.UNSPECIFIED:
+        # A statement of its own, because it is as old as the date; the rest is as of now.
+        stage, since = lifecycle_of_dates(_as_datetimes(dates, source.zone), reading.received_at)
+        if stage is not Lifecycle.UNSPECIFIED:
+            yield Statement(
+                identity, Configuration(lifecycle=stage, life_dates=dates), since, meter
+            )
+    functions = _functions_of(meter, shared, alone=alone)
+    model = _model(meter)
+    manufacturer = model.first("manufacturer") if model is not None else None
+    names = names_in(meter)
+    usage_point = meter.first("usagepoint")
+    content = Configuration(
+        lifecycle=lifecycle,
+        status=state[: source.limits.text],
+        serial_number=reading.text(meter, "serialnumber")
+        or next((name.value for name in names if name.type.lower() == "serialnumber"), ""),
+        utility_number=reading.text(
+            meter, "meterutilityserialnumber", "utilitynumber", "utcnumber"
+        ),
+        mrid=reading.text(meter, "mrid"),
+        model=reading.text(model, "modelnumber", "model")
+        or reading.text(meter, "modelnumber", "model"),
+        model_version=reading.text(model, "modelversion"),
+        manufacturer=name_of(manufacturer) or reading.text(meter, "manufacturer"),
+        device_type=reading.text(meter, "type", "devicetype"),
+        communication_technology=_said_by(functions, reading, "technology", "commtechnology")
+        or reading.text(meter, "commtechnology", "communicationtechnology"),
+        communication_address=_said_by(functions, reading, "amraddress"),
+        firmware_version=_by_role(functions, meter, reading, "firmwareid", "firmwareversion"),
+        hardware_version=_by_role(functions, meter, reading, "hardwareid", "hardwareversion"),
+        lot_number=reading.text(meter, "lotnumber"),
+        amr_system=reading.text(meter, "amrsystem"),
+        time_zone=reading.text(meter, "timezoneoffset", "timezone"),
+        usage_point=name_of(usage_point),
+        area=area_of(meter) or area_of(usage_point) or _area_of_functions(functions),
+        names=names_by_type(
+            (name for name in names if name.type.lower() != "serialnumber"),
+            entries=source.limits.entries,
+            text=source.limits.text,
+        ),
+        switch_state=_switch_state(functions),
+        life_dates=dates,
+        removal=removal,
+    )
+    yield Statement(identity, content, moment, meter)
+
+
+def read_removals(part: Part) -> Iterator[Finding]:
+    """Deleted devices of which the message says nothing but the ``ID``."""
+    for element, value in device_ids(part):
+        yield Statement(
+            identity_of_id(element, value),
+            Configuration(lifecycle=Lifecycle.REMOVED, removal=True),
+            UNSAID,
+            element,
+        )
+
+
+def device_ids(part: Part) -> Iterator[tuple[Element, str]]:
+    """The ``ID`` elements that name devices: not those of a usage point or a transaction."""
+    for element in part.ids:
+        about = element.attribute("objecttype").lower()
+        if "usagepoint" in about or element.attribute("kind").lower() == "transaction":
+            continue
+        yield element, element.own_text
+
+
+def identity_of_id(element: Element, value: str) -> Identity:
+    """The device that an ``ID`` names, whatever its ``idType``."""
+    return Identity(checked_identifier(value, element), element.attribute("idauthority"))
+
+
+def _status_text(status: Element | None) -> str:
+    return "" if status is None else status.text("value") or status.own_text
+
+
+def _moment(part: Part, meter: Element, status: Element | None, zone: tzinfo) -> Moment:
+    """When the configuration took effect, as far as the message says."""
+    for element in (meter, part.element):
+        event = element.first(*_CONFIGURATION_EVENTS)
+        if event is not None:
+            moment = moment_at(event, zone, "effectivedatetime", "createddatetime")
+            if moment.at is not None:
+                return moment
+    return moment_at(status, zone, "datetime") if status is not None else UNSAID
+
+
+def _life_dates(meter: Element, zone: tzinfo) -> dict[str, str]:
+    """The dates of ``lifecycle`` as written, without those that say "never"."""
+    lifecycle = meter.first("lifecycle", "lifecycledate")
+    if lifecycle is None:
+        return {}
+    dates: dict[str, str] = {}
+    for child in lifecycle:
+        text = child.own_text
+        if not child.name.endswith("date") or not text:
+            continue
+        try:
+            never = parse_time(text, zone).at is None
+        except ValueError:
+            never = False
+        if not never:
+            dates[child.written_name[:64]] = text[:64]
+    return dates
+
+
+def _as_datetimes(dates: dict[str, str], zone: tzinfo) -> dict[str, datetime]:
+    """Those of the dates that can be read, by lower-case name."""
+    readable: dict[str, datetime] = {}
+    for name, text in dates.items():
+        try:
+            at = parse_time(text, zone).at
+        except ValueError:
+            continue
+        if at is not None:
+            readable[name.lower()] = at
+    return readable
+
+
+def _functions_of(meter: Element, shared: list[_Function], *, alone: bool) -> list[_Function]:
+    """The functions inside the meter, those beside it that it refers to, and all when it is alone."""
+    own = [_Function(role, element) for name, role in _ROLES.items() for element in meter.all(name)]
+    references = {element.attribute("ref") for _, element in own} - {""}
+    return own + [
+        function for function in shared if alone or function.element.text("mrid") in references
+    ]
+
+
+def _model(meter: Element) -> Element | None:
+    info = meter.first("enddeviceinfo", "assetinfo", "meterinfo")
+    return (info.first(*_MODELS) if info is not None else None) or meter.first(*_MODELS) or info
+
+
+def _said_by(functions: Iterable[_Function], reading: Reading, *names: str) -> str:
+    """What the communication functions say; several values sorted, with commas."""
+    said = {
+        reading.text(each.element, *names) for each in functions if each.role == "communication"
+    }
+    return ", ".join(sorted(said - {""}))
+
+
+def _by_role(functions: Iterable[_Function], meter: Element, reading: Reading, *names: str) -> str:
+    """A version: as in the message when there is one, else ``role=version`` of each module, sorted."""
+    said = {(role, reading.text(element, *names)) for role, element in functions}
+    said.add(("meter", reading.text(meter, *names)))
+    versions = sorted((role, version) for role, version in said if version)
+    if len(versions) == 1:
+        return versions[0][1]
+    return ", ".join(f"{role}={version}" for role, version in versions)
+
+
+def _area_of_functions(functions: Iterable[_Function]) -> str:
+    return next(filter(None, (area_of(element) for _, element in functions)), "")
+
+
+def _switch_state(functions: Iterable[_Function]) -> SwitchState:
+    """What the switches say, if they agree."""
+    said = {
+        element.text("isconnected").lower() for role, element in functions if role == "switch"
+    } - {""}
+    if said and said <= {"true", "1"}:
+        return SwitchState.CONNECTED
+    if said and said <= {"false", "0"}:
+        return SwitchState.DISCONNECTED
+    return SwitchState.UNSPECIFIED

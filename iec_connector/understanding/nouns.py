@@ -1,0 +1,152 @@
+"""Nouns and verbs as they are written, and which they are."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Noun(StrEnum):
+    """What the connector takes in."""
+
+    METER_CONFIG = "MeterConfig"
+    END_DEVICE_CONFIG = "EndDeviceConfig"
+    END_DEVICE_EVENTS = "EndDeviceEvents"
+    LINKAGE = "MasterDataLinkageConfig"
+    METER_READINGS = "MeterReadings"
+
+
+class Verb(StrEnum):
+    """The verbs of Message.xsd, without regard to tense."""
+
+    CREATED = "created"
+    CHANGED = "changed"
+    CLOSED = "closed"
+    DELETED = "deleted"
+    CANCELED = "canceled"
+    EXECUTED = "executed"
+    GET = "get"
+    REPLY = "reply"
+    MISSING = ""
+    UNKNOWN = "unknown"
+
+
+ENDING_VERBS = frozenset({Verb.CLOSED, Verb.DELETED, Verb.CANCELED})
+
+_VERBS = {
+    "": Verb.MISSING,
+    **dict.fromkeys(("create", "created", "creates", "new", "add", "added"), Verb.CREATED),
+    **dict.fromkeys(("change", "changed", "update", "updated"), Verb.CHANGED),
+    **dict.fromkeys(("close", "closed"), Verb.CLOSED),
+    **dict.fromkeys(("delete", "deleted", "remove", "removed"), Verb.DELETED),
+    **dict.fromkeys(("cancel", "canceled", "cancelled"), Verb.CANCELED),
+    **dict.fromkeys(("execute", "executed"), Verb.EXECUTED),
+    **dict.fromkeys(("get", "request", "read"), Verb.GET),
+    **dict.fromkeys(("reply", "response", "show", "send", "publish", "notify"), Verb.REPLY),
+}
+
+_NOUNS = {
+    "meterconfig": Noun.METER_CONFIG,
+    "meterconfigs": Noun.METER_CONFIG,
+    "meterassetconfig": Noun.METER_CONFIG,
+    "enddeviceconfig": Noun.END_DEVICE_CONFIG,
+    "enddeviceconfigs": Noun.END_DEVICE_CONFIG,
+    "enddeviceassets": Noun.END_DEVICE_CONFIG,
+    "enddeviceassetconfig": Noun.END_DEVICE_CONFIG,
+    "enddeviceevents": Noun.END_DEVICE_EVENTS,
+    "enddeviceevent": Noun.END_DEVICE_EVENTS,
+    "masterdatalinkageconfig": Noun.LINKAGE,
+    "masterdatalinkage": Noun.LINKAGE,
+    "meterreadings": Noun.METER_READINGS,
+    "meterreading": Noun.METER_READINGS,
+}
+
+ITEMS: dict[Noun, tuple[str, ...]] = {
+    Noun.METER_CONFIG: ("meter", "meterasset", "enddevice"),
+    Noun.END_DEVICE_CONFIG: ("enddevice", "enddeviceasset", "meter"),
+    Noun.END_DEVICE_EVENTS: ("enddeviceevent",),
+    Noun.LINKAGE: ("meter", "enddevice", "usagepoint"),
+    Noun.METER_READINGS: ("meterreading",),
+}
+"""Which children of a noun's element are its parts."""
+
+OTHER_STANDARD_NOUNS = frozenset(
+    {
+        "auxiliaryagreementconfig",
+        "commoduleconfig",
+        "customeraccountconfig",
+        "customeragreementconfig",
+        "customerconfig",
+        "customermeterdataset",
+        "enddevicecontrols",
+        "enddevicefirmware",
+        "enddevicegroups",
+        "meterreadschedule",
+        "meterservicerequests",
+        "pricingstructureconfig",
+        "readingtypeconfig",
+        "servicecategoryconfig",
+        "servicelocationconfig",
+        "servicesupplierconfig",
+        "usagepointconfig",
+        "usagepointgroups",
+        "usagepointlocationconfig",
+    }
+)
+"""Nouns of the standard that say nothing about the life of a device."""
+
+_NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
+_ROOT_VERB = re.compile(
+    r"(created?|changed?|closed?|deleted?|cancell?e?d?|executed?|get|reply|send|publish|receive|notify)"
+)
+_KINDS = ("request", "response", "event", "fault", "")
+_KIND_ENDINGS = tuple(
+    (f"{kind}message{ending}", kind) for kind in _KINDS for ending in ("", "type")
+)
+
+
+def verb_of(written: str) -> Verb:
+    """The verb, whatever its case and tense."""
+    return _VERBS.get(written.strip().lower(), Verb.UNKNOWN)
+
+
+def plain(written: str) -> str:
+    """Lower-case letters and digits of a noun or root."""
+    return _NOT_ALPHANUMERIC.sub("", written.lower())
+
+
+def noun_of(written: str) -> Noun | None:
+    """The noun, whatever its case, blanks, number, and a verb before it (``SendEndDeviceEvents``)."""
+    name = plain(written)
+    noun = _NOUNS.get(name)
+    if noun is None and name:
+        verb = _ROOT_VERB.match(name)
+        if verb is not None and verb.group() != "get":
+            noun = _NOUNS.get(name[verb.end() :])
+    return noun
+
+
+class TypedRoot(NamedTuple):
+    """What a root of a strongly typed WSDL says: ``CreatedEndDeviceEvents``, ``MeterReadingsFaultMessage``."""
+
+    verb: str
+    noun: str
+    kind: str
+
+
+def typed_root(name: str) -> TypedRoot | None:
+    """Verb, noun and kind (``request``, ``response``, ``event``, ``fault`` or ``""``) of a root's name.
+
+    ``None`` when it is not of that form. The name is in lower case.
+    """
+    ending, kind = next(
+        ((ending, kind) for ending, kind in _KIND_ENDINGS if name.endswith(ending)), ("", "")
+    )
+    stem = name.removesuffix(ending)
+    verb = _ROOT_VERB.match(stem)
+    if verb is not None:
+        noun = stem[verb.end() :]
+        if noun in _NOUNS or noun in OTHER_STANDARD_NOUNS:
+            return TypedRoot(verb.group(), noun, kind)
+    return TypedRoot("", stem, kind) if ending and stem else None

@@ -1,0 +1,228 @@
+"""The payload: which nouns a message carries, wherever they stand.
+
+In ``Payload``, directly under the root, in an ``OperationSet``, compressed, as text inside CDATA, or as nothing but
+a list of ``ID`` for what was deleted. The payload's element tells the noun; the header's is asked when it does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from iec_connector.understanding.body_text import text_of
+from iec_connector.understanding.compressed import inflate
+from iec_connector.understanding.document import parse
+from iec_connector.understanding.element import Element, Vocabulary
+from iec_connector.understanding.envelope import namespace_not_allowed, open_envelope
+from iec_connector.understanding.nouns import (
+    ITEMS,
+    OTHER_STANDARD_NOUNS,
+    Noun,
+    noun_of,
+    plain,
+)
+from iec_connector.understanding.unreadable import Reason, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iec_connector.understanding.envelope import Envelope
+    from iec_connector.understanding.source import Source
+
+_COMPRESSED = ("compressed", "compressedpayload")
+_NOT_CONTENT = frozenset(
+    {"header", "request", "reply", "format", "operationid", "noun", "verb", "id"}
+    | {"enforcemsgsequence", "enforcetransactionalintegrity", "elementoperation"}
+    | {"timesliceoperation"}
+)
+# A child of this name under an element that is no noun tells what the element holds.
+_NOUN_OF_ITEM = {
+    "meter": Noun.METER_CONFIG,
+    "enddevice": Noun.END_DEVICE_CONFIG,
+    "enddeviceevent": Noun.END_DEVICE_EVENTS,
+    "meterreading": Noun.METER_READINGS,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One noun of the message: ``element`` holds its items (a Meter, an EndDeviceEvent), or is one.
+
+    ``verb`` and ``written_noun`` are as written. ``ids``: the ``ID`` elements, when they are all there is.
+    """
+
+    verb: str
+    written_noun: str
+    noun: Noun
+    element: Element
+    ids: tuple[Element, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OtherNoun:
+    """A noun of the standard that says nothing about the life of a device, such as UsagePointConfig."""
+
+    element: Element
+
+
+Found = Part | OtherNoun | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    """What is being looked through: with which verb and noun, and whether it was inflated already."""
+
+    source: Source
+    verb: str
+    noun: str
+    embedded: bool = False
+
+
+def parts_of(envelope: Envelope, source: Source, verb: str, noun: str) -> list[Found]:
+    """The nouns of the message in document order; ``Unreadable`` for what is none.
+
+    Raises:
+        Unreadable: a compressed payload cannot be read or is too large.
+    """
+    search = _Search(source, verb, noun)
+    message = envelope.message
+    if envelope.bare:
+        return list(_in_element(message, search))
+    payloads = message.all("payload")
+    if payloads:
+        return [found for payload in payloads for found in _in_container(payload, search)]
+    _require_no_foreign(message, "payload")
+    if any(_holds_content(child) for child in message if child.name):
+        return list(_in_container(message, search))
+    request = message.first("request")
+    ids = _ids_part(request, search) if request is not None else None
+    return [] if ids is None else [ids]
+
+
+def _in_container(container: Element, search: _Search) -> Iterator[Found]:
+    """Everything in a Payload, an Operation, or a root without Payload."""
+    noun = noun_of(search.noun)
+    items = ITEMS[noun] if noun is not None else ()
+    children = [child for child in container if child.name not in _NOT_CONTENT]
+    if not children:
+        if container.own_text.startswith("<"):
+            yield from _embedded(container.own_text, container, search, "text")
+            return
+        ids = _ids_part(container, search)
+        if ids is not None:
+            yield ids
+        return
+    if any(child.name in items or child.name in _NOUN_OF_ITEM for child in children):
+        # The items without the element that should hold them.
+        first = next(
+            child.name for child in children if child.name in _NOUN_OF_ITEM or child.name in items
+        )
+        yield Part(search.verb, search.noun, noun or _NOUN_OF_ITEM[first], container)
+        return
+    for child in children:
+        yield from _in_element(child, search)
+
+
+def _in_element(element: Element, search: _Search) -> Iterator[Found]:
+    if not element.name:
+        yield namespace_not_allowed(element)
+    elif element.name in _COMPRESSED:
+        yield from _inflated(element, search)
+    elif element.name == "operationset":
+        for operation in element.all("operation"):
+            yield from _in_container(
+                operation,
+                replace(
+                    search,
+                    verb=operation.text("verb") or search.verb,
+                    noun=operation.text("noun") or "",
+                ),
+            )
+    else:
+        noun = noun_of(element.name)
+        nested = any(noun_of(child.name) == noun for child in element if _is_container(child, noun))
+        if noun is not None and not nested:
+            yield Part(search.verb, search.noun or element.written_name, noun, element)
+        elif plain(element.name) in OTHER_STANDARD_NOUNS:
+            yield OtherNoun(element)
+        elif nested or any(noun_of(child.name) or child.name in _NOUN_OF_ITEM for child in element):
+            yield from _in_container(element, search)
+        else:
+            yield _noun_unknown(element)
+
+
+def _inflated(element: Element, search: _Search) -> Iterator[Found]:
+    if search.embedded:
+        raise Unreadable(
+            Reason.COMPRESSED_UNREADABLE,
+            "there is something compressed inside of something compressed",
+            place=element.place,
+        )
+    try:
+        text = text_of(inflate(element.own_text, search.source.limits.inflated_bytes))
+    except Unreadable as unreadable:
+        unreadable.place = element.place
+        raise
+    yield from _embedded(text, element, search, "inflated")
+
+
+def _embedded(text: str, at: Element, search: _Search, how: str) -> Iterator[Found]:
+    """A document inside the message: the payload, or a whole message with one."""
+    within = f"{at.place}, {how}: "
+    if search.embedded:
+        raise Unreadable(
+            Reason.ENVELOPE_UNKNOWN, "a message in a message in a message", place=at.place
+        )
+    try:
+        root = parse(text, search.source.limits)
+    except Unreadable as unreadable:
+        unreadable.place = f"{within}{unreadable.place}"
+        raise
+    element = Element(root, Vocabulary(search.source.namespaces, within))
+    inside = replace(search, embedded=True)
+    if not element.name or noun_of(element.name) is not None or element.name == "operationset":
+        yield from _in_element(element, inside)
+        return
+    envelope = open_envelope(element)
+    if envelope.bare:
+        yield from _in_element(envelope.message, inside)
+    else:
+        for container in envelope.message.all("payload") or [envelope.message]:
+            yield from _in_container(container, inside)
+
+
+def _ids_part(container: Element, search: _Search) -> Part | None:
+    ids = container.all("id")
+    noun = noun_of(search.noun)
+    if not ids or noun is None:
+        return None
+    return Part(search.verb, search.noun, noun, container, tuple(ids))
+
+
+def _holds_content(child: Element) -> bool:
+    return (
+        noun_of(child.name) is not None
+        or child.name in _NOUN_OF_ITEM
+        or child.name in _COMPRESSED
+        or child.name == "operationset"
+    )
+
+
+def _require_no_foreign(element: Element, name: str) -> None:
+    for child in element:
+        if not child.name and child.written_name.lower() == name:
+            raise namespace_not_allowed(child)
+
+
+def _is_container(child: Element, noun: Noun | None) -> bool:
+    """A noun's element inside a wrapper of the same noun (``SendEndDeviceEvents/EndDeviceEvents``)."""
+    return noun is not None and bool(child.name) and child.name not in ITEMS[noun]
+
+
+def _noun_unknown(element: Element) -> Unreadable:
+    written = element.written_name[:100]
+    if plain(written).startswith("get"):
+        return Unreadable(
+            Reason.NOT_A_REPORT, f"{written} is a query, not a report", place=element.place
+        )
+    return Unreadable(Reason.NOUN_UNKNOWN, f"{written} is no known noun", place=element.place)

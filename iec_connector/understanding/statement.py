@@ -1,0 +1,97 @@
+"""What the readers of nouns hand over: a statement about a device, or why a part gives none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from iec_connector.understanding.identity import clipped, names_in
+from iec_connector.understanding.unreadable import Reason, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from datetime import datetime
+
+    from iec_connector.understanding.element import Element
+    from iec_connector.understanding.identity import Identity
+    from iec_connector.understanding.payload import Part
+    from iec_connector.understanding.report import Content
+    from iec_connector.understanding.source import Source
+    from iec_connector.understanding.times import Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Something said about one device, and when it happened. ``element`` is where it stands."""
+
+    identity: Identity
+    content: Content
+    moment: Moment
+    element: Element
+
+
+Finding = Statement | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the readers of nouns need beside the part itself."""
+
+    source: Source
+    received_at: datetime
+
+    def text(self, element: Element | None, *names: str) -> str:
+        """A text for a report: bounded, empty when there is none."""
+        if element is None:
+            return ""
+        text = element.text(*names)
+        longest = self.source.limits.text
+        return text if len(text) <= longest else clipped(text, longest)
+
+
+def items_of(part: Part, names: Iterable[str]) -> Iterator[Element | Unreadable]:
+    """The items in the part's element, in order; those of a foreign namespace as what is wrong with them."""
+    wanted = frozenset(names)
+    for child in part.element:
+        if child.name in wanted:
+            yield child
+        elif not child.name and child.written_name.lower() in wanted:
+            yield Unreadable(
+                Reason.NAMESPACE_NOT_ALLOWED,
+                f"namespace {child.namespace[:200]!r} of {child.written_name} is not allowed for this source",
+                place=child.place,
+            )
+
+
+def name_of(element: Element | None) -> str:
+    """What something other than a device is called: its mRID, else its first name, else its text."""
+    if element is None:
+        return ""
+    mrid = element.text("mrid")
+    if mrid:
+        return mrid
+    names = names_in(element)
+    return names[0].value if names else element.own_text
+
+
+_AREAS = frozenset({"area", "region", "district", "zone"})
+
+
+def area_of(element: Element | None) -> str:
+    """The area that a usage point or device is in: a name of such a type, an element, a zone, or the town."""
+    if element is None:
+        return ""
+    for name in names_in(element):
+        if name.type.lower() in _AREAS:
+            return name.value
+    said = element.text(*sorted(_AREAS))
+    if said:
+        return said
+    zones = element.first("zones")
+    zone = zones.first("zone") if zones is not None else None
+    if zone is not None:
+        return zone.text("zonename")
+    location = element.first("usagepointlocation", "servicelocation", "location")
+    address = location.first("mainaddress") if location is not None else None
+    town = address.first("towndetail") if address is not None else None
+    return town.text("name") if town is not None else ""
