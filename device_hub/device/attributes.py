@@ -7,6 +7,8 @@ names freely. Flat, because then one rule serves all: the newest statement wins,
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from device_hub.device.refusal import Reason, Refused
+
 ATTRIBUTES: Final = (
     "status",
     "serial_number",
@@ -57,3 +59,10 @@ def under(prefix: str, attributes: Mapping[str, str]) -> dict[str, str]:
     """Return what stands under ``NAMES`` or ``LIFE_DATES``, without the prefix."""
     cut = len(prefix)
     return {word[cut:]: text for word, text in attributes.items() if word.startswith(prefix)}
+
+
+def check_names(names: Iterable[str]) -> None:
+    """Raise Refused(ARGUMENT_INVALID) for a name that the journal cannot keep as one."""
+    for name in names:
+        if "\0" in name or name.startswith("$"):
+            raise Refused(Reason.ARGUMENT_INVALID, f"{name!r} cannot be the name of a detail")

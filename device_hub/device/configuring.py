@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from device_hub.device.attributes import LIFE_DATES, MOST_ATTRIBUTES, STATED_LIFECYCLE
+from device_hub.device.attributes import LIFE_DATES, MOST_ATTRIBUTES, STATED_LIFECYCLE, check_names
 from device_hub.device.commands import Configure, Link, Unlink
 from device_hub.device.conclusions import entered_operation_already
 from device_hub.device.events import Configured, Event, LifecycleStaged, Linked, Unlinked
@@ -26,6 +26,7 @@ def configure(device: Device, command: Configure, when: Occurrence) -> list[Even
     said = command.configuration
     if not (said.attributes or said.lifecycle or said.removal or said.switch):
         raise Refused(Reason.REPORT_EMPTY, "the configuration says nothing about the device")
+    check_names(said.attributes)
     changed, overtaken = _compare(device, said.attributes, when.at)
     lifecycle = _stated_lifecycle(said, changed, when)
     if lifecycle is not None:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import Final, assert_never
 
 from device_hub.device import configuring
+from device_hub.device.attributes import check_names
 from device_hub.device.commands import (
     Command,
     Configure,
@@ -137,6 +138,7 @@ def _record_event(device: Device, command: RecordEvent, rules: Rules) -> list[Ev
     event = command.event
     if not event.code:
         raise Refused(Reason.REPORT_EMPTY, "the event has no code")
+    check_names(event.details)
     when = occurrence(command.facts, rules)
     mark = event_fingerprint(event, when.stated_at)
     if mark is not None and mark in device.recent:

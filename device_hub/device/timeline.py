@@ -1,0 +1,193 @@
+"""What happened, in a sentence for people: the published form of an event.
+
+Published is not stored: this may change with what people need to read, `device_hub.event_codec` may not.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from device_hub.device.attributes import LIFE_DATES, NAMES, STATED_LIFECYCLE
+from device_hub.device.events import (
+    CommunicationEstablished,
+    CommunicationInferred,
+    CommunicationLost,
+    Configured,
+    ContactMade,
+    DeviceDiscovered,
+    DeviceFirstHeard,
+    Event,
+    EventNoted,
+    FaultCleared,
+    FaultDetected,
+    FellSilent,
+    FirmwareUpdateFailed,
+    FirmwareUpdateStarted,
+    FirmwareUpdateSucceeded,
+    LifecycleStaged,
+    Linked,
+    PhaseLost,
+    PhaseRestored,
+    PowerLost,
+    PowerRestored,
+    PowerRestoreInferred,
+    SwitchConnected,
+    SwitchDisconnected,
+    TamperCleared,
+    TamperDetected,
+    ToldEvent,
+    Unlinked,
+    flags_of,
+)
+from device_hub.device.values import Flag, Lifecycle, Meaning
+
+# Stable word and opening of the sentence. The words are published: never rename one.
+_TOLD: Final[Mapping[type[ToldEvent], tuple[str, str]]] = {
+    PowerLost: ("power-lost", "Power lost"),
+    PowerRestored: ("power-restored", "Power restored"),
+    PhaseLost: ("phase-lost", "Phase lost"),
+    PhaseRestored: ("phase-restored", "Phase restored"),
+    SwitchConnected: ("switch-connected", "Switch connected"),
+    SwitchDisconnected: ("switch-disconnected", "Switch disconnected"),
+    TamperDetected: ("tamper-detected", "Tamper detected"),
+    TamperCleared: ("tamper-cleared", "Tamper cleared"),
+    FirmwareUpdateStarted: ("firmware-update-started", "Firmware update started"),
+    FirmwareUpdateSucceeded: ("firmware-update-succeeded", "Firmware updated"),
+    FirmwareUpdateFailed: ("firmware-update-failed", "Firmware update failed"),
+    CommunicationEstablished: ("communication-established", "Communication established"),
+    CommunicationLost: ("communication-lost", "Communication lost"),
+    DeviceDiscovered: ("discovered", "Discovered"),
+    FaultDetected: ("fault-detected", "Fault detected"),
+    FaultCleared: ("fault-cleared", "Fault cleared"),
+    EventNoted: ("noted", "Event"),
+}
+_STAGES: Final[Mapping[Lifecycle, str]] = {
+    Lifecycle.NOT_DEFINED: "not defined",
+    Lifecycle.INVENTORY: "in inventory",
+    Lifecycle.DISCOVERED: "discovered",
+    Lifecycle.IN_OPERATION: "in operation",
+    Lifecycle.UPDATE_IN_PROGRESS: "being updated",
+    Lifecycle.POOR_COMMUNICATION: "in poor communication",
+    Lifecycle.ERROR: "in error",
+    Lifecycle.REMOVED: "removed",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntry:
+    """``occurred_at`` is what orders; a stated time that was not believed stands in the details."""
+
+    kind: str
+    summary: str
+    occurred_at: datetime
+    received_at: datetime
+    code: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+
+
+def entry_from(event: Event) -> TimelineEntry:
+    """Return the timeline entry of one event."""
+    match event:
+        case DeviceFirstHeard(received_at=at):
+            return _entry(event, "first-heard", "First heard of", at, at)
+        case Configured():
+            return _configured(event)
+        case LifecycleStaged(lifecycle=lifecycle, when=when, cause=cause):
+            summary = f"Now {_STAGES[lifecycle]} ({cause})"
+            details = {"lifecycle": lifecycle.value}
+            return _entry(event, "lifecycle", summary, when.at, when.received_at, details)
+        case Linked(when=when, usage_point=place, area=area):
+            details = {"usage_point": place} | ({"area": area} if area else {})
+            summary = f"Installed at usage point {place}"
+            return _entry(event, "installed", summary, when.at, when.received_at, details)
+        case Unlinked(when=when, usage_point=place):
+            summary = f"Removed from usage point {place}".rstrip()
+            details = {"usage_point": place} if place else {}
+            return _entry(event, "uninstalled", summary, when.at, when.received_at, details)
+        case ContactMade(when=when, reading_count=count):
+            summary = f"Heard from, with {count} readings" if count else "Heard from"
+            return _entry(event, "contact", summary, when.at, when.received_at)
+        case PowerRestoreInferred(at=at, received_at=received_at):
+            summary = "Power is back: the device was heard"
+            return _entry(event, "power-restored", summary, at, received_at)
+        case CommunicationInferred(at=at, received_at=received_at):
+            summary = "Communication is back: the device was heard"
+            return _entry(event, "communication-established", summary, at, received_at)
+        case FellSilent(silent_since=since, noted_at=at):
+            summary = f"Silent since {since:%Y-%m-%d %H:%M} UTC"
+            return _entry(event, "fell-silent", summary, at, at)
+        case _:
+            return _told(event)
+
+
+def _told(event: ToldEvent) -> TimelineEntry:
+    kind, opening = _TOLD[type(event)]
+    told, when = event.event, event.when
+    match event:
+        case PhaseLost(phase=phase) | PhaseRestored(phase=phase) if phase != "?":
+            opening = opening.replace("Phase", f"Phase {phase}")
+        case FirmwareUpdateSucceeded() if told.firmware_version:
+            opening = f"Firmware updated to {told.firmware_version}"
+        case EventNoted() if told.meaning is Meaning.UNSPECIFIED:
+            kind, opening = "unknown-event", "Event with unknown code"
+        case _:
+            pass
+    details = dict(told.details)
+    ours = {
+        "severity": told.severity,
+        "reason": told.reason,
+        "event_mrid": told.event_mrid,
+        "issuer_tracking_id": told.issuer_tracking_id,
+        "firmware_version": told.firmware_version,
+        "usage_point": told.usage_point,
+    }
+    if Flag.CLOCK_SUSPECT in when.flags and when.stated_at is not None:
+        ours["stated_time"] = when.stated_at.isoformat()
+    for word, text in ours.items():
+        if text:
+            details.setdefault(word, text)
+    summary = f"{opening} ({told.code_name or told.code})"
+    return _entry(event, kind, summary, when.at, when.received_at, details, told.code)
+
+
+def _configured(event: Configured) -> TimelineEntry:
+    new = {word: text for word, text in event.changed.items() if word != STATED_LIFECYCLE}
+    if event.switch is not None:
+        new["switch"] = event.switch.value
+    parts = []
+    if new:
+        parts.append(", ".join(f"{_spoken(word)} {text}" for word, text in sorted(new.items())))
+    if event.overtaken:
+        late = ", ".join(_spoken(word) for word in sorted(event.overtaken))
+        parts.append(f"came too late: {late}")
+    summary = "Configured" + (": " + "; ".join(parts) if parts else "")
+    details = {**event.changed, **new}
+    details |= {f"overtaken {word}": text for word, text in event.overtaken.items()}
+    when = event.when
+    return _entry(event, "configured", summary, when.at, when.received_at, details)
+
+
+def _spoken(word: str) -> str:
+    return word.removeprefix(NAMES).removeprefix(LIFE_DATES).replace("_", " ")
+
+
+def _entry(  # noqa: PLR0917 - the fields of an entry
+    event: Event,
+    kind: str,
+    summary: str,
+    occurred_at: datetime,
+    received_at: datetime,
+    details: Mapping[str, str] | None = None,
+    code: str = "",
+) -> TimelineEntry:
+    return TimelineEntry(
+        kind=kind,
+        summary=summary,
+        occurred_at=occurred_at,
+        received_at=received_at,
+        code=code,
+        details=details or {},
+        flags=tuple(flag.value for flag in flags_of(event)),
+    )

@@ -1,0 +1,98 @@
+"""How a device lies beside each commit: the state after it, so that recalling a device reads one document.
+
+A cache of what the events say. Its shape has one number for all: a state of another version is ignored, and
+the device is replayed from its events. So this may change freely; raise `STATE_VERSION` when it does, or when
+`evolve` changes its mind.
+"""
+
+from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+
+from device_hub.device.lifecycle import lifecycle_of
+from device_hub.device.power import power_of
+from device_hub.device.state import Device
+from device_hub.device.values import (
+    Communication,
+    Facet,
+    Fault,
+    Firmware,
+    Lifecycle,
+    Phase,
+    Power,
+    Switch,
+    Tamper,
+)
+
+Document = dict[str, Any]
+STATE_VERSION: Final = 1
+
+_FACETS: Final[tuple[tuple[str, Callable[[str], StrEnum]], ...]] = (
+    ("stage", Lifecycle),
+    ("supply", Power),
+    ("switch", Switch),
+    ("communication", Communication),
+    ("tamper", Tamper),
+    ("firmware", Firmware),
+    ("fault", Fault),
+)
+_TIMES: Final = ("first_seen_at", "last_contact_at", "spoke_at", "registered_at")
+
+V = TypeVar("V", bound=StrEnum)
+
+
+def device_to_document(device: Device) -> Document:
+    """Return the device as it is stored. What is not known is left out.
+
+    "lifecycle" and "power" are there for who reads the journal with other tools; they are derived, and not read.
+    """
+    document: Document = {
+        "version": STATE_VERSION,
+        "network": device.network,
+        "identifier": device.identifier,
+        "lifecycle": _write(lifecycle_of(device)),
+        "power": _write(power_of(device)),
+    }
+    for field in _TIMES:
+        at = getattr(device, field)
+        if at is not None:
+            document[field] = at
+    for field, _ in _FACETS:
+        facet = getattr(device, field)
+        if facet.as_of is not None:
+            document[field] = _write(facet)
+    if device.phases:
+        document["phases"] = {name: _write(phase) for name, phase in device.phases.items()}
+    if device.attributes_as_of:
+        document["attributes"] = device.attributes
+        document["attributes_as_of"] = device.attributes_as_of
+    if device.recent:
+        document["recent"] = list(device.recent)
+    return document
+
+
+def device_from_document(stored: Mapping[str, Any]) -> Device | None:
+    """Return the stored device; None when it was stored in another version: replay it instead."""
+    if stored.get("version") != STATE_VERSION:
+        return None
+    fields: Document = {field: stored[field] for field in _TIMES if field in stored}
+    for field, values in _FACETS:
+        if field in stored:
+            fields[field] = _read(stored[field], values)
+    return Device(
+        network=stored["network"],
+        identifier=stored["identifier"],
+        phases={name: _read(phase, Phase) for name, phase in stored.get("phases", {}).items()},
+        attributes=stored.get("attributes", {}),
+        attributes_as_of=stored.get("attributes_as_of", {}),
+        recent=tuple(stored.get("recent", ())),
+        **fields,
+    )
+
+
+def _write(facet: Facet[StrEnum]) -> Document:
+    return {"value": facet.value.value, "as_of": facet.as_of, "cause": facet.cause}
+
+
+def _read(stored: Mapping[str, Any], values: Callable[[str], V]) -> Facet[V]:
+    return Facet(values(stored["value"]), stored["as_of"], stored["cause"])
