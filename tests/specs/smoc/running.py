@@ -1,0 +1,185 @@
+"""The register as tests use it: its real gRPC server on a free port, with a database of its own in a real MongoDB."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import grpc.aio
+from meterpark.smoc.v1 import (
+    device_pb2,
+    device_service_pb2,
+    device_service_pb2_grpc,
+    provisioning_service_pb2,
+    provisioning_service_pb2_grpc,
+)
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+from service_chassis.server import serving
+from service_chassis.sidecar import CHANNEL_OPTIONS
+from smoc_service.database import open_client, prepare
+from smoc_service.grpc_service import Doors, add_services, translate
+from smoc_service.register import Register
+from smoc_service.search import Search
+from smoc_service.summary import ParkCounts
+from smoc_service.watch import DeviceWatch
+
+ListDevices = device_service_pb2.ListDevicesRequest
+DeviceFilter = device_service_pb2.DeviceFilter
+ProvisionResult = provisioning_service_pb2.ProvisionResult
+WatchAnswer = device_service_pb2.WatchDevicesResponse
+
+
+@dataclass(frozen=True, kw_only=True)
+class Smoc:
+    """A register with its two doors."""
+
+    client: AsyncMongoClient[dict[str, Any]]
+    database: AsyncDatabase[dict[str, Any]]
+    provisioning: Any
+    devices: Any
+
+    async def provision(
+        self, *provisions: provisioning_service_pb2.Provision
+    ) -> list[ProvisionResult]:
+        request = provisioning_service_pb2.ProvisionDevicesRequest(provisions=provisions)
+        return list((await self.provisioning.ProvisionDevices(request)).results)
+
+    async def device(self, device_id: str) -> device_pb2.Device:
+        request = device_service_pb2.GetDeviceRequest(device_id=device_id)
+        found: device_pb2.Device = (await self.devices.GetDevice(request)).device
+        return found
+
+    async def page(
+        self, wanted: DeviceFilter | None = None, size: int = 0, token: str = ""
+    ) -> device_service_pb2.ListDevicesResponse:
+        answer: device_service_pb2.ListDevicesResponse = await self.devices.ListDevices(
+            ListDevices(filter=wanted, page_size=size, page_token=token)
+        )
+        return answer
+
+    async def ids(self, wanted: DeviceFilter | None = None, size: int = 500) -> list[str]:
+        """Return the ids of all devices that fit, page by page."""
+        page = await self.page(wanted, size)
+        found = [each.device_id for each in page.devices]
+        while page.next_page_token:
+            page = await self.page(wanted, size, page.next_page_token)
+            found += [each.device_id for each in page.devices]
+        return found
+
+    async def entry_ids(self, device_id: str, size: int = 500) -> list[str]:
+        """Return the ids of a device's timeline entries, newest first, page by page."""
+        found: list[str] = []
+        token = ""
+        while True:
+            page = await self.devices.ListDeviceEvents(
+                device_service_pb2.ListDeviceEventsRequest(
+                    device_id=device_id, page_size=size, page_token=token
+                )
+            )
+            found += [each.entry_id for each in page.entries]
+            token = page.next_page_token
+            if not token:
+                return found
+
+    async def behind(self, *revisions: tuple[str, int]) -> list[tuple[str, int]]:
+        request = provisioning_service_pb2.CompareRevisionsRequest(
+            revisions=[
+                provisioning_service_pb2.DeviceRevision(device_id=device_id, revision=revision)
+                for device_id, revision in revisions
+            ]
+        )
+        answer = await self.provisioning.CompareRevisions(request)
+        return [(each.device_id, each.revision) for each in answer.behind]
+
+    async def summary(self, change_count: int = 0) -> device_service_pb2.GetParkSummaryResponse:
+        request = device_service_pb2.GetParkSummaryRequest(change_count=change_count)
+        answer: device_service_pb2.GetParkSummaryResponse = await self.devices.GetParkSummary(
+            request
+        )
+        return answer
+
+    async def summary_from_now(self) -> device_service_pb2.GetParkSummaryResponse:
+        """Return a summary in which everything counts that was stored before this call."""
+        now = datetime.now(UTC)
+        answer = await self.summary()
+        while answer.as_of_time.ToDatetime(tzinfo=UTC) < now:
+            answer = await self.summary()
+        return answer
+
+    def watch(self, wanted: DeviceFilter | None = None, position: str = "") -> Any:
+        return self.devices.WatchDevices(
+            device_service_pb2.WatchDevicesRequest(filter=wanted, position=position)
+        )
+
+    async def profiled(self) -> list[dict[str, Any]]:
+        """Return what the database did since ``profiling``, oldest first."""
+        await self.database.command({"profile": 0})
+        return await self.database["system.profile"].find().sort("ts", 1).to_list()
+
+    async def profiling(self) -> None:
+        await self.database.command({"profile": 0})
+        await self.database["system.profile"].drop()
+        await self.database.command({"profile": 2})
+
+
+@contextlib.asynccontextmanager
+async def running(
+    mongod_url: str,
+    *,
+    watchers_at_most: int = 10,
+    sign_of_life_seconds: float = 1.0,
+    recount_seconds: float = 600.0,
+    before: Sequence[provisioning_service_pb2.Provision] = (),
+) -> AsyncIterator[Smoc]:
+    """Run a register with an empty database, or with ``before`` in it."""
+    async with open_client(mongod_url) as client:
+        database = client[f"smoc_{uuid.uuid4().hex[:12]}"]
+        await prepare(database)
+        counts = ParkCounts(database, lambda: datetime.now(UTC), recount_seconds)
+        watch = DeviceWatch(database, watchers_at_most, sign_of_life_seconds)
+        doors = Doors(
+            register=Register(client, database.name),
+            search=Search(client, database.name),
+            counts=counts,
+            watch=watch,
+        )
+        async with serving(0, lambda server: add_services(server, doors), translate) as port:
+            counting = asyncio.create_task(counts.run())
+            address = f"127.0.0.1:{port}"
+            async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
+                smoc = Smoc(
+                    client=client,
+                    database=database,
+                    provisioning=provisioning_service_pb2_grpc.ProvisioningServiceStub(channel),
+                    devices=device_service_pb2_grpc.DeviceServiceStub(channel),
+                )
+                if before:
+                    await smoc.provision(*before)
+                try:
+                    yield smoc
+                finally:
+                    watch.close()
+                    counting.cancel()
+                    await asyncio.gather(counting, return_exceptions=True)
+        await client.drop_database(database.name)
+
+
+@contextlib.asynccontextmanager
+async def failing(smoc: Smoc, command: str, times: int = 1, **how: Any) -> AsyncIterator[None]:
+    """Let the database itself fail the next ``times`` of ``command`` that the register gives it."""
+    await smoc.client.admin.command(
+        {
+            "configureFailPoint": "failCommand",
+            "mode": {"times": times},
+            "data": {"failCommands": [command], "appName": "smoc_service", **how},
+        }
+    )
+    try:
+        yield
+    finally:
+        await smoc.client.admin.command({"configureFailPoint": "failCommand", "mode": "off"})
