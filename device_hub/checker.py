@@ -7,17 +7,20 @@ backup, or a device set aside, is found here.
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import grpc.aio
 import structlog
 from meterpark.smoc.v1.provisioning_service_pb2 import CompareRevisionsRequest, DeviceRevision
-from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceStub
 from pymongo.errors import PyMongoError
 
 from device_hub.heads import Heads
 from device_hub.journal import Journal
 from device_hub.provisioning import Provisioning
 from service_chassis.sidecar import Metadata
+
+if TYPE_CHECKING:
+    from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceAsyncStub
 
 log = structlog.get_logger()
 
@@ -33,7 +36,7 @@ class Checker:
     journal: Journal
     heads: Heads
     provisioning: Provisioning
-    register: ProvisioningServiceStub
+    register: "ProvisioningServiceAsyncStub"
     metadata: Metadata
     every: timedelta
     settle_seconds: float = _SETTLE_SECONDS

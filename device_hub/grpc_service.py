@@ -14,10 +14,10 @@ from meterpark.device_hub.v1 import quarantine_pb2 as quarantine_contract
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
 from device_hub.journal import Journal
+from device_hub.published import history_entry, to_device
 from device_hub.quarantine import PageTokenInvalid, Quarantine, QuarantinedMessageUnknown
 from device_hub.quarantine_wire import to_document, to_message, to_state
 from device_hub.reports_door import ReportsDoor
-from device_hub.wire import history_entry, to_device
 from service_chassis.refusals import CallRefused, argument_invalid
 
 log = structlog.get_logger()

@@ -9,7 +9,7 @@ Written with majority and journaled, read with majority: what a reader sees, and
 cannot be rolled back. The change stream of this collection is the outbox; there is no second write.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -21,13 +21,9 @@ from pymongo.write_concern import WriteConcern
 
 from device_hub.device.evolution import fold
 from device_hub.device.state import INITIAL, Device
-from device_hub.event_codec import (
-    device_from_document,
-    device_to_document,
-    event_from_document,
-    event_to_document,
-)
+from device_hub.event_codec import events_from_documents, events_to_documents
 from device_hub.group_commit import GroupCommit, KeyTaken
+from device_hub.state_codec import device_from_document, device_to_document
 from device_hub.turn import AlreadyCommitted, Commit, HistoryMoved, Memory, Origin
 
 Document = dict[str, Any]
@@ -116,7 +112,7 @@ class Journal:
             {"events": True},
         ).sort("revision", ASCENDING)
         async for one in cursor:
-            device = fold(device, [event_from_document(event) for event in one["events"]])
+            device = fold(device, events_from_documents(one["events"]))
         return device
 
     def _document(self, commit: Commit) -> Document:
@@ -126,7 +122,7 @@ class Journal:
             "report_id": commit.report_id,
             "committed_at": self._now(),
             "origin": None if commit.origin is None else _origin_document(commit.origin),
-            "events": [event_to_document(event) for event in commit.events],
+            "events": events_to_documents(commit.events),
             "after": device_to_document(commit.after),
         }
 
@@ -141,8 +137,3 @@ def _origin_document(origin: Origin) -> Document:
         "message_at": origin.message_at,
         "index": origin.index,
     }
-
-
-def history_of(events: Sequence[Document]) -> list[Any]:
-    """Return the events of a stored commit as the core knows them."""
-    return [event_from_document(event) for event in events]

@@ -6,13 +6,12 @@ refuses (a defect on one side) is set aside with an error line, so that it holds
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import grpc.aio
 import stamina
 import structlog
 from meterpark.smoc.v1.provisioning_service_pb2 import Provision, ProvisionDevicesRequest
-from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceStub
 
 from device_hub.device.lifecycle import silence_due_at
 from device_hub.device.rules import Rules
@@ -21,6 +20,9 @@ from device_hub.journal import Journal
 from device_hub.published import to_device, to_entries
 from service_chassis.refusals import reason_of
 from service_chassis.sidecar import Metadata
+
+if TYPE_CHECKING:
+    from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceAsyncStub
 
 log = structlog.get_logger()
 
@@ -34,7 +36,7 @@ _MOST_ENTRIES = 1000
 class Provisioning:
     journal: Journal
     heads: Heads
-    register: ProvisioningServiceStub
+    register: "ProvisioningServiceAsyncStub"
     metadata: Metadata
     rules: Rules
 
