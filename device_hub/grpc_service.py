@@ -47,12 +47,13 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
         self, request: hub.GetDeviceRequest, context: Context
     ) -> hub.GetDeviceResponse:
         del context
-        memory = await self.journal.recall(request.device_id)
-        if memory.revision == 0:
+        commit = await self.journal.newest_commit(request.device_id)
+        if commit is None:
             raise _device_unknown(request.device_id)
-        last = await self.journal.newest_commit(request.device_id)
-        committed_at = last["committed_at"] if last else self.now()
-        return hub.GetDeviceResponse(device=to_device(memory.device, memory.revision, committed_at))
+        device = await self.journal.device_after(commit)
+        return hub.GetDeviceResponse(
+            device=to_device(device, commit["revision"], commit["committed_at"])
+        )
 
     async def GetDeviceHistory(  # noqa: N802
         self, request: hub.GetDeviceHistoryRequest, context: Context
