@@ -29,11 +29,9 @@ class DoorInterceptor(grpc.aio.ServerInterceptor):
     def __init__(self, translate: ErrorTranslation) -> None:
         self._translate = translate
 
-    async def intercept_service(  # type: ignore[override] # the stubs tie it to one message type
+    async def intercept_service(
         self,
-        continuation: Callable[
-            [grpc.HandlerCallDetails], Awaitable[grpc.RpcMethodHandler[Any, Any]]
-        ],
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Any:
         handler = await continuation(handler_call_details)

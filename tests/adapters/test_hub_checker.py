@@ -1,0 +1,197 @@
+"""Journal -> register over real gRPC and a real mongod: provisioning, its retries, and the checker's repairs."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import grpc
+import grpc.aio
+import pytest
+from meterpark.smoc.v1 import provisioning_service_pb2 as contract
+from meterpark.smoc.v1.provisioning_service_pb2_grpc import (
+    ProvisioningServiceServicer,
+    ProvisioningServiceStub,
+    add_ProvisioningServiceServicer_to_server,
+)
+from pymongo import AsyncMongoClient
+
+from device_hub.checker import Checker
+from device_hub.device.commands import RecordEvent, ReportFacts
+from device_hub.device.rules import Rules
+from device_hub.device.values import EndDeviceEvent, Meaning
+from device_hub.heads import Heads
+from device_hub.journal import Journal, open_collection
+from device_hub.provisioning import Provisioning
+from device_hub.turn import Memory, take_turn
+from service_chassis.refusals import CallRefused, argument_invalid
+from service_chassis.server import serving
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+Document = dict[str, Any]
+
+
+@dataclass
+class Register(ProvisioningServiceServicer):
+    """A register in memory that can be away, or refuse one device."""
+
+    revisions: dict[str, int] = field(default_factory=dict)
+    entries: dict[str, set[str]] = field(default_factory=dict)
+    away: int = 0
+    refuses: str = ""
+    calls: int = 0
+
+    async def ProvisionDevices(  # noqa: N802
+        self, request: contract.ProvisionDevicesRequest, context: Any
+    ) -> contract.ProvisionDevicesResponse:
+        self.calls += 1
+        if self.away:
+            self.away -= 1
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "the register's database is away")
+        if any(one.device.device_id == self.refuses for one in request.provisions):
+            raise argument_invalid("device", "not this one")
+        for one in request.provisions:
+            device_id = one.device.device_id
+            self.revisions[device_id] = max(self.revisions.get(device_id, 0), one.device.revision)
+            self.entries.setdefault(device_id, set()).update(e.entry_id for e in one.entries)
+        return contract.ProvisionDevicesResponse()
+
+    async def CompareRevisions(  # noqa: N802
+        self, request: contract.CompareRevisionsRequest, context: Any
+    ) -> contract.CompareRevisionsResponse:
+        del context
+        return contract.CompareRevisionsResponse(
+            behind=[
+                contract.DeviceRevision(
+                    device_id=one.device_id, revision=self.revisions.get(one.device_id, 0)
+                )
+                for one in request.revisions
+                if self.revisions.get(one.device_id, 0) < one.revision
+            ]
+        )
+
+
+@dataclass
+class Hub:
+    journal: Journal
+    heads: Heads
+    provisioning: Provisioning
+    checker: Checker
+
+    async def record(self, identifier: str, minute: int) -> list[Document]:
+        """Commit one event; returns the device's commits so far."""
+        at = NOON + timedelta(minutes=minute)
+        device_id = f"north/{identifier}"
+        newest = await self.journal.newest(device_id, 0)
+        await take_turn(
+            self.journal,
+            newest or Memory(),
+            device_id=device_id,
+            report_id=f"r{minute}",
+            command=RecordEvent(
+                facts=ReportFacts(network="north", identifier=identifier, received_at=at),
+                event=EndDeviceEvent(code="3.26.0.85", meaning=Meaning.POWER_LOST),
+            ),
+            rules=Rules(),
+        )
+        return await self.journal.commits(device_id, after=0, limit=100)
+
+
+@pytest.fixture
+def register() -> Register:
+    return Register()
+
+
+@pytest.fixture
+async def hub(mongod_url: str, register: Register) -> AsyncIterator[Hub]:
+    async with AsyncMongoClient[Document](mongod_url, tz_aware=True) as client:
+        await client.drop_database("test_checker")
+        database = client["test_checker"]
+        journal = Journal(open_collection(database, "commits"), now=lambda: NOON)
+        heads = Heads(open_collection(database, "heads"))
+        await journal.prepare()
+        await heads.prepare()
+        async with calling(register) as stub:
+            provisioning = Provisioning(
+                journal=journal, heads=heads, register=stub, metadata=(), rules=Rules()
+            )
+            yield Hub(
+                journal,
+                heads,
+                provisioning,
+                Checker(
+                    journal=journal,
+                    heads=heads,
+                    provisioning=provisioning,
+                    register=stub,
+                    metadata=(),
+                    every=timedelta(seconds=60),
+                    settle_seconds=0,
+                ),
+            )
+
+
+@asynccontextmanager
+async def calling(register: Register) -> AsyncIterator[Any]:
+    def add(server: grpc.aio.Server) -> list[str]:
+        add_ProvisioningServiceServicer_to_server(register, server)
+        return ["meterpark.smoc.v1.ProvisioningService"]
+
+    def nothing(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | None:
+        del error
+        return None
+
+    async with (
+        serving(0, add, nothing) as port,
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
+        yield ProvisioningServiceStub(channel)
+
+
+async def test_commits_reach_the_register_with_state_and_timeline(
+    hub: Hub, register: Register
+) -> None:
+    first = await hub.record("SN-1", 0)
+    second = await hub.record("SN-2", 0)
+    await hub.provisioning.deliver([*first, *second])
+    assert register.revisions == {"north/SN-1": 1, "north/SN-2": 1}
+    assert "1.0" in register.entries["north/SN-1"]
+    assert register.calls == 1
+    assert await hub.heads.after("", 10) == [("north/SN-1", 1), ("north/SN-2", 1)]
+
+
+async def test_a_register_that_is_away_is_asked_until_it_answers(
+    hub: Hub, register: Register
+) -> None:
+    register.away = 3
+    async with asyncio.timeout(30):
+        await hub.provisioning.deliver(await hub.record("SN-1", 0))
+    assert register.revisions == {"north/SN-1": 1}
+    assert register.calls == 4
+
+
+async def test_a_device_that_is_refused_holds_up_nobody(hub: Hub, register: Register) -> None:
+    register.refuses = "north/SN-3"
+    commits = [commit for n in range(6) for commit in await hub.record(f"SN-{n}", 0)]
+    async with asyncio.timeout(30):
+        await hub.provisioning.deliver(commits)
+    assert sorted(register.revisions) == [f"north/SN-{n}" for n in (0, 1, 2, 4, 5)]
+
+
+async def test_the_checker_repairs_what_the_register_lost(hub: Hub, register: Register) -> None:
+    for n in range(3):
+        await hub.record(f"SN-{n}", 0)
+        await hub.provisioning.deliver(await hub.record(f"SN-{n}", 1))
+    register.revisions = {"north/SN-0": 2, "north/SN-1": 1}
+    register.entries.clear()
+    assert await hub.checker.check() == 2
+    assert register.revisions == {"north/SN-0": 2, "north/SN-1": 2, "north/SN-2": 2}
+    assert {entry.partition(".")[0] for entry in register.entries["north/SN-2"]} == {"1", "2"}
+    assert await hub.checker.check() == 0
+
+
+async def test_heads_know_whose_silence_is_due(hub: Hub) -> None:
+    await hub.provisioning.deliver(await hub.record("SN-1", 0))
+    assert await hub.heads.silent_since(NOON + timedelta(days=30), 10) == []
