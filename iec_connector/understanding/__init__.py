@@ -23,6 +23,7 @@ from iec_connector.understanding.report import (
     Report,
     SwitchState,
 )
+from iec_connector.understanding.secrets import strip_secrets
 from iec_connector.understanding.source import (
     HEADER_SOURCE,
     NAME_TYPE_AUTHORITY,
@@ -69,5 +70,6 @@ __all__ = [
     "Unreadable",
     "is_network",
     "load_event_codes",
+    "strip_secrets",
     "understand",
 ]

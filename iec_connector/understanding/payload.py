@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from iec_connector.understanding.body_text import text_of
 from iec_connector.understanding.compressed import inflate
-from iec_connector.understanding.document import parse
+from iec_connector.understanding.document import markup_count, parse
 from iec_connector.understanding.element import Element, Vocabulary
 from iec_connector.understanding.envelope import namespace_not_allowed, open_envelope
 from iec_connector.understanding.nouns import (
@@ -68,13 +68,22 @@ class OtherNoun:
 Found = Part | OtherNoun | Unreadable
 
 
+@dataclass(slots=True)
+class _Allowance:
+    """What the documents embedded in one message may take together."""
+
+    inflated_bytes: int
+    elements: int
+
+
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """What is being looked through: with which verb and noun, and whether it was inflated already."""
+    """What is being looked through: with which verb and noun, and whether it is an embedded document."""
 
     source: Source
     verb: str
     noun: str
+    allowance: _Allowance
     embedded: bool = False
 
 
@@ -84,7 +93,8 @@ def parts_of(envelope: Envelope, source: Source, verb: str, noun: str) -> list[F
     Raises:
         Unreadable: a compressed payload cannot be read or is too large.
     """
-    search = _Search(source, verb, noun)
+    limits = source.limits
+    search = _Search(source, verb, noun, _Allowance(limits.inflated_bytes, limits.elements))
     message = envelope.message
     if envelope.bare:
         return list(_in_element(message, search))
@@ -159,7 +169,9 @@ def _inflated(element: Element, search: _Search) -> Iterator[Found]:
             place=element.place,
         )
     try:
-        text = text_of(inflate(element.own_text, search.source.limits.inflated_bytes))
+        data = inflate(element.own_text, search.allowance.inflated_bytes)
+        search.allowance.inflated_bytes -= len(data)
+        text = text_of(data)
     except Unreadable as unreadable:
         unreadable.place = element.place
         raise
@@ -174,7 +186,8 @@ def _embedded(text: str, at: Element, search: _Search, how: str) -> Iterator[Fou
             Reason.ENVELOPE_UNKNOWN, "a message in a message in a message", place=at.place
         )
     try:
-        root = parse(text, search.source.limits)
+        root = parse(text, replace(search.source.limits, elements=search.allowance.elements))
+        search.allowance.elements -= markup_count(text)
     except Unreadable as unreadable:
         unreadable.place = f"{within}{unreadable.place}"
         raise

@@ -1,0 +1,124 @@
+"""Reports as the hub's contract wants them. The only place where the connector knows both shapes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from google.protobuf.timestamp_pb2 import Timestamp
+from meterpark.device_hub.v1 import report_pb2
+
+from iec_connector.understanding import (
+    Configuration,
+    Contact,
+    DeviceEvent,
+    Lifecycle,
+    Linkage,
+    LinkageChange,
+    Meaning,
+    SwitchState,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from iec_connector.understanding import Origin, Report
+
+
+def report_to_wire(report: Report) -> report_pb2.Report:
+    """The message of ``report``; field by field the same."""
+    wire = report_pb2.Report(
+        report_id=report.report_id,
+        network=report.network,
+        device_identifier=report.device_identifier,
+        received_time=_timestamp(report.received_at),
+        occurred_time=_timestamp(report.occurred_at),
+        zone_assumed=report.zone_assumed,
+        origin=_origin(report.origin),
+    )
+    match report.content:
+        case Configuration() as configuration:
+            wire.configuration.CopyFrom(_configuration(configuration))
+        case DeviceEvent() as event:
+            wire.event.CopyFrom(_event(event))
+        case Linkage() as linkage:
+            wire.linkage.change = _CHANGES[linkage.change]
+            wire.linkage.usage_point = linkage.usage_point
+            wire.linkage.area = linkage.area
+        case Contact() as contact:
+            # Set even when it is 0: without it the report would have no content.
+            wire.contact.SetInParent()
+            wire.contact.reading_count = contact.reading_count
+        case _:
+            assert_never(report.content)
+    return wire
+
+
+def _timestamp(at: datetime | None) -> Timestamp | None:
+    if at is None:
+        return None
+    timestamp = Timestamp()
+    timestamp.FromDatetime(at)
+    return timestamp
+
+
+def _origin(origin: Origin) -> report_pb2.Origin:
+    return report_pb2.Origin(
+        source=origin.source,
+        message_id=origin.message_id,
+        correlation_id=origin.correlation_id,
+        verb=origin.verb,
+        noun=origin.noun,
+        message_time=_timestamp(origin.message_at),
+        index=origin.index,
+    )
+
+
+def _configuration(said: Configuration) -> report_pb2.Configuration:
+    return report_pb2.Configuration(
+        lifecycle=_LIFECYCLES[said.lifecycle],
+        status=said.status,
+        serial_number=said.serial_number,
+        utility_number=said.utility_number,
+        mrid=said.mrid,
+        model=said.model,
+        model_version=said.model_version,
+        manufacturer=said.manufacturer,
+        device_type=said.device_type,
+        communication_technology=said.communication_technology,
+        communication_address=said.communication_address,
+        firmware_version=said.firmware_version,
+        hardware_version=said.hardware_version,
+        lot_number=said.lot_number,
+        amr_system=said.amr_system,
+        time_zone=said.time_zone,
+        usage_point=said.usage_point,
+        area=said.area,
+        names=said.names,
+        switch_state=_SWITCH_STATES[said.switch_state],
+        life_dates=said.life_dates,
+        removal=said.removal,
+    )
+
+
+def _event(said: DeviceEvent) -> report_pb2.DeviceEvent:
+    return report_pb2.DeviceEvent(
+        code=said.code,
+        meaning=_MEANINGS[said.meaning],
+        code_name=said.code_name,
+        severity=said.severity,
+        reason=said.reason,
+        event_mrid=said.event_mrid,
+        issuer_tracking_id=said.issuer_tracking_id,
+        details=said.details,
+        firmware_version=said.firmware_version,
+        usage_point=said.usage_point,
+    )
+
+
+# By name, so that a value that one side has and the other has not is noticed when this file is imported.
+_LIFECYCLES = {each: report_pb2.Lifecycle.Value(f"LIFECYCLE_{each.name}") for each in Lifecycle}
+_SWITCH_STATES = {
+    each: report_pb2.SwitchState.Value(f"SWITCH_STATE_{each.name}") for each in SwitchState
+}
+_MEANINGS = {each: report_pb2.Meaning.Value(f"MEANING_{each.name}") for each in Meaning}
+_CHANGES = {each: report_pb2.Linkage.Change.Value(f"CHANGE_{each.name}") for each in LinkageChange}
