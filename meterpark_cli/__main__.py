@@ -131,6 +131,12 @@ def doctor(
         float,
         typer.Option(metavar="SECONDS", min=1, help="How old the newest contact may be."),
     ] = 900,
+    patience: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS", min=0, help="How long the register may be behind the journal."
+        ),
+    ] = 10,
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
@@ -142,9 +148,11 @@ def doctor(
       meterpark doctor
       meterpark doctor --json | jq '.checks[] | select(.state == "wrong")'
     """
+    from meterpark_cli.doctor import Limits
     from meterpark_cli.doctor import doctor as examine
 
-    run(examine(asking(sidecar, timeout, as_json), longest_silence_seconds=silence))
+    limits = Limits(silence_seconds=silence, patience_seconds=patience)
+    run(examine(asking(sidecar, timeout, as_json), limits))
 
 
 def main() -> None:

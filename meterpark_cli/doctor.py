@@ -2,8 +2,8 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
@@ -30,7 +30,6 @@ from meterpark_cli.rendering import age, console, now_here, show, when, words
 
 _SAMPLE = 20
 _NAMED = 3
-_PATIENCE_SECONDS = 10.0
 _STYLES = {"fine": "green", "wrong": "bold red", "not checked": "yellow"}
 
 
@@ -44,26 +43,35 @@ class Check:
     remedy: str = ""
 
 
-async def doctor(asking: Asking, *, longest_silence_seconds: float) -> ExitCode:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What is still well: the age of the newest contact, and how long the register may be behind the journal."""
+
+    silence_seconds: float
+    patience_seconds: float
+
+
+async def doctor(asking: Asking, limits: Limits) -> ExitCode:
     """Check step by step and tell at once; ANSWER_IS_NO when anything is wrong."""
     checks = []
     target = console()
-    async for check in _examine(asking, longest_silence_seconds):
-        checks.append(check)
-        if not asking.as_json:
-            line = words(f"{check.state:<12}", _STYLES[check.state])
-            line.append_text(words(f"{check.name:<16} ", "not bold default bold"))
-            line.append_text(words(check.finding, "not bold default"))
-            show(target, line)
-            if check.remedy:
-                show(target, words(f"{'':<12}{'':<16} -> {check.remedy}"))
+    async with aclosing(_examine(asking, limits)) as found:
+        async for check in found:
+            checks.append(check)
+            if not asking.as_json:
+                line = words(f"{check.state:<12}", _STYLES[check.state])
+                line.append_text(words(f"{check.name:<16} ", "not bold default bold"))
+                line.append_text(words(check.finding, "not bold default"))
+                show(target, line)
+                if check.remedy:
+                    show(target, words(f"{'':<12}{'':<16} -> {check.remedy}"))
     healthy = all(check.state != "wrong" for check in checks)
     if asking.as_json:
         print_document({"healthy": healthy, "checks": [asdict(check) for check in checks]})
     return ExitCode.FINE if healthy else ExitCode.ANSWER_IS_NO
 
 
-async def _examine(asking: Asking, longest_silence_seconds: float) -> AsyncIterator[Check]:
+async def _examine(asking: Asking, limits: Limits) -> AsyncGenerator[Check, None]:
     async with AsyncExitStack() as opened:
         try:
             park = await opened.enter_async_context(open_park(asking))
@@ -82,7 +90,7 @@ async def _examine(asking: Asking, longest_silence_seconds: float) -> AsyncItera
         if open_count is not None:
             yield _quarantine(open_count)
         if summary is not None:
-            async for check in _devices(park, summary, hub, longest_silence_seconds):
+            async for check in _devices(park, summary, hub, limits):
                 yield check
 
 
@@ -156,7 +164,7 @@ def _quarantine(open_count: int) -> Check:
 
 
 async def _devices(
-    park: Park, summary: GetParkSummaryResponse, hub: Check, longest_silence_seconds: float
+    park: Park, summary: GetParkSummaryResponse, hub: Check, limits: Limits
 ) -> AsyncIterator[Check]:
     if summary.device_count == 0:
         yield Check(
@@ -171,15 +179,15 @@ async def _devices(
         listed = (await park.register.ask(park.register.calls.ListDevices, request)).devices
         ids = [change.device_id for change in summary.changes] + [d.device_id for d in listed]
         if hub.state == "fine":
-            yield await _agreement(park, list(dict.fromkeys(ids)))
+            yield await _agreement(park, list(dict.fromkeys(ids)), limits)
     except Failure as failure:
         yield _no_answer("agreement", failure)
         return
-    yield _contact(summary, listed, now_here(), longest_silence_seconds)
+    yield _contact(summary, listed, now_here(), limits)
 
 
-async def _agreement(park: Park, sample: list[str]) -> Check:
-    found = await differences(park, sample, patience_seconds=_PATIENCE_SECONDS)
+async def _agreement(park: Park, sample: list[str], limits: Limits) -> Check:
+    found = await differences(park, sample, patience_seconds=limits.patience_seconds)
     if not found:
         return Check(
             name="agreement",
@@ -199,7 +207,7 @@ def _contact(
     summary: GetParkSummaryResponse,
     listed: Iterable[Device],
     now: datetime,
-    longest_silence_seconds: float,
+    limits: Limits,
 ) -> Check:
     heard = [change.entry.received_time for change in summary.changes]
     heard += [device.last_contact_time for device in listed]
@@ -209,7 +217,7 @@ def _contact(
     if newest is None:
         return Check(name="newest contact", state="wrong", finding="no device was ever heard from")
     finding = f"{age(newest, now)} ago" if newest < now else "now"
-    if (now - newest).total_seconds() <= longest_silence_seconds:
+    if (now - newest).total_seconds() <= limits.silence_seconds:
         return Check(name="newest contact", state="fine", finding=finding)
     return Check(
         name="newest contact",

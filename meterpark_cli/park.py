@@ -2,7 +2,8 @@
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from datetime import datetime
 
 from meterpark.smoc.v1.device_service_pb2 import GetParkSummaryRequest, GetParkSummaryResponse
@@ -18,7 +19,7 @@ from meterpark_cli.rendering import console, note, now_here, show
 _CHANGES_ON_A_LIVE_PAGE = 100
 _PIPE_WIDTH = 100
 
-Answers = AsyncIterator[GetParkSummaryResponse | Failure]
+Answers = AsyncGenerator[GetParkSummaryResponse | Failure, None]
 
 
 async def show_park(asking: Asking, *, change_count: int) -> ExitCode:
@@ -35,15 +36,19 @@ async def show_park(asking: Asking, *, change_count: int) -> ExitCode:
 
 async def watch_park(asking: Asking, *, interval_seconds: float, change_count: int) -> ExitCode:
     """Show the park again and again until Ctrl-C; services and sidecar may come and go meanwhile."""
-    try:
-        if asking.as_json:
-            await _watch_as_lines(_summaries(asking, interval_seconds, change_count))
-        elif sys.stdout.isatty():
-            await _watch_as_page(_summaries(asking, interval_seconds, _CHANGES_ON_A_LIVE_PAGE))
-        else:
-            await _watch_as_blocks(_summaries(asking, interval_seconds, change_count))
-    except asyncio.CancelledError:  # Ctrl-C is how a person ends it
-        return ExitCode.FINE
+    live = not asking.as_json and sys.stdout.isatty()
+    count = _CHANGES_ON_A_LIVE_PAGE if live else change_count
+    # Closed here: whatever ends the watch, the generator's channel is closed while the loop still runs.
+    async with aclosing(_summaries(asking, interval_seconds, count)) as answers:
+        try:
+            if asking.as_json:
+                await _watch_as_lines(answers)
+            elif live:
+                await _watch_as_page(answers)
+            else:
+                await _watch_as_blocks(answers)
+        except asyncio.CancelledError:  # Ctrl-C is how a person ends it
+            return ExitCode.FINE
     raise AssertionError("watching ends only by being interrupted")
 
 

@@ -1,0 +1,182 @@
+"""`meterpark devices` against a real gRPC server."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.specs.cli.command import Command, bare
+from tests.specs.cli.examples import HOSTILE, device, power_lost
+from tests.specs.cli.services_in_memory import Services, sidecar_before
+
+
+@pytest.fixture
+def services() -> Services:
+    made = Services()
+    for number in range(1, 8):
+        made.add_device(device(f"902400{number}"))
+    made.add_device(device("9024001", network="south", power="OFF", lifecycle="ERROR"))
+    made.journal["north/9024002"][2].events.append(power_lost())
+    return made
+
+
+@pytest.fixture
+async def meterpark(services: Services, tmp_path: Path) -> AsyncIterator[Command]:
+    async with sidecar_before(services) as port:
+        yield Command.asking(port, tmp_path)
+
+
+async def test_devices_are_listed_in_a_table(meterpark: Command) -> None:
+    ended = await meterpark("devices", "list")
+    heading, *rows = ended.text.splitlines()
+    assert ended.code == 0
+    assert heading.split()[:3] == ["DEVICE", "MODEL", "LIFECYCLE"]
+    assert len(rows) == 8
+    assert rows[-1].split()[:4] == ["south/9024001", "E450", "ERROR", "OFF"]
+
+
+async def test_filters_reach_the_register(meterpark: Command) -> None:
+    ended = await meterpark(
+        *("devices", "list", "--json", "--power", "off", "--power", "PARTIAL"),
+        *("--lifecycle", "error", "--network", "south", "--model", "E450", "--serial", "902"),
+    )
+    assert [found["device_id"] for found in ended.document["devices"]] == ["south/9024001"]
+    assert ended.document["next_page_token"] == ""
+
+
+async def test_a_filter_with_an_unknown_word_is_wrong_usage(meterpark: Command) -> None:
+    ended = await meterpark("devices", "list", "--power", "sometimes")
+    assert ended.code == 2
+    assert "partial" in ended.err
+
+
+async def test_a_list_ends_at_its_limit_and_can_be_continued(meterpark: Command) -> None:
+    first = await meterpark("devices", "list", "--json", "--limit", "5", "--page-size", "2")
+    token = first.document["next_page_token"]
+    rest = await meterpark("devices", "list", "--json", "--page-token", token)
+    ids = [d["device_id"] for answer in (first, rest) for d in answer.document["devices"]]
+    assert len(first.document["devices"]) == 5
+    assert ids == [f"north/902400{number}" for number in range(1, 8)] + ["south/9024001"]
+
+
+async def test_a_table_that_ends_at_its_limit_says_that_there_is_more(meterpark: Command) -> None:
+    ended = await meterpark("devices", "list", "--limit", "3")
+    assert len(ended.text.splitlines()) == 4
+    assert ended.complaint == "3 devices shown, there are more: --limit N, or --all"
+
+
+async def test_all_pages_through(meterpark: Command, services: Services) -> None:
+    ended = await meterpark("devices", "list", "--all", "--page-size", "3")
+    assert len(ended.text.splitlines()) == 9
+    assert services.calls.count("smoc-service ListDevices") == 3
+
+
+async def test_a_made_up_page_token_is_refused_with_its_reason(meterpark: Command) -> None:
+    ended = await meterpark("devices", "list", "--page-token", "mine")
+    assert ended.code == 1
+    assert ended.complaint.startswith("meterpark: smoc-service refuses: PAGE_TOKEN_INVALID: ")
+
+
+async def test_a_device_is_shown_with_its_facets(meterpark: Command) -> None:
+    ended = await meterpark("devices", "show", "north/9024002")
+    power = next(line for line in ended.text.splitlines() if line.startswith("power"))
+    assert ended.code == 0
+    assert power.split()[:4] == ["power", "ON", "2026-03-01", "09:00:00+00:00"]
+    assert power.endswith("3.26.0.85")
+
+
+async def test_a_serial_number_that_only_one_device_has_names_it(meterpark: Command) -> None:
+    ended = await meterpark("devices", "show", "9024002", "--json")
+    assert ended.document["device_id"] == "north/9024002"
+
+
+async def test_an_exact_name_wins_over_longer_ones(meterpark: Command, services: Services) -> None:
+    services.add_device(device("90240022"))
+    ended = await meterpark("devices", "show", "9024002", "--json")
+    assert ended.document["device_id"] == "north/9024002"
+
+
+async def test_a_name_that_several_devices_have_is_not_guessed(meterpark: Command) -> None:
+    ended = await meterpark("devices", "show", "9024001")
+    assert ended.code == 2
+    assert ended.complaint.endswith(
+        "'9024001' can be 2 devices: north/9024001, south/9024001; say which"
+    )
+
+
+async def test_an_unknown_device_is_an_answer_of_no(meterpark: Command) -> None:
+    by_id = await meterpark("devices", "show", "north/4711")
+    by_name = await meterpark("devices", "history", "4711")
+    assert (by_id.code, by_name.code) == (1, 1)
+    assert by_id.complaint == (
+        "meterpark: smoc-service refuses: DEVICE_UNKNOWN:"
+        " nothing was ever reported about north/4711"
+    )
+    assert "'4711'" in by_name.complaint
+
+
+async def test_history_is_the_registers_timeline(meterpark: Command, services: Services) -> None:
+    ended = await meterpark("devices", "history", "north/9024002")
+    assert "Power lost (ElectricMeter.Power.NA.Failed)" in ended.text
+    assert services.calls == ["smoc-service ListDeviceEvents"]
+
+
+async def test_history_of_the_journal_is_the_hubs(meterpark: Command, services: Services) -> None:
+    ended = await meterpark("devices", "history", "north/9024002", "--journal", "--json")
+    assert [commit["revision"] for commit in ended.document["entries"]] == [1, 2, 3]
+    assert ended.document["entries"][2]["events"][0]["kind"] == "power-lost"
+    assert services.calls == ["device-hub GetDeviceHistory"]
+
+
+async def test_a_hostile_device_does_nothing_to_the_terminal(
+    meterpark: Command, services: Services
+) -> None:
+    services.devices["north/9024001"].model = HOSTILE
+    for arguments in (("list",), ("show", "north/9024001"), ("list", "--json")):
+        ended = await meterpark("devices", *arguments)
+        assert ended.code == 0
+        assert not set(ended.out) & (set(range(32)) - {10})
+        assert "[red]x[/red]" in ended.text
+
+
+async def test_a_policy_that_denies_is_explained(meterpark: Command, services: Services) -> None:
+    services.denied.add("GetDevice")
+    ended = await meterpark("devices", "show", "north/9024002")
+    assert ended.code == 1
+    assert "access policy" in ended.complaint
+    assert "spiffe://public/ns/default/someone" in ended.complaint
+
+
+async def test_a_service_that_is_down_is_named_with_its_status(
+    meterpark: Command, services: Services
+) -> None:
+    services.down.add("smoc-service")
+    ended = await meterpark("devices", "list")
+    assert ended.code == 3
+    assert "smoc-service cannot be reached through the sidecar" in ended.complaint
+    assert "UNAVAILABLE" in ended.complaint
+
+
+async def test_a_sidecar_that_is_down_is_named(tmp_path: Path) -> None:
+    async with sidecar_before(Services()) as port:
+        meterpark = Command.asking(port, tmp_path)
+    ended = await meterpark("devices", "list")
+    assert ended.code == 3
+    assert f"the sidecar at 127.0.0.1:{port} cannot be reached" in ended.complaint
+
+
+async def test_without_a_stack_the_person_is_told_what_to_do(tmp_path: Path) -> None:
+    ended = await Command(environment=bare(tmp_path))("devices", "list")
+    assert ended.code == 3
+    assert ended.complaint == (
+        "meterpark: no local stack is running; make up, or --sidecar HOST:PORT"
+    )
+
+
+async def test_the_help_imports_neither_grpc_nor_the_contracts(tmp_path: Path) -> None:
+    meterpark = Command(environment={**bare(tmp_path), "PYTHONPROFILEIMPORTTIME": "1"})
+    ended = await meterpark("devices", "--help")
+    imported = {line.split("|")[-1].strip() for line in ended.err.splitlines()}
+    assert "history" in ended.text
+    assert "typer" in imported
+    assert not {"grpc", "google.protobuf", "rich.live", "lxml"} & imported
