@@ -176,7 +176,7 @@ def _malformed(sound: Outgoing, identity: str, luck: Random) -> Outgoing:
                 "<EndDeviceEvents><EndDeviceEvent><createdDateTime>soon</createdDateTime>"
                 '<EndDeviceEventType ref="3.26.0.85"/></EndDeviceEvent></EndDeviceEvents>',
             ),
-            "meter 4711 reports: all is well",
+            f"meter reports in message {identity}: all is well",
         )
     )
     return Outgoing(

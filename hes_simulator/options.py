@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 import typer
 
 from hes_simulator.running import Broker
-from jms_transport import Destination
+from jms_transport import Address, Destination
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,6 +82,7 @@ def broker(url: str, user: str, password_file: Path | None, destination: str) ->
         password = password_file.read_text().strip() if password_file else ""
     except OSError as error:
         raise ValueError(f"password file {password_file}: {error.strerror or error}") from error
+    Address.parse(url)
     return Broker(url=url, user=user, password=password, destination=Destination.parse(destination))
 
 
