@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -33,6 +34,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reset = verbs.add_parser("reset", help="down, and erase the stack's data")
     reset.add_argument("--yes", action="store_true", help="do not ask")
     said = parser.parse_args(arguments)
+    # `make status | head` is no error.
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         stack = Stack.named(StackSettings(), os.environ)
         match said.verb:

@@ -32,13 +32,8 @@ class _Build:
 
 
 def _recipe(module: Path, *flags: str) -> bytes:
-    return b"\n".join(
-        [
-            (module / "go.mod").read_bytes(),
-            (module / "go.sum").read_bytes(),
-            *map(str.encode, flags),
-        ]
-    )
+    files = [module / "go.mod", module / "go.sum", *sorted(module.rglob("*.go"))]
+    return b"\n".join([*(file.read_bytes() for file in files), *map(str.encode, flags)])
 
 
 # daprd without the tag has no components and panics at its start.
@@ -58,7 +53,7 @@ DAPR = _Build(
         name="dapr", version=_DAPR_VERSION, recipe=_recipe(_HERE / "dapr", *_DAPR_FLAGS)
     ),
     module=_HERE / "dapr",
-    packages=tuple(f"github.com/dapr/dapr/cmd/{program}" for program in DAPR_PROGRAMS),
+    packages=("./daprd", *(f"github.com/dapr/dapr/cmd/{program}" for program in DAPR_PROGRAMS[1:])),
     programs=DAPR_PROGRAMS,
     flags=_DAPR_FLAGS,
     expect="6 to 10 minutes on two cores, once",
