@@ -16,7 +16,7 @@ from iec_connector.understanding.identity import (
     names_by_type,
     names_in,
 )
-from iec_connector.understanding.lifecycle import lifecycle_of_dates, lifecycle_of_status
+from iec_connector.understanding.lifecycle import lifecycle_of_status
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, verb_of
 from iec_connector.understanding.report import Configuration, Lifecycle, SwitchState
 from iec_connector.understanding.statement import Statement, area_of, items_of, name_of
@@ -25,7 +25,7 @@ from iec_connector.understanding.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime, tzinfo
+    from datetime import tzinfo
 
     from iec_connector.understanding.element import Element
     from iec_connector.understanding.payload import Part
@@ -38,6 +38,11 @@ _ROLES = {
     "simpleenddevicefunction": "meter",
 }
 _MODELS = ("assetmodel", "productassetmodel", "enddevicemodel")
+_LIFE_DATES = (
+    *("manufacturedDate", "purchaseDate", "receivedDate"),
+    *("installationDate", "removalDate", "retiredDate"),
+)
+_DAY_LENGTH = len("2026-03-01")
 _CONFIGURATION_EVENTS = ("configurationevents", "configurationevent")
 
 
@@ -47,7 +52,7 @@ class _Function(NamedTuple):
 
 
 def read_configurations(part: Part, reading: Reading) -> Iterator[Finding]:
-    """One statement per device in the part; two when its dates tell the stage of its life."""
+    """One statement per device in the part."""
     if part.ids:
         yield from read_removals(part)
         return
@@ -62,38 +67,26 @@ def read_configurations(part: Part, reading: Reading) -> Iterator[Finding]:
             yield item
             continue
         try:
-            yield from _configuration(part, item, shared, reading, alone=len(items) == 1)
+            yield _configuration(part, item, shared, reading, alone=len(items) == 1)
         except Unreadable as unreadable:
             yield unreadable
 
 
 def _configuration(
     part: Part, meter: Element, shared: list[_Function], reading: Reading, *, alone: bool
-) -> Iterator[Statement]:
+) -> Statement:
     source = reading.source
     identity = identify(meter, source.device_identifiers)
     status = meter.first("status")
     state = meter.text("devicestate") or _status_text(status)
-    dates = _life_dates(meter, source.zone)
-    lifecycle = lifecycle_of_status(state)
-    moment = _moment(part, meter, status, source.zone)
     removal = verb_of(part.verb) in ENDING_VERBS
-    if removal:
-        lifecycle = Lifecycle.REMOVED
-    elif lifecycle is Lifecycle.UNSPECIFIED:
-        # A statement of its own, because it is as old as the date; the rest is as of now.
-        stage, since = lifecycle_of_dates(_as_datetimes(dates, source.zone), reading.received_at)
-        if stage is not Lifecycle.UNSPECIFIED:
-            yield Statement(
-                identity, Configuration(lifecycle=stage, life_dates=dates), since, meter
-            )
     functions = _functions_of(meter, shared, alone=alone)
     model = _model(meter)
     manufacturer = model.first("manufacturer") if model is not None else None
     names = names_in(meter)
     usage_point = meter.first("usagepoint")
     content = Configuration(
-        lifecycle=lifecycle,
+        lifecycle=Lifecycle.REMOVED if removal else lifecycle_of_status(state),
         status=state[: source.limits.text],
         serial_number=reading.text(meter, "serialnumber")
         or next((name.value for name in names if name.type.lower() == "serialnumber"), ""),
@@ -122,10 +115,10 @@ def _configuration(
             text=source.limits.text,
         ),
         switch_state=_switch_state(functions),
-        life_dates=dates,
+        life_dates=_life_dates(meter, source.zone),
         removal=removal,
     )
-    yield Statement(identity, content, moment, meter)
+    return Statement(identity, content, _moment(part, meter, status, source.zone), meter)
 
 
 def read_removals(part: Part) -> Iterator[Finding]:
@@ -169,35 +162,28 @@ def _moment(part: Part, meter: Element, status: Element | None, zone: tzinfo) ->
 
 
 def _life_dates(meter: Element, zone: tzinfo) -> dict[str, str]:
-    """The dates of ``lifecycle`` as written, without those that say "never"."""
-    lifecycle = meter.first("lifecycle", "lifecycledate")
+    """The dates of ``lifecycle`` in ISO 8601, with zone where there is a time; not those that say "never".
+
+    A date that cannot be read is kept as written: nothing hangs on it.
+    """
+    lifecycle = meter.first("lifecycle")
     if lifecycle is None:
         return {}
     dates: dict[str, str] = {}
-    for child in lifecycle:
-        text = child.own_text
-        if not child.name.endswith("date") or not text:
+    for name in _LIFE_DATES:
+        text = lifecycle.text(name.lower())[:64]
+        if not text:
             continue
-        try:
-            never = parse_time(text, zone).at is None
-        except ValueError:
-            never = False
-        if not never:
-            dates[child.written_name[:64]] = text[:64]
-    return dates
-
-
-def _as_datetimes(dates: dict[str, str], zone: tzinfo) -> dict[str, datetime]:
-    """Those of the dates that can be read, by lower-case name."""
-    readable: dict[str, datetime] = {}
-    for name, text in dates.items():
         try:
             at = parse_time(text, zone).at
         except ValueError:
+            dates[name] = text
             continue
         if at is not None:
-            readable[name.lower()] = at
-    return readable
+            dates[name] = (
+                text if len(text) == _DAY_LENGTH else at.isoformat().replace("+00:00", "Z")
+            )
+    return dates
 
 
 def _functions_of(meter: Element, shared: list[_Function], *, alone: bool) -> list[_Function]:

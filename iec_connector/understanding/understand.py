@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING
 
 from iec_connector.understanding.body_text import text_of
 from iec_connector.understanding.document import parse
 from iec_connector.understanding.element import Element, Vocabulary
-from iec_connector.understanding.end_device_events import read_events
 from iec_connector.understanding.envelope import header_of, open_envelope, what_reply_says
-from iec_connector.understanding.identity import network_of_device, network_of_message
-from iec_connector.understanding.master_data_linkage import read_linkages
-from iec_connector.understanding.meter_config import read_configurations
-from iec_connector.understanding.meter_readings import read_meter_readings
-from iec_connector.understanding.nouns import ENDING_VERBS, Noun, Verb, noun_of, plain, verb_of
+from iec_connector.understanding.networks import network_of_device, network_of_message
+from iec_connector.understanding.nouns import Verb, noun_of, plain, verb_of
 from iec_connector.understanding.payload import OtherNoun, Part, parts_of
+from iec_connector.understanding.readers import findings_in
 from iec_connector.understanding.report import Origin, Report
 from iec_connector.understanding.report_id import ReportIds
 from iec_connector.understanding.statement import Reading
@@ -23,13 +20,13 @@ from iec_connector.understanding.understood import Header, Understood
 from iec_connector.understanding.unreadable import Problem, Reason, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from iec_connector.understanding.envelope import Envelope
     from iec_connector.understanding.payload import Found
     from iec_connector.understanding.source import Source
-    from iec_connector.understanding.statement import Finding, Statement
+    from iec_connector.understanding.statement import Statement
 
 MOST_PROBLEMS = 100
 """How many problems of one message are told; what comes after them is only counted."""
@@ -69,7 +66,7 @@ def understand(
             ids=ReportIds(header, broker_message_id),
             message_id=header.message_id or broker_message_id,
         )
-        message.take(_findings(found, Reading(source, received_at)))
+        message.take(findings_in(found, Reading(source, received_at)))
         return message.understood()
     except Unreadable as unreadable:
         unreadable.verb = header.verb
@@ -250,66 +247,3 @@ def _with_noun(header: Header, found: Sequence[Found]) -> Header:
         return header
     noun = next((each.written_noun for each in found if isinstance(each, Part)), "")
     return replace(header, noun=noun)
-
-
-def _findings(
-    found: Iterable[Found], reading: Reading
-) -> Iterator[tuple[Part, Statement] | Unreadable]:
-    for each in found:
-        match each:
-            case Unreadable():
-                yield each
-            case OtherNoun():
-                name = each.element.written_name[:100]
-                yield Unreadable(
-                    Reason.NOUN_UNKNOWN,
-                    f"{name} says nothing that is kept of a device",
-                    place=each.element.place,
-                )
-            case Part():
-                yield from _read(each, reading)
-            case _:
-                assert_never(each)
-
-
-def _read(part: Part, reading: Reading) -> Iterator[tuple[Part, Statement] | Unreadable]:
-    """What one noun says; at least one finding."""
-    said = False
-    for finding in _reader(part, reading):
-        said = True
-        yield finding if isinstance(finding, Unreadable) else (part, finding)
-    if not said:
-        yield Unreadable(
-            Reason.PAYLOAD_MISSING,
-            f"{part.element.written_name} is empty: it holds no part of {part.noun}",
-            place=part.element.place,
-        )
-
-
-def _reader(part: Part, reading: Reading) -> Iterator[Finding]:
-    ends = verb_of(part.verb) in ENDING_VERBS
-    match part.noun:
-        case Noun.METER_CONFIG | Noun.END_DEVICE_CONFIG if not part.ids or ends:
-            return read_configurations(part, reading)
-        case Noun.LINKAGE:
-            return read_linkages(part, reading)
-        case Noun.END_DEVICE_EVENTS if not part.ids and not ends:
-            return read_events(part, reading)
-        case Noun.METER_READINGS if not part.ids and not ends:
-            return read_meter_readings(part, reading)
-        case _:
-            return iter((_not_readable(part),))
-
-
-def _not_readable(part: Part) -> Unreadable:
-    """Verb and noun that do not go together: nothing in the register can follow from it."""
-    what = f"{part.verb or 'no verb'} {part.noun}"
-    if part.ids:
-        return Unreadable(
-            Reason.PAYLOAD_MISSING, f"{what} with nothing but IDs", place=part.element.place
-        )
-    return Unreadable(
-        Reason.NOT_A_REPORT,
-        f"{what}: what has happened cannot be taken back",
-        place=part.element.place,
-    )

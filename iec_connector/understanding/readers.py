@@ -1,0 +1,83 @@
+"""Which reader takes which noun, and which verbs it makes sense with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+from iec_connector.understanding.end_device_events import read_events
+from iec_connector.understanding.master_data_linkage import read_linkages
+from iec_connector.understanding.meter_config import read_configurations
+from iec_connector.understanding.meter_readings import read_meter_readings
+from iec_connector.understanding.nouns import ENDING_VERBS, Noun, verb_of
+from iec_connector.understanding.payload import OtherNoun, Part
+from iec_connector.understanding.unreadable import Reason, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from iec_connector.understanding.payload import Found
+    from iec_connector.understanding.statement import Finding, Reading, Statement
+
+
+def findings_in(
+    found: Iterable[Found], reading: Reading
+) -> Iterator[tuple[Part, Statement] | Unreadable]:
+    """What the nouns of a message say, in document order, and what is wrong with its parts."""
+    for each in found:
+        match each:
+            case Unreadable():
+                yield each
+            case OtherNoun():
+                name = each.element.written_name[:100]
+                yield Unreadable(
+                    Reason.NOUN_UNKNOWN,
+                    f"{name} says nothing that is kept of a device",
+                    place=each.element.place,
+                )
+            case Part():
+                yield from _read(each, reading)
+            case _:
+                assert_never(each)
+
+
+def _read(part: Part, reading: Reading) -> Iterator[tuple[Part, Statement] | Unreadable]:
+    """What one noun says; at least one finding."""
+    said = False
+    for finding in _reader(part, reading):
+        said = True
+        yield finding if isinstance(finding, Unreadable) else (part, finding)
+    if not said:
+        yield Unreadable(
+            Reason.PAYLOAD_MISSING,
+            f"{part.element.written_name} is empty: it holds no part of {part.noun}",
+            place=part.element.place,
+        )
+
+
+def _reader(part: Part, reading: Reading) -> Iterator[Finding]:
+    ends = verb_of(part.verb) in ENDING_VERBS
+    match part.noun:
+        case Noun.METER_CONFIG | Noun.END_DEVICE_CONFIG if not part.ids or ends:
+            return read_configurations(part, reading)
+        case Noun.LINKAGE:
+            return read_linkages(part, reading)
+        case Noun.END_DEVICE_EVENTS if not part.ids and not ends:
+            return read_events(part, reading)
+        case Noun.METER_READINGS if not part.ids and not ends:
+            return read_meter_readings(part, reading)
+        case _:
+            return iter((_not_readable(part),))
+
+
+def _not_readable(part: Part) -> Unreadable:
+    """Verb and noun that do not go together: nothing in the register can follow from it."""
+    what = f"{part.verb or 'no verb'} {part.noun}"
+    if part.ids:
+        return Unreadable(
+            Reason.PAYLOAD_MISSING, f"{what} with nothing but IDs", place=part.element.place
+        )
+    return Unreadable(
+        Reason.NOT_A_REPORT,
+        f"{what}: what has happened cannot be taken back",
+        place=part.element.place,
+    )
