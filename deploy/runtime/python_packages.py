@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.runtime.cache import Component, install_once
+from deploy.runtime.cache import Component, cache_root, install_once
 from deploy.runtime.progress import InstallFailed, Progress
 
 MONGOD = Component(
@@ -77,7 +77,9 @@ def _go_version(program: Path) -> tuple[int, ...]:
 def _install_package(
     what: str, pin: str, folder: Path, progress: Progress, environment: Mapping[str, str]
 ) -> None:
-    uv = environment.get("UV") or shutil.which("uv", path=environment.get("PATH"))
+    uv = shutil.which("uv", path=environment.get("PATH")) or next(
+        iter(sorted(cache_root(environment).glob("uv-*/bin/uv"), reverse=True)), None
+    )
     if not uv:
         raise InstallFailed("uv is not here; deploy/bootstrap.sh installs it (make runtime)")
     progress.run(

@@ -1,0 +1,100 @@
+# The one list of verbs; bare `make` prints it. Short names of settings (STACK=two make up works, too):
+#   STACK=name PORT_BASE=21000 SIMULATOR=off DEVICES=500 ONLY=neighbours P=process YES=1
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+PYTHON := .venv/bin/python
+
+ifdef STACK
+export METERPARK_STACK := $(STACK)
+endif
+ifdef PORT_BASE
+export METERPARK_PORT_BASE := $(PORT_BASE)
+endif
+ifdef SIMULATOR
+export METERPARK_SIMULATOR := $(SIMULATOR)
+endif
+ifdef DEVICES
+export METERPARK_DEVICES := $(DEVICES)
+endif
+ifdef ONLY
+export METERPARK_ONLY := $(ONLY)
+endif
+
+LOCAL := $(PYTHON) -m deploy.local
+
+.PHONY: help
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+.PHONY: up
+up: runtime ## start the whole system on this machine, return when it is ready
+	@$(LOCAL) up
+
+.PHONY: park
+park: is-set-up ## watch the meters of the running system
+	@.venv/bin/meterpark park --watch
+
+.PHONY: status
+status: is-set-up ## exit 0 when all is healthy, 1 with what is not and why
+	@$(LOCAL) status
+
+.PHONY: logs
+logs: is-set-up ## follow all logs, or those of one process: make logs P=device-hub
+	@$(LOCAL) logs $(P)
+
+.PHONY: down
+down: is-set-up ## end everything that `make up` started; data survives
+	@$(LOCAL) down
+
+.PHONY: reset
+reset: is-set-up ## down, and erase all data of the stack (asks; YES=1 does not)
+	@$(LOCAL) reset $(if $(filter 1,$(YES)),--yes)
+
+.PHONY: test
+test: runtime ## all checks and all tests, against real neighbours
+	@started=$$(date +%s); \
+	$(MAKE) --no-print-directory lint-here && .venv/bin/pytest $(ARGS); code=$$?; \
+	echo "make test: $$(( $$(date +%s) - started )) s in all"; exit $$code
+
+.PHONY: lint
+lint: set-up ## format, rules, types, imports between packages, generated code
+	@$(MAKE) --no-print-directory lint-here
+
+.PHONY: lint-here
+lint-here:
+	.venv/bin/ruff format --check --quiet .
+	.venv/bin/ruff check --quiet .
+	.venv/bin/mypy .
+	.venv/bin/lint-imports
+	$(PYTHON) -m deploy.protos --check
+
+.PHONY: format
+format: set-up ## put the code into the form that `make lint` asks for
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+.PHONY: proto
+proto: set-up ## generate the code from proto/ anew
+	@$(PYTHON) -m deploy.protos
+
+.PHONY: bench
+bench: runtime ## measure reports per second and delay, beside the stock way; prints the figures
+	@$(PYTHON) -m benchmarks
+
+.PHONY: runtime
+runtime: set-up ## fetch or build what the system runs on (once; minutes)
+	@$(PYTHON) -m deploy.runtime
+
+.PHONY: set-up
+set-up:
+	@deploy/bootstrap.sh
+
+# Verbs about a running system install nothing.
+.PHONY: is-set-up
+is-set-up:
+	@[ -x $(PYTHON) ] || { echo "nothing is set up in this checkout yet: make up" >&2; exit 1; }
+
+.PHONY: clean
+clean: ## remove what the tools left in the checkout; data, cache and .venv stay
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
