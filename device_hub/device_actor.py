@@ -21,6 +21,7 @@ from device_hub.group_commit import DocumentRefused
 from device_hub.journal import Journal
 from device_hub.proof import Proof
 from device_hub.turn import HistoryUnsettled, Memory, Origin, Outcome, Taken, recall, take_turn
+from device_hub.turns_client import to_device_id
 from device_hub.wire import (
     TimeOutOfRange,
     document_refused,
@@ -70,7 +71,7 @@ class DeviceActorInterface(ActorInterface):  # type: ignore[misc] # the SDK is u
 class DeviceActor(Actor, DeviceActorInterface):  # type: ignore[misc] # the SDK is untyped
     def __init__(self, context: Any, actor_id: Any, surroundings: Surroundings) -> None:
         super().__init__(context, actor_id)
-        self._device_id: str = actor_id.id
+        self._device_id = to_device_id(actor_id.id)
         self._hub = surroundings
         self._memory: Memory | None = None
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from urllib.parse import quote, unquote
 
 import grpc.aio
 from dapr.proto import api_service_v1, api_v1
@@ -19,6 +20,15 @@ ACTOR_TYPE = "DeviceActor"
 METHOD = "take_turns"
 # A rebalance of the actors can hold a call for seconds; beyond this the report is postponed and sent again.
 TIMEOUT_SECONDS = 15.0
+
+
+def to_actor_id(device_id: str) -> str:
+    """Return the actor's id; daprd refuses slashes, "#" and "?" in it."""
+    return quote(device_id, safe="")
+
+
+def to_device_id(actor_id: str) -> str:
+    return unquote(actor_id)
 
 
 class DeviceUnreachable(Exception):
@@ -46,7 +56,7 @@ class TurnsClient:
     async def _ask(self, turns: DeviceTurns) -> list[Verdict]:
         request = api_v1.InvokeActorRequest(
             actor_type=ACTOR_TYPE,
-            actor_id=turns.device_id,
+            actor_id=to_actor_id(turns.device_id),
             method=METHOD,
             data=self.proof.seal(turns.device_id, turns.SerializeToString()),
         )
