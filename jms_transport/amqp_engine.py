@@ -6,7 +6,7 @@ events in a ``Collector``. This module moves the bytes, asks for the heartbeat, 
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import proton
 
@@ -61,8 +61,7 @@ class Engine(asyncio.Protocol):
         self._end(error)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  # create_connection gives no other
-        self._socket = transport
+        self._socket = cast("asyncio.Transport", transport)  # create_connection gives no other
         self.transport.bind(self._connection)
         self._connection.open()
         self.pump()

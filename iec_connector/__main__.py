@@ -1,0 +1,177 @@
+"""``python -m iec_connector``: read the sources and forward; or ``check CONFIG``, or ``read CONFIG FILE...``."""
+
+import argparse
+import asyncio
+import functools
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+import uvloop
+
+from iec_connector.commands import check, read
+from iec_connector.configuration import (
+    Configuration,
+    ConfigurationInvalid,
+    SourceSettings,
+    load_configuration,
+)
+from iec_connector.counters import Counters
+from iec_connector.forwarding import Batching, Forwarder
+from iec_connector.hub import Hub, to_parcel
+from iec_connector.intake import Intake
+from iec_connector.quarantine import Quarantine
+from iec_connector.reading import Reader
+from iec_connector.replays import Replays
+from iec_connector.settings import ConnectorSettings
+from iec_connector.settlement import Settlement
+from iec_connector.sources import dial, load_codes, read_password, to_source
+from iec_connector.weather import Weather
+from jms_transport import Backoff, Destination
+from service_chassis.logs import configure_logs
+from service_chassis.server import serving, stop_signal, until_first_ends
+from service_chassis.settings import EXIT_BAD_SETTINGS, SidecarSettings, load_settings
+from service_chassis.sidecar import open_channel
+
+log = structlog.get_logger()
+
+_HUB_BACKOFF = Backoff(first_seconds=0.2, ceiling_seconds=10.0)
+_BROKER_BACKOFF = Backoff(first_seconds=0.5, ceiling_seconds=30.0)
+_REPLAYS_EVERY_SECONDS = 2.0
+_COUNTERS_EVERY_SECONDS = 60.0
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+async def run(settings: ConnectorSettings, sidecar: SidecarSettings, prepared: "Prepared") -> None:
+    """Everything that a running connector consists of."""
+    stopping = stop_signal()
+    counters = Counters()
+    async with (
+        open_channel(sidecar) as channel,
+        # The sidecar's health check comes in here; the connector serves nothing else.
+        serving(settings.grpc_port, lambda _: (), lambda _: None) as port,
+    ):
+        hub = Hub(channel, sidecar)
+        weather = Weather("device-hub")
+        forwarder = Forwarder(hub.record, prepared.batching, _HUB_BACKOFF, weather)
+        reader = Reader(forwarder, to_parcel)
+        quarantine = Quarantine(hub.quarantine, _HUB_BACKOFF, Weather("quarantine"))
+        replays = Replays(
+            claim=hub.claim_replays,
+            complete=hub.complete_replays,
+            sources=prepared.sources,
+            reader=reader,
+            counters=counters,
+            weather=Weather("replays"),
+        )
+        background = [
+            asyncio.create_task(forwarder.run(), name="forwarder"),
+            asyncio.create_task(replays.run(_REPLAYS_EVERY_SECONDS), name="replays"),
+            asyncio.create_task(
+                counters.report(_COUNTERS_EVERY_SECONDS, lambda: forwarder.unresolved),
+                name="counters",
+            ),
+        ]
+        intakes = [
+            asyncio.create_task(
+                prepared.intake(source, reader, quarantine, counters).run(), name=source.name
+            )
+            for source in prepared.configuration.sources
+        ]
+        log.info("connector started", grpc_port=port, sources=[*prepared.sources])
+        try:
+            # The intakes end first: what they have under way still needs the forwarder.
+            watched = [
+                asyncio.create_task(_watch(task), name=task.get_name()) for task in background
+            ]
+            await until_first_ends(stopping, *intakes, *watched)
+        finally:
+            for task in background:
+                task.cancel()
+            await asyncio.gather(*background, return_exceptions=True)
+            log.info("connector stopped")
+
+
+async def _watch(task: asyncio.Task[None]) -> None:
+    """End when ``task`` does, and leave it alone when cancelled."""
+    await asyncio.shield(task)
+
+
+class Prepared:
+    """A configuration that was checked to the end: files read, tables loaded."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self.configuration = configuration
+        codes = load_codes(configuration)
+        self.sources = {source.name: to_source(source, codes) for source in configuration.sources}
+        self._passwords = {source.name: read_password(source) for source in configuration.sources}
+        forwarding = configuration.forwarding
+        self.batching = Batching(
+            most_reports=forwarding.batch_reports,
+            most_bytes=forwarding.batch_bytes,
+            linger_seconds=forwarding.linger_milliseconds / 1000,
+            in_flight=forwarding.batches_in_flight,
+        )
+
+    def intake(
+        self, source: SourceSettings, reader: Reader, quarantine: Quarantine, counters: Counters
+    ) -> Intake:
+        return Intake(
+            source=self.sources[source.name],
+            destinations=tuple(Destination.to_subscribe(text) for text in source.destinations),
+            credit=source.credit,
+            dial=functools.partial(
+                dial, source, self._passwords[source.name], self.configuration.openwire_jars
+            ),
+            reader=reader,
+            settlement=Settlement(
+                source=source.name,
+                quarantine=quarantine,
+                quarantined_body_bytes=self.configuration.quarantine.body_bytes,
+                replies_to=tuple(source.replies_to),
+                counters=counters,
+                now=now,
+            ),
+            backoff=_BROKER_BACKOFF,
+            now=now,
+        )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m iec_connector", description=__doc__)
+    commands = parser.add_subparsers(dest="command")
+    checking = commands.add_parser("check", help="say whether a configuration file is right")
+    checking.add_argument("config", type=Path)
+    reading = commands.add_parser("read", help="print what is understood from message files")
+    reading.add_argument("config", type=Path)
+    reading.add_argument("files", type=Path, nargs="+")
+    reading.add_argument("--source", default="", help="read as this source (default: the first)")
+    arguments = parser.parse_args()
+    match arguments.command:
+        case "check":
+            return check(arguments.config)
+        case "read":
+            return read(arguments.config, arguments.files, arguments.source)
+        case _:
+            return _serve()
+
+
+def _serve() -> int:
+    settings = load_settings(ConnectorSettings)
+    sidecar = load_settings(SidecarSettings)
+    try:
+        prepared = Prepared(load_configuration(settings.config))
+    except ConfigurationInvalid as error:
+        sys.stderr.write(f"{error}\n")
+        return EXIT_BAD_SETTINGS
+    configure_logs("iec-connector", settings.log_level)
+    uvloop.run(run(settings, sidecar, prepared))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

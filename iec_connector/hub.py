@@ -1,0 +1,168 @@
+"""The device hub as the connector sees it: calls through the own sidecar, and whose fault an error is."""
+
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import grpc
+import grpc.aio
+from google.protobuf.timestamp_pb2 import Timestamp
+from meterpark.device_hub.v1 import device_hub_service_pb2 as contract
+from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as contract_grpc
+from meterpark.device_hub.v1 import quarantine_pb2
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+
+from iec_connector.forwarding import HubRefused, HubUnavailable, Outcome, Parcel, Verdict
+from iec_connector.quarantine import Complaint, QuarantineEntry
+from iec_connector.understanding import Report
+from iec_connector.wire import report_to_wire
+from service_chassis.refusals import reason_of
+from service_chassis.settings import SidecarSettings
+from service_chassis.sidecar import to_app
+
+APP_ID = "device-hub"
+
+_CALL_SECONDS = 30.0
+_OUTCOMES = {
+    contract.Verdict.OUTCOME_RECORDED: Outcome.RECORDED,
+    contract.Verdict.OUTCOME_UNCHANGED: Outcome.UNCHANGED,
+    contract.Verdict.OUTCOME_REFUSED: Outcome.REFUSED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedReplay:
+    """A quarantined message to be read again, ours until the lease ends."""
+
+    quarantine_id: str
+    lease: str
+    source: str
+    destination: str
+    message_id: str
+    received_at: datetime
+    body: str | bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompletedReplay:
+    """How the reading went; without a complaint it is resolved."""
+
+    quarantine_id: str
+    lease: str
+    complaint: Complaint | None
+
+
+def to_parcel(report: Report) -> Parcel:
+    """Make a report ready to travel."""
+    message = report_to_wire(report)
+    device_id = f"{report.network}/{report.device_identifier}"
+    return Parcel(device_id=device_id, size_bytes=message.ByteSize(), content=message)
+
+
+class Hub:
+    """DeviceHubService. Every call raises HubUnavailable (try again) or HubRefused (the call's own fault)."""
+
+    def __init__(self, channel: grpc.aio.Channel, sidecar: SidecarSettings) -> None:
+        self._stub: Any = contract_grpc.DeviceHubServiceStub(channel)
+        self._metadata = to_app(APP_ID, sidecar)
+
+    async def record(self, parcels: Sequence[Parcel]) -> list[Verdict]:
+        """One verdict per parcel, in their order."""
+        request = contract.RecordReportsRequest(reports=[parcel.content for parcel in parcels])
+        answer = await self._call(self._stub.RecordReports, request)
+        ids = [parcel.content.report_id for parcel in parcels]
+        if [verdict.report_id for verdict in answer.verdicts] != ids:
+            raise HubUnavailable("the hub's verdicts are not those of the batch")
+        return [_verdict(verdict) for verdict in answer.verdicts]
+
+    async def quarantine(self, entries: Sequence[QuarantineEntry]) -> None:
+        request = quarantine_pb2.QuarantineMessagesRequest(
+            messages=[_entry(entry) for entry in entries]
+        )
+        await self._call(self._stub.QuarantineMessages, request)
+
+    async def claim_replays(self, limit: int) -> list[ClaimedReplay]:
+        request = quarantine_pb2.ClaimReplaysRequest(limit=limit)
+        answer = await self._call(self._stub.ClaimReplays, request)
+        return [_claimed(replay) for replay in answer.replays]
+
+    async def complete_replays(self, completed: Sequence[CompletedReplay]) -> None:
+        request = quarantine_pb2.CompleteReplaysRequest(
+            replays=[_completed(one) for one in completed]
+        )
+        await self._call(self._stub.CompleteReplays, request)
+
+    async def _call(self, method: Any, request: Any) -> Any:
+        call: Awaitable[Any] = method(request, metadata=self._metadata, timeout=_CALL_SECONDS)
+        try:
+            return await call
+        except grpc.aio.AioRpcError as error:
+            # daprd answers with codes like the hub's own: only the hub's signature makes it a refusal.
+            reason = reason_of(error)
+            if reason is None:
+                raise HubUnavailable(f"{error.code().name}: {error.details()}") from error
+            raise HubRefused(_reason(reason), error.details() or "") from error
+
+
+def _verdict(verdict: contract.Verdict) -> Verdict:
+    # An outcome that this connector does not know is none: the report is sent again.
+    outcome = _OUTCOMES.get(verdict.outcome, Outcome.POSTPONED)
+    if outcome is not Outcome.REFUSED:
+        return Verdict(outcome=outcome)
+    return Verdict(outcome=outcome, reason=_reason(verdict.reason), detail=verdict.detail)
+
+
+def _reason(reason: ErrorReason.ValueType) -> str:
+    try:
+        return ErrorReason.Name(reason).removeprefix("ERROR_REASON_")
+    except ValueError:
+        return f"REASON_{int(reason)}"
+
+
+def _entry(entry: QuarantineEntry) -> quarantine_pb2.QuarantinedMessage:
+    received = Timestamp()
+    received.FromDatetime(entry.received_at)
+    return quarantine_pb2.QuarantinedMessage(
+        quarantine_id=entry.quarantine_id,
+        source=entry.source,
+        network=entry.network,
+        destination=entry.destination,
+        message_id=entry.message_id,
+        verb=entry.verb,
+        noun=entry.noun,
+        received_time=received,
+        reason=entry.complaint.reason,
+        detail=entry.complaint.detail,
+        place=entry.complaint.place,
+        body=entry.body,
+        body_kind=entry.body_kind,
+        body_size_bytes=entry.body_size_bytes,
+        truncated=entry.truncated,
+    )
+
+
+def _claimed(replay: quarantine_pb2.ClaimedReplay) -> ClaimedReplay:
+    message = replay.message
+    as_text = message.body_kind == "text"
+    return ClaimedReplay(
+        quarantine_id=message.quarantine_id,
+        lease=replay.lease,
+        source=message.source,
+        destination=message.destination,
+        message_id=message.message_id,
+        received_at=message.received_time.ToDatetime(UTC),
+        body=message.body.decode("utf-8", "replace") if as_text else message.body,
+    )
+
+
+def _completed(one: CompletedReplay) -> quarantine_pb2.CompletedReplay:
+    complaint = one.complaint
+    return quarantine_pb2.CompletedReplay(
+        quarantine_id=one.quarantine_id,
+        lease=one.lease,
+        resolved=complaint is None,
+        reason=complaint.reason if complaint else "",
+        detail=complaint.detail if complaint else "",
+        place=complaint.place if complaint else "",
+    )

@@ -1,0 +1,111 @@
+"""The way in: from the subscriptions of one source to readings, in order, each settled when its time has come."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from iec_connector.reading import Reader
+from iec_connector.settlement import Settlement
+from iec_connector.understanding import Source
+from jms_transport import Backoff, Connection, Destination, Subscription, stay_connected
+
+_GRACE_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """Reads one source for ever. Cancelled, it takes no more messages and settles what is under way for up to 10 s."""
+
+    source: Source
+    destinations: tuple[Destination, ...]
+    credit: int
+    dial: Callable[[], Awaitable[Connection]]
+    reader: Reader
+    settlement: Settlement
+    backoff: Backoff
+    now: Callable[[], datetime]
+    grace_seconds: float = field(default=_GRACE_SECONDS)
+
+    async def run(self) -> None:
+        """Stay connected and read."""
+        await stay_connected(self.source.name, self.dial, self.read, backoff=self.backoff)
+
+    async def read(self, connection: Connection) -> None:
+        """Read until the connection is lost, which is raised.
+
+        Messages under way are dropped then: they come again, and their reports, which may still be on their way
+        to the hub, count once.
+        """
+        subscriptions = [
+            await connection.subscribe(destination, self.credit)
+            for destination in self.destinations
+        ]
+        under_way = _Tasks()
+        loops = [
+            asyncio.create_task(self._take(connection, subscription, under_way))
+            for subscription in subscriptions
+        ]
+        try:
+            await _first_to_end([*loops, under_way.failure])
+        except asyncio.CancelledError:
+            for subscription in subscriptions:
+                subscription.stop()
+            await _cancelled(loops)
+            await under_way.finished(self.grace_seconds)
+            raise
+        finally:
+            await _cancelled([*loops, *under_way.tasks])
+            under_way.failure.cancel()
+
+    async def _take(
+        self, connection: Connection, subscription: Subscription, under_way: "_Tasks"
+    ) -> None:
+        while True:
+            delivery = await subscription.receive()
+            message = delivery.message
+            received_at = self.now()
+            reading = await self.reader.begin(
+                message.body,
+                self.source,
+                received_at=received_at,
+                broker_message_id=message.message_id,
+                destination=message.destination,
+            )
+            # No more than the credit of these exist: the subscription gives no more before one is settled.
+            under_way.start(self.settlement.settle(connection, delivery, reading, received_at))
+
+
+class _Tasks:
+    """Tasks that end by themselves; the first error among them is kept for whoever waits for it."""
+
+    def __init__(self) -> None:
+        self.tasks: set[asyncio.Task[None]] = set()
+        self.failure: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    def start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    async def finished(self, within_seconds: float) -> None:
+        if self.tasks:
+            await asyncio.wait(self.tasks, timeout=within_seconds)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self.tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) and not self.failure.done():
+            self.failure.set_exception(error)
+
+
+async def _first_to_end(futures: list[asyncio.Future[None]]) -> None:
+    done, _ = await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
+    for future in done:
+        future.result()
+
+
+async def _cancelled(tasks: list[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,110 @@
+"""What goes to the hub's quarantine, and keeping at it until it lies there."""
+
+import asyncio
+import hashlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from iec_connector.forwarding import HubUnavailable
+from iec_connector.understanding.secrets import strip_secrets
+from iec_connector.weather import Weather
+from jms_transport import Backoff
+
+REPORT_REFUSED = "REPORT_REFUSED"
+"""The hub refused reports of a message that could be read."""
+
+CONNECTOR_DEFECT = "CONNECTOR_DEFECT"
+"""Reading the message ended in a defect of the connector; its log has the trace."""
+
+SOURCE_UNKNOWN = "SOURCE_UNKNOWN"
+"""A message to be read again is of a source that this connector's configuration does not have."""
+
+_DETAIL_CHARACTERS = 4000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Complaint:
+    """Why a message, or a part of it, could not be taken."""
+
+    reason: str
+    detail: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuarantineEntry:
+    """One message for the quarantine; ``body`` is without secrets, and cut off when ``truncated``."""
+
+    quarantine_id: str
+    source: str
+    network: str
+    destination: str
+    message_id: str
+    verb: str
+    noun: str
+    received_at: datetime
+    complaint: Complaint
+    body: bytes
+    body_kind: str
+    body_size_bytes: int
+    truncated: bool
+
+
+def quarantine_id(network: str, message_id: str, body: str | bytes) -> str:
+    """The same message again has the same id: a hash over network, Header/MessageID (or "") and the whole body."""
+    digest = hashlib.sha256()
+    for part in (network.encode(), message_id.encode("utf-8", "surrogatepass"), _as_bytes(body)):
+        digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()[:32]
+
+
+def storable_body(body: str | bytes, limit: int) -> tuple[bytes, bool]:
+    """The body without secrets, at most ``limit`` bytes; and whether something was cut off."""
+    # Two calls: what is given comes back in its own kind.
+    stripped = strip_secrets(body) if isinstance(body, bytes) else _as_bytes(strip_secrets(body))
+    return stripped[:limit], len(stripped) > limit
+
+
+def body_kind(body: str | bytes) -> str:
+    return "text" if isinstance(body, str) else "bytes"
+
+
+def shortened(detail: str) -> str:
+    """A detail that a person can still read."""
+    return detail if len(detail) <= _DETAIL_CHARACTERS else detail[: _DETAIL_CHARACTERS - 1] + "…"
+
+
+def _as_bytes(body: str | bytes) -> bytes:
+    return body.encode("utf-8", "replace") if isinstance(body, str) else body
+
+
+class Quarantine:
+    """Stores entries at the hub, for as long as that takes."""
+
+    def __init__(
+        self,
+        store: Callable[[Sequence[QuarantineEntry]], Awaitable[None]],
+        backoff: Backoff,
+        weather: Weather,
+        at_once: int = 4,
+    ) -> None:
+        self._store = store
+        self._backoff = backoff
+        self._weather = weather
+        self._at_once = asyncio.Semaphore(at_once)  # entries are large
+
+    async def keep(self, entry: QuarantineEntry) -> None:
+        """Return when the entry is stored. Raises HubRefused when the hub will never take it."""
+        attempt = 0
+        async with self._at_once:
+            while True:
+                try:
+                    await self._store([entry])
+                except HubUnavailable as error:
+                    self._weather.bad(str(error))
+                    await asyncio.sleep(self._backoff.seconds(attempt))
+                    attempt += 1
+                else:
+                    self._weather.good()
+                    return

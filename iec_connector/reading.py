@@ -1,0 +1,174 @@
+"""One message, from its body to what became of it: understand, record, say what could not be taken.
+
+Used for messages from a broker and for those that are read again from the quarantine.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from iec_connector.forwarding import Forwarder, Outcome, Parcel, Verdict
+from iec_connector.quarantine import CONNECTOR_DEFECT, REPORT_REFUSED, Complaint, shortened
+from iec_connector.understanding import Problem, Report, Source, Understood, Unreadable, understand
+
+log = structlog.get_logger()
+
+_PARSE_ASIDE_BYTES = 256 * 1024
+"""Larger bodies are parsed on a thread, so that the loop can go on answering."""
+
+Understand = Callable[..., Understood]
+ToParcel = Callable[[Report], Parcel]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedPart:
+    """One part of a message that was not taken; ``index`` counts the parts from 0."""
+
+    index: int
+    reason: str
+    detail: str
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A message that gave no report at all, and what could still be read of it."""
+
+    complaint: Complaint
+    message_id: str = ""
+    network: str = ""
+    verb: str = ""
+    noun: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What became of a message. Without ``complaint`` everything in it was taken."""
+
+    found: Understood | Unread
+    taken_count: int
+    refused: tuple[RefusedPart, ...]
+
+    @property
+    def complaint(self) -> Complaint | None:
+        if isinstance(self.found, Unread):
+            return self.found.complaint
+        if not self.refused:
+            return None
+        first = self.refused[0]
+        parts = "; ".join(
+            f"part {part.index}: {part.reason}: {part.detail}" for part in self.refused
+        )
+        return Complaint(
+            # A part that could not be read has a place, one that the hub refused has none.
+            reason=first.reason if first.place else REPORT_REFUSED,
+            detail=shortened(f"{self.taken_count} taken, {len(self.refused)} not: {parts}"),
+            place=first.place,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A message whose reports are queued: in order, so that the next one may begin."""
+
+    found: Understood | Unread
+    verdicts: asyncio.Future[list[Verdict]]
+
+    async def result(self) -> Result:
+        """Wait until every report has its final verdict."""
+        verdicts = await self.verdicts
+        if isinstance(self.found, Unread):
+            return Result(found=self.found, taken_count=0, refused=())
+        return Result(
+            found=self.found,
+            taken_count=sum(verdict.outcome is not Outcome.REFUSED for verdict in verdicts),
+            refused=_refused(self.found.reports, verdicts, self.found.problems),
+        )
+
+
+class Reader:
+    """Begins the reading of messages."""
+
+    def __init__(
+        self, forwarder: Forwarder, to_parcel: ToParcel, understand: Understand = understand
+    ) -> None:
+        self._forwarder = forwarder
+        self._to_parcel = to_parcel
+        self._understand = understand
+
+    async def begin(
+        self,
+        body: str | bytes,
+        source: Source,
+        *,
+        received_at: datetime,
+        broker_message_id: str,
+        destination: str,
+    ) -> Reading:
+        """Understand the body and queue its reports. Call it in the order in which messages came."""
+        await self._forwarder.room()
+        found: Understood | Unread
+        parcels: Sequence[Parcel] = ()
+
+        def understand_it() -> tuple[Understood, list[Parcel]]:
+            understood = self._understand(
+                body,
+                source,
+                received_at=received_at,
+                broker_message_id=broker_message_id,
+                destination=destination,
+            )
+            return understood, [self._to_parcel(report) for report in understood.reports]
+
+        try:
+            if len(body) > _PARSE_ASIDE_BYTES:
+                found, parcels = await asyncio.to_thread(understand_it)
+            else:
+                found, parcels = understand_it()
+        except Unreadable as error:
+            found = _unread(error)
+        except Exception as error:  # the consumer loop: no message may stop those behind it
+            log.exception("a message ended in a defect", message_id=broker_message_id)
+            detail = shortened(f"{type(error).__name__}: {error}")
+            found = Unread(complaint=Complaint(reason=CONNECTOR_DEFECT, detail=detail))
+        return Reading(found=found, verdicts=self._forwarder.submit(parcels))
+
+
+def _unread(error: Unreadable) -> Unread:
+    complaint = Complaint(
+        reason=str(error.reason), detail=shortened(error.detail), place=error.place
+    )
+    return Unread(
+        complaint=complaint,
+        message_id=error.message_id,
+        network=error.network,
+        verb=error.verb,
+        noun=error.noun,
+    )
+
+
+def _refused(
+    reports: Sequence[Report], verdicts: Sequence[Verdict], problems: Sequence[Problem]
+) -> tuple[RefusedPart, ...]:
+    by_hub = [
+        RefusedPart(
+            index=report.origin.index,
+            reason=verdict.reason,
+            detail=f"{report.network}/{report.device_identifier}: {verdict.detail}",
+        )
+        for report, verdict in zip(reports, verdicts, strict=True)
+        if verdict.outcome is Outcome.REFUSED
+    ]
+    by_reading = [
+        RefusedPart(
+            index=problem.index,
+            reason=str(problem.reason),
+            detail=problem.detail,
+            place=problem.place,
+        )
+        for problem in problems
+    ]
+    return tuple(sorted(by_hub + by_reading, key=lambda part: part.index))

@@ -1,0 +1,132 @@
+"""When and how a message is settled at the broker.
+
+A message is accepted once each of its reports has a final verdict and, when something of it could not be taken, the
+hub's quarantine holds it. A message that nobody can read is *accepted* too, after it lies in the quarantine, not
+rejected: the quarantine is the one place where people look, can replay, and where secrets are stripped; rejected it
+would also come back from the broker's redelivery several times and end, with its secrets, in a second place.
+Only what the hub will never take, not even into its quarantine, is rejected to the broker's dead-letter queue.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from iec_connector.counters import Counters
+from iec_connector.forwarding import HubRefused
+from iec_connector.quarantine import (
+    Complaint,
+    Quarantine,
+    QuarantineEntry,
+    body_kind,
+    quarantine_id,
+    storable_body,
+)
+from iec_connector.reading import Reading, Result, Unread
+from iec_connector.replies import reply_destination, response, send_reply
+from jms_transport import Connection, Delivery, IncomingMessage, TransportLost
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settlement:
+    """Settles the messages of one source."""
+
+    source: str
+    quarantine: Quarantine
+    quarantined_body_bytes: int
+    replies_to: tuple[str, ...]
+    counters: Counters
+    now: Callable[[], datetime]
+
+    async def settle(
+        self, connection: Connection, delivery: Delivery, reading: Reading, received_at: datetime
+    ) -> None:
+        """Wait for the verdicts, do what they ask for, then settle the delivery, once."""
+        result = await reading.result()
+        try:
+            if await self._kept(delivery.message, result, received_at):
+                await self._reply(connection, delivery.message, result)
+                await delivery.accept()
+            else:
+                await delivery.reject("neither the hub nor its quarantine takes this message")
+                self.counters.add("messages_rejected")
+        except TransportLost:
+            # It comes again and is recognised: report ids and quarantine ids are the same then.
+            self.counters.add("lost_before_settling")
+            return
+        self._count(result)
+
+    async def _kept(self, message: IncomingMessage, result: Result, received_at: datetime) -> bool:
+        """Put the message into the quarantine if it belongs there; False when the hub will never take it."""
+        complaint = result.complaint
+        if complaint is None:
+            return True
+        entry = self._entry(message, result, complaint, received_at)
+        try:
+            await self.quarantine.keep(entry)
+        except HubRefused:
+            log.exception(
+                "message goes to the broker's dead-letter queue",
+                source=self.source,
+                message_id=message.message_id,
+                complaint=complaint.reason,
+            )
+            return False
+        log.warning(
+            "message in quarantine",
+            source=self.source,
+            quarantine_id=entry.quarantine_id,
+            message_id=entry.message_id,
+            reason=complaint.reason,
+        )
+        return True
+
+    def _entry(
+        self, message: IncomingMessage, result: Result, complaint: Complaint, received_at: datetime
+    ) -> QuarantineEntry:
+        found = result.found
+        said = found if isinstance(found, Unread) else found.header
+        body, truncated = storable_body(message.body, self.quarantined_body_bytes)
+        return QuarantineEntry(
+            quarantine_id=quarantine_id(found.network, said.message_id, message.body),
+            source=self.source,
+            network=found.network,
+            destination=message.destination,
+            message_id=said.message_id or message.message_id,
+            verb=said.verb,
+            noun=said.noun,
+            received_at=received_at,
+            complaint=complaint,
+            body=body,
+            body_kind=body_kind(message.body),
+            body_size_bytes=len(
+                message.body if isinstance(message.body, bytes) else message.body.encode()
+            ),
+            truncated=truncated,
+        )
+
+    async def _reply(
+        self, connection: Connection, message: IncomingMessage, result: Result
+    ) -> None:
+        if isinstance(result.found, Unread) or not result.found.header.ack_required:
+            return
+        header = result.found.header
+        destination = reply_destination(header, message.reply_to, self.replies_to)
+        if destination is None:
+            self.counters.add("replies_without_allowed_address")
+            return
+        sent = await send_reply(connection, destination, response(header, result, self.now()))
+        self.counters.add("replies_sent" if sent else "replies_failed")
+
+    def _count(self, result: Result) -> None:
+        if isinstance(result.found, Unread):
+            self.counters.add("messages_unreadable")
+        elif result.complaint is not None:
+            self.counters.add("messages_taken_in_part")
+        else:
+            self.counters.add("messages_taken")
+        self.counters.add("reports_taken", result.taken_count)
+        self.counters.add("parts_refused", len(result.refused))

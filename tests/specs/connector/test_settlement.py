@@ -1,0 +1,243 @@
+"""A message is settled once, and only when everything in it has found its place."""
+
+import asyncio
+import random
+from collections.abc import Sequence
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
+
+from iec_connector.counters import Counters
+from iec_connector.forwarding import HubRefused, Outcome, Parcel, Verdict
+from iec_connector.quarantine import CONNECTOR_DEFECT, REPORT_REFUSED, Quarantine
+from iec_connector.reading import Reader
+from iec_connector.settlement import Settlement
+from iec_connector.weather import Weather
+from jms_transport import TransportLost, TransportRefused
+from tests.specs.connector.fakes import (
+    AT,
+    AT_ONCE,
+    POSTPONED,
+    RECORDED,
+    SOURCE,
+    UNAVAILABLE,
+    FakeConnection,
+    FakeDelivery,
+    FakeHub,
+    forwarder_to,
+    incoming,
+    refused,
+    to_parcel,
+    understand_words,
+)
+
+
+class Desk:
+    """A forwarder, a quarantine and a settlement around a fake hub."""
+
+    def __init__(self, hub: FakeHub) -> None:
+        self.hub = hub
+        self.counters = Counters()
+        self.connection = FakeConnection()
+        self.forwarder = forwarder_to(hub)
+        self.reader = Reader(self.forwarder, to_parcel, understand_words)
+        self.settlement = Settlement(
+            source="hes-north",
+            quarantine=Quarantine(hub.quarantine, AT_ONCE, Weather("quarantine")),
+            quarantined_body_bytes=1024,
+            replies_to=("queue://IEC20_OUT_*",),
+            counters=self.counters,
+            now=lambda: AT,
+        )
+
+    async def take(self, *deliveries: FakeDelivery) -> None:
+        running = asyncio.create_task(self.forwarder.run())
+        try:
+            async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
+                for delivery in deliveries:
+                    message = delivery.message
+                    reading = await self.reader.begin(
+                        message.body,
+                        SOURCE,
+                        received_at=AT,
+                        broker_message_id=message.message_id,
+                        destination=message.destination,
+                    )
+                    settle = self.settlement.settle(self.connection, delivery, reading, AT)
+                    tasks.create_task(settle)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+
+def refusing(device: str) -> FakeHub:
+    def script(parcels: Sequence[Parcel]) -> Sequence[Verdict]:
+        at_fault = f"north/{device}"
+        return [refused() if p.device_id == at_fault else RECORDED for p in parcels]
+
+    return FakeHub(script)
+
+
+async def test_a_message_that_was_taken_is_accepted_and_leaves_no_trace() -> None:
+    desk, delivery = Desk(FakeHub()), FakeDelivery(incoming("A B"))
+    await desk.take(delivery)
+    assert delivery.log == ["accepted"]
+    assert desk.hub.quarantined == []
+    assert desk.counters["messages_taken"] == 1
+    assert desk.counters["reports_taken"] == 2
+
+
+async def test_an_unreadable_message_is_accepted_once_it_lies_in_the_quarantine() -> None:
+    hub = FakeHub(quarantine_errors=[UNAVAILABLE, UNAVAILABLE])
+    desk, delivery = Desk(hub), FakeDelivery(incoming("junk"))
+    await desk.take(delivery)
+    assert delivery.log == ["accepted"]
+    [entry] = hub.quarantined
+    assert entry.complaint.reason == "XML_MALFORMED"
+    assert entry.complaint.place == "line 1"
+    assert entry.body == b"junk"
+    assert entry.body_kind == "text"
+    assert entry.source == "hes-north"
+    assert entry.destination == "queue://IEC20_PUSH"
+    assert desk.counters["messages_unreadable"] == 1
+
+
+async def test_the_same_message_again_is_the_same_entry() -> None:
+    desk = Desk(FakeHub())
+    await desk.take(*(FakeDelivery(incoming("junk", number)) for number in range(2)))
+    first, second = desk.hub.quarantined
+    assert first.quarantine_id == second.quarantine_id
+
+
+async def test_a_refused_report_brings_its_message_to_the_quarantine_and_the_others_stand() -> None:
+    desk, delivery = Desk(refusing("B")), FakeDelivery(incoming("A B C"))
+    await desk.take(delivery)
+    assert delivery.log == ["accepted"]
+    assert [p.device_id for p in desk.hub.recorded] == ["north/A", "north/C"]
+    [entry] = desk.hub.quarantined
+    assert entry.complaint.reason == REPORT_REFUSED
+    assert "part 1: TIME_INVALID: north/B: year 10000" in entry.complaint.detail
+    assert entry.complaint.detail.startswith("2 taken, 1 not")
+
+
+async def test_a_part_that_could_not_be_read_brings_its_message_to_the_quarantine_too() -> None:
+    desk, delivery = Desk(FakeHub()), FakeDelivery(incoming("A bad"))
+    await desk.take(delivery)
+    assert delivery.log == ["accepted"]
+    [entry] = desk.hub.quarantined
+    assert entry.complaint.reason == "DEVICE_MISSING"
+    assert entry.complaint.place == "/word[1]"
+
+
+async def test_a_defect_of_the_connector_stops_nobody_and_the_message_is_kept() -> None:
+    desk = Desk(FakeHub())
+    deliveries = [FakeDelivery(incoming("defect", 1)), FakeDelivery(incoming("A", 2))]
+    await desk.take(*deliveries)
+    assert [delivery.log for delivery in deliveries] == [["accepted"], ["accepted"]]
+    assert [entry.complaint.reason for entry in desk.hub.quarantined] == [CONNECTOR_DEFECT]
+
+
+async def test_what_even_the_quarantine_refuses_goes_to_the_dead_letter_queue() -> None:
+    hub = FakeHub(quarantine_errors=[HubRefused("ARGUMENT_INVALID", "body")])
+    desk, delivery = Desk(hub), FakeDelivery(incoming("junk"))
+    await desk.take(delivery)
+    assert delivery.log == ["rejected"]
+
+
+async def test_a_delivery_that_was_lost_meanwhile_is_left_to_the_broker() -> None:
+    desk, delivery = Desk(FakeHub()), FakeDelivery(incoming("A"), lost=True)
+    await desk.take(delivery)
+    assert delivery.log == []
+    assert desk.counters["lost_before_settling"] == 1
+
+
+async def test_a_long_body_is_cut_off_and_its_true_size_kept() -> None:
+    desk = Desk(FakeHub())
+    await desk.take(FakeDelivery(incoming("bad " * 1000)))
+    [entry] = desk.hub.quarantined
+    assert entry.truncated
+    assert len(entry.body) == 1024
+    assert entry.body_size_bytes == 4000
+
+
+def _result(body: str | bytes) -> str:
+    return etree.fromstring(str(body).encode()).findtext(".//{*}Result") or ""
+
+
+async def test_who_asks_for_an_acknowledgement_gets_one_before_the_message_is_settled() -> None:
+    desk, delivery = Desk(refusing("B")), FakeDelivery(incoming("ack A B"))
+    await desk.take(delivery)
+    [(destination, message)] = desk.connection.sent
+    assert destination == "queue://IEC20_OUT_north"
+    assert message.correlation_id == "m-1"
+    assert _result(message.body) == "PARTIAL"
+    assert delivery.log == ["accepted"]
+
+
+async def test_a_reply_that_fails_does_not_hold_up_the_message() -> None:
+    for errors in ([TransportRefused("no permission")], [TransportLost("gone")] * 3):
+        desk, delivery = Desk(FakeHub()), FakeDelivery(incoming("ack A"))
+        desk.connection.send_errors = [*errors]
+        await desk.take(delivery)
+        assert desk.connection.sent == []
+        assert delivery.log == ["accepted"]
+        assert desk.counters["replies_failed"] == 1
+
+
+class Observed(FakeDelivery):
+    """Looks, when it is settled, at what had been done by then."""
+
+    def __init__(self, body: str, number: int, hub: FakeHub, final: set[str]) -> None:
+        super().__init__(incoming(body, number))
+        self._hub = hub
+        self._final = final
+
+    async def _settle(self, how: str) -> None:
+        words = str(self.message.body).split()
+        wanted = {
+            f"{self.message.message_id}-{index}"
+            for index, word in enumerate(words)
+            if word not in ("bad", "ack") and words != ["junk"]
+        }
+        assert wanted <= self._final
+        if "bad" in words or "junk" in words or "REFUSED" in words:
+            kept = {entry.body.decode() for entry in self._hub.quarantined}
+            assert self.message.body in kept
+        await super()._settle(how)
+
+
+WORDS = st.one_of(
+    st.just("junk"),
+    st.lists(st.sampled_from(["A", "B", "C", "REFUSED", "bad", "ack"]), min_size=1, max_size=6).map(
+        " ".join
+    ),
+)
+
+
+@given(bodies=st.lists(WORDS, min_size=1, max_size=10), seed=st.integers(0, 2**32))
+@settings(max_examples=100, deadline=None)
+async def test_every_message_is_settled_once_and_only_after_all_its_reports_are_final(
+    bodies: list[str], seed: int
+) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    final: set[str] = set()
+
+    def script(parcels: Sequence[Parcel]) -> Sequence[Verdict] | Exception:
+        if chance.random() < 0.2:
+            return UNAVAILABLE
+        verdicts = []
+        for one in parcels:
+            verdict = refused() if one.device_id == "north/REFUSED" else RECORDED
+            verdicts.append(POSTPONED if chance.random() < 0.2 else verdict)
+        final.update(
+            one.content
+            for one, verdict in zip(parcels, verdicts, strict=True)
+            if verdict.outcome is not Outcome.POSTPONED
+        )
+        return verdicts
+
+    hub = FakeHub(script, quarantine_errors=[UNAVAILABLE] * chance.randrange(3))
+    deliveries = [Observed(body, number, hub, final) for number, body in enumerate(bodies)]
+    await Desk(hub).take(*deliveries)
+    assert [delivery.log for delivery in deliveries] == [["accepted"]] * len(bodies)
