@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
 # ruff: noqa: D301 - the backspace keeps the lines of the examples apart
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -156,6 +157,8 @@ def doctor(
 
 
 def main() -> None:
+    # gRPC's own log ("Got goaway") would be written across the page; whoever wants it says so.
+    os.environ.setdefault("GRPC_VERBOSITY", "NONE")
     app()
 
 

@@ -99,13 +99,13 @@ def _counts(counts: dict[str, dict[str, int]], total: int, width: int) -> list[T
             Text("LIFECYCLE", style="bold"),
             *_bars(lifecycle, total, width),
             Text(),
-            *(_facet_line(facet, values, total, width) for facet, values in rest.items()),
+            *(_facet_line(facet, values, width) for facet, values in rest.items()),
         ]
     left = width // 2 - 2
     left_lines = [Text("LIFECYCLE", style="bold"), *_bars(lifecycle, total, left)]
     right_lines = [
         Text("FACETS", style="bold"),
-        *(_facet_line(facet, values, total, width - left - 4) for facet, values in rest.items()),
+        *(_facet_line(facet, values, width - left - 4) for facet, values in rest.items()),
     ]
     return _beside(left_lines, right_lines, left + 4)
 
@@ -147,15 +147,14 @@ def _percent(count: int, total: int) -> str:
     return f"{share:.0f} %" if share >= 1 or count == 0 else "<1 %"
 
 
-def _facet_line(facet: str, values: dict[str, int], total: int, width: int) -> Text:
+def _facet_line(facet: str, values: dict[str, int], width: int) -> Text:
     line = Text(f"{facet.upper():<15}", style="bold")
     for value, count in values.items():
         line.append_text(words(value, f"not bold {value_style(value)}"))
-        line.append(f" {count:,}   ")
-    line.rstrip()
-    missing = total - sum(values.values())
-    if not values or missing == total:
+        line.append(f" {count:,}   ", style="not bold")
+    if not values:
         line.append(NOTHING, style="not bold bright_black")
+    line.rstrip()
     line.truncate(width, overflow="ellipsis")
     return line
 

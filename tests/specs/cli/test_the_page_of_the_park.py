@@ -74,6 +74,7 @@ def test_an_empty_park_says_so() -> None:
     assert any("0 devices" in line for line in lines)
     assert any("no device yet" in line for line in lines)
     assert any("none yet" in line for line in lines)
+    assert "POWER          -" in lines
 
 
 def test_a_change_that_was_heard_late_says_how_late() -> None:
