@@ -38,6 +38,16 @@ class DeviceFilter:
             ]
         return conditions
 
+    def index(self) -> str | None:
+        """Return the index that answers a single condition; None: the database weighs several, or there is none.
+
+        Left to itself with a single one, the database may walk along the device ids and look at each device: on the
+        first pages of a frequent value that seems as good, and it remembers.
+        """
+        conditions = {"network": self.networks, "model": self.models, "beginnings": self.beginning}
+        given = [name for name, wanted in (conditions | dict(self.facets)).items() if wanted]
+        return f"by_{given[0]}" if len(given) == 1 else None
+
     def fingerprint(self) -> str:
         """Return a text that is the same for the same conditions, in whatever order they were given."""
         facets = {name: sorted(self.facets[name]) for name in FACETS if name in self.facets}

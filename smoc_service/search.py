@@ -72,7 +72,9 @@ class Search:
         # scan of two index ranges as they come, it could be in neither.
         async with self._client.start_session(snapshot=True) as session:
             found = await (
-                self._devices.find(_page_query(wanted, after), _SHOWN, session=session)
+                self._devices.find(
+                    _page_query(wanted, after), _SHOWN, hint=wanted.index(), session=session
+                )
                 .sort("_id", ASCENDING)
                 .limit(size + 1)
                 .batch_size(size + 1)

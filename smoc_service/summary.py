@@ -22,6 +22,7 @@ from bson import Timestamp
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
+from smoc_service.cancellation import end_if_cancelled
 from smoc_service.device import FACETS, ParkChange
 from smoc_service.documents import (
     DEVICES,
@@ -131,6 +132,7 @@ class ParkCounts:
             _WHAT_COUNTS, start_at_operation_time=following, max_await_time_ms=_AWAIT_MS
         ) as stream:
             while asyncio.get_running_loop().time() < end:
+                end_if_cancelled()
                 asked_at = self._now()
                 event = await stream.try_next()
                 if event is None:

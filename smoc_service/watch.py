@@ -12,6 +12,7 @@ from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
+from smoc_service.cancellation import end_if_cancelled
 from smoc_service.device import Device
 from smoc_service.device_filter import DeviceFilter
 from smoc_service.documents import DEVICES, INTERNAL, Document, device_from
@@ -20,6 +21,7 @@ from smoc_service.opaque import seal, unseal
 
 SIGN_OF_LIFE_SECONDS: Final = 3.0
 
+_FETCHED_AHEAD = 50
 _SCOPE = "watch"
 # The database's log begins after the position; or it holds no such position: another register's, or one restored.
 _HISTORY_LOST = 286
@@ -72,6 +74,7 @@ class DeviceWatch:
                 yield WatchAnswer(device=None, position=_position(stream.resume_token))
                 while True:
                     event = await stream.try_next()
+                    end_if_cancelled()
                     if self._closed:
                         raise WatchClosed("this process is stopping, resume from the last position")
                     yield WatchAnswer(
@@ -100,6 +103,8 @@ class DeviceWatch:
             ],
             resume_after=token,
             max_await_time_ms=self._sign_of_life_ms,
+            # What is fetched ahead of a slow reader, and all that this process ever holds for him.
+            batch_size=_FETCHED_AHEAD,
         )
 
 

@@ -1,0 +1,15 @@
+"""Ending a task that waits on the database, for certain."""
+
+import asyncio
+
+
+def end_if_cancelled() -> None:
+    """Raise ``CancelledError`` when the running task was asked to end and the request went under.
+
+    Python 3.11's ``asyncio.wait_for``, with which PyMongo sends and receives, swallows a cancellation that arrives
+    in the moment in which it has its result (python/cpython#86296, mended in 3.12). A loop without an end would then
+    never hear of it.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError

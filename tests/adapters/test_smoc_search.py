@@ -1,0 +1,308 @@
+"""Reading the register: what is found, in which order, and what the database does for it."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from typing import Any
+
+import grpc
+import pytest
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+from meterpark.smoc.v1 import device_pb2, device_service_pb2
+
+from service_chassis.refusals import reason_of
+from smoc_service.device import FACETS
+from smoc_service.requests import FILTER_FIELDS
+from tests.specs.smoc.park import device, entry, provision, some_device
+from tests.specs.smoc.running import DeviceFilter, Smoc, running
+
+
+def park(count: int, seed: int) -> list[device_pb2.Device]:
+    chance = random.Random(seed)
+    ids = [f"{chance.choice(['north', 'south', 'east'])}/{n:05}" for n in range(count)]
+    return [some_device(device_id, 1, chance) for device_id in ids]
+
+
+def fits(each: device_pb2.Device, wanted: DeviceFilter) -> bool:
+    """What the contract says about a filter, word by word."""
+    return (
+        (not wanted.networks or each.network in wanted.networks)
+        and (not wanted.models or each.model in wanted.models)
+        and all(
+            not getattr(wanted, plural) or getattr(each, name).value in getattr(wanted, plural)
+            for name, plural in FILTER_FIELDS.items()
+        )
+        and (
+            each.serial_number.startswith(wanted.serial_number_prefix)
+            or each.device_identifier.startswith(wanted.serial_number_prefix)
+        )
+    )
+
+
+SINGLE_CONDITIONS = [
+    DeviceFilter(),
+    DeviceFilter(networks=["north"]),
+    DeviceFilter(networks=["north", "east"]),
+    DeviceFilter(models=["E450"]),
+    DeviceFilter(models=["E450", "OMNIPOWER"]),
+    DeviceFilter(serial_number_prefix="ZPA1"),
+    DeviceFilter(serial_number_prefix="000"),
+    *(DeviceFilter(**{plural: [FACETS[name][1]]}) for name, plural in FILTER_FIELDS.items()),
+    *(DeviceFilter(**{plural: FACETS[name][:2]}) for name, plural in FILTER_FIELDS.items()),
+]
+
+
+async def test_every_kind_of_filter_finds_what_fits_by_its_index_and_nothing_is_sorted(
+    mongod_url: str,
+) -> None:
+    devices = park(400, seed=1)
+    async with running(mongod_url, before=[provision(each) for each in devices]) as smoc:
+        for wanted in SINGLE_CONDITIONS:
+            expected = sorted(each.device_id for each in devices if fits(each, wanted))
+            assert len(expected) > 10
+            await smoc.profiling()
+            assert await smoc.ids(wanted, size=20) == expected
+            asked = [each for each in await smoc.profiled() if "find" in each.get("command", {})]
+            assert len(asked) == -(-len(expected) // 20)
+            for each in asked:
+                stages = set(_stages(each["execStats"]))
+                assert stages & {"COLLSCAN", "SORT"} == set(), (wanted, each["planSummary"])
+                assert "IXSCAN" in stages
+                # One more than the page, and one key per further value that is merged.
+                assert each["docsExamined"] <= 21, (wanted, each["planSummary"])
+                assert each["keysExamined"] <= 21 + 3, (wanted, each["planSummary"])
+
+
+def _stages(stats: dict[str, Any]) -> list[str]:
+    inner = [stats["inputStage"]] if "inputStage" in stats else stats.get("inputStages", [])
+    return [stats["stage"], *(stage for each in inner for stage in _stages(each))]
+
+
+async def test_any_combination_of_conditions_finds_exactly_what_fits(mongod_url: str) -> None:
+    devices = park(300, seed=2)
+    chance = random.Random(3)
+    async with running(mongod_url, before=[provision(each) for each in devices]) as smoc:
+        for _ in range(60):
+            conditions: dict[str, Any] = {}
+            choices: dict[str, tuple[str, ...]] = {
+                "networks": ("north", "south", "east", "west"),
+                "models": ("E450", "AM550", "OMNIPOWER"),
+                **{plural: FACETS[name] for name, plural in FILTER_FIELDS.items()},
+            }
+            for field in chance.sample(sorted(choices), chance.randint(0, 4)):
+                conditions[field] = chance.sample(choices[field], chance.randint(1, 2))
+            prefix = chance.choice(["", "", "Z", "ZPA", "0", "0001", "zpa"])
+            wanted = DeviceFilter(**conditions, serial_number_prefix=prefix)
+            expected = sorted(each.device_id for each in devices if fits(each, wanted))
+            assert await smoc.ids(wanted, size=chance.choice([1, 7, 500])) == expected
+
+
+@pytest.mark.parametrize(
+    ("prefix", "found"),
+    [
+        ("ISK.1", ["north/a"]),
+        ("ISKx", ["north/b"]),
+        ("isk", []),
+        ("I", ["north/a", "north/b"]),
+        ("c", ["north/c"]),
+        ("LGZ0123456789ABCDEFGHIJ", ["north/c", "north/d"]),
+        ("LGZ0123456789ABCDEFGHIJ1", ["north/c"]),
+        ("LGZ0123456789ABCDEFGHIJ3", []),
+        ("$", ["north/$1"]),
+    ],
+)
+async def test_a_beginning_is_taken_letter_by_letter_however_long(
+    mongod_url: str, prefix: str, found: list[str]
+) -> None:
+    serials = {
+        "north/a": "ISK.1",
+        "north/b": "ISKx1",
+        "north/c": "LGZ0123456789ABCDEFGHIJ1",
+        "north/d": "LGZ0123456789ABCDEFGHIJ2",
+        "north/$1": "",
+    }
+    letters = [provision(device(key, serial_number=text)) for key, text in serials.items()]
+    async with running(mongod_url, before=letters) as smoc:
+        assert await smoc.ids(DeviceFilter(serial_number_prefix=prefix)) == found
+
+
+async def test_a_network_does_not_show_the_devices_of_one_with_a_similar_name(
+    mongod_url: str,
+) -> None:
+    ids = ["nord/1", "nord-2/1", "nord0/1", "nor/1"]
+    async with running(mongod_url, before=[provision(device(each)) for each in ids]) as smoc:
+        for each in ids:
+            network = each.partition("/")[0]
+            assert await smoc.ids(DeviceFilter(networks=[network]), size=1) == [each]
+
+
+async def test_a_device_that_stays_in_the_filter_is_listed_exactly_once_whatever_changes(
+    mongod_url: str,
+) -> None:
+    staying = [f"north/{n:04}" for n in range(0, 600, 2)]
+    passing = [f"north/{n:04}" for n in range(1, 600, 2)]
+    wanted = DeviceFilter(lifecycles=["DISCOVERED", "IN_OPERATION"])
+    chance = random.Random(4)
+    async with running(mongod_url) as smoc:
+
+        async def change(revision: int, ids: list[str], values: list[str]) -> None:
+            given = [device(each, revision, lifecycle=chance.choice(values)) for each in ids]
+            await smoc.provision(*(provision(each, []) for each in given))
+
+        await change(1, staying, ["DISCOVERED", "IN_OPERATION"])
+        stopped = asyncio.Event()
+
+        async def life() -> None:
+            revision = 1
+            while not stopped.is_set():
+                revision += 1
+                await change(revision, staying, ["DISCOVERED", "IN_OPERATION"])
+                await change(revision, passing, ["DISCOVERED", "ERROR", "REMOVED"])
+
+        living = asyncio.create_task(life())
+        for size in (500, 7, 50, 23, 100):
+            listed = await smoc.ids(wanted, size)
+            assert len(listed) == len(set(listed))
+            assert listed == sorted(listed)
+            assert set(staying) <= set(listed)
+        stopped.set()
+        await living
+
+
+async def test_devices_are_given_in_the_order_asked_for_each_once_and_the_unknown_are_named(
+    mongod_url: str,
+) -> None:
+    letters = [provision(device(f"north/{n}")) for n in range(3)]
+    async with running(mongod_url, before=letters) as smoc:
+        answer = await smoc.devices.BatchGetDevices(
+            device_service_pb2.BatchGetDevicesRequest(
+                device_ids=["north/2", "north/9", "north/0", "north/2", "south/1", "north/9"]
+            )
+        )
+        assert [each.device_id for each in answer.devices] == ["north/2", "north/0"]
+        assert list(answer.missing) == ["north/9", "south/1"]
+
+
+async def test_a_timeline_is_read_newest_first_while_it_grows(mongod_url: str) -> None:
+    entries = [entry(revision, index) for revision in (2, 9, 10, 11) for index in range(3)]
+    letters = [
+        provision(device("north/1", 11), entries),
+        provision(device("north/10", 1), [entry(1)]),
+    ]
+    async with running(mongod_url, before=letters) as smoc:
+        expected = [f"{n}.{index}" for n in (11, 10, 9, 2) for index in (2, 1, 0)]
+        assert await smoc.entry_ids("north/1", size=5) == expected
+
+        request = device_service_pb2.ListDeviceEventsRequest(device_id="north/1", page_size=4)
+        page = await smoc.devices.ListDeviceEvents(request)
+        assert page.entries[0] == entry(11, 2)
+        await smoc.provision(provision(device("north/1", 12), [entry(12)]))
+        request.page_token = page.next_page_token
+        page = await smoc.devices.ListDeviceEvents(request)
+        assert [each.entry_id for each in page.entries] == expected[4:8]
+
+        await smoc.profiling()
+        await smoc.entry_ids("north/1", size=5)
+        asked = [each for each in await smoc.profiled() if "find" in each.get("command", {})]
+        assert {each["planSummary"] for each in asked} == {"IXSCAN { _id: 1 }"}
+        assert max(each["docsExamined"] for each in asked) <= 6
+
+
+async def test_a_device_without_entries_has_an_empty_timeline(mongod_url: str) -> None:
+    async with running(mongod_url, before=[provision(device("north/1"), [])]) as smoc:
+        assert await smoc.entry_ids("north/1") == []
+
+
+Question = Callable[[Smoc], Any]
+
+
+def page_of(**fields: Any) -> Question:
+    return lambda smoc: smoc.devices.ListDevices(device_service_pb2.ListDevicesRequest(**fields))
+
+
+def events_of(**fields: Any) -> Question:
+    request = device_service_pb2.ListDeviceEventsRequest(**fields)
+    return lambda smoc: smoc.devices.ListDeviceEvents(request)
+
+
+def batch_of(*device_ids: str) -> Question:
+    request = device_service_pb2.BatchGetDevicesRequest(device_ids=device_ids)
+    return lambda smoc: smoc.devices.BatchGetDevices(request)
+
+
+def filtered(**conditions: Any) -> Question:
+    return page_of(filter=DeviceFilter(**conditions))
+
+
+@pytest.mark.parametrize(
+    ("question", "reason", "said"),
+    [
+        (page_of(page_size=501), "ARGUMENT_INVALID", "page_size: 501"),
+        (page_of(page_size=-1), "ARGUMENT_INVALID", "page_size: -1"),
+        (filtered(lifecycles=["BROKEN"]), "ARGUMENT_INVALID", "filter.lifecycles: 'BROKEN'"),
+        (filtered(powers=["on"]), "ARGUMENT_INVALID", "filter.powers: 'on' is not one of UNKNOWN"),
+        (filtered(networks=["North"]), "ARGUMENT_INVALID", "filter.networks[0]: 'North'"),
+        (filtered(models=["E450", ""]), "ARGUMENT_INVALID", "filter.models[1]: empty"),
+        (filtered(models=[f"E{n}" for n in range(51)]), "ARGUMENT_INVALID", "filter.models: more"),
+        (filtered(serial_number_prefix="a\0"), "ARGUMENT_INVALID", "filter.serial_number_prefix"),
+        (page_of(page_token="x"), "PAGE_TOKEN_INVALID", "page_token: "),
+        (events_of(device_id="north/1", page_size=501), "ARGUMENT_INVALID", "page_size: 501"),
+        (events_of(device_id="north/1", page_token="é"), "PAGE_TOKEN_INVALID", "page_token: "),
+        (events_of(device_id="1"), "ARGUMENT_INVALID", "device_id: '1'"),
+        (events_of(device_id="north/9"), "DEVICE_UNKNOWN", "no device 'north/9'"),
+        (lambda smoc: smoc.device("north/9"), "DEVICE_UNKNOWN", "no device 'north/9'"),
+        (lambda smoc: smoc.device(""), "ARGUMENT_INVALID", "device_id: ''"),
+        (batch_of(), "ARGUMENT_INVALID", "device_ids: empty"),
+        (batch_of("north/1", "north/"), "ARGUMENT_INVALID", "device_ids[1]: 'north/'"),
+        (batch_of(*(f"n/{n}" for n in range(501))), "BATCH_TOO_LARGE", "device_ids: more than 500"),
+        (lambda smoc: smoc.summary(101), "ARGUMENT_INVALID", "change_count: 101"),
+        (lambda smoc: smoc.behind(), "ARGUMENT_INVALID", "revisions: empty"),
+        (lambda smoc: smoc.behind(("n/1", 0)), "ARGUMENT_INVALID", "revisions[0].revision: 0"),
+    ],
+)
+async def test_a_wrong_question_is_refused_and_says_what_is_wrong(
+    mongod_url: str, question: Question, reason: str, said: str
+) -> None:
+    async with running(mongod_url) as smoc:
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await question(smoc)
+        unknown = reason == "DEVICE_UNKNOWN"
+        code = grpc.StatusCode.NOT_FOUND if unknown else grpc.StatusCode.INVALID_ARGUMENT
+        assert raised.value.code() is code
+        assert reason_of(raised.value) == ErrorReason.Value(f"ERROR_REASON_{reason}")
+        assert (raised.value.details() or "").startswith(said)
+
+
+async def test_a_page_token_serves_only_the_question_that_it_was_given_for(
+    mongod_url: str,
+) -> None:
+    letters = [provision(device(f"north/{n}", power="ON"), [entry(1)]) for n in range(9)]
+    async with running(mongod_url, before=letters) as smoc:
+        on = DeviceFilter(powers=["ON", "OFF"])
+        token = (await smoc.page(on, 2)).next_page_token
+        again = await smoc.page(DeviceFilter(powers=["OFF", "ON"]), 3, token)
+        assert [each.device_id for each in again.devices] == ["north/2", "north/3", "north/4"]
+        swapped = "B" if token[-3] != "B" else "C"
+        for wanted, wrong in (
+            (DeviceFilter(powers=["ON"]), token),
+            (None, token),
+            (on, token[:-4]),
+            (on, token[:-3] + swapped + token[-2:]),
+        ):
+            with pytest.raises(grpc.aio.AioRpcError) as raised:
+                await smoc.page(wanted, 2, wrong)
+            assert reason_of(raised.value) == ErrorReason.ERROR_REASON_PAGE_TOKEN_INVALID
+
+
+async def test_a_question_that_takes_the_database_too_long_is_given_up(mongod_url: str) -> None:
+    async with running(mongod_url, before=[provision(device("north/1"))]) as smoc:
+        await smoc.client.admin.command(
+            {
+                "configureFailPoint": "failCommand",
+                "mode": {"times": 1},
+                "data": {"failCommands": ["find"], "appName": "smoc_service", "errorCode": 50},
+            }
+        )
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await smoc.page()
+        assert raised.value.code() is grpc.StatusCode.DEADLINE_EXCEEDED
