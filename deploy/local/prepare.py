@@ -13,11 +13,18 @@ from deploy.local.mongod_process import mongodb_url
 from deploy.local.ports import APPS, CALLERS
 from deploy.local.secret_files import secret, write_private
 from deploy.local.settings import StackSettings
+from deploy.local.simulator import write_connector_configuration
 from deploy.local.stack_plan import app_environment
 from deploy.local.state_directory import StateDirectory
 
 
-def prepare_state(state: StateDirectory, ports: Mapping[str, int], *, now: dt.datetime) -> None:
+def prepare_state(
+    state: StateDirectory,
+    ports: Mapping[str, int],
+    environment: Mapping[str, str],
+    *,
+    now: dt.datetime,
+) -> None:
     """Make what is missing; secrets and the authority stay as the first start made them."""
     for folder in (state.mongod_data, state.scheduler_data, state.logs):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -25,8 +32,9 @@ def prepare_state(state: StateDirectory, ports: Mapping[str, int], *, now: dt.da
     issue_authority(state.mesh, now=now)
     issue_tokens(state.mesh, (*APPS, *CALLERS), now=now)
     prepare_broker(state.broker, port=ports["broker"], tls_port=ports["broker-tls"], now=now)
+    write_connector_configuration(state, ports)
     for app in APPS:
-        _write_environment(state, app, app_environment(app, state, ports))
+        _write_environment(state, app, app_environment(app, state, ports, environment))
     for app in (*APPS, *CALLERS):
         _write_environment(state, f"{app}-sidecar", sidecar_environment(app, state))
     # A sidecar that was killed leaves its address behind, which would be asked for a while.

@@ -19,7 +19,6 @@ from deploy.local.ports import choose_ports
 from deploy.local.prepare import describe_stack, prepare_state, write_description
 from deploy.local.secret_files import write_private
 from deploy.local.settings import StackSettings
-from deploy.local.simulator import simulator_plan, write_connector_configuration
 from deploy.local.stack_plan import STEPS, stack_plan
 from deploy.local.state_directory import StateDirectory
 from deploy.local.supervisor import (
@@ -35,7 +34,6 @@ from deploy.runtime.paths import Runtime
 _SUPERVISOR_START_SECONDS = 20
 # What a person's shell may tell the processes; the rest of it is none of their business.
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
-_PASSED_ON_PREFIXES = ("DEVICE_HUB_", "HES_SIMULATOR_", "IEC_CONNECTOR_", "SMOC_SERVICE_")
 
 
 class StackFailed(Exception):
@@ -83,10 +81,8 @@ class Stack:
         state = self.state
         end_processes(processes_of_stack(state.root), patience_seconds=20)
         ports = choose_ports(state.ports, self.settings.port_base)
-        prepare_state(state, ports, now=dt.datetime.now(dt.UTC))
-        write_connector_configuration(state, ports)
-        simulator = simulator_plan(self.settings, state, ports)
-        plans = stack_plan(self.settings, runtime, state, ports, simulator)
+        prepare_state(state, ports, environment, now=dt.datetime.now(dt.UTC))
+        plans = stack_plan(self.settings, runtime, state, ports, environment)
         write_private(state.compose_file, compose_file(plans, state))
         write_description(state, describe_stack(self.settings, state, ports))
         state.supervisor_socket.unlink(missing_ok=True)
@@ -167,9 +163,5 @@ class Stack:
 
 
 def _environment_of_processes(environment: Mapping[str, str], stack: Stack) -> dict[str, str]:
-    passed_on = {
-        name: value
-        for name, value in environment.items()
-        if name in _PASSED_ON or name.startswith(_PASSED_ON_PREFIXES)
-    }
+    passed_on = {name: value for name, value in environment.items() if name in _PASSED_ON}
     return {**passed_on, MARK: str(stack.state.root), "PATH": environment.get("PATH", os.defpath)}

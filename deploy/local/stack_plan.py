@@ -12,6 +12,7 @@ from deploy.local.mongod_process import mongod_command, mongodb_url
 from deploy.local.ports import APPS, CALLERS
 from deploy.local.process_plan import After, CommandProbe, ProcessPlan, listens
 from deploy.local.settings import StackSettings
+from deploy.local.simulator import simulator_plan
 from deploy.local.state_directory import StateDirectory
 from deploy.runtime.paths import Runtime
 
@@ -63,30 +64,37 @@ def neighbours(
     ]
 
 
-def app_environment(app: str, state: StateDirectory, ports: Mapping[str, int]) -> dict[str, str]:
-    """Return the settings of `app` in this stack; secrets are named by their files."""
-    prefix = _MODULES[app].upper()
-    environment = {
+def app_environment(
+    app: str, state: StateDirectory, ports: Mapping[str, int], environment: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the settings of `app` in this stack; secrets are named by their files.
+
+    What the person's `environment` says about the app wins (a database elsewhere, another
+    configuration file), but for the port, which its sidecar has to know.
+    """
+    prefix = f"{_MODULES[app].upper()}_"
+    settings = {
+        "DEVICE_HUB_MONGODB_URL": mongodb_url(ports["mongod"]),
+        "DEVICE_HUB_ACTOR_PROOF_SECRET_FILE": str(state.actor_proof_secret),
+        "SMOC_SERVICE_MONGODB_URL": mongodb_url(ports["mongod"]),
+        "IEC_CONNECTOR_CONFIG": str(state.connector_configuration),
+        **environment,
+        f"{prefix}GRPC_PORT": str(ports[app]),
+    }
+    return {
+        **{name: value for name, value in settings.items() if name.startswith(prefix)},
         "DAPR_GRPC_PORT": str(ports[f"{app}-sidecar-grpc"]),
         "DAPR_HTTP_PORT": str(ports[f"{app}-sidecar-http"]),
-        f"{prefix}_GRPC_PORT": str(ports[app]),
         "PYTHONUNBUFFERED": "1",
     }
-    match app:
-        case "device-hub":
-            environment |= {
-                "DEVICE_HUB_MONGODB_URL": mongodb_url(ports["mongod"]),
-                "DEVICE_HUB_ACTOR_PROOF_SECRET_FILE": str(state.actor_proof_secret),
-            }
-        case "smoc-service":
-            environment |= {"SMOC_SERVICE_MONGODB_URL": mongodb_url(ports["mongod"])}
-        case "iec-connector":
-            environment |= {"IEC_CONNECTOR_CONFIG": str(state.connector_configuration)}
-    return environment
 
 
 def app(
-    name: str, runtime: Runtime, state: StateDirectory, ports: Mapping[str, int]
+    name: str,
+    runtime: Runtime,
+    state: StateDirectory,
+    ports: Mapping[str, int],
+    environment: Mapping[str, str],
 ) -> ProcessPlan:
     after = (
         {"broker": After.HEALTHY}
@@ -96,7 +104,7 @@ def app(
     return ProcessPlan(
         name=name,
         command=(sys.executable, "-m", _MODULES[name]),
-        environment=app_environment(name, state, ports),
+        environment=app_environment(name, state, ports, environment),
         after=after,
         probe=CommandProbe(
             command=(str(runtime.grpc_health_probe), f"-addr=127.0.0.1:{ports[name]}")
@@ -111,7 +119,7 @@ def stack_plan(
     runtime: Runtime,
     state: StateDirectory,
     ports: Mapping[str, int],
-    simulator: ProcessPlan | None,
+    environment: Mapping[str, str],
 ) -> list[ProcessPlan]:
     """Every process of the stack; what waits for what stands in each plan's `after`."""
     plans = [*neighbours(runtime, state, ports), *control_plane(runtime, state, ports)]
@@ -119,6 +127,7 @@ def stack_plan(
         return plans
     for name in APPS:
         plans.append(sidecar(name, runtime, state, ports, app_port=ports[name]))
-        plans.append(app(name, runtime, state, ports))
+        plans.append(app(name, runtime, state, ports, environment))
     plans += [sidecar(name, runtime, state, ports, app_port=None) for name in CALLERS]
+    simulator = simulator_plan(settings, state, ports, environment)
     return [*plans, *([simulator] if simulator else [])]

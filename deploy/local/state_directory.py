@@ -52,6 +52,11 @@ class StateDirectory:
         return self.root / "iec-connector.yaml"
 
     @property
+    def simulator_ledger(self) -> Path:
+        """What the simulated head-end system has sent, and where it goes on."""
+        return self.root / "hes-simulator.sqlite"
+
+    @property
     def environments(self) -> Path:
         """One file of NAME=VALUE lines per app and sidecar, for `dapr run` and for people."""
         return self.root / "env"
