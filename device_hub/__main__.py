@@ -14,6 +14,7 @@ import uvloop
 from dapr.actor.runtime.config import ActorRuntimeConfig
 from dapr.actor.runtime.grpc_host import ActorGrpcHost
 from dapr.actor.runtime.runtime import ActorRuntime
+from dapr.proto import api_service_v1
 from meterpark.device_hub.v1.device_hub_service_pb2_grpc import (
     add_DeviceHubServiceServicer_to_server,
 )
@@ -102,7 +103,10 @@ async def serve(settings: HubSettings, sidecar: SidecarSettings, proof: Proof) -
         await _prepare(journal, heads, quarantine)
 
         devices = TurnsClient(
-            channel, to_sidecar(sidecar), proof, asyncio.Semaphore(settings.concurrent_turns)
+            api_service_v1.DaprStub(channel),
+            to_sidecar(sidecar),
+            proof,
+            asyncio.Semaphore(settings.concurrent_turns),
         )
         register = ProvisioningServiceStub(channel)
         to_smoc = to_app("smoc-service", sidecar)

@@ -39,7 +39,8 @@ class DeviceUnreachable(Exception):
 class TurnsClient:
     """At most ``slots`` turns are under way at once, over all callers; more wait."""
 
-    channel: grpc.aio.Channel
+    # Made once: a stub registers every method of Dapr's API, which costs more than a call.
+    sidecar: api_service_v1.DaprStub
     metadata: Metadata
     proof: Proof
     slots: asyncio.Semaphore
@@ -62,7 +63,7 @@ class TurnsClient:
         )
         async with self.slots:
             try:
-                answer = await api_service_v1.DaprStub(self.channel).InvokeActor(
+                answer = await self.sidecar.InvokeActor(
                     request, timeout=TIMEOUT_SECONDS, metadata=self.metadata
                 )
             except grpc.aio.AioRpcError as error:
