@@ -96,12 +96,8 @@ async def test_after_a_loss_it_dials_again_and_reads_on() -> None:
     first, second = FakeConnection(), FakeConnection()
     before = deliver(first, "A")
     after = deliver(second, "B")
-    dials: list[FakeConnection | Exception] = [
-        first,
-        TransportLost("no route"),
-        TransportRefused("wrong password"),
-        second,
-    ]
+    refusals = [TransportLost("no route"), TransportRefused("wrong password")]
+    dials: list[FakeConnection | Exception] = [first, *refusals, second]
     async with Park(FakeHub(), dials):
         await until_settled(*before)
         first.subscription.deliveries.put_nowait(TransportLost("connection lost"))

@@ -1,0 +1,349 @@
+"""The connector as a process, between a real broker and a hub that remembers what it was told."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import grpc
+import grpc.aio
+import pytest
+from lxml import etree
+from meterpark.device_hub.v1 import device_hub_service_pb2 as contract
+from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as contract_grpc
+from meterpark.device_hub.v1 import quarantine_pb2
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+
+from jms_transport import Connection, Destination, OutgoingMessage, connect
+from service_chassis.server import serving
+from tests.neighbours.broker import Broker
+from tests.neighbours.ports import free_ports
+
+EVENT = """<EventMessage xmlns="http://iec.ch/TC57/2011/schema/message"><Header><Verb>created</Verb>
+<Noun>EndDeviceEvents</Noun><Timestamp>2026-03-01T10:00:00Z</Timestamp>{ack}<MessageID>{id}</MessageID></Header>
+<Payload><EndDeviceEvents xmlns="http://iec.ch/TC57/2011/EndDeviceEvents#">{events}</EndDeviceEvents></Payload>
+</EventMessage>"""
+ONE = """<EndDeviceEvent><createdDateTime>2026-03-01T09:59:{second:02d}Z</createdDateTime><Assets><Names>
+<name>{device}</name><NameType><name>SerialNumber</name></NameType></Names></Assets>
+<EndDeviceEventType ref="3.26.0.85"/></EndDeviceEvent>"""
+ACK = "<ReplyAddress>REPLY.HES</ReplyAddress><AckRequired>true</AckRequired>"
+
+
+def message(identifier: str, *devices: str, ack: str = "") -> str:
+    events = "".join(ONE.format(device=name, second=n % 60) for n, name in enumerate(devices))
+    return EVENT.format(id=identifier, ack=ack, events=events)
+
+
+@dataclass
+class RememberingHub(contract_grpc.DeviceHubServiceServicer):
+    """Answers like the hub; ``away`` makes it answer like a sidecar whose app is gone."""
+
+    away: bool = False
+    reports: dict[str, str] = field(default_factory=dict)
+    sequence: list[str] = field(default_factory=list)
+    calls: int = 0
+    quarantined: dict[str, quarantine_pb2.QuarantinedMessage] = field(default_factory=dict)
+    replays: list[quarantine_pb2.ClaimedReplay] = field(default_factory=list)
+    completed: list[quarantine_pb2.CompletedReplay] = field(default_factory=list)
+
+    async def RecordReports(self, request: Any, context: Any) -> Any:  # noqa: N802
+        self.calls += 1
+        await self._be_there(context)
+        assert ("dapr-app-id", "device-hub") in context.invocation_metadata()
+        answer = contract.RecordReportsResponse()
+        for report in request.reports:
+            verdict = answer.verdicts.add(report_id=report.report_id, revision=1)
+            if report.device_identifier == "REFUSE-ME":
+                verdict.outcome = contract.Verdict.OUTCOME_REFUSED
+                verdict.reason = ErrorReason.ERROR_REASON_TIME_INVALID
+                verdict.detail = "outside of what can be stored"
+                continue
+            verdict.outcome = contract.Verdict.OUTCOME_RECORDED
+            if report.report_id not in self.reports:
+                self.sequence.append(report.device_identifier)
+            self.reports[report.report_id] = report.device_identifier
+        return answer
+
+    async def QuarantineMessages(self, request: Any, context: Any) -> Any:  # noqa: N802
+        await self._be_there(context)
+        for one in request.messages:
+            self.quarantined[one.quarantine_id] = one
+        return quarantine_pb2.QuarantineMessagesResponse(stored_count=len(request.messages))
+
+    async def ClaimReplays(self, request: Any, context: Any) -> Any:  # noqa: N802
+        await self._be_there(context)
+        claimed, self.replays = self.replays[: request.limit], self.replays[request.limit :]
+        return quarantine_pb2.ClaimReplaysResponse(replays=claimed)
+
+    async def CompleteReplays(self, request: Any, context: Any) -> Any:  # noqa: N802
+        await self._be_there(context)
+        self.completed += request.replays
+        return quarantine_pb2.CompleteReplaysResponse()
+
+    async def _be_there(self, context: Any) -> None:
+        if self.away:
+            # What daprd itself says; without the hub's signature it is nobody's fault.
+            await context.abort(
+                grpc.StatusCode.INVALID_ARGUMENT, "failed to invoke, id: device-hub"
+            )
+
+    def devices(self) -> list[str]:
+        return sorted(self.reports.values())
+
+
+@asynccontextmanager
+async def remembering_hub() -> AsyncIterator[tuple[RememberingHub, int]]:
+    hub = RememberingHub()  # type: ignore[abstract] # the connector calls no other method
+
+    def add(server: grpc.aio.Server) -> list[str]:
+        contract_grpc.add_DeviceHubServiceServicer_to_server(hub, server)
+        return []
+
+    async with serving(0, add, lambda _: None) as port:
+        yield hub, port
+
+
+@pytest.fixture
+async def hub() -> AsyncIterator[tuple[RememberingHub, int]]:
+    async with remembering_hub() as opened:
+        yield opened
+
+
+@dataclass
+class Connector:
+    """``python -m iec_connector`` with a source of its own."""
+
+    broker: Broker
+    folder: Path
+    sidecar_port: int
+    queue: str
+    process: subprocess.Popen[bytes] | None = None
+    grpc_port: int = 0
+
+    def start(self) -> None:
+        configuration = self.folder / "connector.yaml"
+        configuration.write_text(f"""
+sources:
+  - name: hes-north
+    broker:
+      url: {self.broker.url_amqp}
+      user: connector
+      password_file: {self.broker.password_file("connector")}
+    destinations: queue://{self.queue}
+    network: north
+    replies_to: [queue://REPLY.HES]
+""")
+        [self.grpc_port] = free_ports(1)
+        environment = {
+            "IEC_CONNECTOR_CONFIG": str(configuration),
+            "IEC_CONNECTOR_GRPC_PORT": str(self.grpc_port),
+            "DAPR_GRPC_PORT": str(self.sidecar_port),
+        }
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "iec_connector"],
+                env={**os.environ, **environment},
+                stderr=log,
+            )
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "connector.log"
+
+    def end(self, number: signal.Signals) -> int:
+        assert self.process is not None
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+
+@pytest.fixture
+def connector(
+    broker: Broker, hub: tuple[RememberingHub, int], tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Connector]:
+    queue = f"TO.HUB.{abs(hash(request.node.name))}"
+    started = Connector(broker=broker, folder=tmp_path, sidecar_port=hub[1], queue=queue)
+    started.start()
+    yield started
+    if started.process is not None and started.process.poll() is None:
+        started.end(signal.SIGKILL)
+
+
+@pytest.fixture
+async def hes(broker: Broker) -> AsyncIterator[Connection]:
+    connection = await connect(broker.url_amqp, user="hes", password=broker.password("hes"))
+    yield connection
+    await connection.close()
+
+
+async def send(hes: Connection, connector: Connector, *bodies: str | bytes) -> None:
+    queue = Destination.parse(f"queue://{connector.queue}")
+    await asyncio.gather(*(hes.send(queue, OutgoingMessage(body=body)) for body in bodies))
+
+
+async def until(condition: Callable[[], object], connector: Connector) -> None:
+    try:
+        async with asyncio.timeout(60):
+            while not condition():
+                assert connector.process is not None
+                assert connector.process.poll() is None
+                await asyncio.sleep(0.02)
+    except (TimeoutError, AssertionError) as error:
+        raise AssertionError(connector.log.read_text()[-3000:]) from error
+
+
+async def nothing_is_left(broker: Broker, queue: str) -> bool:
+    """Whether a reader of its own gets nothing from the queue."""
+    admin = await connect(broker.url_amqp, user="admin", password=broker.password("admin"))
+    subscription = await admin.subscribe(Destination.parse(f"queue://{queue}"), credit=1)
+    try:
+        await asyncio.wait_for(subscription.receive(), 1)
+    except TimeoutError:
+        return True
+    else:
+        return False
+    finally:
+        await admin.close()
+
+
+async def test_reports_reach_the_hub_and_the_queue_is_empty_then(
+    connector: Connector, hub: tuple[RememberingHub, int], hes: Connection, broker: Broker
+) -> None:
+    bodies = [message(f"m-{n}", f"SN-{n}", "SN-ALL") for n in range(30)]
+    await send(hes, connector, *bodies[:15], *(body.encode() for body in bodies[15:]))
+    await until(lambda: len(hub[0].reports) == 60, connector)
+    assert hub[0].devices().count("SN-ALL") == 30
+    assert connector.end(signal.SIGTERM) == 0
+    assert await nothing_is_left(broker, connector.queue)
+
+
+async def test_bad_messages_lie_in_the_quarantine_and_the_good_ones_pass(
+    connector: Connector, hub: tuple[RememberingHub, int], hes: Connection, broker: Broker
+) -> None:
+    bad: list[str | bytes] = [
+        "<EventMessage>",
+        b"\x00\x01\x02",
+        message("m-1", "SN-1", "REFUSE-ME"),
+    ]
+    await send(hes, connector, *bad, message("m-2", "SN-2"))
+    await until(lambda: len(hub[0].quarantined) == 3 and len(hub[0].reports) == 2, connector)
+    assert hub[0].devices() == ["SN-1", "SN-2"]
+    entries = sorted(hub[0].quarantined.values(), key=lambda entry: entry.reason)
+    assert "REPORT_REFUSED" in [entry.reason for entry in entries]
+    assert all(entry.destination == f"queue://{connector.queue}" for entry in entries)
+    assert {entry.body_kind for entry in entries} == {"text", "bytes"}
+    assert connector.end(signal.SIGTERM) == 0
+    assert await nothing_is_left(broker, connector.queue)
+
+
+async def test_a_hub_that_is_away_costs_delay_and_the_broker_keeps_the_messages(
+    connector: Connector, hub: tuple[RememberingHub, int], hes: Connection
+) -> None:
+    hub[0].away = True
+    await send(hes, connector, *(message(f"m-{n}", f"SN-{n}") for n in range(20)))
+    await until(lambda: hub[0].calls >= 2, connector)
+    assert connector.end(signal.SIGTERM) == 0
+    assert hub[0].reports == {}
+
+    hub[0].away = False
+    connector.start()
+    await until(lambda: len(hub[0].reports) == 20, connector)
+
+
+async def test_killed_in_the_middle_it_loses_nothing_and_keeps_the_order_of_a_device(
+    connector: Connector, hub: tuple[RememberingHub, int], hes: Connection
+) -> None:
+    sending = asyncio.create_task(
+        send(hes, connector, *(message(f"m-{n}", *[f"SN-{n}"] * 5) for n in range(300)))
+    )
+    await until(lambda: hub[0].reports, connector)
+    connector.end(signal.SIGKILL)
+    connector.start()
+    await sending
+    await until(lambda: len(hub[0].reports) == 1500, connector)
+    assert len(set(hub[0].devices())) == 300
+
+
+async def test_an_acknowledgement_is_sent_where_it_is_allowed(
+    connector: Connector, hub: tuple[RememberingHub, int], hes: Connection
+) -> None:
+    replies = await hes.subscribe(Destination.parse("queue://REPLY.HES"), credit=5)
+    await send(hes, connector, message("m-17", "SN-1", "REFUSE-ME", ack=ACK))
+    delivery = await asyncio.wait_for(replies.receive(), 30)
+    await delivery.accept()
+    root = etree.fromstring(str(delivery.message.body).encode())
+    assert root.findtext(".//{*}CorrelationID") == "m-17"
+    assert root.findtext(".//{*}Result") == "PARTIAL"
+    assert delivery.message.correlation_id == "m-17"
+    assert len(hub[0].reports) == 1
+
+
+async def test_a_quarantined_message_is_read_again_when_the_hub_asks(
+    connector: Connector, hub: tuple[RememberingHub, int]
+) -> None:
+    waiting = quarantine_pb2.QuarantinedMessage(
+        quarantine_id="q-1",
+        source="hes-north",
+        destination=f"queue://{connector.queue}",
+        body=message("m-1", "SN-9").encode(),
+        body_kind="text",
+    )
+    hub[0].replays.append(quarantine_pb2.ClaimedReplay(message=waiting, lease="lease-1"))
+    await until(lambda: hub[0].completed, connector)
+    [completed] = hub[0].completed
+    assert completed.resolved
+    assert completed.lease == "lease-1"
+    assert hub[0].devices() == ["SN-9"]
+
+
+async def test_its_health_can_be_asked(connector: Connector) -> None:
+    from grpc_health.v1 import health_pb2, health_pb2_grpc  # noqa: PLC0415
+
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{connector.grpc_port}") as channel:
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        answer = await stub.Check(health_pb2.HealthCheckRequest(), wait_for_ready=True, timeout=30)
+    assert answer.status == health_pb2.HealthCheckResponse.SERVING
+
+
+def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "iec_connector", *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def test_a_wrong_setting_stops_it_with_one_line_and_code_2(tmp_path: Path) -> None:
+    file = tmp_path / "connector.yaml"
+    file.write_text("sources: [{}]")
+    for ended in (run(IEC_CONNECTOR_CONFIG=str(file)), run("check", str(file))):
+        assert ended.returncode == 2
+        assert ended.stderr == f"{file}: sources[0].name: is missing (and 3 more)\n"
+    missing = run()
+    assert missing.returncode == 2
+    assert missing.stderr == "setting IEC_CONNECTOR_CONFIG: field required\n"
+
+
+def test_an_engineer_can_try_a_message_without_a_network(tmp_path: Path) -> None:
+    file = tmp_path / "connector.yaml"
+    file.write_text("""
+sources:
+  - {name: hes-north, broker: {url: "amqp://b"}, destinations: "queue://Q", network: north}
+""")
+    (tmp_path / "event.xml").write_text(message("m-1", "SN-1"))
+    (tmp_path / "bad.xml").write_text("<EventMessage>")
+    good = run("read", str(file), str(tmp_path / "event.xml"))
+    assert good.returncode == 0
+    assert '"device_identifier": "SN-1"' in good.stdout
+    bad = run("read", str(file), str(tmp_path / "bad.xml"))
+    assert bad.returncode == 1
+    assert '"unreadable": "XML_MALFORMED"' in bad.stdout
+    assert run("check", str(file)).stdout == "OK: hes-north: amqp://b queue://Q\n"
