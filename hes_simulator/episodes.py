@@ -68,12 +68,15 @@ class Moment:
         firmware: str = "",
         switch_connected: bool | None = None,
     ) -> MeterConfig:
-        """Return what the registry of the head-end system says of the device at that time."""
+        """Return what the registry of the head-end system says of the device at that time.
+
+        It names the firmware when the device is new or updated; else it says nothing about it.
+        """
         return MeterConfig(
             verb=verb,
             device=self.device,
             status=status,
-            firmware=firmware or self.firmware,
+            firmware=firmware,
             at=self.at(share),
             switch_connected=switch_connected,
         )
@@ -95,12 +98,15 @@ Course: TypeAlias = tuple[tuple[float, Content], ...]
 
 def rollout(moment: Moment) -> Course:
     """Into stock, to its usage point, found by the network, in operation, first reading."""
+    new = moment.firmware
+    created = moment.config(0.0, Lifecycle.INVENTORY, verb=Verb.CREATED, firmware=new)
+    working = moment.config(0.95, Lifecycle.IN_OPERATION, firmware=new, switch_connected=True)
     return (
-        (0.0, moment.config(0.0, Lifecycle.INVENTORY, verb=Verb.CREATED)),
+        (0.0, created),
         (0.4, Linkage(verb=Verb.CREATED, device=moment.device, at=moment.at(0.4))),
-        (0.6, moment.config(0.6, Lifecycle.DISCOVERED)),
+        (0.6, moment.config(0.6, Lifecycle.DISCOVERED, firmware=new)),
         (0.9, moment.events(0.9, "3.6.5.58")),
-        (0.95, moment.config(0.95, Lifecycle.IN_OPERATION, switch_connected=True)),
+        (0.95, working),
         (1.0, moment.reading(1.0)),
     )
 

@@ -67,7 +67,7 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeterConfig:
-    """The registry message of one device. `switch_connected` None: the message does not say."""
+    """The registry message of one device. `firmware` "", `switch_connected` None: the message does not say."""
 
     verb: Verb
     device: ParkDevice
@@ -185,6 +185,7 @@ def _name(value: str, kind: str) -> str:
 
 def _meter_config(config: MeterConfig) -> str:
     device, model, at = config.device, config.device.model, stamp(config.at)
+    firmware = f"<firmwareID>{escape(config.firmware)}</firmwareID>" if config.firmware else ""
     switch = (
         ""
         if config.switch_connected is None
@@ -211,7 +212,7 @@ def _meter_config(config: MeterConfig) -> str:
         f"<serialNumber>{device.serial_number}</serialNumber><timeZoneOffset>60</timeZoneOffset>"
         f"<type>ElectricMeter</type>"
         "<ComFunction>"
-        f"<amrAddress>{device.address}</amrAddress><firmwareID>{escape(config.firmware)}</firmwareID>"
+        f"<amrAddress>{device.address}</amrAddress>{firmware}"
         f"<hardwareID>{device.hardware}</hardwareID>{secret}"
         f"<technology>{escape(model.technology)}</technology></ComFunction>"
         f"{switch}"
@@ -221,8 +222,9 @@ def _meter_config(config: MeterConfig) -> str:
         "<capability><connectDisconnect>true</connectDisconnect><electricMetering>true</electricMetering>"
         f"</capability><phaseCount>{model.phases}</phaseCount></EndDeviceInfo>"
         f"{_name(device.serial_number, 'SerialNumber')}"
-        f"{_name(device.utility_number, 'MeterUtilitySerialNumber')}"
-        f"<status><dateTime>{at}</dateTime><value>{config.status}</value></status></Meter>"
+        f"<status><dateTime>{at}</dateTime><value>{config.status}</value></status>"
+        # IEC4HES puts this one beside the elements of the standard.
+        f"<meterUtilitySerialNumber>{device.utility_number}</meterUtilitySerialNumber></Meter>"
     )
 
 
@@ -232,7 +234,8 @@ def _linkage(linkage: Linkage) -> str:
         f"<ConfigurationEvent><effectiveDateTime>{stamp(linkage.at)}</effectiveDateTime></ConfigurationEvent>"
         f"<Meter><mRID>{device.mrid}</mRID>{_name(device.serial_number, 'SerialNumber')}</Meter>"
         f"<UsagePoint>{_name(device.usage_point, 'UsagePointID')}"
-        f"<UsagePointLocation>{_name(device.area, 'Area')}</UsagePointLocation></UsagePoint>"
+        f"<UsagePointLocation><mainAddress><townDetail><name>{escape(device.area)}</name>"
+        "</townDetail></mainAddress></UsagePointLocation></UsagePoint>"
     )
 
 
