@@ -18,6 +18,7 @@ from meterpark.smoc.v1.device_service_pb2 import (
     GetParkSummaryResponse,
     ListDevicesRequest,
 )
+from rich.table import Table
 
 from meterpark_cli.agreement import differences
 from meterpark_cli.broker import open_broker
@@ -26,10 +27,11 @@ from meterpark_cli.documents import print_document
 from meterpark_cli.failures import ExitCode, Failure
 from meterpark_cli.local_stack import find_broker
 from meterpark_cli.options import Asking
-from meterpark_cli.rendering import age, console, now_here, show, when, words
+from meterpark_cli.rendering import age, console, now_here, plain_table, show, when, words
 
 _SAMPLE = 20
 _NAMED = 3
+_STATE_WIDTH, _NAME_WIDTH = len("not checked"), len("newest contact")
 _STYLES = {"fine": "green", "wrong": "bold red", "not checked": "yellow"}
 
 
@@ -59,16 +61,21 @@ async def doctor(asking: Asking, limits: Limits) -> ExitCode:
         async for check in found:
             checks.append(check)
             if not asking.as_json:
-                line = words(f"{check.state:<12}", _STYLES[check.state])
-                line.append_text(words(f"{check.name:<16} ", "not bold default bold"))
-                line.append_text(words(check.finding, "not bold default"))
-                show(target, line)
-                if check.remedy:
-                    show(target, words(f"{'':<12}{'':<16} -> {check.remedy}"))
+                show(target, _told(check))
     healthy = all(check.state != "wrong" for check in checks)
     if asking.as_json:
         print_document({"healthy": healthy, "checks": [asdict(check) for check in checks]})
     return ExitCode.FINE if healthy else ExitCode.ANSWER_IS_NO
+
+
+def _told(check: Check) -> Table:
+    row = plain_table("", "", "", header=False)
+    row.columns[0].min_width, row.columns[1].min_width = _STATE_WIDTH, _NAME_WIDTH
+    name = words(check.name, "bold")
+    row.add_row(words(check.state, _STYLES[check.state]), name, words(check.finding))
+    if check.remedy:
+        row.add_row("", "", words(f"-> {check.remedy}", "yellow"))
+    return row
 
 
 async def _examine(asking: Asking, limits: Limits) -> AsyncGenerator[Check, None]:
