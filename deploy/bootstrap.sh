@@ -127,6 +127,14 @@ if [ -n "$missing" ]; then
     [ -z "$missing" ] || die "still missing after apt-get:$missing"
 fi
 
+# The machine's authorities, a company's own among them; uv and pip would bring theirs.
+authorities=/etc/ssl/certs/ca-certificates.crt
+if [ -z "${SSL_CERT_FILE:-}" ] && [ -e $authorities ]; then
+    SSL_CERT_FILE=$authorities
+    PIP_CERT=${PIP_CERT:-$authorities}
+    export SSL_CERT_FILE PIP_CERT
+fi
+
 # --- uv ----------------------------------------------------------------------------------------------------------
 
 # 0.8 is the first that reads this lock without rewriting it.

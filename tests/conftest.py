@@ -1,11 +1,16 @@
 """Neighbours that tests ask for by name; one each per run, as starting them is what costs."""
 
-from collections.abc import Iterator
+import os
+import shutil
+import tempfile
+from collections.abc import Generator, Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.neighbours.broker import Broker
 from tests.neighbours.mongod import Mongod
+from tests.neighbours.stack import RunningStack
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +33,27 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     started = Broker.started(tmp_path_factory.mktemp("broker"))
     yield started
     started.stop()
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[RunningStack]:
+    """The whole system with everything that `make up` starts but the simulator, once per run."""
+    # Not pytest's own folder: a Unix socket's path has to be short.
+    folder = Path(tempfile.mkdtemp(prefix="mp-"))
+    started = RunningStack.started(folder, os.environ)
+    yield started
+    left = started.stop()
+    shutil.rmtree(folder)
+    assert left == [], f"still running: {left}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show what the stack's processes logged when a test that uses the stack fails."""
+    report = yield
+    running = getattr(item, "funcargs", {}).get("stack")
+    if report.failed and isinstance(running, RunningStack):
+        report.sections.append(("the stack's logs", running.end_of_logs()))
+    return report

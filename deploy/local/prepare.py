@@ -4,10 +4,11 @@ import datetime as dt
 import json
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from deploy.local.broker_process import prepare_broker
-from deploy.local.dapr_processes import sidecar_environment
+from deploy.local.dapr_processes import sidecar_environment, sidecar_mesh_flags
 from deploy.local.mesh_identity import issue_authority, issue_tokens
 from deploy.local.mongod_process import mongodb_url
 from deploy.local.ports import APPS, CALLERS
@@ -23,6 +24,7 @@ def prepare_state(
     ports: Mapping[str, int],
     environment: Mapping[str, str],
     *,
+    daprd: Path,
     now: dt.datetime,
 ) -> None:
     """Make what is missing; secrets and the authority stay as the first start made them."""
@@ -36,7 +38,13 @@ def prepare_state(
     for app in APPS:
         _write_environment(state, app, app_environment(app, state, ports, environment))
     for app in (*APPS, *CALLERS):
-        _write_environment(state, f"{app}-sidecar", sidecar_environment(app, state))
+        for_dapr_run = {
+            "METERPARK_DAPRD": str(daprd),
+            "METERPARK_MESH_FLAGS": " ".join(sidecar_mesh_flags(app, ports)),
+        }
+        _write_environment(
+            state, f"{app}-sidecar", {**sidecar_environment(app, state), **for_dapr_run}
+        )
     # A sidecar that was killed leaves its address behind, which would be asked for a while.
     for leftover in state.root.glob("name-resolution.sqlite*"):
         leftover.unlink()

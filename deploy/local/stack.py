@@ -69,10 +69,13 @@ class Stack:
             return False
         return True
 
-    def start(self, runtime: Runtime, environment: Mapping[str, str]) -> None:
+    def start(
+        self, runtime: Runtime, environment: Mapping[str, str], *, dies_with_caller: bool = False
+    ) -> None:
         """Prepare everything and start the supervisor; return before the processes are ready.
 
-        Leftovers of a supervisor that was killed are ended first.
+        Leftovers of a supervisor that was killed are ended first. With `dies_with_caller` the
+        stack ends when the calling process does, however that ends (for tests).
 
         Raises:
             StackFailed: the supervisor does not start; its log says why.
@@ -81,12 +84,13 @@ class Stack:
         state = self.state
         end_processes(processes_of_stack(state.root), patience_seconds=20)
         ports = choose_ports(state.ports, self.settings.port_base)
-        prepare_state(state, ports, environment, now=dt.datetime.now(dt.UTC))
+        prepare_state(state, ports, environment, daprd=runtime.daprd, now=dt.datetime.now(dt.UTC))
         plans = stack_plan(self.settings, runtime, state, ports, environment)
         write_private(state.compose_file, compose_file(plans, state))
         write_description(state, describe_stack(self.settings, state, ports))
         state.supervisor_socket.unlink(missing_ok=True)
-        supervisor = self._start_supervisor(runtime, environment)
+        guard = ("setpriv", "--pdeathsig", "TERM") if dies_with_caller else ()
+        supervisor = self._start_supervisor(runtime, environment, guard)
         deadline = time.monotonic() + _SUPERVISOR_START_SECONDS
         while not self.is_up():
             if supervisor.poll() is not None or time.monotonic() > deadline:
@@ -140,12 +144,13 @@ class Stack:
             yield
 
     def _start_supervisor(
-        self, runtime: Runtime, environment: Mapping[str, str]
+        self, runtime: Runtime, environment: Mapping[str, str], guard: tuple[str, ...]
     ) -> subprocess.Popen[bytes]:
         state = self.state
         with (state.logs / "supervisor.out").open("wb") as output:
             return subprocess.Popen(
                 [
+                    *guard,
                     runtime.process_compose,
                     *("up", "--config", state.compose_file),
                     *("--use-uds", "--unix-socket", state.supervisor_socket),

