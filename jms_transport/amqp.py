@@ -166,7 +166,13 @@ class AmqpConnection:
             link = self._sending_session.sender(f"to-{destination.address}-{uuid.uuid4()}")
             link.target.address = self._address(destination)
             _capabilities(link.target, [destination.kind])
-            sender = AmqpSender(link, destination, self._max_message_bytes, self.engine.wake)
+            sender = AmqpSender(
+                link=link,
+                destination=destination,
+                max_message_bytes=self._max_message_bytes,
+                write=self._address,
+                wake=self.engine.wake,
+            )
             self._links[(True, link.name)] = sender
             link.open()
             self.engine.wake()

@@ -205,11 +205,18 @@ class AmqpSender:
     """A sending link. A message counts as sent when the broker has accepted it."""
 
     def __init__(
-        self, link: Any, destination: Destination, max_message_bytes: int, wake: Callable[[], None]
+        self,
+        *,
+        link: Any,
+        destination: Destination,
+        max_message_bytes: int,
+        write: Callable[[Destination], str],
+        wake: Callable[[], None],
     ) -> None:
         self._link = link
         self._destination = destination
         self._max_message_bytes = max_message_bytes
+        self._write = write
         self._wake = wake
         self._error: TransportError | None = None
         self._waiting: dict[str, asyncio.Future[None]] = {}
@@ -220,7 +227,7 @@ class AmqpSender:
         """How many sends are under way; the connection closes only a link without any."""
 
     async def send(self, message: OutgoingMessage) -> None:
-        encoded = amqp_mapping.outgoing(message, self._destination)
+        encoded = amqp_mapping.outgoing(message, self._destination, self._write)
         limit = min(
             self._max_message_bytes, self._link.remote_max_message_size or self._max_message_bytes
         )

@@ -5,7 +5,8 @@ message annotations ``x-opt-jms-*``.
 """
 
 import json
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -38,13 +39,17 @@ def incoming(encoded: bytes, destination: Destination) -> IncomingMessage:
     )
 
 
-def outgoing(message: OutgoingMessage, destination: Destination) -> bytes:
-    """Encode one message."""
+def outgoing(
+    message: OutgoingMessage, destination: Destination, write: Callable[[Destination], str]
+) -> bytes:
+    """Encode one message; ``write`` spells a destination as this broker wants it."""
     encoded = proton.Message(
         body=message.body,
         inferred=True,  # bytes become a Data section, which brokers turn into a BytesMessage
         durable=message.persistent,
-        address=destination.address,
+        # Classic makes up an id where there is none, Artemis does not.
+        id=f"ID:{uuid.uuid4()}",
+        address=write(destination),
         creation_time=datetime.now(UTC).timestamp(),
         properties=dict(message.properties) or None,
     )
@@ -53,7 +58,7 @@ def outgoing(message: OutgoingMessage, destination: Destination) -> bytes:
     if message.correlation_id:
         encoded.correlation_id = message.correlation_id
     if message.reply_to:
-        encoded.reply_to = message.reply_to
+        encoded.reply_to = write(Destination.parse(message.reply_to))
     return bytes(encoded.encode())
 
 

@@ -51,7 +51,10 @@ class IncomingMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutgoingMessage:
-    """A message to send: ``str`` becomes a TextMessage, ``bytes`` a BytesMessage."""
+    """A message to send: ``str`` becomes a TextMessage, ``bytes`` a BytesMessage.
+
+    ``reply_to`` is a destination, e.g. ``queue://REPLY.HES``, or empty.
+    """
 
     body: str | bytes
     correlation_id: str = ""
