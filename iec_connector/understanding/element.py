@@ -42,14 +42,18 @@ class Vocabulary:
     def __init__(self, namespaces: tuple[str, ...], within: str = "") -> None:
         self._namespaces = namespaces
         self._names: dict[str, str] = {}
+        self._allowed: dict[str, bool] = {}
         self.within = within
 
     def name(self, tag: str) -> str:
         """Local name in lower case; empty when the namespace is not allowed."""
         name = self._names.get(tag)
         if name is None:
-            name = local_name(tag).lower() if self._allows(namespace(tag)) else ""
-            self._names[tag] = name
+            uri, _, local = tag[1:].rpartition("}") if tag[0] == "{" else ("", "", tag)
+            allowed = self._allowed.get(uri)
+            if allowed is None:
+                allowed = self._allowed[uri] = self._allows(uri)
+            name = self._names[tag] = local.lower() if allowed else ""
         return name
 
     def _allows(self, uri: str) -> bool:

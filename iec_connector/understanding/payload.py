@@ -35,10 +35,8 @@ _NOT_CONTENT = frozenset(
     | {"enforcemsgsequence", "enforcetransactionalintegrity", "elementoperation"}
     | {"timesliceoperation"}
 )
-# A child of this name under an element that is no noun tells what the element holds.
+# Items that tell their noun when nothing else does. A Meter does not: it stands in many nouns that are no report.
 _NOUN_OF_ITEM = {
-    "meter": Noun.METER_CONFIG,
-    "enddevice": Noun.END_DEVICE_CONFIG,
     "enddeviceevent": Noun.END_DEVICE_EVENTS,
     "meterreading": Noun.METER_READINGS,
 }
@@ -111,8 +109,6 @@ def parts_of(envelope: Envelope, source: Source, verb: str, noun: str) -> list[F
 
 def _in_container(container: Element, search: _Search) -> Iterator[Found]:
     """Everything in a Payload, an Operation, or a root without Payload."""
-    noun = noun_of(search.noun)
-    items = ITEMS[noun] if noun is not None else ()
     children = [child for child in container if child.name not in _NOT_CONTENT]
     if not children:
         if container.own_text.startswith("<"):
@@ -122,15 +118,24 @@ def _in_container(container: Element, search: _Search) -> Iterator[Found]:
         if ids is not None:
             yield ids
         return
-    if any(child.name in items or child.name in _NOUN_OF_ITEM for child in children):
+    noun = _noun_of_items(children, search)
+    if noun is not None:
         # The items without the element that should hold them.
-        first = next(
-            child.name for child in children if child.name in _NOUN_OF_ITEM or child.name in items
-        )
-        yield Part(search.verb, search.noun, noun or _NOUN_OF_ITEM[first], container)
+        yield Part(search.verb, search.noun, noun, container)
         return
     for child in children:
         yield from _in_element(child, search)
+
+
+def _noun_of_items(children: list[Element], search: _Search) -> Noun | None:
+    """The noun whose items these are: the one that was announced, or one that its items tell."""
+    announced = noun_of(search.noun)
+    for child in children:
+        if announced is not None and child.name in ITEMS[announced]:
+            return announced
+        if child.name in _NOUN_OF_ITEM:
+            return _NOUN_OF_ITEM[child.name]
+    return None
 
 
 def _in_element(element: Element, search: _Search) -> Iterator[Found]:
@@ -155,7 +160,7 @@ def _in_element(element: Element, search: _Search) -> Iterator[Found]:
             yield Part(search.verb, search.noun or element.written_name, noun, element)
         elif plain(element.name) in OTHER_STANDARD_NOUNS:
             yield OtherNoun(element)
-        elif nested or any(noun_of(child.name) or child.name in _NOUN_OF_ITEM for child in element):
+        elif not _is_query(element) and (nested or _holds_noun(element, search)):
             yield from _in_container(element, search)
         else:
             yield _noun_unknown(element)
@@ -216,6 +221,7 @@ def _holds_content(child: Element) -> bool:
     return (
         noun_of(child.name) is not None
         or child.name in _NOUN_OF_ITEM
+        or plain(child.name) in OTHER_STANDARD_NOUNS
         or child.name in _COMPRESSED
         or child.name == "operationset"
     )
@@ -232,9 +238,21 @@ def _is_container(child: Element, noun: Noun | None) -> bool:
     return noun is not None and bool(child.name) and child.name not in ITEMS[noun]
 
 
+def _holds_noun(element: Element, search: _Search) -> bool:
+    """Whether an element of unknown name is a mere wrapper of what is known."""
+    children = list(element)
+    return _noun_of_items(children, search) is not None or any(
+        noun_of(child.name) is not None for child in children
+    )
+
+
+def _is_query(element: Element) -> bool:
+    return plain(element.name).startswith("get")
+
+
 def _noun_unknown(element: Element) -> Unreadable:
     written = element.written_name[:100]
-    if plain(written).startswith("get"):
+    if _is_query(element):
         return Unreadable(
             Reason.NOT_A_REPORT, f"{written} is a query, not a report", place=element.place
         )
