@@ -1,0 +1,195 @@
+"""What lies in the journal is read for as long as the journal exists.
+
+The golden documents in ``stored/`` are what some version of the hub once wrote. They are never edited and never
+deleted: ``stored/sealed.txt`` holds their digests. To change what is stored, give the stored name a new number, write
+an upcaster from the old one, and add a golden document with its line in the seal.
+"""
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import bson
+import pytest
+from bson.codec_options import CodecOptions
+
+from device_hub.device.events import (
+    Configured,
+    EventNoted,
+    FellSilent,
+    LifecycleStaged,
+    PhaseLost,
+    PowerLost,
+)
+from device_hub.device.state import Device
+from device_hub.device.values import (
+    Communication,
+    EndDeviceEvent,
+    Facet,
+    Flag,
+    Lifecycle,
+    Meaning,
+    Occurrence,
+    Power,
+    Switch,
+)
+from device_hub.event_codec import (
+    STORED,
+    UPCASTERS,
+    StoredNameUnknown,
+    event_from_document,
+    event_to_document,
+)
+from device_hub.state_codec import STATE_VERSION, device_from_document, device_to_document
+
+GOLDEN = Path(__file__).parent / "stored"
+STATE = f"device-state.{STATE_VERSION}"
+NAMES = sorted(path.stem for path in GOLDEN.glob("*.json") if "device-state" not in path.stem)
+
+AT = datetime(2026, 3, 1, 10, tzinfo=UTC)
+RECEIVED_AT = datetime(2026, 3, 1, 10, 0, 2, tzinfo=UTC)
+
+
+def golden(name: str) -> dict[str, Any]:
+    text = (GOLDEN / f"{name}.json").read_text(encoding="utf-8")
+    document: dict[str, Any] = json.loads(text, object_hook=_dates)
+    return document
+
+
+def through_bson(document: dict[str, Any]) -> dict[str, Any]:
+    options: CodecOptions[dict[str, Any]] = CodecOptions(tz_aware=True)
+    return bson.decode(bson.encode(document), options)
+
+
+def _dates(found: dict[str, Any]) -> Any:
+    return datetime.fromisoformat(found["$date"]) if "$date" in found else found
+
+
+def test_golden_documents_are_never_edited() -> None:
+    seal = (GOLDEN / "sealed.txt").read_text(encoding="utf-8")
+    sealed = {name: digest for digest, name in map(str.split, seal.splitlines())}
+    found = {path.name: sha256(path.read_bytes()).hexdigest() for path in GOLDEN.glob("*.json")}
+    assert found == sealed, "a golden document was edited, removed, or added without its seal"
+
+
+def test_every_stored_name_has_its_golden_document() -> None:
+    assert set(NAMES) == set(STORED) | set(UPCASTERS)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_golden_document_is_read(name: str) -> None:
+    event_from_document(golden(name))
+
+
+@pytest.mark.parametrize("name", sorted(STORED))
+def test_what_is_read_is_written_as_it_was(name: str) -> None:
+    assert event_to_document(event_from_document(golden(name))) == golden(name)
+
+
+@pytest.mark.parametrize("name", sorted(STORED))
+def test_a_document_survives_the_database_format(name: str) -> None:
+    assert event_from_document(through_bson(golden(name))) == event_from_document(golden(name))
+
+
+def test_a_power_loss_is_read_with_all_that_was_said() -> None:
+    event = event_from_document(golden("power-lost.1"))
+    assert event == PowerLost(
+        event=EndDeviceEvent(
+            code="3.26.0.85",
+            meaning=Meaning.POWER_LOST,
+            code_name="ElectricMeter.Example",
+            severity="3",
+            reason="as written",
+            event_mrid="2f6e3c1e-7a0b-4a60-9d7e-1c1f0a5f0001",
+            issuer_tracking_id="4711",
+            details={"Raw": "0x1F"},
+            usage_point="UP-7",
+        ),
+        when=Occurrence(
+            at=AT,
+            stated_at=AT,
+            received_at=RECEIVED_AT,
+            flags=(Flag.LATE, Flag.ZONE_ASSUMED),
+        ),
+        fingerprint=-4611686018427387903,
+    )
+
+
+def test_a_phase_loss_is_read_with_its_phase() -> None:
+    event = event_from_document(golden("phase-lost.1"))
+    assert isinstance(event, PhaseLost)
+    assert event.phase == "A"
+
+
+def test_known_and_unknown_codes_are_told_apart() -> None:
+    known, unknown = (
+        event_from_document(golden(name)) for name in ("event-noted.1", "unknown-event-noted.1")
+    )
+    assert isinstance(known, EventNoted)
+    assert isinstance(unknown, EventNoted)
+    assert known.event.meaning is Meaning.NOTED
+    assert unknown.event.meaning is Meaning.UNSPECIFIED
+
+
+def test_a_configuration_is_read_with_what_changed_and_what_came_too_late() -> None:
+    event = event_from_document(golden("configured.1"))
+    assert isinstance(event, Configured)
+    assert event.changed == {
+        "model": "E450",
+        "names/MeterUniqueID": "MU-1",
+        "lifecycle": "IN_OPERATION",
+    }
+    assert (event.overtaken, event.switch) == ({"area": "North 4"}, Switch.CONNECTED)
+
+
+def test_a_stage_and_a_silence_are_read() -> None:
+    assert event_from_document(golden("lifecycle-staged.1")) == LifecycleStaged(
+        lifecycle=Lifecycle.IN_OPERATION,
+        when=Occurrence(at=RECEIVED_AT, stated_at=None, received_at=RECEIVED_AT),
+        cause="MeterConfig",
+    )
+    assert event_from_document(golden("fell-silent.1")) == FellSilent(
+        silent_since=AT, noted_at=datetime(2026, 3, 2, 12, tzinfo=UTC)
+    )
+
+
+def test_an_event_of_a_newer_hub_is_an_error_that_names_it() -> None:
+    with pytest.raises(StoredNameUnknown, match=r'"meter-flew-away\.7" is not known'):
+        event_from_document({"name": "meter-flew-away.7", "at": AT})
+
+
+def test_an_older_shape_is_raised_number_by_number() -> None:
+    def from_0(stored: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        return "fell-silent.0b", {**stored, "silent_since": stored["since"]}
+
+    def from_0b(stored: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        return "fell-silent.1", {**stored, "noted_at": stored["silent_since"]}
+
+    stored = {"name": "fell-silent.0", "since": AT}
+    upcasters = {"fell-silent.0": from_0, "fell-silent.0b": from_0b}
+    assert event_from_document(stored, upcasters) == FellSilent(silent_since=AT, noted_at=AT)
+    assert stored == {"name": "fell-silent.0", "since": AT}, "an upcaster is pure"
+
+
+def test_a_stored_device_is_read() -> None:
+    device = device_from_document(golden(STATE))
+    assert isinstance(device, Device)
+    assert device.communication == Facet(
+        Communication.LOST, datetime(2026, 3, 1, 10, 20, tzinfo=UTC), "3.1.0.85"
+    )
+    assert device.supply.value is Power.OFF
+    assert device.attributes["model"] == "E450"
+    assert device_to_document(device) == golden(STATE)
+
+
+def test_a_stored_device_survives_the_database_format() -> None:
+    read = through_bson(golden(STATE))
+    assert device_from_document(read) == device_from_document(golden(STATE))
+
+
+def test_a_device_stored_by_another_version_is_not_read() -> None:
+    assert device_from_document({**golden(STATE), "version": STATE_VERSION + 1}) is None
+    assert device_from_document({}) is None
