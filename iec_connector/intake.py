@@ -75,6 +75,7 @@ class Intake:
             )
             # No more than the credit of these exist: the subscription gives no more before one is settled.
             under_way.start(self.settlement.settle(connection, delivery, reading, received_at))
+            await asyncio.sleep(0)  # a full queue never waits, and others need the loop too
 
 
 class _Tasks:
