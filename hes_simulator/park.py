@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 LARGEST_PARK: Final = 100_000_000
 # Coprime to 10**8, so that index * STRIDE modulo 10**8 never repeats within a park.
 SERIAL_STRIDE: Final = 61_803_399
+LOT_SIZE: Final = 50
+EXCHANGED_OF_256: Final = 64
 NETWORK_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
@@ -123,9 +125,10 @@ class Park:
         ).digest()
         start = hashlib.blake2b(f"{self.network}/{self.seed}".encode(), digest_size=8).digest()
         digits = (int.from_bytes(start, "big") + index * SERIAL_STRIDE) % 10**8
-        # Neighbours in a park come from the same lot, and a lot is of one model.
-        lot = index // 500
-        model = MODELS[(start[0] + lot * 7 + luck[0] % 4) % len(MODELS)]
+        # Most neighbours in a park come from the same lot, of one model; the others were exchanged since.
+        lot = index // LOT_SIZE
+        exchanged = luck[0] if luck[1] < EXCHANGED_OF_256 else 0
+        model = MODELS[(start[0] + lot * 7 + exchanged) % len(MODELS)]
         return ParkDevice(
             index=index,
             network=self.network,
