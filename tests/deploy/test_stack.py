@@ -1,0 +1,197 @@
+"""Starting, asking and ending a stack: what `make up`, `status` and `down` promise."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+
+from deploy.local.dapr_processes import COMPONENTS, MAX_BODY
+from deploy.local.ports import APPS, CALLERS, WELL_KNOWN, PortTaken, choose_ports
+from deploy.local.settings import StackSettings
+from deploy.local.state_directory import StateDirectory, UnusableStateDirectory
+from deploy.local.supervisor import processes_of_stack
+from tests.neighbours.broker import Broker
+from tests.neighbours.ports import free_ports
+from tests.neighbours.stack import RunningStack
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    folder = Path(tempfile.mkdtemp(prefix="mp-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _verb(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "deploy.local", *words],
+        env={**os.environ, "XDG_STATE_HOME": str(home), "METERPARK_ONLY": "neighbours"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_stack_comes_up_twice_is_healthy_and_goes_down_without_a_trace(home: Path) -> None:
+    root = home / "meterpark" / "default"
+    state = StateDirectory(root=root)
+    state.root.mkdir(parents=True)
+    state.ports.write_text(
+        json.dumps(dict(zip(WELL_KNOWN, free_ports(len(WELL_KNOWN)), strict=True)))
+    )
+    try:
+        first = _verb(home, "up")
+        assert first.returncode == 0, first.stderr + first.stdout
+        pids = {process.pid for process in processes_of_stack(root)}
+
+        again = _verb(home, "up")
+        assert again.returncode == 0, again.stderr + again.stdout
+        assert "is up already" in again.stdout
+        assert pids <= {process.pid for process in processes_of_stack(root)}
+
+        assert _verb(home, "status").returncode == 0
+    finally:
+        down = _verb(home, "down")
+    assert down.returncode == 0, down.stderr
+    assert processes_of_stack(root) == []
+    assert not any(psutil.pid_exists(pid) for pid in pids)
+    assert state.mongod_data.is_dir(), "data survives"
+    assert not state.description.exists(), "nobody finds a stack that is down"
+
+    asked = _verb(home, "status")
+    assert asked.returncode == 1
+    assert "is down" in asked.stderr
+
+    assert _verb(home, "reset").returncode == 1, "reset does not guess"
+    assert _verb(home, "reset", "--yes").returncode == 0
+    assert not root.exists()
+
+
+def test_status_names_what_is_not_healthy_and_why(home: Path) -> None:
+    settings = StackSettings(stack="default", only="neighbours")
+    (home / "meterpark").mkdir()
+    running = RunningStack.started(home / "meterpark", os.environ, settings=settings)
+    try:
+        running.stop_process("broker")
+        asked = _verb(home, "status")
+        assert asked.returncode == 1
+        assert "not healthy: broker" in asked.stderr
+        assert "BAD broker" in asked.stdout
+        assert "ok  mongod" in asked.stdout
+    finally:
+        assert running.stop() == []
+
+
+def test_down_finds_everything_although_the_supervisor_was_killed(home: Path) -> None:
+    settings = StackSettings(stack="default", only="neighbours")
+    (home / "meterpark").mkdir()
+    running = RunningStack.started(home / "meterpark", os.environ, settings=settings)
+    root = running.stack.state.root
+    [supervisor] = [one for one in processes_of_stack(root) if one.name() == "process-compose"]
+    supervisor.send_signal(signal.SIGKILL)
+    supervisor.wait(10)
+    assert processes_of_stack(root) != []
+
+    down = _verb(home, "down")
+    assert down.returncode == 0, down.stderr
+    assert processes_of_stack(root) == []
+
+
+def test_secrets_are_readable_by_their_owner_alone(stack: RunningStack) -> None:
+    root = stack.stack.state.root
+    secrets = [
+        root / "mesh" / "issuer.key",
+        root / "secrets" / "actor-proof",
+        root / "broker" / "broker.properties",
+        root / "broker" / "tls" / "connector.key",
+        *(root / "broker" / "passwords").iterdir(),
+        *(root / "mesh" / "tokens").iterdir(),
+    ]
+    for file in secrets:
+        assert file.stat().st_mode & 0o077 == 0, file
+
+
+def test_no_secret_is_on_a_command_line_or_in_an_environment(stack: RunningStack) -> None:
+    state = stack.stack.state
+    secrets = [state.actor_proof_secret.read_text()] + [
+        state.broker.password(user) for user in ("hes", "connector", "admin", "stores")
+    ]
+    for process in processes_of_stack(state.root):
+        words = " ".join([*process.cmdline(), *process.environ().values()])
+        assert not any(secret in words for secret in secrets), process.name()
+
+
+def test_everything_listens_on_this_machine_only(stack: RunningStack) -> None:
+    for process in processes_of_stack(stack.stack.state.root):
+        for connection in process.net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN:
+                address = connection.laddr[0]
+                assert address in {"127.0.0.1", "::1", "::ffff:127.0.0.1"}, (
+                    f"{process.name()} listens on {connection.laddr}"
+                )
+
+
+def test_dapr_run_starts_the_same_apps_in_the_same_way() -> None:
+    template = yaml.safe_load((ROOT / "deploy" / "local" / "dapr.yaml").read_text())
+    apps = {app["appID"]: app for app in template["apps"]}
+    assert set(apps) == {*APPS, *CALLERS}
+    assert template["common"]["maxBodySize"] == MAX_BODY
+    base = ROOT / "deploy" / "local"
+    [resources] = template["common"]["resourcesPaths"]
+    assert (base / resources).resolve() == COMPONENTS / "resources"
+    daprd = base / template["common"]["runtimePath"] / ".dapr" / "bin" / "daprd"
+    assert os.access(daprd, os.X_OK)
+    for name, app in apps.items():
+        for key, kind in (
+            ("daprHTTPPort", "http"),
+            ("daprGRPCPort", "grpc"),
+            ("daprInternalGRPCPort", "internal"),
+        ):
+            assert app[key] == WELL_KNOWN[f"{name}-sidecar-{kind}"]
+        assert (base / app["configFilePath"]).resolve() == (
+            COMPONENTS / "configurations" / f"{name}.yaml"
+        )
+        assert (base / app["appDirPath"]).resolve() == ROOT
+        if name in APPS:
+            assert app["appPort"] == WELL_KNOWN[name]
+            assert app["command"] == ["deploy/local/dapr-run/app", name.replace("-", "_")]
+
+
+def test_ports_from_a_base_are_that_base_or_an_error(tmp_path: Path) -> None:
+    [base] = free_ports(1)
+    ports = choose_ports(tmp_path / "ports.json", base)
+    assert sorted(ports.values()) == list(range(base, base + len(WELL_KNOWN)))
+
+
+def test_a_taken_port_of_a_base_is_named(tmp_path: Path, broker: Broker) -> None:
+    taken = broker.port
+    with pytest.raises(PortTaken, match=f"port {taken}"):
+        choose_ports(tmp_path / "ports.json", taken)
+
+
+def test_a_stack_keeps_its_ports_and_gives_way_where_one_is_taken(
+    tmp_path: Path, broker: Broker
+) -> None:
+    remembered = tmp_path / "ports.json"
+    first = choose_ports(remembered, None)
+    assert choose_ports(remembered, None) == first
+    taken = broker.port
+    remembered.write_text(json.dumps({**first, "mongod": taken}))
+    assert choose_ports(remembered, None)["mongod"] != taken
+
+
+def test_a_state_directory_that_is_too_long_is_refused_with_the_reason() -> None:
+    state = StateDirectory(root=Path("/") / ("x" * 120))
+    with pytest.raises(UnusableStateDirectory, match="107"):
+        _ = state.supervisor_socket
