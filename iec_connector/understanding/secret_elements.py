@@ -67,11 +67,16 @@ def replaced(text: str, spans: Iterable[Span], by: str) -> str:
 def element_contents(text: str, syntax: Syntax, names: frozenset[str]) -> Iterator[Span]:
     """The contents of all elements of these local names (lower case), in order, not nested."""
     position = 0
+    tag_end = syntax.exact_end
     while (token := syntax.token.search(text, position)) is not None:
         position = token.end()
         if token.group(2) is None or token.group(1) or _local(token) not in names:
             continue
-        tag = syntax.tag_end.match(text, position)
+        tag = tag_end.match(text, position)
+        if tag is None:
+            # Quotes are wrong from here on; the exact search would fail again and again.
+            tag_end = syntax.tag_end
+            tag = tag_end.match(text, position)
         if tag is None or _closes_itself(text, tag, syntax):
             continue
         end = _end_of_content(text, tag.end(), len(text), _local(token), syntax)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import overload
 
 from iec_connector.understanding.body_text import encoding_of
 from iec_connector.understanding.compressed import deflate, inflate
@@ -31,7 +31,6 @@ STRIPPED = "(stripped)"
 
 COMPRESSED_STRIPPED = "(stripped: the compressed content could not be read)"
 
-_Body = TypeVar("_Body", str, bytes)
 _CDATA = re.compile(r"\s*<!\[CDATA\[([^<\]]*+)\]\]>\s*")
 
 
@@ -43,14 +42,19 @@ class _Allowance:
     depth: int = 0
 
 
-def strip_secrets(body: _Body) -> _Body:
+@overload
+def strip_secrets(body: str) -> str: ...
+@overload
+def strip_secrets(body: bytes) -> bytes: ...
+@overload
+def strip_secrets(body: str | bytes) -> str | bytes: ...
+def strip_secrets(body: str | bytes) -> str | bytes:
     """``body`` without its secrets; text stays text, and bytes keep their encoding."""
-    return _strip(body, _Allowance(Limits().inflated_bytes))
+    allowance = _Allowance(Limits().inflated_bytes)
+    return _stripped(body, allowance) if isinstance(body, str) else _stripped_bytes(body, allowance)
 
 
-def _strip(body: _Body, allowance: _Allowance) -> _Body:
-    if isinstance(body, str):
-        return _stripped(body, allowance)
+def _stripped_bytes(body: bytes, allowance: _Allowance) -> bytes:
     encoding = _encoding(body)
     width = {"utf-16": 2, "utf-32": 4}.get(encoding[:6], 1)
     # Half a code unit at the end cannot hold a secret, nor be encoded again.
@@ -104,6 +108,6 @@ def _compressed_stripped(content: str, allowance: _Allowance) -> str:
         return COMPRESSED_STRIPPED
     allowance.inflated_bytes -= len(inflated)
     allowance.depth += 1
-    stripped = _strip(inflated, allowance)
+    stripped = _stripped_bytes(inflated, allowance)
     allowance.depth -= 1
     return content if stripped == inflated else deflate(stripped)
