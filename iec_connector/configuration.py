@@ -183,6 +183,7 @@ class Configuration(_Section):
     forwarding: ForwardingSettings = ForwardingSettings()
     quarantine: QuarantineSettings = QuarantineSettings()
     code_table: Path | None = None
+    extra_code_table: Path | None = None
     openwire_jars: Path | None = None
 
     @model_validator(mode="after")
@@ -255,6 +256,7 @@ def _resolved(configuration: Configuration, folder: Path) -> Configuration:
         update={
             "sources": sources,
             "code_table": absolute(configuration.code_table),
+            "extra_code_table": absolute(configuration.extra_code_table),
             "openwire_jars": absolute(configuration.openwire_jars),
         }
     )

@@ -1,5 +1,6 @@
 """From the configuration to what understanding and transport want to know of a source."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from iec_connector.configuration import (
@@ -22,6 +23,7 @@ from iec_connector.understanding import (
     Source,
     load_event_codes,
 )
+from iec_connector.understanding.event_codes import PACKAGED_CODES
 from jms_transport import Connection, TlsFiles, connect
 
 _PLACES = {
@@ -32,15 +34,17 @@ _PLACES = {
 
 
 def load_codes(configuration: Configuration) -> EventCodes:
-    """Load the code table that the configuration names; raises ConfigurationInvalid."""
+    """Load the code table, and over it the rows of the extra one; raises ConfigurationInvalid."""
+    key = "code_table"
     try:
-        return (
-            load_event_codes(configuration.code_table)
-            if configuration.code_table
-            else load_event_codes()
-        )
+        codes = load_event_codes(configuration.code_table or PACKAGED_CODES)
+        if configuration.extra_code_table is None:
+            return codes
+        key = "extra_code_table"
+        extra = load_event_codes(configuration.extra_code_table)
     except CodeTableInvalid as error:
-        raise ConfigurationInvalid(f"code_table: {error}") from error
+        raise ConfigurationInvalid(f"{key}: {error}") from error
+    return replace(codes, _meanings={**codes._meanings, **extra._meanings})  # noqa: SLF001
 
 
 def to_source(settings: SourceSettings, codes: EventCodes) -> Source:

@@ -168,19 +168,26 @@ class OpenWireSubscription:
             self._on_loop(self.end, error_of(error, self._destination.address))
 
     def _deliver(self, java_message: Any) -> bool:
-        if java_message.getSize() > self._max_message_bytes:
-            size = int(java_message.getSize())
-            reason = f"message of {size} bytes, the limit is {self._max_message_bytes}"
-            log.error(
-                "message rejected to the broker's dead-letter queue",
-                destination=self._destination.address,
-                reason=reason,
-            )
-            self._poison(java_message)
+        size = int(java_message.getSize())
+        if size > self._max_message_bytes:
+            self._refuse(java_message, f"{size} bytes, the limit is {self._max_message_bytes}")
             return False
-        message = incoming(self._jpype, java_message, self._destination)
+        try:
+            message = incoming(self._jpype, java_message, self._destination)
+        except self._jpype.JException as error:  # for example a compressed body that is none
+            self._refuse(java_message, str(error_of(error, "the body cannot be read")))
+            return False
         self._on_loop(self._arrive, OpenWireDelivery(self, java_message, message))
         return True
+
+    def _refuse(self, java_message: Any, reason: str) -> None:
+        """Nobody above can hold such a message, and it must not come again for ever."""
+        log.error(
+            "message rejected to the broker's dead-letter queue",
+            destination=self._destination.address,
+            reason=reason,
+        )
+        self._poison(java_message)
 
     def _arrive(self, delivery: OpenWireDelivery) -> None:
         if self._error is None:

@@ -123,6 +123,7 @@ class Connector:
     folder: Path
     sidecar_port: int
     queue: str
+    openwire: bool = False
     process: subprocess.Popen[bytes] | None = None
     grpc_port: int = 0
 
@@ -132,7 +133,7 @@ class Connector:
 sources:
   - name: hes-north
     broker:
-      url: {self.broker.url_amqp}
+      url: {self.broker.url_openwire if self.openwire else self.broker.url_amqp}
       user: connector
       password_file: {self.broker.password_file("connector")}
     destinations: queue://{self.queue}
@@ -144,6 +145,7 @@ sources:
             "IEC_CONNECTOR_CONFIG": str(configuration),
             "IEC_CONNECTOR_GRPC_PORT": str(self.grpc_port),
             "DAPR_GRPC_PORT": str(self.sidecar_port),
+            "ACTIVEMQ_CLIENT_JARS": str(self.broker.jars),
         }
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -218,6 +220,19 @@ async def test_reports_reach_the_hub_and_the_queue_is_empty_then(
     await send(hes, connector, *bodies[:15], *(body.encode() for body in bodies[15:]))
     await until(lambda: len(hub[0].reports) == 60, connector)
     assert hub[0].devices().count("SN-ALL") == 30
+    assert connector.end(signal.SIGTERM) == 0
+    assert await nothing_is_left(broker, connector.queue)
+
+
+@pytest.mark.openwire
+async def test_the_same_over_openwire(
+    connector: Connector, hub: tuple[RememberingHub, int], hes: Connection, broker: Broker
+) -> None:
+    connector.end(signal.SIGKILL)
+    connector.openwire = True
+    connector.start()
+    await send(hes, connector, *(message(f"m-{n}", f"SN-{n}") for n in range(30)), "<junk")
+    await until(lambda: len(hub[0].reports) == 30 and hub[0].quarantined, connector)
     assert connector.end(signal.SIGTERM) == 0
     assert await nothing_is_left(broker, connector.queue)
 

@@ -113,6 +113,31 @@ async def test_compressed_text_arrives_as_text_over_both_transports(broker: Brok
         await connection.close()
 
 
+def send_what_only_pretends_to_be_compressed(broker: Broker, name: str) -> None:
+    jpype: Any = start_jvm(broker.jars)
+    factory = jpype.JClass("org.apache.activemq.ActiveMQConnectionFactory")(broker.url_openwire)
+    connection = factory.createConnection("hes", broker.password("hes"))
+    connection.start()
+    session = connection.createSession(False, 1)  # noqa: FBT003 - Java has no names for arguments
+    made = session.createTextMessage()
+    junk = jpype.JArray(jpype.JByte)(b"this is no zlib stream")
+    made.setContent(jpype.JClass("org.apache.activemq.util.ByteSequence")(junk))
+    made.setCompressed(True)
+    session.createProducer(session.createQueue(name)).send(made)
+    connection.close()
+
+
+async def test_a_body_that_cannot_be_inflated_does_not_stop_those_behind_it(broker: Broker) -> None:
+    connection = await as_admin(broker)
+    await asyncio.to_thread(send_what_only_pretends_to_be_compressed, broker, "OW.JUNK")
+    await connection.send(queue("OW.JUNK"), OutgoingMessage(body="behind it"))
+    subscription = await connection.subscribe(queue("OW.JUNK"), credit=1)
+    delivery = await receive(subscription)
+    assert delivery.message.body == "behind it"
+    await delivery.accept()
+    await connection.close()
+
+
 async def test_a_message_that_was_not_settled_comes_again_and_is_counted(broker: Broker) -> None:
     first = await as_admin(broker)
     subscription = await first.subscribe(queue("OW.LOST"), credit=5)

@@ -7,7 +7,7 @@ import yaml
 
 from iec_connector.configuration import ConfigurationInvalid, load_configuration
 from iec_connector.sources import load_codes, read_password, to_source
-from iec_connector.understanding import FixedNetwork, NetworkInMessage
+from iec_connector.understanding import FixedNetwork, Meaning, NetworkInMessage
 
 EXAMPLE = Path(__file__).parents[3] / "iec_connector" / "example.yaml"
 
@@ -114,3 +114,13 @@ def test_a_code_table_that_is_wrong_is_named(tmp_path: Path) -> None:
     file = written(tmp_path, SMALLEST + "code_table: codes.csv")
     with pytest.raises(ConfigurationInvalid, match=r"code_table: .*codes\.csv, line 2"):
         load_codes(load_configuration(file))
+
+
+def test_rows_of_one_s_own_win_over_the_table_that_comes_with_the_connector(tmp_path: Path) -> None:
+    rows = "source,code,meaning,note\nhes-north,3.26.38.98,POWER_RESTORED,labelled Power Up\n"
+    (tmp_path / "own.csv").write_text(rows)
+    file = written(tmp_path, SMALLEST + "extra_code_table: own.csv")
+    codes = load_codes(load_configuration(file))
+    assert codes.meaning("hes-north", "3.26.38.98") is Meaning.POWER_RESTORED
+    assert codes.meaning("hes-south", "3.26.38.98") is not Meaning.POWER_RESTORED
+    assert codes.meaning("hes-north", "3.26.0.85") is Meaning.POWER_LOST
