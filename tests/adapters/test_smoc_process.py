@@ -1,0 +1,126 @@
+"""The register as the process that is deployed: settings, start, a database that comes and goes, the end."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import grpc
+import grpc.aio
+import pytest
+from meterpark.smoc.v1 import device_service_pb2, device_service_pb2_grpc
+
+from service_chassis.sidecar import CHANNEL_OPTIONS
+from tests.neighbours.mongod import Mongod
+from tests.neighbours.ports import free_ports
+from tests.neighbours.process import Process, start
+
+
+@contextmanager
+def smoc_process(folder: Path, mongodb_url: str, port: int) -> Iterator[Process]:
+    settings = {
+        "SMOC_SERVICE_GRPC_PORT": str(port),
+        "SMOC_SERVICE_MONGODB_URL": mongodb_url,
+        "SMOC_SERVICE_MONGODB_DATABASE": "smoc",
+    }
+    assigned = [f"{name}={value}" for name, value in settings.items()]
+    root = Path(__file__).parents[2]
+    command = ["env", "-C", str(root), *assigned, sys.executable, "-m", "smoc_service"]
+    process = start("smoc", command, folder=folder)
+    try:
+        yield process
+    finally:
+        process.kill()
+
+
+async def device_count(port: int) -> int:
+    """Ask until the register answers."""
+    address = f"127.0.0.1:{port}"
+    async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
+        devices = device_service_pb2_grpc.DeviceServiceStub(channel)
+        while True:
+            try:
+                answer = await devices.GetParkSummary(
+                    device_service_pb2.GetParkSummaryRequest(change_count=1), wait_for_ready=True
+                )
+            except grpc.aio.AioRpcError as error:
+                assert error.code() is grpc.StatusCode.UNAVAILABLE, error
+                continue
+            return int(answer.device_count)
+
+
+async def test_it_waits_for_a_database_that_is_away_and_finds_it_again_after_a_crash(
+    tmp_path: Path,
+) -> None:
+    mongod = await asyncio.to_thread(Mongod.started, tmp_path)
+    mongod.stop()
+    [port] = free_ports(1)
+    try:
+        with smoc_process(tmp_path, mongod.url, port) as smoc:
+            while b"database is not ready" not in smoc.log.read_bytes():
+                assert smoc.popen.poll() is None, smoc.failure("ended")
+                await asyncio.sleep(0.05)
+            await asyncio.to_thread(mongod.start)
+            assert await device_count(port) == 0
+            mongod.kill()
+            await asyncio.to_thread(mongod.start)
+            assert await device_count(port) == 0
+            smoc.popen.send_signal(signal.SIGTERM)
+            assert await asyncio.to_thread(smoc.popen.wait, 30) == 0
+    finally:
+        mongod.stop()
+
+
+async def test_it_ends_in_peace_while_somebody_watches(mongod_url: str, tmp_path: Path) -> None:
+    [port] = free_ports(1)
+    with smoc_process(tmp_path, mongod_url, port) as smoc:
+        address = f"127.0.0.1:{port}"
+        async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
+            call = device_service_pb2_grpc.DeviceServiceStub(channel).WatchDevices(
+                device_service_pb2.WatchDevicesRequest(), wait_for_ready=True
+            )
+            answer = await call.read()
+            assert isinstance(answer, device_service_pb2.WatchDevicesResponse)
+            smoc.popen.send_signal(signal.SIGTERM)
+            with pytest.raises(grpc.aio.AioRpcError) as raised:
+                while await call.read():
+                    pass
+            assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
+            assert await asyncio.to_thread(smoc.popen.wait, 30) == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({}, "setting SMOC_SERVICE_MONGODB_URL: field required"),
+        (
+            {"SMOC_SERVICE_MONGODB_URL": "http://secret@db"},
+            "setting SMOC_SERVICE_MONGODB_URL: value error, no mongodb connection string",
+        ),
+        (
+            {"SMOC_SERVICE_MONGODB_URL": "mongodb://db", "SMOC_SERVICE_GRPC_PORT": "x"},
+            "setting SMOC_SERVICE_GRPC_PORT: ",
+        ),
+    ],
+)
+def test_a_wrong_setting_ends_the_start_with_one_clear_line(
+    settings: dict[str, str], said: str
+) -> None:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith("SMOC_")}
+    ended = subprocess.run(
+        [sys.executable, "-m", "smoc_service"],
+        env=clean | settings,
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert ended.stderr.startswith(said)
+    assert "secret" not in ended.stderr

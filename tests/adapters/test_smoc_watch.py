@@ -1,0 +1,263 @@
+"""Watching devices change, against a real MongoDB and through a real gRPC connection."""
+
+import asyncio
+import os
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from deploy.local.mongod_process import ensure_replica_set, mongod_command, mongodb_url
+from deploy.runtime.paths import installed_mongod
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+
+from service_chassis.refusals import reason_of
+from tests.neighbours.ports import free_ports
+from tests.neighbours.process import start
+from tests.specs.smoc.park import device, provision
+from tests.specs.smoc.running import DeviceFilter, Smoc, running
+
+
+async def change(smoc: Smoc, device_id: str, revision: int, **fields: Any) -> None:
+    await smoc.provision(provision(device(device_id, revision, **fields), []))
+
+
+async def next_device(call: Any) -> tuple[str, int]:
+    """Read on until a device comes."""
+    while not (answer := await call.read()).HasField("device"):
+        assert answer.position
+    return answer.device.device_id, answer.device.revision
+
+
+async def refusal(call: Any) -> grpc.aio.AioRpcError:
+    """Read on until the call is refused."""
+    with pytest.raises(grpc.aio.AioRpcError) as raised:
+        while True:
+            assert await call.read() is not grpc.aio.EOF
+    return raised.value
+
+
+async def test_the_first_answer_comes_at_once_and_is_a_position(mongod_url: str) -> None:
+    async with running(mongod_url, sign_of_life_seconds=60) as smoc:
+        call = smoc.watch()
+        answer = await call.read()
+        assert answer.position
+        assert not answer.HasField("device")
+        await change(smoc, "north/1", 1, power="OFF")
+        answer = await call.read()
+        assert answer.device == await smoc.device("north/1")
+        call.cancel()
+
+
+async def test_each_change_is_shown_as_it_was_in_order(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        call = smoc.watch()
+        await call.read()
+        for revision in (1, 2, 5):
+            await change(smoc, "north/1", revision)
+        await change(smoc, "north/1", 4)  # older: no change
+        await change(smoc, "north/2", 1)
+        seen = [await next_device(call) for _ in range(4)]
+        assert seen == [("north/1", 1), ("north/1", 2), ("north/1", 5), ("north/2", 1)]
+        call.cancel()
+
+
+async def test_only_what_fits_the_filter_is_shown(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        wanted = DeviceFilter(
+            networks=["north"], powers=["OFF", "PARTIAL"], serial_number_prefix="ZPA-"
+        )
+        call = smoc.watch(wanted)
+        await call.read()
+        await change(smoc, "north/1", 1, power="ON", serial_number="ZPA-1")
+        await change(smoc, "south/1", 1, power="OFF", serial_number="ZPA-1")
+        await change(smoc, "north/2", 1, power="OFF", serial_number="ISK-1")
+        await change(smoc, "north/1", 2, power="OFF", serial_number="ZPA-1")
+        await change(smoc, "north/ZPA-3", 1, power="PARTIAL")
+        assert await next_device(call) == ("north/1", 2)
+        assert await next_device(call) == ("north/ZPA-3", 1)
+        call.cancel()
+
+
+async def test_who_breaks_off_resumes_from_any_position_and_misses_nothing(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        call = smoc.watch()
+        position = (await call.read()).position
+        writing = asyncio.create_task(_write(smoc, 60))
+        seen: list[int] = []
+        while len(set(seen)) < 60:
+            for _ in range(7):
+                answer = await call.read()
+                position = answer.position
+                if answer.HasField("device"):
+                    seen.append(answer.device.revision)
+                if len(set(seen)) == 60:
+                    break
+            call.cancel()
+            call = smoc.watch(position=position)
+        call.cancel()
+        await writing
+        assert sorted(set(seen)) == list(range(1, 61))
+
+
+async def _write(smoc: Smoc, count: int) -> None:
+    for revision in range(1, count + 1):
+        await change(smoc, "north/1", revision)
+
+
+async def test_a_sign_of_life_moves_the_position_on_though_nothing_fits(mongod_url: str) -> None:
+    async with running(mongod_url, sign_of_life_seconds=0.2) as smoc:
+        call = smoc.watch(DeviceFilter(networks=["south"]))
+        first = (await call.read()).position
+        revision = 0
+        answer = await call.read()
+        while answer.position == first:
+            revision += 1
+            await change(smoc, "north/1", revision)
+            answer = await call.read()
+        assert not answer.HasField("device")
+        call.cancel()
+        # What lies before this position does not come again, what comes after it does.
+        call = smoc.watch(position=answer.position)
+        await change(smoc, "north/1", revision + 1)
+        assert (await next_device(call))[1] > 1
+        call.cancel()
+
+
+async def test_a_slow_reader_holds_up_nobody_and_nothing_is_queued_for_him(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        call = smoc.watch()
+        await call.read()
+        text = "x" * 20_000
+        for batch in range(30):
+            letters = [
+                provision(device(f"north/{batch}-{n}", 1, status=text), []) for n in range(50)
+            ]
+            await smoc.provision(*letters)
+        quick = smoc.watch(DeviceFilter(networks=["south"]))
+        await quick.read()
+        await change(smoc, "south/1", 1)
+        assert await next_device(quick) == ("south/1", 1)
+        quick.cancel()
+        # 30 MB wait in the database; it gave away no more than the connection and one batch hold.
+        given = await _documents_given_to_watchers(smoc)
+        assert given
+        assert max(given) < 800
+        seen = [await next_device(call) for _ in range(1501)]
+        assert len(set(seen)) == 1501
+        call.cancel()
+
+
+async def _documents_given_to_watchers(smoc: Smoc) -> list[int]:
+    answer = await smoc.client.admin.command(
+        {
+            "aggregate": 1,
+            "pipeline": [
+                {"$currentOp": {"idleCursors": True, "allUsers": True}},
+                {"$match": {"ns": f"{smoc.database.name}.devices", "cursor": {"$exists": True}}},
+            ],
+            "cursor": {},
+        }
+    )
+    cursors = [each["cursor"] for each in answer["cursor"]["firstBatch"]]
+    return [
+        cursor["nDocsReturned"]
+        for cursor in cursors
+        if "fullDocument.was" not in str(cursor["originatingCommand"]["pipeline"][1])  # the counts'
+    ]
+
+
+@pytest.mark.parametrize("position", ["x", "826B014C15000000042B0229296E04", "é", "AAAA"])
+async def test_a_position_that_was_never_given_is_refused(mongod_url: str, position: str) -> None:
+    async with running(mongod_url) as smoc:
+        error = await refusal(smoc.watch(position=position))
+        assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert reason_of(error) == ErrorReason.ERROR_REASON_ARGUMENT_INVALID
+        assert (error.details() or "").startswith("position: ")
+
+
+async def test_a_wrong_filter_is_refused(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        error = await refusal(smoc.watch(DeviceFilter(tampers=["MAYBE"])))
+        assert (error.details() or "").startswith("filter.tampers: 'MAYBE'")
+
+
+async def test_a_position_older_than_what_the_database_keeps_is_told_so(tmp_path: Path) -> None:
+    [port] = free_ports(1)
+    data = tmp_path / "data"
+    data.mkdir()
+    command = mongod_command(
+        mongod=installed_mongod(os.environ), data=data, port=port, test_commands=True
+    )
+    command[command.index("--oplogSize") + 1] = "1"  # MB, so that a test can outlive it
+    command += ["--syncdelay", "1"]  # the log is cut off behind a checkpoint only
+    mongod = start("mongod", command, folder=tmp_path)
+    try:
+        mongod.wait_for_port(port)
+        ensure_replica_set(port, timeout_seconds=60)
+        async with running(mongodb_url(port)) as smoc:
+            call = smoc.watch()
+            position = (await call.read()).position
+            call.cancel()
+            oplog = smoc.client["local"]["oplog.rs"]
+            first = await oplog.find_one(sort=[("$natural", 1)])
+            revision = 0
+            while first == await oplog.find_one(sort=[("$natural", 1)]):
+                revision += 1
+                await change(smoc, "north/1", revision, status="x" * 100_000)
+            error = await refusal(smoc.watch(position=position))
+            assert error.code() is grpc.StatusCode.OUT_OF_RANGE
+            assert reason_of(error) == ErrorReason.ERROR_REASON_POSITION_TOO_OLD
+    finally:
+        mongod.stop()
+
+
+async def test_a_register_made_anew_sends_its_watchers_to_list_again(mongod_url: str) -> None:
+    async with running(mongod_url, before=[provision(device("north/1"))]) as smoc:
+        call = smoc.watch()
+        await call.read()
+        await smoc.database["devices"].drop()
+        error = await refusal(call)
+        assert reason_of(error) == ErrorReason.ERROR_REASON_POSITION_TOO_OLD
+
+
+async def test_no_more_watchers_than_allowed_and_who_leaves_makes_room(mongod_url: str) -> None:
+    async with running(mongod_url, watchers_at_most=2, sign_of_life_seconds=0.2) as smoc:
+        calls = [smoc.watch() for _ in range(2)]
+        for call in calls:
+            await call.read()
+        error = await refusal(smoc.watch())
+        assert error.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert reason_of(error) is None
+        calls[0].cancel()
+        while True:
+            call = smoc.watch()
+            try:
+                assert (await call.read()).position
+                break
+            except grpc.aio.AioRpcError as error_again:
+                assert error_again.code() is grpc.StatusCode.RESOURCE_EXHAUSTED
+        call.cancel()
+        calls[1].cancel()
+
+
+async def test_a_watcher_does_not_notice_a_broken_connection_to_the_database(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url, sign_of_life_seconds=0.2) as smoc:
+        call = smoc.watch()
+        await call.read()
+        await smoc.client.admin.command(
+            {
+                "configureFailPoint": "failCommand",
+                "mode": {"times": 2},
+                "data": {
+                    "failCommands": ["getMore"],
+                    "appName": "smoc_service",
+                    "closeConnection": True,
+                },
+            }
+        )
+        await change(smoc, "north/1", 1)
+        assert await next_device(call) == ("north/1", 1)
+        call.cancel()
