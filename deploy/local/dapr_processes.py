@@ -24,6 +24,8 @@ MAX_BODY = "16Mi"
 ACTOR_HOST = "device-hub"
 
 _LOCAL = "127.0.0.1"
+# Given for a later Dapr: 1.18.2 ignores it, and its health ports listen on every address.
+_HEALTH_LISTENER = ("--healthz-listen-address", _LOCAL)
 
 
 def control_plane(
@@ -38,7 +40,8 @@ def control_plane(
             *("--issuer-credentials", str(state.mesh)),
             *("--trust-domain", CONTROL_PLANE_TRUST_DOMAIN),
             *("--listen-address", _LOCAL, "--port", str(ports["sentry"])),
-            *("--healthz-listen-address", _LOCAL, "--healthz-port", str(ports["sentry-health"])),
+            *_HEALTH_LISTENER,
+            *("--healthz-port", str(ports["sentry-health"])),
             "--enable-metrics=false",
         ),
         environment={"NAMESPACE": NAMESPACE},
@@ -50,7 +53,7 @@ def control_plane(
         command=(
             str(runtime.placement),
             *("--listen-address", _LOCAL, "--port", str(ports["placement"])),
-            *("--healthz-listen-address", _LOCAL),
+            *_HEALTH_LISTENER,
             *("--healthz-port", str(ports["placement-health"])),
             *("--initial-cluster", f"dapr-placement-0={_LOCAL}:{ports['placement-raft']}"),
             *_control_plane_tls(state, ports),
@@ -67,7 +70,7 @@ def control_plane(
             str(runtime.scheduler),
             *("--listen-address", _LOCAL, "--port", str(ports["scheduler"])),
             *("--override-broadcast-host-port", f"{_LOCAL}:{ports['scheduler']}"),
-            *("--healthz-listen-address", _LOCAL),
+            *_HEALTH_LISTENER,
             *("--healthz-port", str(ports["scheduler-health"])),
             *("--etcd-data-dir", str(state.scheduler_data)),
             *("--etcd-client-listen-address", _LOCAL),
