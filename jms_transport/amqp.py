@@ -9,7 +9,10 @@ from typing import Any, TypeAlias
 import proton
 
 from jms_transport.amqp_engine import Engine
-from jms_transport.amqp_links import AmqpSender, AmqpSubscription, error_of
+from jms_transport.amqp_errors import error_of
+from jms_transport.amqp_sender import AmqpSender
+from jms_transport.amqp_subscription import AmqpSubscription
+from jms_transport.amqp_terminus import describe_source, link_name, require
 from jms_transport.destination import Destination
 from jms_transport.port import (
     DEFAULT_MAX_MESSAGE_BYTES,
@@ -129,9 +132,9 @@ class AmqpConnection:
         session = self._proton.session()
         session.incoming_capacity = _SESSION_FRAMES * _FRAME_BYTES
         session.open()
-        link = session.receiver(_link_name(destination, has_client_id=bool(self._client_id)))
+        link = session.receiver(link_name(destination, has_client_id=bool(self._client_id)))
         link.source.address = self._address(destination)
-        _describe(link.source, destination, has_client_id=bool(self._client_id))
+        describe_source(link.source, destination, has_client_id=bool(self._client_id))
         link.max_message_size = self._max_message_bytes
         subscription = AmqpSubscription(
             link, destination, credit, self._max_message_bytes, self.engine.wake
@@ -165,7 +168,7 @@ class AmqpConnection:
                 self._sending_session.open()
             link = self._sending_session.sender(f"to-{destination.address}-{uuid.uuid4()}")
             link.target.address = self._address(destination)
-            _capabilities(link.target, [destination.kind])
+            require(link.target, [destination.kind])
             sender = AmqpSender(
                 link=link,
                 destination=destination,
@@ -285,31 +288,6 @@ class AmqpConnection:
         for end in self._links.values():
             end.end(self._error)
         self._links.clear()
-
-
-def _link_name(destination: Destination, *, has_client_id: bool) -> str:
-    if destination.durable:
-        return destination.durable
-    if destination.shared:
-        return destination.shared if has_client_id else f"{destination.shared}|global"
-    return f"from-{destination.address}-{uuid.uuid4()}"
-
-
-def _describe(source: Any, destination: Destination, *, has_client_id: bool) -> None:
-    capabilities: list[str] = [destination.kind]
-    if destination.durable or destination.shared:
-        source.durability = proton.Terminus.DELIVERIES
-        source.expiry_policy = proton.Terminus.EXPIRE_NEVER
-    if destination.shared:
-        capabilities.append("shared")
-        if not has_client_id:
-            capabilities.append("global")
-    _capabilities(source, capabilities)
-
-
-def _capabilities(terminus: Any, names: list[str]) -> None:
-    symbols = [proton.symbol(name) for name in names]
-    terminus.capabilities.put_object(proton.Array(proton.UNDESCRIBED, proton.Data.SYMBOL, *symbols))
 
 
 def _line(error: Exception) -> str:
