@@ -123,10 +123,11 @@ class Stack:
 
         Works for a stack that is half started, and for one whose supervisor was killed.
         """
-        self.supervisor.stop_everything()
-        # The supervisor answers before the last one is gone.
-        psutil.wait_procs(processes_of_stack(self.state.root), timeout=40)
-        end_processes(processes_of_stack(self.state.root), patience_seconds=10)
+        with contextlib.suppress(SupervisorAway):
+            self.supervisor.stop_everything()
+            # The supervisor answers before the last one is gone.
+            psutil.wait_procs(processes_of_stack(self.state.root), timeout=40)
+        end_processes(processes_of_stack(self.state.root), patience_seconds=30)
         self.state.description.unlink(missing_ok=True)
         self.state.supervisor_socket.unlink(missing_ok=True)
         return processes_of_stack(self.state.root)

@@ -91,10 +91,12 @@ class Supervisor:
         self._ask("POST", f"/process/restart/{process}")
 
     def stop_everything(self) -> None:
-        """Stop every process, those first that others need last, and the supervisor itself."""
-        # It may be gone before it has answered.
-        with contextlib.suppress(SupervisorAway):
-            self._ask("POST", "/project/stop", timeout_seconds=90)
+        """Stop every process, those first that others need last, and the supervisor itself.
+
+        Raises:
+            SupervisorAway: there was none, or it was gone before it had answered.
+        """
+        self._ask("POST", "/project/stop", timeout_seconds=90)
 
     def _ask(self, method: str, path: str, timeout_seconds: float = 30) -> Any:
         connection = _UnixConnection(self.socket_path, timeout_seconds)
