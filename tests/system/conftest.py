@@ -1,0 +1,25 @@
+"""What every system test is given: the running stack, seen as a park."""
+
+from collections.abc import AsyncIterator
+
+import grpc.aio
+import pytest
+from meterpark.device_hub.v1.device_hub_service_pb2_grpc import DeviceHubServiceStub
+from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
+
+from tests.neighbours.stack import RunningStack
+from tests.system.park import Park, connect_as_hes
+
+
+@pytest.fixture
+async def park(stack: RunningStack) -> AsyncIterator[Park]:
+    stack.wait_until_ready()
+    hes = await connect_as_hes(stack)
+    async with grpc.aio.insecure_channel(stack.sidecar_address("meterpark-cli")) as channel:
+        yield Park(
+            stack=stack,
+            hes=hes,
+            register=DeviceServiceStub(channel),
+            hub=DeviceHubServiceStub(channel),
+        )
+    await hes.close()
