@@ -1,0 +1,135 @@
+"""A stack of the run's own: the code of `make up`, on free ports, in a folder of its own, ended for sure."""
+
+import json
+import os
+import random
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from benchmarks.trouble import BenchFailed
+from deploy.local.ports import WELL_KNOWN
+from deploy.local.settings import StackSettings
+from deploy.local.stack import Stack
+from deploy.local.state_directory import StateDirectory
+from deploy.local.supervisor import ProcessState
+from deploy.runtime.paths import Runtime
+from hes_simulator.running import Broker
+from jms_transport import Destination
+from service_chassis.settings import SidecarSettings
+
+CONNECTOR: Final = "iec-connector"
+HUB: Final = "device-hub"
+REGISTER: Final = "smoc-service"
+CALLER: Final = "meterpark-cli"
+# Rows of the processor table, in the order of a report's way.
+PROCESSES: Final = (
+    "broker",
+    CONNECTOR,
+    f"{CONNECTOR}-sidecar",
+    HUB,
+    f"{HUB}-sidecar",
+    REGISTER,
+    f"{REGISTER}-sidecar",
+    "mongod",
+)
+_QUEUE: Final = "queue://IEC20_PUSH"
+_READY_SECONDS: Final = 180
+# Out of the range from which the system takes outgoing ports, and none where people look for things.
+_PORTS: Final = range(21_000, 32_000)
+# What a service may know of the person's environment; their settings for it would change the figures.
+_PASSED_ON: Final = ("HOME", "LANG", "PATH", "TMPDIR", "XDG_CACHE_HOME", "JAVA_HOME")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchStack:
+    stack: Stack
+    runtime: Runtime
+
+    @property
+    def description(self) -> dict[str, Any]:
+        return self.stack.description()
+
+    @property
+    def mongodb_url(self) -> str:
+        return str(self.description["mongodb"]["url"])
+
+    @property
+    def broker(self) -> Broker:
+        """The broker as the head-end system sees it."""
+        said = self.description["broker"]
+        return Broker(
+            url=said["url_amqp"],
+            user=said["user_hes"],
+            password=Path(said["password_file_hes"]).read_text().strip(),
+            destination=Destination.parse(_QUEUE),
+        )
+
+    def sidecar(self, app: str) -> SidecarSettings:
+        """Who calls there calls as that app."""
+        return SidecarSettings(dapr_grpc_port=self.description["sidecars"][app]["grpc"])
+
+    def pids(self) -> dict[str, int]:
+        """Return the process id of everything that runs, by name."""
+        states = self.stack.supervisor.processes()
+        return {state.name: state.pid for state in states if state.status == "Running"}
+
+    def stop(self, process: str) -> None:
+        """Stop it the polite way, if it runs; it stays away until `start`."""
+        if process in self.pids():
+            self.stack.supervisor.stop(process)
+
+    def start(self, process: str) -> None:
+        self.stack.supervisor.start(process)
+
+    def wait_until_ready(self, *, but: tuple[str, ...] = ()) -> None:
+        """Return when every process is ready, except those that were stopped; raises BenchFailed."""
+
+        def tell(state: ProcessState) -> None:
+            del state
+
+        waiting = self.stack.wait_until_ready(_READY_SECONDS if not but else 0, tell)
+        names = [state.name for state in waiting if state.name not in but]
+        if names:
+            raise BenchFailed(
+                f"the stack is not ready: {', '.join(names)}; see {self.stack.state.logs}"
+            )
+
+
+@contextmanager
+def bench_stack(
+    runtime: Runtime, environment: Mapping[str, str], *, keep: bool
+) -> Iterator[BenchStack]:
+    """Start a stack, and end it however the block ends; `keep` leaves its folder with data and logs.
+
+    Call it in the main thread: the stack dies with the thread that started it, should this process be killed.
+    """
+    home = Path(tempfile.mkdtemp(prefix="meterpark-bench-"))
+    settings = StackSettings(stack=f"bench-{os.getpid()}", port_base=None, simulator=False)
+    told = {name: environment[name] for name in _PASSED_ON if name in environment}
+    state = StateDirectory.of_stack(settings.stack, {**told, "XDG_STATE_HOME": str(home)})
+    state.root.mkdir(parents=True, mode=0o700)
+    # Where a start looks for the ports of last time; one that is taken is replaced.
+    ports = random.sample(_PORTS, len(WELL_KNOWN))
+    state.ports.write_text(json.dumps(dict(zip(WELL_KNOWN, ports, strict=True))))
+    stack = Stack(settings=settings, state=state)
+    bench = BenchStack(stack=stack, runtime=runtime)
+    try:
+        stack.start(runtime, told, dies_with_caller=True)
+        bench.wait_until_ready()
+        yield bench
+    except BaseException:
+        keep = True
+        raise
+    finally:
+        left = stack.stop()
+        if left:
+            print("still running:", *(f"{one.name()} ({one.pid})" for one in left))
+        if keep:
+            print(f"data and logs of the run: {state.root}")
+        else:
+            shutil.rmtree(home)

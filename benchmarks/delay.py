@@ -1,0 +1,117 @@
+"""How long one message takes, at a rate that nothing has to queue for: from the broker's yes to the register's news.
+
+The register's news are what a watcher sees: WatchDevices, through the sidecar of meterpark-cli, as people watch.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import grpc.aio
+from meterpark.smoc.v1.device_pb2 import Device
+from meterpark.smoc.v1.device_service_pb2 import WatchDevicesRequest, WatchDevicesResponse
+from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
+
+from benchmarks.bench_stack import CALLER, REGISTER, BenchStack
+from benchmarks.counting import Counting
+from benchmarks.feed import Feed
+from benchmarks.trouble import BenchFailed
+from hes_simulator.faults import Outgoing
+from jms_transport import OutgoingMessage
+from service_chassis.sidecar import CHANNEL_OPTIONS, to_app
+
+_PATIENCE_SECONDS: Final = 30.0
+
+# A device at a revision: what one message brings about.
+Step = tuple[str, int]
+
+
+@dataclass(slots=True)
+class _Sightings:
+    """When the broker had each message, and when the watcher saw what it did. Times of the loop's clock."""
+
+    revisions: dict[str, int]
+    shown: dict[str, int]
+    acknowledged_at: dict[Step, float] = field(default_factory=dict)
+    seen_at: dict[Step, float] = field(default_factory=dict)
+
+    def next_step(self, device_id: str) -> Step:
+        self.revisions[device_id] += 1
+        return device_id, self.revisions[device_id]
+
+    def see(self, device: Device, at: float) -> None:
+        for revision in range(self.shown[device.device_id] + 1, device.revision + 1):
+            self.seen_at[device.device_id, revision] = at
+        self.shown[device.device_id] = max(self.shown[device.device_id], device.revision)
+
+    def delays(self) -> list[float]:
+        """Seconds per message; one that was seen before the broker's answer came took none."""
+        return [max(0.0, self.seen_at[step] - at) for step, at in self.acknowledged_at.items()]
+
+
+async def delays(
+    bench: BenchStack, counting: Counting, feed: Feed, *, per_second: float, seconds: float
+) -> list[float]:
+    """Return the delay of each message in seconds; raises BenchFailed when one does not arrive."""
+    await counting.settled()
+    held = defaultdict(int, await counting.revisions())
+    sightings = _Sightings(revisions=held.copy(), shown=held)
+    settings = bench.sidecar(CALLER)
+    metadata = to_app(REGISTER, settings, stream=True)
+    address = f"127.0.0.1:{settings.dapr_grpc_port}"
+    count = round(per_second * seconds)
+    async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
+        stub: Any = DeviceServiceStub(channel)
+        call = stub.WatchDevices(WatchDevicesRequest(), metadata=metadata)
+        answers: AsyncIterator[WatchDevicesResponse] = aiter(call)
+        await anext(answers)  # from here on nothing is missed
+        watching = asyncio.create_task(_watch(answers, sightings, count))
+        try:
+            await _send(bench, feed, sightings, count, per_second)
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                await watching
+        except TimeoutError:
+            raise BenchFailed(
+                f"{count - len(sightings.seen_at)} of {count} messages did not reach the watcher"
+                f" within {_PATIENCE_SECONDS:.0f} s"
+            ) from None
+        finally:
+            watching.cancel()
+            await asyncio.gather(watching, return_exceptions=True)
+    return sightings.delays()
+
+
+async def _watch(
+    answers: AsyncIterator[WatchDevicesResponse], sightings: _Sightings, count: int
+) -> None:
+    clock = asyncio.get_running_loop().time
+    async for answer in answers:
+        if answer.HasField("device"):
+            sightings.see(answer.device, clock())
+            if len(sightings.seen_at) >= count:
+                return
+
+
+async def _send(
+    bench: BenchStack, feed: Feed, sightings: _Sightings, count: int, per_second: float
+) -> None:
+    clock = asyncio.get_running_loop().time
+    broker = bench.broker
+    connection = await broker.dial()
+
+    async def one(message: Outgoing, step: Step) -> None:
+        await connection.send(broker.destination, OutgoingMessage(body=message.body))
+        sightings.acknowledged_at[step] = clock()
+
+    try:
+        async with asyncio.TaskGroup() as sending:
+            begin = clock()
+            for number in range(count):
+                await asyncio.sleep(begin + number / per_second - clock())
+                message = feed.message()
+                step = sightings.next_step(message.facts[0].device_id)
+                sending.create_task(one(message, step))
+    finally:
+        await connection.close()

@@ -1,0 +1,169 @@
+"""`python -m benchmarks.stock_hub`: the device as a Dapr actor the stock way, behind the same contract as our hub.
+
+One InvokeActor per report; the device lies in Dapr actor state (JSON, the SDK's state manager, state.mongodb below it).
+It is not made slow: the gRPC stream instead of HTTP callbacks, payloads as they are instead of base64 in JSON, one
+stub, uvloop, the state kept in memory between turns, as our hub has it. It does less than our hub: no history, no
+register, and a report counts once only while its id is among the newest.
+"""
+
+import asyncio
+import os
+from datetime import timedelta
+from typing import Any, Final
+
+import grpc.aio
+import uvloop
+from dapr.actor import Actor, ActorInterface, actormethod
+from dapr.actor.runtime.config import ActorRuntimeConfig
+from dapr.actor.runtime.grpc_host import ActorGrpcHost
+from dapr.actor.runtime.runtime import ActorRuntime
+from dapr.proto import api_service_v1, api_v1
+from dapr.serializers import Serializer
+from meterpark.device_hub.v1 import device_hub_service_pb2 as hub
+from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as hub_grpc
+from meterpark.device_hub.v1.report_pb2 import Meaning, Report
+
+from service_chassis.server import serving, stop_signal, until_first_ends
+from service_chassis.settings import SidecarSettings, load_settings
+from service_chassis.sidecar import open_channel
+
+ACTOR_TYPE: Final = "StockDevice"
+_METHOD: Final = "record"
+_STATE: Final = "device"
+# Report ids that a device remembers.
+_REMEMBERED: Final = 20
+_CALL_SECONDS: Final = 15.0
+
+_FACETS: Final = {
+    Meaning.MEANING_POWER_LOST: ("power", "OFF"),
+    Meaning.MEANING_POWER_RESTORED: ("power", "ON"),
+    Meaning.MEANING_SWITCH_CONNECTED: ("switch", "CONNECTED"),
+    Meaning.MEANING_SWITCH_DISCONNECTED: ("switch", "DISCONNECTED"),
+    Meaning.MEANING_TAMPER_DETECTED: ("tamper", "DETECTED"),
+    Meaning.MEANING_TAMPER_CLEARED: ("tamper", "CLEAR"),
+}
+
+State = dict[str, Any]
+
+
+class Payload(Serializer):  # type: ignore[misc] # the SDK is untyped
+    """Reports travel as they are; the SDK's default would wrap them in base64 and JSON."""
+
+    def serialize(self, obj: object, custom_hook: Any = None) -> bytes:
+        del custom_hook
+        return obj if isinstance(obj, bytes) else b""
+
+    def deserialize(self, data: bytes, data_type: Any = object, custom_hook: Any = None) -> bytes:
+        del data_type, custom_hook
+        return data
+
+
+class StockDeviceInterface(ActorInterface):  # type: ignore[misc] # the SDK is untyped
+    @actormethod(name=_METHOD)  # type: ignore[untyped-decorator]
+    async def record(self, report: bytes) -> bytes:
+        """Take one report; return its verdict."""
+        raise NotImplementedError
+
+
+class StockDevice(Actor, StockDeviceInterface):  # type: ignore[misc] # the SDK is untyped
+    async def record(self, report: bytes) -> bytes:
+        """Change the state and save it, as every tutorial does: the SDK saves when the turn ends."""
+        said = Report.FromString(report)
+        known, state = await self._state_manager.try_get_state(_STATE)
+        state = with_report(state if known else {}, said)
+        await self._state_manager.set_state(_STATE, state)
+        return hub.Verdict(
+            report_id=said.report_id,
+            outcome=hub.Verdict.OUTCOME_RECORDED,
+            revision=state["revision"],
+        ).SerializeToString()
+
+
+def with_report(state: State, report: Report) -> State:
+    """Return the device after the report; the newest occurrence wins for each facet, as in our hub."""
+    if report.report_id in state.get("report_ids", ()):
+        return state
+    at = report.occurred_time.ToJsonString()
+    event = report.event
+    changed = {
+        **state,
+        "network": report.network,
+        "identifier": report.device_identifier,
+        "revision": state.get("revision", 0) + 1,
+        "last_contact_at": report.received_time.ToJsonString(),
+        "report_ids": [*state.get("report_ids", ()), report.report_id][-_REMEMBERED:],
+        "last_event": {
+            "code": event.code,
+            "at": at,
+            "reason": event.reason,
+            "details": dict(event.details),
+        },
+    }
+    if event.meaning in _FACETS:
+        facet, value = _FACETS[event.meaning]
+        if at >= state.get(facet, {}).get("as_of", ""):
+            changed[facet] = {"value": value, "as_of": at, "cause": event.code}
+    return changed
+
+
+class StockHub(hub_grpc.DeviceHubServiceServicer):
+    """The door: each report is a call to its device's actor, through the own sidecar."""
+
+    def __init__(self, sidecar: api_service_v1.DaprStub) -> None:
+        self._sidecar = sidecar
+
+    async def RecordReports(  # noqa: N802
+        self, request: hub.RecordReportsRequest, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> hub.RecordReportsResponse:
+        del context
+        verdicts = await asyncio.gather(*map(self._record, request.reports))
+        return hub.RecordReportsResponse(verdicts=verdicts)
+
+    async def _record(self, report: Report) -> hub.Verdict:
+        answer = await self._sidecar.InvokeActor(
+            api_v1.InvokeActorRequest(
+                actor_type=ACTOR_TYPE,
+                actor_id=f"{report.network}-{report.device_identifier}",
+                method=_METHOD,
+                data=report.SerializeToString(),
+            ),
+            timeout=_CALL_SECONDS,
+        )
+        return hub.Verdict.FromString(answer.data)
+
+
+async def serve(port: int, sidecar: SidecarSettings) -> None:
+    """Run until SIGTERM."""
+    stopping = stop_signal()
+    async with open_channel(sidecar) as channel:
+        # The rest of the contract answers UNIMPLEMENTED.
+        stock = StockHub(api_service_v1.DaprStub(channel))  # type: ignore[abstract]
+
+        def add_services(server: grpc.aio.Server) -> list[str]:
+            hub_grpc.add_DeviceHubServiceServicer_to_server(stock, server)
+            return ["meterpark.device_hub.v1.DeviceHubService"]
+
+        async with serving(port, add_services, lambda _: None):
+            ActorRuntime.set_actor_config(
+                ActorRuntimeConfig(
+                    actor_idle_timeout=timedelta(minutes=10),
+                    actor_scan_interval=timedelta(seconds=30),
+                )
+            )
+            host = ActorGrpcHost(address=f"127.0.0.1:{sidecar.dapr_grpc_port}", app_port=0)
+            await host.register_actor(
+                StockDevice, message_serializer=Payload(), actor_factory=StockDevice
+            )
+            await until_first_ends(
+                stopping, asyncio.create_task(host.run_forever(), name="actor host")
+            )
+
+
+def main() -> int:
+    """The settings are our hub's, so that it can take its place."""
+    uvloop.run(serve(int(os.environ["DEVICE_HUB_GRPC_PORT"]), load_settings(SidecarSettings)))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,115 @@
+"""The stock way takes our hub's place in the stack: same app id, certificate, policy, flags, ports and callers.
+
+Two things differ: the program behind the sidecar, and the actor state store (state.mongodb on the stack's mongod).
+"""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from benchmarks.bench_stack import CONNECTOR, HUB, BenchStack
+from benchmarks.counting import STOCK_DATABASE
+from benchmarks.trouble import BenchFailed
+from deploy.local.dapr_processes import COMPONENTS, sidecar
+from deploy.local.mongod_process import REPLICA_SET
+from deploy.local.stack_plan import app_environment
+from deploy.local.supervisor import MARK
+
+_SIDECAR: Final = f"{HUB}-sidecar"
+_READY_SECONDS: Final = 60.0
+_STOP_SECONDS: Final = 20.0
+
+
+@contextmanager
+def stock_hub_instead(bench: BenchStack) -> Iterator[dict[str, int]]:
+    """Put the stock hub in our hub's place; yield the process ids of all that runs then.
+
+    Ours does not come back: this is the last thing that a run measures.
+    """
+    for ours in (CONNECTOR, HUB, _SIDECAR):
+        bench.stop(ours)
+    state, ports = bench.stack.state, bench.description["ports"]
+    resources = state.root / "stock-resources"
+    write_components(resources, mongod_port=ports["mongod"])
+    plan = sidecar(HUB, bench.runtime, state, ports, app_port=ports[HUB])
+    usual = str(COMPONENTS / "resources")
+    if usual not in plan.command:
+        raise BenchFailed("the sidecar's command names its resources in another way by now")
+    command = [str(resources) if word == usual else word for word in plan.command]
+    processes = {
+        HUB: _start(
+            bench,
+            "stock-hub",
+            [sys.executable, "-m", "benchmarks.stock_hub"],
+            app_environment(HUB, state, ports, {}),
+        ),
+        _SIDECAR: _start(bench, "stock-hub-sidecar", command, plan.environment),
+    }
+    try:
+        health = [str(bench.runtime.grpc_health_probe), f"-addr=127.0.0.1:{ports[HUB]}"]
+        _wait(processes, state.logs, health)
+        yield {**bench.pids(), **{name: process.pid for name, process in processes.items()}}
+    finally:
+        for process in reversed(processes.values()):
+            process.terminate()
+        for process in processes.values():
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def write_components(folder: Path, *, mongod_port: int) -> None:
+    """Write Dapr's own MongoDB state store, as durable as our journal: a majority, on disk."""
+    folder.mkdir()
+    component = {
+        "apiVersion": "dapr.io/v1alpha1",
+        "kind": "Component",
+        "metadata": {"name": "actor-statestore"},
+        "scopes": [HUB],
+        "spec": {
+            "type": "state.mongodb",
+            "version": "v1",
+            "metadata": [
+                {"name": "host", "value": f"127.0.0.1:{mongod_port}"},
+                {"name": "databaseName", "value": STOCK_DATABASE},
+                {"name": "params", "value": f"?replicaSet={REPLICA_SET}"},
+                {"name": "writeConcern", "value": "majority"},
+                {"name": "readConcern", "value": "majority"},
+                {"name": "actorStateStore", "value": "true"},
+            ],
+        },
+    }
+    (folder / "actor-statestore.yaml").write_text(yaml.safe_dump(component, sort_keys=False))
+
+
+def _start(
+    bench: BenchStack, name: str, command: list[str], environment: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
+    state = bench.stack.state
+    with state.log(name).open("wb") as log:
+        return subprocess.Popen(
+            # It ends when this process does, however that ends; the stack's mark finds it as well.
+            ["setpriv", "--pdeathsig", "TERM", *command],
+            env={**environment, MARK: str(state.root)},
+            cwd=state.root,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+
+def _wait(processes: Mapping[str, subprocess.Popen[bytes]], logs: Path, health: list[str]) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while subprocess.run(health, capture_output=True, check=False).returncode != 0:
+        ended = [name for name, process in processes.items() if process.poll() is not None]
+        if ended or time.monotonic() > deadline:
+            raise BenchFailed(f"the stock hub does not start ({ended or 'no answer'}); see {logs}")
+        time.sleep(0.1)
