@@ -7,7 +7,7 @@ the device is replayed from its events. So this may change freely; raise `STATE_
 
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from device_hub.device.lifecycle import lifecycle_of
 from device_hub.device.power import power_of
@@ -23,6 +23,9 @@ from device_hub.device.values import (
     Switch,
     Tamper,
 )
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 Document = dict[str, Any]
 STATE_VERSION: Final = 1
@@ -64,8 +67,7 @@ def device_to_document(device: Device) -> Document:
     if device.phases:
         document["phases"] = {name: _write(phase) for name, phase in device.phases.items()}
     if device.attributes_as_of:
-        document["attributes"] = device.attributes
-        document["attributes_as_of"] = device.attributes_as_of
+        document["attributes"] = _write_attributes(device)
     if device.recent:
         document["recent"] = list(device.recent)
     return document
@@ -83,11 +85,27 @@ def device_from_document(stored: Mapping[str, Any]) -> Device | None:
         network=stored["network"],
         identifier=stored["identifier"],
         phases={name: _read(phase, Phase) for name, phase in stored.get("phases", {}).items()},
-        attributes=stored.get("attributes", {}),
-        attributes_as_of=stored.get("attributes_as_of", {}),
+        attributes={
+            word: text
+            for statement in stored.get("attributes", ())
+            for word, text in statement["said"].items()
+        },
+        attributes_as_of={
+            word: statement["as_of"]
+            for statement in stored.get("attributes", ())
+            for word in statement["said"]
+        },
         recent=tuple(stored.get("recent", ())),
         **fields,
     )
+
+
+def _write_attributes(device: Device) -> list[Document]:
+    """By time: most were said in the same message, and a time for each would be a fifth of the document."""
+    statements: dict[datetime, Document] = {}
+    for word, as_of in device.attributes_as_of.items():
+        statements.setdefault(as_of, {})[word] = device.attributes[word]
+    return [{"as_of": as_of, "said": said} for as_of, said in statements.items()]
 
 
 def _write(facet: Facet[StrEnum]) -> Document:

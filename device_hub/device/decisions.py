@@ -57,13 +57,14 @@ from device_hub.device.events import (
     TamperDetected,
     ToldEvent,
 )
-from device_hub.device.evolution import evolve, is_contact, proves_power
+from device_hub.device.evolution import evolve
 from device_hub.device.lifecycle import silent_since
 from device_hub.device.occurrences import event_fingerprint, occurrence, storable
 from device_hub.device.power import phase_of
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.rules import Rules
 from device_hub.device.state import Device
+from device_hub.device.told import is_contact, proves_power
 from device_hub.device.values import EndDeviceEvent, Flag, Meaning, Occurrence
 
 _Plain = (
@@ -102,6 +103,7 @@ MEANINGS: Final[Mapping[Meaning, tuple[_Plain, str]]] = {
     Meaning.FAULT: (FaultDetected, "fault"),
     Meaning.FAULT_CLEARED: (FaultCleared, "fault"),
 }
+_MOVING = (PowerLost, PowerRestored, DeviceDiscovered)
 
 
 def decide(device: Device, command: Command, rules: Rules) -> list[Event]:
@@ -178,13 +180,14 @@ def _is_late(device: Device, event: EndDeviceEvent, when: Occurrence) -> bool:
 
 def _follows(device: Device, told: ToldEvent) -> list[Event]:
     """Return what else the event implies."""
-    when = told.when
-    after = evolve(device, told)
     if not is_contact(told):
         return []
+    when = told.when
     follows: list[Event] = []
     if not isinstance(told, CommunicationEstablished) or Flag.LATE in when.flags:
         follows += link_is_back(device, when)
+    # Other events leave supply and stage alone: what follows for them can be seen on the device before.
+    after = evolve(device, told) if isinstance(told, _MOVING) else device
     if isinstance(told, PowerLost) and Flag.LATE not in when.flags:
         follows += power_was_back_already(after, when)
     elif proves_power(told):

@@ -6,7 +6,7 @@ Published is not stored: this may change with what people need to read, `device_
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
+from typing import Final, assert_never
 
 from device_hub.device.attributes import LIFE_DATES, NAMES, STATED_LIFECYCLE
 from device_hub.device.events import (
@@ -36,6 +36,7 @@ from device_hub.device.events import (
     SwitchDisconnected,
     TamperCleared,
     TamperDetected,
+    Told,
     ToldEvent,
     Unlinked,
     flags_of,
@@ -87,9 +88,11 @@ class TimelineEntry:
     flags: tuple[str, ...] = ()
 
 
-def entry_from(event: Event) -> TimelineEntry:
+def entry_from(event: Event) -> TimelineEntry:  # noqa: C901 - one case per event
     """Return the timeline entry of one event."""
     match event:
+        case Told():
+            return _told(event)
         case DeviceFirstHeard(received_at=at):
             return _entry(event, "first-heard", "First heard of", at, at)
         case Configured():
@@ -119,7 +122,7 @@ def entry_from(event: Event) -> TimelineEntry:
             summary = f"Silent since {since:%Y-%m-%d %H:%M} UTC"
             return _entry(event, "fell-silent", summary, at, at)
         case _:
-            return _told(event)
+            assert_never(event)
 
 
 def _told(event: ToldEvent) -> TimelineEntry:
