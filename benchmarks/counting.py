@@ -5,6 +5,7 @@ revision by one, so the register is complete when its revisions add up to the jo
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -41,11 +42,14 @@ class Counting:
         return int(await self.client["device_hub"]["commits"].estimated_document_count())
 
     async def register(self) -> int:
-        return await self._sum("smoc", "devices", "$revision")
+        add_up: Document = {"$group": {"_id": None, "sum": {"$sum": "$revision"}}}
+        answer = await (await self.client["smoc"]["devices"].aggregate([add_up])).to_list()
+        return int(answer[0]["sum"]) if answer else 0
 
     async def stock(self) -> int:
         """Return how many reports the devices in Dapr's actor state have taken."""
-        return await self._sum(STOCK_DATABASE, "daprCollection", "$value.revision")
+        states = self.client[STOCK_DATABASE]["daprCollection"].find({}, {"value": True})
+        return sum([json.loads(one["value"])["revision"] async for one in states])
 
     async def revisions(self) -> dict[str, int]:
         """Return each device's revision in the register."""
@@ -65,11 +69,6 @@ class Counting:
     async def settled(self) -> None:
         """Wait until the register shows all that the journal holds."""
         await self.register_at(await self.journal())
-
-    async def _sum(self, database: str, collection: str, field: str) -> int:
-        group: Document = {"$group": {"_id": None, "sum": {"$sum": field}}}
-        answer = await (await self.client[database][collection].aggregate([group])).to_list()
-        return int(answer[0]["sum"]) if answer else 0
 
 
 async def _until(

@@ -1,0 +1,79 @@
+"""What a run writes: the document between its markers, and the last line."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.figures import Delays, Spread
+from benchmarks.result import (
+    BEGIN,
+    END,
+    Page,
+    last_line,
+    processor_page,
+    put_between_markers,
+    rates_page,
+)
+from benchmarks.run import Figures
+from benchmarks.sizes import STANDARD
+from benchmarks.trouble import BenchFailed
+
+FIGURES = Figures(
+    sizes=STANDARD,
+    to_journal=Spread(median=812.4, least=790.0, most=830.0),
+    to_register=Spread(median=790.2, least=770.0, most=801.0),
+    several_to_journal=Spread(median=1500.0, least=1400.0, most=1600.0),
+    several_to_register=Spread(median=1450.0, least=1350.0, most=1550.0),
+    delays=Delays(p50=0.0449, p99=0.18, most=0.25, samples=1500),
+    door_batches=Spread(median=1910.0, least=1900.0, most=1950.0),
+    door_single=Spread(median=382.0, least=380.0, most=390.0),
+    stock=Spread(median=191.0, least=180.0, most=200.0),
+    milliseconds={"whole chain": {"device-hub": 0.5, "mongod": 0.25}, "stock": {"mongod": 1.0}},
+)
+
+
+def test_the_last_line_holds_the_figures_of_the_run() -> None:
+    assert last_line(FIGURES) == (
+        "bench: 812 reports/s broker->journal, 790/s ->register, delay p50 45 ms p99 180 ms,"
+        " door 1910/s = 10.0x stock (191/s)"
+    )
+
+
+def test_only_what_comes_from_the_same_sender_is_compared_with_the_stock_way() -> None:
+    compared = {row[0]: row[3] for row in rates_page(FIGURES).rows if row[3]}
+    assert list(compared.values()) == ["10.0x", "2.0x", "1.0x"]
+    assert all("door" in what for what in compared)
+
+
+def test_processor_time_of_a_process_that_did_not_run_is_left_empty() -> None:
+    rows = {row[0]: row[1:] for row in processor_page(FIGURES).rows}
+    assert rows["device-hub"] == ("0.50", "")
+    assert rows["all of them"] == ("0.75", "1.00")
+
+
+def test_the_section_between_the_markers_is_replaced_and_nothing_else(tmp_path: Path) -> None:
+    document = tmp_path / "benchmarks.md"
+    document.write_text(f"# Figures\n\nabove\n\n{BEGIN}\nold\n{END}\n\nbelow\n")
+    put_between_markers(document, "new")
+    put_between_markers(document, "newer")
+    assert document.read_text() == f"# Figures\n\nabove\n\n{BEGIN}\n\nnewer\n\n{END}\n\nbelow\n"
+
+
+@pytest.mark.parametrize("text", ["", BEGIN, f"{END}\n{BEGIN}", f"{BEGIN}{END}{BEGIN}{END}"])
+def test_a_document_without_one_pair_of_markers_is_left_as_it_is(tmp_path: Path, text: str) -> None:
+    document = tmp_path / "benchmarks.md"
+    document.write_text(text)
+    with pytest.raises(BenchFailed, match=r"benchmarks\.md needs the lines"):
+        put_between_markers(document, "new")
+    assert document.read_text() == text
+
+
+def test_the_document_of_this_project_has_its_markers() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "benchmarks.md").read_text()
+    assert text.count(BEGIN) == 1
+    assert text.count(END) == 1
+
+
+def test_a_table_in_the_document_has_a_ruler_and_its_rows() -> None:
+    page = Page(title="Rates", head=("what", "median"), rows=(("stock", "191"),))
+    assert page.as_markdown() == ("**Rates**\n\n| what | median |\n| --- | ---: |\n| stock | 191 |")
