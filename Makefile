@@ -1,5 +1,5 @@
 # The one list of verbs; bare `make` prints it. Short names of settings (STACK=two make up works, too):
-#   STACK=name PORT_BASE=21000 SIMULATOR=off DEVICES=500 ONLY=neighbours P=process YES=1
+#   STACK=name PORT_BASE=21000 SIMULATOR=off DEVICES=500 ONLY=neighbours P=process YES=1 ARGS=tests/specs
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
@@ -52,9 +52,9 @@ reset: is-set-up ## down, and erase all data of the stack (asks; YES=1 does not)
 
 .PHONY: test
 test: runtime ## all checks and all tests, against real neighbours
-	@started=$$(date +%s); \
-	$(MAKE) --no-print-directory lint-here && .venv/bin/pytest $(ARGS); code=$$?; \
-	echo "make test: $$(( $$(date +%s) - started )) s in all"; exit $$code
+	@started=$$(date +%s); $(MAKE) --no-print-directory lint-here \
+	&& echo "checks done in $$(( $$(date +%s) - started )) s; now the tests" \
+	&& exec .venv/bin/pytest $(ARGS)
 
 .PHONY: lint
 lint: set-up ## format, rules, types, imports between packages, generated code

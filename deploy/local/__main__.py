@@ -21,6 +21,7 @@ from deploy.runtime.progress import InstallFailed
 
 _TAIL_LINES = 8
 _UNHEALTHY = 1
+_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,6 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _down(stack)
             case _:
                 return _reset(stack, sure=said.yes)
+    except KeyboardInterrupt:
+        print(
+            "interrupted; what was started keeps running: make status, make down", file=sys.stderr
+        )
+        return _INTERRUPTED
     except ValidationError as error:
         wrong = error.errors(include_url=False)[0]
         name = f"METERPARK_{wrong['loc'][0]}".upper()
@@ -70,6 +76,10 @@ def _up(stack: Stack) -> int:
         word = "done" if state.is_step else "ready"
         print(f"  {time.monotonic() - started:5.1f} s  {state.name} {word}", flush=True)
 
+    def remind(waiting: list[ProcessState]) -> None:
+        names = ", ".join(f"{state.name} ({state.trouble})" for state in waiting)
+        print(f"  {time.monotonic() - started:5.1f} s  still waiting for {names}", flush=True)
+
     with stack.held():
         if stack.is_up():
             print(f"stack {stack.settings.stack} is up already; nothing is started twice")
@@ -77,7 +87,7 @@ def _up(stack: Stack) -> int:
         print(f"starting stack {stack.settings.stack} in {stack.state.root}", flush=True)
         stack.start(installed_runtime(os.environ), os.environ)
         try:
-            waiting = stack.wait_until_ready(stack.settings.ready_timeout_seconds, tell)
+            waiting = stack.wait_until_ready(stack.settings.ready_timeout_seconds, tell, remind)
         except SupervisorAway:
             return _fail(f"the supervisor ended; see {stack.state.supervisor_log}")
     if waiting:
@@ -106,17 +116,21 @@ def _say_where(stack: Stack) -> None:
   command     its sidecar is 127.0.0.1:{described["sidecars"]["meterpark-cli"]["grpc"]}
   all of it   {stack.state.description}"""
     )
+    name = stack.settings.stack
+    with_stack = "" if name == "default" else f" STACK={name}"
+    for_command = "" if name == "default" else f"METERPARK_STACK={name} "
     if stack.settings.only == "neighbours":
         print("\nnext: dapr run -f deploy/local/dapr.yaml starts the apps; make down ends the rest")
-    else:
-        print(
-            """
-next: make park                               watch the meters
-      make status                             is everything healthy
-      .venv/bin/meterpark --help              ask for one device, for what could not be read, ...
-      .venv/bin/meterpark send FILE           send a message of your own
-      make down                               end it; the data survives"""
-        )
+        return
+    steps = {
+        f"make park{with_stack}": "watch the meters",
+        f"make status{with_stack}": "is everything healthy",
+        f"{for_command}.venv/bin/meterpark --help": "ask for one device, see what was unreadable",
+        f"{for_command}.venv/bin/meterpark send FILE": "send a message of your own",
+        f"make down{with_stack}": "end it; the data survives",
+    }
+    widest = max(map(len, steps))
+    print("\nnext: " + "\n      ".join(f"{what:{widest}}  {why}" for what, why in steps.items()))
 
 
 def _status(stack: Stack) -> int:

@@ -32,6 +32,7 @@ from deploy.local.supervisor import (
 from deploy.runtime.paths import Runtime
 
 _SUPERVISOR_START_SECONDS = 20
+_REMINDER_SECONDS = 15
 # What a person's shell may tell the processes; the rest of it is none of their business.
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
 
@@ -98,15 +99,21 @@ class Stack:
             time.sleep(0.05)
 
     def wait_until_ready(
-        self, timeout_seconds: float, tell: Callable[[ProcessState], None]
+        self,
+        timeout_seconds: float,
+        tell: Callable[[ProcessState], None],
+        remind: Callable[[list[ProcessState]], None],
     ) -> list[ProcessState]:
-        """Tell of each process when it is ready; return those that are not after the time.
+        """Return those processes that are not ready after the time.
+
+        `tell` hears of each one when it is ready, `remind` now and then of those that are not.
 
         Raises:
             SupervisorAway: the supervisor ended meanwhile.
         """
         told: set[str] = set()
         deadline = time.monotonic() + timeout_seconds
+        next_reminder = time.monotonic() + _REMINDER_SECONDS
         while True:
             states = self.supervisor.processes()
             for state in states:
@@ -116,6 +123,9 @@ class Stack:
             waiting = [state for state in states if not state.ready]
             if not waiting or time.monotonic() > deadline:
                 return waiting
+            if time.monotonic() > next_reminder:
+                remind(waiting)
+                next_reminder += _REMINDER_SECONDS
             time.sleep(0.2)
 
     def stop(self) -> list[psutil.Process]:

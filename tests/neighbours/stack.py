@@ -123,7 +123,9 @@ class RunningStack:
         Raises:
             NeighbourFailed: not within two minutes; the text holds the end of the logs.
         """
-        waiting = self.stack.wait_until_ready(_READY_SECONDS, tell=lambda _: None)
+        waiting = self.stack.wait_until_ready(
+            _READY_SECONDS, tell=lambda _: None, remind=lambda _: None
+        )
         if waiting:
             names = ", ".join(state.name for state in waiting)
             raise NeighbourFailed(f"not ready: {names}\n{self.end_of_logs()}")
