@@ -5,6 +5,7 @@ import os
 import random
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,6 @@ from deploy.local.ports import WELL_KNOWN
 from deploy.local.settings import StackSettings
 from deploy.local.stack import Stack
 from deploy.local.state_directory import StateDirectory
-from deploy.local.supervisor import ProcessState
 from deploy.runtime.paths import Runtime
 from hes_simulator.running import Broker
 from jms_transport import Destination
@@ -38,7 +38,8 @@ PROCESSES: Final = (
     "mongod",
 )
 _QUEUE: Final = "queue://IEC20_PUSH"
-_READY_SECONDS: Final = 180
+_READY_SECONDS: Final = 180.0
+_GLANCE_SECONDS: Final = 0.2
 # Out of the range from which the system takes outgoing ports, and none where people look for things.
 _PORTS: Final = range(21_000, 32_000)
 # What a service may know of the person's environment; their settings for it would change the figures.
@@ -86,18 +87,15 @@ class BenchStack:
     def start(self, process: str) -> None:
         self.stack.supervisor.start(process)
 
-    def wait_until_ready(self, *, but: tuple[str, ...] = ()) -> None:
-        """Return when every process is ready, except those that were stopped; raises BenchFailed."""
-
-        def tell(state: ProcessState) -> None:
-            del state
-
-        waiting = self.stack.wait_until_ready(_READY_SECONDS if not but else 0, tell)
-        names = [state.name for state in waiting if state.name not in but]
-        if names:
-            raise BenchFailed(
-                f"the stack is not ready: {', '.join(names)}; see {self.stack.state.logs}"
-            )
+    def wait_until_ready(self) -> None:
+        """Return when every process is ready; raises BenchFailed after three minutes."""
+        deadline = time.monotonic() + _READY_SECONDS
+        while waiting := [one.name for one in self.stack.supervisor.processes() if not one.ready]:
+            if time.monotonic() > deadline:
+                raise BenchFailed(
+                    f"the stack is not ready: {', '.join(waiting)}; see {self.stack.state.logs}"
+                )
+            time.sleep(_GLANCE_SECONDS)
 
 
 @contextmanager
