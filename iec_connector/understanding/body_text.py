@@ -16,6 +16,9 @@ _DECLARED = re.compile(
     rb"""\s{0,99}<\?xml\s[^?>]{0,200}?encoding\s{0,9}=\s{0,9}["']([A-Za-z0-9._-]{1,40})["']"""
 )
 
+# "<" and a character, each with a zero byte, after blanks of the same kind.
+_UNMARKED_UTF_16 = re.compile(rb"(?:[\t\n\r ]\0){0,99}(<\0[^\0]\0)|(?:\0[\t\n\r ]){0,99}\0<\0[^\0]")
+
 # The longer marks first: that of UTF-32 (little endian) begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -40,9 +43,9 @@ def encoding_of(body: bytes) -> tuple[str, int]:
     for mark, encoding in _MARKS:
         if body.startswith(mark):
             return encoding, len(mark)
-    start = body[:64].lstrip(b"\t\n\r \0")[:2]
-    if b"\0" in body[:64] and start[:1] == b"<":
-        return ("utf-16-le" if body.index(b"<") % 2 == 0 else "utf-16-be"), 0
+    unmarked = _UNMARKED_UTF_16.match(body)
+    if unmarked is not None:
+        return ("utf-16-le" if unmarked.group(1) else "utf-16-be"), 0
     declared = _DECLARED.match(body)
     if declared is None:
         return "utf-8", 0

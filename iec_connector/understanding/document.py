@@ -17,7 +17,8 @@ from iec_connector.understanding.unreadable import Reason, Unreadable
 if TYPE_CHECKING:
     from iec_connector.understanding.source import Limits
 
-# The declaration has done its duty (or lies) when there is text. Its line breaks stay, for the line numbers.
+# The declaration has done its duty (or lies) when there is text: it is cut off, and libxml2 is told the encoding.
+# Its line breaks stay, for the line numbers.
 _DECLARATION = re.compile(r"\s*<\?xml\s[^?>]{0,400}\?>")
 
 _BLANK = " \t\r\n"
@@ -37,13 +38,11 @@ def parse(text: str, limits: Limits) -> etree._Element:
             Reason.XML_TOO_COMPLEX,
             f"the body may hold more than {limits.elements} elements and attributes",
         )
+    declaration = _DECLARATION.match(text)
+    if declaration is not None:
+        text = "\n" * declaration.group().count("\n") + text[declaration.end() :]
     try:
-        # UTF-8 with a replaced declaration: whatever encoding it names, libxml2 is told the true one.
-        data = (
-            _DECLARATION.sub(_line_breaks, text, count=1).encode()
-            if "<?" in text
-            else text.encode()
-        )
+        data = text.encode()
     except UnicodeEncodeError as error:
         line = text.count("\n", 0, error.start) + 1
         raise Unreadable(
@@ -79,10 +78,6 @@ def _parser() -> etree.XMLParser[etree._Element]:
         remove_comments=True,
         remove_pis=True,
     )
-
-
-def _line_breaks(match: re.Match[str]) -> str:
-    return "\n" * match.group().count("\n")
 
 
 def _refuse_document_type(text: str) -> None:

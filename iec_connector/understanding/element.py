@@ -18,6 +18,7 @@ SOAP_NAMESPACES = frozenset(
     {"http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"}
 )
 _PLACEHOLDER = "?"
+_LONGEST_SHOWN = 100
 
 
 def local_name(tag: str) -> str:
@@ -66,32 +67,18 @@ class Vocabulary:
 class Element:
     """One element. ``name`` is empty when its namespace is not allowed."""
 
-    __slots__ = (
-        "_children",
-        "_fields",
-        "_parent",
-        "_position",
-        "_vocabulary",
-        "name",
-        "node",
-        "tag",
-    )
+    __slots__ = ("_children", "_fields", "_vocabulary", "name", "node", "tag")
 
-    def __init__(
-        self,
-        node: etree._Element,
-        vocabulary: Vocabulary,
-        parent: Element | None = None,
-    ) -> None:
+    # No link to the parent: a tree with links both ways waits for the garbage collector, which at
+    # hundreds of messages a second takes a fifth of all time.
+    def __init__(self, node: etree._Element, vocabulary: Vocabulary) -> None:
         self.node = node
         # Comments and processing instructions, whose tag is no text, are not in the tree (see document).
         self.tag: str = node.tag  # type: ignore[assignment]
         self.name = vocabulary.name(self.tag)
         self._vocabulary = vocabulary
-        self._parent = parent
-        self._position = 1
         self._children: list[Element] | None = None
-        self._fields: dict[str, list[Element]] = {}
+        self._fields: dict[str, list[Element]] | None = None
 
     def __iter__(self) -> Iterator[Element]:
         """The children, those of foreign namespaces too."""
@@ -135,8 +122,8 @@ class Element:
 
     @property
     def written_name(self) -> str:
-        """The local name in its own case."""
-        return local_name(self.tag)
+        """The local name in its own case, for people; a giant one is cut."""
+        return local_name(self.tag)[:_LONGEST_SHOWN]
 
     @property
     def namespace(self) -> str:
@@ -152,35 +139,29 @@ class Element:
     def place(self) -> str:
         """XPath of local names with line, e.g. ``/EventMessage/Payload/MeterConfig/Meter[2], line 41``."""
         steps: list[str] = []
-        element: Element | None = self
-        while element is not None:
-            steps.append(element._step)  # noqa: SLF001 - of the same class
-            element = element._parent  # noqa: SLF001
+        node: etree._Element | None = self.node
+        while node is not None:
+            tag: str = node.tag  # type: ignore[assignment]
+            before = sum(1 for _ in node.itersiblings(tag, preceding=True))
+            several = before or next(node.itersiblings(tag), None) is not None
+            steps.append(local_name(tag)[:_LONGEST_SHOWN] + (f"[{before + 1}]" if several else ""))
+            node = node.getparent()
         path = "/".join(reversed(steps))
         return f"{self._vocabulary.within}/{path}, line {self.node.sourceline}"
-
-    @property
-    def _step(self) -> str:
-        if self._position > 1 or next(self.node.itersiblings(self.tag), None) is not None:
-            return f"{self.written_name}[{self._position}]"
-        return self.written_name
 
     def _seen(self) -> list[Element]:
         """The children; looked at once."""
         children = self._children
         if children is None:
-            children, vocabulary, fields = [], self._vocabulary, self._fields
-            counts: dict[str, int] = {}
-            for node in self.node:
-                child = Element(node, vocabulary, self)
-                child._position = counts[child.tag] = counts.get(child.tag, 0) + 1
-                children.append(child)
-                if child.name:
-                    fields.setdefault(child.name, []).append(child)
-            self._children = children
+            vocabulary = self._vocabulary
+            children = self._children = [Element(node, vocabulary) for node in self.node]
         return children
 
     def _by_name(self) -> dict[str, list[Element]]:
-        if self._children is None:
-            self._seen()
-        return self._fields
+        fields = self._fields
+        if fields is None:
+            fields = self._fields = {}
+            for child in self._seen():
+                if child.name:
+                    fields.setdefault(child.name, []).append(child)
+        return fields

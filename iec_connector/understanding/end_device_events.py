@@ -95,7 +95,7 @@ def _moment(event: Element, reading: Reading) -> Moment:
     times = ("createddatetime", "timestamp")
     if not event.text(*times):
         raise Unreadable(
-            Reason.TIME_MISSING, f"{event.written_name} has no createdDateTime", place=event.place
+            Reason.TIME_MISSING, f"{event.written_name} has no createdDateTime", at=event
         )
     return moment_at(event, reading.source.zone, *times)
 
@@ -129,7 +129,7 @@ def _event(event: Element, defined: Mapping[str, str], reading: Reading) -> Devi
         issuer_tracking_id=reading.text(event, "issuertrackingid"),
         details=details,
         firmware_version=_firmware_version(details) if meaning in _FIRMWARE else "",
-        usage_point=name_of(event.first("usagepoint")),
+        usage_point=reading.clip(name_of(event.first("usagepoint"))),
     )
 
 
@@ -143,7 +143,7 @@ def _code(event: Element, defined: Mapping[str, str], reading: Reading) -> str:
         raise Unreadable(
             Reason.EVENT_TYPE_MISSING,
             f"{event.written_name} has no EndDeviceEventType/@ref",
-            place=(kind or event).place,
+            at=(kind or event),
         )
     return clipped(defined.get(said, said), LONGEST_IDENTIFIER)
 
@@ -175,8 +175,12 @@ def _details(event: Element, reading: Reading) -> dict[str, str]:
     """EndDeviceEventDetails, the event's other names, and the raw fields by which vendors tell their own code."""
     limits = reading.source.limits
     details: dict[str, str] = {}
+    dropped = 0
     for name, value in _said(event):
-        if not value or len(details) >= limits.entries:
+        if not value:
+            continue
+        if len(details) >= limits.entries:
+            dropped += 1
             continue
         key = unused = clipped(name, LONGEST_IDENTIFIER)
         number = 2
@@ -184,6 +188,8 @@ def _details(event: Element, reading: Reading) -> dict[str, str]:
             unused = f"{key} ({number})"
             number += 1
         details[unused] = REMOVED_SECRET if is_secret_name(name) else clipped(value, limits.text)
+    if dropped:
+        details["…"] = f"{dropped} more are not kept"
     return details
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.identity import clipped
 from iec_connector.understanding.nouns import noun_of, typed_root
 from iec_connector.understanding.times import parse_time
 from iec_connector.understanding.understood import Header
@@ -29,6 +30,9 @@ _KINDS = {
 }
 _MOST_WRAPPINGS = 6
 _LONGEST_DETAIL = 500
+# What stands in the header goes into each report of the message: a giant must not be multiplied.
+_LONGEST_FIELD = 256
+_MOST_PROPERTIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,7 @@ def open_envelope(root: Element) -> Envelope:
 
 
 def _as_envelope(element: Element) -> Envelope | None:
-    typed = typed_root(element.name)
+    typed = typed_root(element.written_name)
     holds_message = element.first("header", "payload", "reply") is not None
     if element.name in _KINDS and (holds_message or _KINDS[element.name]):
         return Envelope(element, _KINDS[element.name], bare=False)
@@ -85,7 +89,7 @@ def _unwrapped(element: Element) -> Element:
         raise Unreadable(
             Reason.ENVELOPE_UNKNOWN,
             f"{element.written_name} holds {len(messages)} messages; one is taken at a time",
-            place=element.place,
+            at=element,
         )
     if messages or len(children) == 1:
         return (messages or children)[0]
@@ -95,9 +99,7 @@ def _unwrapped(element: Element) -> Element:
 def _soap_content(envelope: Element) -> Element:
     body = envelope.first("body")
     if body is None:
-        raise Unreadable(
-            Reason.ENVELOPE_UNKNOWN, "the SOAP envelope has no body", place=envelope.place
-        )
+        raise Unreadable(Reason.ENVELOPE_UNKNOWN, "the SOAP envelope has no body", at=envelope)
     fault = body.first("fault")
     if fault is not None:
         code, text = fault.first("code"), fault.first("reason")
@@ -108,10 +110,10 @@ def _soap_content(envelope: Element) -> Element:
         raise Unreadable(
             Reason.FAULT_MESSAGE,
             f"a SOAP fault: {', '.join(filter(None, said)) or 'without reason'}"[:_LONGEST_DETAIL],
-            place=fault.place,
+            at=fault,
         )
     if body.is_leaf:
-        raise Unreadable(Reason.PAYLOAD_MISSING, "the SOAP body is empty", place=body.place)
+        raise Unreadable(Reason.PAYLOAD_MISSING, "the SOAP body is empty", at=body)
     return _unwrapped(body)
 
 
@@ -125,7 +127,7 @@ def namespace_not_allowed(element: Element) -> Unreadable:
     return Unreadable(
         Reason.NAMESPACE_NOT_ALLOWED,
         f"namespace {element.namespace[:200]!r} of {element.written_name} is not allowed for this source",
-        place=element.place,
+        at=element,
     )
 
 
@@ -133,7 +135,7 @@ def _unknown(element: Element) -> Unreadable:
     return Unreadable(
         Reason.ENVELOPE_UNKNOWN,
         f"{element.written_name} is no message of IEC 61968-100 and holds none",
-        place=element.place,
+        at=element,
     )
 
 
@@ -141,23 +143,27 @@ def header_of(envelope: Envelope, zone: tzinfo) -> Header:
     """What the header says; what it lacks of verb and noun, the root may tell."""
     element = None if envelope.bare else envelope.message.first("header")
     if element is None:
-        return Header(verb=envelope.root_verb, noun=envelope.root_noun)
+        return Header(verb=envelope.root_verb, noun=clipped(envelope.root_noun, _LONGEST_FIELD))
     properties: dict[str, str] = {}
-    for entry in element.all("property"):
-        name = entry.text("name")
+    for entry in element.all("property")[:_MOST_PROPERTIES]:
+        name = clipped(entry.text("name"), _LONGEST_FIELD)
         if name:
-            properties.setdefault(name, entry.text("value"))
+            properties.setdefault(name, clipped(entry.text("value"), _LONGEST_FIELD))
+
+    def field(name: str) -> str:
+        return clipped(element.text(name), _LONGEST_FIELD)
+
     return Header(
-        verb=element.text("verb") or envelope.root_verb,
-        noun=element.text("noun") or envelope.root_noun,
-        message_id=element.text("messageid"),
-        correlation_id=element.text("correlationid"),
+        verb=field("verb") or envelope.root_verb,
+        noun=field("noun") or clipped(envelope.root_noun, _LONGEST_FIELD),
+        message_id=field("messageid"),
+        correlation_id=field("correlationid"),
         timestamp=_timestamp(element.text("timestamp"), zone),
-        source=element.text("source"),
-        context=element.text("context"),
-        revision=element.text("revision"),
+        source=field("source"),
+        context=field("context"),
+        revision=field("revision"),
         ack_required=element.text("ackrequired").lower() in ("true", "1", "yes"),
-        reply_address=element.text("replyaddress"),
+        reply_address=field("replyaddress"),
         properties=properties,
     )
 

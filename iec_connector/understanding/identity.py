@@ -86,6 +86,7 @@ def names_by_type(names: Iterable[Name], *, entries: int, text: int) -> dict[str
     by_type: dict[str, str] = {}
     for name in names:
         if len(by_type) >= entries:
+            by_type["…"] = "more are not kept"
             break
         value = REMOVED_SECRET if is_secret_name(name.type) else clipped(name.value, text)
         by_type.setdefault(clipped(name.type or "name", LONGEST_IDENTIFIER), value)
@@ -119,8 +120,8 @@ def identify(element: Element, identifiers: Sequence[str]) -> Identity:
     raise Unreadable(
         Reason.DEVICE_MISSING,
         f"{element.written_name} names no device by {looked_for}"
-        + (f"; it has names of type {kinds}" if kinds else "; it has no names"),
-        place=element.place,
+        + (f"; it has names of type {clipped(kinds, 300)}" if kinds else "; it has no names"),
+        at=element,
     )
 
 
@@ -140,8 +141,8 @@ def _wanted(
         if len(others) > 1:
             raise Unreadable(
                 Reason.DEVICE_INVALID,
-                f"{element.written_name} has {len(others)} different names of type {used.type}",
-                place=element.place,
+                f"{element.written_name} has {len(others)} different names of type {clipped(used.type, 60)}",
+                at=element,
             )
         return used
     if wanted in ("serialnumber", "mrid"):
@@ -182,6 +183,6 @@ def checked_identifier(value: str, element: Element) -> str:
         raise Unreadable(
             Reason.DEVICE_INVALID,
             f"the device's identifier {identifier[:60]!r} {wrong}",
-            place=element.place,
+            at=element,
         )
     return identifier

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iec_connector.understanding.identity import identify
+from iec_connector.understanding.identity import LONGEST_IDENTIFIER, identify
 from iec_connector.understanding.meter_config import device_ids, identity_of_id
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, Noun, Verb, verb_of
 from iec_connector.understanding.report import Linkage, LinkageChange
@@ -54,13 +54,13 @@ def _change(part: Part) -> LinkageChange:
         raise Unreadable(
             Reason.VERB_MISSING,
             "without a verb it is not clear whether this links or unlinks",
-            place=part.element.place,
+            at=part.element,
         )
     if verb in (Verb.UNKNOWN, Verb.GET):
         raise Unreadable(
             Reason.VERB_UNKNOWN,
             f"verb {part.verb[:60]!r} neither links nor unlinks",
-            place=part.element.place,
+            at=part.element,
         )
     return LinkageChange.UNLINKED if verb in ENDING_VERBS else LinkageChange.LINKED
 
@@ -96,10 +96,10 @@ def _linkage(
     reading: Reading,
 ) -> Statement:
     identity = identify(device, reading.source.device_identifiers)
-    name = name_of(usage_point)[: reading.source.limits.text]
+    name = reading.clip(name_of(usage_point))
     if change is LinkageChange.LINKED and not name:
         raise _incomplete(usage_point or device, "has no name and no mRID")
-    content = Linkage(change=change, usage_point=name, area=area_of(usage_point))
+    content = Linkage(change=change, usage_point=name, area=reading.clip(area_of(usage_point)))
     return Statement(identity, content, moment, device)
 
 
@@ -114,7 +114,7 @@ def _unlinked_ids(part: Part, change: LinkageChange) -> Iterator[Finding]:
     if change is LinkageChange.LINKED:
         raise _incomplete(part.element, "holds only IDs, which cannot say what is linked to what")
     points = [each for each in part.ids if "usagepoint" in each.attribute("objecttype").lower()]
-    usage_point = points[0].own_text if points else ""
+    usage_point = points[0].own_text[:LONGEST_IDENTIFIER] if points else ""
     found = False
     for element, value in device_ids(part):
         found = True
@@ -129,6 +129,4 @@ def _unlinked_ids(part: Part, change: LinkageChange) -> Iterator[Finding]:
 
 
 def _incomplete(element: Element, what: str) -> Unreadable:
-    return Unreadable(
-        Reason.LINKAGE_INCOMPLETE, f"{element.written_name} {what}", place=element.place
-    )
+    return Unreadable(Reason.LINKAGE_INCOMPLETE, f"{element.written_name} {what}", at=element)

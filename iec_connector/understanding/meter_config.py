@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from iec_connector.understanding.element import Element
+    from iec_connector.understanding.identity import Name
     from iec_connector.understanding.payload import Part
     from iec_connector.understanding.statement import Finding, Reading
 
@@ -87,9 +88,8 @@ def _configuration(
     usage_point = meter.first("usagepoint")
     content = Configuration(
         lifecycle=Lifecycle.REMOVED if removal else lifecycle_of_status(state),
-        status=state[: source.limits.text],
-        serial_number=reading.text(meter, "serialnumber")
-        or next((name.value for name in names if name.type.lower() == "serialnumber"), ""),
+        status=reading.clip(state),
+        serial_number=reading.text(meter, "serialnumber") or reading.clip(_serial_number(names)),
         utility_number=reading.text(
             meter, "meterutilityserialnumber", "utilitynumber", "utcnumber"
         ),
@@ -97,7 +97,7 @@ def _configuration(
         model=reading.text(model, "modelnumber", "model")
         or reading.text(meter, "modelnumber", "model"),
         model_version=reading.text(model, "modelversion"),
-        manufacturer=name_of(manufacturer) or reading.text(meter, "manufacturer"),
+        manufacturer=reading.clip(name_of(manufacturer)) or reading.text(meter, "manufacturer"),
         device_type=reading.text(meter, "type", "devicetype"),
         communication_technology=_said_by(functions, reading, "technology", "commtechnology")
         or reading.text(meter, "commtechnology", "communicationtechnology"),
@@ -107,8 +107,8 @@ def _configuration(
         lot_number=reading.text(meter, "lotnumber"),
         amr_system=reading.text(meter, "amrsystem"),
         time_zone=reading.text(meter, "timezoneoffset", "timezone"),
-        usage_point=name_of(usage_point),
-        area=area_of(meter) or area_of(usage_point) or _area_of_functions(functions),
+        usage_point=reading.clip(name_of(usage_point)),
+        area=reading.clip(area_of(meter) or area_of(usage_point) or _area_of_functions(functions)),
         names=names_by_type(
             (name for name in names if name.type.lower() != "serialnumber"),
             entries=source.limits.entries,
@@ -144,6 +144,10 @@ def device_ids(part: Part) -> Iterator[tuple[Element, str]]:
 def identity_of_id(element: Element, value: str) -> Identity:
     """The device that an ``ID`` names, whatever its ``idType``."""
     return Identity(checked_identifier(value, element), element.attribute("idauthority"))
+
+
+def _serial_number(names: Iterable[Name]) -> str:
+    return next((name.value for name in names if name.type.lower() == "serialnumber"), "")
 
 
 def _status_text(status: Element | None) -> str:

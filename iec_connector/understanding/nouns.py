@@ -138,15 +138,17 @@ class TypedRoot(NamedTuple):
 def typed_root(name: str) -> TypedRoot | None:
     """Verb, noun and kind (``request``, ``response``, ``event``, ``fault`` or ``""``) of a root's name.
 
-    ``None`` when it is not of that form. The name is in lower case.
+    ``None`` when it is not of that form. The noun is as written, the verb in lower case.
     """
+    written, name = name, name.lower()
     ending, kind = next(
         ((ending, kind) for ending, kind in _KIND_ENDINGS if name.endswith(ending)), ("", "")
     )
     stem = name.removesuffix(ending)
+    written = written[: len(stem)]
     verb = _ROOT_VERB.match(stem)
     if verb is not None:
         noun = stem[verb.end() :]
         if noun in _NOUNS or noun in OTHER_STANDARD_NOUNS:
-            return TypedRoot(verb.group(), noun, kind)
-    return TypedRoot("", stem, kind) if ending and stem else None
+            return TypedRoot(verb.group(), written[verb.end() :], kind)
+    return TypedRoot("", written, kind) if ending and stem else None

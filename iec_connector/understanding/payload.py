@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from iec_connector.understanding.envelope import Envelope
     from iec_connector.understanding.source import Source
 
+_LONGEST_VERB = 256
 _COMPRESSED = ("compressed", "compressedpayload")
 _NOT_CONTENT = frozenset(
     {"header", "request", "reply", "format", "operationid", "noun", "verb", "id"}
@@ -149,8 +150,8 @@ def _in_element(element: Element, search: _Search) -> Iterator[Found]:
                 operation,
                 replace(
                     search,
-                    verb=operation.text("verb") or search.verb,
-                    noun=operation.text("noun") or "",
+                    verb=operation.text("verb")[:_LONGEST_VERB] or search.verb,
+                    noun=operation.text("noun")[:_LONGEST_VERB],
                 ),
             )
     else:
@@ -171,7 +172,7 @@ def _inflated(element: Element, search: _Search) -> Iterator[Found]:
         raise Unreadable(
             Reason.COMPRESSED_UNREADABLE,
             "there is something compressed inside of something compressed",
-            place=element.place,
+            at=element,
         )
     try:
         data = inflate(element.own_text, search.allowance.inflated_bytes)
@@ -187,9 +188,7 @@ def _embedded(text: str, at: Element, search: _Search, how: str) -> Iterator[Fou
     """A document inside the message: the payload, or a whole message with one."""
     within = f"{at.place}, {how}: "
     if search.embedded:
-        raise Unreadable(
-            Reason.ENVELOPE_UNKNOWN, "a message in a message in a message", place=at.place
-        )
+        raise Unreadable(Reason.ENVELOPE_UNKNOWN, "a message in a message in a message", at=at)
     try:
         root = parse(text, replace(search.source.limits, elements=search.allowance.elements))
         search.allowance.elements -= markup_count(text)
@@ -253,7 +252,5 @@ def _is_query(element: Element) -> bool:
 def _noun_unknown(element: Element) -> Unreadable:
     written = element.written_name[:100]
     if _is_query(element):
-        return Unreadable(
-            Reason.NOT_A_REPORT, f"{written} is a query, not a report", place=element.place
-        )
-    return Unreadable(Reason.NOUN_UNKNOWN, f"{written} is no known noun", place=element.place)
+        return Unreadable(Reason.NOT_A_REPORT, f"{written} is a query, not a report", at=element)
+    return Unreadable(Reason.NOUN_UNKNOWN, f"{written} is no known noun", at=element)

@@ -32,7 +32,7 @@ def findings_in(
                 yield Unreadable(
                     Reason.NOUN_UNKNOWN,
                     f"{name} says nothing that is kept of a device",
-                    place=each.element.place,
+                    at=each.element,
                 )
             case Part():
                 yield from _read(each, reading)
@@ -50,7 +50,7 @@ def _read(part: Part, reading: Reading) -> Iterator[tuple[Part, Statement] | Unr
         yield Unreadable(
             Reason.PAYLOAD_MISSING,
             f"{part.element.written_name} is empty: it holds no part of {part.noun}",
-            place=part.element.place,
+            at=part.element,
         )
 
 
@@ -73,11 +73,9 @@ def _not_readable(part: Part) -> Unreadable:
     """Verb and noun that do not go together: nothing in the register can follow from it."""
     what = f"{part.verb or 'no verb'} {part.noun}"
     if part.ids:
-        return Unreadable(
-            Reason.PAYLOAD_MISSING, f"{what} with nothing but IDs", place=part.element.place
-        )
+        return Unreadable(Reason.PAYLOAD_MISSING, f"{what} with nothing but IDs", at=part.element)
     return Unreadable(
         Reason.NOT_A_REPORT,
         f"{what}: what has happened cannot be taken back",
-        place=part.element.place,
+        at=part.element,
     )

@@ -1,4 +1,7 @@
-"""Where the values of secret attributes (``password="..."``) are, in tags and anywhere else in a text."""
+"""Where the values of secret attributes (``password="..."``) are, in tags and anywhere else in a text.
+
+JSON is looked through too: it is no message, but has been seen on such queues, and would lie in the quarantine.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ if TYPE_CHECKING:
 
 # Possessive and with a look-behind: each run of characters is looked at once.
 _ASSIGNED = re.compile(r"(?<![\w.:-])([\w.:-]++)\s{0,20}+=\s{0,20}+", re.ASCII)
+_JSON = re.compile(r"""["']([\w.-]++)["']\s{0,20}+:\s{0,20}+""", re.ASCII)
 # An open quote takes the rest.
 _VALUE = re.compile(
     r"""(?P<quote>["']|&quot;|&apos;|&\#34;|&\#39;)|(?P<bare>[^\s<>"'&=][^\s<>"'&]*+)"""
@@ -24,12 +28,12 @@ _NAMING = frozenset({"name", "key", "id", "type"})
 
 def assignment_spans(text: str) -> list[Span]:
     """The values to take out, without their quotes."""
-    return [*_assigned(text), *_paired(text)]
+    return [*_assigned(text, _ASSIGNED), *_assigned(text, _JSON), *_paired(text)]
 
 
-def _assigned(text: str) -> Iterator[Span]:
+def _assigned(text: str, assignment: re.Pattern[str]) -> Iterator[Span]:
     position = 0
-    while (found := _ASSIGNED.search(text, position)) is not None:
+    while (found := assignment.search(text, position)) is not None:
         position = found.end()
         if not is_secret_name(found.group(1)):
             continue

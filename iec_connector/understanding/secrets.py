@@ -59,6 +59,9 @@ def _stripped_bytes(body: bytes, allowance: _Allowance) -> bytes:
     width = {"utf-16": 2, "utf-32": 4}.get(encoding[:6], 1)
     # Half a code unit at the end cannot hold a secret, nor be encoded again.
     whole = body[: len(body) - len(body) % width]
+    if width > 1 and "<" not in whole.decode(encoding, "replace"):
+        # The mark at its beginning lies.
+        whole, encoding, width = body, "latin-1", 1
     errors = "strict" if width == 1 else "surrogatepass" if width == 2 else "replace"  # noqa: PLR2004
     return _stripped(whole.decode(encoding, errors), allowance).encode(encoding, errors)
 

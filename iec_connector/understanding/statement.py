@@ -44,9 +44,11 @@ class Reading:
         """A text for a report: bounded, empty when there is none."""
         if element is None:
             return ""
-        text = element.text(*names)
-        longest = self.source.limits.text
-        return text if len(text) <= longest else clipped(text, longest)
+        return clipped(element.text(*names), self.source.limits.text)
+
+    def clip(self, text: str) -> str:
+        """``text`` as long as a report takes."""
+        return clipped(text, self.source.limits.text)
 
 
 def items_of(part: Part, names: Iterable[str]) -> Iterator[Element | Unreadable]:
@@ -59,7 +61,7 @@ def items_of(part: Part, names: Iterable[str]) -> Iterator[Element | Unreadable]
             yield Unreadable(
                 Reason.NAMESPACE_NOT_ALLOWED,
                 f"namespace {child.namespace[:200]!r} of {child.written_name} is not allowed for this source",
-                place=child.place,
+                at=child,
             )
 
 

@@ -96,7 +96,7 @@ def moment_at(element: Element, zone: tzinfo, *names: str) -> Moment:
             raise Unreadable(
                 Reason.TIME_INVALID,
                 f"{child.written_name} {text[:60]!r} is no time: {error}",
-                place=child.place,
+                at=child,
             ) from None
     return UNSAID
 

@@ -105,8 +105,9 @@ class _Message:
             try:
                 self.reports.append(self._report(part, statement, index))
             except Unreadable as unreadable:
-                unreadable.place = unreadable.place or statement.element.place
-                self._add_problem(unreadable, index)
+                self._add_problem(
+                    Unreadable(unreadable.reason, unreadable.detail, at=statement.element), index
+                )
 
     def understood(self) -> Understood:
         """What has come together.
@@ -198,9 +199,7 @@ def _content(envelope: Envelope, source: Source, header: Header) -> list[Found]:
     message = envelope.message
     reply = what_reply_says(message)
     if envelope.kind == "fault":
-        raise Unreadable(
-            Reason.FAULT_MESSAGE, f"a fault: {reply or 'without reason'}", place=message.place
-        )
+        raise Unreadable(Reason.FAULT_MESSAGE, f"a fault: {reply or 'without reason'}", at=message)
     verb = verb_of(header.verb)
     if verb is Verb.GET and envelope.kind != "response":
         raise Unreadable(
@@ -215,7 +214,7 @@ def _content(envelope: Envelope, source: Source, header: Header) -> list[Found]:
         raise Unreadable(
             Reason.NOT_A_REPORT,
             f"an acknowledgement, not a report: {reply or 'without result'}",
-            place=message.place,
+            at=message,
         )
     raise _nothing_carried(envelope, header)
 
@@ -225,19 +224,19 @@ def _nothing_carried(envelope: Envelope, header: Header) -> Unreadable:
         return Unreadable(
             Reason.NOUN_MISSING,
             "neither header nor payload names a noun",
-            place=envelope.message.place,
+            at=envelope.message,
         )
     if noun_of(header.noun) is None:
         query = plain(header.noun).startswith("get")
         return Unreadable(
             Reason.NOT_A_REPORT if query else Reason.NOUN_UNKNOWN,
             f"noun {header.noun[:100]!r} is " + ("a query" if query else "not known"),
-            place=envelope.message.place,
+            at=envelope.message,
         )
     return Unreadable(
         Reason.PAYLOAD_MISSING,
         f"{header.noun[:100]} without a payload",
-        place=envelope.message.place,
+        at=envelope.message,
     )
 
 

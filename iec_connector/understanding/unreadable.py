@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Protocol
 
 
 class Reason(StrEnum):
@@ -47,9 +48,18 @@ class Reason(StrEnum):
     LINKAGE_INCOMPLETE = "LINKAGE_INCOMPLETE"
 
 
+class Placed(Protocol):
+    """Something in a document that can tell where it stands."""
+
+    @property
+    def place(self) -> str:
+        """XPath and line."""
+
+
 class Unreadable(Exception):
     """The message gives no report at all. It belongs in the quarantine; the connector goes on.
 
+    Give the ``place``, or what it is ``at``.
     ``verb``, ``noun``, ``message_id`` and ``network`` are what could still be read, else empty.
     """
 
@@ -59,19 +69,34 @@ class Unreadable(Exception):
         detail: str,
         *,
         place: str = "",
+        at: Placed | None = None,
         verb: str = "",
         noun: str = "",
         message_id: str = "",
         network: str = "",
     ) -> None:
-        super().__init__(f"{reason}: {detail}" + (f" ({place})" if place else ""))
+        super().__init__(reason, detail)
         self.reason = reason
         self.detail = detail
-        self.place = place
+        self._place = place
+        self._at = at
         self.verb = verb
         self.noun = noun
         self.message_id = message_id
         self.network = network
+
+    @property
+    def place(self) -> str:
+        """Where, worked out when it is asked for: of thousands of problems only some are told."""
+        return self._place or (self._at.place if self._at is not None else "")
+
+    @place.setter
+    def place(self, place: str) -> None:
+        self._place = place
+
+    def __str__(self) -> str:
+        """Everything in one line."""
+        return f"{self.reason}: {self.detail}" + (f" ({self.place})" if self.place else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -139,7 +139,7 @@ def test_a_typed_root_tells_verb_and_noun_when_the_header_does_not(root: str, ve
         f"<Payload>{events()}</Payload></{root}>"
     )
     understood = read(body)
-    assert (understood.header.verb, understood.header.noun) == (verb, "enddeviceevents")
+    assert (understood.header.verb, understood.header.noun) == (verb, "EndDeviceEvents")
 
 
 def test_a_typed_response_with_a_payload_is_taken() -> None:

@@ -89,6 +89,27 @@ def test_no_secret_is_left_in_bytes_of_any_encoding(body: str, encoding: str) ->
     assert strip_secrets(text.encode(encoding)).decode(encoding) == strip_secrets(text)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"<a>\0</a><password>{SECRET}</password>".encode(),
+        b"\xff\xfe" + f"<a><password>{SECRET}</password></a>".encode(),
+        b"\xff\xfe\0\0" + f"<a><password>{SECRET}</password></a>".encode(),
+        f'<?xml version="1.0" encoding="utf-16"?><password>{SECRET}</password>'.encode(),
+        f'<?xml version="1.0" encoding="bogus"?><password>{SECRET}</password>'.encode(),
+        b"\xff\xfa" + f"<password>{SECRET}</password>".encode(),
+    ],
+)
+def test_no_secret_is_left_in_bytes_that_are_not_what_they_say(body: bytes) -> None:
+    assert SECRET.encode() not in strip_secrets(body)
+
+
+def test_json_that_came_by_mistake_loses_its_secrets_too() -> None:
+    body = f'{{"user": "a", "password": "{SECRET}", "n": {{"apiKey" : "{SECRET}"}}, "z": 1}}'
+    expected = '{"user": "a", "password": "(stripped)", "n": {"apiKey" : "(stripped)"}, "z": 1}'
+    assert strip_secrets(body) == expected
+
+
 def test_bytes_that_are_cut_off_in_the_middle_of_a_character_are_stripped() -> None:
     cut = f"<a><password>{SECRET}</password>ü".encode("utf-16")[:-1]
     assert SECRET not in strip_secrets(cut).decode("utf-16")
