@@ -17,6 +17,7 @@ from pymongo.errors import PyMongoError
 from device_hub.heads import Heads
 from device_hub.journal import Journal
 from device_hub.provisioning import Provisioning
+from service_chassis.cancellation import end_if_cancelled
 from service_chassis.sidecar import Metadata
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Checker:
         repaired = compared = 0
         last = ""
         while True:
+            end_if_cancelled()
             page = await self.heads.after(last, _PAGE)
             if not page:
                 break

@@ -19,6 +19,8 @@ from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import OperationFailure, PyMongoError
 
+from service_chassis.cancellation import end_if_cancelled
+
 log = structlog.get_logger()
 
 Document = dict[str, Any]
@@ -48,6 +50,7 @@ class Follower:
     async def run(self) -> None:
         """Follow for ever; trouble with the database costs delay. An error of ``deliver`` ends the follower."""
         while True:
+            end_if_cancelled()
             try:
                 await self._follow()
             except OperationFailure as error:
@@ -77,6 +80,7 @@ class Follower:
             clock = asyncio.get_running_loop().time
             kept_at = float("-inf")
             while stream.alive:
+                end_if_cancelled()
                 group = await self._gather(stream)
                 if group:
                     await self.deliver(group)

@@ -17,6 +17,7 @@ from pymongo.errors import PyMongoError
 
 from device_hub.heads import Heads
 from device_hub.turns_client import DeviceUnreachable, TurnsClient
+from service_chassis.cancellation import end_if_cancelled
 
 log = structlog.get_logger()
 
@@ -38,6 +39,7 @@ class SilenceSweep:
         """Sweep for ever; trouble with the database or a device costs delay."""
         quiet_until = await self._quiet_until()
         while True:
+            end_if_cancelled()
             try:
                 if self.now() >= quiet_until:
                     await self.sweep()

@@ -99,6 +99,9 @@ def settled(claims: Newest) -> Facets:
         claims, FacetName.LAST_SPOKE, FacetName.POWER
     ):
         facets[FacetName.POWER] = "ON"
+    if FacetName.LAST_SPOKE in facets:
+        # What speaks has power, also when nobody ever reported about it.
+        facets.setdefault(FacetName.POWER, "ON")
     if FacetName.FIRMWARE_VERSION in facets:
         facets.setdefault(FacetName.FIRMWARE, "CURRENT")
     if facets.get(FacetName.LIFECYCLE) not in (None, "INVENTORY", "REMOVED"):

@@ -22,7 +22,7 @@ from bson import Timestamp
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
-from smoc_service.cancellation import end_if_cancelled
+from service_chassis.cancellation import end_if_cancelled
 from smoc_service.device import FACETS, ParkChange
 from smoc_service.documents import (
     DEVICES,

@@ -12,7 +12,7 @@ from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
-from smoc_service.cancellation import end_if_cancelled
+from service_chassis.cancellation import end_if_cancelled
 from smoc_service.device import Device
 from smoc_service.device_filter import DeviceFilter
 from smoc_service.documents import DEVICES, INTERNAL, Document, device_from

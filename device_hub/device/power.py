@@ -6,6 +6,7 @@
     UNKNOWN    yes                                     PARTIAL   the newest loss
     ON         no                                      ON        the supply's time, or the phase that came back last
     UNKNOWN    no, but a phase came back               ON        the phase that came back last
+    UNKNOWN    no, but the device spoke                ON        when it spoke last: what speaks has power
     UNKNOWN    no                                      UNKNOWN
 
 Losing phases is a partial outage, never OFF: only the code for the whole supply says that.
@@ -14,6 +15,7 @@ Losing phases is a partial outage, never OFF: only the code for the whole supply
 from collections.abc import Mapping
 from typing import Final
 
+from device_hub.device.facets import INFERRED
 from device_hub.device.state import Device
 from device_hub.device.values import Facet, Phase, Power
 
@@ -38,7 +40,7 @@ def phase_of(code: str) -> str:
 def power_of(device: Device) -> Facet[Power]:
     """Return the published power facet."""
     supply = device.supply
-    if supply.value is Power.OFF or not device.phases:
+    if supply.value is Power.OFF:
         return supply
     newest: dict[Phase, Facet[Phase]] = {}
     for phase in device.phases.values():
@@ -53,4 +55,6 @@ def power_of(device: Device) -> Facet[Power]:
     if Phase.ON in newest:
         back = newest[Phase.ON]
         return Facet(Power.ON, back.as_of, back.cause)
+    if supply.value is Power.UNKNOWN and device.spoke_at is not None:
+        return Facet(Power.ON, device.spoke_at, INFERRED)
     return supply

@@ -17,6 +17,7 @@ from device_hub.device.events import (
 from device_hub.device.power import phase_of
 from device_hub.device.values import Flag
 from tests.specs.device.sentences import (
+    configuration,
     contact,
     event,
     given,
@@ -145,6 +146,14 @@ def test_a_phase_loss_with_an_unusual_code_is_a_phase_without_name() -> None:
     assert phase_of("26") == phase_of("3.26.9.85") == "?"
 
 
-def test_nothing_is_known_about_power_before_anyone_reports_it() -> None:
-    assert told([contact("10:00")]).supply.as_of is None
-    given().when(contact("10:00")).shows(power="UNKNOWN")
+def test_nothing_is_known_about_power_before_the_device_speaks_or_anyone_reports_it() -> None:
+    given().when(configuration("INVENTORY", "10:00")).shows(power="UNKNOWN")
+
+
+def test_a_device_that_speaks_has_power_though_nobody_reported_it() -> None:
+    assert told([contact("10:00")]).supply.as_of is None, "concluded when shown, not remembered"
+    given().when(contact("10:00")).shows(power=("ON", "10:00"))
+
+
+def test_a_last_gasp_is_no_sign_of_power() -> None:
+    given().when(power_lost("10:00")).shows(power=("OFF", "10:00"))

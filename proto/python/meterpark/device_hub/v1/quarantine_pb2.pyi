@@ -362,6 +362,8 @@ Global___ClaimReplaysResponse: _TypeAlias = ClaimReplaysResponse  # noqa: Y015
 
 @_typing.final
 class ClaimedReplay(_message.Message):
+    """A message to be read again, and the lease under which its result is taken."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     MESSAGE_FIELD_NUMBER: _builtins.int
@@ -405,6 +407,8 @@ Global___CompleteReplaysRequest: _TypeAlias = CompleteReplaysRequest  # noqa: Y0
 
 @_typing.final
 class CompletedReplay(_message.Message):
+    """How the reading of one claimed message went."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     QUARANTINE_ID_FIELD_NUMBER: _builtins.int

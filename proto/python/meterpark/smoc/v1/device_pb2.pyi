@@ -205,6 +205,8 @@ Global___Device: _TypeAlias = Device  # noqa: Y015
 
 @_typing.final
 class Facet(_message.Message):
+    """One aspect of a device."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     VALUE_FIELD_NUMBER: _builtins.int

@@ -308,6 +308,8 @@ Global___GetParkSummaryResponse: _TypeAlias = GetParkSummaryResponse  # noqa: Y0
 
 @_typing.final
 class FacetCount(_message.Message):
+    """How many devices show one value of one facet."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     FACET_FIELD_NUMBER: _builtins.int
@@ -334,6 +336,8 @@ Global___FacetCount: _TypeAlias = FacetCount  # noqa: Y015
 
 @_typing.final
 class Change(_message.Message):
+    """One of the newest things that happened in the park."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     DEVICE_ID_FIELD_NUMBER: _builtins.int

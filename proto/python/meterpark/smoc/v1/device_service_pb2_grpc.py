@@ -78,7 +78,8 @@ class DeviceServiceServicer:
     """
 
     def GetDevice(self, request, context):
-        """Missing associated documentation comment in .proto file."""
+        """Reads one device. NOT_FOUND (DEVICE_UNKNOWN) when the register does not hold it.
+        """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')

@@ -38,6 +38,7 @@ class DeviceServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DeviceServiceAsyncStub: ...
     GetDevice: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.GetDeviceRequest, _device_service_pb2.GetDeviceResponse]
+    """Reads one device. NOT_FOUND (DEVICE_UNKNOWN) when the register does not hold it."""
     BatchGetDevices: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.BatchGetDevicesRequest, _device_service_pb2.BatchGetDevicesResponse]
     """Reads up to 500 devices at once, in the order asked for; unknown ones are named in `missing`."""
     ListDevices: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.ListDevicesRequest, _device_service_pb2.ListDevicesResponse]
@@ -65,6 +66,7 @@ class DeviceServiceAsyncStub(DeviceServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     GetDevice: _aio.UnaryUnaryMultiCallable[_device_service_pb2.GetDeviceRequest, _device_service_pb2.GetDeviceResponse]  # type: ignore[assignment]
+    """Reads one device. NOT_FOUND (DEVICE_UNKNOWN) when the register does not hold it."""
     BatchGetDevices: _aio.UnaryUnaryMultiCallable[_device_service_pb2.BatchGetDevicesRequest, _device_service_pb2.BatchGetDevicesResponse]  # type: ignore[assignment]
     """Reads up to 500 devices at once, in the order asked for; unknown ones are named in `missing`."""
     ListDevices: _aio.UnaryUnaryMultiCallable[_device_service_pb2.ListDevicesRequest, _device_service_pb2.ListDevicesResponse]  # type: ignore[assignment]
@@ -94,7 +96,8 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
         self,
         request: _device_service_pb2.GetDeviceRequest,
         context: _ServicerContext,
-    ) -> _typing.Union[_device_service_pb2.GetDeviceResponse, _abc.Awaitable[_device_service_pb2.GetDeviceResponse]]: ...
+    ) -> _typing.Union[_device_service_pb2.GetDeviceResponse, _abc.Awaitable[_device_service_pb2.GetDeviceResponse]]:
+        """Reads one device. NOT_FOUND (DEVICE_UNKNOWN) when the register does not hold it."""
 
     @_abc_1.abstractmethod
     def BatchGetDevices(

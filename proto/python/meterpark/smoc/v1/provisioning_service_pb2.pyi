@@ -44,6 +44,8 @@ Global___ProvisionDevicesRequest: _TypeAlias = ProvisionDevicesRequest  # noqa: 
 
 @_typing.final
 class Provision(_message.Message):
+    """A device as it is now, and what is new in its timeline."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     DEVICE_FIELD_NUMBER: _builtins.int
@@ -158,6 +160,8 @@ Global___CompareRevisionsRequest: _TypeAlias = CompareRevisionsRequest  # noqa: 
 
 @_typing.final
 class DeviceRevision(_message.Message):
+    """Where a device's history stands."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     DEVICE_ID_FIELD_NUMBER: _builtins.int
