@@ -13,7 +13,7 @@ from iec_connector.understanding.networks import network_of_device, network_of_m
 from iec_connector.understanding.nouns import Verb, noun_of, plain, verb_of
 from iec_connector.understanding.payload import OtherNoun, Part, parts_of
 from iec_connector.understanding.readers import findings_in
-from iec_connector.understanding.report import Origin, Report
+from iec_connector.understanding.report import Configuration, Linkage, Origin, Report
 from iec_connector.understanding.report_id import ReportIds
 from iec_connector.understanding.statement import Reading
 from iec_connector.understanding.understood import Header, Understood
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from iec_connector.understanding.envelope import Envelope
     from iec_connector.understanding.payload import Found
+    from iec_connector.understanding.report import Content
     from iec_connector.understanding.source import Source
     from iec_connector.understanding.statement import Statement
 
@@ -152,7 +153,7 @@ class _Message:
             network=network,
             device_identifier=device,
             received_at=self.received_at,
-            occurred_at=statement.moment.at,
+            occurred_at=statement.moment.at or _said_at(statement.content, header),
             zone_assumed=statement.moment.zone_assumed,
             origin=Origin(
                 source=self.source.name,
@@ -165,6 +166,15 @@ class _Message:
             ),
             content=statement.content,
         )
+
+
+def _said_at(content: Content, header: Header) -> datetime | None:
+    """When a configuration or linkage without a time of its own was said: it holds from then, if not from earlier.
+
+    By the time of receipt, a message that waited in the broker or the quarantine would overrule newer ones.
+    An event is left without: "never" (1970) must not turn into the time of the message.
+    """
+    return header.timestamp if isinstance(content, Configuration | Linkage) else None
 
 
 def _refuse_large(body: str | bytes, limit: int) -> None:

@@ -26,7 +26,7 @@ def config(meter: str, *, verb: str = "changed", more: str = "") -> str:
 def test_the_fields_of_iec4hes_are_read() -> None:
     report = only(read_file("iec4hes_meter_config.xml"))
     assert report.device_identifier == "LGZ1030784"
-    assert report.occurred_at is None
+    assert report.occurred_at == report.origin.message_at
     assert report.origin.message_at == datetime(2026, 2, 27, 8, 0, 1, 250000, tzinfo=UTC)
     assert report.content == Configuration(
         lifecycle=Lifecycle.IN_OPERATION,
