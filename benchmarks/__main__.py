@@ -56,7 +56,8 @@ def bench(
     --quick, --rounds or --reports only prints them. The last line holds the figures.
     """
     sizes = (QUICK if quick else STANDARD).with_(rounds=rounds, reports=reports)
-    # TERM ends the run as Ctrl-C does: the stack must be ended too.
+    # Ctrl-C and TERM end the run and its stack, also for a shell that has its background jobs ignore Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     try:
         _measure_and_tell(sizes, keep=keep, publish=sizes == STANDARD)

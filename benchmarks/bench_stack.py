@@ -102,7 +102,7 @@ class BenchStack:
 def bench_stack(
     runtime: Runtime, environment: Mapping[str, str], *, keep: bool
 ) -> Iterator[BenchStack]:
-    """Start a stack, and end it however the block ends; `keep` leaves its folder with data and logs.
+    """Start a stack, and end it however the block ends; `keep`, or an error, leaves its folder with data and logs.
 
     Call it in the main thread: the stack dies with the thread that started it, should this process be killed.
     """
@@ -120,7 +120,7 @@ def bench_stack(
         stack.start(runtime, told, dies_with_caller=True)
         bench.wait_until_ready()
         yield bench
-    except BaseException:
+    except Exception:
         keep = True
         raise
     finally:
