@@ -73,3 +73,9 @@ def readings(serial: str, at: datetime) -> str:
         "</MeterReading></MeterReadings>"
     )
     return _envelope("created", "MeterReadings", payload, "")
+
+
+def customer_news(text: str) -> str:
+    """A noun that the connector does not know."""
+    payload = f'<CustomerNews xmlns="http://iec.ch/TC57/2011/CustomerNews#"><item>{text}</item></CustomerNews>'
+    return _envelope("created", "CustomerNews", payload, "")
