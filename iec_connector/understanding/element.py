@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.unreadable import Reason, Unreadable
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -19,6 +21,7 @@ SOAP_NAMESPACES = frozenset(
 )
 _PLACEHOLDER = "?"
 _LONGEST_SHOWN = 100
+_MOST_ATTRIBUTES = 1_000
 
 
 def local_name(tag: str) -> str:
@@ -67,7 +70,7 @@ class Vocabulary:
 class Element:
     """One element. ``name`` is empty when its namespace is not allowed."""
 
-    __slots__ = ("_children", "_fields", "_vocabulary", "name", "node", "tag")
+    __slots__ = ("_attributes", "_children", "_fields", "_vocabulary", "name", "node", "tag")
 
     # No link to the parent: a tree with links both ways waits for the garbage collector, which at
     # hundreds of messages a second takes a fifth of all time.
@@ -77,6 +80,7 @@ class Element:
         self.tag: str = node.tag  # type: ignore[assignment]
         self.name = vocabulary.name(self.tag)
         self._vocabulary = vocabulary
+        self._attributes: dict[str, str] | None = None
         self._children: list[Element] | None = None
         self._fields: dict[str, list[Element]] | None = None
 
@@ -104,15 +108,31 @@ class Element:
                 text = value_of(child.node.text)
                 if text:
                     return text
-        return self.attribute(*names) if self.node.attrib else ""
+        return self.attribute(*names)
 
     def attribute(self, *names: str) -> str:
-        """The first attribute of one of those names, without regard to its namespace; else empty."""
-        attributes = {local_name(key).lower(): value for key, value in self.node.items()}
-        for name in names:
-            value = value_of(attributes.get(name))
-            if value:
-                return value
+        """The first attribute of one of those names, without regard to its namespace; else empty.
+
+        Raises:
+            Unreadable: ``XML_TOO_COMPLEX``.
+        """
+        attributes = self._attributes
+        if attributes is None:
+            if len(self.node.attrib) > _MOST_ATTRIBUTES:
+                # lxml looks each of them up from the first on: ten thousand take a second.
+                raise Unreadable(
+                    Reason.XML_TOO_COMPLEX,
+                    f"{self.written_name} has more than {_MOST_ATTRIBUTES} attributes",
+                    at=self,
+                )
+            attributes = self._attributes = {
+                local_name(key).lower(): value for key, value in self.node.items()
+            }
+        if attributes:
+            for name in names:
+                value = value_of(attributes.get(name))
+                if value:
+                    return value
         return ""
 
     @property

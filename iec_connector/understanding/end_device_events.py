@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from iec_connector.understanding.statement import Finding, Reading
     from iec_connector.understanding.times import Moment
 
+MOST_DEVICES = 16
+"""How many devices one event may be about: each gets a report with all that the event says."""
+
 # Where an event names its device; 'Assets' is the standard's.
 _DEVICES = ("assets", "asset", "meter", "enddevice", "meterasset", "enddeviceasset", "device")
 _TYPE_PARTS = (("type",), ("domain",), ("subdomain",), ("eventoraction",))
@@ -108,6 +111,12 @@ def _identities(event: Element, reading: Reading, fallback: Identity | None) -> 
     wanted = reading.source.device_identifiers
     elements = [device for name in _DEVICES for device in event.all(name)]
     if elements:
+        if len(elements) > MOST_DEVICES:
+            raise Unreadable(
+                Reason.DEVICE_INVALID,
+                f"{event.written_name} names {len(elements)} devices; at most {MOST_DEVICES} are taken",
+                at=event,
+            )
         return list(dict.fromkeys(identify(element, wanted) for element in elements))
     if fallback is not None:
         return [fallback]

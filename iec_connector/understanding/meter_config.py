@@ -52,17 +52,33 @@ class _Function(NamedTuple):
     element: Element
 
 
+class _Shared(NamedTuple):
+    """The functions beside the meters, and by the mRID by which meters refer to them."""
+
+    functions: list[_Function]
+    by_mrid: dict[str, list[_Function]]
+
+    @classmethod
+    def beside(cls, element: Element) -> _Shared:
+        shared = cls(_functions_in(element), {})
+        for function in shared.functions:
+            mrid = function.element.text("mrid")
+            if mrid:
+                shared.by_mrid.setdefault(mrid, []).append(function)
+        return shared
+
+
+def _functions_in(element: Element) -> list[_Function]:
+    return [_Function(role, child) for name, role in _ROLES.items() for child in element.all(name)]
+
+
 def read_configurations(part: Part, reading: Reading) -> Iterator[Finding]:
     """One statement per device in the part."""
     if part.ids:
         yield from read_removals(part)
         return
     items = list(items_of(part, ITEMS[part.noun]))
-    shared = [
-        _Function(role, element)
-        for name, role in _ROLES.items()
-        for element in part.element.all(name)
-    ]
+    shared = _Shared.beside(part.element)
     for item in items:
         if isinstance(item, Unreadable):
             yield item
@@ -74,7 +90,7 @@ def read_configurations(part: Part, reading: Reading) -> Iterator[Finding]:
 
 
 def _configuration(
-    part: Part, meter: Element, shared: list[_Function], reading: Reading, *, alone: bool
+    part: Part, meter: Element, shared: _Shared, reading: Reading, *, alone: bool
 ) -> Statement:
     source = reading.source
     identity = identify(meter, source.device_identifiers)
@@ -190,13 +206,13 @@ def _life_dates(meter: Element, zone: tzinfo) -> dict[str, str]:
     return dates
 
 
-def _functions_of(meter: Element, shared: list[_Function], *, alone: bool) -> list[_Function]:
+def _functions_of(meter: Element, shared: _Shared, *, alone: bool) -> list[_Function]:
     """The functions inside the meter, those beside it that it refers to, and all when it is alone."""
-    own = [_Function(role, element) for name, role in _ROLES.items() for element in meter.all(name)]
-    references = {element.attribute("ref") for _, element in own} - {""}
-    return own + [
-        function for function in shared if alone or function.element.text("mrid") in references
-    ]
+    own = _functions_in(meter)
+    if alone:
+        return own + shared.functions
+    references = dict.fromkeys(function.element.attribute("ref") for function in own)
+    return own + [each for mrid in references for each in shared.by_mrid.get(mrid, [])]
 
 
 def _model(meter: Element) -> Element | None:
@@ -209,7 +225,7 @@ def _said_by(functions: Iterable[_Function], reading: Reading, *names: str) -> s
     said = {
         reading.text(each.element, *names) for each in functions if each.role == "communication"
     }
-    return ", ".join(sorted(said - {""}))
+    return reading.clip(", ".join(sorted(said - {""})))
 
 
 def _by_role(functions: Iterable[_Function], meter: Element, reading: Reading, *names: str) -> str:
@@ -219,7 +235,7 @@ def _by_role(functions: Iterable[_Function], meter: Element, reading: Reading, *
     versions = sorted((role, version) for role, version in said if version)
     if len(versions) == 1:
         return versions[0][1]
-    return ", ".join(f"{role}={version}" for role, version in versions)
+    return reading.clip(", ".join(f"{role}={version}" for role, version in versions))
 
 
 def _area_of_functions(functions: Iterable[_Function]) -> str:

@@ -7,6 +7,7 @@ a list of ``ID`` for what was deleted. The payload's element tells the noun; the
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.body_text import text_of
@@ -89,23 +90,33 @@ class _Search:
 def parts_of(envelope: Envelope, source: Source, verb: str, noun: str) -> list[Found]:
     """The nouns of the message in document order; ``Unreadable`` for what is none.
 
+    One more than the reports that a message may make, at most.
+
     Raises:
         Unreadable: a compressed payload cannot be read or is too large.
     """
     limits = source.limits
     search = _Search(source, verb, noun, _Allowance(limits.inflated_bytes, limits.elements))
+    return list(islice(_in_message(envelope, search), limits.reports + 1))
+
+
+def _in_message(envelope: Envelope, search: _Search) -> Iterator[Found]:
     message = envelope.message
-    if envelope.bare:
-        return list(_in_element(message, search))
     payloads = message.all("payload")
-    if payloads:
-        return [found for payload in payloads for found in _in_container(payload, search)]
-    _require_no_foreign(message, "payload")
-    if any(_holds_content(child) for child in message if child.name):
-        return list(_in_container(message, search))
     request = message.first("request")
-    ids = _ids_part(request, search) if request is not None else None
-    return [] if ids is None else [ids]
+    if envelope.bare:
+        yield from _in_element(message, search)
+    elif payloads:
+        for payload in payloads:
+            yield from _in_container(payload, search)
+    elif any(_holds_content(child) for child in message if child.name):
+        yield from _in_container(message, search)
+    elif request is not None:
+        ids = _ids_part(request, search)
+        if ids is not None:
+            yield ids
+    else:
+        _require_no_foreign(message, "payload")
 
 
 def _in_container(container: Element, search: _Search) -> Iterator[Found]:

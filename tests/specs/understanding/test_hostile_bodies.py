@@ -197,6 +197,14 @@ def test_masses_of_elements_or_attributes_are_refused_before_they_are_a_tree(bod
     assert refused(body).reason is Reason.XML_TOO_COMPLEX
 
 
+def test_an_element_of_masses_of_attributes_is_refused() -> None:
+    attributes = " ".join(f"a{n}='1'" for n in range(200_000))
+    assert (
+        refused(f"<MeterConfig><Meter {attributes}/></MeterConfig>").reason
+        is Reason.XML_TOO_COMPLEX
+    )
+
+
 def test_a_giant_attribute_or_text_is_cut_or_refused() -> None:
     giant = "x" * (7 * 1024 * 1024)
     assert (
@@ -221,6 +229,13 @@ def test_giants_in_the_header_are_not_multiplied_by_the_reports() -> None:
     giant = "x" * 100_000
     report = read(message(events(), noun=giant, more=f"<MessageID>{giant}</MessageID>")).reports[0]
     assert len(report.origin.message_id) == len(report.origin.noun) == 256
+
+
+def test_an_event_about_masses_of_devices_is_refused() -> None:
+    devices = "".join(f"<Assets>{names(str(n))}</Assets>" for n in range(17))
+    unreadable = refused(message(events(event(device=devices))))
+    assert unreadable.reason is Reason.DEVICE_INVALID
+    assert "names 17 devices; at most 16" in unreadable.detail
 
 
 def test_places_and_details_stay_short_whatever_the_names() -> None:
