@@ -14,8 +14,15 @@ In this order:
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from iec_connector.understanding.report import Lifecycle
+from iec_connector.understanding.times import parse_time
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from iec_connector.understanding.element import Element
 
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 
@@ -55,6 +62,11 @@ _TEXTS: dict[Lifecycle, tuple[str, ...]] = {
         *("disposed", "deleted", "terminated", "outofservice"),
     ),
 }
+_LIFE_DATES = (
+    *("manufacturedDate", "purchaseDate", "receivedDate"),
+    *("installationDate", "removalDate", "retiredDate"),
+)
+_DAY_LENGTH = len("2026-03-01")
 _OF_TEXT = {text: lifecycle for lifecycle, texts in _TEXTS.items() for text in texts}
 
 
@@ -62,3 +74,28 @@ def lifecycle_of_status(status: str) -> Lifecycle:
     """What a status text says; ``UNSPECIFIED`` when it is not in the table."""
     plain = _NOT_ALPHANUMERIC.sub("", status.rpartition(".")[2].lower())
     return _OF_TEXT.get(plain, Lifecycle.UNSPECIFIED)
+
+
+def life_dates(meter: Element, zone: tzinfo) -> dict[str, str]:
+    """The dates of ``lifecycle`` in ISO 8601, with zone where there is a time; not those that say "never".
+
+    A date that cannot be read is kept as written: nothing hangs on it.
+    """
+    lifecycle = meter.first("lifecycle")
+    if lifecycle is None:
+        return {}
+    dates: dict[str, str] = {}
+    for name in _LIFE_DATES:
+        text = lifecycle.text(name.lower())[:64]
+        if not text:
+            continue
+        try:
+            at = parse_time(text, zone).at
+        except ValueError:
+            dates[name] = text
+            continue
+        if at is not None:
+            dates[name] = (
+                text if len(text) == _DAY_LENGTH else at.isoformat().replace("+00:00", "Z")
+            )
+    return dates

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.payload import Part
+    from iec_connector.understanding.parts import Part
     from iec_connector.understanding.statement import Finding, Reading
     from iec_connector.understanding.times import Moment
 

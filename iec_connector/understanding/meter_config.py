@@ -16,11 +16,11 @@ from iec_connector.understanding.identity import (
     names_by_type,
     names_in,
 )
-from iec_connector.understanding.lifecycle import lifecycle_of_status
+from iec_connector.understanding.lifecycle import life_dates, lifecycle_of_status
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, verb_of
 from iec_connector.understanding.report import Configuration, Lifecycle, SwitchState
 from iec_connector.understanding.statement import Statement, area_of, items_of, name_of
-from iec_connector.understanding.times import UNSAID, Moment, moment_at, parse_time
+from iec_connector.understanding.times import UNSAID, Moment, moment_at
 from iec_connector.understanding.unreadable import Unreadable
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from iec_connector.understanding.element import Element
     from iec_connector.understanding.identity import Name
-    from iec_connector.understanding.payload import Part
+    from iec_connector.understanding.parts import Part
     from iec_connector.understanding.statement import Finding, Reading
 
 # Which module of the device a function describes.
@@ -39,11 +39,6 @@ _ROLES = {
     "simpleenddevicefunction": "meter",
 }
 _MODELS = ("assetmodel", "productassetmodel", "enddevicemodel")
-_LIFE_DATES = (
-    *("manufacturedDate", "purchaseDate", "receivedDate"),
-    *("installationDate", "removalDate", "retiredDate"),
-)
-_DAY_LENGTH = len("2026-03-01")
 _CONFIGURATION_EVENTS = ("configurationevents", "configurationevent")
 
 
@@ -131,7 +126,7 @@ def _configuration(
             text=source.limits.text,
         ),
         switch_state=_switch_state(functions),
-        life_dates=_life_dates(meter, source.zone),
+        life_dates=life_dates(meter, source.zone),
         removal=removal,
     )
     return Statement(identity, content, _moment(part, meter, status, source.zone), meter)
@@ -179,31 +174,6 @@ def _moment(part: Part, meter: Element, status: Element | None, zone: tzinfo) ->
             if moment.at is not None:
                 return moment
     return moment_at(status, zone, "datetime") if status is not None else UNSAID
-
-
-def _life_dates(meter: Element, zone: tzinfo) -> dict[str, str]:
-    """The dates of ``lifecycle`` in ISO 8601, with zone where there is a time; not those that say "never".
-
-    A date that cannot be read is kept as written: nothing hangs on it.
-    """
-    lifecycle = meter.first("lifecycle")
-    if lifecycle is None:
-        return {}
-    dates: dict[str, str] = {}
-    for name in _LIFE_DATES:
-        text = lifecycle.text(name.lower())[:64]
-        if not text:
-            continue
-        try:
-            at = parse_time(text, zone).at
-        except ValueError:
-            dates[name] = text
-            continue
-        if at is not None:
-            dates[name] = (
-                text if len(text) == _DAY_LENGTH else at.isoformat().replace("+00:00", "Z")
-            )
-    return dates
 
 
 def _functions_of(meter: Element, shared: _Shared, *, alone: bool) -> list[_Function]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.payload import Part
+    from iec_connector.understanding.parts import Part
     from iec_connector.understanding.statement import Finding, Reading
 
 _EVENTS = "enddeviceevents"

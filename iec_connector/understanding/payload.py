@@ -22,6 +22,7 @@ from iec_connector.understanding.nouns import (
     noun_of,
     plain,
 )
+from iec_connector.understanding.parts import Found, OtherNoun, Part
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
@@ -42,30 +43,6 @@ _NOUN_OF_ITEM = {
     "enddeviceevent": Noun.END_DEVICE_EVENTS,
     "meterreading": Noun.METER_READINGS,
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One noun of the message: ``element`` holds its items (a Meter, an EndDeviceEvent), or is one.
-
-    ``verb`` and ``written_noun`` are as written. ``ids``: the ``ID`` elements, when they are all there is.
-    """
-
-    verb: str
-    written_noun: str
-    noun: Noun
-    element: Element
-    ids: tuple[Element, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class OtherNoun:
-    """A noun of the standard that says nothing about the life of a device, such as UsagePointConfig."""
-
-    element: Element
-
-
-Found = Part | OtherNoun | Unreadable
 
 
 @dataclass(slots=True)

@@ -9,13 +9,13 @@ from iec_connector.understanding.master_data_linkage import read_linkages
 from iec_connector.understanding.meter_config import read_configurations
 from iec_connector.understanding.meter_readings import read_meter_readings
 from iec_connector.understanding.nouns import ENDING_VERBS, Noun, verb_of
-from iec_connector.understanding.payload import OtherNoun, Part
+from iec_connector.understanding.parts import OtherNoun, Part
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from iec_connector.understanding.payload import Found
+    from iec_connector.understanding.parts import Found
     from iec_connector.understanding.statement import Finding, Reading, Statement
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from iec_connector.understanding.element import Element
     from iec_connector.understanding.identity import Identity
-    from iec_connector.understanding.payload import Part
+    from iec_connector.understanding.parts import Part
     from iec_connector.understanding.report import Content
     from iec_connector.understanding.source import Source
     from iec_connector.understanding.times import Moment

@@ -2,35 +2,31 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.body_text import text_of
 from iec_connector.understanding.document import parse
 from iec_connector.understanding.element import Element, Vocabulary
 from iec_connector.understanding.envelope import header_of, open_envelope, what_reply_says
-from iec_connector.understanding.networks import network_of_device, network_of_message
+from iec_connector.understanding.gathering import Gathering
+from iec_connector.understanding.networks import network_of_message
 from iec_connector.understanding.nouns import Verb, noun_of, plain, verb_of
-from iec_connector.understanding.payload import OtherNoun, Part, parts_of
+from iec_connector.understanding.parts import OtherNoun, Part
+from iec_connector.understanding.payload import parts_of
 from iec_connector.understanding.readers import findings_in
-from iec_connector.understanding.report import Configuration, Linkage, Origin, Report
 from iec_connector.understanding.report_id import ReportIds
 from iec_connector.understanding.statement import Reading
-from iec_connector.understanding.understood import Header, Understood
-from iec_connector.understanding.unreadable import Problem, Reason, Unreadable
+from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from iec_connector.understanding.envelope import Envelope
-    from iec_connector.understanding.payload import Found
-    from iec_connector.understanding.report import Content
+    from iec_connector.understanding.parts import Found
     from iec_connector.understanding.source import Source
-    from iec_connector.understanding.statement import Statement
-
-MOST_PROBLEMS = 100
-"""How many problems of one message are told; what comes after them is only counted."""
+    from iec_connector.understanding.understood import Header, Understood
 
 
 def understand(
@@ -59,7 +55,7 @@ def understand(
         _require_context(source, header)
         found = _content(envelope, source, header)
         header = _with_noun(header, found)
-        message = _Message(
+        gathering = Gathering(
             source=source,
             header=header,
             network=network,
@@ -67,114 +63,14 @@ def understand(
             ids=ReportIds(header, broker_message_id),
             message_id=header.message_id or broker_message_id,
         )
-        message.take(findings_in(found, Reading(source, received_at)))
-        return message.understood()
+        gathering.take(findings_in(found, Reading(source, received_at)))
+        return gathering.understood()
     except Unreadable as unreadable:
         unreadable.verb = header.verb
         unreadable.noun = header.noun
         unreadable.message_id = header.message_id or broker_message_id
         unreadable.network = network
         raise
-
-
-@dataclass(slots=True, kw_only=True)
-class _Message:
-    """Reports and problems of one message as they come up."""
-
-    source: Source
-    header: Header
-    network: str
-    received_at: datetime
-    ids: ReportIds
-    message_id: str
-    reports: list[Report] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
-    problem_count: int = 0
-
-    def take(self, findings: Iterable[tuple[Part, Statement] | Unreadable]) -> None:
-        """Number the findings, and make reports and problems of them."""
-        for index, finding in enumerate(findings):
-            if index >= self.source.limits.reports:
-                raise Unreadable(
-                    Reason.TOO_MANY_REPORTS,
-                    f"the message holds more than {self.source.limits.reports} reports",
-                )
-            if isinstance(finding, Unreadable):
-                self._add_problem(finding, index)
-                continue
-            part, statement = finding
-            try:
-                self.reports.append(self._report(part, statement, index))
-            except Unreadable as unreadable:
-                self._add_problem(
-                    Unreadable(unreadable.reason, unreadable.detail, at=statement.element), index
-                )
-
-    def understood(self) -> Understood:
-        """What has come together.
-
-        Raises:
-            Unreadable: there is no report.
-        """
-        untold = self.problem_count - len(self.problems)
-        if untold:
-            last = self.problems[-1]
-            self.problems[-1] = Problem(
-                reason=last.reason,
-                detail=f"{last.detail} (and {untold} more parts with problems)",
-                place=last.place,
-                index=last.index,
-            )
-        if not self.reports:
-            first = self.problems[0]
-            others = self.problem_count - 1
-            more = f" (and {others} more parts with problems)" if others else ""
-            raise Unreadable(first.reason, first.detail + more, place=first.place)
-        return Understood(
-            header=self.header,
-            network=self.network,
-            reports=tuple(self.reports),
-            problems=tuple(self.problems),
-        )
-
-    def _add_problem(self, what: Unreadable, index: int) -> None:
-        self.problem_count += 1
-        if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(
-                Problem(reason=what.reason, detail=what.detail, place=what.place, index=index)
-            )
-
-    def _report(self, part: Part, statement: Statement, index: int) -> Report:
-        network = network_of_device(self.source.network, self.network, statement.identity)
-        device = statement.identity.identifier
-        header = self.header
-        return Report(
-            report_id=self.ids.id_of(network, device, statement.content, statement.moment),
-            network=network,
-            device_identifier=device,
-            received_at=self.received_at,
-            occurred_at=statement.moment.at or _said_at(statement.content, header),
-            zone_assumed=statement.moment.zone_assumed,
-            origin=Origin(
-                source=self.source.name,
-                message_id=self.message_id,
-                correlation_id=header.correlation_id,
-                verb=part.verb,
-                noun=part.written_noun,
-                message_at=header.timestamp,
-                index=index,
-            ),
-            content=statement.content,
-        )
-
-
-def _said_at(content: Content, header: Header) -> datetime | None:
-    """When a configuration or linkage without a time of its own was said: it holds from then, if not from earlier.
-
-    By the time of receipt, a message that waited in the broker or the quarantine would overrule newer ones.
-    An event is left without: "never" (1970) must not turn into the time of the message.
-    """
-    return header.timestamp if isinstance(content, Configuration | Linkage) else None
 
 
 def _refuse_large(body: str | bytes, limit: int) -> None:

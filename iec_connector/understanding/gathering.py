@@ -1,0 +1,125 @@
+"""Findings become reports and problems, numbered in document order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from iec_connector.understanding.networks import network_of_device
+from iec_connector.understanding.report import Configuration, Linkage, Origin, Report
+from iec_connector.understanding.understood import Understood
+from iec_connector.understanding.unreadable import Problem, Reason, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from iec_connector.understanding.parts import Part
+    from iec_connector.understanding.report import Content
+    from iec_connector.understanding.report_id import ReportIds
+    from iec_connector.understanding.source import Source
+    from iec_connector.understanding.statement import Statement
+    from iec_connector.understanding.understood import Header
+
+MOST_PROBLEMS = 100
+"""How many problems of one message are told; what comes after them is only counted."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Gathering:
+    """Reports and problems of one message as they come up."""
+
+    source: Source
+    header: Header
+    network: str
+    received_at: datetime
+    ids: ReportIds
+    message_id: str
+    reports: list[Report] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    problem_count: int = 0
+
+    def take(self, findings: Iterable[tuple[Part, Statement] | Unreadable]) -> None:
+        """Number the findings, and make reports and problems of them."""
+        for index, finding in enumerate(findings):
+            if index >= self.source.limits.reports:
+                raise Unreadable(
+                    Reason.TOO_MANY_REPORTS,
+                    f"the message holds more than {self.source.limits.reports} reports",
+                )
+            if isinstance(finding, Unreadable):
+                self._add_problem(finding, index)
+                continue
+            part, statement = finding
+            try:
+                self.reports.append(self._report(part, statement, index))
+            except Unreadable as unreadable:
+                self._add_problem(
+                    Unreadable(unreadable.reason, unreadable.detail, at=statement.element), index
+                )
+
+    def understood(self) -> Understood:
+        """What has come together.
+
+        Raises:
+            Unreadable: there is no report.
+        """
+        untold = self.problem_count - len(self.problems)
+        if untold:
+            last = self.problems[-1]
+            self.problems[-1] = Problem(
+                reason=last.reason,
+                detail=f"{last.detail} (and {untold} more parts with problems)",
+                place=last.place,
+                index=last.index,
+            )
+        if not self.reports:
+            first = self.problems[0]
+            others = self.problem_count - 1
+            more = f" (and {others} more parts with problems)" if others else ""
+            raise Unreadable(first.reason, first.detail + more, place=first.place)
+        return Understood(
+            header=self.header,
+            network=self.network,
+            reports=tuple(self.reports),
+            problems=tuple(self.problems),
+        )
+
+    def _add_problem(self, what: Unreadable, index: int) -> None:
+        self.problem_count += 1
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(
+                Problem(reason=what.reason, detail=what.detail, place=what.place, index=index)
+            )
+
+    def _report(self, part: Part, statement: Statement, index: int) -> Report:
+        network = network_of_device(self.source.network, self.network, statement.identity)
+        device = statement.identity.identifier
+        header = self.header
+        return Report(
+            report_id=self.ids.id_of(network, device, statement.content, statement.moment),
+            network=network,
+            device_identifier=device,
+            received_at=self.received_at,
+            occurred_at=statement.moment.at or _said_at(statement.content, header),
+            zone_assumed=statement.moment.zone_assumed,
+            origin=Origin(
+                source=self.source.name,
+                message_id=self.message_id,
+                correlation_id=header.correlation_id,
+                verb=part.verb,
+                noun=part.written_noun,
+                message_at=header.timestamp,
+                index=index,
+            ),
+            content=statement.content,
+        )
+
+
+def _said_at(content: Content, header: Header) -> datetime | None:
+    """When a configuration or linkage without a time of its own was said: it holds from then, if not from earlier.
+
+    By the time of receipt, a message that waited in the broker or the quarantine would overrule newer ones.
+    An event is left without: "never" (1970) must not turn into the time of the message.
+    """
+    return header.timestamp if isinstance(content, Configuration | Linkage) else None
