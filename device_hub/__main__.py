@@ -46,8 +46,6 @@ log = structlog.get_logger()
 
 Document = dict[str, Any]
 
-_DRAIN = timedelta(seconds=10)  # well under daprd's 24 s, see docs/decisions/0003
-
 
 def now() -> datetime:
     return datetime.now(UTC)
@@ -177,8 +175,9 @@ async def _actor_host(
         ActorRuntimeConfig(
             actor_idle_timeout=timedelta(seconds=settings.actor_idle_seconds),
             actor_scan_interval=timedelta(seconds=30),
-            drain_ongoing_call_timeout=_DRAIN,
-            drain_rebalanced_actors=True,
+            # A turn that is broken off is asked again, and the journal knows whether it took effect. Waiting for
+            # turns to end while actors move has frozen the sidecar for good (docs/decisions/0003).
+            drain_rebalanced_actors=False,
         )
     )
     host = ActorGrpcHost(address=f"127.0.0.1:{sidecar.dapr_grpc_port}", app_port=0)
