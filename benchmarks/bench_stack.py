@@ -87,10 +87,18 @@ class BenchStack:
     def start(self, process: str) -> None:
         self.stack.supervisor.start(process)
 
-    def wait_until_ready(self) -> None:
-        """Return when every process is ready; raises BenchFailed after three minutes."""
+    def wait_until_ready(self, *processes: str) -> None:
+        """Return when all of `processes` are ready, without any: all that there are.
+
+        Raises:
+            BenchFailed: after three minutes.
+        """
         deadline = time.monotonic() + _READY_SECONDS
-        while waiting := [one.name for one in self.stack.supervisor.processes() if not one.ready]:
+        while waiting := [
+            one.name
+            for one in self.stack.supervisor.processes()
+            if not one.ready and (not processes or one.name in processes)
+        ]:
             if time.monotonic() > deadline:
                 raise BenchFailed(
                     f"the stack is not ready: {', '.join(waiting)}; see {self.stack.state.logs}"

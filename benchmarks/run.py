@@ -1,27 +1,24 @@
 """The run: what is measured, in which order. Reads as the list of what docs/benchmarks.md explains."""
 
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from pymongo import AsyncMongoClient
 
-from benchmarks.bench_stack import CONNECTOR, PROCESSES, BenchStack
+from benchmarks.bench_stack import PROCESSES, BenchStack
 from benchmarks.chain import drain
 from benchmarks.counting import Counting
 from benchmarks.delay import delays
-from benchmarks.door import knock, until_open
+from benchmarks.doors import at_the_doors
 from benchmarks.feed import NETWORK, Feed
 from benchmarks.figures import Delays, Spread
 from benchmarks.measured import Round
 from benchmarks.processor_time import SENDER
 from benchmarks.sizes import Sizes
-from benchmarks.stock_stack import stock_hub_instead
-from benchmarks.trouble import BenchFailed
+from benchmarks.telling import Tell
 from hes_simulator.park import Park
-
-Tell = Callable[[str], None]
 
 ROWS: Final = (*PROCESSES, SENDER)
 
@@ -43,20 +40,26 @@ class Figures:
 
 
 async def measure(bench: BenchStack, sizes: Sizes, tell: Tell) -> Figures:
-    """Measure everything, one thing after the other; the stock way comes last, as it takes the hub's place."""
+    """Measure everything, one thing after the other."""
     park = Park(network=NETWORK, size=sizes.devices, seed=1)
     feed = Feed(park=park, stream=f"{NETWORK}/bench@{time.time_ns()}")
     async with AsyncMongoClient[dict[str, Any]](bench.mongodb_url, tz_aware=True) as client:
         counting = Counting(client)
 
         async def through_the_chain(events: int) -> list[Round]:
-            return await rounds(
-                f"broker -> journal -> register, {events} event(s) per message",
-                sizes,
-                tell,
-                lambda reports: drain(bench, counting, feed, reports, events=events),
-                reports=sizes.reports,
+            tell(
+                f"broker -> journal -> register, {events} event(s) per message: warm-up,"
+                f" then {sizes.rounds} x {sizes.reports} reports"
             )
+            await drain(bench, counting, feed, sizes.warm_up, events=events)
+            done = []
+            for number in range(sizes.rounds):
+                one = await drain(bench, counting, feed, sizes.reports, events=events)
+                tell(
+                    f"  round {number + 1}: {one.rate:.0f}/s, {one.to_register:.0f}/s to the register"
+                )
+                done.append(one)
+            return done
 
         chain = await through_the_chain(1)
         several = await through_the_chain(sizes.events_per_message)
@@ -71,51 +74,7 @@ async def measure(bench: BenchStack, sizes: Sizes, tell: Tell) -> Figures:
             )
         )
         tell(f"  p50 {1000 * waited.p50:.0f} ms, p99 {1000 * waited.p99:.0f} ms")
-        bench.stop(CONNECTOR)
-
-        async def at_the_door(reports: int, *, batch: int, in_flight: int) -> Round:
-            await counting.settled()
-            return await knock(
-                bench, bench.pids(), feed.reports(reports), batch=batch, in_flight=in_flight
-            )
-
-        batches = await rounds(
-            f"our door, batches of {sizes.batch}",
-            sizes,
-            tell,
-            lambda reports: at_the_door(
-                reports, batch=sizes.batch, in_flight=sizes.batches_in_flight
-            ),
-            reports=sizes.reports,
-        )
-        single = await rounds(
-            "our door, one report per call",
-            sizes,
-            tell,
-            lambda reports: at_the_door(reports, batch=1, in_flight=sizes.calls_in_flight),
-            reports=sizes.single_reports,
-        )
-        await counting.settled()
-        tell("the stock hub takes our hub's place")
-        with stock_hub_instead(bench) as pids:
-            await until_open(bench, feed.reports(1)[0])
-
-            async def at_the_stock_door(reports: int) -> Round:
-                before = await counting.stock()
-                one = await knock(
-                    bench, pids, feed.reports(reports), batch=1, in_flight=sizes.calls_in_flight
-                )
-                if (stored := await counting.stock() - before) != reports:
-                    raise BenchFailed(f"stock actor state holds {stored} of {reports} reports")
-                return one
-
-            stock = await rounds(
-                "stock actor state, one report per call",
-                sizes,
-                tell,
-                at_the_stock_door,
-                reports=sizes.single_reports,
-            )
+        doors = await at_the_doors(bench, counting, feed, sizes, tell)
     return Figures(
         sizes=sizes,
         to_journal=_rates(chain),
@@ -123,31 +82,16 @@ async def measure(bench: BenchStack, sizes: Sizes, tell: Tell) -> Figures:
         several_to_journal=_rates(several),
         several_to_register=Spread.of([one.to_register for one in several if one.to_register]),
         delays=waited,
-        door_batches=_rates(batches),
-        door_single=_rates(single),
-        stock=_rates(stock),
+        door_batches=_rates(doors.batches),
+        door_single=_rates(doors.single),
+        stock=_rates(doors.stock),
         milliseconds={
             "whole chain": _milliseconds(chain),
-            "our door, batches": _milliseconds(batches),
-            "our door, single": _milliseconds(single),
-            "stock": _milliseconds(stock),
+            "our door, batches": _milliseconds(doors.batches),
+            "our door, single": _milliseconds(doors.single),
+            "stock": _milliseconds(doors.stock),
         },
     )
-
-
-async def rounds(
-    what: str, sizes: Sizes, tell: Tell, once: Callable[[int], Awaitable[Round]], *, reports: int
-) -> list[Round]:
-    """Do `once` to warm up, which does not count, then as often as `sizes` says."""
-    tell(f"{what}: warm-up, then {sizes.rounds} x {reports} reports")
-    await once(min(sizes.warm_up, reports))
-    done = []
-    for number in range(sizes.rounds):
-        one = await once(reports)
-        register = f", {one.to_register:.0f}/s to the register" if one.to_register else ""
-        tell(f"  round {number + 1}: {one.rate:.0f}/s{register}")
-        done.append(one)
-    return done
 
 
 def _rates(done: list[Round]) -> Spread:

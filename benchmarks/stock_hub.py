@@ -8,7 +8,7 @@ register, and a report counts once only while its id is among the newest.
 
 import asyncio
 import os
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any, Final
 
 import grpc.aio
@@ -83,14 +83,15 @@ def with_report(state: State, report: Report) -> State:
     """Return the device after the report; the newest occurrence wins for each facet, as in our hub."""
     if report.report_id in state.get("report_ids", ()):
         return state
-    at = report.occurred_time.ToJsonString()
+    # Datetimes, not texts: what looks like a time comes back from the SDK's JSON as a datetime.
+    at = report.occurred_time.ToDatetime(UTC)
     event = report.event
     changed = {
         **state,
         "network": report.network,
         "identifier": report.device_identifier,
         "revision": state.get("revision", 0) + 1,
-        "last_contact_at": report.received_time.ToJsonString(),
+        "last_contact_at": report.received_time.ToDatetime(UTC),
         "report_ids": [*state.get("report_ids", ()), report.report_id][-_REMEMBERED:],
         "last_event": {
             "code": event.code,
@@ -101,7 +102,7 @@ def with_report(state: State, report: Report) -> State:
     }
     if event.meaning in _FACETS:
         facet, value = _FACETS[event.meaning]
-        if at >= state.get(facet, {}).get("as_of", ""):
+        if facet not in state or at >= state[facet]["as_of"]:
             changed[facet] = {"value": value, "as_of": at, "cause": event.code}
     return changed
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import yaml
 
-from benchmarks.bench_stack import CONNECTOR, HUB, BenchStack
+from benchmarks.bench_stack import HUB, BenchStack
 from benchmarks.counting import STOCK_DATABASE
 from benchmarks.trouble import BenchFailed
 from deploy.local.dapr_processes import COMPONENTS, sidecar
@@ -28,11 +28,8 @@ _STOP_SECONDS: Final = 20.0
 
 @contextmanager
 def stock_hub_instead(bench: BenchStack) -> Iterator[dict[str, int]]:
-    """Put the stock hub in our hub's place; yield the process ids of all that runs then.
-
-    Ours does not come back: this is the last thing that a run measures.
-    """
-    for ours in (CONNECTOR, HUB, _SIDECAR):
+    """Put the stock hub in our hub's place; yield the process ids of all that runs then. Ours comes back after."""
+    for ours in (HUB, _SIDECAR):
         bench.stop(ours)
     state, ports = bench.stack.state, bench.description["ports"]
     resources = state.root / "stock-resources"
@@ -63,11 +60,15 @@ def stock_hub_instead(bench: BenchStack) -> Iterator[dict[str, int]]:
                 process.wait(_STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
+                process.wait()
+    for ours in (_SIDECAR, HUB):
+        bench.start(ours)
+    bench.wait_until_ready(HUB, _SIDECAR)
 
 
 def write_components(folder: Path, *, mongod_port: int) -> None:
     """Write Dapr's own MongoDB state store, as durable as our journal: a majority, on disk."""
-    folder.mkdir()
+    folder.mkdir(exist_ok=True)
     component = {
         "apiVersion": "dapr.io/v1alpha1",
         "kind": "Component",

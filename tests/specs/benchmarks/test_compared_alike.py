@@ -3,6 +3,8 @@
 from functools import reduce
 from typing import Any
 
+from dapr.serializers import DefaultJSONSerializer
+
 from benchmarks.feed import NETWORK, Feed
 from benchmarks.stock_hub import with_report
 from hes_simulator.park import Park
@@ -41,3 +43,11 @@ def test_the_stock_device_shows_the_newest_power_and_counts_each_report_once() -
     device: dict[str, Any] = reduce(with_report, [restored, lost, restored, lost], {})
     assert device["revision"] == 2
     assert device["power"]["value"] == "ON"
+
+
+def test_the_stock_device_goes_on_from_what_dapr_stored() -> None:
+    lost, restored = feed().reports(6)[0::3]
+    json = DefaultJSONSerializer()
+    stored = json.deserialize(json.serialize(with_report({}, lost)))
+    assert with_report(stored, restored)["power"]["value"] == "ON"
+    assert with_report(stored, lost)["revision"] == 1

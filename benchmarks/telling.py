@@ -1,0 +1,6 @@
+"""How a run says what it is at."""
+
+from collections.abc import Callable
+from typing import TypeAlias
+
+Tell: TypeAlias = Callable[[str], None]
