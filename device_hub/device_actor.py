@@ -64,7 +64,7 @@ class Surroundings:
 class DeviceActorInterface(ActorInterface):  # type: ignore[misc] # the SDK is untyped
     @actormethod(name="take_turns")  # type: ignore[untyped-decorator]
     async def take_turns(self, sealed: bytes) -> bytes:
-        """Take the turns of a sealed ``DeviceTurns``; returns a ``DeviceTurnsResult``."""
+        """Take the turns of a sealed ``DeviceTurns``; returns a sealed ``DeviceTurnsResult``."""
         raise NotImplementedError
 
 
@@ -82,7 +82,8 @@ class DeviceActor(Actor, DeviceActorInterface):  # type: ignore[misc] # the SDK 
             verdicts = [await self._check_silence(turns)]
         else:
             verdicts = await self._record(turns)
-        return DeviceTurnsResult(verdicts=verdicts).SerializeToString()
+        result = DeviceTurnsResult(verdicts=verdicts).SerializeToString()
+        return self._hub.proof.seal(self._device_id, result)
 
     async def _record(self, turns: DeviceTurns) -> list[Verdict]:
         verdicts: list[Verdict] = []

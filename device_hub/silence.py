@@ -9,14 +9,15 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
+from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import PyMongoError
 
 from device_hub.heads import Heads
-from device_hub.turns_client import DeviceUnreachable, TurnsClient
+from device_hub.turns_client import DeviceUnreachable
 from service_chassis.cancellation import end_if_cancelled
 
 log = structlog.get_logger()
@@ -25,10 +26,16 @@ _GROUP = 200
 _MARK = "silence-sweep"
 
 
+class Devices(Protocol):
+    async def check_silence(self, device_id: str, at: datetime) -> Verdict:
+        """Let the device look whether it has been silent for too long; raises DeviceUnreachable."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SilenceSweep:
     heads: Heads
-    devices: TurnsClient
+    devices: Devices
     marks: AsyncCollection[dict[str, Any]]
     every: timedelta
     silence_after: timedelta
@@ -37,7 +44,7 @@ class SilenceSweep:
 
     async def run(self) -> None:
         """Sweep for ever; trouble with the database or a device costs delay."""
-        quiet_until = await self._quiet_until()
+        quiet_until = await self.quiet_until()
         while True:
             end_if_cancelled()
             try:
@@ -72,7 +79,8 @@ class SilenceSweep:
             log.info("silence checked", devices=checked)
         return checked
 
-    async def _quiet_until(self) -> datetime:
+    async def quiet_until(self) -> datetime:
+        """Return until when nobody is asked, because nobody could be heard while the hub was away."""
         try:
             mark = await self.marks.find_one({"_id": _MARK})
         except PyMongoError:

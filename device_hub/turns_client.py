@@ -12,7 +12,7 @@ from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.device_turn_pb2 import DeviceTurns, DeviceTurnsResult
 from meterpark.device_hub.v1.report_pb2 import Report
 
-from device_hub.proof import Proof
+from device_hub.proof import Proof, ProofInvalid
 from device_hub.wire import to_timestamp
 from service_chassis.sidecar import Metadata
 
@@ -20,6 +20,7 @@ ACTOR_TYPE = "DeviceActor"
 METHOD = "take_turns"
 # A rebalance of the actors can hold a call for seconds; beyond this the report is postponed and sent again.
 TIMEOUT_SECONDS = 15.0
+_SAID_BYTES = 200
 
 
 def to_actor_id(device_id: str) -> str:
@@ -68,7 +69,13 @@ class TurnsClient:
                 )
             except grpc.aio.AioRpcError as error:
                 raise DeviceUnreachable(f"{error.code().name}: {error.details()}") from error
-        verdicts = list(DeviceTurnsResult.FromString(answer.data).verdicts)
+        try:
+            result = self.proof.open(turns.device_id, answer.data)
+        except ProofInvalid as error:
+            # Measured: an error that an actor raises comes back as data, with an OK status.
+            said = answer.data[:_SAID_BYTES].decode(errors="replace")
+            raise DeviceUnreachable(f"no answer of a device: {said}") from error
+        verdicts = list(DeviceTurnsResult.FromString(result).verdicts)
         if len(verdicts) != max(1, len(turns.reports)):
             raise DeviceUnreachable(f"{len(verdicts)} verdicts for {len(turns.reports)} reports")
         return verdicts
