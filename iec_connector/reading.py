@@ -12,7 +12,15 @@ import structlog
 
 from iec_connector.forwarding import Forwarder, Outcome, Parcel, Verdict
 from iec_connector.quarantine import CONNECTOR_DEFECT, REPORT_REFUSED, Complaint, shortened
-from iec_connector.understanding import Problem, Report, Source, Understood, Unreadable, understand
+from iec_connector.understanding import (
+    Header,
+    Problem,
+    Report,
+    Source,
+    Understood,
+    Unreadable,
+    understand,
+)
 
 log = structlog.get_logger()
 
@@ -42,6 +50,7 @@ class Unread:
     network: str = ""
     verb: str = ""
     noun: str = ""
+    header: Header | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +90,7 @@ class Reading:
         """Wait until every report has its final verdict."""
         verdicts = await self.verdicts
         if isinstance(self.found, Unread):
-            return Result(found=self.found, taken_count=0, refused=())
+            return Result(found=self.found, taken_count=0, refused=(_whole(self.found.complaint),))
         return Result(
             found=self.found,
             taken_count=sum(verdict.outcome is not Outcome.REFUSED for verdict in verdicts),
@@ -137,6 +146,12 @@ class Reader:
         return Reading(found=found, verdicts=self._forwarder.submit(parcels))
 
 
+def _whole(complaint: Complaint) -> RefusedPart:
+    return RefusedPart(
+        index=0, reason=complaint.reason, detail=complaint.detail, place=complaint.place
+    )
+
+
 def _unread(error: Unreadable) -> Unread:
     complaint = Complaint(
         reason=str(error.reason), detail=shortened(error.detail), place=error.place
@@ -147,6 +162,7 @@ def _unread(error: Unreadable) -> Unread:
         network=error.network,
         verb=error.verb,
         noun=error.noun,
+        header=error.header,
     )
 
 

@@ -111,9 +111,9 @@ class Settlement:
     async def _reply(
         self, connection: Connection, message: IncomingMessage, result: Result
     ) -> None:
-        if isinstance(result.found, Unread) or not result.found.header.ack_required:
-            return
         header = result.found.header
+        if header is None or not header.ack_required:
+            return
         destination = reply_destination(header, message.reply_to, self.replies_to)
         if destination is None:
             self.counters.add("replies_without_allowed_address")
@@ -124,7 +124,8 @@ class Settlement:
     def _count(self, result: Result) -> None:
         if isinstance(result.found, Unread):
             self.counters.add("messages_unreadable")
-        elif result.complaint is not None:
+            return
+        if result.complaint is not None:
             self.counters.add("messages_taken_in_part")
         else:
             self.counters.add("messages_taken")

@@ -66,6 +66,7 @@ def understand(
         gathering.take(findings_in(found, Reading(source, received_at)))
         return gathering.understood()
     except Unreadable as unreadable:
+        unreadable.header = header
         unreadable.verb = header.verb
         unreadable.noun = header.noun
         unreadable.message_id = header.message_id or broker_message_id

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from iec_connector.understanding.understood import Header
 
 
 class Reason(StrEnum):
@@ -84,6 +87,8 @@ class Unreadable(Exception):
         self.noun = noun
         self.message_id = message_id
         self.network = network
+        # What could be read of the envelope: a sender who asked for an answer gets one.
+        self.header: Header | None = None
 
     @property
     def place(self) -> str:

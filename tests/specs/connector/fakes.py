@@ -188,13 +188,24 @@ def understand_words(
     broker_message_id: str,
     destination: str,
 ) -> Understood:
-    """A message is words: each but ``bad`` is a device that was heard of; ``junk`` cannot be read."""
+    """A message is words: each but ``bad`` is a device; ``junk`` cannot be read, ``ack junk`` but for its header."""
     assert destination.startswith("queue://")
     words = str(body).split()
     if words == ["junk"]:
         raise Unreadable(Reason.XML_MALFORMED, "not a word", place="line 1", message_id="m-1")
     if words == ["defect"]:
         raise ZeroDivisionError("a bug")
+    header = Header(
+        verb="created",
+        noun="MeterReadings",
+        message_id="m-1",
+        ack_required="ack" in words,
+        reply_address="IEC20_OUT_north",
+    )
+    if words == ["ack", "junk"]:
+        unreadable = Unreadable(Reason.DEVICE_MISSING, "nobody", place="/word", message_id="m-1")
+        unreadable.header = header
+        raise unreadable
     reports = tuple(
         Report(
             report_id=f"{broker_message_id}-{index}",
@@ -211,13 +222,6 @@ def understand_words(
         Problem(reason=Reason.DEVICE_MISSING, detail="which?", place=f"/word[{index}]", index=index)
         for index, word in enumerate(words)
         if word == "bad"
-    )
-    header = Header(
-        verb="created",
-        noun="MeterReadings",
-        message_id="m-1",
-        ack_required="ack" in words,
-        reply_address="IEC20_OUT_north",
     )
     return Understood(header=header, network="north", reports=reports, problems=problems)
 

@@ -175,6 +175,16 @@ async def test_who_asks_for_an_acknowledgement_gets_one_before_the_message_is_se
     assert delivery.log == ["accepted"]
 
 
+async def test_who_asks_for_an_acknowledgement_is_told_that_nothing_could_be_read() -> None:
+    desk, delivery = Desk(FakeHub()), FakeDelivery(incoming("ack junk"))
+    await desk.take(delivery)
+    [(_, message)] = desk.connection.sent
+    assert _result(message.body) == "FAILED"
+    assert "DEVICE_MISSING" in str(message.body)
+    assert delivery.log == ["accepted"]
+    assert len(desk.hub.quarantined) == 1
+
+
 async def test_a_reply_that_fails_does_not_hold_up_the_message() -> None:
     for errors in ([TransportRefused("no permission")], [TransportLost("gone")] * 3):
         desk, delivery = Desk(FakeHub()), FakeDelivery(incoming("ack A"))

@@ -4,7 +4,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from iec_connector.understanding import FixedNetwork, Source, load_event_codes, understand
+from iec_connector.understanding import (
+    FixedNetwork,
+    Source,
+    Unreadable,
+    load_event_codes,
+    understand,
+)
 
 SAID = datetime(2026, 3, 1, 12, tzinfo=UTC)
 RECEIVED = SAID + timedelta(days=7)
@@ -58,3 +64,14 @@ def test_an_event_that_says_never_does_not_take_the_time_of_its_message() -> Non
         "</EndDeviceEvents>"
     )
     assert occurred_at(message(payload)) is None
+
+
+def test_a_refusal_carries_the_envelope_for_who_asked_for_an_answer() -> None:
+    asking = message(LINKAGE.replace("SerialNumber", "Colour").replace("LGZ1", "")).replace(
+        "</Timestamp>", "</Timestamp><AckRequired>true</AckRequired><MessageID>m-7</MessageID>"
+    )
+    with pytest.raises(Unreadable) as refused:
+        understand(asking, SOURCE, received_at=RECEIVED)
+    assert refused.value.header is not None
+    assert refused.value.header.ack_required
+    assert refused.value.header.message_id == "m-7"
