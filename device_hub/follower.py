@@ -6,7 +6,7 @@ A commit may be seen twice, never missed; who is told ignores revisions that it 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -30,10 +30,23 @@ Deliver = Callable[[Sequence[Document]], Awaitable[None]]
 _TOKEN_USELESS = frozenset({136, 260, 280, 286})
 # Commits are read by the time in their ``_id``, which several hosts made: look back further than clocks differ.
 _LOOK_BACK = timedelta(hours=1)
-_LINGER_MS = 100
+_AWAIT_MS = 500
 _RETRY_SECONDS = 1.0
+# A delivery costs the same for one commit as for many: at this pace a commit waits hardly, and seldom goes alone.
+_PACE_SECONDS = 0.05
 # Keeping a position is a write, which moves the stream's token itself: an idle follower keeps it rarely.
 _IDLE_KEEP_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One look at the stream: a commit or, when there was none, just where the stream stands."""
+
+    token: Mapping[str, Any]
+    commit: Document | None
+
+
+Ahead = asyncio.Queue[Seen | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +87,44 @@ class Follower:
             inserts,
             resume_after=token,
             start_at_operation_time=start,
-            max_await_time_ms=_LINGER_MS,
+            max_await_time_ms=_AWAIT_MS,
             batch_size=self.most,
         ) as stream:
-            clock = asyncio.get_running_loop().time
-            kept_at = float("-inf")
-            while stream.alive:
-                end_if_cancelled()
-                group = await self._gather(stream)
-                if group:
-                    await self.deliver(group)
-                if stream.resume_token and (group or clock() - kept_at > _IDLE_KEEP_SECONDS):
-                    kept_at = clock()
-                    await self._keep({"resume_token": stream.resume_token, **_last_id(group)})
+            # Bounded: when deliveries are slow, the stream waits in the database.
+            ahead: Ahead = asyncio.Queue(self.most)
+            tasks = (
+                asyncio.create_task(_read(stream, ahead), name="change stream"),
+                asyncio.create_task(self._deliver_from(ahead), name="deliveries"),
+            )
+            try:
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
+            finally:
+                for task in tasks:
+                    task.cancel()
+                ended = await asyncio.gather(*tasks, return_exceptions=True)
+            for result in ended:
+                if isinstance(result, Exception):
+                    raise result
 
-    async def _gather(self, stream: AsyncChangeStream[Document]) -> list[Document]:
-        group: list[Document] = []
-        while len(group) < self.most:
-            change = await stream.try_next()
-            if change is None:
-                break
-            group.append(change["fullDocument"])
-        return group
+    async def _deliver_from(self, ahead: Ahead) -> None:
+        clock = asyncio.get_running_loop().time
+        kept_at = float("-inf")
+        over = False
+        while not over:
+            end_if_cancelled()
+            looks = [await ahead.get()]
+            if looks[0] is not None and looks[0].commit is not None:
+                await asyncio.sleep(_PACE_SECONDS)
+            while not ahead.empty() and len(looks) < self.most:
+                looks.append(ahead.get_nowait())
+            over = looks[-1] is None
+            seen = [look for look in looks if look is not None]
+            group = [one.commit for one in seen if one.commit is not None]
+            if group:
+                await self.deliver(group)
+            if seen and (group or clock() - kept_at > _IDLE_KEEP_SECONDS):
+                kept_at = clock()
+                await self._keep({"resume_token": seen[-1].token, **_last_id(group)})
 
     async def _catch_up(self, last_id: ObjectId | None) -> Timestamp:
         now = await self._cluster_time()
@@ -120,6 +149,18 @@ class Follower:
 
     async def _keep(self, position: Document) -> None:
         await self.positions.update_one({"_id": self.name}, {"$set": position}, upsert=True)
+
+
+async def _read(stream: AsyncChangeStream[Document], ahead: Ahead) -> None:
+    """Read ahead of the deliveries, so that neither waits for the other; None at the end of the stream."""
+    while stream.alive:
+        end_if_cancelled()
+        change = await stream.try_next()
+        if change is not None:
+            await ahead.put(Seen(change["_id"], change["fullDocument"]))
+        elif ahead.empty() and stream.resume_token is not None:
+            await ahead.put(Seen(stream.resume_token, None))
+    await ahead.put(None)
 
 
 def _last_id(group: Sequence[Document]) -> Document:

@@ -149,7 +149,7 @@ class SourceSettings(_Section):
     namespaces: list[str] = list(DEFAULT_NAMESPACES)
     limits: LimitSettings = LimitSettings()
     replies_to: list[ReplyDestination] = []
-    credit: int = Field(default=200, ge=1, le=10_000)
+    credit: int = Field(default=1000, ge=1, le=10_000)
 
     @property
     def zone(self) -> tzinfo:

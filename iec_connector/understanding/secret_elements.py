@@ -36,9 +36,10 @@ _NAME = r"[^\s<>/&;=\"'!?]++"
 PLAIN = Syntax(
     re.compile(rf"<(?:(/?)({_NAME})|!--|!\[CDATA\[)"),
     re.compile(r"[^<>]*+>"),
-    re.compile(r"""(?:[^"'<>]++|"[^"]*+"|'[^']*+')*+>"""),
+    re.compile(r"""(?:[^"'<>]++|"[^"]*+"|'[^']*+')*>"""),
 )
-_ESCAPED_END = re.compile(r"(?:(?!&gt;|&lt;)[^<>])*+&gt;")
+# No branch inside a possessive group: Python 3.11 before 3.11.5 matches those wrongly (python/cpython#106052).
+_ESCAPED_END = re.compile(r"(?:(?!&[gl]t;)[^<>])*+&gt;")
 ESCAPED = Syntax(
     re.compile(rf"&lt;(?:(/?)({_NAME})|!--|!\[CDATA\[)"),
     _ESCAPED_END,
