@@ -38,8 +38,9 @@ PLAIN = Syntax(
     re.compile(r"[^<>]*+>"),
     re.compile(r"""(?:[^"'<>]++|"[^"]*+"|'[^']*+')*>"""),
 )
-# No branch inside a possessive group: Python 3.11 before 3.11.5 matches those wrongly (python/cpython#106052).
-_ESCAPED_END = re.compile(r"(?:(?!&[gl]t;)[^<>])*+&gt;")
+# No possessive groups, only possessive characters: Python 3.11 before 3.11.5 matches the former wrongly
+# (python/cpython#106052), and Debian 12 has 3.11.2.
+_ESCAPED_END = re.compile(r"[^<>&]*+(?:&(?![gl]t;)[^<>&]*+)*&gt;")
 ESCAPED = Syntax(
     re.compile(rf"&lt;(?:(/?)({_NAME})|!--|!\[CDATA\[)"),
     _ESCAPED_END,

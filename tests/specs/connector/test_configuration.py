@@ -53,7 +53,7 @@ def test_the_example_is_right_and_shows_every_setting_that_has_a_default() -> No
 def test_the_smallest_configuration_has_safe_defaults(tmp_path: Path) -> None:
     [source] = load_configuration(written(tmp_path, SMALLEST)).sources
     assert source.destinations == ["queue://IEC20_PUSH"]
-    assert source.credit == 200
+    assert source.credit == 1000
     assert source.replies_to == []
     assert source.limits.message_bytes == 8 * 1024 * 1024
 
