@@ -33,7 +33,7 @@ _LOOK_BACK = timedelta(hours=1)
 _AWAIT_MS = 500
 _RETRY_SECONDS = 1.0
 # A delivery costs the same for one commit as for many: at this pace a commit waits hardly, and seldom goes alone.
-_PACE_SECONDS = 0.05
+_PACE_SECONDS = 0.1
 # Keeping a position is a write, which moves the stream's token itself: an idle follower keeps it rarely.
 _IDLE_KEEP_SECONDS = 30.0
 

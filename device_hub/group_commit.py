@@ -23,6 +23,7 @@ Waiting = tuple[Document, "asyncio.Future[None]"]
 
 _DUPLICATE_KEY = 11000
 _OBJECT_TOO_LARGE = 10334
+_PACE_SECONDS = 0.01
 
 
 class KeyTaken(Exception):
@@ -36,32 +37,38 @@ class DocumentRefused(Exception):
 class GroupCommit:
     """Collects documents while an insert is under way, and inserts what has gathered, at most ``most`` at once.
 
-    Bounded by its callers: each waits for its own document. ``lanes`` inserts may be under way at once.
+    Bounded by its callers: each waits for its own document. One insert is under way at a time, and ``pace_seconds``
+    lie between the beginnings of two: under load that makes groups, and a lone document does not wait.
     """
 
     def __init__(
-        self, collection: AsyncCollection[Document], *, most: int = 500, lanes: int = 2
+        self,
+        collection: AsyncCollection[Document],
+        *,
+        most: int = 500,
+        pace_seconds: float = _PACE_SECONDS,
     ) -> None:
         self._collection = collection
         self._most = most
+        self._pace = pace_seconds
         self._waiting: list[Waiting] = []
-        self._lanes = lanes
-        self._flushing: set[asyncio.Task[None]] = set()
+        self._flushing: asyncio.Task[None] | None = None
+        self._inserted_at = float("-inf")
 
     async def insert(self, document: Document) -> None:
         """Return when ``document`` is on disk on a majority; raises KeyTaken, DocumentRefused or PyMongoError."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((document, done))
-        if len(self._flushing) < self._lanes:
-            task = asyncio.create_task(self._flush(), name="group-commit")
-            self._flushing.add(task)
-            task.add_done_callback(self._flushing.discard)
+        if self._flushing is None or self._flushing.done():
+            self._flushing = asyncio.create_task(self._flush(), name="group-commit")
         await done
 
     async def _flush(self) -> None:
-        # One turn of the loop, so that turns that are ready now share this insert.
-        await asyncio.sleep(0)
+        clock = asyncio.get_running_loop().time
         while self._waiting:
+            # At least one turn of the loop, so that turns that are ready now share this insert.
+            await asyncio.sleep(max(0.0, self._inserted_at + self._pace - clock()))
+            self._inserted_at = clock()
             group, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             await self._insert_group(group)
 
