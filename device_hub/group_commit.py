@@ -23,7 +23,7 @@ Waiting = tuple[Document, "asyncio.Future[None]"]
 
 _DUPLICATE_KEY = 11000
 _OBJECT_TOO_LARGE = 10334
-_PACE_SECONDS = 0.01
+_PACE_SECONDS = 0.025
 
 
 class KeyTaken(Exception):
