@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&meterpark/errors/v1/error_reason.proto\x12\x13meterpark.errors.v1*\x90\x03\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12!\n\x1d\x45RROR_REASON_ARGUMENT_INVALID\x10\x01\x12 \n\x1c\x45RROR_REASON_BATCH_TOO_LARGE\x10\x02\x12\x1f\n\x1b\x45RROR_REASON_DEVICE_UNKNOWN\x10\x03\x12#\n\x1f\x45RROR_REASON_PAGE_TOKEN_INVALID\x10\x04\x12!\n\x1d\x45RROR_REASON_POSITION_TOO_OLD\x10\x05\x12,\n(ERROR_REASON_QUARANTINED_MESSAGE_UNKNOWN\x10\x06\x12\x1d\n\x19\x45RROR_REASON_REPORT_EMPTY\x10\x07\x12\x1d\n\x19\x45RROR_REASON_TIME_INVALID\x10\x08\x12\x1e\n\x1a\x45RROR_REASON_PROOF_INVALID\x10\t\x12)\n%ERROR_REASON_QUARANTINED_MESSAGE_BUSY\x10\nb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n&meterpark/errors/v1/error_reason.proto\x12\x13meterpark.errors.v1*\xb5\x04\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12!\n\x1d\x45RROR_REASON_ARGUMENT_INVALID\x10\x01\x12 \n\x1c\x45RROR_REASON_BATCH_TOO_LARGE\x10\x02\x12\x1f\n\x1b\x45RROR_REASON_DEVICE_UNKNOWN\x10\x03\x12#\n\x1f\x45RROR_REASON_PAGE_TOKEN_INVALID\x10\x04\x12!\n\x1d\x45RROR_REASON_POSITION_TOO_OLD\x10\x05\x12,\n(ERROR_REASON_QUARANTINED_MESSAGE_UNKNOWN\x10\x06\x12\x1d\n\x19\x45RROR_REASON_REPORT_EMPTY\x10\x07\x12\x1d\n\x19\x45RROR_REASON_TIME_INVALID\x10\x08\x12\x1e\n\x1a\x45RROR_REASON_PROOF_INVALID\x10\t\x12)\n%ERROR_REASON_QUARANTINED_MESSAGE_BUSY\x10\n\x12 \n\x1c\x45RROR_REASON_UNAUTHENTICATED\x10\x0b\x12\x1e\n\x1a\x45RROR_REASON_TOKEN_EXPIRED\x10\x0c\x12\x1d\n\x19\x45RROR_REASON_ROLE_MISSING\x10\r\x12\x1f\n\x1b\x45RROR_REASON_NETWORK_DENIED\x10\x0e\x12!\n\x1d\x45RROR_REASON_SIDECAR_BYPASSED\x10\x0f\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'meterpark.errors.v1.error_r
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=64
-  _globals['_ERRORREASON']._serialized_end=464
+  _globals['_ERRORREASON']._serialized_end=629
 # @@protoc_insertion_point(module_scope)

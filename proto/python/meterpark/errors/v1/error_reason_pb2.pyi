@@ -43,6 +43,18 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The caller did not prove to be a replica of the hub; devices listen to nobody else."""
     ERROR_REASON_QUARANTINED_MESSAGE_BUSY: _ErrorReason.ValueType  # 10
     """The quarantined message is being replayed, or was resolved, and cannot be changed now."""
+    ERROR_REASON_UNAUTHENTICATED: _ErrorReason.ValueType  # 11
+    """The call carries no token, or one that is not valid here. Why exactly stands in the service's audit log only.
+    Get another token; asking again with the same one does not help.
+    """
+    ERROR_REASON_TOKEN_EXPIRED: _ErrorReason.ValueType  # 12
+    """The token was valid, and its time is over: renew it and ask again."""
+    ERROR_REASON_ROLE_MISSING: _ErrorReason.ValueType  # 13
+    """The token is valid, and its roles do not allow this method."""
+    ERROR_REASON_NETWORK_DENIED: _ErrorReason.ValueType  # 14
+    """The token is valid, and the call names a network that it may not see."""
+    ERROR_REASON_SIDECAR_BYPASSED: _ErrorReason.ValueType  # 15
+    """The call did not come through the service's own sidecar."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call, or one report of a batch, was refused. Travels as `google.rpc.ErrorInfo.reason` (without the
@@ -71,4 +83,16 @@ ERROR_REASON_PROOF_INVALID: ErrorReason.ValueType  # 9
 """The caller did not prove to be a replica of the hub; devices listen to nobody else."""
 ERROR_REASON_QUARANTINED_MESSAGE_BUSY: ErrorReason.ValueType  # 10
 """The quarantined message is being replayed, or was resolved, and cannot be changed now."""
+ERROR_REASON_UNAUTHENTICATED: ErrorReason.ValueType  # 11
+"""The call carries no token, or one that is not valid here. Why exactly stands in the service's audit log only.
+Get another token; asking again with the same one does not help.
+"""
+ERROR_REASON_TOKEN_EXPIRED: ErrorReason.ValueType  # 12
+"""The token was valid, and its time is over: renew it and ask again."""
+ERROR_REASON_ROLE_MISSING: ErrorReason.ValueType  # 13
+"""The token is valid, and its roles do not allow this method."""
+ERROR_REASON_NETWORK_DENIED: ErrorReason.ValueType  # 14
+"""The token is valid, and the call names a network that it may not see."""
+ERROR_REASON_SIDECAR_BYPASSED: ErrorReason.ValueType  # 15
+"""The call did not come through the service's own sidecar."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
