@@ -107,15 +107,17 @@ async def serving(
     translate: ErrorTranslation,
     *,
     host: str = "127.0.0.1",
+    interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
     concurrent_calls: int = 1000,
 ) -> AsyncIterator[int]:
     """Serve on ``host:port`` (0: a free one) until the block ends; yields the port.
 
     ``add_services`` registers servicers and returns their full names for the standard health service.
+    ``interceptors`` decide in turn whether a call gets on; what they raise is answered like any other refusal.
     More than ``concurrent_calls`` at once are answered with RESOURCE_EXHAUSTED, which callers try again.
     """
     server = grpc.aio.server(
-        interceptors=[DoorInterceptor(translate)],
+        interceptors=[DoorInterceptor(translate), *interceptors],
         maximum_concurrent_rpcs=concurrent_calls,
         options=[
             ("grpc.max_receive_message_length", MESSAGE_LIMIT_BYTES),

@@ -3,7 +3,7 @@
 import sys
 from typing import TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)
@@ -16,6 +16,15 @@ class SidecarSettings(BaseSettings):
 
     dapr_grpc_port: int = Field(default=50001, ge=1, le=65535)
     dapr_api_token: str | None = Field(default=None, repr=False)
+
+
+class OwnSidecarSettings(BaseSettings):
+    """By what the app knows its own sidecar; the name is Dapr's own.
+
+    Required: without it a service would listen to whoever finds its port, so it does not start.
+    """
+
+    app_api_token: SecretStr = Field(min_length=32)
 
 
 def load_settings(kind: type[SettingsT]) -> SettingsT:

@@ -1,0 +1,20 @@
+"""One log line per denied call: who, what and why, for the auditor. The caller is told none of it."""
+
+import structlog
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+
+log = structlog.get_logger()
+
+# What a caller claims about itself has no bound of its own.
+_LONGEST = 200
+
+
+def note_denied(method: str, reason: ErrorReason.ValueType, why: str, **who: str) -> None:
+    """Write the line. ``who`` is what is known of the caller, claims included; never a token."""
+    log.warning(
+        "call denied",
+        method=method[:_LONGEST],
+        reason=ErrorReason.Name(reason).removeprefix("ERROR_REASON_"),
+        why=why,
+        **{name: value[:_LONGEST] for name, value in who.items()},
+    )

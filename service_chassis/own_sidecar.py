@@ -1,0 +1,57 @@
+"""Calls come from the own sidecar or are refused: mTLS and the access policies act there, before the app's port.
+
+daprd takes away what a caller said under ``dapr-api-token`` and presents the app's own token (APP_API_TOKEN) instead,
+so whoever shows it is that sidecar.
+"""
+
+import hmac
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import grpc
+import grpc.aio
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+
+from service_chassis.audit import note_denied
+from service_chassis.refusals import CallRefused
+
+NOT_ALLOWED = "not allowed"
+_TOKEN = "dapr-api-token"  # noqa: S105 - the name of the metadata, not a token
+_CLAIMED_CALLER = "dapr-caller-app-id"
+# Supervisors ask for health without a sidecar.
+_OPEN = "/grpc.health.v1.Health/"
+
+
+class OwnSidecarOnly(grpc.aio.ServerInterceptor):
+    """Refuses calls, even of methods that do not exist, that did not come through the own sidecar; health is open."""
+
+    def __init__(self, app_api_token: str) -> None:
+        self._token = app_api_token.encode()
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        method = handler_call_details.method
+        said = handler_call_details.invocation_metadata or ()
+        shown = [value for key, value in said if key == _TOKEN]
+        if method.startswith(_OPEN) or self._is_mine(shown):
+            return await continuation(handler_call_details)
+        why = "another app API token than the sidecar's" if shown else "no app API token"
+        claimed = next((str(value) for key, value in said if key == _CLAIMED_CALLER), "")
+
+        async def refuse(_: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
+            reason = ErrorReason.ERROR_REASON_SIDECAR_BYPASSED
+            note_denied(method, reason, why, peer=context.peer(), claimed_caller=claimed)
+            raise CallRefused(grpc.StatusCode.PERMISSION_DENIED, reason, NOT_ALLOWED)
+
+        return grpc.unary_unary_rpc_method_handler(refuse)
+
+    def _is_mine(self, shown: list[str | bytes]) -> bool:
+        if len(shown) != 1:
+            return False
+        token = shown[0]
+        return hmac.compare_digest(
+            token if isinstance(token, bytes) else token.encode(), self._token
+        )
