@@ -55,7 +55,7 @@ async def run(settings: ConnectorSettings, sidecar: SidecarSettings, prepared: "
         # The sidecar's health check comes in here; the connector serves nothing else.
         serving(settings.grpc_port, lambda _: (), lambda _: None) as port,
     ):
-        hub = Hub(channel, sidecar)
+        hub = Hub(channel, sidecar, probe_seconds=settings.denied_probe_seconds)
         weather = Weather("device-hub")
         forwarder = Forwarder(hub.record, prepared.batching, _HUB_BACKOFF, weather)
         reader = Reader(forwarder, to_parcel)

@@ -1,8 +1,9 @@
 """The device hub as the connector sees it: calls through the own sidecar, and whose fault an error is."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import grpc
@@ -17,6 +18,7 @@ from iec_connector.forwarding import HubRefused, HubUnavailable, Outcome, Parcel
 from iec_connector.quarantine import Complaint, QuarantineEntry
 from iec_connector.understanding import Report
 from iec_connector.wire import report_to_wire
+from service_chassis.admission import Admission
 from service_chassis.refusals import reason_of
 from service_chassis.settings import SidecarSettings
 from service_chassis.sidecar import to_app
@@ -60,17 +62,42 @@ def to_parcel(report: Report) -> Parcel:
     return Parcel(device_id=device_id, size_bytes=message.ByteSize(), content=message)
 
 
-class Hub:
-    """DeviceHubService. Every call raises HubUnavailable (try again) or HubRefused (the call's own fault)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Door:
+    """One method of the hub, and whether it is open to us."""
 
-    def __init__(self, channel: grpc.aio.Channel, sidecar: SidecarSettings) -> None:
-        self._stub: Any = contract_grpc.DeviceHubServiceStub(channel)
+    method: Callable[..., Awaitable[Any]]
+    admission: Admission
+
+
+class Hub:
+    """DeviceHubService. Every call raises HubUnavailable (try again) or HubRefused (the call's own fault).
+
+    A call that the hub or a sidecar denies is neither: it waits until somebody has mended that, and is answered then.
+    """
+
+    def __init__(
+        self, channel: grpc.aio.Channel, sidecar: SidecarSettings, *, probe_seconds: float
+    ) -> None:
+        """``probe_seconds`` lie between two probes of a method that is denied."""
+        stub: Any = contract_grpc.DeviceHubServiceStub(channel)
         self._metadata = to_app(APP_ID, sidecar)
+
+        def door(name: str) -> _Door:
+            admission = Admission(peer=APP_ID, method=name, probe_seconds=probe_seconds)
+            return _Door(method=getattr(stub, name), admission=admission)
+
+        self._record_reports = door("RecordReports")
+        self._quarantine_messages = door("QuarantineMessages")
+        self._claim_replays = door("ClaimReplays")
+        self._complete_replays = door("CompleteReplays")
 
     async def record(self, parcels: Sequence[Parcel]) -> list[Verdict]:
         """One verdict per parcel, in their order."""
         request = contract.RecordReportsRequest(reports=[parcel.content for parcel in parcels])
-        answer = await self._call(self._stub.RecordReports, request)
+        answer = await self._call(
+            self._record_reports, request, small=contract.RecordReportsRequest()
+        )
         ids = [parcel.content.report_id for parcel in parcels]
         if [verdict.report_id for verdict in answer.verdicts] != ids:
             raise HubUnavailable("the hub's verdicts are not those of the batch")
@@ -80,23 +107,29 @@ class Hub:
         request = quarantine_pb2.QuarantineMessagesRequest(
             messages=[_entry(entry) for entry in entries]
         )
-        await self._call(self._stub.QuarantineMessages, request)
+        await self._call(
+            self._quarantine_messages, request, small=quarantine_pb2.QuarantineMessagesRequest()
+        )
 
     async def claim_replays(self, limit: int) -> list[ClaimedReplay]:
         request = quarantine_pb2.ClaimReplaysRequest(limit=limit)
-        answer = await self._call(self._stub.ClaimReplays, request)
+        answer = await self._call(self._claim_replays, request)
         return [_claimed(replay) for replay in answer.replays]
 
     async def complete_replays(self, completed: Sequence[CompletedReplay]) -> None:
         request = quarantine_pb2.CompleteReplaysRequest(
             replays=[_completed(one) for one in completed]
         )
-        await self._call(self._stub.CompleteReplays, request)
+        await self._call(
+            self._complete_replays, request, small=quarantine_pb2.CompleteReplaysRequest()
+        )
 
-    async def _call(self, method: Any, request: Any) -> Any:
-        call: Awaitable[Any] = method(request, metadata=self._metadata, timeout=_CALL_SECONDS)
+    async def _call(self, door: _Door, request: Any, *, small: Any = None) -> Any:
+        """``small`` is asked instead while the door is closed; it must change nothing."""
+        ask = partial(door.method, metadata=self._metadata, timeout=_CALL_SECONDS)
+        probe = partial(ask, small) if small is not None else None
         try:
-            return await call
+            return await door.admission.through(partial(ask, request), probe)
         except grpc.aio.AioRpcError as error:
             # daprd answers with codes like the hub's own: only the hub's signature makes it a refusal.
             reason = reason_of(error)

@@ -7,10 +7,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
 class ConnectorSettings(BaseSettings):
-    """``IEC_CONNECTOR_CONFIG`` (a file, required), ``_GRPC_PORT`` (for the sidecar), ``_LOG_LEVEL``."""
+    """``IEC_CONNECTOR_CONFIG`` is a file, and required; the rest has defaults."""
 
     model_config = SettingsConfigDict(env_prefix="IEC_CONNECTOR_")
 
     config: Path
+    # The sidecar asks here whether the connector is well.
     grpc_port: int = Field(default=50061, ge=0, le=65535)
+    # While the hub, or a sidecar on the way, denies a call, it is asked no more often than this.
+    denied_probe_seconds: float = Field(default=60, gt=0)
     log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")

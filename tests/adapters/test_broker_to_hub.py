@@ -1,6 +1,7 @@
 """The connector as a process, between a real broker and a hub that remembers what it was told."""
 
 import asyncio
+import json
 import os
 import signal
 import subprocess
@@ -21,6 +22,7 @@ from meterpark.device_hub.v1 import quarantine_pb2
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
 from jms_transport import Connection, Destination, OutgoingMessage, connect
+from service_chassis.refusals import CallRefused
 from service_chassis.server import serving
 from tests.neighbours.broker import Broker
 from tests.neighbours.ports import free_ports
@@ -42,9 +44,14 @@ def message(identifier: str, *devices: str, ack: str = "") -> str:
 
 @dataclass
 class RememberingHub(contract_grpc.DeviceHubServiceServicer):
-    """Answers like the hub; ``away`` makes it answer like a sidecar whose app is gone."""
+    """Answers like the hub; ``away`` makes it answer like a sidecar whose app is gone.
+
+    With a ``denial`` it answers so at its door, and remembers what it was asked in vain: method, and how much.
+    """
 
     away: bool = False
+    denial: Exception | None = None
+    asked_in_vain: list[tuple[str, int]] = field(default_factory=list)
     reports: dict[str, str] = field(default_factory=dict)
     sequence: list[str] = field(default_factory=list)
     calls: int = 0
@@ -54,6 +61,7 @@ class RememberingHub(contract_grpc.DeviceHubServiceServicer):
 
     async def RecordReports(self, request: Any, context: Any) -> Any:  # noqa: N802
         self.calls += 1
+        self._admit("RecordReports", len(request.reports))
         await self._be_there(context)
         assert ("dapr-app-id", "device-hub") in context.invocation_metadata()
         answer = contract.RecordReportsResponse()
@@ -71,6 +79,7 @@ class RememberingHub(contract_grpc.DeviceHubServiceServicer):
         return answer
 
     async def QuarantineMessages(self, request: Any, context: Any) -> Any:  # noqa: N802
+        self._admit("QuarantineMessages", len(request.messages))
         await self._be_there(context)
         for one in request.messages:
             self.quarantined[one.quarantine_id] = one
@@ -85,6 +94,11 @@ class RememberingHub(contract_grpc.DeviceHubServiceServicer):
         await self._be_there(context)
         self.completed += request.replays
         return quarantine_pb2.CompleteReplaysResponse()
+
+    def _admit(self, method: str, size: int) -> None:
+        if self.denial is not None:
+            self.asked_in_vain.append((method, size))
+            raise self.denial
 
     async def _be_there(self, context: Any) -> None:
         if self.away:
@@ -105,7 +119,11 @@ async def remembering_hub() -> AsyncIterator[tuple[RememberingHub, int]]:
         contract_grpc.add_DeviceHubServiceServicer_to_server(hub, server)
         return []
 
-    async with serving(0, add, lambda _: None) as port:
+    def translate(error: Exception) -> tuple[grpc.StatusCode, str] | None:
+        denied = isinstance(error, PermissionError)
+        return (grpc.StatusCode.PERMISSION_DENIED, str(error)) if denied else None
+
+    async with serving(0, add, translate) as port:
         yield hub, port
 
 
@@ -144,6 +162,7 @@ sources:
         environment = {
             "IEC_CONNECTOR_CONFIG": str(configuration),
             "IEC_CONNECTOR_GRPC_PORT": str(self.grpc_port),
+            "IEC_CONNECTOR_DENIED_PROBE_SECONDS": "0.05",
             "DAPR_GRPC_PORT": str(self.sidecar_port),
             "ACTIVEMQ_CLIENT_JARS": str(self.broker.jars),
         }
@@ -252,6 +271,38 @@ async def test_bad_messages_lie_in_the_quarantine_and_the_good_ones_pass(
     assert "REPORT_REFUSED" in [entry.reason for entry in entries]
     assert all(entry.destination == f"queue://{connector.queue}" for entry in entries)
     assert {entry.body_kind for entry in entries} == {"text", "bytes"}
+    assert connector.end(signal.SIGTERM) == 0
+    assert await nothing_is_left(broker, connector.queue)
+
+
+SIDECAR_BYPASSED = CallRefused(
+    grpc.StatusCode.PERMISSION_DENIED, ErrorReason.ERROR_REASON_SIDECAR_BYPASSED, "not allowed"
+)
+# What daprd itself says; it carries no reason.
+POLICY = PermissionError("access control policy has denied access to id: iec-connector")
+
+
+@pytest.mark.parametrize("denial", [SIDECAR_BYPASSED, POLICY], ids=["hub", "policy"])
+async def test_a_connector_that_is_denied_asks_little_loses_nothing_and_goes_on_when_it_is_mended(
+    connector: Connector,
+    hub: tuple[RememberingHub, int],
+    hes: Connection,
+    broker: Broker,
+    denial: Exception,
+) -> None:
+    hub[0].denial = denial
+    await send(hes, connector, *(message(f"m-{n}", f"SN-{n}") for n in range(40)), "<junk")
+    await until(lambda: len(hub[0].asked_in_vain) > 40, connector)
+    hub[0].denial = None
+    await until(lambda: len(hub[0].reports) == 40 and hub[0].quarantined, connector)
+    assert len(hub[0].quarantined) == 1
+    # At most each of its four senders showed what it has, once; whatever came then was empty.
+    shown = [size for method, size in hub[0].asked_in_vain if method == "RecordReports" and size]
+    assert len(shown) <= 4
+    lines = [json.loads(line) for line in connector.log.read_text().splitlines()]
+    denied = [line for line in lines if line["level"] == "error"]
+    assert {line["method"] for line in denied} == {"RecordReports", "QuarantineMessages"}
+    assert len(denied) <= len(hub[0].asked_in_vain)
     assert connector.end(signal.SIGTERM) == 0
     assert await nothing_is_left(broker, connector.queue)
 

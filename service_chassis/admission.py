@@ -1,0 +1,133 @@
+"""What a caller does that is denied: ask little, say what to mend, go on when it is mended.
+
+A denial (an access policy, a missing role, a token that is not accepted) is no trouble that passes by itself. Nothing
+is lost by waiting, and asking at the pace of trouble would only fill the callee's audit log.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import grpc
+import grpc.aio
+import structlog
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+
+from service_chassis.refusals import reason_of
+from service_chassis.token_endpoint import TokenRefused, TokenUnavailable
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+Denial = grpc.aio.AioRpcError | TokenRefused
+
+_FIRST_PAUSE_SECONDS = 1.0
+_DENIALS = frozenset({grpc.StatusCode.PERMISSION_DENIED, grpc.StatusCode.UNAUTHENTICATED})
+_REMEDIES = {
+    ErrorReason.ERROR_REASON_UNAUTHENTICATED: (
+        "it does not accept the token: compare issuer, key set and audience on both sides"
+    ),
+    ErrorReason.ERROR_REASON_TOKEN_EXPIRED: (
+        "it takes a fresh token for an old one: compare the clocks of both machines and the provider's"
+    ),
+    ErrorReason.ERROR_REASON_ROLE_MISSING: (
+        "the token lacks the role: give it to the service account of this client at the provider"
+    ),
+    ErrorReason.ERROR_REASON_SIDECAR_BYPASSED: (
+        "it does not know the token of its own sidecar: APP_API_TOKEN of both must be the same"
+    ),
+}
+
+
+def is_denial(error: Exception) -> bool:
+    """Whether ``error`` says that this caller may not, whatever exactly it asks."""
+    if isinstance(error, grpc.aio.AioRpcError):
+        return error.code() in _DENIALS
+    return isinstance(error, TokenRefused)
+
+
+class Admission:
+    """The way through one door of ``peer``; ``probe_seconds`` apart are the probes while it is closed.
+
+    The first pauses are shorter, as a peer that has just started may deny for a moment what it soon allows.
+    """
+
+    def __init__(self, *, peer: str, method: str, probe_seconds: float) -> None:
+        self._peer = peer
+        self._method = method
+        self._probe_seconds = probe_seconds
+        self._alone = asyncio.Lock()
+        self._openings = 0
+        self._pauses = 0
+
+    async def through(
+        self,
+        ask: Callable[[], Awaitable[T]],
+        probe: Callable[[], Awaitable[object]] | None,
+    ) -> T:
+        """Ask until it is not denied. Any other error is raised.
+
+        ``probe`` is a small question to the same door, for whoever asks something large; one caller at a time asks
+        it, the others wait. Without one the question itself is small enough.
+        """
+        while True:
+            try:
+                answer = await ask()
+            except (grpc.aio.AioRpcError, TokenRefused) as denial:
+                if not is_denial(denial):
+                    raise
+                await self._until_open(denial, probe)
+            else:
+                self._pauses = 0
+                return answer
+
+    async def _until_open(
+        self, denial: Denial, probe: Callable[[], Awaitable[object]] | None
+    ) -> None:
+        openings = self._openings
+        since = time.monotonic()
+        still: Denial | None = denial
+        async with self._alone:
+            while still is not None and self._openings == openings:
+                log.error(
+                    "denied, asking again now and then until it is mended",
+                    peer=self._peer,
+                    method=self._method,
+                    mend=remedy(still),
+                )
+                await asyncio.sleep(self._pause())
+                still = await _denial_of(probe) if probe else None
+            if self._openings == openings:
+                self._openings += 1
+                seconds = round(time.monotonic() - since, 1)
+                log.info("going on", peer=self._peer, method=self._method, after_seconds=seconds)
+
+    def _pause(self) -> float:
+        longest = min(self._probe_seconds, _FIRST_PAUSE_SECONDS * 2.0 ** min(self._pauses, 30))
+        self._pauses += 1
+        return longest * random.uniform(0.75, 1.0)  # noqa: S311 - spreads, protects nothing
+
+
+def remedy(denial: Denial) -> str:
+    """Return the sentence for the person who is to mend it."""
+    if isinstance(denial, TokenRefused):
+        return f"the provider gives no token ({denial}): compare client id and secret with it"
+    reason = reason_of(denial)
+    if reason is not None:
+        return _REMEDIES.get(reason, f"it says {denial.details()}")
+    if denial.code() is grpc.StatusCode.UNAUTHENTICATED:
+        return f"a sidecar wants its API token ({denial.details()}): compare DAPR_API_TOKEN with it"
+    return f"an access policy is in the way ({denial.details()}): allow the call in the callee's configuration"
+
+
+async def _denial_of(probe: Callable[[], Awaitable[object]]) -> Denial | None:
+    """Any answer but a denial opens the door: trouble is dealt with by those who know it."""
+    try:
+        await probe()
+    except TokenUnavailable:
+        return None
+    except (grpc.aio.AioRpcError, TokenRefused) as error:
+        return error if is_denial(error) else None
+    return None

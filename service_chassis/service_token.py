@@ -1,0 +1,128 @@
+"""The token with which a service speaks for itself, renewed in time, by one request however many wait for it.
+
+A token is renewed when a third of its life is left, whatever its life: 5 s or an hour. Until its end the old one goes
+on serving, so that a provider which is away for less than that third is not noticed by anybody. There is no task that
+runs for ever: who asks for the token starts its renewal.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from service_chassis.token_endpoint import Granted, TokenRefused, TokenUnavailable
+
+log = structlog.get_logger()
+
+_LEFT_WHEN_RENEWED = 1 / 3
+_FIRST_PAUSE_SECONDS = 0.2
+_LONGEST_PAUSE_SECONDS = 10.0
+
+
+def pause_seconds(failures: int) -> float:
+    """Return how long to leave the provider alone after so many failures in a row: more each time, and never alike."""
+    longest = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2.0 ** min(failures, 30))
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads, protects nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeldToken:
+    """A token with the moments of a clock in seconds at which it is to be renewed, and ends."""
+
+    value: str = field(repr=False)
+    renew_at: float
+    ends_at: float
+
+    @classmethod
+    def of(cls, granted: Granted, asked_at: float) -> "HeldToken":
+        """Count the life from the question, not from the answer: a slow answer makes no token live longer."""
+        ends_at = asked_at + granted.life_seconds
+        return cls(
+            value=granted.access_token,
+            renew_at=ends_at - granted.life_seconds * _LEFT_WHEN_RENEWED,
+            ends_at=ends_at,
+        )
+
+
+class ServiceToken:
+    """Tokens by ``fetch``; ``clock`` gives seconds that only grow, ``pause`` the seconds between failures."""
+
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[Granted]],
+        *,
+        clock: Callable[[], float],
+        pause: Callable[[int], float] = pause_seconds,
+    ) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._pause = pause
+        self._held: HeldToken | None = None
+        self._renewal: asyncio.Task[None] | None = None
+        self._failures = 0
+        self._trouble: TokenRefused | TokenUnavailable | None = None
+        self._quiet_until = float("-inf")
+
+    async def value(self) -> str:
+        """Return a token that is good now; raise TokenUnavailable or TokenRefused when there is none."""
+        held = self._held
+        if held is not None and self._clock() < held.renew_at:
+            return held.value
+        renewal = self._renew()
+        if held is not None and self._clock() < held.ends_at:
+            return held.value
+        return await self._outcome_of(renewal, unlike="")
+
+    async def renewed(self, refused: str) -> str:
+        """Return another token than ``refused``, which a callee did not accept although it seemed good.
+
+        Callers that were refused the same token get the same new one.
+        """
+        if self._held is not None and self._held.value != refused:
+            return await self.value()
+        return await self._outcome_of(self._renew(), unlike=refused)
+
+    def _renew(self) -> asyncio.Task[None] | None:
+        """Start the renewal, or join it; None while the provider is left alone after a failure."""
+        if self._renewal is None and self._clock() >= self._quiet_until:
+            self._renewal = asyncio.create_task(self._ask(), name="renewal of the service token")
+        return self._renewal
+
+    async def _outcome_of(self, renewal: asyncio.Task[None] | None, *, unlike: str) -> str:
+        if renewal is not None:
+            # Shielded: who stops waiting leaves the renewal to the others.
+            await asyncio.shield(renewal)
+        held = self._held
+        if held is not None and held.value != unlike and self._clock() < held.ends_at:
+            return held.value
+        if self._trouble is not None:
+            # A new one each time: an exception that is raised twice grows its traceback.
+            raise self._copy_of(self._trouble)
+        raise TokenUnavailable("the tokens that the provider gives are over when they arrive")
+
+    async def _ask(self) -> None:
+        asked_at = self._clock()
+        try:
+            granted = await self._fetch()
+        except (TokenRefused, TokenUnavailable) as error:
+            self._trouble = error
+            self._failures += 1
+            seconds = self._pause(self._failures)
+            self._quiet_until = self._clock() + seconds
+            log.warning("service token not renewed", why=str(error), again_in=round(seconds, 1))
+        else:
+            self._held = HeldToken.of(granted, asked_at)
+            self._trouble, self._failures = None, 0
+            log.info("service token renewed", life_seconds=granted.life_seconds)
+        finally:
+            self._renewal = None
+
+    @staticmethod
+    def _copy_of(trouble: TokenRefused | TokenUnavailable) -> TokenRefused | TokenUnavailable:
+        match trouble:
+            case TokenRefused():
+                return TokenRefused(trouble.error, trouble.detail)
+            case TokenUnavailable():
+                return TokenUnavailable(str(trouble))

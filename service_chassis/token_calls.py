@@ -1,0 +1,47 @@
+"""Calls that carry a token, renewed once when the callee does not accept it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+import grpc
+import grpc.aio
+
+from service_chassis.sidecar import Metadata
+
+
+class Tokens(Protocol):
+    """Where tokens come from: a service account, or the session of a person who has logged in."""
+
+    async def value(self) -> str:
+        """Return a token that is good now."""
+        ...
+
+    async def renewed(self, refused: str) -> str:
+        """Return another token than ``refused``, which a callee did not accept."""
+        ...
+
+
+def bearer(token: str) -> Metadata:
+    return (("authorization", f"Bearer {token}"),)
+
+
+async def call_with_token(
+    method: Callable[..., Awaitable[Any]],
+    request: Any,
+    *,
+    tokens: Tokens,
+    metadata: Metadata,
+    timeout_seconds: float,
+) -> Any:
+    """Call ``method``; answered with UNAUTHENTICATED, get another token and call once more, and no third time.
+
+    Raises what the call raises (grpc.aio.AioRpcError), and what ``tokens`` does.
+    """
+    token = await tokens.value()
+    try:
+        return await method(request, metadata=(*metadata, *bearer(token)), timeout=timeout_seconds)
+    except grpc.aio.AioRpcError as error:
+        if error.code() is not grpc.StatusCode.UNAUTHENTICATED:
+            raise
+    token = await tokens.renewed(token)
+    return await method(request, metadata=(*metadata, *bearer(token)), timeout=timeout_seconds)
