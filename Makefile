@@ -96,5 +96,5 @@ is-set-up:
 
 .PHONY: clean
 clean: ## remove what the tools left in the checkout; data, cache and .venv stay
-	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist build
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .dapr dist build
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

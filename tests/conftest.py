@@ -40,7 +40,9 @@ def stack() -> Iterator[RunningStack]:
     """The whole system with everything that `make up` starts but the simulator, once per run."""
     # Not pytest's own folder: a Unix socket's path has to be short.
     folder = Path(tempfile.mkdtemp(prefix="mp-"))
-    started = RunningStack.started(folder, os.environ)
+    # As below XDG_STATE_HOME, for programs that look for a stack there.
+    (folder / "meterpark").mkdir()
+    started = RunningStack.started(folder / "meterpark", os.environ)
     yield started
     left = started.stop()
     shutil.rmtree(folder)

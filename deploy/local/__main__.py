@@ -7,11 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
-from deploy.local.ports import PortTaken
+from deploy.local.ports import WELL_KNOWN, PortTaken, ports_of_apps
 from deploy.local.settings import StackSettings
 from deploy.local.stack import Stack, StackFailed
 from deploy.local.state_directory import StateDirectory, UnusableStateDirectory
@@ -120,7 +120,7 @@ def _say_where(stack: Stack) -> None:
     with_stack = "" if name == "default" else f" STACK={name}"
     for_command = "" if name == "default" else f"METERPARK_STACK={name} "
     if stack.settings.only == "neighbours":
-        print("\nnext: dapr run -f deploy/local/dapr.yaml starts the apps; make down ends the rest")
+        print(f"\nnext: {_next_with_dapr_run(described['ports'])}")
         return
     steps = {
         f"make park{with_stack}": "watch the meters",
@@ -131,6 +131,16 @@ def _say_where(stack: Stack) -> None:
     }
     widest = max(map(len, steps))
     print("\nnext: " + "\n      ".join(f"{what:{widest}}  {why}" for what, why in steps.items()))
+
+
+def _next_with_dapr_run(ports: Mapping[str, int]) -> str:
+    moved = [str(WELL_KNOWN[name]) for name in ports_of_apps() if ports[name] != WELL_KNOWN[name]]
+    if moved:
+        return (
+            f"make down, free the ports {', '.join(moved)} and start again without PORT_BASE: "
+            "deploy/local/dapr.yaml names them"
+        )
+    return "dapr run -f deploy/local/dapr.yaml starts the apps; make down ends the rest"
 
 
 def _status(stack: Stack) -> int:

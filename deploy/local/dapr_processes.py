@@ -113,12 +113,10 @@ def sidecar(
             *("--dapr-http-port", http, "--dapr-grpc-port", grpc),
             *("--dapr-internal-grpc-port", internal),
             *("--dapr-listen-addresses", _LOCAL),
-            *("--dapr-internal-grpc-listen-address", _LOCAL),
             *("--config", str(COMPONENTS / "configurations" / f"{app}.yaml")),
             *("--resources-path", str(COMPONENTS / "resources")),
             *("--max-body-size", MAX_BODY),
-            *("--enable-metrics=false", "--dapr-graceful-shutdown-seconds", "5"),
-            *sidecar_mesh_flags(app, ports),
+            *flags_beyond_dapr_run(app, ports),
         ),
         environment=sidecar_environment(app, state),
         after={"sentry": After.HEALTHY},
@@ -127,10 +125,16 @@ def sidecar(
     )
 
 
-def sidecar_mesh_flags(app: str, ports: Mapping[str, int]) -> tuple[str, ...]:
-    """Flags that tie a sidecar to this stack's control plane, or keep it from parts of it."""
+def flags_beyond_dapr_run(app: str, ports: Mapping[str, int]) -> tuple[str, ...]:
+    """Flags that a `dapr run` file has no words for, or that must win over what it says.
+
+    They tie a sidecar to this stack's control plane or keep it from parts of it, and all of its
+    listeners to this machine.
+    """
     hosts_actors = app == ACTOR_HOST
     return (
+        *("--dapr-internal-grpc-listen-address", _LOCAL),
+        *("--enable-metrics=false", "--dapr-graceful-shutdown-seconds", "5"),
         "--enable-mtls",
         *("--sentry-address", f"{_LOCAL}:{ports['sentry']}"),
         *("--control-plane-trust-domain", CONTROL_PLANE_TRUST_DOMAIN),

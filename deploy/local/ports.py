@@ -39,6 +39,11 @@ WELL_KNOWN: Final[Mapping[str, int]] = {
 _FIRST_FREE, _LAST_FREE = 20_200, 32_000
 
 
+def ports_of_apps() -> tuple[str, ...]:
+    """Names of the ports of apps and sidecars, in the order of `WELL_KNOWN`."""
+    return tuple(name for name in WELL_KNOWN if name.startswith((*APPS, *CALLERS)))
+
+
 class PortTaken(Exception):
     """A port that was asked for is held by something else; the text names it."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.broker_process import prepare_broker
-from deploy.local.dapr_processes import sidecar_environment, sidecar_mesh_flags
+from deploy.local.dapr_processes import flags_beyond_dapr_run, sidecar_environment
 from deploy.local.mesh_identity import issue_authority, issue_tokens
 from deploy.local.mongod_process import mongodb_url
 from deploy.local.ports import APPS, CALLERS
@@ -40,7 +40,7 @@ def prepare_state(
     for app in (*APPS, *CALLERS):
         for_dapr_run = {
             "METERPARK_DAPRD": str(daprd),
-            "METERPARK_MESH_FLAGS": " ".join(sidecar_mesh_flags(app, ports)),
+            "METERPARK_DAPRD_FLAGS": " ".join(flags_beyond_dapr_run(app, ports)),
         }
         _write_environment(
             state, f"{app}-sidecar", {**sidecar_environment(app, state), **for_dapr_run}

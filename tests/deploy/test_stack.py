@@ -12,10 +12,8 @@ from pathlib import Path
 
 import psutil
 import pytest
-import yaml
 
-from deploy.local.dapr_processes import COMPONENTS, MAX_BODY
-from deploy.local.ports import APPS, CALLERS, WELL_KNOWN, PortTaken, choose_ports
+from deploy.local.ports import WELL_KNOWN, PortTaken, choose_ports
 from deploy.local.settings import StackSettings
 from deploy.local.state_directory import StateDirectory, UnusableStateDirectory
 from deploy.local.supervisor import processes_of_stack
@@ -148,32 +146,6 @@ def test_everything_but_daprs_health_ports_listens_on_this_machine_only(
                 assert address in {"127.0.0.1", "::1", "::ffff:127.0.0.1"}, (
                     f"{process.name()} listens on {connection.laddr}"
                 )
-
-
-def test_dapr_run_starts_the_same_apps_in_the_same_way() -> None:
-    template = yaml.safe_load((ROOT / "deploy" / "local" / "dapr.yaml").read_text())
-    apps = {app["appID"]: app for app in template["apps"]}
-    assert set(apps) == {*APPS, *CALLERS}
-    assert template["common"]["maxBodySize"] == MAX_BODY
-    base = ROOT / "deploy" / "local"
-    [resources] = template["common"]["resourcesPaths"]
-    assert (base / resources).resolve() == COMPONENTS / "resources"
-    daprd = base / template["common"]["runtimePath"] / ".dapr" / "bin" / "daprd"
-    assert os.access(daprd, os.X_OK)
-    for name, app in apps.items():
-        for key, kind in (
-            ("daprHTTPPort", "http"),
-            ("daprGRPCPort", "grpc"),
-            ("daprInternalGRPCPort", "internal"),
-        ):
-            assert app[key] == WELL_KNOWN[f"{name}-sidecar-{kind}"]
-        assert (base / app["configFilePath"]).resolve() == (
-            COMPONENTS / "configurations" / f"{name}.yaml"
-        )
-        assert (base / app["appDirPath"]).resolve() == ROOT
-        if name in APPS:
-            assert app["appPort"] == WELL_KNOWN[name]
-            assert app["command"] == ["deploy/local/dapr-run/app", name.replace("-", "_")]
 
 
 def test_ports_from_a_base_are_that_base_or_an_error(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,14 +60,25 @@ class Process:
         return NeighbourFailed(f"{self.name} {what}; {self.log}:\n{self.log.read_text()[-_TAIL:]}")
 
 
-def start(name: str, command: Sequence[str | Path], *, folder: Path) -> Process:
-    """Start `command` with its output in `folder/NAME.log`; it dies when this process does."""
+def start(
+    name: str,
+    command: Sequence[str | Path],
+    *,
+    folder: Path,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+) -> Process:
+    """Start `command` in `cwd`, else in `folder`, with its output in `folder/NAME.log`.
+
+    Without `environment` it has that of this process. It dies when this process does.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     log = folder / f"{name}.log"
     with log.open("ab") as sink:
         popen = subprocess.Popen(
             ["setpriv", "--pdeathsig", "KILL", *map(str, command)],
-            cwd=folder,
+            cwd=cwd or folder,
+            env=environment,
             stdin=subprocess.DEVNULL,
             stdout=sink,
             stderr=subprocess.STDOUT,
