@@ -29,6 +29,8 @@ WELL_KNOWN: Final[Mapping[str, int]] = {
     "scheduler-etcd": 20112,
     "scheduler-etcd-peer": 20113,
     **{app: 20120 + place for place, app in enumerate(APPS)},
+    "keycloak": 20180,
+    "keycloak-management": 20181,
     **{
         f"{app}-sidecar-{kind}": 20130 + 3 * place + offset
         for place, app in enumerate((*APPS, *CALLERS))

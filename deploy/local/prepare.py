@@ -4,11 +4,20 @@ import datetime as dt
 import json
 import shlex
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from deploy.local.broker_process import prepare_broker
 from deploy.local.dapr_processes import flags_beyond_dapr_run, sidecar_environment
+from deploy.local.keycloak_process import (
+    ADMIN,
+    device_authorization_url,
+    issuer,
+    jwks_url,
+    keycloak_url,
+    prepare_keycloak,
+    token_url,
+)
+from deploy.local.keycloak_realm import confidential_clients, people
 from deploy.local.mesh_identity import issue_authority, issue_tokens
 from deploy.local.mongod_process import mongodb_url
 from deploy.local.ports import APPS, CALLERS
@@ -17,6 +26,7 @@ from deploy.local.settings import StackSettings
 from deploy.local.simulator import write_connector_configuration
 from deploy.local.stack_plan import app_environment
 from deploy.local.state_directory import StateDirectory
+from deploy.runtime.paths import Runtime
 
 
 def prepare_state(
@@ -24,7 +34,7 @@ def prepare_state(
     ports: Mapping[str, int],
     environment: Mapping[str, str],
     *,
-    daprd: Path,
+    runtime: Runtime,
     now: dt.datetime,
 ) -> None:
     """Make what is missing; secrets and the authority stay as the first start made them."""
@@ -34,12 +44,13 @@ def prepare_state(
     issue_authority(state.mesh, now=now)
     issue_tokens(state.mesh, (*APPS, *CALLERS), now=now)
     prepare_broker(state.broker, port=ports["broker"], tls_port=ports["broker-tls"], now=now)
+    prepare_keycloak(state.keycloak, install=runtime.keycloak, ports=ports)
     write_connector_configuration(state, ports)
     for app in APPS:
         _write_environment(state, app, app_environment(app, state, ports, environment))
     for app in (*APPS, *CALLERS):
         for_dapr_run = {
-            "METERPARK_DAPRD": str(daprd),
+            "METERPARK_DAPRD": str(runtime.daprd),
             "METERPARK_DAPRD_FLAGS": " ".join(flags_beyond_dapr_run(app, ports)),
         }
         _write_environment(
@@ -54,6 +65,7 @@ def describe_stack(
     settings: StackSettings, state: StateDirectory, ports: Mapping[str, int]
 ) -> dict[str, Any]:
     """Return what `stack.json` says: where everything of this stack listens. It holds no secret."""
+    secrets = state.keycloak.secrets
     return {
         "stack": settings.stack,
         "state_directory": str(state.root),
@@ -76,6 +88,19 @@ def describe_stack(
                     (f"password_file_{user}", str(state.broker.password_file(user))),
                 )
             },
+        },
+        "keycloak": {
+            "url": keycloak_url(ports),
+            "issuer": issuer(ports),
+            "jwks_url": jwks_url(ports),
+            "token_url": token_url(ports),
+            "device_authorization_url": device_authorization_url(ports),
+            "admin_user": ADMIN,
+            "admin_password_file": str(secrets.admin),
+            "client_secret_files": {
+                client: str(secrets.client(client)) for client in confidential_clients()
+            },
+            "user_password_files": {user: str(secrets.user(user)) for user in people()},
         },
         "mongodb": {"url": mongodb_url(ports["mongod"])},
         "ports": dict(ports),

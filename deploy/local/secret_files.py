@@ -5,10 +5,10 @@ import secrets
 from pathlib import Path
 
 
-def secret(file: Path) -> str:
-    """Return the secret in `file`; make a random one (256 bits) if there is none yet."""
+def secret(file: Path, *, random_bytes: int = 32) -> str:
+    """Return the secret in `file`; make one of `random_bytes` if there is none yet."""
     if not file.exists():
-        write_private(file, secrets.token_urlsafe(32))
+        write_private(file, secrets.token_urlsafe(random_bytes))
     return file.read_text()
 
 

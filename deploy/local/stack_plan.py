@@ -8,17 +8,19 @@ from collections.abc import Mapping
 
 from deploy.local.broker_process import broker_command
 from deploy.local.dapr_processes import control_plane, sidecar
+from deploy.local.keycloak_process import issuer, jwks_url, keycloak_command, token_url
 from deploy.local.mongod_process import mongod_command, mongodb_url
 from deploy.local.ports import APPS, CALLERS
-from deploy.local.process_plan import After, CommandProbe, ProcessPlan, listens
+from deploy.local.process_plan import After, CommandProbe, HttpProbe, ProcessPlan, listens
 from deploy.local.settings import StackSettings
 from deploy.local.simulator import simulator_plan
 from deploy.local.state_directory import StateDirectory
 from deploy.runtime.paths import Runtime
 
 REPLICA_SET_STEP = "mongod-replica-set"
+REALM_STEP = "keycloak-realm"
 # Processes that end; the others run for ever.
-STEPS = frozenset({REPLICA_SET_STEP})
+STEPS = frozenset({REPLICA_SET_STEP, REALM_STEP})
 
 _MODULES = {
     "device-hub": "device_hub",
@@ -30,7 +32,7 @@ _MODULES = {
 def neighbours(
     runtime: Runtime, state: StateDirectory, ports: Mapping[str, int]
 ) -> list[ProcessPlan]:
-    """The broker and the database: things that a utility has already."""
+    """The broker, the database, the login: things that a utility has already."""
     return [
         ProcessPlan(
             name="mongod",
@@ -61,6 +63,24 @@ def neighbours(
             probe_seconds=1,
             stop_seconds=30,
         ),
+        # Nothing waits for it: services ask for keys and tokens until they get them.
+        ProcessPlan(
+            name="keycloak",
+            command=tuple(
+                keycloak_command(java=runtime.java, install=runtime.keycloak, files=state.keycloak)
+            ),
+            probe=HttpProbe(port=ports["keycloak-management"], path="/health/ready"),
+            probe_seconds=1,
+            stop_seconds=20,
+        ),
+        # The realm is imported by now: its file with all the secrets goes, and its absence says
+        # that the first start came to its end.
+        ProcessPlan(
+            name=REALM_STEP,
+            command=("rm", "-f", str(state.keycloak.realm_to_import)),
+            after={"keycloak": After.HEALTHY},
+            once=True,
+        ),
     ]
 
 
@@ -76,7 +96,14 @@ def app_environment(
     settings = {
         "DEVICE_HUB_MONGODB_URL": mongodb_url(ports["mongod"]),
         "DEVICE_HUB_ACTOR_PROOF_SECRET_FILE": str(state.actor_proof_secret),
+        "DEVICE_HUB_TOKEN_ISSUER": issuer(ports),
+        "DEVICE_HUB_TOKEN_JWKS_URL": jwks_url(ports),
+        "DEVICE_HUB_TOKEN_URL": token_url(ports),
+        "DEVICE_HUB_CLIENT_ID": "device-hub",
+        "DEVICE_HUB_CLIENT_SECRET_FILE": str(state.keycloak.secrets.client("device-hub")),
         "SMOC_SERVICE_MONGODB_URL": mongodb_url(ports["mongod"]),
+        "SMOC_SERVICE_TOKEN_ISSUER": issuer(ports),
+        "SMOC_SERVICE_TOKEN_JWKS_URL": jwks_url(ports),
         "IEC_CONNECTOR_CONFIG": str(state.connector_configuration),
         **environment,
         f"{prefix}GRPC_PORT": str(ports[app]),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.broker_process import BrokerFiles
+from deploy.local.keycloak_process import KeycloakFiles
 
 # A Unix socket's path may have 107 characters; longer ones fail in ways that nobody understands.
 _LONGEST_SOCKET_PATH = 107
@@ -29,6 +30,10 @@ class StateDirectory:
     @property
     def broker(self) -> BrokerFiles:
         return BrokerFiles(folder=self.root / "broker")
+
+    @property
+    def keycloak(self) -> KeycloakFiles:
+        return KeycloakFiles(folder=self.root / "keycloak")
 
     @property
     def mongod_data(self) -> Path:

@@ -10,6 +10,7 @@ from deploy.runtime.activemq import activemq
 from deploy.runtime.cache import cache_root
 from deploy.runtime.go_builds import TOOLS, build, dapr
 from deploy.runtime.java import java
+from deploy.runtime.keycloak import keycloak
 from deploy.runtime.progress import InstallFailed, Progress
 from deploy.runtime.python_packages import mongod
 
@@ -24,6 +25,7 @@ def main() -> int:
         java(environment)
         mongod(cache, progress, environment)
         activemq(cache, progress, environment)
+        keycloak(cache, progress, environment)
         build(TOOLS, cache, progress, environment)
         dapr(cache, progress, environment)
     except InstallFailed as failure:

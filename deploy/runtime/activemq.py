@@ -9,7 +9,7 @@ from deploy.runtime.progress import InstallFailed, Progress
 
 _POM = Path(__file__).parent / "activemq" / "pom.xml"
 # By its version, as each Maven would choose another one.
-_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
+MAVEN_DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 
 ACTIVEMQ = Component(name="activemq", version="6.3.1", recipe=_POM.read_bytes())
 
@@ -30,7 +30,7 @@ def activemq(cache: Path, progress: Progress, environment: Mapping[str, str]) ->
             [
                 maven,
                 *("--batch-mode", "--no-transfer-progress"),
-                f"{_PLUGIN}:copy-dependencies",
+                f"{MAVEN_DEPENDENCY_PLUGIN}:copy-dependencies",
                 "-DincludeScope=runtime",
                 f"-DoutputDirectory={folder}",
             ],

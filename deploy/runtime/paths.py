@@ -8,6 +8,7 @@ from deploy.runtime.activemq import ACTIVEMQ
 from deploy.runtime.cache import Component, cache_root
 from deploy.runtime.go_builds import DAPR, TOOLS, dapr_of_this_person
 from deploy.runtime.java import java
+from deploy.runtime.keycloak import KEYCLOAK
 from deploy.runtime.python_packages import MONGOD
 
 
@@ -17,7 +18,7 @@ class RuntimeMissing(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """Paths of programs; `activemq_jars` is a folder whose jars make the class path."""
+    """Paths of programs; `activemq_jars` and `keycloak` are folders, which a stack only reads."""
 
     daprd: Path
     placement: Path
@@ -25,6 +26,7 @@ class Runtime:
     sentry: Path
     mongod: Path
     activemq_jars: Path
+    keycloak: Path
     java: Path
     process_compose: Path
     grpc_health_probe: Path
@@ -47,6 +49,7 @@ def installed_runtime(environment: Mapping[str, str]) -> Runtime:
         sentry=dapr / "sentry",
         mongod=installed_mongod(environment),
         activemq_jars=installed_activemq(environment),
+        keycloak=_installed(KEYCLOAK, cache),
         java=java(environment),
         process_compose=tools / "process-compose",
         grpc_health_probe=tools / "grpc-health-probe",
