@@ -72,7 +72,10 @@ class BenchStack:
 
     def sidecar(self, app: str) -> SidecarSettings:
         """Who calls there calls as that app."""
-        return SidecarSettings(dapr_grpc_port=self.description["sidecars"][app]["grpc"])
+        said = self.description["sidecars"][app]
+        return SidecarSettings(
+            dapr_grpc_port=said["grpc"], dapr_api_token=Path(said["api_token_file"]).read_text()
+        )
 
     def pids(self) -> dict[str, int]:
         """Return the process id of everything that runs, by name."""

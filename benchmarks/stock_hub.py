@@ -15,7 +15,6 @@ import grpc.aio
 import uvloop
 from dapr.actor import Actor, ActorInterface, actormethod
 from dapr.actor.runtime.config import ActorRuntimeConfig
-from dapr.actor.runtime.grpc_host import ActorGrpcHost
 from dapr.actor.runtime.runtime import ActorRuntime
 from dapr.proto import api_service_v1, api_v1
 from dapr.serializers import Serializer
@@ -23,9 +22,10 @@ from meterpark.device_hub.v1 import device_hub_service_pb2 as hub
 from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as hub_grpc
 from meterpark.device_hub.v1.report_pb2 import Meaning, Report
 
+from device_hub.actor_host import SidecarHost
 from service_chassis.server import serving, stop_signal, until_first_ends
 from service_chassis.settings import SidecarSettings, load_settings
-from service_chassis.sidecar import open_channel
+from service_chassis.sidecar import Metadata, open_channel, to_sidecar
 
 ACTOR_TYPE: Final = "StockDevice"
 _METHOD: Final = "record"
@@ -110,8 +110,9 @@ def with_report(state: State, report: Report) -> State:
 class StockHub(hub_grpc.DeviceHubServiceServicer):
     """The door: each report is a call to its device's actor, through the own sidecar."""
 
-    def __init__(self, sidecar: api_service_v1.DaprStub) -> None:
+    def __init__(self, sidecar: api_service_v1.DaprStub, metadata: Metadata) -> None:
         self._sidecar = sidecar
+        self._metadata = metadata
 
     async def RecordReports(  # noqa: N802
         self, request: hub.RecordReportsRequest, context: grpc.aio.ServicerContext[Any, Any]
@@ -129,6 +130,7 @@ class StockHub(hub_grpc.DeviceHubServiceServicer):
                 data=report.SerializeToString(),
             ),
             timeout=_CALL_SECONDS,
+            metadata=self._metadata,
         )
         return hub.Verdict.FromString(answer.data)
 
@@ -138,7 +140,7 @@ async def serve(port: int, sidecar: SidecarSettings) -> None:
     stopping = stop_signal()
     async with open_channel(sidecar) as channel:
         # The rest of the contract answers UNIMPLEMENTED.
-        stock = StockHub(api_service_v1.DaprStub(channel))  # type: ignore[abstract]
+        stock = StockHub(api_service_v1.DaprStub(channel), to_sidecar(sidecar))  # type: ignore[abstract]
 
         def add_services(server: grpc.aio.Server) -> list[str]:
             hub_grpc.add_DeviceHubServiceServicer_to_server(stock, server)
@@ -151,7 +153,7 @@ async def serve(port: int, sidecar: SidecarSettings) -> None:
                     actor_scan_interval=timedelta(seconds=30),
                 )
             )
-            host = ActorGrpcHost(address=f"127.0.0.1:{sidecar.dapr_grpc_port}", app_port=0)
+            host = SidecarHost(sidecar)
             await host.register_actor(
                 StockDevice, message_serializer=Payload(), actor_factory=StockDevice
             )

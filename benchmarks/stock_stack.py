@@ -6,7 +6,7 @@ Two things differ: the program behind the sidecar, and the actor state store (st
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -17,6 +17,7 @@ from benchmarks.bench_stack import HUB, BenchStack
 from benchmarks.counting import STOCK_DATABASE
 from benchmarks.trouble import BenchFailed
 from deploy.local.dapr_processes import COMPONENTS, sidecar
+from deploy.local.file_variables import variables_of_app, with_files
 from deploy.local.mongod_process import REPLICA_SET
 from deploy.local.stack_plan import app_environment
 from deploy.local.supervisor import MARK
@@ -43,7 +44,9 @@ def stock_hub_instead(bench: BenchStack) -> Iterator[dict[str, int]]:
         HUB: _start(
             bench,
             "stock-hub",
-            [sys.executable, "-m", "benchmarks.stock_hub"],
+            with_files(
+                variables_of_app(HUB, state), (sys.executable, "-m", "benchmarks.stock_hub")
+            ),
             app_environment(HUB, state, ports, {}),
         ),
         _SIDECAR: _start(bench, "stock-hub-sidecar", command, plan.environment),
@@ -91,7 +94,7 @@ def write_components(folder: Path, *, mongod_port: int) -> None:
 
 
 def _start(
-    bench: BenchStack, name: str, command: list[str], environment: Mapping[str, str]
+    bench: BenchStack, name: str, command: Sequence[str], environment: Mapping[str, str]
 ) -> subprocess.Popen[bytes]:
     state = bench.stack.state
     with state.log(name).open("wb") as log:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -11,9 +12,6 @@ import grpc.aio
 import stamina
 import structlog
 import uvloop
-from dapr.actor.runtime.config import ActorRuntimeConfig
-from dapr.actor.runtime.grpc_host import ActorGrpcHost
-from dapr.actor.runtime.runtime import ActorRuntime
 from dapr.proto import api_service_v1
 from meterpark.device_hub.v1.device_hub_service_pb2_grpc import (
     add_DeviceHubServiceServicer_to_server,
@@ -22,9 +20,10 @@ from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceS
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from device_hub.actor_host import actor_host
 from device_hub.checker import Checker
 from device_hub.device.rules import Rules
-from device_hub.device_actor import DeviceActor, RawBytes, Surroundings
+from device_hub.device_actor import Surroundings
 from device_hub.follower import Follower
 from device_hub.grpc_service import SERVICE, DeviceHub
 from device_hub.heads import Heads
@@ -37,9 +36,15 @@ from device_hub.settings import HubSettings
 from device_hub.silence import SilenceSweep
 from device_hub.turns_client import TurnsClient
 from service_chassis.logs import configure_logs
+from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.refusals import CallRefused
 from service_chassis.server import serving, stop_signal, until_first_ends
-from service_chassis.settings import EXIT_BAD_SETTINGS, SidecarSettings, load_settings
+from service_chassis.settings import (
+    EXIT_BAD_SETTINGS,
+    OwnSidecarSettings,
+    SidecarSettings,
+    load_settings,
+)
 from service_chassis.sidecar import open_channel, to_app, to_sidecar
 
 log = structlog.get_logger()
@@ -61,18 +66,28 @@ def translate(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | N
 def main() -> int:
     settings = load_settings(HubSettings)
     sidecar = load_settings(SidecarSettings)
+    own_sidecar = load_settings(OwnSidecarSettings)
     configure_logs("device_hub", settings.log_level)
     try:
         proof = Proof.from_file(settings.actor_proof_secret_file)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"setting DEVICE_HUB_ACTOR_PROOF_SECRET_FILE: {error}\n")
         return EXIT_BAD_SETTINGS
-    uvloop.run(serve(settings, sidecar, proof))
+    door = [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]
+    uvloop.run(serve(settings, sidecar, proof, door))
     return 0
 
 
-async def serve(settings: HubSettings, sidecar: SidecarSettings, proof: Proof) -> None:
-    """Run until SIGTERM; an error in any part ends the process, and the supervisor starts it again."""
+async def serve(
+    settings: HubSettings,
+    sidecar: SidecarSettings,
+    proof: Proof,
+    door: Sequence[grpc.aio.ServerInterceptor],
+) -> None:
+    """Run until SIGTERM; an error in any part ends the process, and the supervisor starts it again.
+
+    ``door`` decides which calls are answered.
+    """
     stopping = stop_signal()
     rules = Rules(
         contact_interval=timedelta(seconds=settings.contact_interval_seconds),
@@ -142,10 +157,14 @@ async def serve(settings: HubSettings, sidecar: SidecarSettings, proof: Proof) -
             metadata=to_smoc,
             every=timedelta(seconds=settings.reconcile_seconds),
         )
-        async with serving(settings.grpc_port, add_services, translate, host=settings.host) as port:
+        async with serving(
+            settings.grpc_port, add_services, translate, host=settings.host, interceptors=door
+        ) as port:
             log.info("hub serves", port=port)
-            host = await _actor_host(
-                Surroundings(journal=journal, proof=proof, rules=rules), settings, sidecar
+            host = await actor_host(
+                Surroundings(journal=journal, proof=proof, rules=rules),
+                sidecar,
+                idle=timedelta(seconds=settings.actor_idle_seconds),
             )
             await until_first_ends(
                 stopping,
@@ -166,27 +185,6 @@ async def _prepare(journal: Journal, heads: Heads, quarantine: Quarantine) -> No
             await journal.prepare()
             await heads.prepare()
             await quarantine.prepare()
-
-
-async def _actor_host(
-    surroundings: Surroundings, settings: HubSettings, sidecar: SidecarSettings
-) -> ActorGrpcHost:
-    ActorRuntime.set_actor_config(
-        ActorRuntimeConfig(
-            actor_idle_timeout=timedelta(seconds=settings.actor_idle_seconds),
-            actor_scan_interval=timedelta(seconds=30),
-            # A turn that is broken off is asked again, and the journal knows whether it took effect. Waiting for
-            # turns to end while actors move has frozen the sidecar for good (docs/decisions/0003).
-            drain_rebalanced_actors=False,
-        )
-    )
-    host = ActorGrpcHost(address=f"127.0.0.1:{sidecar.dapr_grpc_port}", app_port=0)
-    await host.register_actor(
-        DeviceActor,
-        message_serializer=RawBytes(),
-        actor_factory=lambda context, actor_id: DeviceActor(context, actor_id, surroundings),
-    )
-    return host
 
 
 if __name__ == "__main__":

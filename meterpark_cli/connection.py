@@ -13,7 +13,7 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
 
 from meterpark_cli.failures import Denied, Failure, Refused, Unreachable
-from meterpark_cli.local_stack import find_sidecar
+from meterpark_cli.local_stack import find_api_token, find_sidecar
 from meterpark_cli.options import Asking, HostPort
 from service_chassis.refusals import reason_of
 from service_chassis.settings import SidecarSettings
@@ -92,7 +92,9 @@ class Park:
 async def open_park(asking: Asking) -> AsyncIterator[Park]:
     """Open the channel to the sidecar that was named, or to the local stack's; nothing is asked yet."""
     sidecar = find_sidecar(asking.sidecar, os.environ)
-    settings = SidecarSettings(dapr_grpc_port=sidecar.port)
+    settings = SidecarSettings(
+        dapr_grpc_port=sidecar.port, dapr_api_token=find_api_token(asking.sidecar, os.environ)
+    )
     async with grpc.aio.insecure_channel(str(sidecar), options=CHANNEL_OPTIONS) as channel:
         yield Park(
             sidecar=sidecar,

@@ -14,8 +14,9 @@ DEFAULT_DESTINATION = "queue://IEC20_PUSH"
 _NONE_RUNNING = "no local stack is running; make up, or --sidecar HOST:PORT"
 
 
-class SidecarPorts(BaseModel):
+class SidecarEntry(BaseModel):
     grpc: int
+    api_token_file: Path | None = None
 
 
 class BrokerEntry(BaseModel):
@@ -29,7 +30,7 @@ class LocalStack(BaseModel):
     """``stack.json`` as far as this command reads it."""
 
     stack: str
-    sidecars: dict[str, SidecarPorts]
+    sidecars: dict[str, SidecarEntry]
     broker: BrokerEntry | None = None
 
 
@@ -78,6 +79,26 @@ def find_sidecar(said: str | None, environment: Mapping[str, str]) -> HostPort:
             f"the local stack {stack.stack!r} has no sidecar for {OWN_APP_ID}; make up"
         )
     return HostPort(host="127.0.0.1", port=ports.grpc)
+
+
+def find_api_token(said: str | None, environment: Mapping[str, str]) -> str | None:
+    """Return what the sidecar wants to see: what the environment says (DAPR_API_TOKEN), else the local stack's.
+
+    The local stack's is for its own sidecar only, never for one that was named.
+    """
+    token = environment.get("DAPR_API_TOKEN")
+    if token or said:
+        return token
+    stack = read_stack(environment)
+    entry = stack.sidecars.get(OWN_APP_ID) if stack else None
+    if entry is None or entry.api_token_file is None:
+        return None
+    try:
+        return entry.api_token_file.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise WrongUsage(
+            f"API token file {entry.api_token_file} cannot be read: {error.strerror}"
+        ) from error
 
 
 def find_broker(environment: Mapping[str, str]) -> BrokerAccess | None:

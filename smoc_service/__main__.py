@@ -1,15 +1,18 @@
 """``python -m smoc_service``: the register, put together."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import structlog
 import uvloop
+from grpc.aio import ServerInterceptor
 from pymongo import AsyncMongoClient
 
 from service_chassis.logs import configure_logs
+from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.server import serving, stop_signal, until_first_ends
-from service_chassis.settings import load_settings
+from service_chassis.settings import OwnSidecarSettings, load_settings
 from smoc_service.database import WATCHERS_AT_MOST, open_client, prepare_patiently
 from smoc_service.documents import Document
 from smoc_service.grpc_service import Doors, add_services, translate
@@ -22,14 +25,19 @@ from smoc_service.watch import DeviceWatch
 log = structlog.get_logger()
 
 
-async def run(settings: SmocServiceSettings) -> None:
+async def run(settings: SmocServiceSettings, door: Sequence[ServerInterceptor]) -> None:
+    """Serve until SIGTERM; a call that ``door`` lets pass reaches the register."""
     async with open_client(settings.mongodb_url) as client:
-        serving_task = asyncio.create_task(_serve(client, settings), name="register")
+        serving_task = asyncio.create_task(_serve(client, settings, door), name="register")
         await until_first_ends(stop_signal(), serving_task)
     log.info("stopped")
 
 
-async def _serve(client: AsyncMongoClient[Document], settings: SmocServiceSettings) -> None:
+async def _serve(
+    client: AsyncMongoClient[Document],
+    settings: SmocServiceSettings,
+    door: Sequence[ServerInterceptor],
+) -> None:
     database = client[settings.mongodb_database]
     await prepare_patiently(database)
     counts = ParkCounts(database, now=lambda: datetime.now(UTC))
@@ -41,7 +49,10 @@ async def _serve(client: AsyncMongoClient[Document], settings: SmocServiceSettin
         watch=watch,
     )
     async with serving(
-        settings.grpc_port, lambda server: add_services(server, doors), translate
+        settings.grpc_port,
+        lambda server: add_services(server, doors),
+        translate,
+        interceptors=door,
     ) as port:
         log.info("serving", port=port, database=database.name)
         try:
@@ -53,8 +64,9 @@ async def _serve(client: AsyncMongoClient[Document], settings: SmocServiceSettin
 
 def main() -> None:
     settings = load_settings(SmocServiceSettings)
+    own_sidecar = load_settings(OwnSidecarSettings)
     configure_logs("smoc-service", settings.log_level)
-    uvloop.run(run(settings))
+    uvloop.run(run(settings, [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]))
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ Names, flags and certificates are the same with `dapr run` (see dapr.yaml beside
 from collections.abc import Mapping
 from pathlib import Path
 
+from deploy.local.file_variables import variables_of_sidecar, with_files
 from deploy.local.mesh_identity import (
     CONTROL_PLANE_TRUST_DOMAIN,
     NAMESPACE,
@@ -104,20 +105,21 @@ def sidecar(
     http, grpc, internal = (
         str(ports[f"{app}-sidecar-{kind}"]) for kind in ("http", "grpc", "internal")
     )
+    daprd = (
+        str(runtime.daprd),
+        *("--app-id", app),
+        *(("--app-port", str(app_port), "--app-protocol", "grpc") if app_port else ()),
+        *("--dapr-http-port", http, "--dapr-grpc-port", grpc),
+        *("--dapr-internal-grpc-port", internal),
+        *("--dapr-listen-addresses", _LOCAL),
+        *("--config", str(COMPONENTS / "configurations" / f"{app}.yaml")),
+        *("--resources-path", str(COMPONENTS / "resources")),
+        *("--max-body-size", MAX_BODY),
+        *flags_beyond_dapr_run(app, ports),
+    )
     return ProcessPlan(
         name=sidecar_name(app),
-        command=(
-            str(runtime.daprd),
-            *("--app-id", app),
-            *(("--app-port", str(app_port), "--app-protocol", "grpc") if app_port else ()),
-            *("--dapr-http-port", http, "--dapr-grpc-port", grpc),
-            *("--dapr-internal-grpc-port", internal),
-            *("--dapr-listen-addresses", _LOCAL),
-            *("--config", str(COMPONENTS / "configurations" / f"{app}.yaml")),
-            *("--resources-path", str(COMPONENTS / "resources")),
-            *("--max-body-size", MAX_BODY),
-            *flags_beyond_dapr_run(app, ports),
-        ),
+        command=with_files(variables_of_sidecar(app, state), daprd),
         environment=sidecar_environment(app, state),
         after={"sentry": After.HEALTHY},
         probe=HttpProbe(port=int(http), path="/v1.0/healthz", status=204),
@@ -146,10 +148,9 @@ def flags_beyond_dapr_run(app: str, ports: Mapping[str, int]) -> tuple[str, ...]
 
 
 def sidecar_environment(app: str, state: StateDirectory) -> dict[str, str]:
-    """What daprd reads from its environment; holds no secret itself."""
+    """What daprd reads from its environment beside `variables_of_sidecar`; holds no secret itself."""
     return {
         **_identity(state, app),
-        "DAPR_TRUST_ANCHORS": trust_anchors_file(state.mesh).read_text(),
         # Under this address the others find it; the listener is on this machine only.
         "DAPR_HOST_IP": _LOCAL,
     }

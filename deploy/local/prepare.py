@@ -4,10 +4,12 @@ import datetime as dt
 import json
 import shlex
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from deploy.local.broker_process import prepare_broker
 from deploy.local.dapr_processes import flags_beyond_dapr_run, sidecar_environment
+from deploy.local.file_variables import variables_of_app, variables_of_sidecar
 from deploy.local.keycloak_process import (
     ADMIN,
     device_authorization_url,
@@ -41,20 +43,28 @@ def prepare_state(
     for folder in (state.mongod_data, state.scheduler_data, state.logs):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret(state.actor_proof_secret)
+    for app in APPS:
+        secret(state.app_api_token(app))
+    for app in (*APPS, *CALLERS):
+        secret(state.sidecar_api_token(app))
     issue_authority(state.mesh, now=now)
     issue_tokens(state.mesh, (*APPS, *CALLERS), now=now)
     prepare_broker(state.broker, port=ports["broker"], tls_port=ports["broker-tls"], now=now)
     prepare_keycloak(state.keycloak, install=runtime.keycloak, ports=ports)
     write_connector_configuration(state, ports)
     for app in APPS:
-        _write_environment(state, app, app_environment(app, state, ports, environment))
+        settings = app_environment(app, state, ports, environment)
+        _write_environment(state, app, {**settings, **_read(variables_of_app(app, state))})
     for app in (*APPS, *CALLERS):
         for_dapr_run = {
             "METERPARK_DAPRD": str(runtime.daprd),
             "METERPARK_DAPRD_FLAGS": " ".join(flags_beyond_dapr_run(app, ports)),
         }
+        secrets = _read(variables_of_sidecar(app, state))
         _write_environment(
-            state, f"{app}-sidecar", {**sidecar_environment(app, state), **for_dapr_run}
+            state,
+            f"{app}-sidecar",
+            {**sidecar_environment(app, state), **secrets, **for_dapr_run},
         )
     # A sidecar that was killed leaves its address behind, which would be asked for a while.
     for leftover in state.root.glob("name-resolution.sqlite*"):
@@ -72,7 +82,10 @@ def describe_stack(
         "supervisor_socket": str(state.supervisor_socket),
         "apps": {app: {"grpc": ports[app]} for app in APPS},
         "sidecars": {
-            app: {kind: ports[f"{app}-sidecar-{kind}"] for kind in ("http", "grpc", "internal")}
+            app: {
+                **{kind: ports[f"{app}-sidecar-{kind}"] for kind in ("http", "grpc", "internal")},
+                "api_token_file": str(state.sidecar_api_token(app)),
+            }
             for app in (*APPS, *CALLERS)
         },
         "broker": {
@@ -109,6 +122,10 @@ def describe_stack(
 
 def write_description(state: StateDirectory, description: Mapping[str, Any]) -> None:
     write_private(state.description, json.dumps(description, indent=2))
+
+
+def _read(variables: Mapping[str, Path]) -> dict[str, str]:
+    return {name: file.read_text() for name, file in variables.items()}
 
 
 def _write_environment(state: StateDirectory, name: str, environment: Mapping[str, str]) -> None:

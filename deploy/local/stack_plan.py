@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from deploy.local.broker_process import broker_command
 from deploy.local.dapr_processes import control_plane, sidecar
+from deploy.local.file_variables import variables_of_app, with_files
 from deploy.local.keycloak_process import issuer, jwks_url, keycloak_command, token_url
 from deploy.local.mongod_process import mongod_command, mongodb_url
 from deploy.local.ports import APPS, CALLERS
@@ -130,7 +131,7 @@ def app(
     )
     return ProcessPlan(
         name=name,
-        command=(sys.executable, "-m", _MODULES[name]),
+        command=with_files(variables_of_app(name, state), (sys.executable, "-m", _MODULES[name])),
         environment=app_environment(name, state, ports, environment),
         after=after,
         probe=CommandProbe(

@@ -52,6 +52,14 @@ class StateDirectory:
     def actor_proof_secret(self) -> Path:
         return self.root / "secrets" / "actor-proof"
 
+    def app_api_token(self, app: str) -> Path:
+        """What the app's sidecar presents to it: a call without it went past the sidecar."""
+        return self.root / "secrets" / "app-api-tokens" / app
+
+    def sidecar_api_token(self, app: str) -> Path:
+        """What a caller presents to the app's sidecar: who has it calls as that app."""
+        return self.root / "secrets" / "sidecar-api-tokens" / app
+
     @property
     def connector_configuration(self) -> Path:
         return self.root / "iec-connector.yaml"

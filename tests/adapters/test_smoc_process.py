@@ -20,6 +20,9 @@ from tests.neighbours.mongod import Mongod
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import Process, start
 
+SIDECARS = "the-token-of-its-own-sidecar-only"
+THROUGH_SIDECAR = (("dapr-api-token", SIDECARS),)
+
 
 @contextmanager
 def smoc_process(folder: Path, mongodb_url: str, port: int) -> Iterator[Process]:
@@ -27,6 +30,7 @@ def smoc_process(folder: Path, mongodb_url: str, port: int) -> Iterator[Process]
         "SMOC_SERVICE_GRPC_PORT": str(port),
         "SMOC_SERVICE_MONGODB_URL": mongodb_url,
         "SMOC_SERVICE_MONGODB_DATABASE": "smoc",
+        "APP_API_TOKEN": SIDECARS,
     }
     assigned = [f"{name}={value}" for name, value in settings.items()]
     root = Path(__file__).parents[2]
@@ -46,7 +50,9 @@ async def device_count(port: int) -> int:
         while True:
             try:
                 answer = await devices.GetParkSummary(
-                    device_service_pb2.GetParkSummaryRequest(change_count=1), wait_for_ready=True
+                    device_service_pb2.GetParkSummaryRequest(change_count=1),
+                    metadata=THROUGH_SIDECAR,
+                    wait_for_ready=True,
                 )
             except grpc.aio.AioRpcError as error:
                 if error.code() is not grpc.StatusCode.UNAVAILABLE:
@@ -88,7 +94,9 @@ async def test_it_ends_in_peace_while_somebody_watches(mongod_url: str, tmp_path
         address = f"127.0.0.1:{port}"
         async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
             call = device_service_pb2_grpc.DeviceServiceStub(channel).WatchDevices(
-                device_service_pb2.WatchDevicesRequest(), wait_for_ready=True
+                device_service_pb2.WatchDevicesRequest(),
+                metadata=THROUGH_SIDECAR,
+                wait_for_ready=True,
             )
             answer = await call.read()
             assert isinstance(answer, device_service_pb2.WatchDevicesResponse)
@@ -110,6 +118,14 @@ async def test_it_ends_in_peace_while_somebody_watches(mongod_url: str, tmp_path
         (
             {"SMOC_SERVICE_MONGODB_URL": "mongodb://db", "SMOC_SERVICE_GRPC_PORT": "x"},
             "setting SMOC_SERVICE_GRPC_PORT: ",
+        ),
+        (
+            {"SMOC_SERVICE_MONGODB_URL": "mongodb://db"},
+            "setting APP_API_TOKEN: field required",
+        ),
+        (
+            {"SMOC_SERVICE_MONGODB_URL": "mongodb://db", "APP_API_TOKEN": "a-secret"},
+            "setting APP_API_TOKEN: value should have at least 32 items",
         ),
     ],
 )

@@ -93,7 +93,7 @@ def _answer(stack: RunningStack, caller: str, callee: str, method: str) -> grpc.
     with grpc.insecure_channel(stack.sidecar_address(caller)) as channel:
         call: grpc.UnaryUnaryMultiCallable[bytes, bytes] = channel.unary_unary(method)
         try:
-            call(b"\xff", metadata=(("dapr-app-id", callee),), timeout=20)
+            call(b"\xff", metadata=stack.call_metadata(caller, callee), timeout=20)
         except grpc.RpcError as error:
             return error
     return None
@@ -118,7 +118,7 @@ def test_no_other_app_can_call_an_actor_of_the_hub(stack: RunningStack, caller: 
             actor_type="Device", actor_id="north/1ISK1", method="turn"
         )
         with pytest.raises(grpc.RpcError) as refused:
-            dapr.InvokeActor(request, timeout=20)
+            dapr.InvokeActor(request, metadata=stack.sidecar_metadata(caller), timeout=20)
     assert refused.value.code() == grpc.StatusCode.UNIMPLEMENTED
     # Even an API that is open by mistake would not help: its sidecar knows no placement service.
     plan = stack.stack.state.compose_file.read_text()

@@ -117,6 +117,9 @@ def test_secrets_are_readable_by_their_owner_alone(stack: RunningStack) -> None:
         root / "broker" / "tls" / "connector.key",
         *(root / "broker" / "passwords").iterdir(),
         *(root / "mesh" / "tokens").iterdir(),
+        *(root / "secrets" / "app-api-tokens").iterdir(),
+        *(root / "secrets" / "sidecar-api-tokens").iterdir(),
+        *(root / "env").iterdir(),
     ]
     for file in secrets:
         assert file.stat().st_mode & 0o077 == 0, file

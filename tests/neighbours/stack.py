@@ -15,11 +15,14 @@ from deploy.local.stack import Stack
 from deploy.local.state_directory import StateDirectory
 from deploy.local.supervisor import ProcessState
 from deploy.runtime.paths import installed_runtime
+from service_chassis.sidecar import Metadata
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import NeighbourFailed
 
 _READY_SECONDS = 120
 _TAIL_LINES = 25
+# The supervisor passes on what a process prints.
+_LOG_SECONDS = 10
 _PASSED_ON = ("HOME", "LANG", "PATH", "XDG_CACHE_HOME", "JAVA_HOME")
 
 
@@ -83,6 +86,15 @@ class RunningStack:
         """HOST:PORT of the gRPC API of the app's sidecar: who calls there calls as that app."""
         return f"127.0.0.1:{self.description['sidecars'][app]['grpc']}"
 
+    def sidecar_metadata(self, app: str) -> Metadata:
+        """What a call to that sidecar has to carry, so that it hears it: the sidecar's API token."""
+        file = Path(self.description["sidecars"][app]["api_token_file"])
+        return (("dapr-api-token", file.read_text()),)
+
+    def call_metadata(self, caller: str, callee: str) -> Metadata:
+        """What a call through the caller's sidecar to another app has to carry."""
+        return (("dapr-app-id", callee), *self.sidecar_metadata(caller))
+
     def state_of(self, process: str) -> ProcessState:
         return next(one for one in self.stack.supervisor.processes() if one.name == process)
 
@@ -91,6 +103,20 @@ class RunningStack:
 
     def log(self, process: str) -> Path:
         return self.stack.state.log(process)
+
+    def logged(self, process: str, text: str) -> list[str]:
+        """Return the lines of a process's log that hold `text`, once there are any.
+
+        Raises:
+            NeighbourFailed: there are none after ten seconds.
+        """
+        deadline = time.monotonic() + _LOG_SECONDS
+        while time.monotonic() < deadline:
+            lines = self.log(process).read_text(errors="replace").splitlines()
+            if found := [line for line in lines if text in line]:
+                return found
+            time.sleep(0.02)
+        raise NeighbourFailed(f"{process} logged nothing with {text!r}\n{self.end_of_logs()}")
 
     def stop_process(self, process: str) -> None:
         """Stop it the polite way; it stays away until `start_process`."""

@@ -21,5 +21,7 @@ async def park(stack: RunningStack) -> AsyncIterator[Park]:
             hes=hes,
             register=DeviceServiceStub(channel),
             hub=DeviceHubServiceStub(channel),
+            to_register=stack.call_metadata("meterpark-cli", "smoc-service"),
+            to_hub=stack.call_metadata("meterpark-cli", "device-hub"),
         )
     await hes.close()

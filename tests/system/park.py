@@ -15,6 +15,7 @@ from meterpark.device_hub.v1 import quarantine_pb2
 from meterpark.smoc.v1 import device_pb2, device_service_pb2
 
 from jms_transport import Connection, Destination, OutgoingMessage, connect
+from service_chassis.sidecar import Metadata
 from tests.neighbours.stack import RunningStack
 
 PATIENCE_SECONDS = 90
@@ -44,6 +45,8 @@ class Park:
     hes: Connection
     register: Any
     hub: Any
+    to_register: Metadata
+    to_hub: Metadata
 
     async def publish(self, *bodies: str | bytes) -> None:
         """Publish as the head-end system; returns when the broker has stored the messages."""
@@ -52,7 +55,9 @@ class Park:
 
     async def device(self, device_id: str) -> device_pb2.Device:
         answer = await self.register.GetDevice(
-            device_service_pb2.GetDeviceRequest(device_id=device_id), timeout=5, metadata=SMOC
+            device_service_pb2.GetDeviceRequest(device_id=device_id),
+            timeout=5,
+            metadata=self.to_register,
         )
         found: device_pb2.Device = answer.device
         return found
@@ -69,7 +74,7 @@ class Park:
                     page_token=token,
                 ),
                 timeout=5,
-                metadata=SMOC,
+                metadata=self.to_register,
             )
             found |= {device.device_id: device for device in page.devices}
             token = page.next_page_token
@@ -86,7 +91,7 @@ class Park:
                     device_id=device_id, page_size=500, page_token=token
                 ),
                 timeout=5,
-                metadata=HUB,
+                metadata=self.to_hub,
             )
             entries += page.entries
             token = page.next_page_token
@@ -98,20 +103,22 @@ class Park:
         page = await self.register.ListDeviceEvents(
             device_service_pb2.ListDeviceEventsRequest(device_id=device_id, page_size=500),
             timeout=5,
-            metadata=SMOC,
+            metadata=self.to_register,
         )
         return list(page.entries)
 
     async def quarantined(self, text: bytes) -> quarantine_pb2.QuarantinedMessage | None:
         """Return the newest quarantined message whose body holds ``text``."""
         page = await self.hub.ListQuarantinedMessages(
-            quarantine_pb2.ListQuarantinedMessagesRequest(page_size=500), timeout=5, metadata=HUB
+            quarantine_pb2.ListQuarantinedMessagesRequest(page_size=500),
+            timeout=5,
+            metadata=self.to_hub,
         )
         for listed in page.messages:
             answer = await self.hub.GetQuarantinedMessage(
                 quarantine_pb2.GetQuarantinedMessageRequest(quarantine_id=listed.quarantine_id),
                 timeout=5,
-                metadata=HUB,
+                metadata=self.to_hub,
             )
             message: quarantine_pb2.QuarantinedMessage = answer.message
             if text in message.body:
@@ -122,12 +129,8 @@ class Park:
         await self.hub.ReplayQuarantinedMessages(
             quarantine_pb2.ReplayQuarantinedMessagesRequest(quarantine_ids=[quarantine_id]),
             timeout=5,
-            metadata=HUB,
+            metadata=self.to_hub,
         )
-
-
-HUB = (("dapr-app-id", "device-hub"),)
-SMOC = (("dapr-app-id", "smoc-service"),)
 
 
 async def until(

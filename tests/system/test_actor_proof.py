@@ -40,6 +40,7 @@ async def test_a_call_without_the_hub_s_proof_changes_nothing(park: Park, data: 
             api_v1.InvokeActorRequest(
                 actor_type=ACTOR_TYPE, actor_id=to_actor_id(DEVICE), method=METHOD, data=data
             ),
+            metadata=park.stack.sidecar_metadata("device-hub"),
             timeout=20,
         )
     # daprd hands an actor's error on as data, with an OK status.

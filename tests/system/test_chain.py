@@ -171,7 +171,10 @@ async def test_the_command_shows_the_park_to_programs(park: Park) -> None:
     await until(lambda: park.device("north/CH-9"), lambda seen: seen.power.value == "OFF")
     answer = await run_program(
         *("meterpark_cli", "devices", "show", "north/CH-9", "--json"),
-        settings={"METERPARK_SIDECAR": park.stack.sidecar_address("meterpark-cli")},
+        settings={
+            "METERPARK_SIDECAR": park.stack.sidecar_address("meterpark-cli"),
+            "DAPR_API_TOKEN": dict(park.stack.sidecar_metadata("meterpark-cli"))["dapr-api-token"],
+        },
     )
     assert answer.code == 0, answer.err
     shown = json.loads(answer.out)

@@ -1,0 +1,32 @@
+"""Environment variables whose values stand in files: what Dapr takes from its environment and nowhere else."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from deploy.local.mesh_identity import trust_anchors_file
+from deploy.local.ports import APPS
+from deploy.local.state_directory import StateDirectory
+
+_STARTER = Path(__file__).parent / "with-files"
+
+
+def with_files(variables: Mapping[str, Path], command: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the command that starts `command` with `variables`, whose files it reads at each start."""
+    words = (f"{name}={file}" for name, file in variables.items())
+    return (str(_STARTER), *words, "--", *command)
+
+
+def variables_of_app(app: str, state: StateDirectory) -> dict[str, Path]:
+    """By APP_API_TOKEN an app knows its sidecar, by DAPR_API_TOKEN the sidecar its app; both have both."""
+    return {
+        "APP_API_TOKEN": state.app_api_token(app),
+        "DAPR_API_TOKEN": state.sidecar_api_token(app),
+    }
+
+
+def variables_of_sidecar(app: str, state: StateDirectory) -> dict[str, Path]:
+    """The tokens, and the authorities that the sidecar trusts; a caller without an app has no app's token."""
+    tokens = variables_of_app(app, state)
+    if app not in APPS:
+        del tokens["APP_API_TOKEN"]
+    return {**tokens, "DAPR_TRUST_ANCHORS": trust_anchors_file(state.mesh)}
