@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -31,6 +32,7 @@ from device_hub.journal import Journal, open_collection
 from device_hub.proof import Proof
 from device_hub.provisioning import Provisioning
 from device_hub.quarantine import Quarantine
+from device_hub.register_client import SMOC_APP_ID, RegisterClient
 from device_hub.reports_door import ReportsDoor
 from device_hub.settings import HubSettings
 from device_hub.silence import SilenceSweep
@@ -39,6 +41,7 @@ from service_chassis.logs import configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.refusals import CallRefused
 from service_chassis.server import serving, stop_signal, until_first_ends
+from service_chassis.service_token import ServiceToken
 from service_chassis.settings import (
     EXIT_BAD_SETTINGS,
     OwnSidecarSettings,
@@ -46,8 +49,11 @@ from service_chassis.settings import (
     load_settings,
 )
 from service_chassis.sidecar import open_channel, to_app, to_sidecar
+from service_chassis.token_endpoint import TokenRefused, ask_as_service, read_client_secret
 
 log = structlog.get_logger()
+
+_TOKEN_SECONDS = 10.0
 
 Document = dict[str, Any]
 
@@ -72,6 +78,11 @@ def main() -> int:
         proof = Proof.from_file(settings.actor_proof_secret_file)
     except (OSError, ValueError) as error:
         sys.stderr.write(f"setting DEVICE_HUB_ACTOR_PROOF_SECRET_FILE: {error}\n")
+        return EXIT_BAD_SETTINGS
+    try:
+        read_client_secret(settings.client_secret_file)
+    except TokenRefused as error:
+        sys.stderr.write(f"setting DEVICE_HUB_CLIENT_SECRET_FILE: {error.detail}\n")
         return EXIT_BAD_SETTINGS
     door = [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]
     uvloop.run(serve(settings, sidecar, proof, door))
@@ -121,11 +132,13 @@ async def serve(
             proof,
             asyncio.Semaphore(settings.concurrent_turns),
         )
-        register = ProvisioningServiceStub(channel)
-        to_smoc = to_app("smoc-service", sidecar)
-        provisioning = Provisioning(
-            journal=journal, heads=heads, register=register, metadata=to_smoc, rules=rules
+        register = RegisterClient(
+            ProvisioningServiceStub(channel),
+            tokens=_own_token(settings),
+            metadata=to_app(SMOC_APP_ID, sidecar),
+            probe_seconds=settings.denied_probe_seconds,
         )
+        provisioning = Provisioning(journal=journal, heads=heads, register=register, rules=rules)
         hub = DeviceHub(door=ReportsDoor(devices), journal=journal, quarantine=quarantine, now=now)
 
         def add_services(server: grpc.aio.Server) -> list[str]:
@@ -154,7 +167,6 @@ async def serve(
             heads=heads,
             provisioning=provisioning,
             register=register,
-            metadata=to_smoc,
             every=timedelta(seconds=settings.reconcile_seconds),
         )
         async with serving(
@@ -174,6 +186,19 @@ async def serve(
                 asyncio.create_task(checker.run(), name="checker"),
             )
     log.info("hub stopped")
+
+
+def _own_token(settings: HubSettings) -> ServiceToken:
+    return ServiceToken(
+        partial(
+            ask_as_service,
+            str(settings.token_url),
+            settings.client_id,
+            settings.client_secret_file,
+            timeout_seconds=_TOKEN_SECONDS,
+        ),
+        clock=time.monotonic,
+    )
 
 
 async def _prepare(journal: Journal, heads: Heads, quarantine: Quarantine) -> None:

@@ -7,28 +7,21 @@ backup, or a device set aside, is found here.
 import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-import grpc.aio
 import structlog
-from meterpark.smoc.v1.provisioning_service_pb2 import CompareRevisionsRequest, DeviceRevision
 from pymongo.errors import PyMongoError
 
 from device_hub.heads import Heads
 from device_hub.journal import Journal
 from device_hub.provisioning import Provisioning
+from device_hub.register_client import REGISTER_TROUBLE, RegisterClient
 from service_chassis.cancellation import end_if_cancelled
-from service_chassis.sidecar import Metadata
-
-if TYPE_CHECKING:
-    from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceAsyncStub
 
 log = structlog.get_logger()
 
 _PAGE = 1000
 _PACE_SECONDS = 0.05
 _SETTLE_SECONDS = 5.0
-_TIMEOUT_SECONDS = 20.0
 _REPAIR_GROUP = 500
 
 
@@ -37,8 +30,7 @@ class Checker:
     journal: Journal
     heads: Heads
     provisioning: Provisioning
-    register: "ProvisioningServiceAsyncStub"
-    metadata: Metadata
+    register: RegisterClient
     every: timedelta
     settle_seconds: float = _SETTLE_SECONDS
 
@@ -48,7 +40,7 @@ class Checker:
             await asyncio.sleep(self.every.total_seconds())
             try:
                 await self.check()
-            except (PyMongoError, grpc.aio.AioRpcError) as error:
+            except (PyMongoError, *REGISTER_TROUBLE) as error:
                 log.warning("check of the register postponed", error=str(error))
 
     async def check(self) -> int:
@@ -62,31 +54,18 @@ class Checker:
                 break
             compared += len(page)
             last = page[-1][0]
-            behind = await self._behind(page)
+            expected = dict(page)
+            behind = await self.register.behind(expected)
             if behind:
                 # What is on its way needs no repair: look again.
                 await asyncio.sleep(self.settle_seconds)
-                expected = dict(page)
-                behind = await self._behind([(one, expected[one]) for one in behind])
+                behind = await self.register.behind({one: expected[one] for one in behind})
             for device_id, revision in behind.items():
                 await self._repair(device_id, revision)
             repaired += len(behind)
             await asyncio.sleep(_PACE_SECONDS)
         log.info("register compared with the journal", devices=compared, repaired=repaired)
         return repaired
-
-    async def _behind(self, page: list[tuple[str, int]]) -> dict[str, int]:
-        answer = await self.register.CompareRevisions(
-            CompareRevisionsRequest(
-                revisions=[
-                    DeviceRevision(device_id=device_id, revision=revision)
-                    for device_id, revision in page
-                ]
-            ),
-            timeout=_TIMEOUT_SECONDS,
-            metadata=self.metadata,
-        )
-        return {one.device_id: one.revision for one in answer.behind}
 
     async def _repair(self, device_id: str, revision: int) -> None:
         log.warning("register is behind, repairing", device_id=device_id, revision=revision)

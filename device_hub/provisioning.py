@@ -1,34 +1,28 @@
 """Brings what the journal holds into smoc_service's register: the receiving end of the follower.
 
-Trouble on the way costs delay: it is tried again with back-off until it is answered. A device that smoc_service itself
-refuses (a defect on one side) is set aside with an error line, so that it holds up nobody; the checker meets it again.
+Trouble on the way, and being denied, cost delay (`register_client`). A device that smoc_service itself refuses (a
+defect on one side) is set aside with an error line, so that it holds up nobody; the checker meets it again.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import grpc.aio
-import stamina
 import structlog
-from meterpark.smoc.v1.provisioning_service_pb2 import Provision, ProvisionDevicesRequest
+from meterpark.smoc.v1.provisioning_service_pb2 import Provision
 
 from device_hub.device.lifecycle import silence_due_at
 from device_hub.device.rules import Rules
 from device_hub.heads import Head, Heads
 from device_hub.journal import Journal
 from device_hub.published import to_device, to_entries
-from service_chassis.refusals import reason_of
-from service_chassis.sidecar import Metadata
-
-if TYPE_CHECKING:
-    from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceAsyncStub
+from device_hub.register_client import RegisterClient
 
 log = structlog.get_logger()
 
 Document = dict[str, Any]
 
-_TIMEOUT_SECONDS = 20.0
 _MOST_ENTRIES = 1000
 
 
@@ -36,8 +30,7 @@ _MOST_ENTRIES = 1000
 class Provisioning:
     journal: Journal
     heads: Heads
-    register: "ProvisioningServiceAsyncStub"
-    metadata: Metadata
+    register: RegisterClient
     rules: Rules
 
     async def deliver(self, commits: Sequence[Document]) -> None:
@@ -69,15 +62,8 @@ class Provisioning:
         """Return when the register holds all of ``provisions``, except those that it refuses."""
         if not provisions:
             return
-        request = ProvisionDevicesRequest(provisions=provisions)
         try:
-            async for attempt in stamina.retry_context(
-                on=_is_trouble, attempts=None, timeout=None, wait_initial=0.2, wait_max=10.0
-            ):
-                with attempt:
-                    await self.register.ProvisionDevices(
-                        request, timeout=_TIMEOUT_SECONDS, metadata=self.metadata
-                    )
+            await self.register.provision(provisions)
         except grpc.aio.AioRpcError as refused:
             await self._apart(provisions, refused)
 
@@ -93,11 +79,6 @@ class Provisioning:
         middle = len(provisions) // 2
         await self.provision(provisions[:middle])
         await self.provision(provisions[middle:])
-
-
-def _is_trouble(error: Exception) -> bool:
-    """Everything but a refusal of smoc_service itself is trouble on the way."""
-    return isinstance(error, grpc.aio.AioRpcError) and reason_of(error) is None
 
 
 def _parts(provision: Provision) -> list[Provision]:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
+from pydantic import Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,6 +22,13 @@ class HubSettings(BaseSettings):
     actor_idle_seconds: float = Field(default=600, gt=0)
     # Turns under way at once, over all batches; more wait.
     concurrent_turns: int = Field(default=512, ge=1, le=10_000)
+
+    # Where the hub gets the token with which it asks smoc_service, and as whom (a client with a service account).
+    token_url: HttpUrl
+    client_id: str = Field(default="device-hub", min_length=1)
+    client_secret_file: Path
+    # While smoc_service denies the hub (no role, no policy), it is asked no more often than this.
+    denied_probe_seconds: float = Field(default=60, gt=0)
 
     contact_interval_seconds: float = Field(default=3600, gt=0)
     silence_after_seconds: float = Field(default=26 * 3600, gt=0)

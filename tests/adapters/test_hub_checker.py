@@ -10,6 +10,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import provisioning_service_pb2 as contract
 from meterpark.smoc.v1.provisioning_service_pb2_grpc import (
     ProvisioningServiceServicer,
@@ -25,6 +26,7 @@ from device_hub.device.values import EndDeviceEvent, Meaning
 from device_hub.heads import Heads
 from device_hub.journal import Journal, open_collection
 from device_hub.provisioning import Provisioning
+from device_hub.register_client import RegisterClient
 from device_hub.turn import Memory, take_turn
 from service_chassis.refusals import CallRefused, argument_invalid
 from service_chassis.server import serving
@@ -40,6 +42,9 @@ class Register(ProvisioningServiceServicer):
     revisions: dict[str, int] = field(default_factory=dict)
     entries: dict[str, set[str]] = field(default_factory=dict)
     away: int = 0
+    # What its door says instead of an answer, and what it was asked while it said so (how many devices each time).
+    denial: CallRefused | None = None
+    asked_in_vain: list[int] = field(default_factory=list)
     refuses: str = ""
     calls: int = 0
 
@@ -47,6 +52,7 @@ class Register(ProvisioningServiceServicer):
         self, request: contract.ProvisionDevicesRequest, context: Any
     ) -> contract.ProvisionDevicesResponse:
         self.calls += 1
+        self._at_the_door(len(request.provisions))
         if self.away:
             self.away -= 1
             await context.abort(grpc.StatusCode.UNAVAILABLE, "the register's database is away")
@@ -62,6 +68,7 @@ class Register(ProvisioningServiceServicer):
         self, request: contract.CompareRevisionsRequest, context: Any
     ) -> contract.CompareRevisionsResponse:
         del context
+        self._at_the_door(len(request.revisions))
         return contract.CompareRevisionsResponse(
             behind=[
                 contract.DeviceRevision(
@@ -71,6 +78,27 @@ class Register(ProvisioningServiceServicer):
                 if self.revisions.get(one.device_id, 0) < one.revision
             ]
         )
+
+    def _at_the_door(self, devices: int) -> None:
+        if self.denial is not None:
+            self.asked_in_vain.append(devices)
+            raise self.denial
+
+    async def denied_often(self, times: int) -> None:
+        """Return when it was asked so often in vain."""
+        async with asyncio.timeout(20):
+            while len(self.asked_in_vain) < times:  # noqa: ASYNC110
+                await asyncio.sleep(0.001)
+
+
+class OneToken:
+    """A hub that has been given its token long ago."""
+
+    async def value(self) -> str:
+        return "a.hub.token"
+
+    async def renewed(self, refused: str) -> str:
+        return refused
 
 
 @dataclass
@@ -114,8 +142,11 @@ async def hub(mongod_url: str, register: Register) -> AsyncIterator[Hub]:
         await journal.prepare()
         await heads.prepare()
         async with calling(register) as stub:
+            client_of_register = RegisterClient(
+                stub, tokens=OneToken(), metadata=(), probe_seconds=0.01
+            )
             provisioning = Provisioning(
-                journal=journal, heads=heads, register=stub, metadata=(), rules=Rules()
+                journal=journal, heads=heads, register=client_of_register, rules=Rules()
             )
             yield Hub(
                 journal,
@@ -125,8 +156,7 @@ async def hub(mongod_url: str, register: Register) -> AsyncIterator[Hub]:
                     journal=journal,
                     heads=heads,
                     provisioning=provisioning,
-                    register=stub,
-                    metadata=(),
+                    register=client_of_register,
                     every=timedelta(seconds=60),
                     settle_seconds=0,
                 ),
@@ -178,6 +208,47 @@ async def test_a_device_that_is_refused_holds_up_nobody(hub: Hub, register: Regi
     async with asyncio.timeout(30):
         await hub.provisioning.deliver(commits)
     assert sorted(register.revisions) == [f"north/SN-{n}" for n in (0, 1, 2, 4, 5)]
+
+
+ROLE_MISSING = CallRefused(
+    grpc.StatusCode.PERMISSION_DENIED, ErrorReason.ERROR_REASON_ROLE_MISSING, "not allowed"
+)
+NOT_AUTHENTICATED = CallRefused(
+    grpc.StatusCode.UNAUTHENTICATED, ErrorReason.ERROR_REASON_UNAUTHENTICATED, "not authenticated"
+)
+
+
+@pytest.mark.parametrize("denial", [ROLE_MISSING, NOT_AUTHENTICATED], ids=lambda one: one.detail)
+async def test_a_hub_that_is_denied_loses_nothing_asks_little_and_goes_on_when_it_is_mended(
+    hub: Hub, register: Register, denial: CallRefused
+) -> None:
+    register.denial = denial
+    commits = [commit for n in range(6) for commit in await hub.record(f"SN-{n}", 0)]
+    delivering = asyncio.create_task(hub.provisioning.deliver(commits))
+    await register.denied_often(6)
+    register.denial = None
+    async with asyncio.timeout(20):
+        await delivering
+    assert sorted(register.revisions) == [f"north/SN-{n}" for n in range(6)]
+    # All six devices were shown to it once (twice, when it may have been the token's fault), the rest were probes.
+    whole = 2 if denial is NOT_AUTHENTICATED else 1
+    assert register.asked_in_vain[:whole] == [6] * whole
+    assert set(register.asked_in_vain[whole:]) == {0}
+
+
+async def test_a_checker_that_is_denied_goes_on_when_it_is_mended(
+    hub: Hub, register: Register
+) -> None:
+    for n in range(3):
+        await hub.provisioning.deliver(await hub.record(f"SN-{n}", 0))
+    register.revisions.clear()
+    register.denial = ROLE_MISSING
+    checking = asyncio.create_task(hub.checker.check())
+    await register.denied_often(4)
+    register.denial = None
+    async with asyncio.timeout(20):
+        assert await checking == 3
+    assert register.asked_in_vain == [3, *[0] * (len(register.asked_in_vain) - 1)]
 
 
 async def test_the_checker_repairs_what_the_register_lost(hub: Hub, register: Register) -> None:

@@ -1,0 +1,102 @@
+"""smoc_service's register as the hub asks it: with the hub's own token, and with patience.
+
+Trouble on the way is tried again with back-off. A denial (no token, a token or role that is not accepted, an access
+policy) is waited out with a small probe now and then. What smoc_service refuses for its own sake is raised.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import grpc.aio
+import stamina
+from meterpark.smoc.v1.provisioning_service_pb2 import (
+    CompareRevisionsRequest,
+    DeviceRevision,
+    Provision,
+    ProvisionDevicesRequest,
+)
+
+from service_chassis.admission import Admission, is_denial
+from service_chassis.refusals import reason_of
+from service_chassis.sidecar import Metadata
+from service_chassis.token_calls import Tokens, call_with_token
+from service_chassis.token_endpoint import TokenUnavailable
+
+if TYPE_CHECKING:
+    from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceAsyncStub
+
+SMOC_APP_ID = "smoc-service"
+
+# What a caller that wants an answer now has to reckon with.
+REGISTER_TROUBLE = (grpc.aio.AioRpcError, TokenUnavailable)
+
+_TIMEOUT_SECONDS = 20.0
+
+
+class RegisterClient:
+    def __init__(
+        self,
+        stub: "ProvisioningServiceAsyncStub",
+        *,
+        tokens: Tokens,
+        metadata: Metadata,
+        probe_seconds: float,
+    ) -> None:
+        """``probe_seconds`` lie between two probes while smoc_service denies the hub."""
+        self._stub = stub
+        self._tokens = tokens
+        self._metadata = metadata
+        self._provisioning = Admission(
+            peer=SMOC_APP_ID, method="ProvisionDevices", probe_seconds=probe_seconds
+        )
+        self._comparing = Admission(
+            peer=SMOC_APP_ID, method="CompareRevisions", probe_seconds=probe_seconds
+        )
+
+    async def provision(self, provisions: Sequence[Provision]) -> None:
+        """Return when the register holds all of ``provisions``; raise AioRpcError when it refuses them."""
+        request = ProvisionDevicesRequest(provisions=provisions)
+        ask = partial(self._call, self._stub.ProvisionDevices)
+        await self._provisioning.through(
+            partial(_until_answered, partial(ask, request)),
+            lambda: ask(ProvisionDevicesRequest()),
+        )
+
+    async def behind(self, revisions: Mapping[str, int]) -> dict[str, int]:
+        """Return those devices that the register does not hold at this revision, with the one that it holds.
+
+        Raises one of REGISTER_TROUBLE when it cannot say now.
+        """
+        request = CompareRevisionsRequest(
+            revisions=[
+                DeviceRevision(device_id=device_id, revision=revision)
+                for device_id, revision in revisions.items()
+            ]
+        )
+        ask = partial(self._call, self._stub.CompareRevisions)
+        answer = await self._comparing.through(
+            lambda: ask(request), lambda: ask(CompareRevisionsRequest())
+        )
+        return {one.device_id: one.revision for one in answer.behind}
+
+    async def _call(self, method: Any, request: Any) -> Any:
+        return await call_with_token(
+            method,
+            request,
+            tokens=self._tokens,
+            metadata=self._metadata,
+            timeout_seconds=_TIMEOUT_SECONDS,
+        )
+
+
+def _is_trouble(error: Exception) -> bool:
+    """Everything but a denial and a refusal of smoc_service itself is trouble on the way."""
+    if isinstance(error, grpc.aio.AioRpcError):
+        return not is_denial(error) and reason_of(error) is None
+    return isinstance(error, TokenUnavailable)
+
+
+@stamina.retry(on=_is_trouble, attempts=None, timeout=None, wait_initial=0.2, wait_max=10.0)
+async def _until_answered(ask: Callable[[], Awaitable[None]]) -> None:
+    await ask()
