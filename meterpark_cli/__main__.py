@@ -11,6 +11,7 @@ import typer
 
 from meterpark_cli.device_commands import devices
 from meterpark_cli.failures import run
+from meterpark_cli.login_commands import identity
 from meterpark_cli.options import (
     DEFAULT_TIMEOUT_SECONDS,
     JsonOption,
@@ -68,6 +69,7 @@ def park(
 
 app.add_typer(devices, name="devices")
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(identity)
 
 
 @app.command()

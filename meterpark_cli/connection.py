@@ -4,7 +4,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import grpc
 import grpc.aio
@@ -12,15 +12,27 @@ from meterpark.device_hub.v1.device_hub_service_pb2_grpc import DeviceHubService
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
 
-from meterpark_cli.failures import Denied, Failure, Refused, Unreachable
-from meterpark_cli.local_stack import find_api_token, find_sidecar
+from meterpark_cli.failures import Denied, Failure, NotAllowed, Refused, Unreachable
+from meterpark_cli.identity import Identity, find_identity
+from meterpark_cli.local_stack import find_sidecar, read_api_token
 from meterpark_cli.options import Asking, HostPort
+from meterpark_cli.roles_needed import roles_needed
+from meterpark_cli.whoami import NOT_LOGGED_IN, no_token
 from service_chassis.refusals import reason_of
 from service_chassis.settings import SidecarSettings
 from service_chassis.sidecar import CHANNEL_OPTIONS, Metadata, to_app
+from service_chassis.token_calls import call_with_token
+from service_chassis.token_endpoint import TokenRefused, TokenUnavailable
 
 HUB_APP_ID = "device-hub"
 REGISTER_APP_ID = "smoc-service"
+
+_NOT_ALLOWED = (
+    ErrorReason.ERROR_REASON_UNAUTHENTICATED,
+    ErrorReason.ERROR_REASON_TOKEN_EXPIRED,
+    ErrorReason.ERROR_REASON_ROLE_MISSING,
+    ErrorReason.ERROR_REASON_NETWORK_DENIED,
+)
 
 StubT = TypeVar("StubT")
 RequestT = TypeVar("RequestT")
@@ -36,26 +48,46 @@ class Service(Generic[StubT]):
     sidecar: HostPort
     channel: grpc.aio.Channel
     metadata: Metadata
+    identity: Identity
     timeout_seconds: float
 
     async def ask(
         self, method: "grpc.UnaryUnaryMultiCallable[RequestT, AnswerT]", request: RequestT
     ) -> AnswerT:
-        """Ask once, with a deadline; raise Refused, Denied or Unreachable when there is no answer."""
+        """Ask once, with a deadline; raise Refused, NotAllowed, Denied or Unreachable when there is no answer."""
         try:
-            answer: AnswerT = await method(  # type: ignore[misc] # the stub is of a channel that awaits
-                request, metadata=self.metadata, timeout=self.timeout_seconds
-            )
+            answer: AnswerT = await self._call(method, request)
+        except (TokenRefused, TokenUnavailable) as error:
+            raise no_token(error) from error
         except grpc.aio.AioRpcError as error:
-            raise self._failure(error) from error
+            raise self._failure(error, request) from error
         return answer
 
-    def _failure(self, error: grpc.aio.AioRpcError) -> Failure:
+    async def _call(self, method: Any, request: Any) -> Any:
+        tokens = self.identity.tokens
+        if tokens is None:
+            return await method(request, metadata=self.metadata, timeout=self.timeout_seconds)
+        return await call_with_token(
+            method,
+            request,
+            tokens=tokens,
+            metadata=self.metadata,
+            timeout_seconds=self.timeout_seconds,
+        )
+
+    def _failure(self, error: grpc.aio.AioRpcError, request: Any) -> Failure:
         code, detail = error.code(), error.details() or "no further word"
         reason = reason_of(error)
+        if reason in _NOT_ALLOWED:
+            return self._not_allowed(reason, request)
         if reason is not None:
             word = ErrorReason.Name(reason).removeprefix("ERROR_REASON_")
             return Refused(self.app_id, word, detail)
+        if code == grpc.StatusCode.UNAUTHENTICATED:
+            return NotAllowed(
+                f"the sidecar at {self.sidecar} wants its API token ({detail}):"
+                " METERPARK_SIDECAR_TOKEN_FILE names the file with it"
+            )
         if code == grpc.StatusCode.PERMISSION_DENIED:
             return Denied(
                 f"{self.app_id} was not asked: an access policy of the sidecars denies this call"
@@ -74,6 +106,28 @@ class Service(Generic[StubT]):
             f" {code.name}: {detail}"
         )
 
+    def _not_allowed(self, reason: ErrorReason.ValueType, request: Any) -> NotAllowed:
+        # By the style guide of the contracts, a method's request is its name and "Request".
+        method = type(request).__name__.removesuffix("Request")
+        match reason:
+            case ErrorReason.ERROR_REASON_ROLE_MISSING:
+                needed = " or ".join(roles_needed(self.app_id, method)) or "another role"
+                return NotAllowed(
+                    f"{self.app_id} refuses {method}: it needs the role {needed};"
+                    " meterpark whoami shows yours, whoever administers Keycloak can give it"
+                )
+            case ErrorReason.ERROR_REASON_NETWORK_DENIED:
+                return NotAllowed(
+                    f"{self.app_id} refuses {method}: this network is not yours to see;"
+                    " meterpark whoami shows which are"
+                )
+        if self.identity.tokens is None:
+            return NotAllowed(NOT_LOGGED_IN)
+        return NotAllowed(
+            f"{self.app_id} does not accept the token ({self.identity.origin},"
+            f" from {self.identity.issuer}): meterpark whoami shows it, meterpark login gets another"
+        )
+
     def _sidecar_is_there(self) -> bool:
         return self.channel.get_state() == grpc.ChannelConnectivity.READY
 
@@ -84,6 +138,7 @@ class Park:
 
     sidecar: HostPort
     channel: grpc.aio.Channel
+    identity: Identity
     register: Service[DeviceServiceStub]
     hub: Service[DeviceHubServiceStub]
 
@@ -92,26 +147,30 @@ class Park:
 async def open_park(asking: Asking) -> AsyncIterator[Park]:
     """Open the channel to the sidecar that was named, or to the local stack's; nothing is asked yet."""
     sidecar = find_sidecar(asking.sidecar, os.environ)
+    identity = find_identity(sidecar, os.environ)
     settings = SidecarSettings(
-        dapr_grpc_port=sidecar.port, dapr_api_token=find_api_token(asking.sidecar, os.environ)
+        dapr_grpc_port=sidecar.address.port, dapr_api_token=read_api_token(sidecar, os.environ)
     )
-    async with grpc.aio.insecure_channel(str(sidecar), options=CHANNEL_OPTIONS) as channel:
+    async with grpc.aio.insecure_channel(str(sidecar.address), options=CHANNEL_OPTIONS) as channel:
         yield Park(
-            sidecar=sidecar,
+            sidecar=sidecar.address,
             channel=channel,
+            identity=identity,
             register=Service(
                 app_id=REGISTER_APP_ID,
                 calls=DeviceServiceStub(channel),
-                sidecar=sidecar,
+                sidecar=sidecar.address,
                 channel=channel,
+                identity=identity,
                 metadata=to_app(REGISTER_APP_ID, settings),
                 timeout_seconds=asking.timeout_seconds,
             ),
             hub=Service(
                 app_id=HUB_APP_ID,
                 calls=DeviceHubServiceStub(channel),
-                sidecar=sidecar,
+                sidecar=sidecar.address,
                 channel=channel,
+                identity=identity,
                 metadata=to_app(HUB_APP_ID, settings),
                 timeout_seconds=asking.timeout_seconds,
             ),

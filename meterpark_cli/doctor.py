@@ -25,9 +25,12 @@ from meterpark_cli.broker import open_broker
 from meterpark_cli.connection import Park, open_park
 from meterpark_cli.documents import print_document
 from meterpark_cli.failures import ExitCode, Failure
+from meterpark_cli.identity import Identity
 from meterpark_cli.local_stack import find_broker
 from meterpark_cli.options import Asking
+from meterpark_cli.provider import reach
 from meterpark_cli.rendering import age, console, now_here, plain_table, show, when, words
+from meterpark_cli.whoami import NOT_LOGGED_IN, look, networks_told
 
 _SAMPLE = 20
 _NAMED = 3
@@ -87,6 +90,8 @@ async def _examine(asking: Asking, limits: Limits) -> AsyncGenerator[Check, None
             return
         sidecar = await _sidecar(park, asking.timeout_seconds)
         yield sidecar
+        async for check in _login(park.identity):
+            yield check
         yield await _broker(asking.timeout_seconds)
         if sidecar.state != "fine":
             return
@@ -113,6 +118,37 @@ async def _sidecar(park: Park, timeout_seconds: float) -> Check:
             remedy="make status says what is not up, make up starts it",
         )
     return Check(name="sidecar", state="fine", finding=f"reached at {park.sidecar}")
+
+
+async def _login(identity: Identity) -> AsyncIterator[Check]:
+    if identity.issuer:
+        try:
+            await reach(identity.issuer)
+        except Failure as failure:
+            remedy = "is Keycloak up? make status; make logs P=keycloak"
+            yield Check(name="keycloak", state="wrong", finding=str(failure), remedy=remedy)
+        else:
+            finding = f"reached at {identity.issuer}"
+            yield Check(name="keycloak", state="fine", finding=finding)
+    if identity.tokens is None:
+        yield Check(name="login", state="not checked", finding=NOT_LOGGED_IN)
+        return
+    try:
+        who = await look(identity, identity.tokens)
+    except Failure as failure:
+        remedy = "meterpark whoami; meterpark login"
+        yield Check(name="login", state="wrong", finding=str(failure), remedy=remedy)
+        return
+    claims = who.claims
+    yield Check(
+        name="login",
+        state="fine" if claims.roles and claims.networks else "wrong",
+        finding=f"{claims.name}: roles {', '.join(claims.roles) or 'none'};"
+        f" networks {networks_told(claims)}",
+        remedy=""
+        if claims.roles and claims.networks
+        else "whoever administers Keycloak can give roles and networks",
+    )
 
 
 async def _broker(timeout_seconds: float) -> Check:

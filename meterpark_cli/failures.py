@@ -1,6 +1,7 @@
 """How a command ends when it cannot do what was asked: one line on standard error, and an exit code."""
 
 import asyncio
+import logging
 import sys
 from collections.abc import Coroutine
 from enum import IntEnum
@@ -42,12 +43,21 @@ class Denied(Failure):
     """The sidecar's access policy does not let this command make this call."""
 
 
+class NotAllowed(Failure):
+    """Who asks may not: not logged in, no role for it, not their network. Asking again does not help."""
+
+
 class Unreachable(Failure):
     exit_code = ExitCode.UNREACHABLE
 
 
 def run(work: Coroutine[Any, Any, ExitCode]) -> NoReturn:
     """Do the work, then leave with its exit code; a failure is told in one line, without a traceback."""
+    import structlog  # noqa: PLC0415 - `meterpark --help` shall not wait for it
+
+    # What the libraries log is for the logs of services, not for this terminal.
+    quiet = structlog.make_filtering_bound_logger(logging.CRITICAL)
+    structlog.configure(wrapper_class=quiet)
     try:
         code = asyncio.run(work)
     except Failure as failure:

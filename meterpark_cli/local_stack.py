@@ -19,6 +19,13 @@ class SidecarEntry(BaseModel):
     api_token_file: Path | None = None
 
 
+class KeycloakEntry(BaseModel):
+    """Where people and scripts get their tokens; secrets are named by their files."""
+
+    issuer: str
+    client_secret_files: dict[str, Path] = {}
+
+
 class BrokerEntry(BaseModel):
     url_amqp: str
     user_hes: str = ""
@@ -32,6 +39,7 @@ class LocalStack(BaseModel):
     stack: str
     sidecars: dict[str, SidecarEntry]
     broker: BrokerEntry | None = None
+    keycloak: KeycloakEntry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +50,26 @@ class BrokerAccess:
     destination: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sidecar:
+    """The sidecar to ask through; ``own`` is the local stack that it belongs to, if it does."""
+
+    address: HostPort
+    api_token_file: Path | None = None
+    own: LocalStack | None = None
+
+
+def state_home(environment: Mapping[str, str]) -> Path:
+    return Path(environment.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+
+
+def stack_name(environment: Mapping[str, str]) -> str:
+    return environment.get("METERPARK_STACK") or "default"
+
+
 def stack_file(environment: Mapping[str, str]) -> Path:
     """Return where the stack that the environment names (``METERPARK_STACK``, else "default") describes itself."""
-    state = environment.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    name = environment.get("METERPARK_STACK") or "default"
-    return Path(state) / "meterpark" / name / "stack.json"
+    return state_home(environment) / "meterpark" / stack_name(environment) / "stack.json"
 
 
 def read_stack(environment: Mapping[str, str]) -> LocalStack | None:
@@ -66,39 +89,36 @@ def read_stack(environment: Mapping[str, str]) -> LocalStack | None:
         ) from error
 
 
-def find_sidecar(said: str | None, environment: Mapping[str, str]) -> HostPort:
-    """Return the sidecar that was named, else the local stack's; raise Unreachable when there is neither."""
+def find_sidecar(said: str | None, environment: Mapping[str, str]) -> Sidecar:
+    """Return the sidecar that was named, else the local stack's; raise Unreachable when there is neither.
+
+    A sidecar that was named is nobody's: it gets none of the local stack's secrets.
+    """
+    named_token = environment.get("METERPARK_SIDECAR_TOKEN_FILE")
+    token_file = Path(named_token) if named_token else None
     if said:
-        return host_port(said, "--sidecar")
+        return Sidecar(address=host_port(said, "--sidecar"), api_token_file=token_file)
     stack = read_stack(environment)
     if stack is None:
         raise Unreachable(_NONE_RUNNING)
-    ports = stack.sidecars.get(OWN_APP_ID)
-    if ports is None:
+    entry = stack.sidecars.get(OWN_APP_ID)
+    if entry is None:
         raise Unreachable(
             f"the local stack {stack.stack!r} has no sidecar for {OWN_APP_ID}; make up"
         )
-    return HostPort(host="127.0.0.1", port=ports.grpc)
+    return Sidecar(
+        address=HostPort(host="127.0.0.1", port=entry.grpc),
+        api_token_file=token_file or entry.api_token_file,
+        own=stack,
+    )
 
 
-def find_api_token(said: str | None, environment: Mapping[str, str]) -> str | None:
-    """Return what the sidecar wants to see: what the environment says (DAPR_API_TOKEN), else the local stack's.
-
-    The local stack's is for its own sidecar only, never for one that was named.
-    """
-    token = environment.get("DAPR_API_TOKEN")
-    if token or said:
-        return token
-    stack = read_stack(environment)
-    entry = stack.sidecars.get(OWN_APP_ID) if stack else None
-    if entry is None or entry.api_token_file is None:
-        return None
+def find_stack_sidecar(environment: Mapping[str, str]) -> Sidecar | None:
+    """Return the local stack's sidecar, None when there is no stack."""
     try:
-        return entry.api_token_file.read_text(encoding="utf-8").strip()
-    except OSError as error:
-        raise WrongUsage(
-            f"API token file {entry.api_token_file} cannot be read: {error.strerror}"
-        ) from error
+        return find_sidecar(None, environment)
+    except Unreachable:
+        return None
 
 
 def find_broker(environment: Mapping[str, str]) -> BrokerAccess | None:
@@ -125,11 +145,20 @@ def find_broker(environment: Mapping[str, str]) -> BrokerAccess | None:
 
 
 def read_password(access: BrokerAccess) -> str:
-    if access.password_file is None:
+    return _secret(access.password_file, "password file")
+
+
+def read_api_token(sidecar: Sidecar, environment: Mapping[str, str]) -> str | None:
+    """Return what the sidecar wants to see of its callers; ``DAPR_API_TOKEN`` is Dapr's own name for it."""
+    return environment.get("DAPR_API_TOKEN") or (
+        _secret(sidecar.api_token_file, "API token file") or None
+    )
+
+
+def _secret(file: Path | None, what: str) -> str:
+    if file is None:
         return ""
     try:
-        return access.password_file.read_text(encoding="utf-8").strip()
+        return file.read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise WrongUsage(
-            f"password file {access.password_file} cannot be read: {error.strerror}"
-        ) from error
+        raise WrongUsage(f"{what} {file} cannot be read: {error.strerror}") from error

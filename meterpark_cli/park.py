@@ -11,10 +11,11 @@ from rich.live import Live
 
 from meterpark_cli.connection import Park, open_park
 from meterpark_cli.documents import document_of, print_document, print_document_line
-from meterpark_cli.failures import ExitCode, Failure
+from meterpark_cli.failures import Denied, ExitCode, Failure, NotAllowed
 from meterpark_cli.options import Asking
 from meterpark_cli.park_page import Trouble, page
 from meterpark_cli.rendering import console, note, now_here, show
+from meterpark_cli.session import SessionOver
 
 _CHANGES_ON_A_LIVE_PAGE = 100
 _PIPE_WIDTH = 100
@@ -71,6 +72,9 @@ async def _summaries(asking: Asking, interval_seconds: float, change_count: int)
                     first = False
                     await asyncio.sleep(interval_seconds)
         except Failure as failure:
+            # Nothing that comes and goes by itself: looking on would only be refused again and again.
+            if isinstance(failure, (Denied, NotAllowed, SessionOver)):
+                raise
             if first and failure.exit_code == ExitCode.WRONG_USAGE:
                 raise
             yield failure

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from meterpark_cli.failures import Unreachable, WrongUsage
-from meterpark_cli.local_stack import find_broker, find_sidecar, stack_file
+from meterpark_cli.local_stack import Sidecar, find_broker, find_sidecar, stack_file
 from meterpark_cli.options import HostPort
 
 
@@ -30,11 +30,12 @@ def written(state: Path, stack: str = "default") -> dict[str, str]:
 
 def test_what_was_said_comes_before_the_local_stack(tmp_path: Path) -> None:
     found = find_sidecar("sidecar.example:50001", written(tmp_path))
-    assert found == HostPort(host="sidecar.example", port=50001)
+    assert found == Sidecar(address=HostPort(host="sidecar.example", port=50001))
 
 
 def test_the_local_stack_says_where_its_sidecar_is(tmp_path: Path) -> None:
-    assert str(find_sidecar(None, written(tmp_path, "second"))) == "127.0.0.1:50010"
+    found = find_sidecar(None, written(tmp_path, "second"))
+    assert str(found.address) == "127.0.0.1:50010"
 
 
 def test_without_a_stack_the_person_is_told_what_to_do(tmp_path: Path) -> None:

@@ -1,0 +1,46 @@
+"""What a token says of its bearer, for people to read. It is not checked here: the services do that, for every call."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+# Keycloak gives these to everybody; they mean nothing here.
+_EVERYBODYS = ("default-roles-", "offline_access", "uma_authorization")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    name: str
+    roles: tuple[str, ...]
+    networks: tuple[str, ...]
+    ends_at: datetime | None
+
+
+def claims_of(token: str) -> Claims:
+    """Read an access token; what is missing or unreadable in it is left empty."""
+    payload = _payload(token)
+    access = payload.get("realm_access")
+    roles = access.get("roles") if isinstance(access, dict) else None
+    ends = payload.get("exp")
+    return Claims(
+        name=str(payload.get("preferred_username") or payload.get("azp") or "somebody"),
+        roles=tuple(role for role in _texts(roles) if not role.startswith(_EVERYBODYS)),
+        networks=_texts(payload.get("networks")),
+        ends_at=datetime.fromtimestamp(ends, UTC) if isinstance(ends, int) else None,
+    )
+
+
+def _payload(token: str) -> dict[str, Any]:
+    part = token.split(".")[1] if token.count(".") == 2 else ""  # noqa: PLR2004 - header, payload, signature
+    try:
+        payload = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (ValueError, binascii.Error):
+        return {}
+    return payload if isinstance(payload, dict) else {}
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    return tuple(sorted(str(value) for value in values)) if isinstance(values, list) else ()

@@ -1,0 +1,21 @@
+"""Which role a call needs, to tell a person who lacks it; the services decide, this only explains (a test compares)."""
+
+_SEEING = ("asset-viewer", "asset-manager")
+_ENGINEERING = ("integration-engineer",)
+
+# App id -> method -> any of these roles; "" stands for every other method.
+ROLES_NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
+    "smoc-service": {"": _SEEING},
+    "device-hub": {
+        "GetDevice": (*_SEEING, "auditor", "integration-engineer"),
+        "GetDeviceHistory": ("auditor",),
+        "ListQuarantinedMessages": _ENGINEERING,
+        "GetQuarantinedMessage": _ENGINEERING,
+        "ReplayQuarantinedMessages": _ENGINEERING,
+    },
+}
+
+
+def roles_needed(app_id: str, method: str) -> tuple[str, ...]:
+    table = ROLES_NEEDED.get(app_id, {})
+    return table.get(method) or table.get("", ())
