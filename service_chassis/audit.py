@@ -15,6 +15,6 @@ def note_denied(method: str, reason: ErrorReason.ValueType, why: str, **who: str
         "call denied",
         method=method[:_LONGEST],
         reason=ErrorReason.Name(reason).removeprefix("ERROR_REASON_"),
-        why=why,
+        why=why[:_LONGEST],
         **{name: value[:_LONGEST] for name, value in who.items()},
     )

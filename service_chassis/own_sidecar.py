@@ -12,12 +12,9 @@ import grpc
 import grpc.aio
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
-from service_chassis.audit import note_denied
-from service_chassis.refusals import CallRefused
+from service_chassis.refusals import CallDenied
 
-NOT_ALLOWED = "not allowed"
 _TOKEN = "dapr-api-token"  # noqa: S105 - the name of the metadata, not a token
-_CLAIMED_CALLER = "dapr-caller-app-id"
 # Supervisors ask for health without a sidecar.
 _OPEN = "/grpc.health.v1.Health/"
 
@@ -39,14 +36,7 @@ class OwnSidecarOnly(grpc.aio.ServerInterceptor):
         if method.startswith(_OPEN) or self._is_mine(shown):
             return await continuation(handler_call_details)
         why = "another app API token than the sidecar's" if shown else "no app API token"
-        claimed = next((str(value) for key, value in said if key == _CLAIMED_CALLER), "")
-
-        async def refuse(_: bytes, context: grpc.aio.ServicerContext[Any, Any]) -> bytes:
-            reason = ErrorReason.ERROR_REASON_SIDECAR_BYPASSED
-            note_denied(method, reason, why, peer=context.peer(), claimed_caller=claimed)
-            raise CallRefused(grpc.StatusCode.PERMISSION_DENIED, reason, NOT_ALLOWED)
-
-        return grpc.unary_unary_rpc_method_handler(refuse)
+        raise CallDenied(ErrorReason.ERROR_REASON_SIDECAR_BYPASSED, why)
 
     def _is_mine(self, shown: list[str | bytes]) -> bool:
         if len(shown) != 1:

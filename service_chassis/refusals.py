@@ -4,6 +4,8 @@ Only an error that carries such a reason is the caller's own fault. daprd raises
 FAILED_PRECONDITION and PERMISSION_DENIED of its own (docs/decisions/0009), so the status code alone says nothing.
 """
 
+from collections.abc import Mapping
+
 from google.protobuf import any_pb2
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc import StatusCode
@@ -22,6 +24,9 @@ _CODES = {
     StatusCode.PERMISSION_DENIED: code_pb2.PERMISSION_DENIED,
     StatusCode.UNAUTHENTICATED: code_pb2.UNAUTHENTICATED,
 }
+_NOT_AUTHENTICATED = frozenset(
+    {ErrorReason.ERROR_REASON_UNAUTHENTICATED, ErrorReason.ERROR_REASON_TOKEN_EXPIRED}
+)
 
 
 class CallRefused(Exception):
@@ -45,6 +50,26 @@ class CallRefused(Exception):
         packed = any_pb2.Any()
         packed.Pack(info)
         return status_pb2.Status(code=_CODES[self.status], message=self.detail, details=[packed])
+
+
+class CallDenied(CallRefused):
+    """This caller may not do this. He learns the reason and no more; ``why`` and ``who`` are for the audit log.
+
+    Neither may ever hold a token. ``who`` holds what is proven about the caller, by the names of the log's fields.
+    """
+
+    def __init__(
+        self, reason: ErrorReason.ValueType, why: str, who: Mapping[str, str] | None = None
+    ) -> None:
+        unknown = reason in _NOT_AUTHENTICATED
+        status = StatusCode.UNAUTHENTICATED if unknown else StatusCode.PERMISSION_DENIED
+        super().__init__(status, reason, "not authenticated" if unknown else "not allowed")
+        self.why = why
+        self.who = who or {}
+
+
+class PeerUnavailable(Exception):
+    """A peer that this call needs is in trouble; the caller is told to try again."""
 
 
 def argument_invalid(field: str, detail: str) -> CallRefused:

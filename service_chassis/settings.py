@@ -9,6 +9,7 @@ from pydantic_settings import BaseSettings
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)
 
 EXIT_BAD_SETTINGS = 2
+_WEB_ADDRESS = r"^https?://[^\s/]+(/\S*)?$"
 
 
 class SidecarSettings(BaseSettings):
@@ -25,6 +26,16 @@ class OwnSidecarSettings(BaseSettings):
     """
 
     app_api_token: SecretStr = Field(min_length=32)
+
+
+class TokenSettings(BaseSettings):
+    """Whose tokens a service believes; each service reads it with a prefix of its own."""
+
+    # Exactly as the tokens' claim "iss" says it. The keys may lie elsewhere: the issuer is a public address.
+    token_issuer: str = Field(pattern=_WEB_ADDRESS)
+    token_jwks_url: str = Field(pattern=_WEB_ADDRESS)
+    # How far the issuer's clock and this one's may be apart.
+    token_leeway_seconds: int = Field(default=2, ge=0, le=60)
 
 
 def load_settings(kind: type[SettingsT]) -> SettingsT:

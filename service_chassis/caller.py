@@ -1,0 +1,48 @@
+"""Who calls: what a checked token says about him, handed from the door to the method that he called."""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+
+from service_chassis.scope import Scope
+
+# Each call runs in a context of its own (grpc.aio.ServerInterceptor), so nobody else's caller can be in it.
+_CALLER: ContextVar["Caller"] = ContextVar("caller")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """What the issuer vouches for."""
+
+    subject: str
+    # The client that the token was issued to: an app, a script, or the page that a person uses.
+    client: str
+    username: str
+    roles: frozenset[str]
+    scope: Scope
+    expires_at: datetime
+
+    @property
+    def who(self) -> dict[str, str]:
+        """Return the caller as the audit log names him."""
+        return {"subject": self.subject, "client": self.client, "username": self.username}
+
+
+def set_caller(caller: Caller) -> None:
+    """For the door alone: say who makes the call that is being served."""
+    _CALLER.set(caller)
+
+
+def current_caller() -> Caller:
+    """Return who makes this call. To be read in the border file alone, and handed on from there.
+
+    Raises:
+        LookupError: the method is open to callers without a token, so nobody can say what he may see.
+    """
+    return _CALLER.get()
+
+
+def who_calls() -> dict[str, str]:
+    """Return the caller as the audit log names him; nothing when no token said who he is."""
+    caller = _CALLER.get(None)
+    return {} if caller is None else caller.who

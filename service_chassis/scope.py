@@ -1,0 +1,37 @@
+"""Which networks (tenants) a caller may see."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+
+from service_chassis.refusals import CallDenied
+
+_EVERY = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The networks by name; None stands for all of them, those to come and the unknown one included."""
+
+    networks: frozenset[str] | None
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> "Scope":
+        """Return the scope that a token's claim ``networks`` gives; no name is no network."""
+        given = frozenset(names)
+        # A network without a name is one that nobody knows; no list can hold it.
+        return cls(None if _EVERY in given else given - {""})
+
+    def holds(self, network: str) -> bool:
+        return self.networks is None or network in self.networks
+
+
+EVERYTHING = Scope(None)
+
+
+class NetworkDenied(CallDenied):
+    """The call names something of a network that its caller may not see, whether it exists or not."""
+
+    def __init__(self, named: str) -> None:
+        super().__init__(ErrorReason.ERROR_REASON_NETWORK_DENIED, f"names {named}")
