@@ -57,7 +57,8 @@ class BenchStack:
 
     @property
     def mongodb_url(self) -> str:
-        return str(self.description["mongodb"]["url"])
+        """The operator's; it holds a password."""
+        return Path(self.description["mongodb"]["url_file"]).read_text()
 
     @property
     def broker(self) -> Broker:

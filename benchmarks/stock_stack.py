@@ -18,7 +18,8 @@ from benchmarks.counting import STOCK_DATABASE
 from benchmarks.trouble import BenchFailed
 from deploy.local.dapr_processes import COMPONENTS, sidecar
 from deploy.local.file_variables import variables_of_app, with_files
-from deploy.local.mongod_process import REPLICA_SET
+from deploy.local.mongod_access import OPERATOR, REPLICA_SET
+from deploy.local.secret_files import write_private
 from deploy.local.stack_plan import app_environment
 from deploy.local.supervisor import MARK
 
@@ -34,7 +35,8 @@ def stock_hub_instead(bench: BenchStack) -> Iterator[dict[str, int]]:
         bench.stop(ours)
     state, ports = bench.stack.state, bench.description["ports"]
     resources = state.root / "stock-resources"
-    write_components(resources, mongod_port=ports["mongod"])
+    password = state.mongod(tls=False).password(OPERATOR)
+    write_components(resources, mongod_port=ports["mongod"], password=password)
     plan = sidecar(HUB, bench.runtime, state, ports, app_port=ports[HUB])
     usual = str(COMPONENTS / "resources")
     if usual not in plan.command:
@@ -45,9 +47,10 @@ def stock_hub_instead(bench: BenchStack) -> Iterator[dict[str, int]]:
             bench,
             "stock-hub",
             with_files(
-                variables_of_app(HUB, state), (sys.executable, "-m", "benchmarks.stock_hub")
+                variables_of_app(HUB, state),
+                (sys.executable, "-m", "benchmarks.stock_hub"),
             ),
-            app_environment(HUB, state, ports, {}),
+            app_environment(HUB, bench.stack.settings, state, ports, {}),
         ),
         _SIDECAR: _start(bench, "stock-hub-sidecar", command, plan.environment),
     }
@@ -69,7 +72,7 @@ def stock_hub_instead(bench: BenchStack) -> Iterator[dict[str, int]]:
     bench.wait_until_ready(HUB, _SIDECAR)
 
 
-def write_components(folder: Path, *, mongod_port: int) -> None:
+def write_components(folder: Path, *, mongod_port: int, password: str) -> None:
     """Write Dapr's own MongoDB state store, as durable as our journal: a majority, on disk."""
     folder.mkdir(exist_ok=True)
     component = {
@@ -82,15 +85,17 @@ def write_components(folder: Path, *, mongod_port: int) -> None:
             "version": "v1",
             "metadata": [
                 {"name": "host", "value": f"127.0.0.1:{mongod_port}"},
+                {"name": "username", "value": OPERATOR},
+                {"name": "password", "value": password},
                 {"name": "databaseName", "value": STOCK_DATABASE},
-                {"name": "params", "value": f"?replicaSet={REPLICA_SET}"},
+                {"name": "params", "value": f"?replicaSet={REPLICA_SET}&authSource=admin"},
                 {"name": "writeConcern", "value": "majority"},
                 {"name": "readConcern", "value": "majority"},
                 {"name": "actorStateStore", "value": "true"},
             ],
         },
     }
-    (folder / "actor-statestore.yaml").write_text(yaml.safe_dump(component, sort_keys=False))
+    write_private(folder / "actor-statestore.yaml", yaml.safe_dump(component, sort_keys=False))
 
 
 def _start(

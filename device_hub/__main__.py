@@ -105,9 +105,12 @@ async def serve(
         silence_after=timedelta(seconds=settings.silence_after_seconds),
         clock_tolerance=timedelta(seconds=settings.clock_tolerance_seconds),
     )
+    password = settings.mongodb_password_file
+    login: Document = {"password": password.get_secret_value()} if password else {}
     async with (
         AsyncMongoClient[Document](
             settings.mongodb_url.get_secret_value(),
+            **login,
             tz_aware=True,
             serverSelectionTimeoutMS=5_000,
             connectTimeoutMS=5_000,

@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service_chassis.settings import SecretFromFile
+
 
 class HubSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DEVICE_HUB_")
@@ -14,6 +16,8 @@ class HubSettings(BaseSettings):
     log_level: str = "INFO"
 
     mongodb_url: SecretStr
+    # For a URL that names a user and no password.
+    mongodb_password_file: SecretFromFile | None = None
     mongodb_database: str = "device_hub"
 
     # The same file for every replica of the hub; nobody else may read it.

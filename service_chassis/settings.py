@@ -1,15 +1,32 @@
 """What every service is told by its environment. A wrong or missing setting ends the start with one clear line."""
 
 import sys
-from typing import TypeVar
+from pathlib import Path
+from typing import Annotated, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)
 
 EXIT_BAD_SETTINGS = 2
 _WEB_ADDRESS = r"^https?://[^\s/]+(/\S*)?$"
+
+
+def _content(file: object) -> str:
+    try:
+        content = Path(str(file)).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        # Only what is wrong, never the content.
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise ValueError(f"the file cannot be read: {reason}") from None
+    if not content:
+        raise ValueError("the file is empty")
+    return content
+
+
+SecretFromFile = Annotated[SecretStr, BeforeValidator(_content)]
+"""A setting that names a file and becomes what stands in it, without space around it."""
 
 
 class SidecarSettings(BaseSettings):

@@ -27,7 +27,7 @@ log = structlog.get_logger()
 
 async def run(settings: SmocServiceSettings, door: Sequence[ServerInterceptor]) -> None:
     """Serve until SIGTERM; a call that ``door`` lets pass reaches the register."""
-    async with open_client(settings.mongodb_url) as client:
+    async with open_client(settings.mongodb_url, settings.mongodb_password_file) as client:
         serving_task = asyncio.create_task(_serve(client, settings, door), name="register")
         await until_first_ends(stop_signal(), serving_task)
     log.info("stopped")

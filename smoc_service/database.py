@@ -1,7 +1,10 @@
 """The register's database: how it is reached, and the indexes that every question rests on."""
 
+from typing import Any
+
 import stamina
 import structlog
+from pydantic import SecretStr
 from pymongo import ASCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
@@ -23,13 +26,16 @@ DEVICE_INDEXES = [
 ]
 
 
-def open_client(url: str) -> AsyncMongoClient[Document]:
-    """Return a client that waits for nothing yet. What it is told is stored by a majority, on disk, or it is an error.
+def open_client(url: str, password: SecretStr | None = None) -> AsyncMongoClient[Document]:
+    """Return a client that waits for nothing yet; ``password`` is that of the URL's user, if the URL lacks it.
 
-    The limits make a database in trouble an error within seconds, which callers try again.
+    What it is told is stored by a majority, on disk, or it is an error. The limits make a database in trouble an error
+    within seconds, which callers try again.
     """
+    login: dict[str, Any] = {"password": password.get_secret_value()} if password else {}
     return AsyncMongoClient(
         url,
+        **login,
         w="majority",
         journal=True,
         wTimeoutMS=10_000,

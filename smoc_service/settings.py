@@ -7,6 +7,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
+from service_chassis.settings import SecretFromFile
+
 
 def _readable(url: str) -> str:
     try:
@@ -22,5 +24,7 @@ class SmocServiceSettings(BaseSettings):
 
     grpc_port: int = Field(default=50061, ge=0, le=65535)
     mongodb_url: Annotated[str, AfterValidator(_readable)] = Field(repr=False)
+    # For a URL that names a user and no password.
+    mongodb_password_file: SecretFromFile | None = None
     mongodb_database: str = Field(default="smoc", pattern=r"^[A-Za-z0-9_-]{1,63}$")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

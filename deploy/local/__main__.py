@@ -110,7 +110,8 @@ def _say_where(stack: Stack) -> None:
         f"""
   broker      {broker["url_amqp"]} and {broker["url_openwire"]} (TLS: {broker["url_amqps"]})
               user hes, password in {broker["password_file_hes"]}
-  mongodb     {described["mongodb"]["url"]}
+  mongodb     127.0.0.1:{described["ports"]["mongod"]}
+              the operator's address, with password, in {described["mongodb"]["url_file"]}
   hub         127.0.0.1:{described["apps"]["device-hub"]["grpc"]} (gRPC)
   register    127.0.0.1:{described["apps"]["smoc-service"]["grpc"]} (gRPC)
   command     its sidecar is 127.0.0.1:{described["sidecars"]["meterpark-cli"]["grpc"]}

@@ -21,17 +21,18 @@ from deploy.local.keycloak_process import (
 )
 from deploy.local.keycloak_realm import confidential_clients, people
 from deploy.local.mesh_identity import issue_authority, issue_tokens
-from deploy.local.mongod_process import mongodb_url
+from deploy.local.mongod_access import prepare_mongod
 from deploy.local.ports import APPS, CALLERS
 from deploy.local.secret_files import secret, write_private
 from deploy.local.settings import StackSettings
 from deploy.local.simulator import write_connector_configuration
-from deploy.local.stack_plan import app_environment
+from deploy.local.stack_plan import app_environment, mongodb_users
 from deploy.local.state_directory import StateDirectory
 from deploy.runtime.paths import Runtime
 
 
 def prepare_state(
+    settings: StackSettings,
     state: StateDirectory,
     ports: Mapping[str, int],
     environment: Mapping[str, str],
@@ -40,7 +41,7 @@ def prepare_state(
     now: dt.datetime,
 ) -> None:
     """Make what is missing; secrets and the authority stay as the first start made them."""
-    for folder in (state.mongod_data, state.scheduler_data, state.logs):
+    for folder in (state.scheduler_data, state.logs):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret(state.actor_proof_secret)
     for app in APPS:
@@ -51,10 +52,12 @@ def prepare_state(
     issue_tokens(state.mesh, (*APPS, *CALLERS), now=now)
     prepare_broker(state.broker, port=ports["broker"], tls_port=ports["broker-tls"], now=now)
     prepare_keycloak(state.keycloak, install=runtime.keycloak, ports=ports)
+    mongod = state.mongod(tls=settings.mongodb_tls)
+    prepare_mongod(mongod, mongodb_users(environment), port=ports["mongod"], now=now)
     write_connector_configuration(state, ports)
     for app in APPS:
-        settings = app_environment(app, state, ports, environment)
-        _write_environment(state, app, {**settings, **_read(variables_of_app(app, state))})
+        told = app_environment(app, settings, state, ports, environment)
+        _write_environment(state, app, {**told, **_read(variables_of_app(app, state))})
     for app in (*APPS, *CALLERS):
         for_dapr_run = {
             "METERPARK_DAPRD": str(runtime.daprd),
@@ -115,7 +118,8 @@ def describe_stack(
             },
             "user_password_files": {user: str(secrets.user(user)) for user in people()},
         },
-        "mongodb": {"url": mongodb_url(ports["mongod"])},
+        # The file holds a URL with user and password.
+        "mongodb": {"url_file": str(state.mongod(tls=settings.mongodb_tls).operator_url)},
         "ports": dict(ports),
     }
 

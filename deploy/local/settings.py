@@ -17,6 +17,8 @@ class StackSettings(BaseSettings):
     simulator: bool = True
     # Devices that the simulated head-end system rolls out.
     devices: int = Field(default=200, ge=1, le=1_000_000)
+    # mongod takes TLS only, under a certificate authority of the stack's own.
+    mongodb_tls: bool = False
     only: Literal["everything", "neighbours"] = "everything"
     ready_timeout_seconds: float = Field(default=180, gt=0)
 

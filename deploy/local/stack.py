@@ -85,7 +85,14 @@ class Stack:
         state = self.state
         end_processes(processes_of_stack(state.root), patience_seconds=20)
         ports = choose_ports(state.ports, self.settings.port_base)
-        prepare_state(state, ports, environment, runtime=runtime, now=dt.datetime.now(dt.UTC))
+        prepare_state(
+            self.settings,
+            state,
+            ports,
+            environment,
+            runtime=runtime,
+            now=dt.datetime.now(dt.UTC),
+        )
         plans = stack_plan(self.settings, runtime, state, ports, environment)
         write_private(state.compose_file, compose_file(plans, state))
         write_description(state, describe_stack(self.settings, state, ports))

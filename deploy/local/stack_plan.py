@@ -10,7 +10,8 @@ from deploy.local.broker_process import broker_command
 from deploy.local.dapr_processes import control_plane, sidecar
 from deploy.local.file_variables import variables_of_app, with_files
 from deploy.local.keycloak_process import issuer, jwks_url, keycloak_command, token_url
-from deploy.local.mongod_process import mongod_command, mongodb_url
+from deploy.local.mongod_access import ServiceUser
+from deploy.local.mongod_process import mongod_command, step_command
 from deploy.local.ports import APPS, CALLERS
 from deploy.local.process_plan import After, CommandProbe, HttpProbe, ProcessPlan, listens
 from deploy.local.settings import StackSettings
@@ -30,17 +31,35 @@ _MODULES = {
 }
 
 
+def mongodb_users(environment: Mapping[str, str]) -> list[ServiceUser]:
+    """Return each service's user; a database that the person's environment names is its own, too."""
+    return [
+        ServiceUser(
+            name="device_hub",
+            database=environment.get("DEVICE_HUB_MONGODB_DATABASE", "device_hub"),
+        ),
+        ServiceUser(
+            name="smoc_service", database=environment.get("SMOC_SERVICE_MONGODB_DATABASE", "smoc")
+        ),
+    ]
+
+
 def neighbours(
-    runtime: Runtime, state: StateDirectory, ports: Mapping[str, int]
+    settings: StackSettings,
+    runtime: Runtime,
+    state: StateDirectory,
+    ports: Mapping[str, int],
+    environment: Mapping[str, str],
 ) -> list[ProcessPlan]:
     """The broker, the database, the login: things that a utility has already."""
+    mongod = state.mongod(tls=settings.mongodb_tls)
     return [
         ProcessPlan(
             name="mongod",
             command=tuple(
                 mongod_command(
                     mongod=runtime.mongod,
-                    data=state.mongod_data,
+                    files=mongod,
                     port=ports["mongod"],
                     test_commands=False,
                 )
@@ -51,7 +70,7 @@ def neighbours(
         ),
         ProcessPlan(
             name=REPLICA_SET_STEP,
-            command=(sys.executable, "-m", "deploy.local.mongod_process", str(ports["mongod"])),
+            command=step_command(ports["mongod"], mongod, mongodb_users(environment)),
             after={"mongod": After.HEALTHY},
             once=True,
         ),
@@ -86,7 +105,11 @@ def neighbours(
 
 
 def app_environment(
-    app: str, state: StateDirectory, ports: Mapping[str, int], environment: Mapping[str, str]
+    app: str,
+    settings: StackSettings,
+    state: StateDirectory,
+    ports: Mapping[str, int],
+    environment: Mapping[str, str],
 ) -> dict[str, str]:
     """Return the settings of `app` in this stack; secrets are named by their files.
 
@@ -94,15 +117,15 @@ def app_environment(
     configuration file), but for the port, which its sidecar has to know.
     """
     prefix = f"{_MODULES[app].upper()}_"
-    settings = {
-        "DEVICE_HUB_MONGODB_URL": mongodb_url(ports["mongod"]),
+    told = {
+        **_mongodb_login("device_hub", settings, state, ports, environment),
+        **_mongodb_login("smoc_service", settings, state, ports, environment),
         "DEVICE_HUB_ACTOR_PROOF_SECRET_FILE": str(state.actor_proof_secret),
         "DEVICE_HUB_TOKEN_ISSUER": issuer(ports),
         "DEVICE_HUB_TOKEN_JWKS_URL": jwks_url(ports),
         "DEVICE_HUB_TOKEN_URL": token_url(ports),
         "DEVICE_HUB_CLIENT_ID": "device-hub",
         "DEVICE_HUB_CLIENT_SECRET_FILE": str(state.keycloak.secrets.client("device-hub")),
-        "SMOC_SERVICE_MONGODB_URL": mongodb_url(ports["mongod"]),
         "SMOC_SERVICE_TOKEN_ISSUER": issuer(ports),
         "SMOC_SERVICE_TOKEN_JWKS_URL": jwks_url(ports),
         "IEC_CONNECTOR_CONFIG": str(state.connector_configuration),
@@ -110,18 +133,37 @@ def app_environment(
         f"{prefix}GRPC_PORT": str(ports[app]),
     }
     return {
-        **{name: value for name, value in settings.items() if name.startswith(prefix)},
+        **{name: value for name, value in told.items() if name.startswith(prefix)},
         "DAPR_GRPC_PORT": str(ports[f"{app}-sidecar-grpc"]),
         "DAPR_HTTP_PORT": str(ports[f"{app}-sidecar-http"]),
         "PYTHONUNBUFFERED": "1",
     }
 
 
+def _mongodb_login(
+    service: str,
+    settings: StackSettings,
+    state: StateDirectory,
+    ports: Mapping[str, int],
+    environment: Mapping[str, str],
+) -> dict[str, str]:
+    prefix = f"{service.upper()}_MONGODB"
+    if f"{prefix}_URL" in environment:
+        return {}  # a database of the person's own, where our password is none
+    files = state.mongod(tls=settings.mongodb_tls)
+    return {
+        f"{prefix}_URL": files.url(ports["mongod"], service),
+        f"{prefix}_PASSWORD_FILE": str(files.password_file(service)),
+    }
+
+
 def app(
     name: str,
+    settings: StackSettings,
     runtime: Runtime,
     state: StateDirectory,
     ports: Mapping[str, int],
+    *,
     environment: Mapping[str, str],
 ) -> ProcessPlan:
     after = (
@@ -132,7 +174,7 @@ def app(
     return ProcessPlan(
         name=name,
         command=with_files(variables_of_app(name, state), (sys.executable, "-m", _MODULES[name])),
-        environment=app_environment(name, state, ports, environment),
+        environment=app_environment(name, settings, state, ports, environment),
         after=after,
         probe=CommandProbe(
             command=(str(runtime.grpc_health_probe), f"-addr=127.0.0.1:{ports[name]}")
@@ -150,12 +192,15 @@ def stack_plan(
     environment: Mapping[str, str],
 ) -> list[ProcessPlan]:
     """Every process of the stack; what waits for what stands in each plan's `after`."""
-    plans = [*neighbours(runtime, state, ports), *control_plane(runtime, state, ports)]
+    plans = [
+        *neighbours(settings, runtime, state, ports, environment),
+        *control_plane(runtime, state, ports),
+    ]
     if settings.only == "neighbours":
         return plans
     for name in APPS:
         plans.append(sidecar(name, runtime, state, ports, app_port=ports[name]))
-        plans.append(app(name, runtime, state, ports, environment))
+        plans.append(app(name, settings, runtime, state, ports, environment=environment))
     plans += [sidecar(name, runtime, state, ports, app_port=None) for name in CALLERS]
     simulator = simulator_plan(settings, state, ports, environment)
     return [*plans, *([simulator] if simulator else [])]

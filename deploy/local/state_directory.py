@@ -6,6 +6,7 @@ from pathlib import Path
 
 from deploy.local.broker_process import BrokerFiles
 from deploy.local.keycloak_process import KeycloakFiles
+from deploy.local.mongod_access import MongodFiles
 
 # A Unix socket's path may have 107 characters; longer ones fail in ways that nobody understands.
 _LONGEST_SOCKET_PATH = 107
@@ -35,9 +36,10 @@ class StateDirectory:
     def keycloak(self) -> KeycloakFiles:
         return KeycloakFiles(folder=self.root / "keycloak")
 
-    @property
-    def mongod_data(self) -> Path:
-        return self.root / "mongod"
+    def mongod(self, *, tls: bool) -> MongodFiles:
+        return MongodFiles(
+            data=self.root / "mongod", secrets=self.root / "secrets" / "mongodb", tls=tls
+        )
 
     @property
     def scheduler_data(self) -> Path:

@@ -31,7 +31,11 @@ spec:
     - name: host
       value: "127.0.0.1:{port}"
     - name: params
-      value: "?replicaSet=rs0"
+      value: "?replicaSet=rs0&authSource=admin"
+    - name: username
+      value: operator
+    - name: password
+      value: "{password}"
     - name: databaseName
       value: test_commit_loss
     - name: collectionName
@@ -45,7 +49,8 @@ spec:
 def sidecar(mongod: Mongod, tmp_path: Path) -> Iterator[int]:
     """A daprd alone with the state store that could host actors; gives its gRPC port."""
     (tmp_path / "components").mkdir()
-    (tmp_path / "components" / "store.yaml").write_text(COMPONENT.format(port=mongod.port))
+    component = COMPONENT.format(port=mongod.port, password=mongod.files.password("operator"))
+    (tmp_path / "components" / "store.yaml").write_text(component)
     grpc_port, http_port, internal_port, metrics_port = free_ports(4)
     daprd = start(
         "daprd",

@@ -15,6 +15,7 @@ import grpc.aio
 import pytest
 from meterpark.smoc.v1 import device_service_pb2, device_service_pb2_grpc
 
+from deploy.local.mongod_access import ServiceUser
 from service_chassis.sidecar import CHANNEL_OPTIONS
 from tests.neighbours.mongod import Mongod
 from tests.neighbours.ports import free_ports
@@ -25,12 +26,15 @@ THROUGH_SIDECAR = (("dapr-api-token", SIDECARS),)
 
 
 @contextmanager
-def smoc_process(folder: Path, mongodb_url: str, port: int) -> Iterator[Process]:
+def smoc_process(
+    folder: Path, mongodb_url: str, port: int, **more_settings: str
+) -> Iterator[Process]:
     settings = {
         "SMOC_SERVICE_GRPC_PORT": str(port),
         "SMOC_SERVICE_MONGODB_URL": mongodb_url,
         "SMOC_SERVICE_MONGODB_DATABASE": "smoc",
         "APP_API_TOKEN": SIDECARS,
+        **more_settings,
     }
     assigned = [f"{name}={value}" for name, value in settings.items()]
     root = Path(__file__).parents[2]
@@ -88,6 +92,22 @@ async def test_it_waits_for_a_database_that_is_away_and_finds_it_again_after_a_c
         mongod.stop()
 
 
+async def test_it_serves_from_a_database_that_wants_a_password_and_tls(tmp_path: Path) -> None:
+    user = ServiceUser(name="smoc_service", database="smoc")
+    mongod = await asyncio.to_thread(Mongod.started, tmp_path, users=[user], tls=True)
+    try:
+        [port] = free_ports(1)
+        with smoc_process(
+            tmp_path,
+            mongod.files.url(mongod.port, user.name),
+            port,
+            SMOC_SERVICE_MONGODB_PASSWORD_FILE=str(mongod.files.password_file(user.name)),
+        ):
+            assert await device_count(port) == 0
+    finally:
+        mongod.stop()
+
+
 async def test_it_ends_in_peace_while_somebody_watches(mongod_url: str, tmp_path: Path) -> None:
     [port] = free_ports(1)
     with smoc_process(tmp_path, mongod_url, port) as smoc:
@@ -114,6 +134,13 @@ async def test_it_ends_in_peace_while_somebody_watches(mongod_url: str, tmp_path
         (
             {"SMOC_SERVICE_MONGODB_URL": "http://secret@db"},
             "setting SMOC_SERVICE_MONGODB_URL: value error, no mongodb connection string",
+        ),
+        (
+            {
+                "SMOC_SERVICE_MONGODB_URL": "mongodb://smoc_service@db",
+                "SMOC_SERVICE_MONGODB_PASSWORD_FILE": "/nowhere",
+            },
+            "setting SMOC_SERVICE_MONGODB_PASSWORD_FILE: value error, the file cannot be read: ",
         ),
         (
             {"SMOC_SERVICE_MONGODB_URL": "mongodb://db", "SMOC_SERVICE_GRPC_PORT": "x"},

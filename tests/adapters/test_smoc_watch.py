@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import grpc
 import pytest
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
-from deploy.local.mongod_process import ensure_replica_set, mongod_command, mongodb_url
+from deploy.local.mongod_access import MongodFiles, prepare_mongod
+from deploy.local.mongod_process import ensure_replica_set, mongod_command
 from deploy.runtime.paths import installed_mongod
 from service_chassis.refusals import reason_of
 from tests.neighbours.ports import free_ports
@@ -185,18 +187,18 @@ async def test_a_wrong_filter_is_refused(mongod_url: str) -> None:
 
 async def test_a_position_older_than_what_the_database_keeps_is_told_so(tmp_path: Path) -> None:
     [port] = free_ports(1)
-    data = tmp_path / "data"
-    data.mkdir()
+    files = MongodFiles(data=tmp_path / "data", secrets=tmp_path / "secrets", tls=False)
+    prepare_mongod(files, [], port=port, now=datetime.now(UTC))
     command = mongod_command(
-        mongod=installed_mongod(os.environ), data=data, port=port, test_commands=True
+        mongod=installed_mongod(os.environ), files=files, port=port, test_commands=True
     )
     command[command.index("--oplogSize") + 1] = "1"  # MB, so that a test can outlive it
     command += ["--syncdelay", "1"]  # the log is cut off behind a checkpoint only
     mongod = start("mongod", command, folder=tmp_path)
     try:
         mongod.wait_for_port(port)
-        ensure_replica_set(port, timeout_seconds=60)
-        async with running(mongodb_url(port)) as smoc:
+        ensure_replica_set(port, files, [], timeout_seconds=60)
+        async with running(files.operator_url.read_text()) as smoc:
             call = smoc.watch()
             position = (await call.read()).position
             call.cancel()

@@ -66,7 +66,7 @@ def test_a_stack_comes_up_twice_is_healthy_and_goes_down_without_a_trace(home: P
     # Whom nobody has buried yet is dead all the same: that is up to the machine's init.
     left = [one for one in psutil.process_iter() if one.pid in pids and one.status() != "zombie"]
     assert left == []
-    assert state.mongod_data.is_dir(), "data survives"
+    assert (root / "mongod" / "WiredTiger").exists(), "data survives"
     assert not state.description.exists(), "nobody finds a stack that is down"
 
     asked = _verb(home, "status")
@@ -116,6 +116,9 @@ def test_secrets_are_readable_by_their_owner_alone(stack: RunningStack) -> None:
         root / "broker" / "broker.properties",
         root / "broker" / "tls" / "connector.key",
         *(root / "broker" / "passwords").iterdir(),
+        root / "secrets" / "mongodb" / "key",
+        root / "secrets" / "mongodb" / "operator-url",
+        *(root / "secrets" / "mongodb" / "passwords").iterdir(),
         *(root / "mesh" / "tokens").iterdir(),
         *(root / "secrets" / "app-api-tokens").iterdir(),
         *(root / "secrets" / "sidecar-api-tokens").iterdir(),
@@ -125,14 +128,30 @@ def test_secrets_are_readable_by_their_owner_alone(stack: RunningStack) -> None:
         assert file.stat().st_mode & 0o077 == 0, file
 
 
+def _secrets(state: StateDirectory) -> list[str]:
+    mongod = state.mongod(tls=False)
+    return [
+        state.actor_proof_secret.read_text(),
+        mongod.key.read_text(),
+        *(mongod.password(user) for user in ("operator", "device_hub", "smoc_service")),
+        *(state.broker.password(user) for user in ("hes", "connector", "admin", "stores")),
+    ]
+
+
 def test_no_secret_is_on_a_command_line_or_in_an_environment(stack: RunningStack) -> None:
     state = stack.stack.state
-    secrets = [state.actor_proof_secret.read_text()] + [
-        state.broker.password(user) for user in ("hes", "connector", "admin", "stores")
-    ]
+    secrets = _secrets(state)
     for process in processes_of_stack(state.root):
         words = " ".join([*process.cmdline(), *process.environ().values()])
         assert not any(secret in words for secret in secrets), process.name()
+
+
+def test_no_secret_is_in_a_log_or_in_what_a_stack_says_of_itself(stack: RunningStack) -> None:
+    state = stack.stack.state
+    told = [*state.logs.iterdir(), state.description, *state.environments.iterdir()]
+    for file in told:
+        said = file.read_text(errors="replace")
+        assert not any(secret in said for secret in _secrets(state)), file
 
 
 def test_everything_but_daprs_health_ports_listens_on_this_machine_only(

@@ -1,15 +1,13 @@
-"""A real mongod: a replica set of one, with fail points allowed."""
+"""A real mongod: a replica set of one, with users, and with fail points allowed."""
 
+import datetime as dt
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.mongod_process import (
-    MongodNotReady,
-    ensure_replica_set,
-    mongod_command,
-    mongodb_url,
-)
+from deploy.local.mongod_access import MongodFiles, ServiceUser, prepare_mongod
+from deploy.local.mongod_process import MongodNotReady, ensure_replica_set, mongod_command
 from deploy.runtime.paths import installed_mongod
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import Process, start
@@ -17,27 +15,32 @@ from tests.neighbours.process import Process, start
 
 @dataclass(slots=True, kw_only=True)
 class Mongod:
-    """Its port and data stay the same over `stop`, `kill` and `start`."""
+    """Its port, data and users stay the same over `stop`, `kill` and `start`."""
 
     port: int
-    folder: Path
+    files: MongodFiles
+    users: Sequence[ServiceUser]
     process: Process
 
     @classmethod
-    def started(cls, folder: Path) -> "Mongod":
+    def started(
+        cls, folder: Path, *, users: Sequence[ServiceUser] = (), tls: bool = False
+    ) -> "Mongod":
+        """Start one with its data in `folder/data`, which may hold some already."""
         [port] = free_ports(1)
-        mongod = cls(port=port, folder=folder, process=_start(folder, port))
+        files = MongodFiles(data=folder / "data", secrets=folder / "secrets", tls=tls)
+        mongod = cls(port=port, files=files, users=users, process=_start(port, files, users))
         mongod._wait()
         return mongod
 
     @property
     def url(self) -> str:
-        """A replica-set URL: transactions, change streams and majority writes work."""
-        return mongodb_url(self.port)
+        """The operator's, who may do everything: transactions, change streams, majority writes work."""
+        return self.files.operator_url.read_text()
 
     def start(self) -> None:
         """Start it again after `stop` or `kill`; return when it takes writes."""
-        self.process = _start(self.folder, self.port)
+        self.process = _start(self.port, self.files, self.users)
         self._wait()
 
     def stop(self) -> None:
@@ -49,16 +52,15 @@ class Mongod:
     def _wait(self) -> None:
         try:
             self.process.wait_for_port(self.port)
-            ensure_replica_set(self.port, timeout_seconds=60)
+            ensure_replica_set(self.port, self.files, self.users, timeout_seconds=60)
         except MongodNotReady as error:
             self.stop()
             raise self.process.failure(str(error)) from error
 
 
-def _start(folder: Path, port: int) -> Process:
-    data = folder / "data"
-    data.mkdir(parents=True, exist_ok=True)
+def _start(port: int, files: MongodFiles, users: Sequence[ServiceUser]) -> Process:
+    prepare_mongod(files, users, port=port, now=dt.datetime.now(dt.UTC))
     command = mongod_command(
-        mongod=installed_mongod(os.environ), data=data, port=port, test_commands=True
+        mongod=installed_mongod(os.environ), files=files, port=port, test_commands=True
     )
-    return start("mongod", command, folder=folder)
+    return start("mongod", command, folder=files.secrets.parent)

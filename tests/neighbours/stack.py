@@ -71,7 +71,8 @@ class RunningStack:
 
     @property
     def mongodb_url(self) -> str:
-        return str(self.description["mongodb"]["url"])
+        """The operator's; it holds a password."""
+        return Path(self.description["mongodb"]["url_file"]).read_text()
 
     @property
     def broker(self) -> dict[str, str]:
