@@ -12,6 +12,7 @@ from dapr.serializers import Serializer
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.device_turn_pb2 import DeviceTurns, DeviceTurnsResult
 from meterpark.device_hub.v1.report_pb2 import Report
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from pymongo.errors import PyMongoError
 
 from device_hub.device.commands import Command, NoteSilence
@@ -19,7 +20,7 @@ from device_hub.device.refusal import Refused
 from device_hub.device.rules import Rules
 from device_hub.group_commit import DocumentRefused
 from device_hub.journal import Journal
-from device_hub.proof import Proof
+from device_hub.proof import Proof, ProofInvalid
 from device_hub.turn import HistoryUnsettled, Memory, Origin, Outcome, Taken, recall, take_turn
 from device_hub.turns_client import to_device_id
 from device_hub.wire import (
@@ -31,6 +32,7 @@ from device_hub.wire import (
     to_command,
     to_origin,
 )
+from service_chassis.audit import note_denied
 
 log = structlog.get_logger()
 
@@ -77,7 +79,14 @@ class DeviceActor(Actor, DeviceActorInterface):  # type: ignore[misc] # the SDK 
 
     async def take_turns(self, sealed: bytes) -> bytes:
         """Raises ProofInvalid for a caller that is no replica of the hub."""
-        turns = DeviceTurns.FromString(self._hub.proof.open(self._device_id, sealed))
+        try:
+            opened = self._hub.proof.open(self._device_id, sealed)
+        except ProofInvalid:
+            # Whose sidecar asked is not said to an actor.
+            reason = ErrorReason.ERROR_REASON_PROOF_INVALID
+            note_denied("take_turns", reason, "no proof of the hub", device_id=self._device_id)
+            raise
+        turns = DeviceTurns.FromString(opened)
         if turns.HasField("silence_checked_time"):
             verdicts = [await self._check_silence(turns)]
         else:

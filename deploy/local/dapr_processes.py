@@ -7,12 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.local.file_variables import variables_of_sidecar, with_files
-from deploy.local.mesh_identity import (
-    CONTROL_PLANE_TRUST_DOMAIN,
-    NAMESPACE,
-    token_file,
-    trust_anchors_file,
-)
+from deploy.local.mesh_authority import trust_anchors_file
+from deploy.local.mesh_identity import CONTROL_PLANE_TRUST_DOMAIN, NAMESPACE, token_file
 from deploy.local.process_plan import After, HttpProbe, ProcessPlan
 from deploy.local.state_directory import StateDirectory
 from deploy.runtime.paths import Runtime

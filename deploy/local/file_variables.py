@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.local.mesh_identity import trust_anchors_file
+from deploy.local.mesh_authority import trust_anchors_file
 from deploy.local.ports import APPS
 from deploy.local.state_directory import StateDirectory
 

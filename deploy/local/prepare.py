@@ -20,7 +20,8 @@ from deploy.local.keycloak_process import (
     token_url,
 )
 from deploy.local.keycloak_realm import confidential_clients, people
-from deploy.local.mesh_identity import issue_authority, issue_tokens
+from deploy.local.mesh_authority import issue_authority
+from deploy.local.mesh_identity import issue_tokens
 from deploy.local.mongod_access import prepare_mongod
 from deploy.local.ports import APPS, CALLERS
 from deploy.local.secret_files import secret, write_private

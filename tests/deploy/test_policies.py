@@ -125,11 +125,3 @@ def test_no_other_app_can_call_an_actor_of_the_hub(stack: RunningStack, caller: 
     sidecar = yaml.safe_load(plan)["processes"][f"{caller}-sidecar"]["command"]
     assert "--placement-host-address=" in sidecar.split()
     assert "--scheduler-host-address" not in sidecar
-
-
-def test_sentry_gives_no_certificate_to_a_process_without_a_token(stack: RunningStack) -> None:
-    state = stack.stack.state
-    sentry = yaml.safe_load((COMPONENTS / "sentry.yaml").read_text())["spec"]["mtls"]
-    assert [validator["name"] for validator in sentry["tokenValidators"]] == ["jwks"]
-    for token in (state.mesh / "tokens").iterdir():
-        assert token.stat().st_mode & 0o077 == 0

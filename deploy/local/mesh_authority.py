@@ -1,0 +1,84 @@
+"""The authority under which Sentry signs: a root that every sidecar trusts, and an issuer below it."""
+
+import datetime as dt
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+
+from deploy.local.mesh_identity import CONTROL_PLANE_TRUST_DOMAIN, SENTRY
+from deploy.local.secret_files import write_private
+
+_VALID = dt.timedelta(days=3650)
+
+
+def trust_anchors_file(mesh: Path) -> Path:
+    return mesh / "ca.crt"
+
+
+def issue_authority(mesh: Path, *, now: dt.datetime) -> None:
+    """Make `ca.crt`, `issuer.crt` and `issuer.key` for Sentry, unless they are there.
+
+    The root's key is thrown away: whoever gets hold of the directory can sign as this Sentry,
+    but not make another one.
+    """
+    issuer_key_file = mesh / "issuer.key"
+    if issuer_key_file.exists():
+        return
+    root_key, issuer_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    root_name = x509.Name(
+        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, CONTROL_PLANE_TRUST_DOMAIN)]
+    )
+    issuer_name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, SENTRY)])
+    root = _authority(root_name, root_key, root_name, root_key, now)
+    issuer = _authority(issuer_name, issuer_key, root_name, root_key, now)
+    write_private(trust_anchors_file(mesh), root.public_bytes(Encoding.PEM))
+    write_private(mesh / "issuer.crt", issuer.public_bytes(Encoding.PEM))
+    # Last, as it marks the authority as complete.
+    write_private(
+        issuer_key_file,
+        issuer_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+    )
+
+
+def _authority(
+    name: x509.Name,
+    key: ec.EllipticCurvePrivateKey,
+    issuer: x509.Name,
+    issuer_key: ec.EllipticCurvePrivateKey,
+    now: dt.datetime,
+) -> x509.Certificate:
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(hours=1))
+        .not_valid_after(now + _VALID)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .add_extension(
+            x509.KeyUsage(
+                digital_signature=True,
+                key_cert_sign=True,
+                crl_sign=True,
+                content_commitment=False,
+                key_encipherment=False,
+                data_encipherment=False,
+                key_agreement=False,
+                encipher_only=False,
+                decipher_only=False,
+            ),
+            critical=True,
+        )
+        # Go finds the signer of a certificate by these two.
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()),
+            critical=False,
+        )
+        .sign(issuer_key, hashes.SHA256())
+    )
