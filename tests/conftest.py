@@ -3,12 +3,13 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import AsyncIterator, Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.neighbours.broker import Broker
+from tests.neighbours.keycloak import Keycloak
 from tests.neighbours.mongod import Mongod
 from tests.neighbours.stack import RunningStack
 
@@ -47,6 +48,13 @@ def stack() -> Iterator[RunningStack]:
     left = started.stop()
     shutil.rmtree(folder)
     assert left == [], f"still running: {left}"
+
+
+@pytest.fixture(scope="session")
+async def keycloak(stack: RunningStack) -> AsyncIterator[Keycloak]:
+    """The stack's Keycloak; take names of your own for what you make in it."""
+    async with Keycloak.of_stack(stack.description["keycloak"]) as found:
+        yield found
 
 
 @pytest.hookimpl(wrapper=True)

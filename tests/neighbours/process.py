@@ -1,6 +1,7 @@
 """A started program that is stopped for sure, and whose log is shown when it fails."""
 
 import contextlib
+import http.client
 import signal
 import socket
 import subprocess
@@ -55,6 +56,25 @@ class Process:
                 return
             time.sleep(0.05)
         raise self.failure(f"does not listen on {port} after {timeout_seconds:.0f} s")
+
+    def wait_for_page(self, port: int, path: str, timeout_seconds: float = 90) -> None:
+        """Return when GET `path` on `port` answers 200.
+
+        Raises:
+            NeighbourFailed: the process ended, or the time is over.
+        """
+        self.wait_for_port(port, timeout_seconds)
+        deadline = time.monotonic() + timeout_seconds
+        while time.monotonic() < deadline:
+            if self.popen.poll() is not None:
+                raise self.failure(f"ended with {self.popen.returncode}")
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            with contextlib.closing(connection), contextlib.suppress(OSError):
+                connection.request("GET", path)
+                if connection.getresponse().status == http.HTTPStatus.OK:
+                    return
+            time.sleep(0.1)
+        raise self.failure(f"does not serve {path} after {timeout_seconds:.0f} s")
 
     def failure(self, what: str) -> NeighbourFailed:
         return NeighbourFailed(f"{self.name} {what}; {self.log}:\n{self.log.read_text()[-_TAIL:]}")
