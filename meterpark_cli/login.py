@@ -77,7 +77,7 @@ async def logout(issuer: str | None, *, as_json: bool) -> ExitCode:
 def _issuer(said: str | None, environment: Mapping[str, str]) -> str:
     issuer = (said or "").rstrip("/") or find_issuer(find_stack_sidecar(environment), environment)
     if not issuer:
-        raise WrongUsage("no Keycloak is known; make up, or --issuer https://HOST/realms/meterpark")
+        raise WrongUsage("no Keycloak is known; make up, or --issuer https://HOST/realms/NAME")
     return issuer
 
 

@@ -73,7 +73,7 @@ class ServiceToken:
         renewal = self._renew()
         if held is not None and self._clock() < held.ends_at:
             return held.value
-        return await self._outcome_of(renewal, unlike="")
+        return await self._outcome_of(renewal)
 
     async def renewed(self, refused: str) -> str:
         """Return another token than ``refused``, which a callee did not accept although it seemed good.
@@ -82,7 +82,7 @@ class ServiceToken:
         """
         if self._held is not None and self._held.value != refused:
             return await self.value()
-        return await self._outcome_of(self._renew(), unlike=refused)
+        return await self._outcome_of(self._renew())
 
     def _renew(self) -> asyncio.Task[None] | None:
         """Start the renewal, or join it; None while the provider is left alone after a failure."""
@@ -90,12 +90,13 @@ class ServiceToken:
             self._renewal = asyncio.create_task(self._ask(), name="renewal of the service token")
         return self._renewal
 
-    async def _outcome_of(self, renewal: asyncio.Task[None] | None, *, unlike: str) -> str:
+    async def _outcome_of(self, renewal: asyncio.Task[None] | None) -> str:
+        before = self._held
         if renewal is not None:
             # Shielded: who stops waiting leaves the renewal to the others.
             await asyncio.shield(renewal)
         held = self._held
-        if held is not None and held.value != unlike and self._clock() < held.ends_at:
+        if held is not None and held is not before and self._clock() < held.ends_at:
             return held.value
         if self._trouble is not None:
             # A new one each time: an exception that is raised twice grows its traceback.

@@ -49,6 +49,11 @@ class Services:
     read_after_looks: int | None = 2
     mended: set[str] = field(default_factory=set)
     denied: set[str] = field(default_factory=set)
+    # What a service says at its door, by method; and the tokens that came with the calls.
+    refusals: dict[str, CallRefused] = field(default_factory=dict)
+    tokens: list[str] = field(default_factory=list)
+    # What the sidecar wants to see of whoever calls it; None: nothing.
+    api_token: str | None = None
     down: set[str] = field(default_factory=set)
     calls: list[str] = field(default_factory=list)
 
@@ -65,7 +70,13 @@ class Services:
     async def enter(self, app_id: str, method: str, context: Any) -> None:
         """Do what the sidecar does before the app hears of a call."""
         self.calls.append(f"{app_id} {method}")
-        asked_for = dict(context.invocation_metadata()).get("dapr-app-id")
+        sent = dict(context.invocation_metadata())
+        self.tokens.append(sent.get("authorization", ""))
+        if self.api_token is not None and sent.get("dapr-api-token") != self.api_token:
+            await context.abort(
+                grpc.StatusCode.UNAUTHENTICATED, "authentication error: api token mismatch"
+            )
+        asked_for = sent.get("dapr-app-id")
         if asked_for != app_id:
             await context.abort(grpc.StatusCode.UNIMPLEMENTED, f"no such app: {asked_for}")
         if app_id in self.down:
@@ -75,6 +86,8 @@ class Services:
                 grpc.StatusCode.PERMISSION_DENIED,
                 "access control policy has denied access to id: spiffe://public/ns/default/someone",
             )
+        if method in self.refusals:
+            raise self.refusals[method]
 
 
 def _page(rows: Sequence[RowT], size: int, default: int, token: str) -> tuple[list[RowT], str]:
