@@ -17,9 +17,12 @@ from hes_simulator.options import (
     DEFAULT_BROKER,
     DEFAULT_DESTINATION,
     BrokerUrl,
+    CaFile,
+    CertificateFile,
     Devices,
     Every,
     FaultRates,
+    KeyFile,
     LedgerFile,
     Network,
     PasswordFile,
@@ -28,6 +31,7 @@ from hes_simulator.options import (
     User,
     broker,
     ledger_path,
+    tls_files,
     wrong_options,
 )
 from hes_simulator.park import Park
@@ -77,6 +81,9 @@ def run(
     url: BrokerUrl = DEFAULT_BROKER,
     user: User = "",
     password_file: PasswordFile = None,
+    ca_file: CaFile = None,
+    certificate_file: CertificateFile = None,
+    key_file: KeyFile = None,
     destination: To = DEFAULT_DESTINATION,
     ledger: LedgerFile = None,
     progress: Every = 5.0,
@@ -89,7 +96,9 @@ def run(
     with wrong_options():
         pace = Pace(rollout=rollout_rate, rate=rate, speed_up=speed_up)
         park = Park(network=network, size=devices, seed=seed)
-        to, spoilt = broker(url, user, password_file, destination), Faults.parse(faults)
+        tls = tls_files(ca_file, certificate_file, key_file)
+        to = broker(url, user, password_file, destination, tls)
+        spoilt = Faults.parse(faults)
     with Ledger(ledger_path(ledger, network)) as book:
         simulation = Simulation(park=park, broker=to, ledger=book, faults=spoilt)
         asyncio.run(run_life(simulation, pace, report=progress_lines(), every_seconds=progress))
@@ -112,6 +121,9 @@ def rollout(
     url: BrokerUrl = DEFAULT_BROKER,
     user: User = "",
     password_file: PasswordFile = None,
+    ca_file: CaFile = None,
+    certificate_file: CertificateFile = None,
+    key_file: KeyFile = None,
     destination: To = DEFAULT_DESTINATION,
     ledger: LedgerFile = None,
     progress: Every = 5.0,
@@ -121,7 +133,9 @@ def rollout(
     with wrong_options():
         pace = Pace(rollout=100.0 if hurry else rollout_rate, rate=0.0, speed_up=speed_up)
         park = Park(network=network, size=devices, seed=seed)
-        to, spoilt = broker(url, user, password_file, destination), Faults.parse(faults)
+        tls = tls_files(ca_file, certificate_file, key_file)
+        to = broker(url, user, password_file, destination, tls)
+        spoilt = Faults.parse(faults)
     with Ledger(ledger_path(ledger, network)) as book:
         simulation = Simulation(park=park, broker=to, ledger=book, faults=spoilt)
         asyncio.run(
@@ -153,6 +167,9 @@ def storm(
     url: BrokerUrl = DEFAULT_BROKER,
     user: User = "",
     password_file: PasswordFile = None,
+    ca_file: CaFile = None,
+    certificate_file: CertificateFile = None,
+    key_file: KeyFile = None,
     destination: To = DEFAULT_DESTINATION,
     ledger: LedgerFile = None,
     progress: Every = 5.0,
@@ -169,7 +186,9 @@ def storm(
             lost_restores=lost_restores,
             events_per_message=events_per_message,
         )
-        to, spoilt = broker(url, user, password_file, destination), Faults.parse(faults)
+        tls = tls_files(ca_file, certificate_file, key_file)
+        to = broker(url, user, password_file, destination, tls)
+        spoilt = Faults.parse(faults)
         park = Park(network=network, size=devices, seed=seed)
     with Ledger(ledger_path(ledger, network)) as book:
         known = book.park()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final, TypeAlias
 import typer
 
 from hes_simulator.running import Broker
-from jms_transport import Address, Destination
+from jms_transport import Address, Destination, TlsFiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,26 @@ PasswordFile: TypeAlias = Annotated[
     typer.Option(
         "--password-file", envvar="HES_BROKER_PASSWORD_FILE", help="File that holds the password."
     ),
+]
+CaFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--ca-file",
+        envvar="HES_BROKER_CA_FILE",
+        help="With amqps:// or ssl://: PEM file of the authorities to trust. Default: the system's.",
+    ),
+]
+CertificateFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--certificate-file",
+        envvar="HES_BROKER_CERTIFICATE_FILE",
+        help="PEM file of the own certificate, for a broker that asks for one.",
+    ),
+]
+KeyFile: TypeAlias = Annotated[
+    Path | None,
+    typer.Option("--key-file", envvar="HES_BROKER_KEY_FILE", help="PEM file of its key."),
 ]
 To: TypeAlias = Annotated[
     str,
@@ -76,14 +96,32 @@ Every: TypeAlias = Annotated[
 ]
 
 
-def broker(url: str, user: str, password_file: Path | None, destination: str) -> Broker:
+def tls_files(
+    ca_file: Path | None, certificate_file: Path | None, key_file: Path | None
+) -> TlsFiles | None:
+    """Return what the options name, None when they name nothing; raises ValueError."""
+    files = TlsFiles(ca_file=ca_file, certificate_file=certificate_file, key_file=key_file)
+    return None if files == TlsFiles() else files
+
+
+def broker(
+    url: str, user: str, password_file: Path | None, destination: str, tls: TlsFiles | None
+) -> Broker:
     """Read the options; raises ValueError with one line for a person."""
     try:
         password = password_file.read_text().strip() if password_file else ""
     except OSError as error:
         raise ValueError(f"password file {password_file}: {error.strerror or error}") from error
-    Address.parse(url)
-    return Broker(url=url, user=user, password=password, destination=Destination.parse(destination))
+    address = Address.parse(url)
+    if tls and not address.with_tls:
+        raise ValueError(f"TLS files are named, but {url} is plain: write amqps:// or ssl://")
+    return Broker(
+        url=url,
+        user=user,
+        password=password,
+        destination=Destination.parse(destination),
+        tls=tls,
+    )
 
 
 def ledger_path(ledger: Path | None, network: str) -> Path:

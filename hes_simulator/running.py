@@ -15,7 +15,7 @@ from hes_simulator.messages import Header, message_id, noun_of, write
 from hes_simulator.schedule import at_times, life_schedule, rollout_in_the_past
 from hes_simulator.sending import Outlet, blast, pour
 from hes_simulator.storm import Storm, burst_message, storm
-from jms_transport import Backoff, Connection, Destination, connect, stay_connected
+from jms_transport import Backoff, Connection, Destination, TlsFiles, connect, stay_connected
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -38,10 +38,11 @@ class Broker:
     user: str
     password: str
     destination: Destination
+    tls: TlsFiles | None = None
 
     async def dial(self) -> Connection:
         """Connect; raises ValueError (address), TransportRefused, TransportLost."""
-        return await connect(self.url, user=self.user, password=self.password)
+        return await connect(self.url, user=self.user, password=self.password, tls=self.tls)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,13 +14,17 @@ from hes_simulator.options import (
     DEFAULT_DESTINATION,
     BrokerUrl,
     BurstLedger,
+    CaFile,
+    CertificateFile,
     Devices,
+    KeyFile,
     Network,
     PasswordFile,
     Seed,
     To,
     User,
     broker,
+    tls_files,
     wrong_options,
 )
 from hes_simulator.park import Park
@@ -43,6 +47,9 @@ def burst(
     url: BrokerUrl = DEFAULT_BROKER,
     user: User = "",
     password_file: PasswordFile = None,
+    ca_file: CaFile = None,
+    certificate_file: CertificateFile = None,
+    key_file: KeyFile = None,
     destination: To = DEFAULT_DESTINATION,
     ledger: BurstLedger = None,
 ) -> None:
@@ -52,7 +59,8 @@ def burst(
     """
     with wrong_options():
         park = Park(network=network, size=devices, seed=seed)
-        to = broker(url, user, password_file, destination)
+        tls = tls_files(ca_file, certificate_file, key_file)
+        to = broker(url, user, password_file, destination, tls)
     book = Ledger(ledger) if ledger else None
     result = asyncio.run(
         run_burst(
@@ -80,6 +88,9 @@ def send(
     url: BrokerUrl = DEFAULT_BROKER,
     user: User = "",
     password_file: PasswordFile = None,
+    ca_file: CaFile = None,
+    certificate_file: CertificateFile = None,
+    key_file: KeyFile = None,
     destination: To = DEFAULT_DESTINATION,
 ) -> None:
     """Send files as they are, one message each; print what the broker said to each.
@@ -87,7 +98,8 @@ def send(
     Text is decoded by its byte order mark, its XML declaration, or as UTF-8. Exit code 1 if any failed.
     """
     with wrong_options():
-        to = broker(url, user, password_file, destination)
+        tls = tls_files(ca_file, certificate_file, key_file)
+        to = broker(url, user, password_file, destination, tls)
 
     async def sent() -> list[SendResult]:
         connection = await to.dial()

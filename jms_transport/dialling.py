@@ -22,6 +22,10 @@ class TlsFiles:
     certificate_file: Path | None = None
     key_file: Path | None = None
 
+    def __post_init__(self) -> None:
+        if self.key_file and not self.certificate_file:
+            raise ValueError("the file of a key is named, but none of its certificate")
+
     def context(self) -> ssl.SSLContext:
         """Load the files; raises TransportRefused naming the file that cannot be used."""
         try:
@@ -91,6 +95,8 @@ async def connect(
     Raises ValueError (address), TransportRefused (user, certificate, jars), TransportLost.
     """
     address = Address.parse(url)
+    if tls and tls != TlsFiles() and not address.with_tls:
+        raise ValueError(f"TLS files are named, but {url} is plain: write amqps:// or ssl://")
     files = (tls or TlsFiles()) if address.with_tls else None
     if address.scheme in ("amqp", "amqps"):
         return await connect_amqp(

@@ -101,6 +101,23 @@ def send(
     password_file: Annotated[
         Path | None, typer.Option(envvar="METERPARK_BROKER_PASSWORD_FILE")
     ] = None,
+    ca_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="METERPARK_BROKER_CA_FILE",
+            help="With amqps://: PEM file of the authorities to trust. Default: the system's.",
+        ),
+    ] = None,
+    certificate_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="METERPARK_BROKER_CERTIFICATE_FILE",
+            help="PEM file of your certificate, for a broker that asks for one.",
+        ),
+    ] = None,
+    key_file: Annotated[
+        Path | None, typer.Option(envvar="METERPARK_BROKER_KEY_FILE", help="PEM file of its key.")
+    ] = None,
     as_json: JsonOption = False,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
@@ -113,13 +130,18 @@ def send(
       meterpark send meter-config.xml
       meterpark send --bytes --to queue://IEC20_PUSH *.xml
     """
+    from jms_transport import TlsFiles
     from meterpark_cli.sending import named_broker
     from meterpark_cli.sending import send as send_all
 
+    try:
+        tls = TlsFiles(ca_file=ca_file, certificate_file=certificate_file, key_file=key_file)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from error
     run(
         send_all(
             files,
-            named=lambda: named_broker(broker, user, password_file, to),
+            named=lambda: named_broker(broker, user, password_file, to, tls=tls),
             as_bytes=as_bytes,
             timeout_seconds=timeout,
             as_json=as_json,

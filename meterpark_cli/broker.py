@@ -14,7 +14,9 @@ async def open_broker(access: BrokerAccess, timeout_seconds: float) -> AsyncIter
     """Log in; raise Unreachable, WrongUsage (address, password file) or Failure (the broker refuses this user)."""
     try:
         async with asyncio.timeout(timeout_seconds):
-            connection = await connect(access.url, user=access.user, password=read_password(access))
+            connection = await connect(
+                access.url, user=access.user, password=read_password(access), tls=access.tls
+            )
     except ValueError as error:
         raise WrongUsage(f"broker: {error}") from error
     except TimeoutError as error:

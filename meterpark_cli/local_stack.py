@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
+from jms_transport import TlsFiles
 from meterpark_cli.failures import Unreachable, WrongUsage
 from meterpark_cli.options import HostPort, host_port
 
@@ -48,6 +49,8 @@ class BrokerAccess:
     user: str
     password_file: Path | None
     destination: str
+    # For amqps:// and ssl://; what is None is the system's.
+    tls: TlsFiles | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,6 +134,13 @@ def find_broker(environment: Mapping[str, str]) -> BrokerAccess | None:
             user=environment.get("METERPARK_BROKER_USER", ""),
             password_file=Path(password_file) if password_file else None,
             destination=environment.get("METERPARK_DESTINATION") or DEFAULT_DESTINATION,
+            tls=TlsFiles(
+                **{
+                    name: Path(file)
+                    for name in ("ca_file", "certificate_file", "key_file")
+                    if (file := environment.get(f"METERPARK_BROKER_{name.upper()}"))
+                }
+            ),
         )
     stack = read_stack(environment)
     if stack is None or stack.broker is None:

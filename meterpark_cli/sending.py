@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from hes_simulator.sending import SendResult, send_files
-from jms_transport import Destination, DestinationError
+from jms_transport import Destination, DestinationError, TlsFiles
 from meterpark_cli.broker import open_broker
 from meterpark_cli.documents import print_document
 from meterpark_cli.failures import ExitCode, Unreachable, WrongUsage
@@ -47,7 +47,12 @@ async def send(
 
 
 def named_broker(
-    url: str | None, user: str | None, password_file: Path | None, destination: str | None
+    url: str | None,
+    user: str | None,
+    password_file: Path | None,
+    destination: str | None,
+    *,
+    tls: TlsFiles,
 ) -> BrokerAccess:
     """Return the broker of the options; what they leave open is the environment's, else the local stack's."""
     if url:
@@ -62,6 +67,7 @@ def named_broker(
         user=user or access.user,
         password_file=password_file or access.password_file,
         destination=destination or access.destination,
+        tls=access.tls if tls == TlsFiles() else tls,
     )
 
 

@@ -55,9 +55,15 @@ def write_connector_configuration(state: StateDirectory, ports: Mapping[str, int
     source = {
         "name": "hes-simulator",
         "broker": {
-            "url": f"amqp://127.0.0.1:{ports['broker']}",
+            # The broker takes nobody on this port who has no certificate of its authority.
+            "url": f"amqps://localhost:{ports['broker-tls']}",
             "user": "connector",
             "password_file": str(state.broker.password_file("connector")),
+            "tls": {
+                "ca_file": str(state.broker.tls / "ca.pem"),
+                "certificate_file": str(state.broker.tls / "connector.pem"),
+                "key_file": str(state.broker.tls / "connector.key"),
+            },
         },
         "destinations": [_QUEUE, _TOPIC_QUEUE],
         "network": _NETWORK,

@@ -88,6 +88,31 @@ async def test_a_user_whom_the_broker_does_not_know_is_an_answer_of_no(
     assert "refuses" in ended.complaint
 
 
+async def test_a_broker_with_tls_takes_a_file_from_whom_it_knows(
+    meterpark: Command, broker: Broker, subscription: Subscription, tmp_path: Path
+) -> None:
+    file = tmp_path / "meter-config.xml"
+    file.write_text("<EventMessage/>")
+    words = (
+        *("send", "--to", QUEUE, str(file), "--broker", broker.url_amqps, "--user", "hes"),
+        *("--password-file", str(broker.password_file("hes")), "--ca-file", str(broker.ca_file)),
+    )
+    certificate = (
+        *("--certificate-file", str(broker.client_certificate)),
+        *("--key-file", str(broker.client_key)),
+    )
+    assert (await meterpark(*words, *certificate)).code == 0
+    assert await received(subscription) == "<EventMessage/>"
+
+    without = await meterpark(*words)
+    assert without.code in {1, 3}
+    assert f"the broker at {broker.url_amqps}" in without.complaint
+
+    plain = await meterpark(*words, "--broker", broker.url_amqp)
+    assert plain.code == 2
+    assert "is plain: write amqps://" in plain.complaint
+
+
 async def test_a_destination_that_is_none_is_wrong_usage(meterpark: Command) -> None:
     ended = await meterpark("send", "--to", "IEC20_PUSH", "any.xml")
     assert ended.code == 2

@@ -161,6 +161,24 @@ async def test_send_prints_a_line_per_file_and_fails_when_one_did(
     assert "missing.xml: cannot be read" in result.stderr.decode()
 
 
+async def test_burst_goes_over_tls_with_a_certificate_and_not_without(broker: Broker) -> None:
+    words = (
+        *command(broker, "burst", "--messages", "5", destination="queue://SIM.TLS"),
+        *("--broker", broker.url_amqps, "--ca-file", broker.ca_file),
+    )
+    certificate = (
+        *("--certificate-file", broker.client_certificate),
+        *("--key-file", broker.client_key),
+    )
+    assert "sent 5 messages" in ended([*words, *certificate]).stdout.decode()
+    async with listening(broker, "queue://SIM.TLS") as subscription:
+        assert len(await message_ids(subscription, 5)) == 5
+
+    without = ended(words)
+    assert without.returncode == 1
+    assert "Traceback" not in without.stderr.decode()
+
+
 async def test_send_takes_standard_input(broker: Broker) -> None:
     arguments = command(broker, "send", "--bytes", "-", destination="queue://SIM.STDIN")
     assert ended(arguments, stdin=b"\x00\xff").returncode == 0
@@ -177,6 +195,8 @@ async def test_send_takes_standard_input(broker: Broker) -> None:
         (["burst", "--broker", "http://127.0.0.1"], 2, "is not a broker's address"),
         (["burst", "--destination", "IEC20_PUSH"], 2, "is not a destination"),
         (["burst", "--password-file", "nowhere"], 2, "nowhere: No such file"),
+        (["burst", "--ca-file", "ca.pem"], 2, "is plain: write amqps:// or ssl://"),
+        (["burst", "--key-file", "key.pem"], 2, "none of its certificate"),
         (["run", "--faults", "hail=1", "--ledger", "unused"], 2, "there is no fault 'hail'"),
         (["ledger", "summary", "--ledger", "nowhere"], 1, "there is no ledger nowhere"),
     ],
