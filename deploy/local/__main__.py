@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import ValidationError
 
+from deploy.local.keycloak_realm import RealmSecrets, people
 from deploy.local.ports import WELL_KNOWN, PortTaken, ports_of_apps
 from deploy.local.settings import StackSettings
 from deploy.local.stack import Stack, StackFailed
@@ -85,6 +86,7 @@ def _up(stack: Stack) -> int:
             print(f"stack {stack.settings.stack} is up already; nothing is started twice")
             return _status(stack)
         print(f"starting stack {stack.settings.stack} in {stack.state.root}", flush=True)
+        first_start = stack.state.keycloak.is_new
         stack.start(installed_runtime(os.environ), os.environ)
         try:
             waiting = stack.wait_until_ready(stack.settings.ready_timeout_seconds, tell, remind)
@@ -100,28 +102,45 @@ def _up(stack: Stack) -> int:
         )
     print(f"ready after {time.monotonic() - started:.1f} s")
     _say_where(stack)
+    if first_start:
+        _say_who(stack.state.keycloak.secrets)
+    _say_next(stack)
     return 0
 
 
 def _say_where(stack: Stack) -> None:
     described = stack.description()
-    broker = described["broker"]
+    broker, login = described["broker"], described["keycloak"]
     print(
         f"""
   broker      {broker["url_amqp"]} and {broker["url_openwire"]} (TLS: {broker["url_amqps"]})
               user hes, password in {broker["password_file_hes"]}
   mongodb     127.0.0.1:{described["ports"]["mongod"]}
               the operator's address, with password, in {described["mongodb"]["url_file"]}
+  login       {login["url"]}, realm meterpark; passwords of its sample users in
+              {stack.state.keycloak.secrets.users}
+              administrator {login["admin_user"]}, password in {login["admin_password_file"]}
   hub         127.0.0.1:{described["apps"]["device-hub"]["grpc"]} (gRPC)
   register    127.0.0.1:{described["apps"]["smoc-service"]["grpc"]} (gRPC)
   command     its sidecar is 127.0.0.1:{described["sidecars"]["meterpark-cli"]["grpc"]}
   all of it   {stack.state.description}"""
     )
+
+
+def _say_who(secrets: RealmSecrets) -> None:
+    print("\nsample users, for this machine only; their passwords are shown this once:")
+    for person in people():
+        where = "all networks" if person.networks == ["*"] else f"network {person.networks[0]}"
+        password = secrets.user(person.name).read_text()
+        print(f"  {person.name:8} {password}  {', '.join(person.roles)}; {where}")
+
+
+def _say_next(stack: Stack) -> None:
     name = stack.settings.stack
     with_stack = "" if name == "default" else f" STACK={name}"
     for_command = "" if name == "default" else f"METERPARK_STACK={name} "
     if stack.settings.only == "neighbours":
-        print(f"\nnext: {_next_with_dapr_run(described['ports'])}")
+        print(f"\nnext: {_next_with_dapr_run(stack.description()['ports'])}")
         return
     steps = {
         f"make park{with_stack}": "watch the meters",

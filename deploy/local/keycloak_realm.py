@@ -25,13 +25,26 @@ class RealmSecrets:
     def client(self, client: str) -> Path:
         return self.folder / "clients" / client
 
+    @property
+    def users(self) -> Path:
+        return self.folder / "users"
+
     def user(self, user: str) -> Path:
-        return self.folder / "users" / user
+        return self.users / user
 
     @property
     def admin(self) -> Path:
         """Password of Keycloak's own administrator, who is in its realm `master`."""
         return self.folder / "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """A sample user; networks are as in a token, where "*" is all of them."""
+
+    name: str
+    roles: list[str]
+    networks: list[str]
 
 
 def realm_template() -> dict[str, Any]:
@@ -46,9 +59,14 @@ def confidential_clients() -> list[str]:
     ]
 
 
-def people() -> list[str]:
+def people() -> list[Person]:
+    """Return the sample users; what every user of a realm has is not said."""
     return [
-        user["username"]
+        Person(
+            name=user["username"],
+            roles=[role for role in user["realmRoles"] if role != f"default-roles-{REALM}"],
+            networks=user["attributes"]["networks"],
+        )
         for user in realm_template()["users"]
         if "serviceAccountClientId" not in user
     ]

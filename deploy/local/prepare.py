@@ -117,7 +117,9 @@ def describe_stack(
             "client_secret_files": {
                 client: str(secrets.client(client)) for client in confidential_clients()
             },
-            "user_password_files": {user: str(secrets.user(user)) for user in people()},
+            "user_password_files": {
+                person.name: str(secrets.user(person.name)) for person in people()
+            },
         },
         # The file holds a URL with user and password.
         "mongodb": {"url_file": str(state.mongod(tls=settings.mongodb_tls).operator_url)},

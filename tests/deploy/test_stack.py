@@ -135,6 +135,7 @@ def _secrets(state: StateDirectory) -> list[str]:
         mongod.key.read_text(),
         *(mongod.password(user) for user in ("operator", "device_hub", "smoc_service")),
         *(state.broker.password(user) for user in ("hes", "connector", "admin", "stores")),
+        *(file.read_text() for file in state.keycloak.secrets.folder.rglob("*") if file.is_file()),
     ]
 
 

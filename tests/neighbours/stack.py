@@ -19,7 +19,7 @@ from service_chassis.sidecar import Metadata
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import NeighbourFailed
 
-_READY_SECONDS = 120
+_READY_SECONDS = 180
 _TAIL_LINES = 25
 # The supervisor passes on what a process prints.
 _LOG_SECONDS = 10
@@ -148,7 +148,7 @@ class RunningStack:
         """Return when every process is ready.
 
         Raises:
-            NeighbourFailed: not within two minutes; the text holds the end of the logs.
+            NeighbourFailed: not within three minutes; the text holds the end of the logs.
         """
         waiting = self.stack.wait_until_ready(
             _READY_SECONDS, tell=lambda _: None, remind=lambda _: None
