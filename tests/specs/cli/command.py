@@ -67,12 +67,11 @@ class Running:
 
     async def line_with(self, text: str) -> str:
         """Return the first line from now on that holds ``text``."""
-        assert self.process.stdout is not None
-        async with asyncio.timeout(_PATIENCE_SECONDS):
-            while line := (await self.process.stdout.readline()).decode():
-                if text in line:
-                    return line
-        raise AssertionError(f"ended without {text!r}")
+        return await _line_with(text, self.process.stdout)
+
+    async def complaint_with(self, text: str) -> str:
+        """Return the first line from now on that holds ``text`` on standard error."""
+        return await _line_with(text, self.process.stderr)
 
     async def end(self, number: int | None = None) -> Ended:
         """Send the signal, if any, and return how it ended."""
@@ -83,6 +82,15 @@ class Running:
         assert self.process.returncode is not None
         assert b"Traceback" not in err, err.decode()
         return Ended(code=self.process.returncode, out=out or b"", err=err.decode())
+
+
+async def _line_with(text: str, stream: asyncio.StreamReader | None) -> str:
+    assert stream is not None
+    async with asyncio.timeout(_PATIENCE_SECONDS):
+        while line := (await stream.readline()).decode():
+            if text in line:
+                return line
+    raise AssertionError(f"ended without {text!r}")
 
 
 def bare(home: Path) -> dict[str, str]:
