@@ -1,9 +1,11 @@
 """Neighbours that tests ask for by name; one each per run, as starting them is what costs."""
 
+import asyncio
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -38,12 +40,16 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 
 @pytest.fixture(scope="session")
 def stack() -> Iterator[RunningStack]:
-    """The whole system with everything that `make up` starts but the simulator, once per run."""
+    """The whole system with everything that `make up` starts but the simulator, once per run.
+
+    The hub's tokens live for 5 seconds in it: whatever a test does, they end on the way.
+    """
     # Not pytest's own folder: a Unix socket's path has to be short.
     folder = Path(tempfile.mkdtemp(prefix="mp-"))
     # As below XDG_STATE_HOME, for programs that look for a stack there.
     (folder / "meterpark").mkdir()
     started = RunningStack.started(folder / "meterpark", os.environ)
+    _let_tokens_of_the_hub_live(5, started)
     yield started
     left = started.stop()
     shutil.rmtree(folder)
@@ -55,6 +61,16 @@ async def keycloak(stack: RunningStack) -> AsyncIterator[Keycloak]:
     """The stack's Keycloak; take names of your own for what you make in it."""
     async with Keycloak.of_stack(stack.description["keycloak"]) as found:
         yield found
+
+
+def _let_tokens_of_the_hub_live(seconds: int, stack: RunningStack) -> None:
+    async def set_them() -> None:
+        async with Keycloak.of_stack(stack.description["keycloak"]) as keycloak:
+            await keycloak.set_token_seconds("device-hub", seconds)
+
+    # In a thread: the loop of the tests is not running yet.
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(asyncio.run, set_them()).result()
 
 
 @pytest.hookimpl(wrapper=True)
