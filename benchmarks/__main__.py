@@ -1,6 +1,7 @@
 """`python -m benchmarks`: measure this system on this machine, beside the stock way."""
 
 import asyncio
+import logging
 import os
 import signal
 import sys
@@ -8,6 +9,7 @@ import time
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 import uvloop
 from rich.console import Console
@@ -113,6 +115,9 @@ def _measure_and_tell(sizes: Sizes, *, keep: bool, publish: bool) -> None:
 
 def main() -> None:
     """Run the one command."""
+    # What parts of the services log while they serve the measurement is not for the terminal.
+    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
+    structlog.configure(wrapper_class=quiet)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(bench)
     app(prog_name="python -m benchmarks")

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,12 +21,15 @@ from deploy.local.state_directory import StateDirectory
 from deploy.runtime.paths import Runtime
 from hes_simulator.running import Broker
 from jms_transport import Destination
+from service_chassis.service_token import ServiceToken
 from service_chassis.settings import SidecarSettings
+from service_chassis.token_endpoint import ask_as_service
 
 CONNECTOR: Final = "iec-connector"
 HUB: Final = "device-hub"
 REGISTER: Final = "smoc-service"
 CALLER: Final = "meterpark-cli"
+SCRIPT_CLIENT: Final = "meterpark-script"
 # Rows of the processor table, in the order of a report's way.
 PROCESSES: Final = (
     "broker",
@@ -39,6 +43,7 @@ PROCESSES: Final = (
 )
 _QUEUE: Final = "queue://IEC20_PUSH"
 _READY_SECONDS: Final = 180.0
+_TOKEN_SECONDS: Final = 10.0
 _GLANCE_SECONDS: Final = 0.2
 # Out of the range from which the system takes outgoing ports, and none where people look for things.
 _PORTS: Final = range(21_000, 32_000)
@@ -76,6 +81,21 @@ class BenchStack:
         said = self.description["sidecars"][app]
         return SidecarSettings(
             dapr_grpc_port=said["grpc"], dapr_api_token=Path(said["api_token_file"]).read_text()
+        )
+
+    def tokens(self) -> ServiceToken:
+        """Tokens of the stack's account for scripts."""
+        said = self.description["keycloak"]
+        secret_file = Path(said["client_secret_files"][SCRIPT_CLIENT])
+        return ServiceToken(
+            partial(
+                ask_as_service,
+                said["token_url"],
+                SCRIPT_CLIENT,
+                secret_file,
+                timeout_seconds=_TOKEN_SECONDS,
+            ),
+            clock=time.monotonic,
         )
 
     def pids(self) -> dict[str, int]:

@@ -21,6 +21,7 @@ from benchmarks.trouble import BenchFailed
 from hes_simulator.faults import Outgoing
 from jms_transport import OutgoingMessage
 from service_chassis.sidecar import CHANNEL_OPTIONS, to_app
+from service_chassis.token_calls import stream_with_token
 
 _PATIENCE_SECONDS: Final = 30.0
 
@@ -34,6 +35,8 @@ class _Sightings:
 
     revisions: dict[str, int]
     shown: dict[str, int]
+    # Where the watcher would go on.
+    position: str = ""
     acknowledged_at: dict[Step, float] = field(default_factory=dict)
     seen_at: dict[Step, float] = field(default_factory=dict)
 
@@ -64,9 +67,13 @@ async def delays(
     count = round(per_second * seconds)
     async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
         stub: Any = DeviceServiceStub(channel)
-        call = stub.WatchDevices(WatchDevicesRequest(), metadata=metadata)
-        answers: AsyncIterator[WatchDevicesResponse] = aiter(call)
-        await anext(answers)  # from here on nothing is missed
+        answers = stream_with_token(
+            stub.WatchDevices,
+            lambda: WatchDevicesRequest(position=sightings.position),
+            tokens=bench.tokens(),
+            metadata=metadata,
+        )
+        sightings.position = (await anext(answers)).position  # from here on nothing is missed
         watching = asyncio.create_task(_watch(answers, sightings, count))
         try:
             await _send(bench, feed, sightings, count, per_second)
@@ -80,6 +87,7 @@ async def delays(
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
+            await answers.aclose()
     return sightings.delays()
 
 
@@ -88,6 +96,7 @@ async def _watch(
 ) -> None:
     clock = asyncio.get_running_loop().time
     async for answer in answers:
+        sightings.position = answer.position
         if answer.HasField("device"):
             sightings.see(answer.device, clock())
             if len(sightings.seen_at) >= count:

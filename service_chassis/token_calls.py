@@ -1,6 +1,6 @@
 """Calls that carry a token, renewed once when the callee does not accept it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from typing import Any, Protocol
 
 import grpc
@@ -45,3 +45,33 @@ async def call_with_token(
             raise
     token = await tokens.renewed(token)
     return await method(request, metadata=(*metadata, *bearer(token)), timeout=timeout_seconds)
+
+
+async def stream_with_token(
+    method: Callable[..., Any],
+    next_request: Callable[[], Any],
+    *,
+    tokens: Tokens,
+    metadata: Metadata,
+) -> AsyncGenerator[Any]:
+    """Yield the answers of a streaming method; when a stream ends with its token, go on with another token.
+
+    ``next_request`` gives the request that goes on behind the last answer that was yielded. Raises what the call
+    raises, UNAUTHENTICATED too when a stream with a new token ends so before its first answer.
+    """
+    token = await tokens.value()
+    is_new = False
+    while True:
+        answered = False
+        call = method(next_request(), metadata=(*metadata, *bearer(token)))
+        try:
+            async for answer in call:
+                answered = True
+                yield answer
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.UNAUTHENTICATED or (is_new and not answered):
+                raise
+        else:
+            return
+        token = await tokens.renewed(token)
+        is_new = True

@@ -169,11 +169,15 @@ def _shown(device: object, name: FacetName) -> str:
 async def test_the_command_shows_the_park_to_programs(park: Park) -> None:
     await park.publish(events(("CH-9", "3.26.0.85", NOON)))
     await until(lambda: park.device("north/CH-9"), lambda seen: seen.power.value == "OFF")
+    keycloak = park.stack.description["keycloak"]
     answer = await run_program(
         *("meterpark_cli", "devices", "show", "north/CH-9", "--json"),
         settings={
             "METERPARK_SIDECAR": park.stack.sidecar_address("meterpark-cli"),
             "DAPR_API_TOKEN": dict(park.stack.sidecar_metadata("meterpark-cli"))["dapr-api-token"],
+            "METERPARK_ISSUER": keycloak["issuer"],
+            "METERPARK_CLIENT_ID": "meterpark-script",
+            "METERPARK_CLIENT_SECRET_FILE": keycloak["client_secret_files"]["meterpark-script"],
         },
     )
     assert answer.code == 0, answer.err

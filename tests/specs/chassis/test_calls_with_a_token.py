@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,13 @@ import grpc.aio
 import pytest
 import structlog
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+from meterpark.smoc.v1 import device_service_pb2
 from meterpark.smoc.v1 import provisioning_service_pb2 as contract
+from meterpark.smoc.v1.device_service_pb2_grpc import (
+    DeviceServiceServicer,
+    DeviceServiceStub,
+    add_DeviceServiceServicer_to_server,
+)
 from meterpark.smoc.v1.provisioning_service_pb2_grpc import (
     ProvisioningServiceServicer,
     ProvisioningServiceStub,
@@ -21,7 +27,7 @@ from meterpark.smoc.v1.provisioning_service_pb2_grpc import (
 from service_chassis.admission import Admission
 from service_chassis.refusals import CallRefused
 from service_chassis.server import serving
-from service_chassis.token_calls import call_with_token
+from service_chassis.token_calls import call_with_token, stream_with_token
 from service_chassis.token_endpoint import TokenRefused
 
 REQUEST = contract.CompareRevisionsRequest(
@@ -123,6 +129,72 @@ async def test_a_role_that_is_missing_is_not_asked_for_again() -> None:
         with pytest.raises(grpc.aio.AioRpcError):
             await ask(method, Numbered())
     assert door.seen == ["token-1"]
+
+
+@dataclass
+class Watch(DeviceServiceServicer):
+    """Counts on from the position asked for; a stream ends with its token, after `per_token` answers."""
+
+    per_token: int
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    async def WatchDevices(self, request: Any, context: Any) -> Any:  # noqa: N802
+        token = dict(context.invocation_metadata())["authorization"].removeprefix("Bearer ")
+        self.asked.append((token, request.position))
+        begin = int(request.position or 0)
+        for number in range(begin + 1, begin + self.per_token + 1):
+            yield device_service_pb2.WatchDevicesResponse(position=str(number))
+        raise CallRefused(
+            grpc.StatusCode.UNAUTHENTICATED,
+            ErrorReason.ERROR_REASON_TOKEN_EXPIRED,
+            "not authenticated",
+        )
+
+
+@asynccontextmanager
+async def watching(watch: Watch) -> AsyncIterator[Any]:
+    """Yield the answers of a watcher that goes on behind the last one it saw."""
+
+    def add(server: grpc.aio.Server) -> list[str]:
+        add_DeviceServiceServicer_to_server(watch, server)
+        return []
+
+    seen = [""]
+
+    def next_request() -> Any:
+        return device_service_pb2.WatchDevicesRequest(position=seen[-1])
+
+    async with (
+        serving(0, add, lambda _: None) as port,
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
+        method = DeviceServiceStub(channel).WatchDevices
+        answers = stream_with_token(method, next_request, tokens=Numbered(), metadata=())
+        async with aclosing(answers), asyncio.timeout(20):
+
+            async def positions() -> AsyncIterator[int]:
+                async for answer in answers:
+                    seen.append(answer.position)
+                    yield int(answer.position)
+
+            yield positions()
+
+
+async def test_a_stream_that_ends_with_its_token_goes_on_with_the_next_where_it_was() -> None:
+    watch = Watch(per_token=3)  # type: ignore[abstract] # the watcher calls no other method
+    async with watching(watch) as positions:
+        seen = [await anext(positions) for _ in range(8)]
+    assert seen == list(range(1, 9))
+    assert watch.asked == [("token-1", ""), ("token-2", "3"), ("token-3", "6")]
+
+
+async def test_a_stream_that_a_new_token_does_not_open_is_not_asked_for_again() -> None:
+    watch = Watch(per_token=0)  # type: ignore[abstract]
+    async with watching(watch) as positions:
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await anext(positions)
+    assert refused.value.code() is grpc.StatusCode.UNAUTHENTICATED
+    assert len(watch.asked) == 2
 
 
 def door_of(probe_seconds: float = 0.001) -> Admission:
