@@ -15,6 +15,8 @@ from deploy.local.secret_files import secret, write_private
 
 ADMIN: Final = "admin"
 
+# Erase the database ($1) if the file of the first start ($0) is still there; then be the program.
+_UNLESS_COMPLETE = 'if [ -e "$0" ]; then rm -rf "$1"; fi; shift; exec "$@"'
 _THREAD_FACTORY = "io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory"
 
 
@@ -69,13 +71,9 @@ def device_authorization_url(ports: Mapping[str, int]) -> str:
 
 
 def prepare_keycloak(files: KeycloakFiles, *, install: Path, ports: Mapping[str, int]) -> None:
-    """Make what this start needs; database and secrets stay as the first start made them.
-
-    A first start that was interrupted begins anew: half a schema would not be mended.
-    """
+    """Make what this start needs; database and secrets stay as the first start made them."""
     files.folder.mkdir(exist_ok=True, mode=0o700)
     if files.is_new:
-        shutil.rmtree(files.database, ignore_errors=True)
         write_private(files.realm_to_import, filled_realm(files.secrets))
     temporary = files.home / "tmp"
     shutil.rmtree(temporary, ignore_errors=True)
@@ -109,10 +107,12 @@ def prepare_keycloak(files: KeycloakFiles, *, install: Path, ports: Mapping[str,
 def keycloak_command(*, java: Path, install: Path, files: KeycloakFiles) -> list[str]:
     """Keycloak in the foreground, without the shell script around it: SIGTERM stops it cleanly.
 
-    Options of the virtual machine are those of `kc.sh`, but for memory and compiler.
+    A first start that was interrupted, in whatever way, begins anew: Keycloak does not go on with
+    half a schema. Options of the virtual machine are those of `kc.sh`, but for memory and compiler.
     """
     packages = ("java.util", "java.util.concurrent", "java.security", "java.lang")
     return [
+        *("sh", "-c", _UNLESS_COMPLETE, str(files.realm_to_import), str(files.database)),
         str(java),
         # Measured for a stack of one machine: small and quick to start beats fast later.
         *("-Xms64m", "-Xmx256m", "-XX:MaxMetaspaceSize=256m"),

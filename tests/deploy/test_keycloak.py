@@ -3,6 +3,8 @@
 import json
 import os
 import secrets
+import shutil
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +128,19 @@ def _with_device_code(offered: dict[str, Any]) -> dict[str, str]:
         "client_id": "meterpark-cli",
         "device_code": offered["device_code"],
     }
+
+
+async def test_no_token_of_our_clients_holds_more_than_the_roles_listed_for_its_client(
+    keycloak: Keycloak,
+) -> None:
+    listed = {one["client"]: set(one["roles"]) for one in realm_template()["scopeMappings"]}
+    for client in await keycloak.admin("GET", "/clients"):
+        if client["clientId"] in listed:
+            assert not client["fullScopeAllowed"], client["clientId"]
+            path = f"/clients/{client['id']}/scope-mappings/realm"
+            held = {role["name"] for role in await keycloak.admin("GET", path)}
+            assert held == listed.pop(client["clientId"])
+    assert not listed
 
 
 async def test_no_client_of_the_realm_takes_passwords_directly(keycloak: Keycloak) -> None:
@@ -336,6 +351,7 @@ def test_a_first_start_that_was_interrupted_begins_anew_with_the_same_secrets(
     assert prepared.is_new
     ports = {"keycloak": 20190, "keycloak-management": 20191}
     prepare_keycloak(prepared, install=tmp_path / "install", ports=ports)
+    _start_without_java(prepared)
     assert not half.exists()
     assert prepared.realm_to_import.read_text() == before
 
@@ -348,8 +364,15 @@ def test_what_a_first_start_made_is_kept(prepared: KeycloakFiles, tmp_path: Path
     assert not prepared.is_new
     ports = {"keycloak": 20190, "keycloak-management": 20191}
     prepare_keycloak(prepared, install=tmp_path / "install", ports=ports)
+    _start_without_java(prepared)
     assert whole.read_text() == "everybody"
     assert not prepared.realm_to_import.exists()
+
+
+def _start_without_java(files: KeycloakFiles) -> None:
+    java = Path(shutil.which("true") or "")
+    command = keycloak_command(java=java, install=files.folder / "install", files=files)
+    subprocess.run(command, check=True)
 
 
 async def test_on_another_port_it_knows_everybody_and_issues_under_its_new_address(
