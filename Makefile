@@ -51,6 +51,7 @@ reset: is-set-up ## down, and erase all data of the stack (asks; YES=1 does not)
 	@$(LOCAL) reset $(if $(filter 1,$(YES)),--yes)
 
 .PHONY: test
+test: RUNTIME := --with-tests
 test: runtime ## all checks and all tests, against real neighbours
 	@started=$$(date +%s); $(MAKE) --no-print-directory lint-here \
 	&& echo "checks done in $$(( $$(date +%s) - started )) s; now the tests" \
@@ -83,7 +84,7 @@ bench: runtime ## measure reports per second and delay, beside the stock way; pr
 
 .PHONY: runtime
 runtime: set-up ## fetch or build what the system runs on (once; minutes)
-	@$(PYTHON) -m deploy.runtime
+	@$(PYTHON) -m deploy.runtime $(RUNTIME)
 
 .PHONY: set-up
 set-up:

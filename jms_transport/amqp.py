@@ -12,7 +12,12 @@ from jms_transport.amqp_engine import Engine
 from jms_transport.amqp_errors import error_of
 from jms_transport.amqp_sender import AmqpSender
 from jms_transport.amqp_subscription import AmqpSubscription
-from jms_transport.amqp_terminus import describe_source, link_name, require
+from jms_transport.amqp_terminus import (
+    describe_source,
+    has_shared_subscriptions,
+    link_name,
+    require,
+)
 from jms_transport.destination import Destination
 from jms_transport.port import (
     DEFAULT_MAX_MESSAGE_BYTES,
@@ -129,6 +134,11 @@ class AmqpConnection:
         if destination.durable and not self._client_id:
             raise ValueError(f"{destination.address}: a durable subscription needs a client id")
         self._raise_if_lost()
+        if destination.shared and not has_shared_subscriptions(self._proton):
+            raise TransportRefused(
+                f"broker {self._name}: {destination.address}: it has no shared subscriptions:"
+                " use a virtual topic's queue"
+            )
         session = self._proton.session()
         session.incoming_capacity = _SESSION_FRAMES * _FRAME_BYTES
         session.open()

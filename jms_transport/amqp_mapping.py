@@ -13,7 +13,7 @@ from typing import Any
 import proton
 
 from jms_transport.destination import Destination
-from jms_transport.port import IncomingMessage, OutgoingMessage, PropertyValue
+from jms_transport.port import BROKER_NOTES, IncomingMessage, OutgoingMessage, PropertyValue
 
 _REPLY_TO_SCHEMES = ("queue", "topic", "temp-queue", "temp-topic")
 _ARTEMIS_OPENWIRE_ID = "__HDR_MESSAGE_ID"
@@ -23,7 +23,7 @@ def incoming(encoded: bytes, destination: Destination) -> IncomingMessage:
     """Decode one message; raises proton.ProtonException when the bytes are not an AMQP message."""
     message = proton.Message()
     message.decode(encoded)
-    properties = _properties(message.properties)
+    properties = message.properties or {}
     # Artemis gives a message of an OpenWire producer an id of its own, and keeps the producer's beside it.
     message_id = properties.get(_ARTEMIS_OPENWIRE_ID) or message.id
     return IncomingMessage(
@@ -35,7 +35,7 @@ def incoming(encoded: bytes, destination: Destination) -> IncomingMessage:
         # AMQP counts the failed attempts before this one.
         delivery_count=message.delivery_count + 1,
         sent_at=datetime.fromtimestamp(sent, UTC) if (sent := message.creation_time) else None,
-        properties=properties,
+        properties=_properties(properties),
     )
 
 
@@ -90,9 +90,11 @@ def _reply_to(message: Any) -> str:
     return f"{scheme}://{address}"
 
 
-def _properties(properties: Mapping[str, Any] | None) -> dict[str, PropertyValue]:
+def _properties(properties: Mapping[str, Any]) -> dict[str, PropertyValue]:
     found: dict[str, PropertyValue] = {}
-    for name, value in (properties or {}).items():
+    for name, value in properties.items():
+        if str(name).startswith(BROKER_NOTES):
+            continue
         match value:
             case bool() | str():
                 found[str(name)] = value

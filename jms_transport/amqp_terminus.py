@@ -31,3 +31,8 @@ def describe_source(source: Any, destination: Destination, *, has_client_id: boo
 def require(terminus: Any, names: list[str]) -> None:
     symbols = [proton.symbol(name) for name in names]
     terminus.capabilities.put_object(proton.Array(proton.UNDESCRIBED, proton.Data.SYMBOL, *symbols))
+
+
+def has_shared_subscriptions(connection: Any) -> bool:
+    """Whether the broker said so when it opened; Classic takes such a link, and gives every reader all messages."""
+    return "SHARED-SUBS" in (connection.remote_offered_capabilities or ())

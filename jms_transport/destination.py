@@ -18,7 +18,7 @@ class Destination:
 
     ``queue://NAME``                        a queue; also a virtual topic's: ``queue://Consumer.app.VirtualTopic.X``
     ``topic://NAME?durable=SUBSCRIPTION``   one consumer; kept while it is away (needs a client id)
-    ``topic://NAME?shared=SUBSCRIPTION``    several consumers share one durable subscription (Artemis)
+    ``topic://NAME?shared=SUBSCRIPTION``    several consumers share one durable subscription (Artemis, AMQP)
     ``topic://NAME?lossy=true``             messages are lost while nobody listens: allowed only when asked for
     """
 
@@ -65,7 +65,7 @@ class Destination:
         if not found.can_be_subscribed:
             raise DestinationError(
                 f"{text!r} would lose every message while nobody listens: add ?durable=SUBSCRIPTION,"
-                " ?shared=SUBSCRIPTION (Artemis), or ?lossy=true if that is wanted"
+                " ?shared=SUBSCRIPTION (Artemis over AMQP), or ?lossy=true if that is wanted"
             )
         return found
 

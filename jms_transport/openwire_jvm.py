@@ -16,7 +16,7 @@ def start_jvm(client_jars: Path | None) -> Any:
     Raises TransportRefused with one line that says what is missing.
     """
     try:
-        import jpype  # noqa: PLC0415  # an optional extra: AMQP must work without it
+        import jpype.config  # noqa: PLC0415  # an optional extra: AMQP must work without it
     except ImportError as error:
         raise TransportRefused(
             "OpenWire needs the extra 'openwire' (JPype1): install meterpark[openwire]"
@@ -35,6 +35,8 @@ def start_jvm(client_jars: Path | None) -> Any:
         raise TransportRefused(
             f"OpenWire needs the ActiveMQ client: no activemq-client*.jar in {directory}"
         )
+    # Otherwise the end of the process waits for ever for the threads of a connection that nobody closed.
+    jpype.config.destroy_jvm = False
     try:
         # -Xrs: signals stay with Python, which stops in good order on TERM.
         jpype.startJVM("-Xrs", "-Xmx512m", "-Djava.awt.headless=true", classpath=jars)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from jms_transport.destination import Destination
-from jms_transport.port import IncomingMessage, OutgoingMessage, PropertyValue
+from jms_transport.port import BROKER_NOTES, IncomingMessage, OutgoingMessage, PropertyValue
 
 _COMMANDS = "org.apache.activemq.command."
 _INT_32 = range(-(2**31), 2**31)
@@ -80,16 +80,18 @@ def _body(jpype: Any, message: Any) -> str | bytes:
 def _properties(message: Any) -> dict[str, PropertyValue]:
     found: dict[str, PropertyValue] = {}
     for entry in message.getProperties().entrySet():
-        value = entry.getValue()
+        name, value = str(entry.getKey()), entry.getValue()
+        if name.startswith(BROKER_NOTES):
+            continue
         match str(value.getClass().getName()):
             case "java.lang.Boolean":
-                found[str(entry.getKey())] = bool(value)
+                found[name] = bool(value)
             case "java.lang.Float" | "java.lang.Double":
-                found[str(entry.getKey())] = float(value)
+                found[name] = float(value)
             case "java.lang.Byte" | "java.lang.Short" | "java.lang.Integer" | "java.lang.Long":
-                found[str(entry.getKey())] = int(value)
+                found[name] = int(value)
             case _:
-                found[str(entry.getKey())] = str(value)
+                found[name] = str(value)
     return found
 
 

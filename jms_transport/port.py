@@ -9,6 +9,9 @@ from jms_transport.destination import Destination
 
 PropertyValue: TypeAlias = str | int | float | bool
 
+BROKER_NOTES = ("__AMQ_", "__HDR_", "_AMQ_")
+"""How the names of properties begin that no sender wrote: Artemis keeps its own knowledge among them."""
+
 DEFAULT_MAX_MESSAGE_BYTES = 100 * 1024 * 1024
 """What the stock configuration of ActiveMQ takes in one frame."""
 

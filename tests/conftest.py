@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.neighbours.artemis import Artemis
 from tests.neighbours.broker import Broker
 from tests.neighbours.keycloak import Keycloak
 from tests.neighbours.mongod import Mongod
@@ -34,6 +35,14 @@ def mongod_url(mongod: Mongod) -> str:
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker for the whole run; take destination names of your own, as the run shares it."""
     started = Broker.started(tmp_path_factory.mktemp("broker"))
+    yield started
+    started.stop()
+
+
+@pytest.fixture(scope="session")
+def artemis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Artemis]:
+    """The other broker, for the whole run; take destination names of your own here, too."""
+    started = Artemis.started(tmp_path_factory.mktemp("artemis"))
     yield started
     started.stop()
 

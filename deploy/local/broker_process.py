@@ -8,6 +8,7 @@ from deploy.local.broker_certificates import issue_broker_certificates
 from deploy.local.secret_files import secret, write_private
 
 _CONFIGURATION = Path(__file__).parent / "broker"
+LOGGING = _CONFIGURATION / "log4j2.properties"
 USERS = ("admin", "connector", "hes")
 
 
@@ -61,7 +62,7 @@ def broker_command(*, java: Path, jars: Path, files: BrokerFiles) -> list[str]:
         "-Djava.awt.headless=true",
         f"-Dmeterpark.broker={files.properties}",
         f"-Djava.io.tmpdir={files.data / 'tmp'}",
-        f"-Dlog4j2.configurationFile={_CONFIGURATION / 'log4j2.properties'}",
+        f"-Dlog4j2.configurationFile={LOGGING}",
         *("-cp", f"{jars}/*"),
         "org.apache.activemq.console.command.ShellCommand",
         "start",

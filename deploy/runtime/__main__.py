@@ -1,12 +1,15 @@
 """Fetch or build every missing component; say what takes long; change nothing when all is there."""
 
+import argparse
 import os
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from types import FrameType
 
 from deploy.runtime.activemq import activemq
+from deploy.runtime.artemis import artemis
 from deploy.runtime.cache import cache_root
 from deploy.runtime.go_builds import TOOLS, build, dapr
 from deploy.runtime.java import java
@@ -15,7 +18,12 @@ from deploy.runtime.progress import InstallFailed, Progress
 from deploy.runtime.python_packages import mongod
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m deploy.runtime", description=__doc__)
+    parser.add_argument(
+        "--with-tests", action="store_true", help="and what only the tests speak with"
+    )
+    with_tests = parser.parse_args(arguments).with_tests
     environment = dict(os.environ)
     cache = cache_root(environment)
     progress = Progress(logs=cache / "logs")
@@ -26,6 +34,8 @@ def main() -> int:
         mongod(cache, progress, environment)
         activemq(cache, progress, environment)
         keycloak(cache, progress, environment)
+        if with_tests:
+            artemis(cache, progress, environment)
         build(TOOLS, cache, progress, environment)
         dapr(cache, progress, environment)
     except InstallFailed as failure:

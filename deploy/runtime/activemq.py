@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.runtime.cache import Component, install_once
+from deploy.runtime.maven import deliver
 from deploy.runtime.progress import InstallFailed, Progress
 
 _POM = Path(__file__).parent / "activemq" / "pom.xml"
-# By its version, as each Maven would choose another one.
-MAVEN_DEPENDENCY_PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin:3.8.1"
 
 ACTIVEMQ = Component(name="activemq", version="6.3.1", recipe=_POM.read_bytes())
 
@@ -18,25 +17,17 @@ def activemq(cache: Path, progress: Progress, environment: Mapping[str, str]) ->
     """Return the folder with the broker's jars, the Java client among them."""
 
     def install(folder: Path) -> None:
-        maven = shutil.which("mvn", path=environment.get("PATH"))
-        if not maven:
-            raise InstallFailed("mvn is not here; deploy/bootstrap.sh installs it (make runtime)")
         # Maven writes beside the pom of a project; the checkout stays as it is.
         project = folder / "project"
         project.mkdir()
         shutil.copy(_POM, project)
-        progress.run(
+        deliver(
             ACTIVEMQ.title,
-            [
-                maven,
-                *("--batch-mode", "--no-transfer-progress"),
-                f"{MAVEN_DEPENDENCY_PLUGIN}:copy-dependencies",
-                "-DincludeScope=runtime",
-                f"-DoutputDirectory={folder}",
-            ],
+            "copy-dependencies",
+            ["-DincludeScope=runtime", f"-DoutputDirectory={folder}"],
+            folder=project,
+            progress=progress,
             environment=environment,
-            cwd=project,
-            tries=4,
             expect="jars of 16 MB",
         )
         shutil.rmtree(project)

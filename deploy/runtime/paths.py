@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.runtime.activemq import ACTIVEMQ
+from deploy.runtime.artemis import ARTEMIS
 from deploy.runtime.cache import Component, cache_root
 from deploy.runtime.go_builds import DAPR, TOOLS, dapr_of_this_person
 from deploy.runtime.java import java
@@ -64,8 +65,13 @@ def installed_activemq(environment: Mapping[str, str]) -> Path:
     return _installed(ACTIVEMQ, cache_root(environment))
 
 
-def _installed(component: Component, cache: Path) -> Path:
+def installed_artemis(environment: Mapping[str, str]) -> Path:
+    """Return the folder with the jars of the broker that only the tests speak with."""
+    return _installed(ARTEMIS, cache_root(environment), brought_by="make test") / "lib"
+
+
+def _installed(component: Component, cache: Path, *, brought_by: str = "make runtime") -> Path:
     folder = component.folder(cache)
     if not folder.is_dir():
-        raise RuntimeMissing(f"{component.title} is not installed in {cache}: run `make runtime`")
+        raise RuntimeMissing(f"{component.title} is not installed in {cache}: run `{brought_by}`")
     return folder

@@ -1,7 +1,8 @@
 """A broker that restarts costs delay, not messages."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -11,35 +12,24 @@ from jms_transport import (
     Destination,
     OutgoingMessage,
     TransportLost,
-    connect,
     stay_connected,
 )
+from tests.neighbours.artemis import Artemis
 from tests.neighbours.broker import Broker
+from tests.neighbours.ways import Way
 
 QUEUE = Destination.to_subscribe("queue://IEC20_PUSH")
 IMPATIENT = Backoff(first_seconds=0.2, ceiling_seconds=1.0)
 
 
-@pytest.fixture
-async def own_broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Broker]:
-    """One that may be stopped and killed."""
-    own = Broker.started(tmp_path_factory.mktemp("own-broker"))
-    yield own
-    own.stop()
-
-
 class Reader:
     """Reads for ever, and remembers what it accepted."""
 
-    def __init__(self, broker: Broker) -> None:
-        self._broker = broker
+    def __init__(self, way: Way) -> None:
+        self.dial = way.dial
         self._changed = asyncio.Condition()
         self.accepted: list[str] = []
         self.connections = 0
-
-    async def dial(self) -> Connection:
-        password = self._broker.password("admin")
-        return await connect(self._broker.url_amqp, user="admin", password=password)
 
     async def use(self, connection: Connection) -> None:
         self.connections += 1
@@ -56,11 +46,28 @@ class Reader:
             await self._changed.wait_for(lambda: bodies <= set(self.accepted))
 
 
-@pytest.mark.parametrize("how", ["stop", "kill"])
+@pytest.mark.parametrize(
+    ("of", "transport", "how"),
+    [
+        (Broker, "amqp", "stop"),
+        (Broker, "amqp", "kill"),
+        pytest.param(Broker, "openwire", "kill", marks=pytest.mark.openwire),
+        (Artemis, "amqp", "kill"),
+        pytest.param(Artemis, "openwire", "stop", marks=pytest.mark.openwire),
+    ],
+)
 async def test_after_a_restart_the_reader_reads_on_and_nothing_is_lost(
-    own_broker: Broker, how: str
+    tmp_path: Path, of: type[Broker], transport: Literal["amqp", "openwire"], how: str
 ) -> None:
-    reader = Reader(own_broker)
+    own_broker = await asyncio.to_thread(of.started, tmp_path)
+    try:
+        await _reads_on_after(how, Way(broker=own_broker, transport=transport))
+    finally:
+        own_broker.stop()
+
+
+async def _reads_on_after(how: str, way: Way) -> None:
+    reader = Reader(way)
     reading = asyncio.create_task(
         stay_connected("own broker", reader.dial, reader.use, backoff=IMPATIENT)
     )
@@ -68,11 +75,11 @@ async def test_after_a_restart_the_reader_reads_on_and_nothing_is_lost(
     before = {f"before-{number}" for number in range(50)}
     await asyncio.gather(*(producer.send(QUEUE, OutgoingMessage(body=body)) for body in before))
 
-    await asyncio.to_thread(getattr(own_broker, how))
+    await asyncio.to_thread(getattr(way.broker, how))
     with pytest.raises(TransportLost):
         await asyncio.wait_for(producer.send(QUEUE, OutgoingMessage(body="lost")), 30)
     await producer.close()
-    await asyncio.to_thread(own_broker.start)
+    await asyncio.to_thread(way.broker.start)
 
     producer = await reader.dial()
     after = {f"after-{number}" for number in range(50)}

@@ -4,6 +4,7 @@ import datetime as dt
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from deploy.local.broker_process import BrokerFiles, broker_command, prepare_broker
 from deploy.runtime.java import java
@@ -25,14 +26,23 @@ class Broker:
     process: Process
 
     @classmethod
-    def started(cls, folder: Path) -> "Broker":
+    def started(cls, folder: Path) -> Self:
         port, tls_port = free_ports(2)
         files = BrokerFiles(folder=folder)
         broker = cls(
-            port=port, tls_port=tls_port, files=files, process=_start(files, port, tls_port)
+            port=port, tls_port=tls_port, files=files, process=cls.launch(files, port, tls_port)
         )
         broker._wait()
         return broker
+
+    @staticmethod
+    def launch(files: BrokerFiles, port: int, tls_port: int) -> Process:
+        """Start the program; return before its ports take connections."""
+        prepare_broker(files, port=port, tls_port=tls_port, now=dt.datetime.now(dt.UTC))
+        command = broker_command(
+            java=java(os.environ), jars=installed_activemq(os.environ), files=files
+        )
+        return start("broker", command, folder=files.folder)
 
     @property
     def amqp_port(self) -> int:
@@ -80,7 +90,7 @@ class Broker:
 
     def start(self) -> None:
         """Start it again after `stop` or `kill`; return when both ports take connections."""
-        self.process = _start(self.files, self.port, self.tls_port)
+        self.process = self.launch(self.files, self.port, self.tls_port)
         self._wait()
 
     def stop(self) -> None:
@@ -92,11 +102,3 @@ class Broker:
     def _wait(self) -> None:
         self.process.wait_for_port(self.port)
         self.process.wait_for_port(self.tls_port)
-
-
-def _start(files: BrokerFiles, port: int, tls_port: int) -> Process:
-    prepare_broker(files, port=port, tls_port=tls_port, now=dt.datetime.now(dt.UTC))
-    command = broker_command(
-        java=java(os.environ), jars=installed_activemq(os.environ), files=files
-    )
-    return start("broker", command, folder=files.folder)
