@@ -5,6 +5,7 @@ A test that adds clients or realms, or changes some, takes names of its own: the
 
 import contextlib
 import html
+import json
 import re
 import secrets
 from base64 import urlsafe_b64encode
@@ -17,6 +18,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import aiohttp
+from joserfc.jws import extract_compact
 from yarl import URL
 
 from deploy.local.keycloak_realm import REALM, realm_template
@@ -295,6 +297,12 @@ class Keycloak:
             "config": {"priority": [str(highest + 1)], "algorithm": ["RS256"]},
         }
         await self.admin("POST", "/components", made, realm=realm)
+
+
+def claims(token: str) -> dict[str, Any]:
+    """Return what a token says, without asking whether that is true."""
+    read: dict[str, Any] = json.loads(extract_compact(token.encode()).payload)
+    return read
 
 
 async def _read(what: str, answer: aiohttp.ClientResponse) -> Any:
