@@ -1,0 +1,86 @@
+"""The words of the contract stand in four places that may not import each other; here they agree.
+
+`proto/meterpark/smoc/v1/device.proto` lists them; the hub decides with them, the register keeps and
+the command asks by them.
+"""
+
+import re
+from enum import StrEnum
+from pathlib import Path
+
+import pytest
+from google.protobuf.internal.enum_type_wrapper import EnumTypeWrapper
+from meterpark.device_hub.v1 import report_pb2
+from meterpark.smoc.v1.device_pb2 import Device, Facet
+
+from device_hub.device import attributes as hub_attributes
+from device_hub.device import values as hub
+from iec_connector import understanding as connector
+from meterpark_cli import options as command
+from smoc_service import device as register
+
+PROTO = Path(__file__).parents[2] / "proto" / "meterpark" / "smoc" / "v1" / "device.proto"
+TEXT = PROTO.read_text()
+FACET = re.compile(r"^\s*Facet (\w+) = \d+;\s*// ([A-Z_ ]+)$", re.MULTILINE)
+LISTED = {name: tuple(words.split()) for name, words in FACET.findall(TEXT)}
+IN_HUB: dict[str, type[StrEnum]] = {
+    "lifecycle": hub.Lifecycle,
+    "power": hub.Power,
+    "switch": hub.Switch,
+    "communication": hub.Communication,
+    "tamper": hub.Tamper,
+    "firmware": hub.Firmware,
+}
+# Who the device is; everything else that is a text was told by a configuration.
+IDENTITY = {"device_id", "network", "device_identifier"}
+
+
+def test_the_contract_lists_the_values_of_every_facet() -> None:
+    facets = [
+        field.name for field in Device.DESCRIPTOR.fields if field.message_type is Facet.DESCRIPTOR
+    ]
+    assert list(LISTED) == facets
+
+
+@pytest.mark.parametrize("facet", LISTED)
+def test_a_facet_has_the_same_values_in_the_same_order_everywhere(facet: str) -> None:
+    assert tuple(IN_HUB[facet]) == LISTED[facet]
+    assert tuple(register.FACETS[facet]) == LISTED[facet]
+    assert tuple(command.FACETS[facet]) == LISTED[facet]
+
+
+def test_nobody_knows_a_facet_that_the_contract_does_not_list() -> None:
+    assert set(IN_HUB) == set(register.FACETS) == set(command.FACETS) == set(LISTED)
+
+
+def test_a_device_has_the_same_attributes_everywhere() -> None:
+    texts = {
+        field.name for field in Device.DESCRIPTOR.fields if field.type == field.TYPE_STRING
+    } - IDENTITY
+    assert set(hub_attributes.ATTRIBUTES) == texts
+    assert set(register.ATTRIBUTES) == texts
+
+
+def test_the_contract_lists_the_flags_that_the_hub_gives() -> None:
+    [listed] = re.findall(r"^\s*// ([a-z, -]+)\.\n\s*repeated string flags", TEXT, re.MULTILINE)
+    assert tuple(listed.split(", ")) == tuple(hub.Flag)
+
+
+def test_an_event_means_the_same_to_connector_and_hub() -> None:
+    published = _names(report_pb2.Meaning, "MEANING_")
+    assert [meaning.name for meaning in hub.Meaning] == published
+    assert [meaning.name for meaning in connector.Meaning] == published
+
+
+def test_a_report_can_say_every_attribute_and_every_lifecycle_of_a_device() -> None:
+    texts = {
+        field.name
+        for field in report_pb2.Configuration.DESCRIPTOR.fields
+        if field.type == field.TYPE_STRING
+    }
+    assert texts == set(hub_attributes.ATTRIBUTES)
+    assert _names(report_pb2.Lifecycle, "LIFECYCLE_") == ["UNSPECIFIED", *hub.Lifecycle]
+
+
+def _names(enum: EnumTypeWrapper, prefix: str) -> list[str]:
+    return [value.name.removeprefix(prefix) for value in enum.DESCRIPTOR.values]
