@@ -69,6 +69,10 @@ lint-here:
 	.venv/bin/lint-imports
 	$(PYTHON) -m deploy.protos --check
 
+.PHONY: audit
+audit: runtime ## vulnerabilities, licences, pins, secrets, and the bill of materials in dist/
+	@$(PYTHON) -m deploy.audit
+
 .PHONY: format
 format: set-up ## put the code into the form that `make lint` asks for
 	.venv/bin/ruff format .

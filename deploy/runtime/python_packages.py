@@ -61,6 +61,13 @@ def go(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Path:
     return install_once(GO, cache, progress, install) / "go" / "bin" / "go"
 
 
+def uv_program(environment: Mapping[str, str]) -> Path | None:
+    """The machine's uv, else the one that deploy/bootstrap.sh installed."""
+    found = shutil.which("uv", path=environment.get("PATH"))
+    ours = sorted(cache_root(environment).glob("uv-*/bin/uv"), reverse=True)
+    return Path(found) if found else next(iter(ours), None)
+
+
 def _go_version(program: Path) -> tuple[int, ...]:
     try:
         answer = subprocess.run(
@@ -79,10 +86,8 @@ def _go_version(program: Path) -> tuple[int, ...]:
 def _install_package(
     what: str, pin: str, folder: Path, progress: Progress, environment: Mapping[str, str]
 ) -> None:
-    uv = shutil.which("uv", path=environment.get("PATH")) or next(
-        iter(sorted(cache_root(environment).glob("uv-*/bin/uv"), reverse=True)), None
-    )
-    if not uv:
+    uv = uv_program(environment)
+    if uv is None:
         raise InstallFailed("uv is not here; deploy/bootstrap.sh installs it (make runtime)")
     progress.run(
         what,
