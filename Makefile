@@ -1,5 +1,5 @@
 # The one list of verbs; bare `make` prints it. Short names of settings (STACK=two make up works, too):
-#   STACK=name PORT_BASE=21000 SIMULATOR=off DEVICES=500 ONLY=neighbours P=process YES=1 ARGS=tests/specs
+#   STACK=name PORT_BASE=21000 SIMULATOR=off DEVICES=500 CERTIFICATE_MINUTES=60 ONLY=neighbours P=process YES=1 ARGS=tests/specs
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
@@ -16,6 +16,9 @@ endif
 ifdef DEVICES
 export METERPARK_DEVICES := $(DEVICES)
 endif
+ifdef CERTIFICATE_MINUTES
+export METERPARK_CERTIFICATE_MINUTES := $(CERTIFICATE_MINUTES)
+endif
 ifdef ONLY
 export METERPARK_ONLY := $(ONLY)
 endif
@@ -24,7 +27,7 @@ LOCAL := $(PYTHON) -m deploy.local
 
 .PHONY: help
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
 
 .PHONY: up
 up: runtime ## start the whole system on this machine, return when it is ready
@@ -41,6 +44,10 @@ status: is-set-up ## exit 0 when all is healthy, 1 with what is not and why
 .PHONY: logs
 logs: is-set-up ## follow all logs, or those of one process: make logs P=device-hub
 	@$(LOCAL) logs $(P)
+
+.PHONY: rotate-certificates
+rotate-certificates: is-set-up ## new certificates and a new root for the sidecars, while they work
+	@$(LOCAL) rotate-certificates
 
 .PHONY: down
 down: is-set-up ## end everything that `make up` started; data survives

@@ -1,7 +1,8 @@
-"""The verbs of a stack: up, status, logs, down, reset."""
+"""The verbs of a stack: up, status, logs, rotate-certificates, down, reset."""
 
 import argparse
 import contextlib
+import datetime as dt
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 
 from deploy.local.keycloak_realm import RealmSecrets, people
 from deploy.local.ports import WELL_KNOWN, PortTaken, ports_of_apps
+from deploy.local.rotation import Rotation, RotationFailed
 from deploy.local.settings import StackSettings
 from deploy.local.stack import Stack, StackFailed
 from deploy.local.state_directory import StateDirectory, UnusableStateDirectory
@@ -32,6 +34,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verbs.add_parser("status", help="exit 0 when all is healthy, 1 with what is not and why")
     logs = verbs.add_parser("logs", help="follow the logs of one process, or of all")
     logs.add_argument("process", nargs="?")
+    verbs.add_parser(
+        "rotate-certificates",
+        help="a new authority for the sidecars, while they work; may be broken off and repeated",
+    )
     verbs.add_parser("down", help="end everything that the stack started; data survives")
     reset = verbs.add_parser("reset", help="down, and erase the stack's data")
     reset.add_argument("--yes", action="store_true", help="do not ask")
@@ -47,13 +53,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _status(stack)
             case "logs":
                 return _logs(stack, said.process)
+            case "rotate-certificates":
+                return _rotate_certificates(stack)
             case "down":
                 return _down(stack)
             case _:
                 return _reset(stack, sure=said.yes)
     except KeyboardInterrupt:
         print(
-            "interrupted; what was started keeps running: make status, make down", file=sys.stderr
+            "interrupted; what was started keeps running: make status, make down. "
+            "A rotation goes on where it was when started again",
+            file=sys.stderr,
         )
         return _INTERRUPTED
     except ValidationError as error:
@@ -63,6 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (
         InstallFailed,
         PortTaken,
+        RotationFailed,
         RuntimeMissing,
         StackFailed,
         UnusableStateDirectory,
@@ -201,6 +212,31 @@ def _logs(stack: Stack, process: str | None) -> int:
         return _fail(f"no log of {process or 'anything'}; there is: {known or 'nothing'}")
     with contextlib.suppress(KeyboardInterrupt):
         subprocess.run(["tail", "-n", "40", "-F", *logs], check=False)
+    return 0
+
+
+def _rotate_certificates(stack: Stack) -> int:
+    started = time.monotonic()
+
+    def tell(what: str) -> None:
+        print(f"  {time.monotonic() - started:5.1f} s  {what}", flush=True)
+
+    name = stack.settings.stack
+    if not stack.is_up():
+        return _fail(f"stack {name} is down (make up starts it)")
+    with stack.held():
+        print(
+            f"a new authority for the sidecars of stack {name}; calls are delayed for seconds. "
+            "Broken off, it goes on where it was when started again",
+            flush=True,
+        )
+        try:
+            Rotation(
+                stack=stack, tell=tell, patience_seconds=stack.settings.ready_timeout_seconds
+            ).run(now=dt.datetime.now(dt.UTC))
+        except SupervisorAway:
+            return _fail(f"the supervisor ended; see {stack.state.supervisor_log}")
+    print("done: every certificate is new, and the old root is trusted no more")
     return 0
 
 

@@ -10,7 +10,7 @@ import yaml
 from deploy.local.process_plan import HttpProbe, ProcessPlan
 from deploy.local.state_directory import StateDirectory
 
-_RESTART_PAUSE_SECONDS = 2
+_RESTART_PAUSE_SECONDS = 1
 _HUNG_SECONDS = 120
 _NEVER = 1_000_000
 

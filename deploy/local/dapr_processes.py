@@ -6,7 +6,9 @@ Names, flags and certificates are the same with `dapr run` (see dapr.yaml beside
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.local.file_variables import variables_of_sidecar, with_files
+import yaml
+
+from deploy.local.file_variables import trusting, variables_of_sidecar, with_files
 from deploy.local.mesh_authority import trust_anchors_file
 from deploy.local.mesh_identity import CONTROL_PLANE_TRUST_DOMAIN, NAMESPACE, token_file
 from deploy.local.process_plan import After, HttpProbe, ProcessPlan
@@ -31,9 +33,10 @@ def control_plane(
     """Sentry signs certificates, placement knows where actors live, scheduler keeps reminders."""
     sentry = ProcessPlan(
         name="sentry",
-        command=(
+        command=trusting(
+            state,
             str(runtime.sentry),
-            *("--config", str(COMPONENTS / "sentry.yaml")),
+            *("--config", str(state.sentry_configuration)),
             *("--issuer-credentials", str(state.mesh)),
             *("--trust-domain", CONTROL_PLANE_TRUST_DOMAIN),
             *("--listen-address", _LOCAL, "--port", str(ports["sentry"])),
@@ -47,7 +50,8 @@ def control_plane(
     )
     placement = ProcessPlan(
         name="placement",
-        command=(
+        command=trusting(
+            state,
             str(runtime.placement),
             *("--listen-address", _LOCAL, "--port", str(ports["placement"])),
             *_HEALTH_LISTENER,
@@ -63,7 +67,8 @@ def control_plane(
     )
     scheduler = ProcessPlan(
         name="scheduler",
-        command=(
+        command=trusting(
+            state,
             str(runtime.scheduler),
             *("--listen-address", _LOCAL, "--port", str(ports["scheduler"])),
             *("--override-broadcast-host-port", f"{_LOCAL}:{ports['scheduler']}"),
@@ -120,6 +125,8 @@ def sidecar(
         after={"sentry": After.HEALTHY},
         probe=HttpProbe(port=int(http), path="/v1.0/healthz", status=204),
         probe_seconds=1,
+        # With actors on a stream of its app daprd does not end by itself while the app is there, and serves nothing.
+        stop_seconds=6,
     )
 
 
@@ -141,6 +148,17 @@ def flags_beyond_dapr_run(app: str, ports: Mapping[str, int]) -> tuple[str, ...]
         "--placement-host-address=" + (f"{_LOCAL}:{ports['placement']}" if hosts_actors else ""),
         *(("--scheduler-host-address", f"{_LOCAL}:{ports['scheduler']}") if hosts_actors else ()),
     )
+
+
+def sentry_configuration(certificate_minutes: int) -> str:
+    """Return components/sentry.yaml with this lifetime of certificates."""
+    configuration = yaml.safe_load((COMPONENTS / "sentry.yaml").read_text())
+    mtls = configuration["spec"]["mtls"]
+    mtls["workloadCertTTL"] = f"{certificate_minutes}m"
+    # It is added to a certificate's past, and half of past and future together is when it is renewed.
+    mtls["allowedClockSkew"] = f"{min(15 * 60, certificate_minutes * 6)}s"
+    text: str = yaml.safe_dump(configuration, sort_keys=False)
+    return f"# Written by deploy/local at each start, from components/sentry.yaml.\n{text}"
 
 
 def sidecar_environment(app: str, state: StateDirectory) -> dict[str, str]:

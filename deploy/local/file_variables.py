@@ -7,6 +7,7 @@ from deploy.local.mesh_authority import trust_anchors_file
 from deploy.local.ports import APPS
 from deploy.local.state_directory import StateDirectory
 
+TRUST_ANCHORS = "DAPR_TRUST_ANCHORS"
 _STARTER = Path(__file__).parent / "with-files"
 
 
@@ -24,9 +25,14 @@ def variables_of_app(app: str, state: StateDirectory) -> dict[str, Path]:
     }
 
 
+def trusting(state: StateDirectory, *command: str) -> tuple[str, ...]:
+    """Return the command of a control plane process; which authorities it trusted at its start can be seen."""
+    return with_files({TRUST_ANCHORS: trust_anchors_file(state.mesh)}, command)
+
+
 def variables_of_sidecar(app: str, state: StateDirectory) -> dict[str, Path]:
     """The tokens, and the authorities that the sidecar trusts; a caller without an app has no app's token."""
     tokens = variables_of_app(app, state)
     if app not in APPS:
         del tokens["APP_API_TOKEN"]
-    return {**tokens, "DAPR_TRUST_ANCHORS": trust_anchors_file(state.mesh)}
+    return {**tokens, TRUST_ANCHORS: trust_anchors_file(state.mesh)}

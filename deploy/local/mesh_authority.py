@@ -1,6 +1,11 @@
-"""The authority under which Sentry signs: a root that every sidecar trusts, and an issuer below it."""
+"""The authority under which Sentry signs: a root that every sidecar trusts, and an issuer below it.
+
+While a rotation is under way (rotation.py) there are two: the one in use, and the next one in a
+folder of its own. Which of its steps are done is read from the files, so it may be broken off at any time.
+"""
 
 import datetime as dt
+import shutil
 from pathlib import Path
 
 from cryptography import x509
@@ -15,17 +20,22 @@ from deploy.local.secret_files import write_private
 _VALID = dt.timedelta(days=3650)
 
 
-def trust_anchors_file(mesh: Path) -> Path:
-    return mesh / "ca.crt"
+# The key first: what tells that the next authority is in use is its certificate.
+_ISSUER_FILES = ("issuer.key", "issuer.crt")
 
 
-def issue_authority(mesh: Path, *, now: dt.datetime) -> None:
-    """Make `ca.crt`, `issuer.crt` and `issuer.key` for Sentry, unless they are there.
+def trust_anchors_file(authority: Path) -> Path:
+    """The roots that are trusted, PEM: one, or two during a rotation."""
+    return authority / "ca.crt"
+
+
+def issue_authority(authority: Path, *, now: dt.datetime) -> None:
+    """Make `ca.crt`, `issuer.crt` and `issuer.key` in that folder, unless they are there.
 
     The root's key is thrown away: whoever gets hold of the directory can sign as this Sentry,
     but not make another one.
     """
-    issuer_key_file = mesh / "issuer.key"
+    issuer_key_file = authority / "issuer.key"
     if issuer_key_file.exists():
         return
     root_key, issuer_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
@@ -35,13 +45,52 @@ def issue_authority(mesh: Path, *, now: dt.datetime) -> None:
     issuer_name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, SENTRY)])
     root = _authority(root_name, root_key, root_name, root_key, now)
     issuer = _authority(issuer_name, issuer_key, root_name, root_key, now)
-    write_private(trust_anchors_file(mesh), root.public_bytes(Encoding.PEM))
-    write_private(mesh / "issuer.crt", issuer.public_bytes(Encoding.PEM))
+    write_private(trust_anchors_file(authority), root.public_bytes(Encoding.PEM))
+    write_private(authority / "issuer.crt", issuer.public_bytes(Encoding.PEM))
     # Last, as it marks the authority as complete.
     write_private(
         issuer_key_file,
         issuer_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
     )
+
+
+def issuer_key_identifier(authority: Path) -> bytes:
+    """By what a certificate names this authority as its issuer."""
+    issuer = x509.load_pem_x509_certificate((authority / "issuer.crt").read_bytes())
+    return issuer.extensions.get_extension_for_class(x509.SubjectKeyIdentifier).value.digest
+
+
+def trust_also(mesh: Path, upcoming: Path) -> None:
+    """Add the next root to those that are trusted, unless it is there."""
+    trusted = trust_anchors_file(mesh).read_bytes()
+    root = trust_anchors_file(upcoming).read_bytes()
+    if root not in trusted:
+        write_private(trust_anchors_file(mesh), trusted + root)
+
+
+def issue_with(mesh: Path, upcoming: Path) -> bool:
+    """Let Sentry sign as the next authority; say whether that is news."""
+    if (mesh / "issuer.crt").read_bytes() == (upcoming / "issuer.crt").read_bytes():
+        return False
+    for name in _ISSUER_FILES:
+        write_private(mesh / name, (upcoming / name).read_bytes())
+    return True
+
+
+def trust_only(mesh: Path, upcoming: Path) -> None:
+    """Forget every root but the next one, unless that is done."""
+    root = trust_anchors_file(upcoming).read_bytes()
+    if trust_anchors_file(mesh).read_bytes() != root:
+        write_private(trust_anchors_file(mesh), root)
+
+
+def finish_rotation(mesh: Path, upcoming: Path) -> None:
+    """Take the next authority for good, if there is one: at once, so only while nothing runs."""
+    if (upcoming / "issuer.key").exists():
+        trust_also(mesh, upcoming)
+        issue_with(mesh, upcoming)
+        trust_only(mesh, upcoming)
+    shutil.rmtree(upcoming, ignore_errors=True)
 
 
 def _authority(

@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.broker_process import prepare_broker
-from deploy.local.dapr_processes import flags_beyond_dapr_run, sidecar_environment
+from deploy.local.dapr_processes import (
+    flags_beyond_dapr_run,
+    sentry_configuration,
+    sidecar_environment,
+)
 from deploy.local.file_variables import variables_of_app, variables_of_sidecar
 from deploy.local.keycloak_process import (
     ADMIN,
@@ -20,7 +24,7 @@ from deploy.local.keycloak_process import (
     token_url,
 )
 from deploy.local.keycloak_realm import confidential_clients, people
-from deploy.local.mesh_authority import issue_authority
+from deploy.local.mesh_authority import finish_rotation, issue_authority
 from deploy.local.mesh_identity import issue_tokens
 from deploy.local.mongod_access import prepare_mongod
 from deploy.local.ports import APPS, CALLERS
@@ -49,8 +53,10 @@ def prepare_state(
         secret(state.app_api_token(app))
     for app in (*APPS, *CALLERS):
         secret(state.sidecar_api_token(app))
+    finish_rotation(state.mesh, state.next_authority)
     issue_authority(state.mesh, now=now)
     issue_tokens(state.mesh, (*APPS, *CALLERS), now=now)
+    write_private(state.sentry_configuration, sentry_configuration(settings.certificate_minutes))
     prepare_broker(state.broker, port=ports["broker"], tls_port=ports["broker-tls"], now=now)
     prepare_keycloak(state.keycloak, install=runtime.keycloak, ports=ports)
     mongod = state.mongod(tls=settings.mongodb_tls)
@@ -58,17 +64,17 @@ def prepare_state(
     write_connector_configuration(state, ports)
     for app in APPS:
         told = app_environment(app, settings, state, ports, environment)
-        _write_environment(state, app, {**told, **_read(variables_of_app(app, state))})
+        _write_environment(state, app, told, variables_of_app(app, state))
     for app in (*APPS, *CALLERS):
         for_dapr_run = {
             "METERPARK_DAPRD": str(runtime.daprd),
             "METERPARK_DAPRD_FLAGS": " ".join(flags_beyond_dapr_run(app, ports)),
         }
-        secrets = _read(variables_of_sidecar(app, state))
         _write_environment(
             state,
             f"{app}-sidecar",
-            {**sidecar_environment(app, state), **secrets, **for_dapr_run},
+            {**sidecar_environment(app, state), **for_dapr_run},
+            variables_of_sidecar(app, state),
         )
     # A sidecar that was killed leaves its address behind, which would be asked for a while.
     for leftover in state.root.glob("name-resolution.sqlite*"):
@@ -131,10 +137,10 @@ def write_description(state: StateDirectory, description: Mapping[str, Any]) -> 
     write_private(state.description, json.dumps(description, indent=2))
 
 
-def _read(variables: Mapping[str, Path]) -> dict[str, str]:
-    return {name: file.read_text() for name, file in variables.items()}
-
-
-def _write_environment(state: StateDirectory, name: str, environment: Mapping[str, str]) -> None:
-    lines = (f"{key}={shlex.quote(value)}\n" for key, value in environment.items())
+def _write_environment(
+    state: StateDirectory, name: str, environment: Mapping[str, str], files: Mapping[str, Path]
+) -> None:
+    lines = [f"{key}={shlex.quote(value)}\n" for key, value in environment.items()]
+    # The shell reads them when a program starts: they may change, and need not stand here.
+    lines += [f'{key}="$(cat {shlex.quote(str(file))})"\n' for key, file in files.items()]
     write_private(state.environments / f"{name}.env", "".join(lines))

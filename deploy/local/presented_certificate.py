@@ -1,5 +1,6 @@
 """What a listener of the mesh shows to whoever connects: its certificate."""
 
+import datetime as dt
 import socket
 import ssl
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ class PresentedCertificate:
     """`issuer` is the key identifier of the authority that signed it."""
 
     serial: int
+    not_before: dt.datetime
     identities: tuple[str, ...]
     issuer: bytes | None
 
@@ -44,6 +46,7 @@ def presented_certificate(port: int) -> PresentedCertificate:
     authority = extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value
     return PresentedCertificate(
         serial=certificate.serial_number,
+        not_before=certificate.not_valid_before_utc,
         identities=tuple(names.get_values_for_type(x509.UniformResourceIdentifier)),
         issuer=authority.key_identifier,
     )

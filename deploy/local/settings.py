@@ -19,6 +19,8 @@ class StackSettings(BaseSettings):
     devices: int = Field(default=200, ge=1, le=1_000_000)
     # mongod takes TLS only, under a certificate authority of the stack's own.
     mongodb_tls: bool = False
+    # How long a sidecar's certificate lasts; each sidecar gets a new one at half of that.
+    certificate_minutes: int = Field(default=24 * 60, ge=1, le=365 * 24 * 60)
     only: Literal["everything", "neighbours"] = "everything"
     ready_timeout_seconds: float = Field(default=180, gt=0)
 

@@ -51,6 +51,15 @@ class StateDirectory:
         return self.root / "mesh"
 
     @property
+    def next_authority(self) -> Path:
+        """The authority that a rotation of the certificates brings in; there while one is under way."""
+        return self.root / "mesh-next"
+
+    @property
+    def sentry_configuration(self) -> Path:
+        return self.root / "sentry.yaml"
+
+    @property
     def actor_proof_secret(self) -> Path:
         return self.root / "secrets" / "actor-proof"
 
@@ -73,7 +82,7 @@ class StateDirectory:
 
     @property
     def environments(self) -> Path:
-        """One file of NAME=VALUE lines per app and sidecar, for `dapr run` and for people."""
+        """One file of NAME=VALUE lines for the shell per app and sidecar, for `dapr run`; no secret is in it."""
         return self.root / "env"
 
     @property

@@ -1,5 +1,6 @@
 """Who may call what: the table in components/README.md, the policy files, and real sidecars agree."""
 
+import re
 from typing import Any
 
 import grpc
@@ -20,6 +21,7 @@ PROVISIONING: ServiceDescriptor = provisioning_service_pb2.DESCRIPTOR.services_b
     "ProvisioningService"
 ]
 HEALTH = "/grpc.health.v1.Health/Check"
+SECRET_NAME = re.compile("pass|secret|token|key|credential|connection|dsn|sas|url", re.IGNORECASE)
 
 
 def _names(service: ServiceDescriptor, *only: str) -> set[str]:
@@ -125,3 +127,15 @@ def test_no_other_app_can_call_an_actor_of_the_hub(stack: RunningStack, caller: 
     sidecar = yaml.safe_load(plan)["processes"][f"{caller}-sidecar"]["command"]
     assert "--placement-host-address=" in sidecar.split()
     assert "--scheduler-host-address" not in sidecar
+
+
+def test_no_secret_stands_in_a_component() -> None:
+    """Values that look like a secret may only be references to a secret store; none is needed today."""
+    for file in COMPONENTS.rglob("*.yaml"):
+        [*documents] = yaml.safe_load_all(file.read_text())
+        for document in documents:
+            if document["kind"] != "Component":
+                continue
+            for entry in document["spec"]["metadata"]:
+                suspicious = SECRET_NAME.search(entry["name"]) or "@" in str(entry.get("value"))
+                assert not suspicious or "secretKeyRef" in entry, f"{file.name}: {entry['name']}"

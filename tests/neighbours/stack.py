@@ -46,7 +46,13 @@ class RunningStack:
         `apps` are settings for the services (`DEVICE_HUB_...`); those of the person who runs the
         tests do not reach them.
         """
-        settings = settings or StackSettings(stack="test", port_base=None, simulator=False)
+        settings = settings or StackSettings(
+            stack="test",
+            port_base=None,
+            simulator=False,
+            # So sidecars get new ones twice a minute, whatever a test is about.
+            certificate_minutes=1,
+        )
         state = StateDirectory(root=folder / settings.stack)
         state.root.mkdir()
         # Where a start looks for the ports of last time.
