@@ -97,6 +97,10 @@ def _is_trouble(error: Exception) -> bool:
     return isinstance(error, TokenUnavailable)
 
 
-@stamina.retry(on=_is_trouble, attempts=None, timeout=None, wait_initial=0.2, wait_max=10.0)
 async def _until_answered(ask: Callable[[], Awaitable[None]]) -> None:
-    await ask()
+    # No decorator: that one would log its arguments with each retry, a whole batch.
+    async for attempt in stamina.retry_context(
+        on=_is_trouble, attempts=None, timeout=None, wait_initial=0.2, wait_max=10.0
+    ):
+        with attempt:
+            await ask()

@@ -124,7 +124,7 @@ class Service(Generic[StubT]):
         if self.identity.tokens is None:
             return NotAllowed(NOT_LOGGED_IN)
         return NotAllowed(
-            f"{self.app_id} does not accept the token ({self.identity.origin},"
+            f"{self.app_id} does not accept the token ({self.identity.origin.told},"
             f" from {self.identity.issuer}): meterpark whoami shows it, meterpark login gets another"
         )
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from meterpark_cli.failures import WrongUsage
@@ -17,11 +18,32 @@ from service_chassis.token_endpoint import Granted, ask_as_service
 SCRIPT_CLIENT_ID = "meterpark-script"
 
 
+class Origin(StrEnum):
+    """Where an identity comes from, for programs; ``told`` is for people."""
+
+    ENVIRONMENT = "environment"
+    LOGIN = "login"
+    LOCAL_STACK = "local stack"
+    NOBODY = "nobody"
+
+    @property
+    def told(self) -> str:
+        return _TOLD[self]
+
+
+_TOLD = {
+    Origin.ENVIRONMENT: "named by the environment",
+    Origin.LOGIN: "logged in",
+    Origin.LOCAL_STACK: "not logged in: the local stack's own account for scripts",
+    Origin.NOBODY: "not logged in",
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """``origin`` says in words for people where it comes from; without ``tokens`` the command asks as nobody."""
+    """Without ``tokens`` the command asks as nobody."""
 
-    origin: str
+    origin: Origin
     issuer: str = ""
     client_id: str = ""
     tokens: Tokens | None = None
@@ -48,7 +70,7 @@ def find_identity(sidecar: Sidecar | None, environment: Mapping[str, str]) -> Id
         ):
             if not value:
                 raise WrongUsage(f"{name} is missing: a service account needs it")
-        return _service("named by the environment", issuer, client_id, Path(secret_file))
+        return _service(Origin.ENVIRONMENT, issuer, client_id, Path(secret_file))
     return _of_login(issuer, environment) or _of_own_stack(sidecar, issuer) or _nobody(issuer)
 
 
@@ -64,7 +86,7 @@ def _of_login(issuer: str, environment: Mapping[str, str]) -> Identity | None:
     match login:
         case PersonSession():
             return Identity(
-                origin="logged in",
+                origin=Origin.LOGIN,
                 issuer=login.issuer,
                 client_id=login.client_id,
                 tokens=SessionTokens(file, login, clock=time.time),
@@ -72,7 +94,7 @@ def _of_login(issuer: str, environment: Mapping[str, str]) -> Identity | None:
             )
         case ServiceLogin():
             return _service(
-                "logged in", login.issuer, login.client_id, login.client_secret_file, file
+                Origin.LOGIN, login.issuer, login.client_id, login.client_secret_file, file
             )
 
 
@@ -84,16 +106,15 @@ def _of_own_stack(sidecar: Sidecar | None, issuer: str) -> Identity | None:
     secret_file = keycloak.client_secret_files.get(SCRIPT_CLIENT_ID)
     if secret_file is None:
         return None
-    origin = "not logged in: the local stack's own account for scripts"
-    return _service(origin, issuer, SCRIPT_CLIENT_ID, secret_file)
+    return _service(Origin.LOCAL_STACK, issuer, SCRIPT_CLIENT_ID, secret_file)
 
 
 def _nobody(issuer: str) -> Identity:
-    return Identity(origin="not logged in", issuer=issuer)
+    return Identity(origin=Origin.NOBODY, issuer=issuer)
 
 
 def _service(
-    origin: str,
+    origin: Origin,
     issuer: str,
     client_id: str,
     client_secret_file: Path,

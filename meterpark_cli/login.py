@@ -42,13 +42,13 @@ async def login(
     else:
         new, token = await _login_person(provider, client_id or OWN_CLIENT_ID)
     async with file.held():
-        before = file.read() if file.path.exists() else None
+        before = _what_lies_in(file)
         file.write(new)
     if isinstance(before, PersonSession):
         await _end(before)
     claims = claims_of(token)
     if as_json:
-        print_document({"logged_in": True, "name": claims.name, "issuer": provider.issuer})
+        print_document({"name": claims.name, "issuer": provider.issuer})
     else:
         show(console(), words(f"logged in as {claims.name}"))
     return ExitCode.FINE
@@ -59,7 +59,7 @@ async def logout(issuer: str | None, *, as_json: bool) -> ExitCode:
     environment = os.environ
     file = LoginFile.of(_issuer(issuer, environment), environment)
     async with file.held():
-        login = file.read()
+        login = _what_lies_in(file)
         file.remove()
     trouble = await _end(login) if isinstance(login, PersonSession) else None
     if as_json:
@@ -128,6 +128,14 @@ async def _login_person(provider: Provider, client_id: str) -> tuple[Login, str]
         client_id=client_id,
     )
     return session, granted.access_token
+
+
+def _what_lies_in(file: LoginFile) -> Login | None:
+    """A file that holds something else is replaced, or removed, like any other."""
+    try:
+        return file.read()
+    except WrongUsage:
+        return None
 
 
 async def _end(session: PersonSession) -> str | None:

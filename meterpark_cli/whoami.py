@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from meterpark_cli.claims import Claims, claims_of
 from meterpark_cli.documents import print_document
-from meterpark_cli.failures import ExitCode, Failure, Unreachable
+from meterpark_cli.failures import ExitCode, Failure, NotAllowed, Unreachable
 from meterpark_cli.identity import Identity, find_identity
 from meterpark_cli.local_stack import find_sidecar, find_stack_sidecar
 from meterpark_cli.rendering import NOTHING, console, note, plain_table, show, stamp, words
@@ -28,12 +28,12 @@ class Who:
 
 
 async def whoami(sidecar: str | None, *, as_json: bool) -> ExitCode:
-    """Say it; ANSWER_IS_NO when nobody is logged in."""
+    """Say it; ANSWER_IS_NO when the command would ask as nobody."""
     asked = find_sidecar(sidecar, os.environ) if sidecar else find_stack_sidecar(os.environ)
     identity = find_identity(asked, os.environ)
     if identity.tokens is None:
         if as_json:
-            print_document({"logged_in": False, "origin": identity.origin})
+            print_document({"name": None, "origin": identity.origin})
         else:
             note(f"meterpark: {NOT_LOGGED_IN}")
         return ExitCode.ANSWER_IS_NO
@@ -44,7 +44,7 @@ async def whoami(sidecar: str | None, *, as_json: bool) -> ExitCode:
     table = plain_table("", "", header=False)
     for name, told in (
         ("name", who.claims.name),
-        ("how", identity.origin),
+        ("how", identity.origin.told),
         ("roles", ", ".join(who.claims.roles) or "none"),
         ("networks", networks_told(who.claims)),
         ("session until", stamp(_here(who.session_ends_at)) if who.session_ends_at else NOTHING),
@@ -77,7 +77,7 @@ def no_token(error: TokenRefused | TokenUnavailable) -> Failure:
     """Return the failure of a command that gets no token."""
     if isinstance(error, TokenUnavailable):
         return Unreachable(f"no token, Keycloak cannot be reached: {error}")
-    return Failure(f"no token, Keycloak refuses: {error}; are client id and secret still right?")
+    return NotAllowed(f"no token, Keycloak refuses: {error}; are client id and secret still right?")
 
 
 def networks_told(claims: Claims) -> str:
@@ -88,7 +88,6 @@ def networks_told(claims: Claims) -> str:
 
 def _document(who: Who) -> dict[str, object]:
     return {
-        "logged_in": True,
         "name": who.claims.name,
         "origin": who.identity.origin,
         "roles": list(who.claims.roles),

@@ -71,7 +71,7 @@ async def test_a_person_logs_in_with_a_browser_and_asks_as_himself(person: Perso
     ended = await person.log_in("victor")
     assert (ended.code, ended.text) == (0, "logged in as victor\n")
     who = (await person.command("whoami", "--json")).document
-    assert (who["name"], who["origin"], who["client_id"]) == ("victor", "logged in", CLIENT)
+    assert (who["name"], who["origin"], who["client_id"]) == ("victor", "login", CLIENT)
     assert (who["roles"], who["networks"]) == (["asset-viewer"], ["north"])
     assert who["session_until"] > who["token_until"]
     assert (await person.command("park", "--json")).code == 0
@@ -147,9 +147,11 @@ async def test_without_a_login_the_stacks_own_account_asks_and_whoami_says_so(
     person: Person,
 ) -> None:
     assert (await person.command("park", "--json")).code == 0
+    shown = await person.command("whoami")
+    assert "not logged in: the local stack's own account for scripts" in shown.text
     who = (await person.command("whoami", "--json")).document
     assert who["name"] == "service-account-meterpark-script"
-    assert who["origin"] == "not logged in: the local stack's own account for scripts"
+    assert who["origin"] == "local stack"
     assert who["networks"] == ["*"]
 
 
@@ -158,7 +160,7 @@ async def test_a_service_account_logs_in_for_scripts(person: Person, stack: Runn
     account = ("--client-id", "meterpark-script", "--client-secret-file", secret_file)
     ended = await person.command("login", *account, "--json")
     assert ended.document["name"] == "service-account-meterpark-script"
-    assert (await person.command("whoami", "--json")).document["origin"] == "logged in"
+    assert (await person.command("whoami", "--json")).document["origin"] == "login"
     assert (await person.command("park", "--json")).code == 0
     assert (await person.command("logout")).code == 0
 

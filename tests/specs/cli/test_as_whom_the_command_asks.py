@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from meterpark_cli.failures import WrongUsage
-from meterpark_cli.identity import Identity, find_identity
+from meterpark_cli.identity import Identity, Origin, find_identity
 from meterpark_cli.local_stack import find_sidecar, read_api_token
 from meterpark_cli.session_file import LoginFile, ServiceLogin
 from tests.specs.cli.keycloak_in_memory import Provider, serving
@@ -60,7 +60,7 @@ async def test_without_a_login_the_local_stacks_account_for_scripts_asks(
 ) -> None:
     found = who(environment)
     assert found.client_id == "meterpark-script"
-    assert found.origin == "not logged in: the local stack's own account for scripts"
+    assert found.origin is Origin.LOCAL_STACK
     assert found.tokens is not None
     assert await found.tokens.value()
 
@@ -70,7 +70,7 @@ async def test_a_login_comes_before_the_local_stacks_account(
 ) -> None:
     LoginFile.of(provider.issuer, environment).write(provider.session())
     found = who(environment)
-    assert (found.client_id, found.origin) == ("meterpark-cli", "logged in")
+    assert (found.client_id, found.origin) == ("meterpark-cli", Origin.LOGIN)
     assert found.tokens is not None
     assert await found.tokens.value() == "access-1"
 
@@ -90,7 +90,7 @@ def test_a_service_account_can_log_in_too(environment: dict[str, str], tmp_path:
     login = ServiceLogin(issuer=ELSEWHERE, client_id="nightly", client_secret_file=secret)
     LoginFile.of(ELSEWHERE, environment).write(login)
     found = who(environment | {"METERPARK_ISSUER": ELSEWHERE})
-    assert (found.client_id, found.origin) == ("nightly", "logged in")
+    assert (found.client_id, found.origin) == ("nightly", Origin.LOGIN)
 
 
 def test_no_other_sidecar_gets_anything_of_the_local_stack(environment: dict[str, str]) -> None:
