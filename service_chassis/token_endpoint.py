@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 _MOST_BYTES = 1024 * 1024
+_PIECE_BYTES = 64 * 1024
 _REFUSALS = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 _MEAGRE_LIFE_SECONDS = 60.0
 
@@ -49,9 +50,9 @@ async def ask_for_token(url: str, form: Mapping[str, str], *, timeout_seconds: f
         raise TokenUnavailable(f"{url} answers without a token: is it a token endpoint?")
     return Granted(
         access_token=token,
-        life_seconds=float(answer.get("expires_in") or _MEAGRE_LIFE_SECONDS),
+        life_seconds=_seconds(answer.get("expires_in")) or _MEAGRE_LIFE_SECONDS,
         refresh_token=str(answer.get("refresh_token") or ""),
-        refresh_life_seconds=float(answer.get("refresh_expires_in") or 0),
+        refresh_life_seconds=_seconds(answer.get("refresh_expires_in")),
     )
 
 
@@ -104,7 +105,12 @@ async def _ask(
             aiohttp.ClientSession(timeout=timeout) as session,
             session.request(method, url, data=form, allow_redirects=False) as response,
         ):
-            status, body = response.status, await response.content.read(_MOST_BYTES)
+            status, body = response.status, b""
+            # In pieces, as it comes: one read would return what has arrived by then.
+            async for piece in response.content.iter_chunked(_PIECE_BYTES):
+                body += piece
+                if len(body) > _MOST_BYTES:
+                    raise TokenUnavailable(f"{url} answers more than {_MOST_BYTES:,} bytes")
     except TimeoutError:
         raise TokenUnavailable(f"{url} does not answer within {timeout_seconds:g} s") from None
     except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -115,6 +121,10 @@ async def _ask(
     if answer and status in _REFUSALS and isinstance(answer.get("error"), str):
         raise TokenRefused(answer["error"], str(answer.get("error_description") or ""))
     raise TokenUnavailable(f"{url} answers with status {status}")
+
+
+def _seconds(value: Any) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
 
 
 def _object(body: bytes) -> dict[str, Any] | None:

@@ -105,7 +105,7 @@ async def serving(provider: Provider) -> AsyncIterator[Provider]:
             web.get("/realms/meterpark/.well-known/openid-configuration", provider.describe),
         ]
     )
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
