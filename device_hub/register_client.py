@@ -56,11 +56,11 @@ class RegisterClient:
 
     async def provision(self, provisions: Sequence[Provision]) -> None:
         """Return when the register holds all of ``provisions``; raise AioRpcError when it refuses them."""
+        method = self._stub.ProvisionDevices
         request = ProvisionDevicesRequest(provisions=provisions)
-        ask = partial(self._call, self._stub.ProvisionDevices)
         await self._provisioning.through(
-            partial(_until_answered, partial(ask, request)),
-            lambda: ask(ProvisionDevicesRequest()),
+            partial(_until_answered, partial(self._call, method, request)),
+            partial(self._probe, method, ProvisionDevicesRequest()),
         )
 
     async def behind(self, revisions: Mapping[str, int]) -> dict[str, int]:
@@ -74,11 +74,17 @@ class RegisterClient:
                 for device_id, revision in revisions.items()
             ]
         )
-        ask = partial(self._call, self._stub.CompareRevisions)
+        method = self._stub.CompareRevisions
         answer = await self._comparing.through(
-            lambda: ask(request), lambda: ask(CompareRevisionsRequest())
+            partial(self._call, method, request),
+            partial(self._probe, method, CompareRevisionsRequest()),
         )
         return {one.device_id: one.revision for one in answer.behind}
+
+    async def _probe(self, method: Any, empty: Any) -> None:
+        # A role that was given meanwhile is in a new token only.
+        await self._tokens.renewed(await self._tokens.value())
+        await self._call(method, empty)
 
     async def _call(self, method: Any, request: Any) -> Any:
         return await call_with_token(
