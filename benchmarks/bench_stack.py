@@ -139,7 +139,9 @@ def bench_stack(
     Call it in the main thread: the stack dies with the thread that started it, should this process be killed.
     """
     home = Path(tempfile.mkdtemp(prefix="meterpark-bench-"))
-    settings = StackSettings(stack=f"bench-{os.getpid()}", port_base=None, simulator=False)
+    settings = StackSettings(
+        stack=f"bench-{os.getpid()}", port_base=None, simulator=False, mongodb_tls=False
+    )
     told = {name: environment[name] for name in _PASSED_ON if name in environment}
     state = StateDirectory.of_stack(settings.stack, {**told, "XDG_STATE_HOME": str(home)})
     state.root.mkdir(parents=True, mode=0o700)

@@ -9,9 +9,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
+from pymongo import MongoClient
+from pymongo.errors import OperationFailure
 
 from deploy.local.ports import WELL_KNOWN, PortTaken, choose_ports
 from deploy.local.settings import StackSettings
@@ -126,6 +129,38 @@ def test_secrets_are_readable_by_their_owner_alone(stack: RunningStack) -> None:
     ]
     for file in secrets:
         assert file.stat().st_mode & 0o077 == 0, file
+
+
+def test_in_a_stack_each_service_has_a_database_of_its_own_and_nobody_else_has_any(
+    stack: RunningStack,
+) -> None:
+    files, port = stack.stack.state.mongod(tls=False), stack.description["ports"]["mongod"]
+
+    def finds(database: str, user: str | None) -> bool:
+        url = files.url(port, user) if user else f"mongodb://127.0.0.1:{port}/?replicaSet=rs0"
+        login: dict[str, Any] = {"password": files.password(user)} if user else {}
+        with MongoClient[dict[str, Any]](url, **login) as client:
+            try:
+                return bool(client[database].list_collection_names())
+            except OperationFailure as refused:
+                if refused.code != 13:  # not allowed
+                    raise
+                return False
+
+    databases = ("device_hub", "smoc")
+    allowed = {
+        user: [database for database in databases if finds(database, user)]
+        for user in ("device_hub", "smoc_service", None)
+    }
+    assert allowed == {"device_hub": ["device_hub"], "smoc_service": ["smoc"], None: []}
+
+
+def test_the_connector_of_a_stack_speaks_tls_with_the_broker(stack: RunningStack) -> None:
+    ports = stack.description["ports"]
+    connections = psutil.Process(stack.pid("iec-connector")).net_connections("tcp")
+    remote = {one.raddr.port for one in connections if one.status == psutil.CONN_ESTABLISHED}
+    assert ports["broker-tls"] in remote
+    assert ports["broker"] not in remote
 
 
 def _secrets(state: StateDirectory) -> list[str]:

@@ -50,6 +50,7 @@ class RunningStack:
             stack="test",
             port_base=None,
             simulator=False,
+            mongodb_tls=False,
             # So sidecars get new ones twice a minute, whatever a test is about.
             certificate_minutes=1,
         )
