@@ -9,12 +9,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 from pydantic import ValidationError
 
 from deploy.local.keycloak_realm import RealmSecrets, people
 from deploy.local.ports import WELL_KNOWN, PortTaken, ports_of_apps
-from deploy.local.rotation import Rotation, RotationFailed
+from deploy.local.rotation import RotationFailed, rotate_certificates
 from deploy.local.settings import StackSettings
 from deploy.local.stack import Stack, StackFailed
 from deploy.local.state_directory import StateDirectory, UnusableStateDirectory
@@ -54,7 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "logs":
                 return _logs(stack, said.process)
             case "rotate-certificates":
-                return _rotate_certificates(stack)
+                rotate_certificates(stack, partial(print, flush=True), now=dt.datetime.now(dt.UTC))
+                return 0
             case "down":
                 return _down(stack)
             case _:
@@ -212,31 +214,6 @@ def _logs(stack: Stack, process: str | None) -> int:
         return _fail(f"no log of {process or 'anything'}; there is: {known or 'nothing'}")
     with contextlib.suppress(KeyboardInterrupt):
         subprocess.run(["tail", "-n", "40", "-F", *logs], check=False)
-    return 0
-
-
-def _rotate_certificates(stack: Stack) -> int:
-    started = time.monotonic()
-
-    def tell(what: str) -> None:
-        print(f"  {time.monotonic() - started:5.1f} s  {what}", flush=True)
-
-    name = stack.settings.stack
-    if not stack.is_up():
-        return _fail(f"stack {name} is down (make up starts it)")
-    with stack.held():
-        print(
-            f"a new authority for the sidecars of stack {name}; calls are delayed for seconds. "
-            "Broken off, it goes on where it was when started again",
-            flush=True,
-        )
-        try:
-            Rotation(
-                stack=stack, tell=tell, patience_seconds=stack.settings.ready_timeout_seconds
-            ).run(now=dt.datetime.now(dt.UTC))
-        except SupervisorAway:
-            return _fail(f"the supervisor ended; see {stack.state.supervisor_log}")
-    print("done: every certificate is new, and the old root is trusted no more")
     return 0
 
 

@@ -68,13 +68,15 @@ def trust_also(mesh: Path, upcoming: Path) -> None:
         write_private(trust_anchors_file(mesh), trusted + root)
 
 
-def issue_with(mesh: Path, upcoming: Path) -> bool:
-    """Let Sentry sign as the next authority; say whether that is news."""
-    if (mesh / "issuer.crt").read_bytes() == (upcoming / "issuer.crt").read_bytes():
-        return False
+def is_issuing(mesh: Path, upcoming: Path) -> bool:
+    """Whether Sentry signs as the next authority already."""
+    return (mesh / "issuer.crt").read_bytes() == (upcoming / "issuer.crt").read_bytes()
+
+
+def issue_with(mesh: Path, upcoming: Path) -> None:
+    """Let Sentry sign as the next authority."""
     for name in _ISSUER_FILES:
         write_private(mesh / name, (upcoming / name).read_bytes())
-    return True
 
 
 def trust_only(mesh: Path, upcoming: Path) -> None:

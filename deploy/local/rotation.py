@@ -20,6 +20,7 @@ import psutil
 
 from deploy.local.file_variables import TRUST_ANCHORS
 from deploy.local.mesh_authority import (
+    is_issuing,
     issue_authority,
     issue_with,
     issuer_key_identifier,
@@ -31,6 +32,7 @@ from deploy.local.mesh_identity import issue_tokens
 from deploy.local.ports import APPS, CALLERS
 from deploy.local.presented_certificate import presented_certificate
 from deploy.local.stack import Stack
+from deploy.local.supervisor import SupervisorAway
 
 _GLANCE_SECONDS = 0.2
 # Those first whom the others ask while they start. Sidecars go together: there is one of each, so the
@@ -46,27 +48,60 @@ class RotationFailed(Exception):
     """It got no further; the text says where, and that it may be started again."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rotation:
-    """`tell` hears what is done, in words."""
+def rotate_certificates(stack: Stack, say: Callable[[str], None], *, now: dt.datetime) -> None:
+    """Rotate, and `say` what is done when it is done, a line at a time.
 
+    What an earlier rotation that was broken off has done is not done again.
+
+    Raises:
+        RotationFailed: the stack is down, or a process of the mesh is not there, or not ready in time.
+    """
+    started = time.monotonic()
+    rotation = _Rotation(
+        stack=stack,
+        tell=lambda what: say(f"  {time.monotonic() - started:5.1f} s  {what}"),
+        patience_seconds=stack.settings.ready_timeout_seconds,
+    )
+    name = stack.settings.stack
+    if not stack.is_up():
+        raise RotationFailed(f"stack {name} is down (make up starts it)")
+    with stack.held():
+        rotation.check()
+        say(
+            f"a new authority for the sidecars of stack {name}; calls are delayed for seconds. "
+            "Broken off, it goes on where it was when started again"
+        )
+        try:
+            rotation.run(now=now)
+        except SupervisorAway:
+            log = stack.state.supervisor_log
+            raise RotationFailed(f"the supervisor ended; see {log}") from None
+    say("done: every certificate is new, and the old root is trusted no more")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rotation:
     stack: Stack
     tell: Callable[[str], None]
     patience_seconds: float
 
-    def run(self, *, now: dt.datetime) -> None:
-        """Rotate; what an earlier one that was broken off has done is not done again.
+    def check(self) -> None:
+        """Raise RotationFailed unless all of the mesh is the supervisor's to start anew."""
+        there = {state.name for state in self.stack.supervisor.processes()}
+        if missing := [name for wave in _WAVES for name in wave if name not in there]:
+            raise RotationFailed(
+                f"this stack runs no {', '.join(missing)} that could be started anew: end what "
+                f"uses it, make down, remove the folder {self.stack.state.mesh}, start again"
+            )
 
-        Raises:
-            RotationFailed: a process of the mesh is not there, or not ready in time.
-        """
+    def run(self, *, now: dt.datetime) -> None:
         mesh, upcoming = self.stack.state.mesh, self.stack.state.next_authority
-        self._pids()
         issue_authority(upcoming, now=now)
         trust_also(mesh, upcoming)
         self._renew("trusts the new root", self._holds_trust)
-        if issue_with(mesh, upcoming):
+        if not is_issuing(mesh, upcoming):
             issue_tokens(mesh, (*APPS, *CALLERS), now=now)
+            issue_with(mesh, upcoming)
         self._renew("has a certificate under the new root", self._is_certified)
         trust_only(mesh, upcoming)
         self._renew("trusts the new root alone", self._holds_trust)
@@ -74,7 +109,7 @@ class Rotation:
 
     def _renew(self, goal: str, reached: Callable[[str, int], bool]) -> None:
         for wave in _WAVES:
-            pids = self._pids()
+            pids = {state.name: state.pid for state in self.stack.supervisor.processes()}
             behind = [name for name in wave if not reached(name, pids[name])]
             with ThreadPoolExecutor(len(wave)) as all_at_once:
                 list(all_at_once.map(self.stack.supervisor.restart, behind))
@@ -99,17 +134,6 @@ class Rotation:
                     f"{self.patience_seconds:.0f} s; see make status, then start the rotation again"
                 )
             time.sleep(_GLANCE_SECONDS)
-
-    def _pids(self) -> dict[str, int]:
-        pids = {state.name: state.pid for state in self.stack.supervisor.processes()}
-        missing = [name for wave in _WAVES for name in wave if name not in pids]
-        if missing:
-            raise RotationFailed(
-                f"this stack has no {', '.join(missing)} to start anew (is it up with "
-                "ONLY=neighbours?): end what uses it, make down, remove the folder "
-                f"{self.stack.state.mesh}, make up"
-            )
-        return pids
 
     def _holds_trust(self, name: str, pid: int) -> bool:
         """Whether the process was started with the trust anchors of this moment."""

@@ -62,6 +62,11 @@ def test_a_stack_comes_up_twice_is_healthy_and_goes_down_without_a_trace(home: P
         assert pids <= {process.pid for process in processes_of_stack(root)}
 
         assert _verb(home, "status").returncode == 0
+
+        rotated = _verb(home, "rotate-certificates")
+        assert rotated.returncode == 1
+        assert "runs no device-hub-sidecar" in rotated.stderr, "it has none to start anew"
+        assert rotated.stdout == ""
     finally:
         down = _verb(home, "down")
     assert down.returncode == 0, down.stderr
@@ -75,6 +80,7 @@ def test_a_stack_comes_up_twice_is_healthy_and_goes_down_without_a_trace(home: P
     asked = _verb(home, "status")
     assert asked.returncode == 1
     assert "is down" in asked.stderr
+    assert "is down" in _verb(home, "rotate-certificates").stderr
 
     assert _verb(home, "reset").returncode == 1, "reset does not guess"
     assert _verb(home, "reset", "--yes").returncode == 0
