@@ -153,7 +153,7 @@ def _say_next(stack: Stack) -> None:
     with_stack = "" if name == "default" else f" STACK={name}"
     for_command = "" if name == "default" else f"METERPARK_STACK={name} "
     if stack.settings.only == "neighbours":
-        print(f"\nnext: {_next_with_dapr_run(stack.description()['ports'])}")
+        print(f"\nnext: {_next_with_dapr_run(stack, stack.description()['ports'])}")
         return
     steps = {
         f"make park{with_stack}": "watch the meters",
@@ -166,12 +166,12 @@ def _say_next(stack: Stack) -> None:
     print("\nnext: " + "\n      ".join(f"{what:{widest}}  {why}" for what, why in steps.items()))
 
 
-def _next_with_dapr_run(ports: Mapping[str, int]) -> str:
+def _next_with_dapr_run(stack: Stack, ports: Mapping[str, int]) -> str:
     moved = [str(WELL_KNOWN[name]) for name in ports_of_apps() if ports[name] != WELL_KNOWN[name]]
     if moved:
         return (
-            f"make down, free the ports {', '.join(moved)} and start again without PORT_BASE: "
-            "deploy/local/dapr.yaml names them"
+            f"nothing with dapr run: deploy/local/dapr.yaml names the ports {', '.join(moved)}, this stack has "
+            f"others. make down, free them, rm {stack.state.ports}, and start again without PORT_BASE"
         )
     return "dapr run -f deploy/local/dapr.yaml starts the apps; make down ends the rest"
 

@@ -3,9 +3,10 @@
 import random
 import socket
 
-# Below the range from which the system takes ports for outgoing connections (32768 and up): a port
-# from there can be gone between being found free and being used.
-_FIRST, _LAST = 20_000, 32_000
+# Above the well-known ports of a stack, which a person may start meanwhile, and below the range from which the
+# system takes ports for outgoing connections (32768 and up): a port from there can be gone between being found
+# free and being used.
+_FIRST, _LAST = 21_000, 32_000
 
 
 def free_ports(count: int) -> list[int]:

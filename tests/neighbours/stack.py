@@ -103,6 +103,11 @@ class RunningStack:
         """What a call through the caller's sidecar to another app has to carry."""
         return (("dapr-app-id", callee), *self.sidecar_metadata(caller))
 
+    @property
+    def processes(self) -> list[str]:
+        """Names of all that runs for ever."""
+        return [one.name for one in self.stack.supervisor.processes() if not one.is_step]
+
     def state_of(self, process: str) -> ProcessState:
         return next(one for one in self.stack.supervisor.processes() if one.name == process)
 

@@ -12,28 +12,13 @@ import pytest
 from tests.system.park import Park
 from tests.system.streams import everything_arrived_once, stream, until_some_arrived
 
-EVERY_PROCESS = (
-    "iec-connector",
-    "iec-connector-sidecar",
-    "device-hub",
-    "device-hub-sidecar",
-    "smoc-service",
-    "smoc-service-sidecar",
-    "meterpark-cli-sidecar",
-    "placement",
-    "scheduler",
-    "sentry",
-    "mongod",
-    "broker",
-)
-
 
 @pytest.mark.timeout(600)
 async def test_a_restart_of_every_process_in_turn_loses_nothing(park: Park, tmp_path: Path) -> None:
     ledger = tmp_path / "ledger"
     async with stream(park, ledger, seed=1000, devices=120, devices_per_second=2):
         await until_some_arrived(park, ledger)
-        for process in EVERY_PROCESS:
+        for process in park.stack.processes:
             await asyncio.to_thread(park.stack.restart_process, process)
             await asyncio.to_thread(park.stack.wait_until_ready)
     await everything_arrived_once(park, ledger)

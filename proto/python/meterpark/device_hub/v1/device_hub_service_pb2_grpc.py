@@ -31,7 +31,9 @@ class DeviceHubServiceStub:
 
     Errors of every method: UNAVAILABLE and DEADLINE_EXCEEDED when the journal or a sidecar is in trouble (try again:
     every method is idempotent), INVALID_ARGUMENT with a google.rpc.ErrorInfo of domain "meterpark" when the request
-    itself is wrong (do not try again unchanged). PERMISSION_DENIED comes from the sidecar's access policy.
+    itself is wrong (do not try again unchanged). UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) when a person's or a
+    program's token is missing or not good; the connector's methods need none. PERMISSION_DENIED from the sidecar's access
+    policy, or with ErrorInfo (ROLE_MISSING, NETWORK_DENIED, SIDECAR_BYPASSED). Neither is to be tried again unchanged.
     """
 
     def __init__(self, channel):
@@ -92,7 +94,9 @@ class DeviceHubServiceServicer:
 
     Errors of every method: UNAVAILABLE and DEADLINE_EXCEEDED when the journal or a sidecar is in trouble (try again:
     every method is idempotent), INVALID_ARGUMENT with a google.rpc.ErrorInfo of domain "meterpark" when the request
-    itself is wrong (do not try again unchanged). PERMISSION_DENIED comes from the sidecar's access policy.
+    itself is wrong (do not try again unchanged). UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) when a person's or a
+    program's token is missing or not good; the connector's methods need none. PERMISSION_DENIED from the sidecar's access
+    policy, or with ErrorInfo (ROLE_MISSING, NETWORK_DENIED, SIDECAR_BYPASSED). Neither is to be tried again unchanged.
     """
 
     def RecordReports(self, request, context):
@@ -128,7 +132,7 @@ class DeviceHubServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListQuarantinedMessages(self, request, context):
-        """Lists quarantined messages, newest first, without their bodies.
+        """Lists quarantined messages, newest first, without their bodies. INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -151,6 +155,7 @@ class DeviceHubServiceServicer:
 
     def ClaimReplays(self, request, context):
         """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same.
+        Called again it takes others; what was taken and not completed comes again when its lease is over.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -224,7 +229,9 @@ class DeviceHubService:
 
     Errors of every method: UNAVAILABLE and DEADLINE_EXCEEDED when the journal or a sidecar is in trouble (try again:
     every method is idempotent), INVALID_ARGUMENT with a google.rpc.ErrorInfo of domain "meterpark" when the request
-    itself is wrong (do not try again unchanged). PERMISSION_DENIED comes from the sidecar's access policy.
+    itself is wrong (do not try again unchanged). UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) when a person's or a
+    program's token is missing or not good; the connector's methods need none. PERMISSION_DENIED from the sidecar's access
+    policy, or with ErrorInfo (ROLE_MISSING, NETWORK_DENIED, SIDECAR_BYPASSED). Neither is to be tried again unchanged.
     """
 
     @staticmethod

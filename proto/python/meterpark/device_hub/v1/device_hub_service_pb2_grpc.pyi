@@ -32,7 +32,9 @@ class DeviceHubServiceStub:
 
     Errors of every method: UNAVAILABLE and DEADLINE_EXCEEDED when the journal or a sidecar is in trouble (try again:
     every method is idempotent), INVALID_ARGUMENT with a google.rpc.ErrorInfo of domain "meterpark" when the request
-    itself is wrong (do not try again unchanged). PERMISSION_DENIED comes from the sidecar's access policy.
+    itself is wrong (do not try again unchanged). UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) when a person's or a
+    program's token is missing or not good; the connector's methods need none. PERMISSION_DENIED from the sidecar's access
+    policy, or with ErrorInfo (ROLE_MISSING, NETWORK_DENIED, SIDECAR_BYPASSED). Neither is to be tried again unchanged.
     """
 
     @_typing.overload
@@ -54,7 +56,7 @@ class DeviceHubServiceStub:
     QuarantineMessages: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.QuarantineMessagesRequest, _quarantine_pb2.QuarantineMessagesResponse]
     """Stores messages that could not be read, or of which something was refused. Idempotent by quarantine id."""
     ListQuarantinedMessages: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ListQuarantinedMessagesRequest, _quarantine_pb2.ListQuarantinedMessagesResponse]
-    """Lists quarantined messages, newest first, without their bodies."""
+    """Lists quarantined messages, newest first, without their bodies. INVALID_ARGUMENT (PAGE_TOKEN_INVALID)."""
     GetQuarantinedMessage: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.GetQuarantinedMessageRequest, _quarantine_pb2.GetQuarantinedMessageResponse]
     """Reads one quarantined message with its body. NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN)."""
     ReplayQuarantinedMessages: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ReplayQuarantinedMessagesRequest, _quarantine_pb2.ReplayQuarantinedMessagesResponse]
@@ -62,7 +64,9 @@ class DeviceHubServiceStub:
     NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
     """
     ClaimReplays: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ClaimReplaysRequest, _quarantine_pb2.ClaimReplaysResponse]
-    """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
+    """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same.
+    Called again it takes others; what was taken and not completed comes again when its lease is over.
+    """
     CompleteReplays: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.CompleteReplaysRequest, _quarantine_pb2.CompleteReplaysResponse]
     """For the connector: says how the reading went. Idempotent by quarantine id and lease."""
 
@@ -72,7 +76,9 @@ class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
 
     Errors of every method: UNAVAILABLE and DEADLINE_EXCEEDED when the journal or a sidecar is in trouble (try again:
     every method is idempotent), INVALID_ARGUMENT with a google.rpc.ErrorInfo of domain "meterpark" when the request
-    itself is wrong (do not try again unchanged). PERMISSION_DENIED comes from the sidecar's access policy.
+    itself is wrong (do not try again unchanged). UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) when a person's or a
+    program's token is missing or not good; the connector's methods need none. PERMISSION_DENIED from the sidecar's access
+    policy, or with ErrorInfo (ROLE_MISSING, NETWORK_DENIED, SIDECAR_BYPASSED). Neither is to be tried again unchanged.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -91,7 +97,7 @@ class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
     QuarantineMessages: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.QuarantineMessagesRequest, _quarantine_pb2.QuarantineMessagesResponse]  # type: ignore[assignment]
     """Stores messages that could not be read, or of which something was refused. Idempotent by quarantine id."""
     ListQuarantinedMessages: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ListQuarantinedMessagesRequest, _quarantine_pb2.ListQuarantinedMessagesResponse]  # type: ignore[assignment]
-    """Lists quarantined messages, newest first, without their bodies."""
+    """Lists quarantined messages, newest first, without their bodies. INVALID_ARGUMENT (PAGE_TOKEN_INVALID)."""
     GetQuarantinedMessage: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.GetQuarantinedMessageRequest, _quarantine_pb2.GetQuarantinedMessageResponse]  # type: ignore[assignment]
     """Reads one quarantined message with its body. NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN)."""
     ReplayQuarantinedMessages: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ReplayQuarantinedMessagesRequest, _quarantine_pb2.ReplayQuarantinedMessagesResponse]  # type: ignore[assignment]
@@ -99,7 +105,9 @@ class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
     NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
     """
     ClaimReplays: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ClaimReplaysRequest, _quarantine_pb2.ClaimReplaysResponse]  # type: ignore[assignment]
-    """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
+    """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same.
+    Called again it takes others; what was taken and not completed comes again when its lease is over.
+    """
     CompleteReplays: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.CompleteReplaysRequest, _quarantine_pb2.CompleteReplaysResponse]  # type: ignore[assignment]
     """For the connector: says how the reading went. Idempotent by quarantine id and lease."""
 
@@ -108,7 +116,9 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Errors of every method: UNAVAILABLE and DEADLINE_EXCEEDED when the journal or a sidecar is in trouble (try again:
     every method is idempotent), INVALID_ARGUMENT with a google.rpc.ErrorInfo of domain "meterpark" when the request
-    itself is wrong (do not try again unchanged). PERMISSION_DENIED comes from the sidecar's access policy.
+    itself is wrong (do not try again unchanged). UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) when a person's or a
+    program's token is missing or not good; the connector's methods need none. PERMISSION_DENIED from the sidecar's access
+    policy, or with ErrorInfo (ROLE_MISSING, NETWORK_DENIED, SIDECAR_BYPASSED). Neither is to be tried again unchanged.
     """
 
     @_abc_1.abstractmethod
@@ -155,7 +165,7 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _quarantine_pb2.ListQuarantinedMessagesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_quarantine_pb2.ListQuarantinedMessagesResponse, _abc.Awaitable[_quarantine_pb2.ListQuarantinedMessagesResponse]]:
-        """Lists quarantined messages, newest first, without their bodies."""
+        """Lists quarantined messages, newest first, without their bodies. INVALID_ARGUMENT (PAGE_TOKEN_INVALID)."""
 
     @_abc_1.abstractmethod
     def GetQuarantinedMessage(
@@ -181,7 +191,9 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _quarantine_pb2.ClaimReplaysRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_quarantine_pb2.ClaimReplaysResponse, _abc.Awaitable[_quarantine_pb2.ClaimReplaysResponse]]:
-        """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
+        """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same.
+        Called again it takes others; what was taken and not completed comes again when its lease is over.
+        """
 
     @_abc_1.abstractmethod
     def CompleteReplays(

@@ -29,7 +29,9 @@ class DeviceServiceStub:
     """The register of all devices, for people and other systems. Reads only; every method may be repeated.
 
     Errors: NOT_FOUND (DEVICE_UNKNOWN), INVALID_ARGUMENT (ARGUMENT_INVALID, PAGE_TOKEN_INVALID), OUT_OF_RANGE
-    (POSITION_TOO_OLD), each with a google.rpc.ErrorInfo of domain "meterpark"; UNAVAILABLE when the database is in trouble.
+    (POSITION_TOO_OLD), UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED), PERMISSION_DENIED (ROLE_MISSING, NETWORK_DENIED,
+    SIDECAR_BYPASSED), each with a google.rpc.ErrorInfo of domain "meterpark"; PERMISSION_DENIED without one from the sidecar's
+    access policy; UNAVAILABLE when the database is in trouble.
     """
 
     def __init__(self, channel):
@@ -74,7 +76,9 @@ class DeviceServiceServicer:
     """The register of all devices, for people and other systems. Reads only; every method may be repeated.
 
     Errors: NOT_FOUND (DEVICE_UNKNOWN), INVALID_ARGUMENT (ARGUMENT_INVALID, PAGE_TOKEN_INVALID), OUT_OF_RANGE
-    (POSITION_TOO_OLD), each with a google.rpc.ErrorInfo of domain "meterpark"; UNAVAILABLE when the database is in trouble.
+    (POSITION_TOO_OLD), UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED), PERMISSION_DENIED (ROLE_MISSING, NETWORK_DENIED,
+    SIDECAR_BYPASSED), each with a google.rpc.ErrorInfo of domain "meterpark"; PERMISSION_DENIED without one from the sidecar's
+    access policy; UNAVAILABLE when the database is in trouble.
     """
 
     def GetDevice(self, request, context):
@@ -168,7 +172,9 @@ class DeviceService:
     """The register of all devices, for people and other systems. Reads only; every method may be repeated.
 
     Errors: NOT_FOUND (DEVICE_UNKNOWN), INVALID_ARGUMENT (ARGUMENT_INVALID, PAGE_TOKEN_INVALID), OUT_OF_RANGE
-    (POSITION_TOO_OLD), each with a google.rpc.ErrorInfo of domain "meterpark"; UNAVAILABLE when the database is in trouble.
+    (POSITION_TOO_OLD), UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED), PERMISSION_DENIED (ROLE_MISSING, NETWORK_DENIED,
+    SIDECAR_BYPASSED), each with a google.rpc.ErrorInfo of domain "meterpark"; PERMISSION_DENIED without one from the sidecar's
+    access policy; UNAVAILABLE when the database is in trouble.
     """
 
     @staticmethod

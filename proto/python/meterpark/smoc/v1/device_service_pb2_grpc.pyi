@@ -30,7 +30,9 @@ class DeviceServiceStub:
     """The register of all devices, for people and other systems. Reads only; every method may be repeated.
 
     Errors: NOT_FOUND (DEVICE_UNKNOWN), INVALID_ARGUMENT (ARGUMENT_INVALID, PAGE_TOKEN_INVALID), OUT_OF_RANGE
-    (POSITION_TOO_OLD), each with a google.rpc.ErrorInfo of domain "meterpark"; UNAVAILABLE when the database is in trouble.
+    (POSITION_TOO_OLD), UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED), PERMISSION_DENIED (ROLE_MISSING, NETWORK_DENIED,
+    SIDECAR_BYPASSED), each with a google.rpc.ErrorInfo of domain "meterpark"; PERMISSION_DENIED without one from the sidecar's
+    access policy; UNAVAILABLE when the database is in trouble.
     """
 
     @_typing.overload
@@ -61,7 +63,9 @@ class DeviceServiceAsyncStub(DeviceServiceStub):
     """The register of all devices, for people and other systems. Reads only; every method may be repeated.
 
     Errors: NOT_FOUND (DEVICE_UNKNOWN), INVALID_ARGUMENT (ARGUMENT_INVALID, PAGE_TOKEN_INVALID), OUT_OF_RANGE
-    (POSITION_TOO_OLD), each with a google.rpc.ErrorInfo of domain "meterpark"; UNAVAILABLE when the database is in trouble.
+    (POSITION_TOO_OLD), UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED), PERMISSION_DENIED (ROLE_MISSING, NETWORK_DENIED,
+    SIDECAR_BYPASSED), each with a google.rpc.ErrorInfo of domain "meterpark"; PERMISSION_DENIED without one from the sidecar's
+    access policy; UNAVAILABLE when the database is in trouble.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -88,7 +92,9 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
     """The register of all devices, for people and other systems. Reads only; every method may be repeated.
 
     Errors: NOT_FOUND (DEVICE_UNKNOWN), INVALID_ARGUMENT (ARGUMENT_INVALID, PAGE_TOKEN_INVALID), OUT_OF_RANGE
-    (POSITION_TOO_OLD), each with a google.rpc.ErrorInfo of domain "meterpark"; UNAVAILABLE when the database is in trouble.
+    (POSITION_TOO_OLD), UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED), PERMISSION_DENIED (ROLE_MISSING, NETWORK_DENIED,
+    SIDECAR_BYPASSED), each with a google.rpc.ErrorInfo of domain "meterpark"; PERMISSION_DENIED without one from the sidecar's
+    access policy; UNAVAILABLE when the database is in trouble.
     """
 
     @_abc_1.abstractmethod

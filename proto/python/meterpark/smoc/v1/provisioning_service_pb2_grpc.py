@@ -29,7 +29,8 @@ class ProvisioningServiceStub:
     """How device_hub brings devices into the operations centre's register. Called by device_hub alone.
 
     Errors: UNAVAILABLE when the register's database is in trouble (try again), INVALID_ARGUMENT with ErrorInfo of
-    domain "meterpark" when the request is wrong.
+    domain "meterpark" when the request is wrong, UNAUTHENTICATED (TOKEN_EXPIRED: once more with another token) and
+    PERMISSION_DENIED (ROLE_MISSING) when the token is not that of the hub's service account.
     """
 
     def __init__(self, channel):
@@ -54,7 +55,8 @@ class ProvisioningServiceServicer:
     """How device_hub brings devices into the operations centre's register. Called by device_hub alone.
 
     Errors: UNAVAILABLE when the register's database is in trouble (try again), INVALID_ARGUMENT with ErrorInfo of
-    domain "meterpark" when the request is wrong.
+    domain "meterpark" when the request is wrong, UNAUTHENTICATED (TOKEN_EXPIRED: once more with another token) and
+    PERMISSION_DENIED (ROLE_MISSING) when the token is not that of the hub's service account.
     """
 
     def ProvisionDevices(self, request, context):
@@ -99,7 +101,8 @@ class ProvisioningService:
     """How device_hub brings devices into the operations centre's register. Called by device_hub alone.
 
     Errors: UNAVAILABLE when the register's database is in trouble (try again), INVALID_ARGUMENT with ErrorInfo of
-    domain "meterpark" when the request is wrong.
+    domain "meterpark" when the request is wrong, UNAUTHENTICATED (TOKEN_EXPIRED: once more with another token) and
+    PERMISSION_DENIED (ROLE_MISSING) when the token is not that of the hub's service account.
     """
 
     @staticmethod

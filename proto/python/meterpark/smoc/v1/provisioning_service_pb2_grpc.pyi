@@ -30,7 +30,8 @@ class ProvisioningServiceStub:
     """How device_hub brings devices into the operations centre's register. Called by device_hub alone.
 
     Errors: UNAVAILABLE when the register's database is in trouble (try again), INVALID_ARGUMENT with ErrorInfo of
-    domain "meterpark" when the request is wrong.
+    domain "meterpark" when the request is wrong, UNAUTHENTICATED (TOKEN_EXPIRED: once more with another token) and
+    PERMISSION_DENIED (ROLE_MISSING) when the token is not that of the hub's service account.
     """
 
     @_typing.overload
@@ -52,7 +53,8 @@ class ProvisioningServiceAsyncStub(ProvisioningServiceStub):
     """How device_hub brings devices into the operations centre's register. Called by device_hub alone.
 
     Errors: UNAVAILABLE when the register's database is in trouble (try again), INVALID_ARGUMENT with ErrorInfo of
-    domain "meterpark" when the request is wrong.
+    domain "meterpark" when the request is wrong, UNAUTHENTICATED (TOKEN_EXPIRED: once more with another token) and
+    PERMISSION_DENIED (ROLE_MISSING) when the token is not that of the hub's service account.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -70,7 +72,8 @@ class ProvisioningServiceServicer(metaclass=_abc_1.ABCMeta):
     """How device_hub brings devices into the operations centre's register. Called by device_hub alone.
 
     Errors: UNAVAILABLE when the register's database is in trouble (try again), INVALID_ARGUMENT with ErrorInfo of
-    domain "meterpark" when the request is wrong.
+    domain "meterpark" when the request is wrong, UNAUTHENTICATED (TOKEN_EXPIRED: once more with another token) and
+    PERMISSION_DENIED (ROLE_MISSING) when the token is not that of the hub's service account.
     """
 
     @_abc_1.abstractmethod
