@@ -24,7 +24,7 @@ from meterpark_cli.agreement import differences
 from meterpark_cli.broker import open_broker
 from meterpark_cli.connection import Park, open_park
 from meterpark_cli.documents import print_document
-from meterpark_cli.failures import ExitCode, Failure
+from meterpark_cli.failures import ExitCode, Failure, NotAllowed
 from meterpark_cli.identity import Identity
 from meterpark_cli.local_stack import find_broker
 from meterpark_cli.options import Asking
@@ -191,6 +191,9 @@ async def _hub(park: Park) -> tuple[int | None, Check]:
 
 
 def _no_answer(name: str, failure: Failure) -> Check:
+    if isinstance(failure, NotAllowed):
+        # Nothing is wrong with the chain: this person may not look.
+        return Check(name=name, state="not checked", finding=str(failure))
     remedy = "make status; make logs"
     return Check(name=name, state="wrong", finding=str(failure), remedy=remedy)
 

@@ -109,6 +109,18 @@ async def test_a_network_that_is_not_his_is_said(nightly: Command, services: Ser
     assert "this network is not yours to see" in ended.complaint
 
 
+async def test_the_doctor_does_not_call_the_chain_ill_because_of_a_missing_role(
+    nightly: Command, services: Services
+) -> None:
+    services.devices["north/9024001"].last_contact_time.GetCurrentTime()
+    services.refusals["ListQuarantinedMessages"] = ROLE_MISSING
+    ended = await nightly("doctor", "--json")
+    checks = {check["name"]: check for check in ended.document["checks"]}
+    assert checks["hub"]["state"] == "not checked"
+    assert "integration-engineer" in checks["hub"]["finding"]
+    assert checks["register"]["state"] == "fine"
+
+
 async def test_watching_ends_when_the_answer_is_no(nightly: Command, services: Services) -> None:
     services.refusals["GetParkSummary"] = ROLE_MISSING
     ended = await nightly("park", "--watch", "--interval", "0.2")
