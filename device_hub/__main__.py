@@ -21,7 +21,9 @@ from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceS
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from device_hub.access import AUDIENCE, TABLE
 from device_hub.actor_host import actor_host
+from device_hub.archive import Archive
 from device_hub.checker import Checker
 from device_hub.device.rules import Rules
 from device_hub.device_actor import Surroundings
@@ -37,6 +39,7 @@ from device_hub.reports_door import ReportsDoor
 from device_hub.settings import HubSettings
 from device_hub.silence import SilenceSweep
 from device_hub.turns_client import TurnsClient
+from service_chassis.access import open_access
 from service_chassis.logs import configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.refusals import CallRefused
@@ -97,7 +100,7 @@ async def serve(
 ) -> None:
     """Run until SIGTERM; an error in any part ends the process, and the supervisor starts it again.
 
-    ``door`` decides which calls are answered.
+    ``door``, and then the table of roles, decide which calls are answered.
     """
     stopping = stop_signal()
     rules = Rules(
@@ -118,6 +121,7 @@ async def serve(
             appname="device_hub",
         ) as client,
         open_channel(sidecar) as channel,
+        open_access(settings, AUDIENCE, TABLE, now=now) as access,
     ):
         collection = partial(open_collection, client[settings.mongodb_database])
         commits = collection("commits")
@@ -142,7 +146,9 @@ async def serve(
             probe_seconds=settings.denied_probe_seconds,
         )
         provisioning = Provisioning(journal=journal, heads=heads, register=register, rules=rules)
-        hub = DeviceHub(door=ReportsDoor(devices), journal=journal, quarantine=quarantine, now=now)
+        hub = DeviceHub(
+            door=ReportsDoor(devices), archive=Archive(journal), quarantine=quarantine, now=now
+        )
 
         def add_services(server: grpc.aio.Server) -> list[str]:
             add_DeviceHubServiceServicer_to_server(hub, server)
@@ -173,7 +179,11 @@ async def serve(
             every=timedelta(seconds=settings.reconcile_seconds),
         )
         async with serving(
-            settings.grpc_port, add_services, translate, host=settings.host, interceptors=door
+            settings.grpc_port,
+            add_services,
+            translate,
+            host=settings.host,
+            interceptors=[*door, access.interceptor],
         ) as port:
             log.info("hub serves", port=port)
             host = await actor_host(
@@ -187,6 +197,7 @@ async def serve(
                 asyncio.create_task(follower.run(), name="follower"),
                 asyncio.create_task(sweep.run(), name="silence sweep"),
                 asyncio.create_task(checker.run(), name="checker"),
+                asyncio.create_task(access.keys.run(), name="signing keys"),
             )
     log.info("hub stopped")
 

@@ -13,11 +13,12 @@ from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as hub_grpc
 from meterpark.device_hub.v1 import quarantine_pb2 as quarantine_contract
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
-from device_hub.journal import Journal
+from device_hub.archive import Archive, DeviceUnknown
 from device_hub.published import history_entry, to_device
 from device_hub.quarantine import PageTokenInvalid, Quarantine, QuarantinedMessageUnknown
 from device_hub.quarantine_wire import to_document, to_message, to_state
 from device_hub.reports_door import ReportsDoor
+from service_chassis.caller import current_caller
 from service_chassis.refusals import CallRefused, argument_invalid
 
 log = structlog.get_logger()
@@ -33,7 +34,7 @@ _CLAIM_LIMIT = 20
 @dataclass(frozen=True, slots=True)
 class DeviceHub(hub_grpc.DeviceHubServiceServicer):
     door: ReportsDoor
-    journal: Journal
+    archive: Archive
     quarantine: Quarantine
     now: Callable[[], datetime]
 
@@ -47,10 +48,10 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
         self, request: hub.GetDeviceRequest, context: Context
     ) -> hub.GetDeviceResponse:
         del context
-        commit = await self.journal.newest_commit(request.device_id)
-        if commit is None:
-            raise _device_unknown(request.device_id)
-        device = await self.journal.device_after(commit)
+        try:
+            device, commit = await self.archive.device(request.device_id, current_caller().scope)
+        except DeviceUnknown as error:
+            raise _device_unknown(request.device_id) from error
         return hub.GetDeviceResponse(
             device=to_device(device, commit["revision"], commit["committed_at"])
         )
@@ -61,9 +62,12 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
         del context
         size = _page_size(request.page_size, default=100)
         after = _revision_of(request.page_token)
-        commits = await self.journal.commits(request.device_id, after=after, limit=size + 1)
-        if not commits and not after:
-            raise _device_unknown(request.device_id)
+        try:
+            commits = await self.archive.commits(
+                request.device_id, current_caller().scope, after=after, limit=size + 1
+            )
+        except DeviceUnknown as error:
+            raise _device_unknown(request.device_id) from error
         page = commits[:size]
         token = str(page[-1]["revision"]) if len(commits) > size else ""
         return hub.GetDeviceHistoryResponse(
@@ -101,6 +105,7 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
         del context
         try:
             page = await self.quarantine.page(
+                current_caller().scope,
                 state=to_state(request.state),
                 reason=request.reason or None,
                 page_size=_page_size(request.page_size, default=50),
@@ -119,7 +124,7 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
     ) -> quarantine_contract.GetQuarantinedMessageResponse:
         del context
         try:
-            found = await self.quarantine.get(request.quarantine_id)
+            found = await self.quarantine.get(request.quarantine_id, current_caller().scope)
         except QuarantinedMessageUnknown as error:
             raise _message_unknown(request.quarantine_id) from error
         return quarantine_contract.GetQuarantinedMessageResponse(message=to_message(found))
@@ -133,6 +138,7 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
         try:
             asked, not_replayable = await self.quarantine.request_replay(
                 request.quarantine_ids,
+                current_caller().scope,
                 all_open=request.all_open,
                 reason=request.reason,
                 at=self.now(),

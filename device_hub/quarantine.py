@@ -3,6 +3,9 @@
 States: OPEN -> REPLAY_REQUESTED -> RESOLVED, or back to OPEN with the new reason. A resolved message that comes
 again and fails again is opened again. The connector reads them again (it alone understands messages); a lease keeps
 two connectors from taking the same.
+
+A person sees the messages of his networks; those of which the network is unknown, only who sees all of them does.
+For him the others do not exist.
 """
 
 import base64
@@ -15,6 +18,8 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
+
+from service_chassis.scope import Scope
 
 Document = dict[str, Any]
 
@@ -57,6 +62,9 @@ class Quarantine:
             [("reason", ASCENDING), *newest_first], name="by_reason_newest_first"
         )
         await self._messages.create_index(
+            [("network", ASCENDING), *newest_first], name="by_network_newest_first"
+        )
+        await self._messages.create_index(
             "forgotten_at", name="forget_resolved", expireAfterSeconds=0
         )
 
@@ -82,17 +90,23 @@ class Quarantine:
             ordered=False,
         )
 
-    async def get(self, quarantine_id: str) -> Document:
-        found = await self._messages.find_one({"_id": quarantine_id})
+    async def get(self, quarantine_id: str, scope: Scope) -> Document:
+        found = await self._messages.find_one({**_within(scope), "_id": quarantine_id})
         if found is None:
             raise QuarantinedMessageUnknown(quarantine_id)
         return found
 
     async def page(
-        self, *, state: str | None, reason: str | None, page_size: int, page_token: str
+        self,
+        scope: Scope,
+        *,
+        state: str | None,
+        reason: str | None,
+        page_size: int,
+        page_token: str,
     ) -> Page:
         """Return messages without their bodies, newest first; paging is by key."""
-        query: Document = {}
+        query = _within(scope)
         if state:
             query["state"] = state
         if reason:
@@ -114,26 +128,29 @@ class Quarantine:
         return Page(messages=found[:page_size], next_page_token=token, total_count=total)
 
     async def request_replay(
-        self, ids: Sequence[str], *, all_open: bool, reason: str, at: datetime
+        self, ids: Sequence[str], scope: Scope, *, all_open: bool, reason: str, at: datetime
     ) -> tuple[int, int]:
         """Ask for messages to be read again; returns how many were asked for and how many cannot be replayed.
 
         Raises QuarantinedMessageUnknown, and then asks for nothing, when an id is unknown.
         """
+        query = _within(scope)
         if all_open:
-            query: Document = {"state": OPEN}
+            query["state"] = OPEN
             if reason:
                 query["reason"] = reason
         else:
             wanted = sorted(set(ids))
             known = {
                 found["_id"]
-                async for found in self._messages.find({"_id": {"$in": wanted}}, {"_id": True})
+                async for found in self._messages.find(
+                    {**query, "_id": {"$in": wanted}}, {"_id": True}
+                )
             }
             for one in wanted:
                 if one not in known:
                     raise QuarantinedMessageUnknown(one)
-            query = {"_id": {"$in": wanted}}
+            query["_id"] = {"$in": wanted}
         not_replayable = await self._messages.count_documents({**query, "truncated": True})
         asked = await self._messages.update_many(
             {**query, "truncated": {"$ne": True}, "state": {"$ne": REPLAY_REQUESTED}},
@@ -196,6 +213,11 @@ class Quarantine:
             },
         )
         return done.modified_count == 1
+
+
+def _within(scope: Scope) -> Document:
+    """Return the condition for messages of networks that may be seen; without it no person reads or changes one."""
+    return {} if scope.networks is None else {"network": {"$in": sorted(scope.networks)}}
 
 
 def _to_token(document: Document) -> str:

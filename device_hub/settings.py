@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from pydantic import Field, HttpUrl, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
-from service_chassis.settings import SecretFromFile
+from service_chassis.settings import SecretFromFile, TokenSettings
 
 
-class HubSettings(BaseSettings):
+class HubSettings(TokenSettings):
     model_config = SettingsConfigDict(env_prefix="DEVICE_HUB_")
 
     grpc_port: int = Field(default=6001, ge=0, le=65535)

@@ -26,6 +26,11 @@ class Scope:
     def holds(self, network: str) -> bool:
         return self.networks is None or network in self.networks
 
+    def require(self, network: str, named: str) -> None:
+        """Raise ``NetworkDenied`` unless ``network`` may be seen; ``named`` tells the audit log what the call named."""
+        if not self.holds(network):
+            raise NetworkDenied(named)
+
 
 EVERYTHING = Scope(None)
 

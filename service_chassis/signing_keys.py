@@ -10,7 +10,8 @@ Theory of operation:
   under way already may be older than the key.
 * Whose key is known waits for nothing. Of those who wait there are no more than a fraction of the calls that a
   server takes at once, so that they do not take the others' place.
-* Now and then the set is read anyhow, so that keys which the issuer has withdrawn end here, too.
+* Every minute the set is read anyhow: keys which the issuer has withdrawn end here, too, and a key that is new is
+  mostly known before its first token comes, and before the issuer may be away.
 """
 
 import asyncio
@@ -33,7 +34,7 @@ log = structlog.get_logger()
 Keys = Mapping[str, jwk.RSAKey | jwk.ECKey]
 
 PAUSE_SECONDS: Final = 3.0
-REFRESH_SECONDS: Final = 600.0
+REFRESH_SECONDS: Final = 60.0
 _PATIENCE_SECONDS = 5.0
 _ANSWER_LIMIT_BYTES = 256 * 1024
 _WAITING_AT_MOST = 100

@@ -9,10 +9,12 @@ import uvloop
 from grpc.aio import ServerInterceptor
 from pymongo import AsyncMongoClient
 
+from service_chassis.access import open_access
 from service_chassis.logs import configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.server import serving, stop_signal, until_first_ends
 from service_chassis.settings import OwnSidecarSettings, load_settings
+from smoc_service.access import AUDIENCE, TABLE
 from smoc_service.database import WATCHERS_AT_MOST, open_client, prepare_patiently
 from smoc_service.documents import Document
 from smoc_service.grpc_service import Doors, add_services, translate
@@ -25,8 +27,12 @@ from smoc_service.watch import DeviceWatch
 log = structlog.get_logger()
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 async def run(settings: SmocServiceSettings, door: Sequence[ServerInterceptor]) -> None:
-    """Serve until SIGTERM; a call that ``door`` lets pass reaches the register."""
+    """Serve until SIGTERM; a call that ``door`` and then the table of roles let pass reaches the register."""
     async with open_client(settings.mongodb_url, settings.mongodb_password_file) as client:
         serving_task = asyncio.create_task(_serve(client, settings, door), name="register")
         await until_first_ends(stop_signal(), serving_task)
@@ -40,7 +46,7 @@ async def _serve(
 ) -> None:
     database = client[settings.mongodb_database]
     await prepare_patiently(database)
-    counts = ParkCounts(database, now=lambda: datetime.now(UTC))
+    counts = ParkCounts(database, now=now)
     watch = DeviceWatch(database, WATCHERS_AT_MOST)
     doors = Doors(
         register=Register(client, database.name),
@@ -48,15 +54,18 @@ async def _serve(
         counts=counts,
         watch=watch,
     )
-    async with serving(
-        settings.grpc_port,
-        lambda server: add_services(server, doors),
-        translate,
-        interceptors=door,
-    ) as port:
+    async with (
+        open_access(settings, AUDIENCE, TABLE, now=now) as access,
+        serving(
+            settings.grpc_port,
+            lambda server: add_services(server, doors),
+            translate,
+            interceptors=[*door, access.interceptor],
+        ) as port,
+    ):
         log.info("serving", port=port, database=database.name)
         try:
-            await counts.run()
+            await asyncio.gather(counts.run(), access.keys.run())
         finally:
             # Watchers would wait for ever, and the server for them.
             watch.close()

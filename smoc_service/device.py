@@ -49,6 +49,11 @@ ATTRIBUTES = (
 )
 
 
+def network_of(device_id: str) -> str:
+    """Return the network in which a device of this id lies, or would lie."""
+    return device_id.partition("/")[0]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facet:
     value: str

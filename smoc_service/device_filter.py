@@ -1,10 +1,11 @@
-"""Which devices a caller wants: conditions on indexed fields, as a MongoDB query."""
+"""Which devices a caller wants and may see: conditions on indexed fields, as a MongoDB query."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from service_chassis.scope import Scope
 from smoc_service.device import FACETS
 from smoc_service.documents import BEGINNING_LENGTH
 
@@ -20,20 +21,42 @@ class DeviceFilter:
     # Beginning of the serial number or of the device identifier.
     beginning: str = ""
 
+    def within(self, scope: Scope) -> "ScopedFilter":
+        """Return the conditions, cut to the networks of ``scope``: the only way from conditions to a query.
+
+        Raises:
+            NetworkDenied: a network is named that lies outside of it.
+        """
+        for network in self.networks:
+            scope.require(network, f"network {network}")
+        if self.networks or scope.networks is None:
+            return ScopedFilter(wanted=self, networks=self.networks or None)
+        return ScopedFilter(wanted=self, networks=tuple(sorted(scope.networks)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopedFilter:
+    """Conditions that find nothing which their caller may not see. Made by ``DeviceFilter.within`` alone."""
+
+    wanted: DeviceFilter
+    # None: all networks; empty: none, and so no device.
+    networks: tuple[str, ...] | None
+
     def query(self, root: str = "") -> dict[str, Any]:
         """Return the conditions on a device document that lies under ``root`` ("" or "fullDocument.")."""
+        wanted = self.wanted
         conditions: dict[str, Any] = {}
-        if self.networks:
+        if self.networks is not None:
             conditions[f"{root}network"] = _one_of(self.networks)
-        if self.models:
-            conditions[f"{root}model"] = _one_of(self.models)
-        for name, values in self.facets.items():
+        if wanted.models:
+            conditions[f"{root}model"] = _one_of(wanted.models)
+        for name, values in wanted.facets.items():
             conditions[f"{root}{name}.value"] = _one_of(values)
-        if self.beginning:
-            conditions[f"{root}beginnings"] = self.beginning[:BEGINNING_LENGTH]
-        if len(self.beginning) > BEGINNING_LENGTH:
+        if wanted.beginning:
+            conditions[f"{root}beginnings"] = wanted.beginning[:BEGINNING_LENGTH]
+        if len(wanted.beginning) > BEGINNING_LENGTH:
             conditions["$or"] = [
-                {f"{root}{name}": _begins_with(self.beginning)}
+                {f"{root}{name}": _begins_with(wanted.beginning)}
                 for name in ("serial_number", "device_identifier")
             ]
         return conditions
@@ -44,14 +67,19 @@ class DeviceFilter:
         Left to itself with a single one, the database may walk along the device ids and look at each device: on the
         first pages of a frequent value that seems as good, and it remembers.
         """
-        conditions = {"network": self.networks, "model": self.models, "beginnings": self.beginning}
-        given = [name for name, wanted in (conditions | dict(self.facets)).items() if wanted]
+        wanted = self.wanted
+        conditions = {"model": wanted.models, "beginnings": wanted.beginning, **wanted.facets}
+        given = [name for name, condition in conditions.items() if condition]
+        if self.networks is not None:
+            given.append("network")
         return f"by_{given[0]}" if len(given) == 1 else None
 
     def fingerprint(self) -> str:
         """Return a text that is the same for the same conditions, in whatever order they were given."""
-        facets = {name: sorted(self.facets[name]) for name in FACETS if name in self.facets}
-        parts = [sorted(self.networks), sorted(self.models), facets, self.beginning]
+        wanted = self.wanted
+        facets = {name: sorted(wanted.facets[name]) for name in FACETS if name in wanted.facets}
+        networks = None if self.networks is None else sorted(self.networks)
+        parts = [networks, sorted(wanted.models), facets, wanted.beginning]
         return json.dumps(parts, ensure_ascii=True)
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from bson import MaxKey
 
+from service_chassis.scope import Scope
 from smoc_service.device import ATTRIBUTES, FACETS, Device, Facet, ParkChange, TimelineEntry
 
 Document = dict[str, Any]
@@ -114,6 +115,18 @@ def entries_query(device_id: str, before: tuple[int, int] | None) -> Document:
     if before is not None:
         end = _entry_key(device_id, *before)
     return {"_id": {"$gt": {"device_id": device_id}, "$lt": end}}
+
+
+def entries_within(scope: Scope) -> Document:
+    """Return the condition for entries of devices that may be seen. No index serves it: for entries already found."""
+    if scope.networks is None:
+        return {}
+    # "0" follows "/": a network is a range of device ids.
+    ranges = [
+        {"_id.device_id": {"$gte": f"{network}/", "$lt": f"{network}0"}}
+        for network in sorted(scope.networks)
+    ]
+    return {"$or": ranges} if ranges else {"_id": {"$in": []}}
 
 
 def _entry_key(device_id: str, revision: int, index: int) -> Document:

@@ -18,6 +18,7 @@ from meterpark.smoc.v1 import (
 )
 from pymongo.errors import ExecutionTimeout, PyMongoError
 
+from service_chassis.caller import current_caller
 from service_chassis.refusals import CallRefused, argument_invalid
 from smoc_service.device import Provisioned
 from smoc_service.errors import (
@@ -90,13 +91,15 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
         self, request: device_service_pb2.GetDeviceRequest, context: Context
     ) -> device_service_pb2.GetDeviceResponse:
         read_device_id(request.device_id, "device_id")
-        device = await self._search.device(request.device_id)
+        device = await self._search.device(request.device_id, current_caller().scope)
         return device_service_pb2.GetDeviceResponse(device=write_device(device))
 
     async def BatchGetDevices(
         self, request: device_service_pb2.BatchGetDevicesRequest, context: Context
     ) -> device_service_pb2.BatchGetDevicesResponse:
-        devices, missing = await self._search.devices(read_device_ids(request))
+        devices, missing = await self._search.devices(
+            read_device_ids(request), current_caller().scope
+        )
         return device_service_pb2.BatchGetDevicesResponse(
             devices=map(write_device, devices), missing=missing
         )
@@ -105,7 +108,10 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
         self, request: device_service_pb2.ListDevicesRequest, context: Context
     ) -> device_service_pb2.ListDevicesResponse:
         page = await self._search.page(
-            read_filter(request.filter), read_page_size(request.page_size), request.page_token
+            read_filter(request.filter),
+            current_caller().scope,
+            read_page_size(request.page_size),
+            request.page_token,
         )
         return device_service_pb2.ListDevicesResponse(
             devices=map(write_device, page.items), next_page_token=page.next_token
@@ -116,7 +122,10 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
     ) -> device_service_pb2.ListDeviceEventsResponse:
         read_device_id(request.device_id, "device_id")
         page = await self._search.timeline(
-            request.device_id, read_page_size(request.page_size), request.page_token
+            request.device_id,
+            current_caller().scope,
+            read_page_size(request.page_size),
+            request.page_token,
         )
         return device_service_pb2.ListDeviceEventsResponse(
             entries=map(write_entry, page.items), next_page_token=page.next_token
@@ -125,7 +134,9 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
     async def GetParkSummary(
         self, request: device_service_pb2.GetParkSummaryRequest, context: Context
     ) -> device_service_pb2.GetParkSummaryResponse:
-        summary = await self._counts.summary(read_change_count(request.change_count))
+        summary = await self._counts.summary(
+            read_change_count(request.change_count), current_caller().scope
+        )
         return device_service_pb2.GetParkSummaryResponse(
             device_count=summary.device_count,
             counts=[
@@ -147,7 +158,9 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
         self, request: device_service_pb2.WatchDevicesRequest, context: Context
     ) -> AsyncIterator[device_service_pb2.WatchDevicesResponse]:
         async with aclosing(
-            self._watch.follow(read_filter(request.filter), request.position)
+            self._watch.follow(
+                read_filter(request.filter), current_caller().scope, request.position
+            )
         ) as answers:
             async for answer in answers:
                 yield device_service_pb2.WatchDevicesResponse(

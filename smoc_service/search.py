@@ -10,8 +10,9 @@ from typing import Any, Generic, TypeVar
 
 from pymongo import ASCENDING, DESCENDING, AsyncMongoClient
 
-from smoc_service.device import Device, TimelineEntry
-from smoc_service.device_filter import DeviceFilter
+from service_chassis.scope import Scope
+from smoc_service.device import Device, TimelineEntry, network_of
+from smoc_service.device_filter import DeviceFilter, ScopedFilter
 from smoc_service.documents import (
     DEVICES,
     INTERNAL,
@@ -40,23 +41,32 @@ class Page(Generic[ItemT]):
 
 
 class Search:
-    """Answers questions; changes nothing. MongoDB in trouble is a ``PyMongoError``."""
+    """Answers questions; changes nothing. MongoDB in trouble is a ``PyMongoError``.
+
+    Every question comes with the scope of who asks; what he names outside of it is ``NetworkDenied``, and the rest of
+    the register does not exist for him.
+    """
 
     def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:
         self._client = client
         self._devices = client[database][DEVICES]
         self._timeline = client[database][TIMELINE]
 
-    async def device(self, device_id: str) -> Device:
+    async def device(self, device_id: str, scope: Scope) -> Device:
         """Return one device; raise ``DeviceUnknown``."""
+        _require(device_id, scope)
         found = await self._devices.find_one({"_id": device_id}, _SHOWN)
         if found is None:
             raise DeviceUnknown(device_id)
         return device_from(found)
 
-    async def devices(self, device_ids: Sequence[str]) -> tuple[list[Device], list[str]]:
+    async def devices(
+        self, device_ids: Sequence[str], scope: Scope
+    ) -> tuple[list[Device], list[str]]:
         """Return the devices in the order asked for, each once, and the ids that are unknown."""
         wanted = list(dict.fromkeys(device_ids))
+        for device_id in wanted:
+            _require(device_id, scope)
         found = self._devices.find({"_id": {"$in": wanted}}, _SHOWN, batch_size=len(wanted) + 1)
         by_id = {document["_id"]: device_from(document) async for document in found}
         return (
@@ -64,16 +74,17 @@ class Search:
             [device_id for device_id in wanted if device_id not in by_id],
         )
 
-    async def page(self, wanted: DeviceFilter, size: int, token: str) -> Page[Device]:
+    async def page(self, wanted: DeviceFilter, scope: Scope, size: int, token: str) -> Page[Device]:
         """Return up to ``size`` devices in order of their ids; raise ``PageTokenInvalid``."""
-        scope = f"devices {wanted.fingerprint()}"
-        after = _resumed(scope, token)
+        visible = wanted.within(scope)
+        question = f"devices {visible.fingerprint()}"
+        after = _resumed(question, token)
         # A snapshot, because a device may change from one value asked for to the other while the page is read: in a
         # scan of two index ranges as they come, it could be in neither.
         async with self._client.start_session(snapshot=True) as session:
             found = await (
                 self._devices.find(
-                    _page_query(wanted, after), _SHOWN, hint=wanted.index(), session=session
+                    _page_query(visible, after), _SHOWN, hint=visible.index(), session=session
                 )
                 .sort("_id", ASCENDING)
                 .limit(size + 1)
@@ -83,12 +94,15 @@ class Search:
             )
         devices = [device_from(document) for document in found[:size]]
         more = len(found) > size
-        return Page(items=devices, next_token=seal(scope, devices[-1].device_id) if more else "")
+        return Page(items=devices, next_token=seal(question, devices[-1].device_id) if more else "")
 
-    async def timeline(self, device_id: str, size: int, token: str) -> Page[TimelineEntry]:
+    async def timeline(
+        self, device_id: str, scope: Scope, size: int, token: str
+    ) -> Page[TimelineEntry]:
         """Return up to ``size`` entries, newest first; raise ``DeviceUnknown`` or ``PageTokenInvalid``."""
-        scope = f"timeline {device_id}"
-        before = _resumed(scope, token)
+        _require(device_id, scope)
+        question = f"timeline {device_id}"
+        before = _resumed(question, token)
         found = await (
             self._timeline.find(entries_query(device_id, _entry_position(before)))
             .sort("_id", DESCENDING)
@@ -98,28 +112,32 @@ class Search:
             .to_list()
         )
         if not found and not before:
-            await self.device(device_id)
+            await self.device(device_id, scope)
         entries = [entry_from(document) for document in found[:size]]
         more = len(found) > size
-        return Page(items=entries, next_token=seal(scope, entries[-1].entry_id) if more else "")
+        return Page(items=entries, next_token=seal(question, entries[-1].entry_id) if more else "")
 
 
-def _page_query(wanted: DeviceFilter, after: str) -> dict[str, Any]:
-    query = wanted.query()
+def _require(device_id: str, scope: Scope) -> None:
+    scope.require(network_of(device_id), f"device {device_id}")
+
+
+def _page_query(visible: ScopedFilter, after: str) -> dict[str, Any]:
+    query = visible.query()
     bounds = {"$gt": after} if after else {}
-    if len(wanted.networks) == 1:
+    if visible.networks is not None and len(visible.networks) == 1:
         # A network is a range of device ids: so it narrows the scan of every other condition's index.
-        network = wanted.networks[0]
+        [network] = visible.networks
         bounds = {"$gt": max(after, f"{network}/"), "$lt": f"{network}0"}  # "0" follows "/"
     if bounds:
         query["_id"] = bounds
     return query
 
 
-def _resumed(scope: str, token: str) -> str:
+def _resumed(question: str, token: str) -> str:
     if not token:
         return ""
-    text = unseal(scope, token)
+    text = unseal(question, token)
     if not text:
         raise PageTokenInvalid("page_token: not made by this service, or for another question")
     return text

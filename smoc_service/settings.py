@@ -3,11 +3,11 @@
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from service_chassis.settings import SecretFromFile
+from service_chassis.settings import SecretFromFile, TokenSettings
 
 
 def _readable(url: str) -> str:
@@ -19,7 +19,7 @@ def _readable(url: str) -> str:
     return url
 
 
-class SmocServiceSettings(BaseSettings):
+class SmocServiceSettings(TokenSettings):
     model_config = SettingsConfigDict(env_prefix="SMOC_SERVICE_")
 
     grpc_port: int = Field(default=50061, ge=0, le=65535)

@@ -12,7 +12,7 @@ million keys for one answer; a table of every device's values in this process: s
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -23,11 +23,13 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from service_chassis.cancellation import end_if_cancelled
+from service_chassis.scope import Scope
 from smoc_service.device import FACETS, ParkChange
 from smoc_service.documents import (
     DEVICES,
     TIMELINE,
     Document,
+    entries_within,
     facet_values,
     park_change_from,
 )
@@ -38,12 +40,17 @@ log = structlog.get_logger()
 RECOUNT_SECONDS: Final = 600.0
 _PATIENCE_SECONDS = 5.0
 _AWAIT_MS = 500
-# No more combinations of facet values than this exist: the product of their numbers.
-_COMBINATIONS = 20_000
+# Among how many of the park's newest changes those of a caller's networks are looked for.
+_LOOKED_THROUGH = 1_000
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 _BY_VALUES = [
-    {"$group": {"_id": {name: f"${name}.value" for name in FACETS}, "devices": {"$sum": 1}}}
+    {
+        "$group": {
+            "_id": {"network": "$network", **{name: f"${name}.value" for name in FACETS}},
+            "devices": {"$sum": 1},
+        }
+    }
 ]
 _WHAT_COUNTS: list[Mapping[str, Any]] = [
     {
@@ -56,6 +63,7 @@ _WHAT_COUNTS: list[Mapping[str, Any]] = [
             "operationType": True,
             "clusterTime": True,
             "fullDocument.was": True,
+            "fullDocument.network": True,
             **{f"fullDocument.{name}.value": True for name in FACETS},
         }
     },
@@ -72,6 +80,15 @@ class ParkSummary:
     as_of: datetime
 
 
+@dataclass(slots=True)
+class NetworkCounts:
+    """The devices of one network."""
+
+    device_count: int = 0
+    # By (facet, value).
+    by_value: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
 class ParkCounts:
     """Counts that follow the register while ``run`` runs. Several processes may each have their own."""
 
@@ -84,8 +101,8 @@ class ParkCounts:
         self._database = database
         self._now = now
         self._recount_seconds = recount_seconds
-        self._counts: Counter[tuple[str, str]] = Counter()
-        self._device_count = 0
+        # By network; so each caller's summary is the sum of what he may see.
+        self._counts: dict[str, NetworkCounts] = {}
         self._as_of = _NEVER
         self._counted = asyncio.Event()
 
@@ -103,23 +120,41 @@ class ParkCounts:
                         log.warning("park is not counted", detail=str(error)[:200])
                         raise
 
-    async def summary(self, change_count: int) -> ParkSummary:
-        """Return the counts and the ``change_count`` newest changes; raise ``NotCountedYet``."""
+    async def summary(self, change_count: int, scope: Scope) -> ParkSummary:
+        """Return the counts and the ``change_count`` newest changes of the scope; raise ``NotCountedYet``.
+
+        A caller who does not see all networks sees those changes of his own that are among the park's newest 1,000.
+        """
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await self._counted.wait()
         except TimeoutError:
             raise NotCountedYet("the park is being counted, ask again") from None
-        counts = {(name, value): 0 for name, values in FACETS.items() for value in values}
-        counts |= {key: count for key, count in self._counts.items() if count or key in counts}
-        device_count, as_of = self._device_count, self._as_of
-        changes = await self._newest_changes(change_count) if change_count else []
-        return ParkSummary(device_count=device_count, counts=counts, changes=changes, as_of=as_of)
+        counts = Counter({(name, value): 0 for name, values in FACETS.items() for value in values})
+        known = set(counts)
+        device_count, as_of = 0, self._as_of
+        for network, counted in self._counts.items():
+            if scope.holds(network):
+                device_count += counted.device_count
+                counts.update(counted.by_value)
+        changes = await self._newest_changes(change_count, scope) if change_count else []
+        return ParkSummary(
+            device_count=device_count,
+            counts={key: count for key, count in counts.items() if count or key in known},
+            changes=changes,
+            as_of=as_of,
+        )
 
-    async def _newest_changes(self, count: int) -> list[ParkChange]:
-        # The collection's own order, backwards, is the order of arrival: it reads `count` entries and needs no index
+    async def _newest_changes(self, count: int, scope: Scope) -> list[ParkChange]:
+        # The collection's own order, backwards, is the order of arrival: it reads so many entries and needs no index
         # on the largest collection. An entry that the hub sends late arrives late; the sort puts it in its place.
-        found = await self._database[TIMELINE].find().sort("$natural", -1).limit(count).to_list()
+        looked_through = count if scope.networks is None else _LOOKED_THROUGH
+        found = await (
+            await self._database[TIMELINE].aggregate(
+                [{"$limit": looked_through}, {"$match": entries_within(scope)}, {"$limit": count}],
+                hint={"$natural": -1},
+            )
+        ).to_list()
         changes = [park_change_from(document) for document in found]
         return sorted(changes, key=lambda each: each.entry.recorded_at or _NEVER, reverse=True)
 
@@ -143,36 +178,35 @@ class ParkCounts:
 
     async def _count(self) -> Timestamp:
         """Count the whole register at one point of the database's time, and return that point."""
-        answer = await self._database.command(
+        counted_at: Timestamp = (await self._database.command("ping"))["operationTime"]
+        groups = await self._database.cursor_command(
             {
                 "aggregate": DEVICES,
                 "pipeline": _BY_VALUES,
-                "cursor": {"batchSize": _COMBINATIONS},
-                "readConcern": {"level": "snapshot"},
+                "cursor": {},
+                "readConcern": {"level": "snapshot", "atClusterTime": counted_at},
             }
         )
-        counts: Counter[tuple[str, str]] = Counter()
-        device_count = 0
-        for group in answer["cursor"]["firstBatch"]:
-            device_count += group["devices"]
-            for key in group["_id"].items():
-                counts[key] += group["devices"]
-        counted_at: Timestamp = answer["cursor"]["atClusterTime"]
-        self._counts, self._device_count = counts, device_count
+        counts: dict[str, NetworkCounts] = {}
+        async for group in groups:
+            network = counts.setdefault(group["_id"].pop("network"), NetworkCounts())
+            network.device_count += group["devices"]
+            network.by_value.update(dict.fromkeys(group["_id"].items(), group["devices"]))
+        self._counts = counts
         self._as_of = counted_at.as_datetime()
         self._counted.set()
         return counted_at
 
     def _take(self, event: Mapping[str, Any]) -> bool:
         """Count one change; False for one that the register itself never makes and that cannot be counted."""
-        document = event.get("fullDocument", {})
-        match event["operationType"]:
-            case "insert":
-                self._device_count += 1
-            case "replace":
-                self._counts.subtract(document["was"].items())
-            case _:
-                return False
-        self._counts.update(facet_values(document).items())
+        if event["operationType"] not in {"insert", "replace"}:
+            return False
+        document = event["fullDocument"]
+        network = self._counts.setdefault(document["network"], NetworkCounts())
+        if event["operationType"] == "insert":
+            network.device_count += 1
+        else:
+            network.by_value.subtract(document["was"].items())
+        network.by_value.update(facet_values(document).items())
         self._as_of = max(self._as_of, event["clusterTime"].as_datetime())
         return True

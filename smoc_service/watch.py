@@ -13,8 +13,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
 from service_chassis.cancellation import end_if_cancelled
+from service_chassis.scope import Scope
 from smoc_service.device import Device
-from smoc_service.device_filter import DeviceFilter
+from smoc_service.device_filter import DeviceFilter, ScopedFilter
 from smoc_service.documents import DEVICES, INTERNAL, Document, device_from
 from smoc_service.errors import PositionInvalid, PositionTooOld, TooManyWatchers, WatchClosed
 from smoc_service.opaque import seal, unseal
@@ -22,7 +23,7 @@ from smoc_service.opaque import seal, unseal
 SIGN_OF_LIFE_SECONDS: Final = 3.0
 
 _FETCHED_AHEAD = 50
-_SCOPE = "watch"
+_PURPOSE = "watch"
 # The database's log begins after the position; or it holds no such position: another register's, or one restored.
 _HISTORY_LOST = 286
 _POSITION_NOT_FOUND = 280
@@ -54,23 +55,29 @@ class DeviceWatch:
         """Let every watcher go, at his next sign of life at the latest; he resumes with another process."""
         self._closed = True
 
-    async def follow(self, wanted: DeviceFilter, position: str) -> AsyncGenerator[WatchAnswer]:
+    async def follow(
+        self, wanted: DeviceFilter, scope: Scope, position: str
+    ) -> AsyncGenerator[WatchAnswer]:
         """Yield a position, then each device that changes and fits, from ``position`` or from now on, for ever.
+
+        What lies outside of ``scope`` does not leave the database, and no position tells of it.
 
         A device is shown as it was at the change. Without changes the position is repeated now and then; it moves on
         with the database's log, so that one who waits long for a rare change can still resume.
 
         Raises:
+            NetworkDenied: at once; ``wanted`` names a network outside of ``scope``.
             TooManyWatchers: at once; try again later.
             PositionInvalid: at once; not a position of ours.
             PositionTooOld: at once or later; list again, then watch without position.
         """
+        visible = wanted.within(scope)
         token = _resume_token(position)
         if self._watchers >= self._watchers_at_most:
             raise TooManyWatchers(f"{self._watchers} watchers already, no more are served")
         self._watchers += 1
         try:
-            async with await self._open(wanted, token) as stream:
+            async with await self._open(visible, token) as stream:
                 yield WatchAnswer(device=None, position=_position(stream.resume_token))
                 while True:
                     event = await stream.try_next()
@@ -89,14 +96,14 @@ class DeviceWatch:
             self._watchers -= 1
 
     async def _open(
-        self, wanted: DeviceFilter, token: Mapping[str, Any] | None
+        self, visible: ScopedFilter, token: Mapping[str, Any] | None
     ) -> AsyncCollectionChangeStream[Document]:
         return await self._database[DEVICES].watch(
             [
                 {
                     "$match": {
                         "operationType": {"$in": ["insert", "replace", "invalidate"]},
-                        **wanted.query("fullDocument."),
+                        **visible.query("fullDocument."),
                     }
                 },
                 {"$project": {f"fullDocument.{name}": False for name in INTERNAL}},
@@ -117,13 +124,13 @@ def _device(event: Mapping[str, Any]) -> Device:
 def _position(token: Mapping[str, Any] | None) -> str:
     if token is None:
         raise TypeError("a change stream without resume token: this database is too old")
-    return seal(_SCOPE, str(token["_data"]))
+    return seal(_PURPOSE, str(token["_data"]))
 
 
 def _resume_token(position: str) -> dict[str, str] | None:
     if not position:
         return None
-    data = unseal(_SCOPE, position)
+    data = unseal(_PURPOSE, position)
     if not data:
         raise PositionInvalid("not a position that WatchDevices gave")
     return {"_data": data}

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,10 +13,13 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import device_service_pb2, device_service_pb2_grpc
 
 from deploy.local.mongod_access import ServiceUser
+from service_chassis.refusals import reason_of
 from service_chassis.sidecar import CHANNEL_OPTIONS
+from tests.neighbours.issuer import ISSUER, Bearing, Issuer, hang, running_issuer
 from tests.neighbours.mongod import Mongod
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import Process, start
@@ -25,14 +28,27 @@ SIDECARS = "the-token-of-its-own-sidecar-only"
 THROUGH_SIDECAR = (("dapr-api-token", SIDECARS),)
 
 
+@pytest.fixture
+async def issuer() -> AsyncIterator[Issuer]:
+    async with running_issuer() as made:
+        yield made
+
+
+def asking(channel: grpc.aio.Channel, token: str) -> Any:
+    """Return the register's stub for the bearer of ``token``, as the own sidecar passes his calls on."""
+    return Bearing(device_service_pb2_grpc.DeviceServiceStub(channel), token, THROUGH_SIDECAR)
+
+
 @contextmanager
 def smoc_process(
-    folder: Path, mongodb_url: str, port: int, **more_settings: str
+    folder: Path, mongodb_url: str, port: int, issuer: Issuer, **more_settings: str
 ) -> Iterator[Process]:
     settings = {
         "SMOC_SERVICE_GRPC_PORT": str(port),
         "SMOC_SERVICE_MONGODB_URL": mongodb_url,
         "SMOC_SERVICE_MONGODB_DATABASE": "smoc",
+        "SMOC_SERVICE_TOKEN_ISSUER": ISSUER,
+        "SMOC_SERVICE_TOKEN_JWKS_URL": issuer.jwks_url,
         "APP_API_TOKEN": SIDECARS,
         **more_settings,
     }
@@ -46,17 +62,15 @@ def smoc_process(
         process.kill()
 
 
-async def device_count(port: int) -> int:
+async def device_count(port: int, issuer: Issuer) -> int:
     """Ask until the register answers."""
     address = f"127.0.0.1:{port}"
     async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
-        devices = device_service_pb2_grpc.DeviceServiceStub(channel)
+        devices = asking(channel, issuer.token())
         while True:
             try:
                 answer = await devices.GetParkSummary(
-                    device_service_pb2.GetParkSummaryRequest(change_count=1),
-                    metadata=THROUGH_SIDECAR,
-                    wait_for_ready=True,
+                    device_service_pb2.GetParkSummaryRequest(change_count=1), wait_for_ready=True
                 )
             except grpc.aio.AioRpcError as error:
                 if error.code() is not grpc.StatusCode.UNAVAILABLE:
@@ -71,28 +85,30 @@ async def _read_to_the_end(call: Any) -> None:
 
 
 async def test_it_waits_for_a_database_that_is_away_and_finds_it_again_after_a_crash(
-    tmp_path: Path,
+    tmp_path: Path, issuer: Issuer
 ) -> None:
     mongod = await asyncio.to_thread(Mongod.started, tmp_path)
     mongod.stop()
     [port] = free_ports(1)
     try:
-        with smoc_process(tmp_path, mongod.url, port) as smoc:
+        with smoc_process(tmp_path, mongod.url, port, issuer) as smoc:
             while b"database is not ready" not in smoc.log.read_bytes():
                 assert smoc.popen.poll() is None, smoc.failure("ended")
                 await asyncio.sleep(0.05)
             await asyncio.to_thread(mongod.start)
-            assert await device_count(port) == 0
+            assert await device_count(port, issuer) == 0
             mongod.kill()
             await asyncio.to_thread(mongod.start)
-            assert await device_count(port) == 0
+            assert await device_count(port, issuer) == 0
             smoc.popen.send_signal(signal.SIGTERM)
             assert await asyncio.to_thread(smoc.popen.wait, 30) == 0
     finally:
         mongod.stop()
 
 
-async def test_it_serves_from_a_database_that_wants_a_password_and_tls(tmp_path: Path) -> None:
+async def test_it_serves_from_a_database_that_wants_a_password_and_tls(
+    tmp_path: Path, issuer: Issuer
+) -> None:
     user = ServiceUser(name="smoc_service", database="smoc")
     mongod = await asyncio.to_thread(Mongod.started, tmp_path, users=[user], tls=True)
     try:
@@ -101,22 +117,23 @@ async def test_it_serves_from_a_database_that_wants_a_password_and_tls(tmp_path:
             tmp_path,
             mongod.files.url(mongod.port, user.name),
             port,
+            issuer,
             SMOC_SERVICE_MONGODB_PASSWORD_FILE=str(mongod.files.password_file(user.name)),
         ):
-            assert await device_count(port) == 0
+            assert await device_count(port, issuer) == 0
     finally:
         mongod.stop()
 
 
-async def test_it_ends_in_peace_while_somebody_watches(mongod_url: str, tmp_path: Path) -> None:
+async def test_it_ends_in_peace_while_somebody_watches(
+    mongod_url: str, tmp_path: Path, issuer: Issuer
+) -> None:
     [port] = free_ports(1)
-    with smoc_process(tmp_path, mongod_url, port) as smoc:
+    with smoc_process(tmp_path, mongod_url, port, issuer) as smoc:
         address = f"127.0.0.1:{port}"
         async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
-            call = device_service_pb2_grpc.DeviceServiceStub(channel).WatchDevices(
-                device_service_pb2.WatchDevicesRequest(),
-                metadata=THROUGH_SIDECAR,
-                wait_for_ready=True,
+            call = asking(channel, issuer.token()).WatchDevices(
+                device_service_pb2.WatchDevicesRequest(), wait_for_ready=True
             )
             answer = await call.read()
             assert isinstance(answer, device_service_pb2.WatchDevicesResponse)
@@ -127,10 +144,38 @@ async def test_it_ends_in_peace_while_somebody_watches(mongod_url: str, tmp_path
             assert await asyncio.to_thread(smoc.popen.wait, 30) == 0
 
 
+async def test_it_starts_without_the_issuer_and_serves_as_soon_as_its_keys_are_there(
+    mongod_url: str, tmp_path: Path, issuer: Issuer
+) -> None:
+    issuer.answer = hang
+    [port] = free_ports(1)
+    with smoc_process(tmp_path, mongod_url, port, issuer):
+        address = f"127.0.0.1:{port}"
+        async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
+            request = device_service_pb2.GetParkSummaryRequest()
+            with pytest.raises(grpc.aio.AioRpcError) as raised:
+                await asking(channel, issuer.token()).GetParkSummary(request, wait_for_ready=True)
+            assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
+            issuer.answer = None
+            assert await device_count(port, issuer) == 0
+            for token in (issuer.token(aud="device-hub"), issuer.token(iss="http://other")):
+                with pytest.raises(grpc.aio.AioRpcError) as raised:
+                    await asking(channel, token).GetParkSummary(request)
+                assert reason_of(raised.value) == ErrorReason.ERROR_REASON_UNAUTHENTICATED
+
+
+GOOD = {
+    "SMOC_SERVICE_MONGODB_URL": "mongodb://db",
+    "SMOC_SERVICE_TOKEN_ISSUER": ISSUER,
+    "SMOC_SERVICE_TOKEN_JWKS_URL": f"{ISSUER}/certs",
+    "APP_API_TOKEN": SIDECARS,
+}
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({}, "setting SMOC_SERVICE_MONGODB_URL: field required"),
+        ({"SMOC_SERVICE_MONGODB_URL": None}, "setting SMOC_SERVICE_MONGODB_URL: field required"),
         (
             {"SMOC_SERVICE_MONGODB_URL": "http://secret@db"},
             "setting SMOC_SERVICE_MONGODB_URL: value error, no mongodb connection string",
@@ -142,27 +187,30 @@ async def test_it_ends_in_peace_while_somebody_watches(mongod_url: str, tmp_path
             },
             "setting SMOC_SERVICE_MONGODB_PASSWORD_FILE: value error, the file cannot be read: ",
         ),
+        ({"SMOC_SERVICE_GRPC_PORT": "x"}, "setting SMOC_SERVICE_GRPC_PORT: "),
         (
-            {"SMOC_SERVICE_MONGODB_URL": "mongodb://db", "SMOC_SERVICE_GRPC_PORT": "x"},
-            "setting SMOC_SERVICE_GRPC_PORT: ",
+            {"SMOC_SERVICE_TOKEN_ISSUER": None},
+            "setting SMOC_SERVICE_TOKEN_ISSUER: field required",
         ),
+        ({"SMOC_SERVICE_TOKEN_JWKS_URL": "certs"}, "setting SMOC_SERVICE_TOKEN_JWKS_URL: "),
         (
-            {"SMOC_SERVICE_MONGODB_URL": "mongodb://db"},
-            "setting APP_API_TOKEN: field required",
+            {"SMOC_SERVICE_TOKEN_LEEWAY_SECONDS": "3600"},
+            "setting SMOC_SERVICE_TOKEN_LEEWAY_SECONDS: ",
         ),
+        ({"APP_API_TOKEN": None}, "setting APP_API_TOKEN: field required"),
         (
-            {"SMOC_SERVICE_MONGODB_URL": "mongodb://db", "APP_API_TOKEN": "a-secret"},
+            {"APP_API_TOKEN": "a-secret"},
             "setting APP_API_TOKEN: value should have at least 32 items",
         ),
     ],
 )
 def test_a_wrong_setting_ends_the_start_with_one_clear_line(
-    settings: dict[str, str], said: str
+    settings: dict[str, str | None], said: str
 ) -> None:
     clean = {key: value for key, value in os.environ.items() if not key.startswith("SMOC_")}
     ended = subprocess.run(
         [sys.executable, "-m", "smoc_service"],
-        env=clean | settings,
+        env={name: text for name, text in (clean | GOOD | settings).items() if text is not None},
         cwd=Path(__file__).parents[2],
         capture_output=True,
         text=True,

@@ -7,8 +7,6 @@ import random
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from smoc_service.device import FACETS
 from tests.specs.smoc.park import Provision, device, entry, moment, provision, some_device
@@ -35,20 +33,6 @@ async def test_an_empty_park_counts_nothing_but_names_every_value(mongod_url: st
         device_count, counts = await counted(smoc)
         assert device_count == 0
         assert counts == {(name, value): 0 for name, values in FACETS.items() for value in values}
-
-
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(chance=st.randoms(use_true_random=False))
-async def test_after_any_changes_the_counts_are_what_a_recount_finds(
-    mongod_url: str, chance: random.Random
-) -> None:
-    async with running(mongod_url) as smoc:
-        for _ in range(chance.randint(1, 6)):
-            ids = {f"north/{chance.randrange(30)}" for _ in range(20)}
-            await smoc.provision(
-                *(provision(some_device(each, chance.randint(1, 9), chance)) for each in ids)
-            )
-        assert await counted(smoc) == await recounted(smoc)
 
 
 @pytest.mark.parametrize("recount_seconds", [600.0, 0.05])

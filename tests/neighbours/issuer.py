@@ -2,15 +2,20 @@
 
 import asyncio
 import itertools
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from aiohttp import web
 from joserfc import jwk, jwt
+
+from service_chassis.access import AccessInterceptor, AccessTable
+from service_chassis.signing_keys import Keys, SigningKeys, parse_keys
+from service_chassis.token_check import TokenCheck
 
 ISSUER = "http://keycloak.test/realms/meterpark"
 AUDIENCES = ("smoc-service", "device-hub")
@@ -70,7 +75,10 @@ def signed(key: Key, token_claims: dict[str, Any], **header: Any) -> str:
 
 @dataclass(slots=True, kw_only=True)
 class Issuer:
-    """Signs with ``key``, publishes the ``published`` ones at ``jwks_url``; ``answer``, when given, answers there."""
+    """Signs with ``key``, publishes the ``published`` ones; at ``jwks_url`` while it runs (``running_issuer``).
+
+    ``answer``, when given, answers there in its place.
+    """
 
     jwks_url: str = ""
     key: Key = field(default_factory=lambda: ec_key("first"))
@@ -78,6 +86,21 @@ class Issuer:
     answer: Answer | None = None
     requests: int = 0
     _names: Iterable[int] = field(default_factory=lambda: itertools.count(1))
+
+    def __post_init__(self) -> None:
+        self.published.append(self.key)
+
+    def lock(self, audience: str, table: AccessTable) -> AccessInterceptor:
+        """Return a service's second lock that knows this issuer's keys without asking for them."""
+        keys = SigningKeys(self._keys)
+        tokens = TokenCheck(keys, issuer=ISSUER, audience=audience, leeway_seconds=2)
+        return AccessInterceptor(table, tokens, timedelta(seconds=2), lambda: datetime.now(UTC))
+
+    async def _keys(self) -> Keys:
+        return parse_keys(json.dumps(self._document()).encode())
+
+    def _document(self) -> dict[str, Any]:
+        return {"keys": [key.as_dict(private=False) for key in self.published]}
 
     def token(self, **about: Any) -> str:
         """Return a token with ``claims(**about)``."""
@@ -92,13 +115,12 @@ class Issuer:
         self.requests += 1
         if self.answer is not None:
             return await self.answer(request)
-        return web.json_response({"keys": [key.as_dict(private=False) for key in self.published]})
+        return web.json_response(self._document())
 
 
 @asynccontextmanager
 async def running_issuer() -> AsyncIterator[Issuer]:
     issuer = Issuer()
-    issuer.published.append(issuer.key)
     app = web.Application()
     app.router.add_get("/certs", issuer._serve)
     runner = web.AppRunner(app, shutdown_timeout=0.01)
@@ -116,3 +138,14 @@ async def hang(_: web.Request) -> web.StreamResponse:
     """Answer never."""
     never: asyncio.Future[web.StreamResponse] = asyncio.get_running_loop().create_future()
     return await never
+
+
+class Bearing:
+    """A stub whose every call carries a token, and ``metadata`` beside it."""
+
+    def __init__(self, stub: Any, token: str, metadata: tuple[tuple[str, str], ...] = ()) -> None:
+        self._stub = stub
+        self._metadata = (*metadata, ("authorization", f"Bearer {token}"))
+
+    def __getattr__(self, method: str) -> Any:
+        return partial(getattr(self._stub, method), metadata=self._metadata)

@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,7 +16,10 @@ from meterpark.device_hub.v1 import quarantine_pb2
 from meterpark.smoc.v1 import device_pb2, device_service_pb2
 
 from jms_transport import Connection, Destination, OutgoingMessage, connect
+from service_chassis.service_token import ServiceToken
 from service_chassis.sidecar import Metadata
+from service_chassis.token_calls import call_with_token
+from service_chassis.token_endpoint import ask_as_service
 from tests.neighbours.stack import RunningStack
 
 PATIENCE_SECONDS = 90
@@ -47,6 +51,8 @@ class Park:
     hub: Any
     to_register: Metadata
     to_hub: Metadata
+    # Of the stack's account for scripts.
+    tokens: ServiceToken
 
     async def publish(self, *bodies: str | bytes) -> None:
         """Publish as the head-end system; returns when the broker has stored the messages."""
@@ -54,12 +60,8 @@ class Park:
             await self.hes.send(Destination.parse(DESTINATION), OutgoingMessage(body=body))
 
     async def device(self, device_id: str) -> device_pb2.Device:
-        answer = await self.register.GetDevice(
-            device_service_pb2.GetDeviceRequest(device_id=device_id),
-            timeout=5,
-            metadata=self.to_register,
-        )
-        found: device_pb2.Device = answer.device
+        request = device_service_pb2.GetDeviceRequest(device_id=device_id)
+        found: device_pb2.Device = (await self._register(self.register.GetDevice, request)).device
         return found
 
     async def all_devices(self, prefix: str) -> dict[str, device_pb2.Device]:
@@ -67,15 +69,12 @@ class Park:
         found: dict[str, device_pb2.Device] = {}
         token = ""
         while True:
-            page = await self.register.ListDevices(
-                device_service_pb2.ListDevicesRequest(
-                    filter=device_service_pb2.DeviceFilter(serial_number_prefix=prefix),
-                    page_size=500,
-                    page_token=token,
-                ),
-                timeout=5,
-                metadata=self.to_register,
+            request = device_service_pb2.ListDevicesRequest(
+                filter=device_service_pb2.DeviceFilter(serial_number_prefix=prefix),
+                page_size=500,
+                page_token=token,
             )
+            page = await self._register(self.register.ListDevices, request)
             found |= {device.device_id: device for device in page.devices}
             token = page.next_page_token
             if not token:
@@ -86,13 +85,10 @@ class Park:
         entries: list[hub_contract.HistoryEntry] = []
         token = ""
         while True:
-            page = await self.hub.GetDeviceHistory(
-                hub_contract.GetDeviceHistoryRequest(
-                    device_id=device_id, page_size=500, page_token=token
-                ),
-                timeout=5,
-                metadata=self.to_hub,
+            request = hub_contract.GetDeviceHistoryRequest(
+                device_id=device_id, page_size=500, page_token=token
             )
+            page = await self._hub(self.hub.GetDeviceHistory, request)
             entries += page.entries
             token = page.next_page_token
             if not token:
@@ -100,36 +96,34 @@ class Park:
 
     async def timeline(self, device_id: str) -> list[device_pb2.TimelineEntry]:
         """Return a device's newest 500 timeline entries, newest first."""
-        page = await self.register.ListDeviceEvents(
-            device_service_pb2.ListDeviceEventsRequest(device_id=device_id, page_size=500),
-            timeout=5,
-            metadata=self.to_register,
-        )
-        return list(page.entries)
+        request = device_service_pb2.ListDeviceEventsRequest(device_id=device_id, page_size=500)
+        return list((await self._register(self.register.ListDeviceEvents, request)).entries)
 
     async def quarantined(self, text: bytes) -> quarantine_pb2.QuarantinedMessage | None:
         """Return the newest quarantined message whose body holds ``text``."""
-        page = await self.hub.ListQuarantinedMessages(
-            quarantine_pb2.ListQuarantinedMessagesRequest(page_size=500),
-            timeout=5,
-            metadata=self.to_hub,
-        )
+        request = quarantine_pb2.ListQuarantinedMessagesRequest(page_size=500)
+        page = await self._hub(self.hub.ListQuarantinedMessages, request)
         for listed in page.messages:
-            answer = await self.hub.GetQuarantinedMessage(
-                quarantine_pb2.GetQuarantinedMessageRequest(quarantine_id=listed.quarantine_id),
-                timeout=5,
-                metadata=self.to_hub,
-            )
+            whole = quarantine_pb2.GetQuarantinedMessageRequest(quarantine_id=listed.quarantine_id)
+            answer = await self._hub(self.hub.GetQuarantinedMessage, whole)
             message: quarantine_pb2.QuarantinedMessage = answer.message
             if text in message.body:
                 return message
         return None
 
     async def replay(self, quarantine_id: str) -> None:
-        await self.hub.ReplayQuarantinedMessages(
-            quarantine_pb2.ReplayQuarantinedMessagesRequest(quarantine_ids=[quarantine_id]),
-            timeout=5,
-            metadata=self.to_hub,
+        request = quarantine_pb2.ReplayQuarantinedMessagesRequest(quarantine_ids=[quarantine_id])
+        await self._hub(self.hub.ReplayQuarantinedMessages, request)
+
+    async def _register(self, method: Any, request: Any) -> Any:
+        return await self._ask(method, request, self.to_register)
+
+    async def _hub(self, method: Any, request: Any) -> Any:
+        return await self._ask(method, request, self.to_hub)
+
+    async def _ask(self, method: Any, request: Any, metadata: Metadata) -> Any:
+        return await call_with_token(
+            method, request, tokens=self.tokens, metadata=metadata, timeout_seconds=5
         )
 
 
@@ -199,6 +193,15 @@ def hes_settings(stack: RunningStack) -> dict[str, str]:
         "HES_BROKER_PASSWORD_FILE": broker["password_file_hes"],
         "HES_DESTINATION": DESTINATION,
     }
+
+
+def tokens_for_scripts(stack: RunningStack) -> ServiceToken:
+    """Return what gets tokens for the stack's account for scripts, from its Keycloak."""
+    keycloak = stack.description["keycloak"]
+    client = "meterpark-script"
+    secret_file = Path(keycloak["client_secret_files"][client])
+    fetch = partial(ask_as_service, keycloak["token_url"], client, secret_file, timeout_seconds=10)
+    return ServiceToken(fetch, clock=time.monotonic)
 
 
 async def connect_as_hes(stack: RunningStack) -> Connection:

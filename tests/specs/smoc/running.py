@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import uuid
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,12 +21,14 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from service_chassis.server import serving
 from service_chassis.sidecar import CHANNEL_OPTIONS
+from smoc_service.access import AUDIENCE, TABLE
 from smoc_service.database import open_client, prepare
 from smoc_service.grpc_service import Doors, add_services, translate
 from smoc_service.register import Register
 from smoc_service.search import Search
 from smoc_service.summary import ParkCounts
 from smoc_service.watch import DeviceWatch
+from tests.neighbours.issuer import Bearing, Issuer
 
 ListDevices = device_service_pb2.ListDevicesRequest
 DeviceFilter = device_service_pb2.DeviceFilter
@@ -40,8 +42,17 @@ class Smoc:
 
     client: AsyncMongoClient[dict[str, Any]]
     database: AsyncDatabase[dict[str, Any]]
+    issuer: Issuer
+    channel: grpc.aio.Channel
+    # With the tokens of those who may.
     provisioning: Any
     devices: Any
+
+    def seen_by(self, *networks: str, **about: Any) -> "Smoc":
+        """Return the same register, asked by somebody who sees these networks."""
+        stub = device_service_pb2_grpc.DeviceServiceStub(self.channel)
+        token = self.issuer.token(networks=networks, **about)
+        return replace(self, devices=Bearing(stub, token))
 
     async def provision(
         self, *provisions: provisioning_service_pb2.Provision
@@ -148,15 +159,29 @@ async def running(
             counts=counts,
             watch=watch,
         )
-        async with serving(0, lambda server: add_services(server, doors), translate) as port:
+        issuer = Issuer()
+        async with serving(
+            0,
+            lambda server: add_services(server, doors),
+            translate,
+            interceptors=[issuer.lock(AUDIENCE, TABLE)],
+        ) as port:
             counting = asyncio.create_task(counts.run())
             address = f"127.0.0.1:{port}"
             async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
                 smoc = Smoc(
                     client=client,
                     database=database,
-                    provisioning=provisioning_service_pb2_grpc.ProvisioningServiceStub(channel),
-                    devices=device_service_pb2_grpc.DeviceServiceStub(channel),
+                    issuer=issuer,
+                    channel=channel,
+                    provisioning=Bearing(
+                        provisioning_service_pb2_grpc.ProvisioningServiceStub(channel),
+                        issuer.token(client="device-hub", roles=["device-provisioner"]),
+                    ),
+                    devices=Bearing(
+                        device_service_pb2_grpc.DeviceServiceStub(channel),
+                        issuer.token(roles=["asset-viewer"]),
+                    ),
                 )
                 if before:
                     await smoc.provision(*before)

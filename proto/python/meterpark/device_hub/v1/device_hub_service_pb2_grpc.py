@@ -31,9 +31,15 @@ class DeviceHubServiceStub:
 
     Errors of every method: UNAVAILABLE and DEADLINE_EXCEEDED when the journal or a sidecar is in trouble (try again:
     every method is idempotent), INVALID_ARGUMENT with a google.rpc.ErrorInfo of domain "meterpark" when the request
-    itself is wrong (do not try again unchanged). UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) when a person's or a
-    program's token is missing or not good; the connector's methods need none. PERMISSION_DENIED from the sidecar's access
-    policy, or with ErrorInfo (ROLE_MISSING, NETWORK_DENIED, SIDECAR_BYPASSED). Neither is to be tried again unchanged.
+    itself is wrong (do not try again unchanged). PERMISSION_DENIED without an ErrorInfo comes from the sidecar's access
+    policy; with SIDECAR_BYPASSED the call did not come through the hub's sidecar.
+
+    The methods of the connector need no token: the access policy lets in the connector alone. Who calls another one sends
+    his token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices and messages of the networks
+    that the token names. Who names a device outside of them is refused, whether it exists or not: PERMISSION_DENIED
+    (NETWORK_DENIED); a quarantined message outside of them is unknown to him, and so is, unless he sees all networks,
+    one of which the network is not known.
     """
 
     def __init__(self, channel):
@@ -94,13 +100,19 @@ class DeviceHubServiceServicer:
 
     Errors of every method: UNAVAILABLE and DEADLINE_EXCEEDED when the journal or a sidecar is in trouble (try again:
     every method is idempotent), INVALID_ARGUMENT with a google.rpc.ErrorInfo of domain "meterpark" when the request
-    itself is wrong (do not try again unchanged). UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) when a person's or a
-    program's token is missing or not good; the connector's methods need none. PERMISSION_DENIED from the sidecar's access
-    policy, or with ErrorInfo (ROLE_MISSING, NETWORK_DENIED, SIDECAR_BYPASSED). Neither is to be tried again unchanged.
+    itself is wrong (do not try again unchanged). PERMISSION_DENIED without an ErrorInfo comes from the sidecar's access
+    policy; with SIDECAR_BYPASSED the call did not come through the hub's sidecar.
+
+    The methods of the connector need no token: the access policy lets in the connector alone. Who calls another one sends
+    his token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices and messages of the networks
+    that the token names. Who names a device outside of them is refused, whether it exists or not: PERMISSION_DENIED
+    (NETWORK_DENIED); a quarantined message outside of them is unknown to him, and so is, unless he sees all networks,
+    one of which the network is not known.
     """
 
     def RecordReports(self, request, context):
-        """Records a batch of reports and answers with one verdict per report, in the order of the request.
+        """For the connector: records a batch of reports and answers with one verdict per report, in the order of the request.
         A verdict of RECORDED or UNCHANGED means: stored by a majority of the journal's members, on disk.
         Idempotent: a report id counts once per device, however often it is sent.
         A refused or postponed report never fails its neighbours; INVALID_ARGUMENT (BATCH_TOO_LARGE) is for the batch as a whole.
@@ -110,43 +122,47 @@ class DeviceHubServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetDevice(self, request, context):
-        """Reads one device as its journal says. NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it.
+        """Reads one device as its journal says. For asset-viewer, asset-manager, auditor, integration-engineer.
+        NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetDeviceHistory(self, request, context):
-        """Reads a device's commits in order of revision, page by page. NOT_FOUND (DEVICE_UNKNOWN), INVALID_ARGUMENT
-        (PAGE_TOKEN_INVALID).
+        """Reads a device's commits in order of revision, page by page. For auditor. NOT_FOUND (DEVICE_UNKNOWN),
+        INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def QuarantineMessages(self, request, context):
-        """Stores messages that could not be read, or of which something was refused. Idempotent by quarantine id.
+        """For the connector: stores messages that could not be read, or of which something was refused. Idempotent by
+        quarantine id.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListQuarantinedMessages(self, request, context):
-        """Lists quarantined messages, newest first, without their bodies. INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
+        """Lists quarantined messages, newest first, without their bodies. For integration-engineer. INVALID_ARGUMENT
+        (PAGE_TOKEN_INVALID).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetQuarantinedMessage(self, request, context):
-        """Reads one quarantined message with its body. NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN).
+        """Reads one quarantined message with its body. For integration-engineer. NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ReplayQuarantinedMessages(self, request, context):
-        """Asks for messages to be read again by the connector; each answer is a count. Asking twice asks once.
+        """Asks for messages to be read again by the connector; each answer is a count. Asking twice asks once. For
+        integration-engineer; all_open means all that he sees.
         NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -155,7 +171,6 @@ class DeviceHubServiceServicer:
 
     def ClaimReplays(self, request, context):
         """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same.
-        Called again it takes others; what was taken and not completed comes again when its lease is over.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -229,9 +244,15 @@ class DeviceHubService:
 
     Errors of every method: UNAVAILABLE and DEADLINE_EXCEEDED when the journal or a sidecar is in trouble (try again:
     every method is idempotent), INVALID_ARGUMENT with a google.rpc.ErrorInfo of domain "meterpark" when the request
-    itself is wrong (do not try again unchanged). UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) when a person's or a
-    program's token is missing or not good; the connector's methods need none. PERMISSION_DENIED from the sidecar's access
-    policy, or with ErrorInfo (ROLE_MISSING, NETWORK_DENIED, SIDECAR_BYPASSED). Neither is to be tried again unchanged.
+    itself is wrong (do not try again unchanged). PERMISSION_DENIED without an ErrorInfo comes from the sidecar's access
+    policy; with SIDECAR_BYPASSED the call did not come through the hub's sidecar.
+
+    The methods of the connector need no token: the access policy lets in the connector alone. Who calls another one sends
+    his token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices and messages of the networks
+    that the token names. Who names a device outside of them is refused, whether it exists or not: PERMISSION_DENIED
+    (NETWORK_DENIED); a quarantined message outside of them is unknown to him, and so is, unless he sees all networks,
+    one of which the network is not known.
     """
 
     @staticmethod

@@ -32,9 +32,15 @@ class DeviceHubServiceStub:
 
     Errors of every method: UNAVAILABLE and DEADLINE_EXCEEDED when the journal or a sidecar is in trouble (try again:
     every method is idempotent), INVALID_ARGUMENT with a google.rpc.ErrorInfo of domain "meterpark" when the request
-    itself is wrong (do not try again unchanged). UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) when a person's or a
-    program's token is missing or not good; the connector's methods need none. PERMISSION_DENIED from the sidecar's access
-    policy, or with ErrorInfo (ROLE_MISSING, NETWORK_DENIED, SIDECAR_BYPASSED). Neither is to be tried again unchanged.
+    itself is wrong (do not try again unchanged). PERMISSION_DENIED without an ErrorInfo comes from the sidecar's access
+    policy; with SIDECAR_BYPASSED the call did not come through the hub's sidecar.
+
+    The methods of the connector need no token: the access policy lets in the connector alone. Who calls another one sends
+    his token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices and messages of the networks
+    that the token names. Who names a device outside of them is refused, whether it exists or not: PERMISSION_DENIED
+    (NETWORK_DENIED); a quarantined message outside of them is unknown to him, and so is, unless he sees all networks,
+    one of which the network is not known.
     """
 
     @_typing.overload
@@ -42,31 +48,36 @@ class DeviceHubServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> DeviceHubServiceAsyncStub: ...
     RecordReports: _grpc.UnaryUnaryMultiCallable[_device_hub_service_pb2.RecordReportsRequest, _device_hub_service_pb2.RecordReportsResponse]
-    """Records a batch of reports and answers with one verdict per report, in the order of the request.
+    """For the connector: records a batch of reports and answers with one verdict per report, in the order of the request.
     A verdict of RECORDED or UNCHANGED means: stored by a majority of the journal's members, on disk.
     Idempotent: a report id counts once per device, however often it is sent.
     A refused or postponed report never fails its neighbours; INVALID_ARGUMENT (BATCH_TOO_LARGE) is for the batch as a whole.
     """
     GetDevice: _grpc.UnaryUnaryMultiCallable[_device_hub_service_pb2.GetDeviceRequest, _device_hub_service_pb2.GetDeviceResponse]
-    """Reads one device as its journal says. NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it."""
+    """Reads one device as its journal says. For asset-viewer, asset-manager, auditor, integration-engineer.
+    NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it.
+    """
     GetDeviceHistory: _grpc.UnaryUnaryMultiCallable[_device_hub_service_pb2.GetDeviceHistoryRequest, _device_hub_service_pb2.GetDeviceHistoryResponse]
-    """Reads a device's commits in order of revision, page by page. NOT_FOUND (DEVICE_UNKNOWN), INVALID_ARGUMENT
-    (PAGE_TOKEN_INVALID).
+    """Reads a device's commits in order of revision, page by page. For auditor. NOT_FOUND (DEVICE_UNKNOWN),
+    INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
     """
     QuarantineMessages: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.QuarantineMessagesRequest, _quarantine_pb2.QuarantineMessagesResponse]
-    """Stores messages that could not be read, or of which something was refused. Idempotent by quarantine id."""
+    """For the connector: stores messages that could not be read, or of which something was refused. Idempotent by
+    quarantine id.
+    """
     ListQuarantinedMessages: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ListQuarantinedMessagesRequest, _quarantine_pb2.ListQuarantinedMessagesResponse]
-    """Lists quarantined messages, newest first, without their bodies. INVALID_ARGUMENT (PAGE_TOKEN_INVALID)."""
+    """Lists quarantined messages, newest first, without their bodies. For integration-engineer. INVALID_ARGUMENT
+    (PAGE_TOKEN_INVALID).
+    """
     GetQuarantinedMessage: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.GetQuarantinedMessageRequest, _quarantine_pb2.GetQuarantinedMessageResponse]
-    """Reads one quarantined message with its body. NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN)."""
+    """Reads one quarantined message with its body. For integration-engineer. NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN)."""
     ReplayQuarantinedMessages: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ReplayQuarantinedMessagesRequest, _quarantine_pb2.ReplayQuarantinedMessagesResponse]
-    """Asks for messages to be read again by the connector; each answer is a count. Asking twice asks once.
+    """Asks for messages to be read again by the connector; each answer is a count. Asking twice asks once. For
+    integration-engineer; all_open means all that he sees.
     NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
     """
     ClaimReplays: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ClaimReplaysRequest, _quarantine_pb2.ClaimReplaysResponse]
-    """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same.
-    Called again it takes others; what was taken and not completed comes again when its lease is over.
-    """
+    """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
     CompleteReplays: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.CompleteReplaysRequest, _quarantine_pb2.CompleteReplaysResponse]
     """For the connector: says how the reading went. Idempotent by quarantine id and lease."""
 
@@ -76,38 +87,49 @@ class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
 
     Errors of every method: UNAVAILABLE and DEADLINE_EXCEEDED when the journal or a sidecar is in trouble (try again:
     every method is idempotent), INVALID_ARGUMENT with a google.rpc.ErrorInfo of domain "meterpark" when the request
-    itself is wrong (do not try again unchanged). UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) when a person's or a
-    program's token is missing or not good; the connector's methods need none. PERMISSION_DENIED from the sidecar's access
-    policy, or with ErrorInfo (ROLE_MISSING, NETWORK_DENIED, SIDECAR_BYPASSED). Neither is to be tried again unchanged.
+    itself is wrong (do not try again unchanged). PERMISSION_DENIED without an ErrorInfo comes from the sidecar's access
+    policy; with SIDECAR_BYPASSED the call did not come through the hub's sidecar.
+
+    The methods of the connector need no token: the access policy lets in the connector alone. Who calls another one sends
+    his token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices and messages of the networks
+    that the token names. Who names a device outside of them is refused, whether it exists or not: PERMISSION_DENIED
+    (NETWORK_DENIED); a quarantined message outside of them is unknown to him, and so is, unless he sees all networks,
+    one of which the network is not known.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     RecordReports: _aio.UnaryUnaryMultiCallable[_device_hub_service_pb2.RecordReportsRequest, _device_hub_service_pb2.RecordReportsResponse]  # type: ignore[assignment]
-    """Records a batch of reports and answers with one verdict per report, in the order of the request.
+    """For the connector: records a batch of reports and answers with one verdict per report, in the order of the request.
     A verdict of RECORDED or UNCHANGED means: stored by a majority of the journal's members, on disk.
     Idempotent: a report id counts once per device, however often it is sent.
     A refused or postponed report never fails its neighbours; INVALID_ARGUMENT (BATCH_TOO_LARGE) is for the batch as a whole.
     """
     GetDevice: _aio.UnaryUnaryMultiCallable[_device_hub_service_pb2.GetDeviceRequest, _device_hub_service_pb2.GetDeviceResponse]  # type: ignore[assignment]
-    """Reads one device as its journal says. NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it."""
+    """Reads one device as its journal says. For asset-viewer, asset-manager, auditor, integration-engineer.
+    NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it.
+    """
     GetDeviceHistory: _aio.UnaryUnaryMultiCallable[_device_hub_service_pb2.GetDeviceHistoryRequest, _device_hub_service_pb2.GetDeviceHistoryResponse]  # type: ignore[assignment]
-    """Reads a device's commits in order of revision, page by page. NOT_FOUND (DEVICE_UNKNOWN), INVALID_ARGUMENT
-    (PAGE_TOKEN_INVALID).
+    """Reads a device's commits in order of revision, page by page. For auditor. NOT_FOUND (DEVICE_UNKNOWN),
+    INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
     """
     QuarantineMessages: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.QuarantineMessagesRequest, _quarantine_pb2.QuarantineMessagesResponse]  # type: ignore[assignment]
-    """Stores messages that could not be read, or of which something was refused. Idempotent by quarantine id."""
+    """For the connector: stores messages that could not be read, or of which something was refused. Idempotent by
+    quarantine id.
+    """
     ListQuarantinedMessages: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ListQuarantinedMessagesRequest, _quarantine_pb2.ListQuarantinedMessagesResponse]  # type: ignore[assignment]
-    """Lists quarantined messages, newest first, without their bodies. INVALID_ARGUMENT (PAGE_TOKEN_INVALID)."""
+    """Lists quarantined messages, newest first, without their bodies. For integration-engineer. INVALID_ARGUMENT
+    (PAGE_TOKEN_INVALID).
+    """
     GetQuarantinedMessage: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.GetQuarantinedMessageRequest, _quarantine_pb2.GetQuarantinedMessageResponse]  # type: ignore[assignment]
-    """Reads one quarantined message with its body. NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN)."""
+    """Reads one quarantined message with its body. For integration-engineer. NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN)."""
     ReplayQuarantinedMessages: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ReplayQuarantinedMessagesRequest, _quarantine_pb2.ReplayQuarantinedMessagesResponse]  # type: ignore[assignment]
-    """Asks for messages to be read again by the connector; each answer is a count. Asking twice asks once.
+    """Asks for messages to be read again by the connector; each answer is a count. Asking twice asks once. For
+    integration-engineer; all_open means all that he sees.
     NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
     """
     ClaimReplays: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ClaimReplaysRequest, _quarantine_pb2.ClaimReplaysResponse]  # type: ignore[assignment]
-    """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same.
-    Called again it takes others; what was taken and not completed comes again when its lease is over.
-    """
+    """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
     CompleteReplays: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.CompleteReplaysRequest, _quarantine_pb2.CompleteReplaysResponse]  # type: ignore[assignment]
     """For the connector: says how the reading went. Idempotent by quarantine id and lease."""
 
@@ -116,9 +138,15 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Errors of every method: UNAVAILABLE and DEADLINE_EXCEEDED when the journal or a sidecar is in trouble (try again:
     every method is idempotent), INVALID_ARGUMENT with a google.rpc.ErrorInfo of domain "meterpark" when the request
-    itself is wrong (do not try again unchanged). UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) when a person's or a
-    program's token is missing or not good; the connector's methods need none. PERMISSION_DENIED from the sidecar's access
-    policy, or with ErrorInfo (ROLE_MISSING, NETWORK_DENIED, SIDECAR_BYPASSED). Neither is to be tried again unchanged.
+    itself is wrong (do not try again unchanged). PERMISSION_DENIED without an ErrorInfo comes from the sidecar's access
+    policy; with SIDECAR_BYPASSED the call did not come through the hub's sidecar.
+
+    The methods of the connector need no token: the access policy lets in the connector alone. Who calls another one sends
+    his token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices and messages of the networks
+    that the token names. Who names a device outside of them is refused, whether it exists or not: PERMISSION_DENIED
+    (NETWORK_DENIED); a quarantined message outside of them is unknown to him, and so is, unless he sees all networks,
+    one of which the network is not known.
     """
 
     @_abc_1.abstractmethod
@@ -127,7 +155,7 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _device_hub_service_pb2.RecordReportsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_device_hub_service_pb2.RecordReportsResponse, _abc.Awaitable[_device_hub_service_pb2.RecordReportsResponse]]:
-        """Records a batch of reports and answers with one verdict per report, in the order of the request.
+        """For the connector: records a batch of reports and answers with one verdict per report, in the order of the request.
         A verdict of RECORDED or UNCHANGED means: stored by a majority of the journal's members, on disk.
         Idempotent: a report id counts once per device, however often it is sent.
         A refused or postponed report never fails its neighbours; INVALID_ARGUMENT (BATCH_TOO_LARGE) is for the batch as a whole.
@@ -139,7 +167,9 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _device_hub_service_pb2.GetDeviceRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_device_hub_service_pb2.GetDeviceResponse, _abc.Awaitable[_device_hub_service_pb2.GetDeviceResponse]]:
-        """Reads one device as its journal says. NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it."""
+        """Reads one device as its journal says. For asset-viewer, asset-manager, auditor, integration-engineer.
+        NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it.
+        """
 
     @_abc_1.abstractmethod
     def GetDeviceHistory(
@@ -147,8 +177,8 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _device_hub_service_pb2.GetDeviceHistoryRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_device_hub_service_pb2.GetDeviceHistoryResponse, _abc.Awaitable[_device_hub_service_pb2.GetDeviceHistoryResponse]]:
-        """Reads a device's commits in order of revision, page by page. NOT_FOUND (DEVICE_UNKNOWN), INVALID_ARGUMENT
-        (PAGE_TOKEN_INVALID).
+        """Reads a device's commits in order of revision, page by page. For auditor. NOT_FOUND (DEVICE_UNKNOWN),
+        INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
         """
 
     @_abc_1.abstractmethod
@@ -157,7 +187,9 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _quarantine_pb2.QuarantineMessagesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_quarantine_pb2.QuarantineMessagesResponse, _abc.Awaitable[_quarantine_pb2.QuarantineMessagesResponse]]:
-        """Stores messages that could not be read, or of which something was refused. Idempotent by quarantine id."""
+        """For the connector: stores messages that could not be read, or of which something was refused. Idempotent by
+        quarantine id.
+        """
 
     @_abc_1.abstractmethod
     def ListQuarantinedMessages(
@@ -165,7 +197,9 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _quarantine_pb2.ListQuarantinedMessagesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_quarantine_pb2.ListQuarantinedMessagesResponse, _abc.Awaitable[_quarantine_pb2.ListQuarantinedMessagesResponse]]:
-        """Lists quarantined messages, newest first, without their bodies. INVALID_ARGUMENT (PAGE_TOKEN_INVALID)."""
+        """Lists quarantined messages, newest first, without their bodies. For integration-engineer. INVALID_ARGUMENT
+        (PAGE_TOKEN_INVALID).
+        """
 
     @_abc_1.abstractmethod
     def GetQuarantinedMessage(
@@ -173,7 +207,7 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _quarantine_pb2.GetQuarantinedMessageRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_quarantine_pb2.GetQuarantinedMessageResponse, _abc.Awaitable[_quarantine_pb2.GetQuarantinedMessageResponse]]:
-        """Reads one quarantined message with its body. NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN)."""
+        """Reads one quarantined message with its body. For integration-engineer. NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN)."""
 
     @_abc_1.abstractmethod
     def ReplayQuarantinedMessages(
@@ -181,7 +215,8 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _quarantine_pb2.ReplayQuarantinedMessagesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_quarantine_pb2.ReplayQuarantinedMessagesResponse, _abc.Awaitable[_quarantine_pb2.ReplayQuarantinedMessagesResponse]]:
-        """Asks for messages to be read again by the connector; each answer is a count. Asking twice asks once.
+        """Asks for messages to be read again by the connector; each answer is a count. Asking twice asks once. For
+        integration-engineer; all_open means all that he sees.
         NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
         """
 
@@ -191,9 +226,7 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _quarantine_pb2.ClaimReplaysRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_quarantine_pb2.ClaimReplaysResponse, _abc.Awaitable[_quarantine_pb2.ClaimReplaysResponse]]:
-        """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same.
-        Called again it takes others; what was taken and not completed comes again when its lease is over.
-        """
+        """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
 
     @_abc_1.abstractmethod
     def CompleteReplays(

@@ -191,6 +191,7 @@ class ListDevicesResponse(_message.Message):
     DEVICES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """Serves the same question of a caller who sees the same networks. Empty: that was the last page."""
     @_builtins.property
     def devices(self) -> _containers.RepeatedCompositeFieldContainer[_device_pb2.Device]: ...
     def __init__(
@@ -261,7 +262,9 @@ class GetParkSummaryRequest(_message.Message):
 
     CHANGE_COUNT_FIELD_NUMBER: _builtins.int
     change_count: _builtins.int
-    """How many of the newest changes to add, 0 to 100."""
+    """How many of the newest changes to add, 0 to 100. Who does not see all networks gets those of his own that are
+    among the newest 1,000 of the park.
+    """
     def __init__(
         self,
         *,

@@ -30,9 +30,14 @@ class DeviceServiceStub:
     """The register of all devices, for people and other systems. Reads only; every method may be repeated.
 
     Errors: NOT_FOUND (DEVICE_UNKNOWN), INVALID_ARGUMENT (ARGUMENT_INVALID, PAGE_TOKEN_INVALID), OUT_OF_RANGE
-    (POSITION_TOO_OLD), UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED), PERMISSION_DENIED (ROLE_MISSING, NETWORK_DENIED,
-    SIDECAR_BYPASSED), each with a google.rpc.ErrorInfo of domain "meterpark"; PERMISSION_DENIED without one from the sidecar's
-    access policy; UNAVAILABLE when the database is in trouble.
+    (POSITION_TOO_OLD), each with a google.rpc.ErrorInfo of domain "meterpark"; UNAVAILABLE when the database is in trouble,
+    or the token cannot be checked at the moment; PERMISSION_DENIED without an ErrorInfo from the sidecar's access policy,
+    with SIDECAR_BYPASSED for a call that did not come through the register's sidecar.
+
+    Who asks sends his token as metadata "authorization: Bearer <token>", with the role asset-viewer or asset-manager:
+    else UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices of the
+    networks that the token names. Lists, watches and counts hold no others; who names a network or a device outside of
+    them is refused, whether it exists or not: PERMISSION_DENIED (NETWORK_DENIED).
     """
 
     @_typing.overload
@@ -55,6 +60,7 @@ class DeviceServiceStub:
     """Streams changed devices from a position on. The first answer comes at once and carries a position, without device.
     A client that breaks off resumes with the last position it saw and misses nothing; it may see a device twice.
     OUT_OF_RANGE (POSITION_TOO_OLD): list again, then watch without position.
+    The stream ends with its token, UNAUTHENTICATED (TOKEN_EXPIRED): resume with the next one.
     Through a sidecar, send the metadata "dapr-stream: true".
     """
 
@@ -63,9 +69,14 @@ class DeviceServiceAsyncStub(DeviceServiceStub):
     """The register of all devices, for people and other systems. Reads only; every method may be repeated.
 
     Errors: NOT_FOUND (DEVICE_UNKNOWN), INVALID_ARGUMENT (ARGUMENT_INVALID, PAGE_TOKEN_INVALID), OUT_OF_RANGE
-    (POSITION_TOO_OLD), UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED), PERMISSION_DENIED (ROLE_MISSING, NETWORK_DENIED,
-    SIDECAR_BYPASSED), each with a google.rpc.ErrorInfo of domain "meterpark"; PERMISSION_DENIED without one from the sidecar's
-    access policy; UNAVAILABLE when the database is in trouble.
+    (POSITION_TOO_OLD), each with a google.rpc.ErrorInfo of domain "meterpark"; UNAVAILABLE when the database is in trouble,
+    or the token cannot be checked at the moment; PERMISSION_DENIED without an ErrorInfo from the sidecar's access policy,
+    with SIDECAR_BYPASSED for a call that did not come through the register's sidecar.
+
+    Who asks sends his token as metadata "authorization: Bearer <token>", with the role asset-viewer or asset-manager:
+    else UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices of the
+    networks that the token names. Lists, watches and counts hold no others; who names a network or a device outside of
+    them is refused, whether it exists or not: PERMISSION_DENIED (NETWORK_DENIED).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -85,6 +96,7 @@ class DeviceServiceAsyncStub(DeviceServiceStub):
     """Streams changed devices from a position on. The first answer comes at once and carries a position, without device.
     A client that breaks off resumes with the last position it saw and misses nothing; it may see a device twice.
     OUT_OF_RANGE (POSITION_TOO_OLD): list again, then watch without position.
+    The stream ends with its token, UNAUTHENTICATED (TOKEN_EXPIRED): resume with the next one.
     Through a sidecar, send the metadata "dapr-stream: true".
     """
 
@@ -92,9 +104,14 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
     """The register of all devices, for people and other systems. Reads only; every method may be repeated.
 
     Errors: NOT_FOUND (DEVICE_UNKNOWN), INVALID_ARGUMENT (ARGUMENT_INVALID, PAGE_TOKEN_INVALID), OUT_OF_RANGE
-    (POSITION_TOO_OLD), UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED), PERMISSION_DENIED (ROLE_MISSING, NETWORK_DENIED,
-    SIDECAR_BYPASSED), each with a google.rpc.ErrorInfo of domain "meterpark"; PERMISSION_DENIED without one from the sidecar's
-    access policy; UNAVAILABLE when the database is in trouble.
+    (POSITION_TOO_OLD), each with a google.rpc.ErrorInfo of domain "meterpark"; UNAVAILABLE when the database is in trouble,
+    or the token cannot be checked at the moment; PERMISSION_DENIED without an ErrorInfo from the sidecar's access policy,
+    with SIDECAR_BYPASSED for a call that did not come through the register's sidecar.
+
+    Who asks sends his token as metadata "authorization: Bearer <token>", with the role asset-viewer or asset-manager:
+    else UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices of the
+    networks that the token names. Lists, watches and counts hold no others; who names a network or a device outside of
+    them is refused, whether it exists or not: PERMISSION_DENIED (NETWORK_DENIED).
     """
 
     @_abc_1.abstractmethod
@@ -148,6 +165,7 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
         """Streams changed devices from a position on. The first answer comes at once and carries a position, without device.
         A client that breaks off resumes with the last position it saw and misses nothing; it may see a device twice.
         OUT_OF_RANGE (POSITION_TOO_OLD): list again, then watch without position.
+        The stream ends with its token, UNAUTHENTICATED (TOKEN_EXPIRED): resume with the next one.
         Through a sidecar, send the metadata "dapr-stream: true".
         """
 

@@ -29,8 +29,9 @@ class ProvisioningServiceStub:
     """How device_hub brings devices into the operations centre's register. Called by device_hub alone.
 
     Errors: UNAVAILABLE when the register's database is in trouble (try again), INVALID_ARGUMENT with ErrorInfo of
-    domain "meterpark" when the request is wrong, UNAUTHENTICATED (TOKEN_EXPIRED: once more with another token) and
-    PERMISSION_DENIED (ROLE_MISSING) when the token is not that of the hub's service account.
+    domain "meterpark" when the request is wrong.
+    Takes only tokens that were issued to the client device-hub and carry the role device-provisioner: else
+    UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED: once more with another token) or PERMISSION_DENIED (ROLE_MISSING).
     """
 
     def __init__(self, channel):
@@ -55,8 +56,9 @@ class ProvisioningServiceServicer:
     """How device_hub brings devices into the operations centre's register. Called by device_hub alone.
 
     Errors: UNAVAILABLE when the register's database is in trouble (try again), INVALID_ARGUMENT with ErrorInfo of
-    domain "meterpark" when the request is wrong, UNAUTHENTICATED (TOKEN_EXPIRED: once more with another token) and
-    PERMISSION_DENIED (ROLE_MISSING) when the token is not that of the hub's service account.
+    domain "meterpark" when the request is wrong.
+    Takes only tokens that were issued to the client device-hub and carry the role device-provisioner: else
+    UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED: once more with another token) or PERMISSION_DENIED (ROLE_MISSING).
     """
 
     def ProvisionDevices(self, request, context):
@@ -101,8 +103,9 @@ class ProvisioningService:
     """How device_hub brings devices into the operations centre's register. Called by device_hub alone.
 
     Errors: UNAVAILABLE when the register's database is in trouble (try again), INVALID_ARGUMENT with ErrorInfo of
-    domain "meterpark" when the request is wrong, UNAUTHENTICATED (TOKEN_EXPIRED: once more with another token) and
-    PERMISSION_DENIED (ROLE_MISSING) when the token is not that of the hub's service account.
+    domain "meterpark" when the request is wrong.
+    Takes only tokens that were issued to the client device-hub and carry the role device-provisioner: else
+    UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED: once more with another token) or PERMISSION_DENIED (ROLE_MISSING).
     """
 
     @staticmethod

@@ -30,8 +30,9 @@ class ProvisioningServiceStub:
     """How device_hub brings devices into the operations centre's register. Called by device_hub alone.
 
     Errors: UNAVAILABLE when the register's database is in trouble (try again), INVALID_ARGUMENT with ErrorInfo of
-    domain "meterpark" when the request is wrong, UNAUTHENTICATED (TOKEN_EXPIRED: once more with another token) and
-    PERMISSION_DENIED (ROLE_MISSING) when the token is not that of the hub's service account.
+    domain "meterpark" when the request is wrong.
+    Takes only tokens that were issued to the client device-hub and carry the role device-provisioner: else
+    UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED: once more with another token) or PERMISSION_DENIED (ROLE_MISSING).
     """
 
     @_typing.overload
@@ -53,8 +54,9 @@ class ProvisioningServiceAsyncStub(ProvisioningServiceStub):
     """How device_hub brings devices into the operations centre's register. Called by device_hub alone.
 
     Errors: UNAVAILABLE when the register's database is in trouble (try again), INVALID_ARGUMENT with ErrorInfo of
-    domain "meterpark" when the request is wrong, UNAUTHENTICATED (TOKEN_EXPIRED: once more with another token) and
-    PERMISSION_DENIED (ROLE_MISSING) when the token is not that of the hub's service account.
+    domain "meterpark" when the request is wrong.
+    Takes only tokens that were issued to the client device-hub and carry the role device-provisioner: else
+    UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED: once more with another token) or PERMISSION_DENIED (ROLE_MISSING).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -72,8 +74,9 @@ class ProvisioningServiceServicer(metaclass=_abc_1.ABCMeta):
     """How device_hub brings devices into the operations centre's register. Called by device_hub alone.
 
     Errors: UNAVAILABLE when the register's database is in trouble (try again), INVALID_ARGUMENT with ErrorInfo of
-    domain "meterpark" when the request is wrong, UNAUTHENTICATED (TOKEN_EXPIRED: once more with another token) and
-    PERMISSION_DENIED (ROLE_MISSING) when the token is not that of the hub's service account.
+    domain "meterpark" when the request is wrong.
+    Takes only tokens that were issued to the client device-hub and carry the role device-provisioner: else
+    UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED: once more with another token) or PERMISSION_DENIED (ROLE_MISSING).
     """
 
     @_abc_1.abstractmethod

@@ -1,0 +1,25 @@
+"""Who may call which method of the hub (service_chassis.access); what each sees there, his scope decides."""
+
+from typing import Final
+
+from service_chassis.access import AccessTable, Roles, WithoutToken
+
+AUDIENCE: Final = "device-hub"
+
+_SEES = Roles(frozenset({"asset-viewer", "asset-manager", "auditor", "integration-engineer"}))
+_AUDITS = Roles(frozenset({"auditor"}))
+_MENDS = Roles(frozenset({"integration-engineer"}))
+# The connector speaks for a head-end system, for no person: the access policy of the hub's sidecar lets in it alone.
+_CONNECTS = WithoutToken()
+
+TABLE: Final[AccessTable] = {
+    "/meterpark.device_hub.v1.DeviceHubService/RecordReports": _CONNECTS,
+    "/meterpark.device_hub.v1.DeviceHubService/GetDevice": _SEES,
+    "/meterpark.device_hub.v1.DeviceHubService/GetDeviceHistory": _AUDITS,
+    "/meterpark.device_hub.v1.DeviceHubService/QuarantineMessages": _CONNECTS,
+    "/meterpark.device_hub.v1.DeviceHubService/ListQuarantinedMessages": _MENDS,
+    "/meterpark.device_hub.v1.DeviceHubService/GetQuarantinedMessage": _MENDS,
+    "/meterpark.device_hub.v1.DeviceHubService/ReplayQuarantinedMessages": _MENDS,
+    "/meterpark.device_hub.v1.DeviceHubService/ClaimReplays": _CONNECTS,
+    "/meterpark.device_hub.v1.DeviceHubService/CompleteReplays": _CONNECTS,
+}

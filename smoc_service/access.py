@@ -1,0 +1,22 @@
+"""Who may call which method of the register (service_chassis.access); what each sees there, his scope decides."""
+
+from typing import Final
+
+from service_chassis.access import AccessTable, Roles
+
+AUDIENCE: Final = "smoc-service"
+
+_SEES = Roles(frozenset({"asset-viewer", "asset-manager"}))
+# The role alone would do for whoever else is given it by mistake.
+_PROVISIONS = Roles(frozenset({"device-provisioner"}), client="device-hub")
+
+TABLE: Final[AccessTable] = {
+    "/meterpark.smoc.v1.DeviceService/GetDevice": _SEES,
+    "/meterpark.smoc.v1.DeviceService/BatchGetDevices": _SEES,
+    "/meterpark.smoc.v1.DeviceService/ListDevices": _SEES,
+    "/meterpark.smoc.v1.DeviceService/ListDeviceEvents": _SEES,
+    "/meterpark.smoc.v1.DeviceService/GetParkSummary": _SEES,
+    "/meterpark.smoc.v1.DeviceService/WatchDevices": _SEES,
+    "/meterpark.smoc.v1.ProvisioningService/ProvisionDevices": _PROVISIONS,
+    "/meterpark.smoc.v1.ProvisioningService/CompareRevisions": _PROVISIONS,
+}

@@ -1,0 +1,90 @@
+"""Who may call what: the tables name the methods of the contracts; their roles and audiences are those of the realm."""
+
+import pytest
+from google.protobuf.descriptor import FileDescriptor
+from meterpark.device_hub.v1 import device_hub_service_pb2
+from meterpark.smoc.v1 import device_service_pb2, provisioning_service_pb2
+
+from deploy.local.keycloak_realm import realm_template
+from device_hub import access as hub
+from service_chassis.access import AccessTable, Roles, WithoutToken
+from smoc_service import access as register
+
+HUB = "/meterpark.device_hub.v1.DeviceHubService/"
+DEVICES = "/meterpark.smoc.v1.DeviceService/"
+PROVISIONING = "/meterpark.smoc.v1.ProvisioningService/"
+
+
+def methods(*files: FileDescriptor) -> set[str]:
+    return {
+        f"/{service.full_name}/{method.name}"
+        for file in files
+        for service in file.services_by_name.values()
+        for method in service.methods
+    }
+
+
+@pytest.mark.parametrize(
+    ("table", "files"),
+    [
+        (hub.TABLE, [device_hub_service_pb2.DESCRIPTOR]),
+        (register.TABLE, [device_service_pb2.DESCRIPTOR, provisioning_service_pb2.DESCRIPTOR]),
+    ],
+    ids=["device_hub", "smoc_service"],
+)
+def test_a_table_has_every_method_of_its_contracts_and_no_other(
+    table: AccessTable, files: list[FileDescriptor]
+) -> None:
+    assert set(table) == methods(*files)
+    assert len(table) > 5
+
+
+def test_no_method_streams_requests_as_nothing_would_end_it_with_its_token() -> None:
+    files = [
+        device_hub_service_pb2.DESCRIPTOR,
+        device_service_pb2.DESCRIPTOR,
+        provisioning_service_pb2.DESCRIPTOR,
+    ]
+    for file in files:
+        for service in file.services_by_name.values():
+            assert not [each.name for each in service.methods if each.client_streaming]
+
+
+def test_who_may_call_what_is_as_agreed() -> None:
+    """The whole of it in one place, written by hand, so that a slip in a table is seen."""
+    sees = Roles(frozenset({"asset-viewer", "asset-manager"}))
+    provisions = Roles(frozenset({"device-provisioner"}), client="device-hub")
+    assert dict(register.TABLE) == {
+        **dict.fromkeys(methods(device_service_pb2.DESCRIPTOR), sees),
+        **dict.fromkeys(methods(provisioning_service_pb2.DESCRIPTOR), provisions),
+    }
+    everyone = {"asset-viewer", "asset-manager", "auditor", "integration-engineer"}
+    mends = Roles(frozenset({"integration-engineer"}))
+    assert dict(hub.TABLE) == {
+        f"{HUB}GetDevice": Roles(frozenset(everyone)),
+        f"{HUB}GetDeviceHistory": Roles(frozenset({"auditor"})),
+        f"{HUB}ListQuarantinedMessages": mends,
+        f"{HUB}GetQuarantinedMessage": mends,
+        f"{HUB}ReplayQuarantinedMessages": mends,
+        f"{HUB}RecordReports": WithoutToken(),
+        f"{HUB}QuarantineMessages": WithoutToken(),
+        f"{HUB}ClaimReplays": WithoutToken(),
+        f"{HUB}CompleteReplays": WithoutToken(),
+    }
+
+
+def test_every_role_of_the_tables_is_one_that_the_realm_has() -> None:
+    known = {role["name"] for role in realm_template()["roles"]["realm"]}
+    for table in (hub.TABLE, register.TABLE):
+        for rule in table.values():
+            if isinstance(rule, Roles):
+                assert rule.any_of <= known
+
+
+def test_the_audiences_are_those_for_which_the_realm_makes_tokens() -> None:
+    mapped = {
+        mapper["config"].get("included.custom.audience")
+        for client in realm_template()["clients"]
+        for mapper in client.get("protocolMappers", [])
+    } - {None}
+    assert mapped == {hub.AUDIENCE, register.AUDIENCE}
