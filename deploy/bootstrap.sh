@@ -30,6 +30,7 @@ find_python() {
     for candidate in python3 python3.14 python3.13 python3.12 python3.11; do
         if has "$candidate" && "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
             python=$("$candidate" -c 'import sys; print(sys.executable)')
+            python_package=$candidate
             return 0
         fi
     done
@@ -52,10 +53,10 @@ missing_packages() {
     missing=
     need() { missing="$missing $*"; }
     if find_python; then
-        "$python" -c 'import ensurepip, venv' 2>/dev/null || need python3-venv
+        "$python" -c 'import ensurepip, venv' 2>/dev/null || need "$python_package-venv"
         # For qpid-proton, which comes as source only.
         "$python" -c 'import os, sys, sysconfig; sys.exit(not os.path.exists(os.path.join(sysconfig.get_paths()["include"], "Python.h")))' \
-            || need python3-dev
+            || need "$python_package-dev"
     else
         need python3 python3-venv python3-dev
     fi
@@ -124,6 +125,8 @@ if [ -n "$missing" ]; then
     install_packages
     hash -r
     missing_packages
+    find_python || die "Python 3.11 or newer is needed, and $(python3 -V 2>&1) is what this system's python3 is.
+    please run, if it has them:  apt-get install -y python3.11 python3.11-venv python3.11-dev"
     [ -z "$missing" ] || die "still missing after apt-get:$missing"
 fi
 
