@@ -104,3 +104,38 @@ async def test_while_keycloak_is_away_reports_wait_and_none_is_lost(
     for number in range(sent):
         await until(lambda n=number: park.device(f"north/TK-A{n}"), lambda seen: seen.revision > 0)  # type: ignore[misc]
     assert await keycloak.service_token("device-hub")
+
+
+async def test_a_hub_that_lost_its_role_waits_and_goes_on_when_it_has_it_again(
+    park: Park, keycloak: Keycloak
+) -> None:
+    client = await keycloak.client_id_of("device-hub")
+    account = await keycloak.admin("GET", f"/clients/{client}/service-account-user")
+    role = await keycloak.admin("GET", "/roles/device-provisioner")
+    mapping = f"/users/{account['id']}/role-mappings/realm"
+    before = {process: len(lines(park, process)) for process in ("device-hub", "smoc-service")}
+    sent = 0
+
+    async def denials() -> list[dict[str, Any]]:
+        # A token from before still carries the role, and is used only when there is something to provision.
+        nonlocal sent
+        await park.publish(events((f"TK-D{sent}", "3.26.0.85", NOON)))
+        sent += 1
+        hub = lines(park, "device-hub")[before["device-hub"] :]
+        return [line for line in hub if line["event"].startswith("denied")]
+
+    await keycloak.admin("DELETE", mapping, [role])
+    try:
+        denied = await until(denials, lambda found: len(found) > 1)
+    finally:
+        await keycloak.admin("POST", mapping, [role])
+    assert denied[0]["method"] == "ProvisionDevices"
+    assert "lacks the role" in denied[0]["mend"]
+    for number in range(sent):
+        await until(lambda n=number: park.device(f"north/TK-D{n}"), lambda seen: seen.revision > 0)  # type: ignore[misc]
+    hub, smoc = (lines(park, process)[count:] for process, count in before.items())
+    told = [line for line in hub if line["event"].startswith("denied")]
+    audited = [line for line in smoc if line["event"] == "call denied"]
+    # One line on each side for each question: the batch once, then a probe now and then.
+    assert len(told) <= len(audited) <= len(told) + 1
+    assert {line["reason"] for line in audited} == {"ROLE_MISSING"}
