@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -10,6 +10,8 @@ from _pytest.mark import ParameterSet
 from jms_transport import Connection, Delivery, Destination, Subscription, TlsFiles, connect
 from tests.neighbours.artemis import Artemis
 from tests.neighbours.broker import Broker
+
+Transport: TypeAlias = Literal["amqp", "openwire"]
 
 _PATIENCE_SECONDS = 20.0
 
@@ -19,7 +21,7 @@ class Way:
     """One transport to one broker; users, certificates and destinations work alike on all of them."""
 
     broker: Broker
-    transport: Literal["amqp", "openwire"]
+    transport: Transport
 
     @property
     def is_artemis(self) -> bool:
