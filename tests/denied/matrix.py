@@ -1,0 +1,120 @@
+"""Running the matrix: both locks, then each of them alone, and what came of it."""
+
+import asyncio
+import contextlib
+import random
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.denied.calls import Outcome, open_doors
+from tests.denied.cases import Locks, Way, every_case
+from tests.denied.locks import policy_off, token_check_off
+from tests.denied.table import Answer
+from tests.denied.tokens import every_token
+from tests.neighbours.stack import RunningStack
+
+_CHUNK = 500
+# The order is mixed, so that one case leaves nothing behind for its sisters, and is the same in each run.
+_SEED = 61968
+
+
+@dataclass(slots=True, kw_only=True)
+class Findings:
+    cases: int = 0
+    answers: Counter[Answer] = field(default_factory=Counter)
+    wrong_allows: list[Outcome] = field(default_factory=list)
+    wrong_denies: list[Outcome] = field(default_factory=list)
+    # Denied as it should be, but by another lock or for another reason than the table says.
+    other_words: list[Outcome] = field(default_factory=list)
+    unanswered: list[Outcome] = field(default_factory=list)
+
+    @property
+    def fine(self) -> bool:
+        return not (self.wrong_allows or self.wrong_denies or self.other_words or self.unanswered)
+
+    def line(self) -> str:
+        """Give the one line at the end."""
+        more = [
+            f"{len(outcomes)} {what}"
+            for what, outcomes in (
+                ("denied for another reason than the table's", self.other_words),
+                ("unanswered", self.unanswered),
+            )
+            if outcomes
+        ]
+        return ", ".join(
+            [
+                f"denied calls: {self.cases:,} cases",
+                f"{len(self.wrong_allows)} wrong allows",
+                f"{len(self.wrong_denies)} wrong denies",
+                *more,
+            ]
+        )
+
+    def explanation(self, at_most: int = 20) -> str:
+        """Name the first cases of each kind that went wrong, with what was said."""
+        return "\n".join(
+            f"{what}: {outcome.case}; expected: {outcome.case.expected}; got: {outcome.answer} ({outcome.said})"
+            for what, outcomes in (
+                ("WRONG ALLOW", self.wrong_allows),
+                ("WRONG DENY", self.wrong_denies),
+                ("OTHER WORD", self.other_words),
+                ("NO ANSWER", self.unanswered),
+            )
+            for outcome in outcomes[:at_most]
+        )
+
+    def take(self, outcomes: Iterable[Outcome]) -> None:
+        for outcome in outcomes:
+            self.cases += 1
+            self.answers[outcome.answer] += 1
+            expected, answer = outcome.case.expected, outcome.answer
+            if answer is Answer.NONE:
+                self.unanswered.append(outcome)
+            elif answer is Answer.RAN:
+                if expected is not Answer.RAN:
+                    self.wrong_allows.append(outcome)
+            elif expected is Answer.RAN:
+                self.wrong_denies.append(outcome)
+            elif expected not in {answer, Answer.REFUSED}:
+                self.other_words.append(outcome)
+
+
+async def run_matrix(stack: RunningStack, tell: Callable[[str], None]) -> Findings:
+    """Make every call of the matrix against `stack`, which is left as it was found."""
+    findings = Findings()
+    sidecar_tokens = stack.sidecar_api_tokens
+    with tempfile.TemporaryDirectory() as folder:
+        for locks in Locks:
+            tell(f"{locks}: getting tokens")
+            tokens = await every_token(stack)
+            with _with(locks, stack, Path(folder)):
+                async with open_doors(stack, sidecar_tokens, tokens) as doors:
+                    cases = list(every_case(locks))
+                    if locks is Locks.UNCHECKED:
+                        # What stands behind the sidecars now has no lock of its own.
+                        cases = [case for case in cases if case.way is not Way.STRAIGHT]
+                    random.Random(_SEED).shuffle(cases)  # noqa: S311 - an order, not a secret
+                    for start in range(0, len(cases), _CHUNK):
+                        findings.take(
+                            await asyncio.gather(
+                                *(doors.call(case) for case in cases[start : start + _CHUNK])
+                            )
+                        )
+                        tell(f"{locks}: {min(start + _CHUNK, len(cases)):,} of {len(cases):,}")
+    return findings
+
+
+def _with(
+    locks: Locks, stack: RunningStack, folder: Path
+) -> contextlib.AbstractContextManager[None]:
+    match locks:
+        case Locks.BOTH:
+            return contextlib.nullcontext()
+        case Locks.NO_POLICY:
+            return policy_off(stack, folder)
+        case Locks.UNCHECKED:
+            return token_check_off(stack)
