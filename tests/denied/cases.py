@@ -127,8 +127,9 @@ def _tricked() -> Iterator[Case]:
 
 def _of_nobodys_service() -> Iterator[Case]:
     """Apps that serve nobody are asked too."""
+    by_path = {method.path: method for method in METHODS}
     for callee in (CONNECTOR, COMMAND):
-        for method in METHODS:
+        for method in by_path.values():
             for app in _others(callee):
                 yield _case(app, Way.SIDECAR, method, STRONGEST[-1], Answer.POLICY, callee=callee)
 
