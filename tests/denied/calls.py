@@ -123,7 +123,7 @@ class Doors:
 
 @asynccontextmanager
 async def open_doors(
-    stack: RunningStack, sidecar_tokens: Mapping[str, str], tokens: Mapping[str, str | None]
+    stack: RunningStack, tokens: Mapping[str, str | None]
 ) -> AsyncIterator[Doors]:
     sidecars = stack.description["sidecars"]
     async with AsyncExitStack() as opened:
@@ -144,7 +144,7 @@ async def open_doors(
             channels=channels,
             http=http,
             http_ports={app: sidecars[app]["http"] for app in APPS},
-            sidecar_tokens=sidecar_tokens,
+            sidecar_tokens={app: dict(stack.sidecar_metadata(app))["dapr-api-token"] for app in APPS},
             tokens=tokens,
             at_once=asyncio.Semaphore(_AT_ONCE),
         )
@@ -160,6 +160,6 @@ def _named(error: grpc.aio.AioRpcError) -> Answer:
         return Answer.NONE
     if code is grpc.StatusCode.PERMISSION_DENIED and "access control policy" in text:
         return Answer.POLICY
-    if code is grpc.StatusCode.UNAUTHENTICATED and "api token" in text.lower():
+    if code is grpc.StatusCode.UNAUTHENTICATED and text == "Unauthorized":
         return Answer.STRANGER
     return Answer.REFUSED

@@ -1,5 +1,6 @@
 """Taking one of the two locks away, and putting it back."""
 
+import os
 import shlex
 import sys
 from collections.abc import Iterator
@@ -62,8 +63,8 @@ def _instead_of(
         f"instead-of-{process}",
         command,
         folder=stack.stack.state.logs,
-        working_directory=Path(plan["working_dir"]),
-        environment=dict(line.split("=", 1) for line in plan["environment"]),
+        cwd=Path(plan["working_dir"]),
+        environment={**os.environ, **dict(line.split("=", 1) for line in plan["environment"])},
     )
     try:
         other.wait_for_port(port)

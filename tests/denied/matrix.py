@@ -54,7 +54,7 @@ class Findings:
             ]
         )
 
-    def explanation(self, at_most: int = 20) -> str:
+    def explanation(self, at_most: int = 2000) -> str:
         """Name the first cases of each kind that went wrong, with what was said."""
         return "\n".join(
             f"{what}: {outcome.case}; expected: {outcome.case.expected}; got: {outcome.answer} ({outcome.said})"
@@ -86,13 +86,12 @@ class Findings:
 async def run_matrix(stack: RunningStack, tell: Callable[[str], None]) -> Findings:
     """Make every call of the matrix against `stack`, which is left as it was found."""
     findings = Findings()
-    sidecar_tokens = stack.sidecar_api_tokens
     with tempfile.TemporaryDirectory() as folder:
         for locks in Locks:
             tell(f"{locks}: getting tokens")
             tokens = await every_token(stack)
             with _with(locks, stack, Path(folder)):
-                async with open_doors(stack, sidecar_tokens, tokens) as doors:
+                async with open_doors(stack, tokens) as doors:
                     cases = list(every_case(locks))
                     if locks is Locks.UNCHECKED:
                         # What stands behind the sidecars now has no lock of its own.

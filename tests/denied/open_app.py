@@ -15,12 +15,12 @@ from service_chassis.server import stop_signal
 class SaysYes(grpc.GenericRpcHandler):
     def service(
         self, handler_call_details: grpc.HandlerCallDetails
-    ) -> grpc.RpcMethodHandler[bytes, bytes]:
+    ) -> "grpc.RpcMethodHandler[bytes, bytes]":
         del handler_call_details
         return grpc.unary_unary_rpc_method_handler(_yes)
 
 
-async def _yes(request: bytes, context: grpc.aio.ServicerContext[bytes, bytes]) -> bytes:
+async def _yes(request: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes:
     del request, context
     return b""
 
