@@ -122,9 +122,7 @@ class Doors:
 
 
 @asynccontextmanager
-async def open_doors(
-    stack: RunningStack, tokens: Mapping[str, str | None]
-) -> AsyncIterator[Doors]:
+async def open_doors(stack: RunningStack, tokens: Mapping[str, str | None]) -> AsyncIterator[Doors]:
     sidecars = stack.description["sidecars"]
     async with AsyncExitStack() as opened:
         channels: dict[tuple[Way, str], grpc.aio.Channel] = {}
@@ -144,7 +142,9 @@ async def open_doors(
             channels=channels,
             http=http,
             http_ports={app: sidecars[app]["http"] for app in APPS},
-            sidecar_tokens={app: dict(stack.sidecar_metadata(app))["dapr-api-token"] for app in APPS},
+            sidecar_tokens={
+                app: dict(stack.sidecar_metadata(app))["dapr-api-token"] for app in APPS
+            },
             tokens=tokens,
             at_once=asyncio.Semaphore(_AT_ONCE),
         )

@@ -148,6 +148,7 @@ TOKENS = (
     TokenKind(name="known key's name, other key", fault=Answer.NOT_AUTHENTICATED),
     TokenKind(name="claims changed", fault=Answer.NOT_AUTHENTICATED),
     *map(_of_role, ROLES),
+    TokenKind(name="algorithm ES256", roles=VIEWING, networks=(NETWORK,)),
     TokenKind(name="no role", networks=(NETWORK,)),
     TokenKind(name="every role, other network", roles=ROLES, networks=(ELSEWHERE,)),
     TokenKind(name="every role, no network", roles=ROLES),
