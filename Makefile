@@ -64,6 +64,10 @@ test: runtime ## all checks and all tests, against real neighbours
 	&& echo "checks done in $$(( $$(date +%s) - started )) s; now the tests" \
 	&& exec .venv/bin/pytest $(ARGS)
 
+.PHONY: denied
+denied: runtime ## make every call that must be denied, and those that must not, on a stack of its own
+	@$(PYTHON) -m tests.denied
+
 .PHONY: lint
 lint: set-up ## format, rules, types, imports between packages, generated code
 	@$(MAKE) --no-print-directory lint-here

@@ -1,4 +1,4 @@
-"""Who may call what: the table in components/README.md, the policy files, and real sidecars agree."""
+"""Who may call what: the table of tests/denied, the policy files, and real sidecars agree."""
 
 import re
 from typing import Any
@@ -13,6 +13,8 @@ from meterpark.smoc.v1 import device_service_pb2, provisioning_service_pb2
 
 from deploy.local.dapr_processes import COMPONENTS
 from deploy.local.ports import APPS, CALLERS
+from tests.denied import table
+from tests.denied.table import METHODS
 from tests.neighbours.stack import RunningStack
 
 HUB: ServiceDescriptor = device_hub_service_pb2.DESCRIPTOR.services_by_name["DeviceHubService"]
@@ -24,29 +26,16 @@ HEALTH = "/grpc.health.v1.Health/Check"
 SECRET_NAME = re.compile("pass|secret|token|key|credential|connection|dsn|sas|url", re.IGNORECASE)
 
 
-def _names(service: ServiceDescriptor, *only: str) -> set[str]:
-    return {
-        f"/{service.full_name}/{method.name}"
-        for method in service.methods
-        if not only or method.name in only
+def _names(service: ServiceDescriptor) -> set[str]:
+    return {f"/{service.full_name}/{method.name}" for method in service.methods}
+
+
+ALLOWED = {
+    (app, callee): {
+        method.path for method in METHODS if method.callee == callee and app in method.apps
     }
-
-
-ALLOWED: dict[tuple[str, str], set[str]] = {
-    ("iec-connector", "device-hub"): _names(
-        HUB, "RecordReports", "QuarantineMessages", "ClaimReplays", "CompleteReplays"
-    ),
-    ("device-hub", "smoc-service"): _names(PROVISIONING),
-    ("meterpark-cli", "device-hub"): {HEALTH}
-    | _names(
-        HUB,
-        "GetDevice",
-        "GetDeviceHistory",
-        "ListQuarantinedMessages",
-        "GetQuarantinedMessage",
-        "ReplayQuarantinedMessages",
-    ),
-    ("meterpark-cli", "smoc-service"): {HEALTH} | _names(REGISTER),
+    for callee in table.APPS
+    for app in table.APPS
 }
 SERVED = {
     "device-hub": _names(HUB) | {HEALTH},
@@ -67,6 +56,11 @@ def _configuration(app: str) -> dict[str, Any]:
     return spec
 
 
+def test_the_table_knows_every_method_that_is_served() -> None:
+    in_table = {app: {method.path for method in METHODS if method.callee == app} for app in SERVED}
+    assert in_table == SERVED
+
+
 @pytest.mark.parametrize("app", [*APPS, *CALLERS])
 def test_a_policy_allows_exactly_the_calls_of_the_table(app: str) -> None:
     access = _configuration(app)["accessControl"]
@@ -75,7 +69,7 @@ def test_a_policy_allows_exactly_the_calls_of_the_table(app: str) -> None:
         (policy["appId"], app): {operation["name"] for operation in policy["operations"]}
         for policy in access["policies"]
     }
-    assert allowed == {call: names for call, names in ALLOWED.items() if call[1] == app}
+    assert allowed == {call: names for call, names in ALLOWED.items() if call[1] == app and names}
     for policy in access["policies"]:
         assert policy["defaultAction"] == "deny"
         assert {operation["action"] for operation in policy["operations"]} == {"allow"}
