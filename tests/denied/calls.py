@@ -156,7 +156,8 @@ def _named(error: grpc.aio.AioRpcError) -> Answer:
     if reason is not None:
         # Any other reason is the method's own word about its request.
         return _DENIALS.get(reason, Answer.RAN)
-    if code in _NO_ANSWER:
+    # The second is daprd's word while the callee's sidecar has not registered, or is late to renew that.
+    if code in _NO_ANSWER or (code is grpc.StatusCode.UNKNOWN and "no host found" in text):
         return Answer.NONE
     if code is grpc.StatusCode.PERMISSION_DENIED and "access control policy" in text:
         return Answer.POLICY
