@@ -124,6 +124,8 @@ class TokenKind:
     roles: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
     client: str = ""
+    # For which services it was issued.
+    audiences: tuple[str, ...] = (HUB, REGISTER)
 
 
 def _of_role(role: str) -> TokenKind:
@@ -131,7 +133,9 @@ def _of_role(role: str) -> TokenKind:
 
 
 NO_TOKEN = TokenKind(name="none at all", fault=Answer.NOT_AUTHENTICATED)
-OF_THE_HUB = TokenKind(name="of device-hub itself", roles=("device-provisioner",), client=HUB)
+OF_THE_HUB = TokenKind(
+    name="of device-hub itself", roles=("device-provisioner",), client=HUB, audiences=(REGISTER,)
+)
 TOKENS = (
     NO_TOKEN,
     TokenKind(name="garbage", fault=Answer.NOT_AUTHENTICATED),
@@ -139,7 +143,7 @@ TOKENS = (
     TokenKind(name="not a bearer", fault=Answer.NOT_AUTHENTICATED),
     TokenKind(name="expired", fault=Answer.EXPIRED),
     TokenKind(name="wrong issuer", fault=Answer.NOT_AUTHENTICATED),
-    TokenKind(name="wrong audience", fault=Answer.NOT_AUTHENTICATED),
+    TokenKind(name="wrong audience", roles=ROLES, networks=("*",), audiences=()),
     TokenKind(name="algorithm PS256", fault=Answer.NOT_AUTHENTICATED),
     TokenKind(name="algorithm HS512", fault=Answer.NOT_AUTHENTICATED),
     TokenKind(name="algorithm none", fault=Answer.NOT_AUTHENTICATED),
@@ -165,6 +169,8 @@ def said_by_the_token_check(method: Method, token: TokenKind) -> Answer:
         return Answer.RAN
     if token.fault is not None:
         return token.fault
+    if method.callee not in token.audiences:
+        return Answer.NOT_AUTHENTICATED
     if not set(method.roles) & set(token.roles):
         return Answer.ROLE
     if method.client is not None and token.client != method.client:
