@@ -13,6 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from bearer_tokens.service_token import ServiceToken
+from bearer_tokens.token_endpoint import ask_as_service
 from benchmarks.trouble import BenchFailed
 from deploy.local.ports import WELL_KNOWN
 from deploy.local.settings import StackSettings
@@ -21,9 +23,7 @@ from deploy.local.state_directory import StateDirectory
 from deploy.runtime.paths import Runtime
 from hes_simulator.running import Broker
 from jms_transport import Destination
-from service_chassis.service_token import ServiceToken
 from service_chassis.settings import SidecarSettings
-from service_chassis.token_endpoint import ask_as_service
 
 CONNECTOR: Final = "iec-connector"
 HUB: Final = "device-hub"

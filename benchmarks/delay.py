@@ -14,6 +14,7 @@ from meterpark.smoc.v1.device_pb2 import Device
 from meterpark.smoc.v1.device_service_pb2 import WatchDevicesRequest, WatchDevicesResponse
 from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
 
+from bearer_tokens.token_calls import stream_with_token
 from benchmarks.bench_stack import CALLER, REGISTER, BenchStack
 from benchmarks.counting import Counting
 from benchmarks.feed import Feed
@@ -21,7 +22,6 @@ from benchmarks.trouble import BenchFailed
 from hes_simulator.faults import Outgoing
 from jms_transport import OutgoingMessage
 from service_chassis.sidecar import CHANNEL_OPTIONS, to_app
-from service_chassis.token_calls import stream_with_token
 
 _PATIENCE_SECONDS: Final = 30.0
 

@@ -21,6 +21,9 @@ from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceS
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from bearer_tokens.access import open_access
+from bearer_tokens.service_token import ServiceToken
+from bearer_tokens.token_endpoint import TokenRefused, ask_as_service, read_client_secret
 from device_hub.access import AUDIENCE, TABLE
 from device_hub.actor_host import actor_host
 from device_hub.archive import Archive
@@ -39,12 +42,10 @@ from device_hub.reports_door import ReportsDoor
 from device_hub.settings import HubSettings
 from device_hub.silence import SilenceSweep
 from device_hub.turns_client import TurnsClient
-from service_chassis.access import open_access
 from service_chassis.logs import configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.refusals import CallRefused
 from service_chassis.server import serving, stop_signal, until_first_ends
-from service_chassis.service_token import ServiceToken
 from service_chassis.settings import (
     EXIT_BAD_SETTINGS,
     OwnSidecarSettings,
@@ -52,7 +53,6 @@ from service_chassis.settings import (
     load_settings,
 )
 from service_chassis.sidecar import open_channel, to_app, to_sidecar
-from service_chassis.token_endpoint import TokenRefused, ask_as_service, read_client_secret
 
 log = structlog.get_logger()
 

@@ -1,8 +1,8 @@
-"""Who may call which method of the hub (service_chassis.access); what each sees there, his scope decides."""
+"""Who may call which method of the hub (bearer_tokens.access); what each sees there, his scope decides."""
 
 from typing import Final
 
-from service_chassis.access import AccessTable, Roles, WithoutToken
+from bearer_tokens.access import AccessTable, Roles, WithoutToken
 
 AUDIENCE: Final = "device-hub"
 

@@ -17,11 +17,11 @@ from meterpark.smoc.v1.provisioning_service_pb2 import (
     ProvisionDevicesRequest,
 )
 
-from service_chassis.admission import Admission, is_denial
+from bearer_tokens.admission import Admission, is_denial
+from bearer_tokens.token_calls import Tokens, call_with_token
+from bearer_tokens.token_endpoint import TokenUnavailable
 from service_chassis.refusals import reason_of
 from service_chassis.sidecar import Metadata
-from service_chassis.token_calls import Tokens, call_with_token
-from service_chassis.token_endpoint import TokenUnavailable
 
 if TYPE_CHECKING:
     from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceAsyncStub

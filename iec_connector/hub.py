@@ -14,11 +14,11 @@ from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as contract_grpc
 from meterpark.device_hub.v1 import quarantine_pb2
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from bearer_tokens.admission import Admission
 from iec_connector.forwarding import HubRefused, HubUnavailable, Outcome, Parcel, Verdict
 from iec_connector.quarantine import Complaint, QuarantineEntry
 from iec_connector.understanding import Report
 from iec_connector.wire import report_to_wire
-from service_chassis.admission import Admission
 from service_chassis.refusals import reason_of
 from service_chassis.settings import SidecarSettings
 from service_chassis.sidecar import to_app

@@ -12,6 +12,8 @@ from meterpark.device_hub.v1.device_hub_service_pb2_grpc import DeviceHubService
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
 
+from bearer_tokens.token_calls import call_with_token
+from bearer_tokens.token_endpoint import TokenRefused, TokenUnavailable
 from meterpark_cli.failures import Denied, Failure, NotAllowed, Refused, Unreachable
 from meterpark_cli.identity import Identity, find_identity
 from meterpark_cli.local_stack import find_sidecar, read_api_token
@@ -21,8 +23,6 @@ from meterpark_cli.whoami import NOT_LOGGED_IN, no_token
 from service_chassis.refusals import reason_of
 from service_chassis.settings import SidecarSettings
 from service_chassis.sidecar import CHANNEL_OPTIONS, Metadata, to_app
-from service_chassis.token_calls import call_with_token
-from service_chassis.token_endpoint import TokenRefused, TokenUnavailable
 
 HUB_APP_ID = "device-hub"
 REGISTER_APP_ID = "smoc-service"

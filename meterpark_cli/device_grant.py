@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from bearer_tokens.token_endpoint import Granted, TokenRefused, TokenUnavailable, post_form
 from meterpark_cli.failures import Failure, Unreachable
 from meterpark_cli.provider import HTTP_SECONDS
-from service_chassis.token_endpoint import Granted, TokenRefused, TokenUnavailable, post_form
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 # What counts when the server says nothing, and what "slow down" adds.

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from bearer_tokens.service_token import ServiceToken
+from bearer_tokens.token_calls import Tokens
+from bearer_tokens.token_endpoint import Granted, ask_as_service
 from meterpark_cli.failures import WrongUsage
 from meterpark_cli.local_stack import Sidecar
 from meterpark_cli.provider import HTTP_SECONDS, discover
 from meterpark_cli.session import SessionTokens
 from meterpark_cli.session_file import LoginFile, PersonSession, ServiceLogin, logins_of_stack
-from service_chassis.service_token import ServiceToken
-from service_chassis.token_calls import Tokens
-from service_chassis.token_endpoint import Granted, ask_as_service
 
 SCRIPT_CLIENT_ID = "meterpark-script"
 

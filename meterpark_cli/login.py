@@ -7,6 +7,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bearer_tokens.token_endpoint import (
+    TokenRefused,
+    TokenUnavailable,
+    ask_as_service,
+    ask_for_token,
+    post_form,
+)
 from meterpark_cli.claims import claims_of
 from meterpark_cli.device_grant import DEVICE_GRANT, begin, login_failure, wait_for_approval
 from meterpark_cli.documents import print_document
@@ -17,13 +24,6 @@ from meterpark_cli.provider import HTTP_SECONDS, Provider, reach
 from meterpark_cli.rendering import console, note, show, words
 from meterpark_cli.session import session_of
 from meterpark_cli.session_file import Login, LoginFile, PersonSession, ServiceLogin
-from service_chassis.token_endpoint import (
-    TokenRefused,
-    TokenUnavailable,
-    ask_as_service,
-    ask_for_token,
-    post_form,
-)
 
 OWN_CLIENT_ID = "meterpark-cli"
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from bearer_tokens.token_endpoint import TokenRefused, TokenUnavailable, get_document
 from meterpark_cli.failures import Failure, Unreachable, WrongUsage
-from service_chassis.token_endpoint import TokenRefused, TokenUnavailable, get_document
 
 HTTP_SECONDS = 10.0
 _WELL_KNOWN = "/.well-known/openid-configuration"

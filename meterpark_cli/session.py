@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from bearer_tokens.service_token import HeldToken, pause_seconds
+from bearer_tokens.token_endpoint import Granted, TokenRefused, TokenUnavailable, ask_for_token
 from meterpark_cli.failures import Failure
 from meterpark_cli.provider import HTTP_SECONDS
 from meterpark_cli.session_file import LoginFile, PersonSession
-from service_chassis.service_token import HeldToken, pause_seconds
-from service_chassis.token_endpoint import Granted, TokenRefused, TokenUnavailable, ask_for_token
 
 T = TypeVar("T")
 

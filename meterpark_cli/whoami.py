@@ -4,6 +4,8 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bearer_tokens.token_calls import Tokens
+from bearer_tokens.token_endpoint import TokenRefused, TokenUnavailable
 from meterpark_cli.claims import Claims, claims_of
 from meterpark_cli.documents import print_document
 from meterpark_cli.failures import ExitCode, Failure, NotAllowed, Unreachable
@@ -11,8 +13,6 @@ from meterpark_cli.identity import Identity, find_identity
 from meterpark_cli.local_stack import find_sidecar, find_stack_sidecar
 from meterpark_cli.rendering import NOTHING, console, note, plain_table, show, stamp, words
 from meterpark_cli.session import SessionTokens
-from service_chassis.token_calls import Tokens
-from service_chassis.token_endpoint import TokenRefused, TokenUnavailable
 
 EVERY_NETWORK = "*"
 NOT_LOGGED_IN = (

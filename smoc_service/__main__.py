@@ -9,7 +9,7 @@ import uvloop
 from grpc.aio import ServerInterceptor
 from pymongo import AsyncMongoClient
 
-from service_chassis.access import open_access
+from bearer_tokens.access import open_access
 from service_chassis.logs import configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.server import serving, stop_signal, until_first_ends

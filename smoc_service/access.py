@@ -1,8 +1,8 @@
-"""Who may call which method of the register (service_chassis.access); what each sees there, his scope decides."""
+"""Who may call which method of the register (bearer_tokens.access); what each sees there, his scope decides."""
 
 from typing import Final
 
-from service_chassis.access import AccessTable, Roles
+from bearer_tokens.access import AccessTable, Roles
 
 AUDIENCE: Final = "smoc-service"
 

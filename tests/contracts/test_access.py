@@ -5,9 +5,9 @@ from google.protobuf.descriptor import FileDescriptor
 from meterpark.device_hub.v1 import device_hub_service_pb2
 from meterpark.smoc.v1 import device_service_pb2, provisioning_service_pb2
 
+from bearer_tokens.access import AccessTable, Roles, WithoutToken
 from deploy.local.keycloak_realm import realm_template
 from device_hub import access as hub
-from service_chassis.access import AccessTable, Roles, WithoutToken
 from smoc_service import access as register
 
 HUB = "/meterpark.device_hub.v1.DeviceHubService/"

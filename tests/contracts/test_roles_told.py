@@ -2,9 +2,9 @@
 
 import pytest
 
+from bearer_tokens.access import Roles
 from device_hub.access import TABLE as HUB
 from meterpark_cli.roles_needed import roles_needed
-from service_chassis.access import Roles
 from smoc_service.access import TABLE as REGISTER
 
 ASKED_BY_PEOPLE = [

@@ -13,9 +13,9 @@ from typing import Any
 from aiohttp import web
 from joserfc import jwk, jwt
 
-from service_chassis.access import AccessInterceptor, AccessTable
-from service_chassis.signing_keys import Keys, SigningKeys, parse_keys
-from service_chassis.token_check import TokenCheck
+from bearer_tokens.access import AccessInterceptor, AccessTable
+from bearer_tokens.signing_keys import Keys, SigningKeys, parse_keys
+from bearer_tokens.token_check import TokenCheck
 
 ISSUER = "http://keycloak.test/realms/meterpark"
 AUDIENCES = ("smoc-service", "device-hub")

@@ -15,11 +15,11 @@ from meterpark.device_hub.v1 import device_hub_service_pb2 as hub_contract
 from meterpark.device_hub.v1 import quarantine_pb2
 from meterpark.smoc.v1 import device_pb2, device_service_pb2
 
+from bearer_tokens.service_token import ServiceToken
+from bearer_tokens.token_calls import call_with_token
+from bearer_tokens.token_endpoint import ask_as_service
 from jms_transport import Connection, Destination, OutgoingMessage, connect
-from service_chassis.service_token import ServiceToken
 from service_chassis.sidecar import Metadata
-from service_chassis.token_calls import call_with_token
-from service_chassis.token_endpoint import ask_as_service
 from tests.neighbours.stack import RunningStack
 
 PATIENCE_SECONDS = 90

@@ -13,9 +13,9 @@ from meterpark.device_hub.v1 import quarantine_pb2
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import device_service_pb2
 
+from bearer_tokens.token_calls import bearer
 from service_chassis.refusals import reason_of
 from service_chassis.sidecar import Metadata
-from service_chassis.token_calls import bearer
 from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import NOON, events
 from tests.system.park import Park, until

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from bearer_tokens.token_endpoint import Granted, TokenRefused, TokenUnavailable
 from meterpark_cli.device_grant import DeviceCode, wait_for_approval
 from meterpark_cli.failures import Failure
-from service_chassis.token_endpoint import Granted, TokenRefused, TokenUnavailable
 
 GRANTED = Granted(access_token="an access token", life_seconds=60)  # noqa: S106 - nobody's
 PENDING = TokenRefused("authorization_pending", "The authorization request is still pending")

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bearer_tokens.token_endpoint import TokenUnavailable
 from meterpark_cli.failures import WrongUsage
 from meterpark_cli.session import SessionOver, SessionTokens
 from meterpark_cli.session_file import LoginFile, PersonSession
-from service_chassis.token_endpoint import TokenUnavailable
 from tests.specs.cli.command import Command, bare
 from tests.specs.cli.keycloak_in_memory import Provider, serving
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from service_chassis.token_endpoint import (
+from bearer_tokens.token_endpoint import (
     Granted,
     TokenRefused,
     TokenUnavailable,

@@ -12,7 +12,7 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from tests.neighbours.issuer import Issuer, claims, ec_key, hang, running_issuer, signed
-from tests.specs.chassis.door import (
+from tests.specs.bearer_tokens.door import (
     FOR_ONE_CLIENT,
     FORGOTTEN,
     OPEN,

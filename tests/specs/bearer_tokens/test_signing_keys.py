@@ -10,8 +10,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric import rsa
 from joserfc import jwk
 
-from service_chassis.refusals import PeerUnavailable
-from service_chassis.signing_keys import (
+from bearer_tokens.signing_keys import (
     Keys,
     KeysNotRead,
     KeyUnknown,
@@ -19,6 +18,7 @@ from service_chassis.signing_keys import (
     parse_keys,
     read_keys,
 )
+from service_chassis.refusals import PeerUnavailable
 from tests.neighbours.issuer import Issuer, ec_key, hang, rsa_key, running_issuer
 
 HOUR = 3600.0

@@ -17,11 +17,11 @@ import grpc
 import grpc.aio
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from bearer_tokens.signing_keys import SigningKeys, read_keys
+from bearer_tokens.token_check import TokenCheck, TokenInvalid
 from service_chassis.caller import Caller, set_caller
 from service_chassis.refusals import CallDenied, CallRefused
 from service_chassis.settings import TokenSettings
-from service_chassis.signing_keys import SigningKeys, read_keys
-from service_chassis.token_check import TokenCheck, TokenInvalid
 
 
 @dataclass(frozen=True, slots=True)

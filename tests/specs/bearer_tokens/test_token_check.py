@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from joserfc import jwk
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from bearer_tokens.signing_keys import Keys, SigningKeys, parse_keys
+from bearer_tokens.token_check import TokenCheck
 from service_chassis.caller import Caller
 from service_chassis.refusals import CallDenied
 from service_chassis.scope import EVERYTHING, Scope
-from service_chassis.signing_keys import Keys, SigningKeys, parse_keys
-from service_chassis.token_check import TokenCheck
 from tests.neighbours.issuer import ISSUER, Key, claims, ec_key, rsa_key, signed
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

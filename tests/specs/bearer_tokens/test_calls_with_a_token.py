@@ -24,11 +24,11 @@ from meterpark.smoc.v1.provisioning_service_pb2_grpc import (
     add_ProvisioningServiceServicer_to_server,
 )
 
-from service_chassis.admission import Admission
+from bearer_tokens.admission import Admission
+from bearer_tokens.token_calls import call_with_token, stream_with_token
+from bearer_tokens.token_endpoint import TokenRefused
 from service_chassis.refusals import CallRefused
 from service_chassis.server import serving
-from service_chassis.token_calls import call_with_token, stream_with_token
-from service_chassis.token_endpoint import TokenRefused
 
 REQUEST = contract.CompareRevisionsRequest(
     revisions=[contract.DeviceRevision(device_id="north/1ISK1", revision=1)]

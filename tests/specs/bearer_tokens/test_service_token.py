@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from service_chassis.service_token import ServiceToken, pause_seconds
-from service_chassis.token_endpoint import Granted, TokenRefused, TokenUnavailable
+from bearer_tokens.service_token import ServiceToken, pause_seconds
+from bearer_tokens.token_endpoint import Granted, TokenRefused, TokenUnavailable
 
 FIVE_SECONDS, AN_HOUR = 5.0, 3600.0
 

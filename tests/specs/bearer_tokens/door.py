@@ -16,13 +16,13 @@ import pytest
 import structlog
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
-from service_chassis.access import AccessInterceptor, AccessTable, Roles, WithoutToken
+from bearer_tokens.access import AccessInterceptor, AccessTable, Roles, WithoutToken
+from bearer_tokens.signing_keys import SigningKeys, read_keys
+from bearer_tokens.token_check import TokenCheck
 from service_chassis.caller import current_caller
 from service_chassis.refusals import reason_of
 from service_chassis.scope import NetworkDenied
 from service_chassis.server import serving
-from service_chassis.signing_keys import SigningKeys, read_keys
-from service_chassis.token_check import TokenCheck
 from tests.neighbours.issuer import ISSUER, Issuer
 
 READ = "/park.v1.Doors/Read"

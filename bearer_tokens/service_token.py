@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
-from service_chassis.token_endpoint import Granted, TokenRefused, TokenUnavailable
+from bearer_tokens.token_endpoint import Granted, TokenRefused, TokenUnavailable
 
 log = structlog.get_logger()
 

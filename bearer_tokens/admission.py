@@ -15,8 +15,8 @@ import grpc.aio
 import structlog
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from bearer_tokens.token_endpoint import TokenRefused, TokenUnavailable
 from service_chassis.refusals import reason_of
-from service_chassis.token_endpoint import TokenRefused, TokenUnavailable
 
 log = structlog.get_logger()
 

@@ -14,10 +14,10 @@ from joserfc.jwt import JWTClaimsRegistry
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from bearer_tokens.signing_keys import KeyUnknown, SigningKeys
 from service_chassis.caller import Caller
 from service_chassis.refusals import CallDenied
 from service_chassis.scope import Scope
-from service_chassis.signing_keys import KeyUnknown, SigningKeys
 
 ALGORITHMS: Final = ("RS256", "ES256")
 # Twice and more what a token with all claims takes; a gRPC server takes no more metadata by default.
