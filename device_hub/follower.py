@@ -17,7 +17,7 @@ from bson.timestamp import Timestamp
 from pymongo import ASCENDING, AsyncMongoClient
 from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
 from service_chassis.cancellation import end_if_cancelled
 
@@ -144,6 +144,9 @@ class Follower:
 
     async def _cluster_time(self) -> Timestamp:
         hello = await self.client.admin.command("hello")
+        if "operationTime" not in hello:
+            # Nothing is committed yet where a member has just become primary.
+            raise AutoReconnect("the database knows no cluster time yet")
         time: Timestamp = hello["operationTime"]
         return time
 

@@ -178,7 +178,16 @@ class ParkCounts:
 
     async def _count(self) -> Timestamp:
         """Count the whole register at one point of the database's time, and return that point."""
-        counted_at: Timestamp = (await self._database.command("ping"))["operationTime"]
+        # Any read will do that is of one point; a member that has just become primary refuses it, and is asked again.
+        point = await self._database.command(
+            {
+                "find": DEVICES,
+                "limit": 1,
+                "projection": {"_id": True},
+                "readConcern": {"level": "snapshot"},
+            }
+        )
+        counted_at: Timestamp = point["cursor"]["atClusterTime"]
         groups = await self._database.cursor_command(
             {
                 "aggregate": DEVICES,

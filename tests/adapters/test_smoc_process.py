@@ -62,19 +62,25 @@ def smoc_process(
         process.kill()
 
 
-async def device_count(port: int, issuer: Issuer) -> int:
-    """Ask until the register answers."""
+async def device_count(port: int, issuer: Issuer, smoc: Process) -> int:
+    """Ask until the register answers, as long as it lives."""
     address = f"127.0.0.1:{port}"
     async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
         devices = asking(channel, issuer.token())
         while True:
             try:
                 answer = await devices.GetParkSummary(
-                    device_service_pb2.GetParkSummaryRequest(change_count=1), wait_for_ready=True
+                    device_service_pb2.GetParkSummaryRequest(change_count=1),
+                    wait_for_ready=True,
+                    timeout=5,
                 )
             except grpc.aio.AioRpcError as error:
-                if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                if error.code() not in {
+                    grpc.StatusCode.UNAVAILABLE,
+                    grpc.StatusCode.DEADLINE_EXCEEDED,
+                }:
                     raise
+                assert smoc.popen.poll() is None, smoc.failure("ended")
                 continue
             return int(answer.device_count)
 
@@ -96,10 +102,10 @@ async def test_it_waits_for_a_database_that_is_away_and_finds_it_again_after_a_c
                 assert smoc.popen.poll() is None, smoc.failure("ended")
                 await asyncio.sleep(0.05)
             await asyncio.to_thread(mongod.start)
-            assert await device_count(port, issuer) == 0
+            assert await device_count(port, issuer, smoc) == 0
             mongod.kill()
             await asyncio.to_thread(mongod.start)
-            assert await device_count(port, issuer) == 0
+            assert await device_count(port, issuer, smoc) == 0
             smoc.popen.send_signal(signal.SIGTERM)
             assert await asyncio.to_thread(smoc.popen.wait, 30) == 0
     finally:
@@ -119,8 +125,8 @@ async def test_it_serves_from_a_database_that_wants_a_password_and_tls(
             port,
             issuer,
             SMOC_SERVICE_MONGODB_PASSWORD_FILE=str(mongod.files.password_file(user.name)),
-        ):
-            assert await device_count(port, issuer) == 0
+        ) as smoc:
+            assert await device_count(port, issuer, smoc) == 0
     finally:
         mongod.stop()
 
@@ -149,7 +155,7 @@ async def test_it_starts_without_the_issuer_and_serves_as_soon_as_its_keys_are_t
 ) -> None:
     issuer.answer = hang
     [port] = free_ports(1)
-    with smoc_process(tmp_path, mongod_url, port, issuer):
+    with smoc_process(tmp_path, mongod_url, port, issuer) as smoc:
         address = f"127.0.0.1:{port}"
         async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
             request = device_service_pb2.GetParkSummaryRequest()
@@ -157,7 +163,7 @@ async def test_it_starts_without_the_issuer_and_serves_as_soon_as_its_keys_are_t
                 await asking(channel, issuer.token()).GetParkSummary(request, wait_for_ready=True)
             assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
             issuer.answer = None
-            assert await device_count(port, issuer) == 0
+            assert await device_count(port, issuer, smoc) == 0
             for token in (issuer.token(aud="device-hub"), issuer.token(iss="http://other")):
                 with pytest.raises(grpc.aio.AioRpcError) as raised:
                     await asking(channel, token).GetParkSummary(request)
