@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from hes_simulator.facts import Kind
@@ -55,7 +56,8 @@ async def everything_arrived_once(park: Park, ledger: Path) -> None:
     await until(missing, lambda found: not found, patience_seconds=120)
     seen = await park.all_devices("")
     for device_id, kinds in told.items():
-        history = await park.journal(device_id)
+        # A sidecar takes a moment longer than the hub's own readiness to notice that the hub is back.
+        history = await until(partial(park.journal, device_id), bool)
         assert [commit.revision for commit in history] == list(range(1, len(history) + 1))
         reports = [commit.report_id for commit in history]
         assert len(reports) == len(set(reports)), f"{device_id}: a report was committed twice"
