@@ -55,6 +55,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The token is valid, and the call names a network that it may not see."""
     ERROR_REASON_SIDECAR_BYPASSED: _ErrorReason.ValueType  # 15
     """The call did not come through the service's own sidecar."""
+    ERROR_REASON_ALARM_UNKNOWN: _ErrorReason.ValueType  # 16
+    """There is no alarm of this name."""
+    ERROR_REASON_ALARM_STATE_REFUSED: _ErrorReason.ValueType  # 17
+    """The alarm does not take this change in its present state."""
+    ERROR_REASON_ALARM_HISTORY_FULL: _ErrorReason.ValueType  # 18
+    """The alarm's history is as long as it may get; it can only be resolved."""
+    ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 19
+    """The same request id came with another change before."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call, or one report of a batch, was refused. Travels as `google.rpc.ErrorInfo.reason` (without the
@@ -95,4 +103,12 @@ ERROR_REASON_NETWORK_DENIED: ErrorReason.ValueType  # 14
 """The token is valid, and the call names a network that it may not see."""
 ERROR_REASON_SIDECAR_BYPASSED: ErrorReason.ValueType  # 15
 """The call did not come through the service's own sidecar."""
+ERROR_REASON_ALARM_UNKNOWN: ErrorReason.ValueType  # 16
+"""There is no alarm of this name."""
+ERROR_REASON_ALARM_STATE_REFUSED: ErrorReason.ValueType  # 17
+"""The alarm does not take this change in its present state."""
+ERROR_REASON_ALARM_HISTORY_FULL: ErrorReason.ValueType  # 18
+"""The alarm's history is as long as it may get; it can only be resolved."""
+ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 19
+"""The same request id came with another change before."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

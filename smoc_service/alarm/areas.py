@@ -1,0 +1,54 @@
+"""The one alarm that stands for many: an area of which much lost its power at about the same time."""
+
+from datetime import datetime
+
+from smoc_service.alarm.alarm import RULES, Alarm, Deed, Entry, State
+from smoc_service.alarm.causes import NewId, ended, woken
+from smoc_service.alarm.rules import AreaRule
+
+
+def broken_out(
+    rule: AreaRule,
+    *,
+    network: str,
+    area: str,
+    since: datetime,
+    lost: int,
+    now: datetime,
+    new_id: NewId,
+) -> Alarm:
+    """Return the alarm of an area in which ``lost`` devices came under the rule since ``since``."""
+    return Alarm(
+        alarm_id=new_id(network),
+        version=1,
+        rule=rule.name,
+        category=rule.category,
+        severity=rule.severity,
+        network=network,
+        device_id="",
+        area=area,
+        state=State.OPEN,
+        since=since,
+        opened_at=now,
+        summary=f"{rule.of}: {lost:,} devices or more within {rule.within_seconds} s",
+        look_at=now + rule.within,
+        history=(Entry(at=now, who=RULES, deed=Deed.OPENED),),
+    )
+
+
+def looked_at(
+    alarm: Alarm, rule: AreaRule | None, *, lost: int, devices: int, now: datetime
+) -> Alarm:
+    """Return the area's alarm after a look at how much of it is still ``lost``."""
+    if rule is None or rule.name != alarm.rule:
+        return ended(alarm, "the rule is off", now) or alarm
+    looked = woken(alarm, now)
+    if rule.goes_on(lost, devices):
+        if looked.cause_over:
+            back = Entry(at=now, who=RULES, deed=Deed.CAUSE_BACK)
+            looked = looked.after(back, cause_over=False)
+    elif rule.auto_resolve:
+        return ended(alarm, "the cause is over", now) or alarm
+    elif not looked.cause_over:
+        looked = looked.after(Entry(at=now, who=RULES, deed=Deed.CAUSE_OVER), cause_over=True)
+    return looked.after(look_at=now + rule.within)
