@@ -1,11 +1,19 @@
 """Which role a call needs, to tell a person who lacks it; the services decide, this only explains (a test compares)."""
 
 _SEEING = ("asset-viewer", "asset-manager")
+_MANAGING = ("asset-manager",)
 _ENGINEERING = ("integration-engineer",)
 
 # App id -> method -> any of these roles; "" stands for every other method.
 ROLES_NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
-    "smoc-service": {"": _SEEING},
+    "smoc-service": {
+        "": _SEEING,
+        "AcknowledgeAlarm": _MANAGING,
+        "AssignAlarm": _MANAGING,
+        "CommentAlarm": _MANAGING,
+        "SnoozeAlarm": _MANAGING,
+        "ResolveAlarm": _MANAGING,
+    },
     "device-hub": {
         "GetDevice": (*_SEEING, "auditor", "integration-engineer"),
         "GetDeviceHistory": ("auditor",),

@@ -1,8 +1,13 @@
 """``python -m smoc_service``: the register, put together."""
 
 import asyncio
+import secrets
+import sys
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from importlib.resources import files
+from pathlib import Path
 
 import structlog
 import uvloop
@@ -15,6 +20,10 @@ from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.server import serving, stop_signal, until_first_ends
 from service_chassis.settings import OwnSidecarSettings, load_settings
 from smoc_service.access import AUDIENCE, TABLE
+from smoc_service.alarm.rules import Rules, RulesInvalid, read_rules
+from smoc_service.alarm_desk import AlarmDesk
+from smoc_service.alarm_follower import AlarmFollower
+from smoc_service.alarm_settling import AlarmSettling
 from smoc_service.database import WATCHERS_AT_MOST, open_client, prepare_patiently
 from smoc_service.documents import Document
 from smoc_service.grpc_service import Doors, add_services, translate
@@ -31,10 +40,26 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def run(settings: SmocServiceSettings, door: Sequence[ServerInterceptor]) -> None:
+def new_alarm_id(network: str) -> str:
+    """Return an alarm id of ``network`` that no other is; those made later are greater."""
+    return f"{network}/{time.time_ns() // 1_000_000:012x}{secrets.token_hex(4)}"
+
+
+def alarm_rules(file: Path | None) -> Rules:
+    """Return the rules in ``file``, or those that come with the service; a mistake in them ends the process."""
+    source = file or files("smoc_service.alarm") / "rules.yaml"
+    try:
+        return read_rules(source.read_text(encoding="utf-8"))
+    except RulesInvalid as error:
+        sys.exit(f"smoc-service: rules of alarms ({source.name}): {error}")
+
+
+async def run(
+    settings: SmocServiceSettings, rules: Rules, door: Sequence[ServerInterceptor]
+) -> None:
     """Serve until SIGTERM; a call that ``door`` and then the table of roles let pass reaches the register."""
     async with open_client(settings.mongodb_url, settings.mongodb_password_file) as client:
-        serving_task = asyncio.create_task(_serve(client, settings, door), name="register")
+        serving_task = asyncio.create_task(_serve(client, settings, rules, door), name="register")
         await until_first_ends(stop_signal(), serving_task)
     log.info("stopped")
 
@@ -42,6 +67,7 @@ async def run(settings: SmocServiceSettings, door: Sequence[ServerInterceptor]) 
 async def _serve(
     client: AsyncMongoClient[Document],
     settings: SmocServiceSettings,
+    rules: Rules,
     door: Sequence[ServerInterceptor],
 ) -> None:
     database = client[settings.mongodb_database]
@@ -53,7 +79,11 @@ async def _serve(
         search=Search(client, database.name),
         counts=counts,
         watch=watch,
+        alarms=AlarmDesk(client, database.name),
+        now=now,
     )
+    settling = AlarmSettling(client, database.name, rules, now=now, new_id=new_alarm_id)
+    follower = AlarmFollower(database, rules, settling)
     async with (
         open_access(settings, AUDIENCE, TABLE, now=now) as access,
         serving(
@@ -65,7 +95,7 @@ async def _serve(
     ):
         log.info("serving", port=port, database=database.name)
         try:
-            await asyncio.gather(counts.run(), access.keys.run())
+            await asyncio.gather(counts.run(), follower.run(), access.keys.run())
         finally:
             # Watchers would wait for ever, and the server for them.
             watch.close()
@@ -75,7 +105,8 @@ def main() -> None:
     settings = load_settings(SmocServiceSettings)
     own_sidecar = load_settings(OwnSidecarSettings)
     configure_logs("smoc-service", settings.log_level)
-    uvloop.run(run(settings, [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]))
+    rules = alarm_rules(settings.alarm_rules_file)
+    uvloop.run(run(settings, rules, [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]))
 
 
 if __name__ == "__main__":

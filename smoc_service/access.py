@@ -7,6 +7,7 @@ from bearer_tokens.access import AccessTable, Roles
 AUDIENCE: Final = "smoc-service"
 
 _SEES = Roles(frozenset({"asset-viewer", "asset-manager"}))
+_WORKS = Roles(frozenset({"asset-manager"}))
 # The role alone would do for whoever else is given it by mistake.
 _PROVISIONS = Roles(frozenset({"device-provisioner"}), client="device-hub")
 
@@ -17,6 +18,13 @@ TABLE: Final[AccessTable] = {
     "/meterpark.smoc.v1.DeviceService/ListDeviceEvents": _SEES,
     "/meterpark.smoc.v1.DeviceService/GetParkSummary": _SEES,
     "/meterpark.smoc.v1.DeviceService/WatchDevices": _SEES,
+    "/meterpark.smoc.v1.AlarmService/ListAlarms": _SEES,
+    "/meterpark.smoc.v1.AlarmService/GetAlarm": _SEES,
+    "/meterpark.smoc.v1.AlarmService/AcknowledgeAlarm": _WORKS,
+    "/meterpark.smoc.v1.AlarmService/AssignAlarm": _WORKS,
+    "/meterpark.smoc.v1.AlarmService/CommentAlarm": _WORKS,
+    "/meterpark.smoc.v1.AlarmService/SnoozeAlarm": _WORKS,
+    "/meterpark.smoc.v1.AlarmService/ResolveAlarm": _WORKS,
     "/meterpark.smoc.v1.ProvisioningService/ProvisionDevices": _PROVISIONS,
     "/meterpark.smoc.v1.ProvisioningService/CompareRevisions": _PROVISIONS,
 }

@@ -9,6 +9,7 @@ from pymongo import ASCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
+from smoc_service.alarm_documents import ALARM_INDEXES, ALARMS
 from smoc_service.device import FACETS
 from smoc_service.documents import DEVICES, Document
 
@@ -23,6 +24,13 @@ _CONNECTIONS_FOR_CALLS = 50
 DEVICE_INDEXES = [
     IndexModel([(path, ASCENDING), ("_id", ASCENDING)], name=f"by_{path.removesuffix('.value')}")
     for path in ("network", "model", "beginnings", *(f"{name}.value" for name in FACETS))
+] + [
+    # For counting an area's devices (alarms); partial, so that no list is ever led along it.
+    IndexModel(
+        [("network", ASCENDING), ("area", ASCENDING)],
+        name="by_area",
+        partialFilterExpression={"area": {"$exists": True}},
+    )
 ]
 
 
@@ -55,6 +63,7 @@ def open_client(url: str, password: SecretStr | None = None) -> AsyncMongoClient
 async def prepare(database: AsyncDatabase[Document]) -> None:
     """Make the indexes that are missing; safe to repeat and to run in two processes at once."""
     await database[DEVICES].create_indexes(DEVICE_INDEXES)
+    await database[ALARMS].create_indexes(ALARM_INDEXES)
 
 
 async def prepare_patiently(database: AsyncDatabase[Document]) -> None:

@@ -9,6 +9,13 @@ class DeviceUnknown(Exception):
         self.device_id = device_id
 
 
+class AlarmUnknown(Exception):
+    """There is no such alarm, or none that anybody is shown."""
+
+    def __init__(self, alarm_id: str) -> None:
+        super().__init__(f"no alarm {alarm_id!r}")
+
+
 class PageTokenInvalid(Exception):
     """The page token was not made here, or for another question."""
 

@@ -1,16 +1,19 @@
-"""The register's two doors: ProvisioningService for the hub, DeviceService for everyone who asks."""
+"""The register's doors: ProvisioningService for the hub, DeviceService (and AlarmService) for everyone who asks."""
 
 # ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import grpc
 import grpc.aio
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import (
+    alarm_service_pb2,
+    alarm_service_pb2_grpc,
     device_service_pb2,
     device_service_pb2_grpc,
     provisioning_service_pb2,
@@ -20,8 +23,12 @@ from pymongo.errors import ExecutionTimeout, PyMongoError
 
 from service_chassis.caller import current_caller
 from service_chassis.refusals import CallRefused, argument_invalid
+from smoc_service.alarm.life import CommandRefused
+from smoc_service.alarm_desk import AlarmDesk
+from smoc_service.alarm_door import AlarmDoor, refusal
 from smoc_service.device import Provisioned
 from smoc_service.errors import (
+    AlarmUnknown,
     DeviceUnknown,
     NotCountedYet,
     PageTokenInvalid,
@@ -49,12 +56,14 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """What the two services stand in front of."""
+    """What the services stand in front of."""
 
     register: Register
     search: Search
     counts: ParkCounts
     watch: DeviceWatch
+    alarms: AlarmDesk
+    now: Callable[[], datetime]
 
 
 class ProvisioningDoor(provisioning_service_pb2_grpc.ProvisioningServiceServicer):
@@ -170,18 +179,22 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
 
 
 def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
-    """Register both services; return their full names for the health service."""
+    """Register the services; return their full names for the health service."""
     provisioning_service_pb2_grpc.add_ProvisioningServiceServicer_to_server(
         ProvisioningDoor(doors.register), server
     )
     device_service_pb2_grpc.add_DeviceServiceServicer_to_server(
         DeviceDoor(doors.search, doors.counts, doors.watch), server
     )
+    alarm_service_pb2_grpc.add_AlarmServiceServicer_to_server(
+        AlarmDoor(doors.alarms, doors.now), server
+    )
     return [
         descriptor.services_by_name[name].full_name
         for descriptor, name in (
             (provisioning_service_pb2.DESCRIPTOR, "ProvisioningService"),
             (device_service_pb2.DESCRIPTOR, "DeviceService"),
+            (alarm_service_pb2.DESCRIPTOR, "AlarmService"),
         )
     ]
 
@@ -196,6 +209,8 @@ def translate(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | N
                 str(error),
                 device_id=error.device_id,
             )
+        case AlarmUnknown() | CommandRefused():
+            return refusal(error)
         case PageTokenInvalid():
             return CallRefused(
                 grpc.StatusCode.INVALID_ARGUMENT,

@@ -82,13 +82,13 @@ def read_device_ids(request: device_service_pb2.BatchGetDevicesRequest) -> list[
 
 
 def read_filter(message: device_service_pb2.DeviceFilter) -> DeviceFilter:
-    networks = _read_values(message.networks, "filter.networks")
+    networks = read_values(message.networks, "filter.networks")
     for index, network in enumerate(message.networks):
         if not is_network(network):
             raise argument_invalid(f"filter.networks[{index}]", f"{network!r} is no network name")
     facets = {}
     for name, plural in FILTER_FIELDS.items():
-        values = _read_values(getattr(message, plural), f"filter.{plural}")
+        values = read_values(getattr(message, plural), f"filter.{plural}")
         for value in values:
             if value not in FACETS[name]:
                 raise argument_invalid(
@@ -103,7 +103,7 @@ def read_filter(message: device_service_pb2.DeviceFilter) -> DeviceFilter:
         )
     return DeviceFilter(
         networks=networks,
-        models=_read_values(message.models, "filter.models"),
+        models=read_values(message.models, "filter.models"),
         facets=facets,
         beginning=beginning,
     )
@@ -123,7 +123,8 @@ def read_change_count(change_count: int) -> int:
     return change_count
 
 
-def _read_values(values: Sequence[str], field: str) -> tuple[str, ...]:
+def read_values(values: Sequence[str], field: str) -> tuple[str, ...]:
+    """Return the values of a condition, each once, as the contract bounds them."""
     if len(values) > _VALUES_AT_MOST:
         raise argument_invalid(field, f"more than {_VALUES_AT_MOST} values")
     for index, value in enumerate(values):

@@ -78,7 +78,7 @@ class Search:
         """Return up to ``size`` devices in order of their ids; raise ``PageTokenInvalid``."""
         visible = wanted.within(scope)
         question = f"devices {visible.fingerprint()}"
-        after = _resumed(question, token)
+        after = resumed(question, token)
         # A snapshot, because a device may change from one value asked for to the other while the page is read: in a
         # scan of two index ranges as they come, it could be in neither.
         async with self._client.start_session(snapshot=True) as session:
@@ -102,7 +102,7 @@ class Search:
         """Return up to ``size`` entries, newest first; raise ``DeviceUnknown`` or ``PageTokenInvalid``."""
         _require(device_id, scope)
         question = f"timeline {device_id}"
-        before = _resumed(question, token)
+        before = resumed(question, token)
         found = await (
             self._timeline.find(entries_query(device_id, _entry_position(before)))
             .sort("_id", DESCENDING)
@@ -134,7 +134,8 @@ def _page_query(visible: ScopedFilter, after: str) -> dict[str, Any]:
     return query
 
 
-def _resumed(question: str, token: str) -> str:
+def resumed(question: str, token: str) -> str:
+    """Return what ``token`` holds for ``question``, "" without one; raise ``PageTokenInvalid``."""
     if not token:
         return ""
     text = unseal(question, token)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, FilePath
 from pydantic_settings import SettingsConfigDict
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
@@ -27,4 +27,6 @@ class SmocServiceSettings(TokenSettings):
     # For a URL that names a user and no password.
     mongodb_password_file: SecretFromFile | None = None
     mongodb_database: str = Field(default="smoc", pattern=r"^[A-Za-z0-9_-]{1,63}$")
+    # The rules of alarms; without it those that come with the service (alarm/rules.yaml).
+    alarm_rules_file: FilePath | None = None
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -6,7 +6,7 @@ and when a time comes (``look_at``).
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
 from smoc_service.alarm.alarm import RULES, Alarm, Deed, Entry, State
@@ -15,6 +15,7 @@ from smoc_service.device import Device
 
 # How often what nothing points at is looked at all the same.
 RECHECK: Final = timedelta(hours=1)
+_ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
 # Makes an alarm id of a network.
 NewId: TypeAlias = Callable[[str], str]
@@ -51,11 +52,11 @@ class Seen:
     storms_since: datetime | None = None
 
 
-def causes(device: Device, rules: Rules, now: datetime) -> dict[str, datetime]:
+def causes(device: Device, rules: Rules) -> dict[str, datetime]:
     """Return since when the device has what a rule of facets looks for, by the rule's name."""
     values = {name: facet.value for name, facet in device.facets.items()}
     return {
-        rule.name: device.facets[rule.facet].as_of or device.updated_at or now
+        rule.name: device.facets[rule.facet].as_of or device.first_seen_at or _ALWAYS
         for rule in rules.facets
         if rule.holds(values)
     }
@@ -64,7 +65,7 @@ def causes(device: Device, rules: Rules, now: datetime) -> dict[str, datetime]:
 def decide(seen: Seen, rules: Rules, now: datetime, new_id: NewId) -> list[Change]:
     """Return what has to be stored so that the device's alarms are right at ``now``."""
     known: dict[str, Rule] = {rule.name: rule for rule in rules.facets}
-    present = causes(seen.device, rules, now)
+    present = causes(seen.device, rules)
     decided: dict[str, Alarm | None] = {}
     for rule in rules.facets:
         held, since = seen.held.get(rule.name), present.get(rule.name)

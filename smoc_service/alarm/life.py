@@ -85,11 +85,8 @@ def obey(alarm: Alarm, command: Command) -> Alarm:
         CommandRefused: one of its four kinds.
     """
     entry = _entry(command)
-    for done in alarm.history:
-        if done.request_id == command.request_id:
-            if (done.deed, done.detail, done.comment) != (entry.deed, entry.detail, entry.comment):
-                raise RequestIdReused("request_id: was used for another command")
-            return alarm
+    if _was_obeyed(alarm, entry):
+        return alarm
     deed = command.deed
     if alarm.state is State.RESOLVED and not isinstance(deed, Comment):
         raise StateRefused(f"alarm {alarm.alarm_id} is resolved")
@@ -110,6 +107,15 @@ def obey(alarm: Alarm, command: Command) -> Alarm:
             return alarm.resolved(entry)
         case _:
             assert_never(deed)
+
+
+def _was_obeyed(alarm: Alarm, entry: Entry) -> bool:
+    for done in alarm.history:
+        if done.request_id == entry.request_id:
+            if (done.deed, done.detail, done.comment) != (entry.deed, entry.detail, entry.comment):
+                raise RequestIdReused("request_id: was used for another command")
+            return True
+    return False
 
 
 def _snoozed(alarm: Alarm, until: datetime, entry: Entry) -> Alarm:

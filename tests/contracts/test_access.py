@@ -3,7 +3,7 @@
 import pytest
 from google.protobuf.descriptor import FileDescriptor
 from meterpark.device_hub.v1 import device_hub_service_pb2
-from meterpark.smoc.v1 import device_service_pb2, provisioning_service_pb2
+from meterpark.smoc.v1 import alarm_service_pb2, device_service_pb2, provisioning_service_pb2
 
 from bearer_tokens.access import AccessTable, Roles, WithoutToken
 from deploy.local.keycloak_realm import realm_template
@@ -12,7 +12,9 @@ from smoc_service import access as register
 
 HUB = "/meterpark.device_hub.v1.DeviceHubService/"
 DEVICES = "/meterpark.smoc.v1.DeviceService/"
+ALARMS = "/meterpark.smoc.v1.AlarmService/"
 PROVISIONING = "/meterpark.smoc.v1.ProvisioningService/"
+REGISTER_FILES = (alarm_service_pb2, device_service_pb2, provisioning_service_pb2)
 
 
 def methods(*files: FileDescriptor) -> set[str]:
@@ -28,7 +30,7 @@ def methods(*files: FileDescriptor) -> set[str]:
     ("table", "files"),
     [
         (hub.TABLE, [device_hub_service_pb2.DESCRIPTOR]),
-        (register.TABLE, [device_service_pb2.DESCRIPTOR, provisioning_service_pb2.DESCRIPTOR]),
+        (register.TABLE, [file.DESCRIPTOR for file in REGISTER_FILES]),
     ],
     ids=["device_hub", "smoc_service"],
 )
@@ -42,8 +44,7 @@ def test_a_table_has_every_method_of_its_contracts_and_no_other(
 def test_no_method_streams_requests_as_nothing_would_end_it_with_its_token() -> None:
     files = [
         device_hub_service_pb2.DESCRIPTOR,
-        device_service_pb2.DESCRIPTOR,
-        provisioning_service_pb2.DESCRIPTOR,
+        *(file.DESCRIPTOR for file in REGISTER_FILES),
     ]
     for file in files:
         for service in file.services_by_name.values():
@@ -53,9 +54,17 @@ def test_no_method_streams_requests_as_nothing_would_end_it_with_its_token() -> 
 def test_who_may_call_what_is_as_agreed() -> None:
     """The whole of it in one place, written by hand, so that a slip in a table is seen."""
     sees = Roles(frozenset({"asset-viewer", "asset-manager"}))
+    works = Roles(frozenset({"asset-manager"}))
     provisions = Roles(frozenset({"device-provisioner"}), client="device-hub")
     assert dict(register.TABLE) == {
         **dict.fromkeys(methods(device_service_pb2.DESCRIPTOR), sees),
+        f"{ALARMS}ListAlarms": sees,
+        f"{ALARMS}GetAlarm": sees,
+        f"{ALARMS}AcknowledgeAlarm": works,
+        f"{ALARMS}AssignAlarm": works,
+        f"{ALARMS}CommentAlarm": works,
+        f"{ALARMS}SnoozeAlarm": works,
+        f"{ALARMS}ResolveAlarm": works,
         **dict.fromkeys(methods(provisioning_service_pb2.DESCRIPTOR), provisions),
     }
     everyone = {"asset-viewer", "asset-manager", "auditor", "integration-engineer"}

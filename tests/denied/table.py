@@ -14,6 +14,7 @@ NETWORK = "north"
 ELSEWHERE = "south"
 
 VIEWING = ("asset-viewer", "asset-manager")
+MANAGING = ("asset-manager",)
 ROLES = (
     "device-provisioner",
     "asset-viewer",
@@ -77,6 +78,11 @@ def _asks(name: str, *, names: bool = False, streams: bool = False) -> Method:
     )
 
 
+def _alarms(name: str, roles: tuple[str, ...] = MANAGING) -> Method:
+    path = f"/meterpark.smoc.v1.AlarmService/{name}"
+    return Method(callee=REGISTER, path=path, apps=(COMMAND,), roles=roles, names_network=True)
+
+
 def _provisions(name: str) -> Method:
     path = f"/meterpark.smoc.v1.ProvisioningService/{name}"
     return Method(
@@ -108,6 +114,13 @@ METHODS = (
     _asks("ListDeviceEvents", names=True),
     _asks("GetParkSummary"),
     _asks("WatchDevices", names=True, streams=True),
+    _alarms("ListAlarms", VIEWING),
+    _alarms("GetAlarm", VIEWING),
+    _alarms("AcknowledgeAlarm"),       # the changes: asset-manager alone
+    _alarms("AssignAlarm"),
+    _alarms("CommentAlarm"),
+    _alarms("SnoozeAlarm"),
+    _alarms("ResolveAlarm"),
     _health(HUB),
     _health(REGISTER),
 )

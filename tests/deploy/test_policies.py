@@ -9,7 +9,7 @@ import yaml
 from dapr.proto.runtime.v1 import actors_pb2, dapr_pb2_grpc
 from google.protobuf.descriptor import ServiceDescriptor
 from meterpark.device_hub.v1 import device_hub_service_pb2
-from meterpark.smoc.v1 import device_service_pb2, provisioning_service_pb2
+from meterpark.smoc.v1 import alarm_service_pb2, device_service_pb2, provisioning_service_pb2
 
 from deploy.local.dapr_processes import COMPONENTS
 from deploy.local.ports import APPS, CALLERS
@@ -19,6 +19,7 @@ from tests.neighbours.stack import RunningStack
 
 HUB: ServiceDescriptor = device_hub_service_pb2.DESCRIPTOR.services_by_name["DeviceHubService"]
 REGISTER: ServiceDescriptor = device_service_pb2.DESCRIPTOR.services_by_name["DeviceService"]
+ALARMS: ServiceDescriptor = alarm_service_pb2.DESCRIPTOR.services_by_name["AlarmService"]
 PROVISIONING: ServiceDescriptor = provisioning_service_pb2.DESCRIPTOR.services_by_name[
     "ProvisioningService"
 ]
@@ -39,7 +40,7 @@ ALLOWED = {
 }
 SERVED = {
     "device-hub": _names(HUB) | {HEALTH},
-    "smoc-service": _names(REGISTER) | _names(PROVISIONING) | {HEALTH},
+    "smoc-service": _names(REGISTER) | _names(ALARMS) | _names(PROVISIONING) | {HEALTH},
 }
 EVERY_CALL = [
     (caller, callee, method)

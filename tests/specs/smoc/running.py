@@ -22,6 +22,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from service_chassis.server import serving
 from service_chassis.sidecar import CHANNEL_OPTIONS
 from smoc_service.access import AUDIENCE, TABLE
+from smoc_service.alarm_desk import AlarmDesk
 from smoc_service.database import open_client, prepare
 from smoc_service.grpc_service import Doors, add_services, translate
 from smoc_service.register import Register
@@ -158,6 +159,8 @@ async def running(
             search=Search(client, database.name),
             counts=counts,
             watch=watch,
+            alarms=AlarmDesk(client, database.name),
+            now=lambda: datetime.now(UTC),
         )
         issuer = Issuer()
         async with serving(

@@ -1,0 +1,179 @@
+"""Follows the devices of the register for their alarms: its change stream, and the times that come.
+
+A change only says which device is to be looked at; decided is by what the register holds then (``alarm_settling``). So a
+change may be seen twice, by two processes, or late. Those that touch no rule are passed over here. The position is kept
+after what it tells of was done. Without one, with one that the database forgot, or with other rules than it was kept
+under, the devices that have what a rule looks for are read along the facets' indexes, and every alarm is looked at.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+from pymongo import ASCENDING
+from pymongo.asynchronous.change_stream import AsyncChangeStream
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import OperationFailure, PyMongoError
+
+from service_chassis.cancellation import end_if_cancelled
+from smoc_service.alarm.pace import Pace
+from smoc_service.alarm.rules import FacetRule, Rules
+from smoc_service.alarm_documents import POSITIONS
+from smoc_service.alarm_settling import AT_MOST, AlarmSettling
+from smoc_service.device import FACETS
+from smoc_service.documents import DEVICES, Document, facet_values
+
+log = structlog.get_logger()
+
+_NAME: Final = "alarms"
+# A resume token that cannot be used any more: history lost, or made by another database.
+_TOKEN_USELESS = frozenset({136, 260, 280, 286})
+_AWAIT_MS = 200
+_RETRY_SECONDS = 1.0
+_SWEEP_SECONDS = 1.0
+# Keeping a position is a write, which moves the stream's token itself: an idle follower keeps it rarely.
+_IDLE_KEEP_SECONDS = 30.0
+
+_WHAT_MATTERS: list[Mapping[str, Any]] = [
+    {"$match": {"operationType": {"$in": ["insert", "replace"]}}},
+    {
+        "$project": {
+            "operationType": True,
+            "clusterTime": True,
+            "fullDocument._id": True,
+            "fullDocument.revision": True,
+            "fullDocument.was": True,
+            **{f"fullDocument.{name}.value": True for name in FACETS},
+        }
+    },
+]
+
+
+class AlarmFollower:
+    """Keeps the alarms right while ``run`` runs; several processes may do so at once."""
+
+    def __init__(
+        self, database: AsyncDatabase[Document], rules: Rules, settling: AlarmSettling
+    ) -> None:
+        self._database = database
+        self._positions = database[POSITIONS]
+        self._rules = rules
+        self._settling = settling
+        self._pace = None if rules.storm is None else Pace(rules.storm)
+
+    async def run(self) -> None:
+        """Follow for ever; trouble with the database costs delay."""
+        while True:
+            end_if_cancelled()
+            try:
+                await self._follow()
+            except OperationFailure as error:
+                log.warning("alarms wait", detail=str(error)[:200])
+                if error.code in _TOKEN_USELESS:
+                    await self._forget_position()
+            except PyMongoError as error:
+                log.warning("alarms wait", detail=str(error)[:200])
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _follow(self) -> None:
+        clock = asyncio.get_running_loop().time
+        kept_at = swept_at = clock()
+        async with await self._open() as stream:
+            while stream.alive:
+                end_if_cancelled()
+                events = await _gathered(stream)
+                await self._take(events)
+                if events or clock() - kept_at > _IDLE_KEEP_SECONDS:
+                    await self._keep(resume_token=stream.resume_token)
+                    kept_at = clock()
+                if clock() - swept_at > _SWEEP_SECONDS and not await self._is_more_due():
+                    swept_at = clock()
+
+    async def _is_more_due(self) -> bool:
+        return await self._settling.settle_due() == AT_MOST
+
+    async def _take(self, events: Sequence[Mapping[str, Any]]) -> None:
+        concerned: set[str] = set()
+        storms: dict[str, datetime] = {}
+        for event in events:
+            document = event["fullDocument"]
+            device_id = document["_id"]
+            if self._concerns(event["operationType"], document):
+                concerned.add(device_id)
+            if self._pace is None:
+                continue
+            at = event["clusterTime"].as_datetime()
+            since = self._pace.note(device_id, document["revision"], at)
+            if since is not None:
+                storms[device_id] = since
+        await self._settling.settle(concerned | storms.keys(), storms)
+
+    def _concerns(self, operation: str, document: Mapping[str, Any]) -> bool:
+        values = facet_values(document)
+        if operation == "insert":
+            return self._rules.concern(values)
+        # Only there when a value changed.
+        was = document.get("was")
+        return was is not None and (self._rules.concern(was) or self._rules.concern(values))
+
+    async def _open(self) -> AsyncChangeStream[Document]:
+        kept = await self._positions.find_one({"_id": _NAME})
+        if kept is None or kept["rules"] != self._rules.fingerprint:
+            kept = await self._caught_up()
+        return await self._database[DEVICES].watch(
+            _WHAT_MATTERS,
+            resume_after=kept.get("resume_token"),
+            start_at_operation_time=None if "resume_token" in kept else kept["begun_at"],
+            max_await_time_ms=_AWAIT_MS,
+            batch_size=AT_MOST,
+        )
+
+    async def _caught_up(self) -> Document:
+        """Read what the stream cannot tell of any more; return from where on it can."""
+        begun_at = (await self._database.command("ping"))["operationTime"]
+        log.info("alarms are catching up", rules=self._rules.fingerprint)
+        for rule in self._rules.facets:
+            await self._read(rule)
+        await self._settling.have_all_looked_at()
+        position = {"begun_at": begun_at, "rules": self._rules.fingerprint}
+        await self._positions.replace_one({"_id": _NAME}, position, upsert=True)
+        return position
+
+    async def _read(self, rule: FacetRule) -> None:
+        query: dict[str, Any] = {f"{rule.facet}.value": {"$in": list(rule.values)}}
+        while True:
+            found = await (
+                self._database[DEVICES]
+                .find(query, {"_id": True}, hint=f"by_{rule.facet}")
+                .sort("_id", ASCENDING)
+                .limit(AT_MOST)
+                .to_list()
+            )
+            await self._settling.settle([each["_id"] for each in found])
+            if len(found) < AT_MOST:
+                return
+            query["_id"] = {"$gt": found[-1]["_id"]}
+
+    async def _keep(self, **position: Any) -> None:
+        await self._positions.update_one({"_id": _NAME}, {"$set": position})
+
+    async def _forget_position(self) -> None:
+        try:
+            await self._positions.delete_one({"_id": _NAME})
+        except PyMongoError as error:
+            log.warning("alarms wait", detail=str(error)[:200])
+
+
+async def _gathered(stream: AsyncChangeStream[Document]) -> list[Mapping[str, Any]]:
+    """Return what comes within a moment, at most a batch: a settling costs the same for one device as for many."""
+    clock = asyncio.get_running_loop().time
+    ends_at = clock() + _AWAIT_MS / 1000
+    events: list[Mapping[str, Any]] = []
+    while len(events) < AT_MOST and clock() < ends_at:
+        event = await stream.try_next()
+        if event is None:
+            break
+        events.append(event)
+    return events

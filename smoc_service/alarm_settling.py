@@ -1,0 +1,238 @@
+"""Bringing the alarms of devices in line with the devices: read both, decide, write on condition that nothing moved.
+
+It may be asked about any device at any time, by several processes at once: who comes second finds another version, or
+the unique index, and looks again.
+"""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from pymongo import ASCENDING, AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from smoc_service.alarm.alarm import Alarm, area_subject
+from smoc_service.alarm.areas import broken_out, looked_at
+from smoc_service.alarm.causes import Change, Drop, NewId, Put, Seen, decide, ended
+from smoc_service.alarm.rules import AreaRule, Rules
+from smoc_service.alarm_desk import parts_to_look_at
+from smoc_service.alarm_documents import ALARMS, alarm_document, alarm_from
+from smoc_service.device import Device
+from smoc_service.documents import DEVICES, INTERNAL, Document, device_from
+
+AT_MOST: Final = 500
+_DUPLICATE_KEY = 11000
+_SHOWN = dict.fromkeys(INTERNAL, False)
+
+Area = tuple[str, str]
+Held = dict[str, dict[str, Alarm]]
+
+
+class AlarmSettling:
+    """Every method may be repeated; MongoDB in trouble is a ``PyMongoError``."""
+
+    def __init__(
+        self,
+        client: AsyncMongoClient[Document],
+        database: str,
+        rules: Rules,
+        *,
+        now: Callable[[], datetime],
+        new_id: NewId,
+    ) -> None:
+        self._devices = client[database][DEVICES]
+        self._alarms = client[database][ALARMS]
+        self._rules = rules
+        self._now = now
+        self._new_id = new_id
+
+    async def settle(
+        self, device_ids: Collection[str], storms: Mapping[str, datetime] | None = None
+    ) -> None:
+        """Make the alarms of up to ``AT_MOST`` devices right; ``storms`` says since when which of them storms."""
+        # Ends: it goes round only when somebody else settled one of them, and then nothing is left to do for both.
+        while device_ids:
+            changes = await self._decide(list(device_ids), storms or {})
+            settled = await self._write(changes)
+            await self._watch_areas(changes)
+            if settled:
+                return
+
+    async def settle_due(self) -> int:
+        """Look at up to ``AT_MOST`` alarms whose time has come; return how many there were."""
+        due = self._alarms.find(
+            {"unresolved": True, "look_at": {"$lte": self._now()}},
+            {"device_id": True},
+            hint="due",
+        )
+        found = await due.sort("look_at", ASCENDING).limit(AT_MOST).to_list()
+        await self.settle({each["device_id"] for each in found if each["device_id"]})
+        for each in found:
+            if not each["device_id"]:
+                await self._look_at_area(each["_id"])
+        return len(found)
+
+    async def have_all_looked_at(self) -> None:
+        """Have every alarm that is not resolved looked at, in pieces, as if its time had come."""
+        update = {"$set": {"look_at": self._now()}, "$inc": {"version": 1}}
+        await self._alarms.update_many({"unresolved": True}, update, hint="due")
+
+    async def _decide(self, device_ids: list[str], storms: Mapping[str, datetime]) -> list[Change]:
+        now = self._now()
+        # The alarms first: one that is resolved by hand meanwhile is then found among those held, or by hand.
+        held = await self._held(device_ids)
+        by_hand = await self._by_hand(device_ids, held)
+        found = self._devices.find({"_id": {"$in": device_ids}}, _SHOWN, batch_size=AT_MOST + 1)
+        devices = {document["_id"]: device_from(document) async for document in found}
+        area_alarms = await self._area_alarms({_area(device) for device in devices.values()})
+        changes: list[Change] = []
+        for device_id in device_ids:
+            device = devices.get(device_id)
+            if device is None:
+                changes += [_gone(alarm, now) for alarm in held.get(device_id, {}).values()]
+                continue
+            seen = Seen(
+                device=device,
+                held=held.get(device_id, {}),
+                by_hand=by_hand.get(device_id, ()),
+                area_alarm=area_alarms.get(_area(device)),
+                storms_since=storms.get(device_id),
+            )
+            changes += decide(seen, self._rules, now, self._new_id)
+        return changes
+
+    async def _held(self, device_ids: list[str]) -> Held:
+        held: Held = {}
+        query = {"unresolved": True, "subject": {"$in": device_ids}}
+        async for document in self._alarms.find(query, hint="one_at_most"):
+            alarm = alarm_from(document)
+            held.setdefault(alarm.device_id, {})[alarm.rule] = alarm
+        return held
+
+    async def _by_hand(
+        self, device_ids: list[str], held: Held
+    ) -> dict[str, set[tuple[str, datetime]]]:
+        names = [rule.name for rule in self._rules.facets]
+        if self._rules.storm is not None:
+            names.append(self._rules.storm.name)
+        wanted = [each for each in device_ids if len(held.get(each, ())) < len(names)]
+        query = {"by_hand": True, "subject": {"$in": wanted}, "rule": {"$in": names}}
+        found: dict[str, set[tuple[str, datetime]]] = {}
+        cursor = self._alarms.find(
+            query, {"_id": False, "subject": True, "rule": True, "since": True}
+        ).hint("resolved_by_hand")
+        async for each in cursor:
+            found.setdefault(each["subject"], set()).add((each["rule"], each["since"]))
+        return found
+
+    async def _area_alarms(self, areas: Collection[Area]) -> dict[Area, Alarm]:
+        rule = self._rules.area
+        if rule is None:
+            return {}
+        subjects = [area_subject(*each) for each in areas if each[1]]
+        query = {"unresolved": True, "rule": rule.name, "subject": {"$in": subjects}}
+        found = self._alarms.find(query, hint="one_at_most")
+        alarms = [alarm_from(document) async for document in found]
+        return {(alarm.network, alarm.area): alarm for alarm in alarms}
+
+    async def _write(self, changes: Sequence[Change]) -> bool:
+        """Store what was decided; False when someone else came first with a part of it."""
+        writes: list[InsertOne[Document] | ReplaceOne[Document] | DeleteOne] = []
+        moving = 0
+        for change in changes:
+            match change:
+                case Put(alarm, None):
+                    writes.append(InsertOne(alarm_document(alarm)))
+                case Put(alarm, before):
+                    guard = _version(before or alarm)
+                    writes.append(ReplaceOne(guard, alarm_document(alarm)))
+                    moving += 1
+                case Drop(alarm):
+                    writes.append(DeleteOne(_version(alarm)))
+                    moving += 1
+        if not writes:
+            return True
+        try:
+            done = await self._alarms.bulk_write(writes, ordered=False)
+        except BulkWriteError as error:
+            details: Mapping[str, Any] = error.details or {}
+            refused = details.get("writeErrors", [])
+            if details.get("writeConcernErrors") or any(
+                each["code"] != _DUPLICATE_KEY for each in refused
+            ):
+                raise
+            return False
+        return done.matched_count + done.deleted_count == moving
+
+    async def _watch_areas(self, changes: Sequence[Change]) -> None:
+        rule = self._rules.area
+        if rule is None:
+            return
+        newest: dict[Area, datetime] = {}
+        for change in changes:
+            if isinstance(change, Put) and change.before is None:
+                alarm = change.alarm
+                if alarm.rule == rule.of and alarm.area and not alarm.part_of:
+                    area = (alarm.network, alarm.area)
+                    newest[area] = max(alarm.since, newest.get(area, alarm.since))
+        for area, end in newest.items():
+            await self._judge_area(rule, area, end)
+
+    async def _judge_area(self, rule: AreaRule, area: Area, end: datetime) -> None:
+        lost_lately = {**_of(rule, area), "since": {"$gte": end - rule.within, "$lte": end}}
+        lost = await self._alarms.count_documents(lost_lately, hint="of_an_area")
+        if lost < rule.at_least_devices or not rule.breaks_out(lost, await self._size(area)):
+            return
+        first = await self._alarms.find_one(
+            lost_lately, {"since": True}, hint="of_an_area", sort=[("since", ASCENDING)]
+        )
+        now = self._now()
+        alarm = broken_out(
+            rule,
+            network=area[0],
+            area=area[1],
+            since=end - rule.within if first is None else first["since"],
+            lost=lost,
+            now=now,
+            new_id=self._new_id,
+        )
+        try:
+            await self._alarms.insert_one(alarm_document(alarm))
+        except DuplicateKeyError:
+            return
+        await self._alarms.update_many(*parts_to_look_at(alarm, now))
+
+    async def _look_at_area(self, alarm_id: str) -> None:
+        found = await self._alarms.find_one({"_id": alarm_id})
+        if found is None:
+            return
+        alarm, rule, now = alarm_from(found), self._rules.area, self._now()
+        area = (alarm.network, alarm.area)
+        lost = 0
+        if rule is not None:
+            lost = await self._alarms.count_documents(_of(rule, area), hint="of_an_area")
+        after = looked_at(alarm, rule, lost=lost, devices=await self._size(area), now=now)
+        stored = await self._alarms.replace_one(_version(alarm), alarm_document(after))
+        if stored.matched_count and after.resolved_at is not None:
+            await self._alarms.update_many(*parts_to_look_at(after, now))
+
+    async def _size(self, area: Area) -> int:
+        query = {"area": area[1], "network": area[0]}
+        return await self._devices.count_documents(query, hint="by_area")
+
+
+def _gone(alarm: Alarm, now: datetime) -> Change:
+    after = ended(alarm, "the device is not in the register any more", now)
+    return Drop(alarm) if after is None else Put(after, alarm)
+
+
+def _area(device: Device) -> Area:
+    return device.network, device.attributes.get("area", "")
+
+
+def _of(rule: AreaRule, area: Area) -> dict[str, Any]:
+    return {"unresolved": True, "network": area[0], "area": area[1], "rule": rule.of}
+
+
+def _version(alarm: Alarm) -> dict[str, Any]:
+    return {"_id": alarm.alarm_id, "version": alarm.version}
