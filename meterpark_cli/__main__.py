@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from meterpark_cli.alarm_commands import alarms
 from meterpark_cli.device_commands import devices
 from meterpark_cli.failures import run
 from meterpark_cli.login_commands import identity
@@ -68,6 +69,7 @@ def park(
 
 
 app.add_typer(devices, name="devices")
+app.add_typer(alarms, name="alarms")
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(identity)
 

@@ -10,6 +10,7 @@ import grpc
 import grpc.aio
 from meterpark.device_hub.v1.device_hub_service_pb2_grpc import DeviceHubServiceStub
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+from meterpark.smoc.v1.alarm_service_pb2_grpc import AlarmServiceStub
 from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
 
 from bearer_tokens.token_calls import call_with_token
@@ -140,6 +141,7 @@ class Park:
     channel: grpc.aio.Channel
     identity: Identity
     register: Service[DeviceServiceStub]
+    alarms: Service[AlarmServiceStub]
     hub: Service[DeviceHubServiceStub]
 
 
@@ -159,6 +161,15 @@ async def open_park(asking: Asking) -> AsyncIterator[Park]:
             register=Service(
                 app_id=REGISTER_APP_ID,
                 calls=DeviceServiceStub(channel),
+                sidecar=sidecar.address,
+                channel=channel,
+                identity=identity,
+                metadata=to_app(REGISTER_APP_ID, settings),
+                timeout_seconds=asking.timeout_seconds,
+            ),
+            alarms=Service(
+                app_id=REGISTER_APP_ID,
+                calls=AlarmServiceStub(channel),
                 sidecar=sidecar.address,
                 channel=channel,
                 identity=identity,

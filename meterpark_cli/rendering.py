@@ -37,6 +37,8 @@ _STYLES = {
     "UPDATING": "magenta",
     "FAILED": "bold red",
     "OPEN": "bold red",
+    "ACKNOWLEDGED": "yellow",
+    "ASSIGNED": "cyan",
     "REPLAY_REQUESTED": "yellow",
     "RESOLVED": "green",
     "STILL_FAILING": "bold red",

@@ -1,14 +1,14 @@
 """Follows the devices of the register for their alarms: its change stream, and the times that come.
 
-A change only says which device is to be looked at; decided is by what the register holds then (``alarm_settling``). So a
-change may be seen twice, by two processes, or late. Those that touch no rule are passed over here. The position is kept
-after what it tells of was done. Without one, with one that the database forgot, or with other rules than it was kept
-under, the devices that have what a rule looks for are read along the facets' indexes, and every alarm is looked at.
+A change only says which device is to be looked at; decided is by what the register holds then (``alarm_settling``).
+So a change may be seen twice, by two processes, or late. Those that touch no rule are passed over here. The position
+is kept after what it tells of was done. Without one, with one that the database forgot, or with other rules than it
+was kept under, the devices that have what a rule looks for are read along the facets' indexes, and all alarms are
+looked at.
 """
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any, Final
 
 import structlog
@@ -96,7 +96,7 @@ class AlarmFollower:
 
     async def _take(self, events: Sequence[Mapping[str, Any]]) -> None:
         concerned: set[str] = set()
-        storms: dict[str, datetime] = {}
+        storms = {}
         for event in events:
             document = event["fullDocument"]
             device_id = document["_id"]

@@ -1,7 +1,6 @@
 """Alarms between the contract's messages and the register's own words. Nothing else knows both."""
 
 import re
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -68,7 +67,7 @@ def read_until(request: contract.SnoozeAlarmRequest) -> datetime:
 
 
 def read_alarm_filter(message: contract.AlarmFilter) -> AlarmFilter:
-    lists: dict[str, tuple[str, Sequence[str]]] = {
+    lists = {
         "network": ("networks", message.networks),
         "rule": ("rules", message.rules),
         "category": ("categories", message.categories),

@@ -24,14 +24,13 @@ _CONNECTIONS_FOR_CALLS = 50
 DEVICE_INDEXES = [
     IndexModel([(path, ASCENDING), ("_id", ASCENDING)], name=f"by_{path.removesuffix('.value')}")
     for path in ("network", "model", "beginnings", *(f"{name}.value" for name in FACETS))
-] + [
-    # For counting an area's devices (alarms); partial, so that no list is ever led along it.
-    IndexModel(
-        [("network", ASCENDING), ("area", ASCENDING)],
-        name="by_area",
-        partialFilterExpression={"area": {"$exists": True}},
-    )
 ]
+# For counting an area's devices (alarms). Partial, so that no list is ever led along it.
+AREA_INDEX = IndexModel(
+    [("network", ASCENDING), ("area", ASCENDING)],
+    name="by_area",
+    partialFilterExpression={"area": {"$exists": True}},
+)
 
 
 def open_client(url: str, password: SecretStr | None = None) -> AsyncMongoClient[Document]:
@@ -62,7 +61,7 @@ def open_client(url: str, password: SecretStr | None = None) -> AsyncMongoClient
 
 async def prepare(database: AsyncDatabase[Document]) -> None:
     """Make the indexes that are missing; safe to repeat and to run in two processes at once."""
-    await database[DEVICES].create_indexes(DEVICE_INDEXES)
+    await database[DEVICES].create_indexes([*DEVICE_INDEXES, AREA_INDEX])
     await database[ALARMS].create_indexes(ALARM_INDEXES)
 
 
