@@ -251,7 +251,7 @@ async def test_who_may_only_look_changes_nothing_and_nobody_sees_another_network
         ),
         (
             "ListAlarms",
-            contract.ListAlarmsRequest(filter={"severities": [99]}),
+            listing(severities=[99]),
             "filter.severities",
         ),
         ("ListAlarms", listing(networks=["N!"]), "filter.networks"),

@@ -22,6 +22,7 @@ async def park(stack: RunningStack) -> AsyncIterator[Park]:
         yield Park(
             stack=stack,
             hes=hes,
+            channel=channel,
             register=DeviceServiceStub(channel),
             hub=DeviceHubServiceStub(channel),
             to_register=stack.call_metadata("meterpark-cli", "smoc-service"),

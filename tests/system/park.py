@@ -47,6 +47,8 @@ class NeverSeen(AssertionError):
 class Park:
     stack: RunningStack
     hes: Connection
+    # To the command's sidecar.
+    channel: grpc.aio.Channel
     register: Any
     hub: Any
     to_register: Metadata

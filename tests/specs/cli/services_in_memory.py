@@ -16,12 +16,15 @@ from meterpark.device_hub.v1.device_hub_service_pb2_grpc import (
 )
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import device_pb2, device_service_pb2
+from meterpark.smoc.v1.alarm_service_pb2 import Alarm
+from meterpark.smoc.v1.alarm_service_pb2_grpc import add_AlarmServiceServicer_to_server
 from meterpark.smoc.v1.device_service_pb2_grpc import (
     DeviceServiceServicer,
     add_DeviceServiceServicer_to_server,
 )
 
 from service_chassis.refusals import CallRefused, trailing_metadata
+from tests.specs.cli.alarms_in_memory import AlarmsInMemory
 
 RowT = TypeVar("RowT")
 
@@ -48,6 +51,7 @@ class Services:
     # The connector reads what was asked for after so many looks at the list; None: it is not running.
     read_after_looks: int | None = 2
     mended: set[str] = field(default_factory=set)
+    alarms: dict[str, Alarm] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     # What a service says at its door, by method; and the tokens that came with the calls.
     refusals: dict[str, CallRefused] = field(default_factory=dict)
@@ -296,6 +300,7 @@ async def sidecar_before(services: Services, port: int = 0) -> AsyncIterator[int
     # The methods that this command never calls are left out.
     add_DeviceServiceServicer_to_server(_Register(services), server)  # type: ignore[abstract]
     add_DeviceHubServiceServicer_to_server(_Hub(services), server)  # type: ignore[abstract]
+    add_AlarmServiceServicer_to_server(AlarmsInMemory(services.alarms, services.enter), server)
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     try:

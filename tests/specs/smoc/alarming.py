@@ -41,6 +41,11 @@ def meter(*, revision: int = 1, area: str = "", since: float = 0, **facets: Any)
     )
 
 
+def meter_with(facet: str, value: str, since: float = 0) -> Device:
+    told: dict[str, Any] = {facet: value}
+    return meter(since=since, **told)
+
+
 _NUMBERS = itertools.count(1)
 
 

@@ -15,6 +15,7 @@ from tests.specs.smoc.alarming import (
     command,
     deeds,
     meter,
+    meter_with,
     new_id,
     rules_with,
 )
@@ -34,11 +35,11 @@ def test_what_is_wrong_at_once_is_open_at_once_and_resolved_when_it_is_over(
     rule: str, facet: str, value: str, over: str
 ) -> None:
     alarms = Alarms()
-    alarms.look(meter(**{facet: value}), 5)
+    alarms.look(meter_with(facet, value), 5)
     alarm = alarms.only()
     assert (alarm.rule, alarm.state, alarm.since) == (rule, "OPEN", after(0))
     assert alarm.summary == f"{facet} is {value} (3.26.0.85)"
-    alarms.look(meter(since=60, **{facet: over}), 61)
+    alarms.look(meter_with(facet, over, since=60), 61)
     alarm = alarms.only()
     assert (alarm.state, alarm.resolved_at, alarm.by_hand) == ("RESOLVED", after(61), False)
     assert deeds(alarm) == ["OPENED", "RESOLVED"]
@@ -52,7 +53,7 @@ def test_what_has_to_last_waits_until_then_and_nobody_is_shown_it(
     facet: str, value: str, seconds: int
 ) -> None:
     alarms = Alarms()
-    lost = meter(**{facet: value})
+    lost = meter_with(facet, value)
     alarms.look(lost, 1)
     assert (alarms.only().state, alarms.only().look_at) == ("WAITING", after(seconds))
     alarms.look(lost, seconds - 1)
