@@ -40,6 +40,7 @@ from smoc_service.alarm_wire import (
     read_until,
     write_alarm,
 )
+from smoc_service.documents import as_stored
 from smoc_service.errors import AlarmUnknown
 from smoc_service.requests import read_page_size
 
@@ -121,7 +122,7 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
             deed=deed,
             who=Who(subject=caller.subject, username=caller.username),
             request_id=read_request_id(request.request_id),
-            at=self._now(),
+            at=as_stored(self._now()),
             comment=read_comment(request.comment),
         )
         return await self._desk.obey(read_alarm_id(request.alarm_id), caller.scope, command)

@@ -18,7 +18,7 @@ from smoc_service.alarm.rules import AreaRule, Rules
 from smoc_service.alarm_desk import parts_to_look_at
 from smoc_service.alarm_documents import ALARMS, alarm_document, alarm_from
 from smoc_service.device import Device
-from smoc_service.documents import DEVICES, INTERNAL, Document, device_from
+from smoc_service.documents import DEVICES, INTERNAL, Document, as_stored, device_from
 
 AT_MOST: Final = 500
 _DUPLICATE_KEY = 11000
@@ -61,7 +61,7 @@ class AlarmSettling:
     async def settle_due(self) -> int:
         """Look at up to ``AT_MOST`` alarms whose time has come; return how many there were."""
         due = self._alarms.find(
-            {"unresolved": True, "look_at": {"$lte": self._now()}},
+            {"unresolved": True, "look_at": {"$lte": as_stored(self._now())}},
             {"device_id": True},
             hint="due",
         )
@@ -74,11 +74,11 @@ class AlarmSettling:
 
     async def have_all_looked_at(self) -> None:
         """Have every alarm that is not resolved looked at, in pieces, as if its time had come."""
-        update = {"$set": {"look_at": self._now()}, "$inc": {"version": 1}}
+        update = {"$set": {"look_at": as_stored(self._now())}, "$inc": {"version": 1}}
         await self._alarms.update_many({"unresolved": True}, update, hint="due")
 
     async def _decide(self, device_ids: list[str], storms: Mapping[str, datetime]) -> list[Change]:
-        now = self._now()
+        now = as_stored(self._now())
         # The alarms first: one that is resolved by hand meanwhile is then found among those held, or by hand.
         held = await self._held(device_ids)
         by_hand = await self._by_hand(device_ids, held)
@@ -186,7 +186,7 @@ class AlarmSettling:
         first = await self._alarms.find_one(
             lost_lately, {"since": True}, hint="of_an_area", sort=[("since", ASCENDING)]
         )
-        now = self._now()
+        now = as_stored(self._now())
         alarm = broken_out(
             rule,
             network=area[0],
@@ -206,7 +206,7 @@ class AlarmSettling:
         found = await self._alarms.find_one({"_id": alarm_id})
         if found is None:
             return
-        alarm, rule, now = alarm_from(found), self._rules.area, self._now()
+        alarm, rule, now = alarm_from(found), self._rules.area, as_stored(self._now())
         area = (alarm.network, alarm.area)
         lost = 0
         if rule is not None:

@@ -12,6 +12,7 @@ from service_chassis.refusals import argument_invalid
 from smoc_service.alarm.alarm import Alarm, Entry, State
 from smoc_service.alarm.rules import Severity
 from smoc_service.alarm_filter import AlarmFilter
+from smoc_service.documents import as_stored
 from smoc_service.requests import read_values
 from smoc_service.wire import is_network, read_device_id, write_time
 
@@ -63,7 +64,7 @@ def read_until(request: contract.SnoozeAlarmRequest) -> datetime:
     except (ValueError, OverflowError):
         raise argument_invalid("until_time", "outside of the years 1 to 9999") from None
     # As it is stored: the same command again must be the same.
-    return until.replace(microsecond=until.microsecond // 1000 * 1000)
+    return as_stored(until)
 
 
 def read_alarm_filter(message: contract.AlarmFilter) -> AlarmFilter:

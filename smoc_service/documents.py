@@ -1,6 +1,7 @@
 """How devices and timeline entries lie in MongoDB. Times are kept to the millisecond, as BSON has them."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from bson import MaxKey
@@ -62,6 +63,11 @@ def device_from(document: Mapping[str, Any]) -> Device:
         last_contact_at=document["last_contact_at"],
         updated_at=document["updated_at"],
     )
+
+
+def as_stored(moment: datetime) -> datetime:
+    """Return ``moment`` as it will be read again, in whole milliseconds."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def facet_values(document: Mapping[str, Any]) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """Alarms against a real MongoDB: raised by the register's changes, kept by time, shown and worked on through gRPC."""
 
 import asyncio
-import itertools
+import contextlib
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ class Watched:
     smoc: Smoc
     clock: Clock
     rules: Rules = RULES
-    _revisions: Any = field(default_factory=lambda: itertools.count(1))
+    _revisions: Counter[str] = field(default_factory=Counter)
 
     def settling(self) -> AlarmSettling:
         return AlarmSettling(
@@ -73,7 +74,8 @@ class Watched:
             yield
         finally:
             task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
 
     def asked_by(self, name: str, *roles: str, networks: tuple[str, ...] = ("*",)) -> Any:
         token = self.smoc.issuer.token(
@@ -89,7 +91,8 @@ class Watched:
         await self.smoc.provision(provision(self.letter(device_id, since=since, **fields), []))
 
     def letter(self, device_id: str, *, since: float = 900, **fields: Any) -> device_pb2.Device:
-        made = device(device_id, next(self._revisions), **fields)
+        self._revisions[device_id] += 1
+        made = device(device_id, self._revisions[device_id], **fields)
         for name in ("lifecycle", "power", "tamper", "firmware"):
             if getattr(made, name).value:
                 getattr(made, name).as_of_time.CopyFrom(moment(since))
@@ -296,7 +299,7 @@ async def test_a_follower_without_a_position_or_with_other_rules_finds_what_is_t
             await park.until(lambda found: len(found) == 2)
         await park.smoc.database[POSITIONS].delete_many({})
         await park.change("north/1", tamper="CLEAR", since=950)
-        off = {"all_facets": [each for each in RULES.all_facets if each.facet != "firmware"]}
+        off = {"all_facets": tuple(each for each in RULES.all_facets if each.facet != "firmware")}
         park.rules = RULES.model_copy(update=off)
         async with park.following():
             await park.until(lambda found: not found)
