@@ -22,6 +22,7 @@ from smoc_service.alarm.pace import Pace
 from smoc_service.alarm.rules import FacetRule, Rules
 from smoc_service.alarm_documents import POSITIONS
 from smoc_service.alarm_settling import AT_MOST, AlarmSettling
+from smoc_service.database import cluster_time
 from smoc_service.device import FACETS
 from smoc_service.documents import DEVICES, Document, facet_values
 
@@ -132,7 +133,7 @@ class AlarmFollower:
 
     async def _caught_up(self) -> Document:
         """Read what the stream cannot tell of any more; return from where on it can."""
-        begun_at = (await self._database.command("ping"))["operationTime"]
+        begun_at = await cluster_time(self._database)
         log.info("alarms are catching up", rules=self._rules.fingerprint)
         for rule in self._rules.facets:
             await self._read(rule)

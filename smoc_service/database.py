@@ -4,6 +4,7 @@ from typing import Any
 
 import stamina
 import structlog
+from bson import Timestamp
 from pydantic import SecretStr
 from pymongo import ASCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
@@ -57,6 +58,21 @@ def open_client(url: str, password: SecretStr | None = None) -> AsyncMongoClient
         maxPoolSize=WATCHERS_AT_MOST + _CONNECTIONS_FOR_CALLS,
         appName="smoc_service",
     )
+
+
+async def cluster_time(database: AsyncDatabase[Document]) -> Timestamp:
+    """Return a point of the database's time up to which everything can be read now."""
+    # Any read will do that is of one point; a member that has just become primary refuses it, and is asked again.
+    point = await database.command(
+        {
+            "find": DEVICES,
+            "limit": 1,
+            "projection": {"_id": True},
+            "readConcern": {"level": "snapshot"},
+        }
+    )
+    found: Timestamp = point["cursor"]["atClusterTime"]
+    return found
 
 
 async def prepare(database: AsyncDatabase[Document]) -> None:

@@ -24,6 +24,7 @@ from pymongo.errors import PyMongoError
 
 from service_chassis.cancellation import end_if_cancelled
 from service_chassis.scope import Scope
+from smoc_service.database import cluster_time
 from smoc_service.device import FACETS, ParkChange
 from smoc_service.documents import (
     DEVICES,
@@ -178,16 +179,7 @@ class ParkCounts:
 
     async def _count(self) -> Timestamp:
         """Count the whole register at one point of the database's time, and return that point."""
-        # Any read will do that is of one point; a member that has just become primary refuses it, and is asked again.
-        point = await self._database.command(
-            {
-                "find": DEVICES,
-                "limit": 1,
-                "projection": {"_id": True},
-                "readConcern": {"level": "snapshot"},
-            }
-        )
-        counted_at: Timestamp = point["cursor"]["atClusterTime"]
+        counted_at = await cluster_time(self._database)
         groups = await self._database.cursor_command(
             {
                 "aggregate": DEVICES,

@@ -6,7 +6,7 @@ from typing import Any
 from meterpark.smoc.v1 import alarm_service_pb2 as contract
 from meterpark.smoc.v1.alarm_service_pb2_grpc import AlarmServiceStub
 
-from service_chassis.token_calls import bearer
+from bearer_tokens.token_calls import bearer
 from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import NOON, events
 from tests.system.park import Park, until
