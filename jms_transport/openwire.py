@@ -45,7 +45,9 @@ async def connect_openwire(
     jpype = start_jvm(client_jars)
     connection = OpenWireConnection(jpype, f"{host}:{port}", client_id, max_message_bytes)
     url = (
-        f"{'ssl' if tls else 'tcp'}://{host}:{port}?connectionTimeout={int(_ANSWER_SECONDS * 1000)}"
+        f"{'ssl' if tls else 'tcp'}://{host}:{port}"
+        # Daemon: else the end of the process waits for ever for the thread of a connection that nobody closed.
+        f"?daemon=true&connectionTimeout={int(_ANSWER_SECONDS * 1000)}"
     )
     try:
         await connection.open(url, user, password, tls)

@@ -35,8 +35,6 @@ def start_jvm(client_jars: Path | None) -> Any:
         raise TransportRefused(
             f"OpenWire needs the ActiveMQ client: no activemq-client*.jar in {directory}"
         )
-    # Otherwise the end of the process waits for ever for the threads of a connection that nobody closed.
-    jpype.config.destroy_jvm = False
     try:
         # -Xrs: signals stay with Python, which stops in good order on TERM.
         jpype.startJVM("-Xrs", "-Xmx512m", "-Djava.awt.headless=true", classpath=jars)

@@ -7,7 +7,7 @@ import grpc
 import pytest
 from meterpark.device_hub.v1 import device_hub_service_pb2
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
-from meterpark.smoc.v1 import device_service_pb2
+from meterpark.smoc.v1 import alarm_service_pb2, device_service_pb2
 
 from meterpark_cli.roles_needed import ROLES_NEEDED
 from service_chassis.refusals import CallRefused
@@ -169,9 +169,12 @@ async def test_logging_in_needs_to_know_where(nobody: Command) -> None:
 
 def test_roles_are_told_for_every_method_that_the_command_can_be_refused() -> None:
     described = {
-        "smoc-service": device_service_pb2.DESCRIPTOR.services_by_name["DeviceService"],
-        "device-hub": device_hub_service_pb2.DESCRIPTOR.services_by_name["DeviceHubService"],
+        "smoc-service": [
+            device_service_pb2.DESCRIPTOR.services_by_name["DeviceService"],
+            alarm_service_pb2.DESCRIPTOR.services_by_name["AlarmService"],
+        ],
+        "device-hub": [device_hub_service_pb2.DESCRIPTOR.services_by_name["DeviceHubService"]],
     }
-    for app_id, service in described.items():
-        known = {method.name for method in service.methods}
+    for app_id, services in described.items():
+        known = {method.name for service in services for method in service.methods}
         assert set(ROLES_NEEDED[app_id]) - {""} <= known
