@@ -50,7 +50,7 @@ def alarm_rules(file: Path | None) -> Rules:
     source = file or files("smoc_service.alarm") / "rules.yaml"
     try:
         return read_rules(source.read_text(encoding="utf-8"))
-    except RulesInvalid as error:
+    except (OSError, UnicodeDecodeError, RulesInvalid) as error:
         sys.exit(f"smoc-service: rules of alarms ({source.name}): {error}")
 
 

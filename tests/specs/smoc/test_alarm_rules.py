@@ -1,7 +1,10 @@
 """Rules are data, and a mistake in them is found before anything is decided by them."""
 
+from pathlib import Path
+
 import pytest
 
+from smoc_service.__main__ import alarm_rules
 from smoc_service.alarm.rules import RulesInvalid, read_rules
 from tests.specs.smoc.alarming import RULES, rules_with
 
@@ -54,3 +57,10 @@ def test_other_rules_have_another_fingerprint_and_the_same_the_same() -> None:
     other = read_rules(rules_with([("longer_than_seconds: 300", "longer_than_seconds: 301")]))
     assert other.fingerprint != RULES.fingerprint
     assert read_rules(rules_with([])).fingerprint == RULES.fingerprint
+
+
+def test_a_rules_file_that_is_no_text_ends_the_start_with_one_line(tmp_path: Path) -> None:
+    file = tmp_path / "rules.yaml"
+    file.write_bytes(b"storm: \xd0\x00")
+    with pytest.raises(SystemExit, match=r"smoc-service: rules of alarms \(rules.yaml\): .*utf-8"):
+        alarm_rules(file)
