@@ -9,11 +9,13 @@ AUDIENCE: Final = "device-hub"
 _SEES = Roles(frozenset({"asset-viewer", "asset-manager", "auditor", "integration-engineer"}))
 _AUDITS = Roles(frozenset({"auditor"}))
 _MENDS = Roles(frozenset({"integration-engineer"}))
-# The connector speaks for a head-end system, for no person: the access policy of the hub's sidecar lets in it alone.
+# The connector speaks for a head-end system, the register for a shipment file that a person brought before: the access
+# policy of the hub's sidecar lets in each of them alone.
 _CONNECTS = WithoutToken()
 
 TABLE: Final[AccessTable] = {
     "/meterpark.device_hub.v1.DeviceHubService/RecordReports": _CONNECTS,
+    "/meterpark.device_hub.v1.DeviceHubService/RecordShipments": _CONNECTS,
     "/meterpark.device_hub.v1.DeviceHubService/GetDevice": _SEES,
     "/meterpark.device_hub.v1.DeviceHubService/GetDeviceHistory": _AUDITS,
     "/meterpark.device_hub.v1.DeviceHubService/QuarantineMessages": _CONNECTS,

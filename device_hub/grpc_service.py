@@ -44,6 +44,12 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
         del context
         return hub.RecordReportsResponse(verdicts=await self.door.record(request.reports))
 
+    async def RecordShipments(  # noqa: N802
+        self, request: hub.RecordShipmentsRequest, context: Context
+    ) -> hub.RecordShipmentsResponse:
+        del request
+        return await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not there yet")
+
     async def GetDevice(  # noqa: N802
         self, request: hub.GetDeviceRequest, context: Context
     ) -> hub.GetDeviceResponse:

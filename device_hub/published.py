@@ -22,6 +22,7 @@ Document = Mapping[str, Any]
 
 def to_device(device: Device, revision: int, updated_at: datetime) -> device_pb2.Device:
     """Return the device as others see it, with its derived facets."""
+    texts: dict[str, Any] = plain(device.attributes)
     return device_pb2.Device(
         device_id=f"{device.network}/{device.identifier}",
         network=device.network,
@@ -38,7 +39,7 @@ def to_device(device: Device, revision: int, updated_at: datetime) -> device_pb2
         first_seen_time=_optional(device.first_seen_at),
         last_contact_time=_optional(device.last_contact_at),
         update_time=to_timestamp(updated_at),
-        **plain(device.attributes),
+        **texts,
     )
 
 

@@ -109,7 +109,7 @@ def list_(
         tampers=tamper,
         firmwares=firmware,
         models=model,
-        serial_number_prefix=serial,
+        text_beginning=serial,
     )
     run(
         list_devices(

@@ -37,9 +37,7 @@ async def find_device_id(register: Service[DeviceServiceStub], name: str) -> str
 
 
 async def _beginning_with(register: Service[DeviceServiceStub], prefix: str) -> list[Device]:
-    request = ListDevicesRequest(
-        filter=DeviceFilter(serial_number_prefix=prefix), page_size=LARGEST_PAGE
-    )
+    request = ListDevicesRequest(filter=DeviceFilter(text_beginning=prefix), page_size=LARGEST_PAGE)
     found: list[Device] = []
     while True:
         answer = await register.ask(register.calls.ListDevices, request)

@@ -2,7 +2,7 @@
 
 # ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -115,6 +115,12 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
     ) -> contract.ResolveAlarmResponse:
         alarm = await self._obey(request, Resolve())
         return contract.ResolveAlarmResponse(alarm=write_alarm(alarm))
+
+    async def WatchAlarms(
+        self, request: contract.WatchAlarmsRequest, context: Context
+    ) -> AsyncIterator[contract.WatchAlarmsResponse]:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not there yet")
+        yield contract.WatchAlarmsResponse()  # type: ignore[unreachable]
 
     async def _obey(self, request: _Request, deed: Deeds) -> Alarm:
         caller = current_caller()

@@ -2,8 +2,7 @@
 
 # ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,12 +20,12 @@ from meterpark.smoc.v1 import (
 )
 from pymongo.errors import ExecutionTimeout, PyMongoError
 
-from service_chassis.caller import current_caller
 from service_chassis.refusals import CallRefused, argument_invalid
 from smoc_service.alarm.life import CommandRefused
 from smoc_service.alarm_desk import AlarmDesk
 from smoc_service.alarm_door import AlarmDoor, refusal
 from smoc_service.device import Provisioned
+from smoc_service.device_door import DeviceDoor
 from smoc_service.errors import (
     AlarmUnknown,
     DeviceUnknown,
@@ -39,17 +38,12 @@ from smoc_service.errors import (
 )
 from smoc_service.register import Register
 from smoc_service.requests import (
-    read_change_count,
-    read_device_ids,
-    read_filter,
-    read_page_size,
     read_provisions,
     read_revisions,
 )
 from smoc_service.search import Search
 from smoc_service.summary import ParkCounts
 from smoc_service.watch import DeviceWatch
-from smoc_service.wire import read_device_id, write_device, write_entry, write_time
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -88,94 +82,6 @@ class ProvisioningDoor(provisioning_service_pb2_grpc.ProvisioningServiceServicer
                 for device_id, revision in behind
             ]
         )
-
-
-class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
-    def __init__(self, search: Search, counts: ParkCounts, watch: DeviceWatch) -> None:
-        self._search = search
-        self._counts = counts
-        self._watch = watch
-
-    async def GetDevice(
-        self, request: device_service_pb2.GetDeviceRequest, context: Context
-    ) -> device_service_pb2.GetDeviceResponse:
-        read_device_id(request.device_id, "device_id")
-        device = await self._search.device(request.device_id, current_caller().scope)
-        return device_service_pb2.GetDeviceResponse(device=write_device(device))
-
-    async def BatchGetDevices(
-        self, request: device_service_pb2.BatchGetDevicesRequest, context: Context
-    ) -> device_service_pb2.BatchGetDevicesResponse:
-        devices, missing = await self._search.devices(
-            read_device_ids(request), current_caller().scope
-        )
-        return device_service_pb2.BatchGetDevicesResponse(
-            devices=map(write_device, devices), missing=missing
-        )
-
-    async def ListDevices(
-        self, request: device_service_pb2.ListDevicesRequest, context: Context
-    ) -> device_service_pb2.ListDevicesResponse:
-        page = await self._search.page(
-            read_filter(request.filter),
-            current_caller().scope,
-            read_page_size(request.page_size),
-            request.page_token,
-        )
-        return device_service_pb2.ListDevicesResponse(
-            devices=map(write_device, page.items), next_page_token=page.next_token
-        )
-
-    async def ListDeviceEvents(
-        self, request: device_service_pb2.ListDeviceEventsRequest, context: Context
-    ) -> device_service_pb2.ListDeviceEventsResponse:
-        read_device_id(request.device_id, "device_id")
-        page = await self._search.timeline(
-            request.device_id,
-            current_caller().scope,
-            read_page_size(request.page_size),
-            request.page_token,
-        )
-        return device_service_pb2.ListDeviceEventsResponse(
-            entries=map(write_entry, page.items), next_page_token=page.next_token
-        )
-
-    async def GetParkSummary(
-        self, request: device_service_pb2.GetParkSummaryRequest, context: Context
-    ) -> device_service_pb2.GetParkSummaryResponse:
-        summary = await self._counts.summary(
-            read_change_count(request.change_count), current_caller().scope
-        )
-        return device_service_pb2.GetParkSummaryResponse(
-            device_count=summary.device_count,
-            counts=[
-                device_service_pb2.FacetCount(facet=facet, value=value, device_count=count)
-                for (facet, value), count in summary.counts.items()
-            ],
-            changes=[
-                device_service_pb2.Change(
-                    device_id=change.device_id,
-                    serial_number=change.serial_number,
-                    entry=write_entry(change.entry),
-                )
-                for change in summary.changes
-            ],
-            as_of_time=write_time(summary.as_of),
-        )
-
-    async def WatchDevices(
-        self, request: device_service_pb2.WatchDevicesRequest, context: Context
-    ) -> AsyncIterator[device_service_pb2.WatchDevicesResponse]:
-        async with aclosing(
-            self._watch.follow(
-                read_filter(request.filter), current_caller().scope, request.position
-            )
-        ) as answers:
-            async for answer in answers:
-                yield device_service_pb2.WatchDevicesResponse(
-                    device=None if answer.device is None else write_device(answer.device),
-                    position=answer.position,
-                )
 
 
 def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:

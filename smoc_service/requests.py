@@ -96,10 +96,10 @@ def read_filter(message: device_service_pb2.DeviceFilter) -> DeviceFilter:
                 )
         if values:
             facets[name] = values
-    beginning = message.serial_number_prefix
+    beginning = message.text_beginning
     if len(beginning) > _TEXT_LENGTH or not beginning.isprintable():
         raise argument_invalid(
-            "filter.serial_number_prefix", f"not up to {_TEXT_LENGTH} printable characters"
+            "filter.text_beginning", f"not up to {_TEXT_LENGTH} printable characters"
         )
     return DeviceFilter(
         networks=networks,

@@ -35,8 +35,8 @@ def fits(each: device_pb2.Device, wanted: DeviceFilter) -> bool:
             for name, plural in FILTER_FIELDS.items()
         )
         and (
-            each.serial_number.startswith(wanted.serial_number_prefix)
-            or each.device_identifier.startswith(wanted.serial_number_prefix)
+            each.serial_number.startswith(wanted.text_beginning)
+            or each.device_identifier.startswith(wanted.text_beginning)
         )
     )
 
@@ -53,8 +53,8 @@ SINGLE_CONDITIONS = [
     DeviceFilter(networks=["north", "east"]),
     DeviceFilter(models=["E450"]),
     DeviceFilter(models=["E450", "OMNIPOWER"]),
-    DeviceFilter(serial_number_prefix="ZPA1"),
-    DeviceFilter(serial_number_prefix="000"),
+    DeviceFilter(text_beginning="ZPA1"),
+    DeviceFilter(text_beginning="000"),
     *(condition(plural, FACETS[name][1:2]) for name, plural in FILTER_FIELDS.items()),
     *(condition(plural, FACETS[name][:2]) for name, plural in FILTER_FIELDS.items()),
 ]
@@ -100,7 +100,7 @@ async def test_any_combination_of_conditions_finds_exactly_what_fits(mongod_url:
             for field in chance.sample(sorted(choices), chance.randint(0, 4)):
                 conditions[field] = chance.sample(choices[field], chance.randint(1, 2))
             prefix = chance.choice(["", "", "Z", "ZPA", "0", "0001", "zpa"])
-            wanted = DeviceFilter(**conditions, serial_number_prefix=prefix)
+            wanted = DeviceFilter(**conditions, text_beginning=prefix)
             expected = sorted(each.device_id for each in devices if fits(each, wanted))
             assert await smoc.ids(wanted, size=chance.choice([1, 7, 500])) == expected
 
@@ -131,7 +131,7 @@ async def test_a_beginning_is_taken_letter_by_letter_however_long(
     }
     letters = [provision(device(key, serial_number=text)) for key, text in serials.items()]
     async with running(mongod_url, before=letters) as smoc:
-        assert await smoc.ids(DeviceFilter(serial_number_prefix=prefix)) == found
+        assert await smoc.ids(DeviceFilter(text_beginning=prefix)) == found
 
 
 async def test_a_network_does_not_show_the_devices_of_one_with_a_similar_name(
@@ -252,7 +252,7 @@ def filtered(**conditions: Any) -> Question:
         (filtered(networks=["North"]), "ARGUMENT_INVALID", "filter.networks[0]: 'North'"),
         (filtered(models=["E450", ""]), "ARGUMENT_INVALID", "filter.models[1]: empty"),
         (filtered(models=[f"E{n}" for n in range(51)]), "ARGUMENT_INVALID", "filter.models: more"),
-        (filtered(serial_number_prefix="a\0"), "ARGUMENT_INVALID", "filter.serial_number_prefix"),
+        (filtered(text_beginning="a\0"), "ARGUMENT_INVALID", "filter.text_beginning"),
         (page_of(page_token="x"), "PAGE_TOKEN_INVALID", "page_token: "),
         (events_of(device_id="north/1", page_size=501), "ARGUMENT_INVALID", "page_size: 501"),
         (events_of(device_id="north/1", page_token="é"), "PAGE_TOKEN_INVALID", "page_token: "),

@@ -70,9 +70,7 @@ async def test_each_change_is_shown_as_it_was_in_order(mongod_url: str) -> None:
 
 async def test_only_what_fits_the_filter_is_shown(mongod_url: str) -> None:
     async with running(mongod_url) as smoc:
-        wanted = DeviceFilter(
-            networks=["north"], powers=["OFF", "PARTIAL"], serial_number_prefix="ZPA-"
-        )
+        wanted = DeviceFilter(networks=["north"], powers=["OFF", "PARTIAL"], text_beginning="ZPA-")
         call = smoc.watch(wanted)
         await call.read()
         await change(smoc, "north/1", 1, power="ON", serial_number="ZPA-1")

@@ -3,7 +3,14 @@
 import pytest
 from google.protobuf.descriptor import FileDescriptor
 from meterpark.device_hub.v1 import device_hub_service_pb2
-from meterpark.smoc.v1 import alarm_service_pb2, device_service_pb2, provisioning_service_pb2
+from meterpark.smoc.v1 import (
+    alarm_service_pb2,
+    device_service_pb2,
+    import_service_pb2,
+    job_service_pb2,
+    provisioning_service_pb2,
+    view_service_pb2,
+)
 
 from bearer_tokens.access import AccessTable, Roles, WithoutToken
 from deploy.local.keycloak_realm import realm_template
@@ -14,7 +21,16 @@ HUB = "/meterpark.device_hub.v1.DeviceHubService/"
 DEVICES = "/meterpark.smoc.v1.DeviceService/"
 ALARMS = "/meterpark.smoc.v1.AlarmService/"
 PROVISIONING = "/meterpark.smoc.v1.ProvisioningService/"
-REGISTER_FILES = (alarm_service_pb2, device_service_pb2, provisioning_service_pb2)
+JOBS = "/meterpark.smoc.v1.JobService/"
+IMPORTS = "/meterpark.smoc.v1.ImportService/"
+REGISTER_FILES = (
+    alarm_service_pb2,
+    device_service_pb2,
+    import_service_pb2,
+    job_service_pb2,
+    provisioning_service_pb2,
+    view_service_pb2,
+)
 
 
 def methods(*files: FileDescriptor) -> set[str]:
@@ -65,6 +81,16 @@ def test_who_may_call_what_is_as_agreed() -> None:
         f"{ALARMS}CommentAlarm": works,
         f"{ALARMS}SnoozeAlarm": works,
         f"{ALARMS}ResolveAlarm": works,
+        f"{ALARMS}WatchAlarms": sees,
+        **dict.fromkeys(methods(view_service_pb2.DESCRIPTOR), sees),
+        **dict.fromkeys(methods(job_service_pb2.DESCRIPTOR), works),
+        f"{JOBS}GetJob": sees,
+        f"{JOBS}ListJobs": sees,
+        f"{JOBS}ListJobItems": sees,
+        **dict.fromkeys(methods(import_service_pb2.DESCRIPTOR), works),
+        f"{IMPORTS}GetImport": sees,
+        f"{IMPORTS}ListImports": sees,
+        f"{IMPORTS}ListImportRows": sees,
         **dict.fromkeys(methods(provisioning_service_pb2.DESCRIPTOR), provisions),
     }
     everyone = {"asset-viewer", "asset-manager", "auditor", "integration-engineer"}
@@ -76,6 +102,7 @@ def test_who_may_call_what_is_as_agreed() -> None:
         f"{HUB}GetQuarantinedMessage": mends,
         f"{HUB}ReplayQuarantinedMessages": mends,
         f"{HUB}RecordReports": WithoutToken(),
+        f"{HUB}RecordShipments": WithoutToken(),
         f"{HUB}QuarantineMessages": WithoutToken(),
         f"{HUB}ClaimReplays": WithoutToken(),
         f"{HUB}CompleteReplays": WithoutToken(),

@@ -7,7 +7,10 @@ from meterpark.device_hub.v1 import device_hub_service_pb2 as hub
 from meterpark.device_hub.v1 import quarantine_pb2 as quarantine
 from meterpark.smoc.v1 import alarm_service_pb2 as alarms
 from meterpark.smoc.v1 import device_service_pb2 as register
+from meterpark.smoc.v1 import import_service_pb2 as imports
+from meterpark.smoc.v1 import job_service_pb2 as jobs
 from meterpark.smoc.v1 import provisioning_service_pb2 as provisioning
+from meterpark.smoc.v1 import view_service_pb2 as views
 
 from tests.denied.table import METHODS, NETWORK, Method
 
@@ -15,11 +18,15 @@ from tests.denied.table import METHODS, NETWORK, Method
 DEVICE = f"{NETWORK}/DENIED-1"
 _ALARM = f"{NETWORK}/{'0' * 20}"
 _ID = "3f0f8a9e-0000-4000-8000-000000000000"
+_START, _END = "2026-11-01", "2026-11-02"
 _FILTER = register.DeviceFilter(networks=[NETWORK])
+_SELECTION = jobs.DeviceSelection(filter=_FILTER)
+_ACTION = jobs.JobAction(unmark_for_exchange=jobs.UnmarkForExchangeAction())
 
 _HUB: dict[str, Message] = {
     # Empty batches: the method's own word on them is ARGUMENT_INVALID.
     "RecordReports": hub.RecordReportsRequest(),
+    "RecordShipments": hub.RecordShipmentsRequest(),
     "QuarantineMessages": quarantine.QuarantineMessagesRequest(),
     "ClaimReplays": quarantine.ClaimReplaysRequest(limit=0),
     "CompleteReplays": quarantine.CompleteReplaysRequest(),
@@ -36,6 +43,13 @@ _REGISTER: dict[str, Message] = {
     "BatchGetDevices": register.BatchGetDevicesRequest(device_ids=[DEVICE]),
     "ListDevices": register.ListDevicesRequest(filter=_FILTER, page_size=1),
     "ListDeviceEvents": register.ListDeviceEventsRequest(device_id=DEVICE),
+    "CountDevices": register.CountDevicesRequest(filter=_FILTER),
+    "GetDeviceAt": register.GetDeviceAtRequest(device_id=DEVICE, time=Timestamp(seconds=1)),
+    "WatchParkSummary": register.WatchParkSummaryRequest(),
+    "GetRollout": register.GetRolloutRequest(networks=[NETWORK], start_date=_START, end_date=_END),
+    "GetCommunicationQuality": register.GetCommunicationQualityRequest(
+        networks=[NETWORK], start_date=_START, end_date=_END
+    ),
     "GetParkSummary": register.GetParkSummaryRequest(),
     "ListAlarms": alarms.ListAlarmsRequest(
         filter=alarms.AlarmFilter(networks=[NETWORK]), page_size=1
@@ -49,6 +63,32 @@ _REGISTER: dict[str, Message] = {
         alarm_id=_ALARM, request_id=_ID, until_time=Timestamp(seconds=1)
     ),
     "ResolveAlarm": alarms.ResolveAlarmRequest(alarm_id=_ALARM, request_id=_ID),
+    "WatchAlarms": alarms.WatchAlarmsRequest(filter=alarms.AlarmFilter(networks=[NETWORK])),
+    "PreviewJob": jobs.PreviewJobRequest(selection=_SELECTION, action=_ACTION),
+    "CreateJob": jobs.CreateJobRequest(
+        request_id=_ID, selection=jobs.DeviceSelection(device_ids=[DEVICE]), action=_ACTION
+    ),
+    "GetJob": jobs.GetJobRequest(job_id=_ID),
+    "ListJobs": jobs.ListJobsRequest(page_size=1),
+    "ListJobItems": jobs.ListJobItemsRequest(job_id=_ID),
+    "PauseJob": jobs.PauseJobRequest(job_id=_ID),
+    "ResumeJob": jobs.ResumeJobRequest(job_id=_ID),
+    "CancelJob": jobs.CancelJobRequest(job_id=_ID),
+    "ListViews": views.ListViewsRequest(),
+    # No name, no such view: the methods' own words.
+    "CreateView": views.CreateViewRequest(request_id=_ID),
+    "UpdateView": views.UpdateViewRequest(view=views.View(view_id=_ID, name="denied")),
+    "DeleteView": views.DeleteViewRequest(view_id=_ID),
+    "CreateImport": imports.CreateImportRequest(request_id=_ID),
+    "AppendImportChunk": imports.AppendImportChunkRequest(import_id=_ID, content=b"serial"),
+    "CheckImport": imports.CheckImportRequest(import_id=_ID),
+    "RunImport": imports.RunImportRequest(import_id=_ID),
+    "GetImport": imports.GetImportRequest(import_id=_ID),
+    "ListImports": imports.ListImportsRequest(page_size=1),
+    "ListImportRows": imports.ListImportRowsRequest(import_id=_ID),
+    "PauseImport": imports.PauseImportRequest(import_id=_ID),
+    "ResumeImport": imports.ResumeImportRequest(import_id=_ID),
+    "CancelImport": imports.CancelImportRequest(import_id=_ID),
     "WatchDevices": register.WatchDevicesRequest(filter=_FILTER),
 }
 

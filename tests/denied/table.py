@@ -78,9 +78,21 @@ def _asks(name: str, *, names: bool = False, streams: bool = False) -> Method:
     )
 
 
-def _alarms(name: str, roles: tuple[str, ...] = MANAGING) -> Method:
+def _of_park(service: str, name: str, roles: tuple[str, ...], *, names: bool = False) -> Method:
+    path = f"/meterpark.smoc.v1.{service}/{name}"
+    return Method(callee=REGISTER, path=path, apps=(COMMAND,), roles=roles, names_network=names)
+
+
+def _alarms(name: str, roles: tuple[str, ...] = MANAGING, *, streams: bool = False) -> Method:
     path = f"/meterpark.smoc.v1.AlarmService/{name}"
-    return Method(callee=REGISTER, path=path, apps=(COMMAND,), roles=roles, names_network=True)
+    return Method(
+        callee=REGISTER,
+        path=path,
+        apps=(COMMAND,),
+        roles=roles,
+        names_network=True,
+        streams=streams,
+    )
 
 
 def _provisions(name: str) -> Method:
@@ -101,6 +113,7 @@ METHODS = (
     _hub("QuarantineMessages",         CONNECTOR,   None),
     _hub("ClaimReplays",               CONNECTOR,   None),
     _hub("CompleteReplays",            CONNECTOR,   None),
+    _hub("RecordShipments",            REGISTER,    None),
     _hub("GetDevice",                  COMMAND,     (*VIEWING, "auditor", "integration-engineer"), names=True),
     _hub("GetDeviceHistory",           COMMAND,     ("auditor",), names=True),
     _hub("ListQuarantinedMessages",    COMMAND,     ("integration-engineer",)),
@@ -112,7 +125,12 @@ METHODS = (
     _asks("BatchGetDevices", names=True),
     _asks("ListDevices", names=True),
     _asks("ListDeviceEvents", names=True),
+    _asks("CountDevices", names=True),
+    _asks("GetDeviceAt", names=True),
     _asks("GetParkSummary"),
+    _asks("WatchParkSummary", streams=True),
+    _asks("GetRollout", names=True),
+    _asks("GetCommunicationQuality", names=True),
     _asks("WatchDevices", names=True, streams=True),
     _alarms("ListAlarms", VIEWING),
     _alarms("GetAlarm", VIEWING),
@@ -121,6 +139,29 @@ METHODS = (
     _alarms("CommentAlarm"),
     _alarms("SnoozeAlarm"),
     _alarms("ResolveAlarm"),
+    _alarms("WatchAlarms", VIEWING, streams=True),
+    _of_park("JobService", "PreviewJob", MANAGING, names=True),
+    _of_park("JobService", "CreateJob", MANAGING, names=True),
+    _of_park("JobService", "GetJob", VIEWING),
+    _of_park("JobService", "ListJobs", VIEWING),
+    _of_park("JobService", "ListJobItems", VIEWING),
+    _of_park("JobService", "PauseJob", MANAGING),
+    _of_park("JobService", "ResumeJob", MANAGING),
+    _of_park("JobService", "CancelJob", MANAGING),
+    _of_park("ViewService", "ListViews", VIEWING),
+    _of_park("ViewService", "CreateView", VIEWING),
+    _of_park("ViewService", "UpdateView", VIEWING),
+    _of_park("ViewService", "DeleteView", VIEWING),
+    _of_park("ImportService", "CreateImport", MANAGING),
+    _of_park("ImportService", "AppendImportChunk", MANAGING),
+    _of_park("ImportService", "CheckImport", MANAGING),
+    _of_park("ImportService", "RunImport", MANAGING),
+    _of_park("ImportService", "GetImport", VIEWING),
+    _of_park("ImportService", "ListImports", VIEWING),
+    _of_park("ImportService", "ListImportRows", VIEWING),
+    _of_park("ImportService", "PauseImport", MANAGING),
+    _of_park("ImportService", "ResumeImport", MANAGING),
+    _of_park("ImportService", "CancelImport", MANAGING),
     _health(HUB),
     _health(REGISTER),
 )

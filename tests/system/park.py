@@ -72,7 +72,7 @@ class Park:
         token = ""
         while True:
             request = device_service_pb2.ListDevicesRequest(
-                filter=device_service_pb2.DeviceFilter(serial_number_prefix=prefix),
+                filter=device_service_pb2.DeviceFilter(text_beginning=prefix),
                 page_size=500,
                 page_token=token,
             )

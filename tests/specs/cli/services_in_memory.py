@@ -181,7 +181,7 @@ def _fits(device: Any, wanted: Any) -> bool:
         "tamper": wanted.tampers,
         "firmware": wanted.firmwares,
     }
-    prefix = wanted.serial_number_prefix
+    prefix = wanted.text_beginning
     return (
         all(not words or getattr(device, facet).value in words for facet, words in facets.items())
         and (not wanted.networks or device.network in wanted.networks)
@@ -300,7 +300,10 @@ async def sidecar_before(services: Services, port: int = 0) -> AsyncIterator[int
     # The methods that this command never calls are left out.
     add_DeviceServiceServicer_to_server(_Register(services), server)  # type: ignore[abstract]
     add_DeviceHubServiceServicer_to_server(_Hub(services), server)  # type: ignore[abstract]
-    add_AlarmServiceServicer_to_server(AlarmsInMemory(services.alarms, services.enter), server)
+    add_AlarmServiceServicer_to_server(
+        AlarmsInMemory(services.alarms, services.enter),  # type: ignore[abstract]
+        server,
+    )
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     try:

@@ -66,11 +66,11 @@ def test_every_single_condition_has_an_index() -> None:
 
 def test_every_field_of_the_contract_s_filter_is_a_condition() -> None:
     fields = device_service_pb2.DeviceFilter.DESCRIPTOR.fields_by_name
-    assert set(fields) == {"networks", "models", "serial_number_prefix", *FILTER_FIELDS.values()}
+    assert set(fields) == {"networks", "models", "text_beginning", *FILTER_FIELDS.values()}
     assert set(FILTER_FIELDS) == set(FACETS)
     read = read_filter(
         device_service_pb2.DeviceFilter(
-            networks=["north", "north"], models=["E450"], powers=["ON"], serial_number_prefix="Z"
+            networks=["north", "north"], models=["E450"], powers=["ON"], text_beginning="Z"
         )
     )
     assert read == DeviceFilter(

@@ -53,6 +53,11 @@ class DeviceHubServiceStub:
                 request_serializer=meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.RecordReportsRequest.SerializeToString,
                 response_deserializer=meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.RecordReportsResponse.FromString,
                 _registered_method=True)
+        self.RecordShipments = channel.unary_unary(
+                '/meterpark.device_hub.v1.DeviceHubService/RecordShipments',
+                request_serializer=meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.RecordShipmentsRequest.SerializeToString,
+                response_deserializer=meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.RecordShipmentsResponse.FromString,
+                _registered_method=True)
         self.GetDevice = channel.unary_unary(
                 '/meterpark.device_hub.v1.DeviceHubService/GetDevice',
                 request_serializer=meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.GetDeviceRequest.SerializeToString,
@@ -116,6 +121,14 @@ class DeviceHubServiceServicer:
         A verdict of RECORDED or UNCHANGED means: stored by a majority of the journal's members, on disk.
         Idempotent: a report id counts once per device, however often it is sent.
         A refused or postponed report never fails its neighbours; INVALID_ARGUMENT (BATCH_TOO_LARGE) is for the batch as a whole.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RecordShipments(self, request, context):
+        """For smoc_service: records what a shipment file says of devices, like RecordReports. Takes configurations only, others
+        are refused by their verdict.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -190,6 +203,11 @@ def add_DeviceHubServiceServicer_to_server(servicer, server):
                     servicer.RecordReports,
                     request_deserializer=meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.RecordReportsRequest.FromString,
                     response_serializer=meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.RecordReportsResponse.SerializeToString,
+            ),
+            'RecordShipments': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordShipments,
+                    request_deserializer=meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.RecordShipmentsRequest.FromString,
+                    response_serializer=meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.RecordShipmentsResponse.SerializeToString,
             ),
             'GetDevice': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDevice,
@@ -272,6 +290,33 @@ class DeviceHubService:
             '/meterpark.device_hub.v1.DeviceHubService/RecordReports',
             meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.RecordReportsRequest.SerializeToString,
             meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.RecordReportsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordShipments(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.device_hub.v1.DeviceHubService/RecordShipments',
+            meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.RecordShipmentsRequest.SerializeToString,
+            meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.RecordShipmentsResponse.FromString,
             options,
             channel_credentials,
             insecure,

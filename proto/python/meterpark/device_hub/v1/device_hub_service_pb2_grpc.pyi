@@ -53,6 +53,10 @@ class DeviceHubServiceStub:
     Idempotent: a report id counts once per device, however often it is sent.
     A refused or postponed report never fails its neighbours; INVALID_ARGUMENT (BATCH_TOO_LARGE) is for the batch as a whole.
     """
+    RecordShipments: _grpc.UnaryUnaryMultiCallable[_device_hub_service_pb2.RecordShipmentsRequest, _device_hub_service_pb2.RecordShipmentsResponse]
+    """For smoc_service: records what a shipment file says of devices, like RecordReports. Takes configurations only, others
+    are refused by their verdict.
+    """
     GetDevice: _grpc.UnaryUnaryMultiCallable[_device_hub_service_pb2.GetDeviceRequest, _device_hub_service_pb2.GetDeviceResponse]
     """Reads one device as its journal says. For asset-viewer, asset-manager, auditor, integration-engineer.
     NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it.
@@ -104,6 +108,10 @@ class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
     A verdict of RECORDED or UNCHANGED means: stored by a majority of the journal's members, on disk.
     Idempotent: a report id counts once per device, however often it is sent.
     A refused or postponed report never fails its neighbours; INVALID_ARGUMENT (BATCH_TOO_LARGE) is for the batch as a whole.
+    """
+    RecordShipments: _aio.UnaryUnaryMultiCallable[_device_hub_service_pb2.RecordShipmentsRequest, _device_hub_service_pb2.RecordShipmentsResponse]  # type: ignore[assignment]
+    """For smoc_service: records what a shipment file says of devices, like RecordReports. Takes configurations only, others
+    are refused by their verdict.
     """
     GetDevice: _aio.UnaryUnaryMultiCallable[_device_hub_service_pb2.GetDeviceRequest, _device_hub_service_pb2.GetDeviceResponse]  # type: ignore[assignment]
     """Reads one device as its journal says. For asset-viewer, asset-manager, auditor, integration-engineer.
@@ -159,6 +167,16 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         A verdict of RECORDED or UNCHANGED means: stored by a majority of the journal's members, on disk.
         Idempotent: a report id counts once per device, however often it is sent.
         A refused or postponed report never fails its neighbours; INVALID_ARGUMENT (BATCH_TOO_LARGE) is for the batch as a whole.
+        """
+
+    @_abc_1.abstractmethod
+    def RecordShipments(
+        self,
+        request: _device_hub_service_pb2.RecordShipmentsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_device_hub_service_pb2.RecordShipmentsResponse, _abc.Awaitable[_device_hub_service_pb2.RecordShipmentsResponse]]:
+        """For smoc_service: records what a shipment file says of devices, like RecordReports. Takes configurations only, others
+        are refused by their verdict.
         """
 
     @_abc_1.abstractmethod

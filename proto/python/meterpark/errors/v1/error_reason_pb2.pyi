@@ -63,6 +63,19 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """The alarm's history is as long as it may get; it can only be resolved."""
     ERROR_REASON_REQUEST_ID_REUSED: _ErrorReason.ValueType  # 19
     """The same request id came with another change before."""
+    ERROR_REASON_JOB_UNKNOWN: _ErrorReason.ValueType  # 20
+    """There is no job, view or import of this name (or none that the caller sees)."""
+    ERROR_REASON_VIEW_UNKNOWN: _ErrorReason.ValueType  # 21
+    ERROR_REASON_IMPORT_UNKNOWN: _ErrorReason.ValueType  # 22
+    ERROR_REASON_JOB_STATE_REFUSED: _ErrorReason.ValueType  # 23
+    """The job, or the import, does not take this in its present state."""
+    ERROR_REASON_IMPORT_STATE_REFUSED: _ErrorReason.ValueType  # 24
+    ERROR_REASON_VIEW_NAME_TAKEN: _ErrorReason.ValueType  # 25
+    """The caller has another view of this name."""
+    ERROR_REASON_CHUNK_OFFSET_WRONG: _ErrorReason.ValueType  # 26
+    """A part of a file that does not begin where the last one ended. Metadata "offset" says where to go on."""
+    ERROR_REASON_TOO_MANY: _ErrorReason.ValueType  # 27
+    """More of something than is kept or served at once."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call, or one report of a batch, was refused. Travels as `google.rpc.ErrorInfo.reason` (without the
@@ -111,4 +124,17 @@ ERROR_REASON_ALARM_HISTORY_FULL: ErrorReason.ValueType  # 18
 """The alarm's history is as long as it may get; it can only be resolved."""
 ERROR_REASON_REQUEST_ID_REUSED: ErrorReason.ValueType  # 19
 """The same request id came with another change before."""
+ERROR_REASON_JOB_UNKNOWN: ErrorReason.ValueType  # 20
+"""There is no job, view or import of this name (or none that the caller sees)."""
+ERROR_REASON_VIEW_UNKNOWN: ErrorReason.ValueType  # 21
+ERROR_REASON_IMPORT_UNKNOWN: ErrorReason.ValueType  # 22
+ERROR_REASON_JOB_STATE_REFUSED: ErrorReason.ValueType  # 23
+"""The job, or the import, does not take this in its present state."""
+ERROR_REASON_IMPORT_STATE_REFUSED: ErrorReason.ValueType  # 24
+ERROR_REASON_VIEW_NAME_TAKEN: ErrorReason.ValueType  # 25
+"""The caller has another view of this name."""
+ERROR_REASON_CHUNK_OFFSET_WRONG: ErrorReason.ValueType  # 26
+"""A part of a file that does not begin where the last one ended. Metadata "offset" says where to go on."""
+ERROR_REASON_TOO_MANY: ErrorReason.ValueType  # 27
+"""More of something than is kept or served at once."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

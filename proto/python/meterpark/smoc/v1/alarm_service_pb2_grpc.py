@@ -77,6 +77,11 @@ class AlarmServiceStub:
                 request_serializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.ResolveAlarmRequest.SerializeToString,
                 response_deserializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.ResolveAlarmResponse.FromString,
                 _registered_method=True)
+        self.WatchAlarms = channel.unary_stream(
+                '/meterpark.smoc.v1.AlarmService/WatchAlarms',
+                request_serializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.WatchAlarmsRequest.SerializeToString,
+                response_deserializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.WatchAlarmsResponse.FromString,
+                _registered_method=True)
 
 
 class AlarmServiceServicer:
@@ -139,6 +144,14 @@ class AlarmServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def WatchAlarms(self, request, context):
+        """Streams changed alarms from a position on, like DeviceService.WatchDevices: also those that just left the filter by
+        their state or shelf, so that whoever shows a list knows. Alarms that nobody is shown are left out.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AlarmServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -176,6 +189,11 @@ def add_AlarmServiceServicer_to_server(servicer, server):
                     servicer.ResolveAlarm,
                     request_deserializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.ResolveAlarmRequest.FromString,
                     response_serializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.ResolveAlarmResponse.SerializeToString,
+            ),
+            'WatchAlarms': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchAlarms,
+                    request_deserializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.WatchAlarmsRequest.FromString,
+                    response_serializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.WatchAlarmsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -375,6 +393,33 @@ class AlarmService:
             '/meterpark.smoc.v1.AlarmService/ResolveAlarm',
             meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.ResolveAlarmRequest.SerializeToString,
             meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.ResolveAlarmResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchAlarms(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/meterpark.smoc.v1.AlarmService/WatchAlarms',
+            meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.WatchAlarmsRequest.SerializeToString,
+            meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.WatchAlarmsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -55,6 +55,10 @@ class AlarmServiceStub:
     """Takes the alarm out of the list of those that want somebody, until a time."""
     ResolveAlarm: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.ResolveAlarmRequest, _alarm_service_pb2.ResolveAlarmResponse]
     """Becomes RESOLVED, for ever. The same cause, still there, raises no other alarm; a new one does."""
+    WatchAlarms: _grpc.UnaryStreamMultiCallable[_alarm_service_pb2.WatchAlarmsRequest, _alarm_service_pb2.WatchAlarmsResponse]
+    """Streams changed alarms from a position on, like DeviceService.WatchDevices: also those that just left the filter by
+    their state or shelf, so that whoever shows a list knows. Alarms that nobody is shown are left out.
+    """
 
 @_typing.type_check_only
 class AlarmServiceAsyncStub(AlarmServiceStub):
@@ -83,6 +87,10 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
     """Takes the alarm out of the list of those that want somebody, until a time."""
     ResolveAlarm: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.ResolveAlarmRequest, _alarm_service_pb2.ResolveAlarmResponse]  # type: ignore[assignment]
     """Becomes RESOLVED, for ever. The same cause, still there, raises no other alarm; a new one does."""
+    WatchAlarms: _aio.UnaryStreamMultiCallable[_alarm_service_pb2.WatchAlarmsRequest, _alarm_service_pb2.WatchAlarmsResponse]  # type: ignore[assignment]
+    """Streams changed alarms from a position on, like DeviceService.WatchDevices: also those that just left the filter by
+    their state or shelf, so that whoever shows a list knows. Alarms that nobody is shown are left out.
+    """
 
 class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
     """The alarms of the park: what rules raised, and what people do with it.
@@ -150,5 +158,15 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_alarm_service_pb2.ResolveAlarmResponse, _abc.Awaitable[_alarm_service_pb2.ResolveAlarmResponse]]:
         """Becomes RESOLVED, for ever. The same cause, still there, raises no other alarm; a new one does."""
+
+    @_abc_1.abstractmethod
+    def WatchAlarms(
+        self,
+        request: _alarm_service_pb2.WatchAlarmsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_alarm_service_pb2.WatchAlarmsResponse], _abc.AsyncIterator[_alarm_service_pb2.WatchAlarmsResponse]]:
+        """Streams changed alarms from a position on, like DeviceService.WatchDevices: also those that just left the filter by
+        their state or shelf, so that whoever shows a list knows. Alarms that nobody is shown are left out.
+        """
 
 def add_AlarmServiceServicer_to_server(servicer: AlarmServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

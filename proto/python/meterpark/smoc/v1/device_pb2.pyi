@@ -97,6 +97,8 @@ class Device(_message.Message):
     FIRST_SEEN_TIME_FIELD_NUMBER: _builtins.int
     LAST_CONTACT_TIME_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    TAGS_FIELD_NUMBER: _builtins.int
+    EXCHANGE_MARK_FIELD_NUMBER: _builtins.int
     device_id: _builtins.str
     """"<network>/<device identifier>"."""
     network: _builtins.str
@@ -159,6 +161,14 @@ class Device(_message.Message):
     def last_contact_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What the asset manager's people say of the device; the register alone fills them in, they are ignored on the way in."""
+
+    @_builtins.property
+    def exchange_mark(self) -> Global___ExchangeMark:
+        """Present while the device is marked for exchange."""
+
     def __init__(
         self,
         *,
@@ -194,14 +204,44 @@ class Device(_message.Message):
         first_seen_time: _timestamp_pb2.Timestamp | None = ...,
         last_contact_time: _timestamp_pb2.Timestamp | None = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        tags: _abc.Iterable[_builtins.str] | None = ...,
+        exchange_mark: Global___ExchangeMark | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["communication", b"communication", "firmware", b"firmware", "first_seen_time", b"first_seen_time", "last_contact_time", b"last_contact_time", "lifecycle", b"lifecycle", "power", b"power", "switch", b"switch", "tamper", b"tamper", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["communication", b"communication", "exchange_mark", b"exchange_mark", "firmware", b"firmware", "first_seen_time", b"first_seen_time", "last_contact_time", b"last_contact_time", "lifecycle", b"lifecycle", "power", b"power", "switch", b"switch", "tamper", b"tamper", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amr_system", b"amr_system", "area", b"area", "communication", b"communication", "communication_address", b"communication_address", "communication_technology", b"communication_technology", "device_id", b"device_id", "device_identifier", b"device_identifier", "device_type", b"device_type", "firmware", b"firmware", "firmware_version", b"firmware_version", "first_seen_time", b"first_seen_time", "hardware_version", b"hardware_version", "last_contact_time", b"last_contact_time", "life_dates", b"life_dates", "lifecycle", b"lifecycle", "lot_number", b"lot_number", "manufacturer", b"manufacturer", "model", b"model", "model_version", b"model_version", "mrid", b"mrid", "names", b"names", "network", b"network", "power", b"power", "revision", b"revision", "serial_number", b"serial_number", "status", b"status", "switch", b"switch", "tamper", b"tamper", "time_zone", b"time_zone", "update_time", b"update_time", "usage_point", b"usage_point", "utility_number", b"utility_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["amr_system", b"amr_system", "area", b"area", "communication", b"communication", "communication_address", b"communication_address", "communication_technology", b"communication_technology", "device_id", b"device_id", "device_identifier", b"device_identifier", "device_type", b"device_type", "exchange_mark", b"exchange_mark", "firmware", b"firmware", "firmware_version", b"firmware_version", "first_seen_time", b"first_seen_time", "hardware_version", b"hardware_version", "last_contact_time", b"last_contact_time", "life_dates", b"life_dates", "lifecycle", b"lifecycle", "lot_number", b"lot_number", "manufacturer", b"manufacturer", "model", b"model", "model_version", b"model_version", "mrid", b"mrid", "names", b"names", "network", b"network", "power", b"power", "revision", b"revision", "serial_number", b"serial_number", "status", b"status", "switch", b"switch", "tags", b"tags", "tamper", b"tamper", "time_zone", b"time_zone", "update_time", b"update_time", "usage_point", b"usage_point", "utility_number", b"utility_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Device: _TypeAlias = Device  # noqa: Y015
+
+@_typing.final
+class ExchangeMark(_message.Message):
+    """Somebody wants this device to be exchanged."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    USERNAME_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    username: _builtins.str
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+        username: _builtins.str = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["reason", b"reason", "time", b"time", "username", b"username"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExchangeMark: _TypeAlias = ExchangeMark  # noqa: Y015
 
 @_typing.final
 class Facet(_message.Message):

@@ -117,9 +117,26 @@ class DeviceFilter(_message.Message):
     TAMPERS_FIELD_NUMBER: _builtins.int
     FIRMWARES_FIELD_NUMBER: _builtins.int
     MODELS_FIELD_NUMBER: _builtins.int
-    SERIAL_NUMBER_PREFIX_FIELD_NUMBER: _builtins.int
-    serial_number_prefix: _builtins.str
-    """Beginning of the serial number or of the device identifier."""
+    TEXT_BEGINNING_FIELD_NUMBER: _builtins.int
+    TEXT_ENDING_FIELD_NUMBER: _builtins.int
+    MANUFACTURERS_FIELD_NUMBER: _builtins.int
+    COMMUNICATION_TECHNOLOGIES_FIELD_NUMBER: _builtins.int
+    FIRMWARE_VERSIONS_FIELD_NUMBER: _builtins.int
+    USAGE_POINTS_FIELD_NUMBER: _builtins.int
+    AREAS_FIELD_NUMBER: _builtins.int
+    TAGS_FIELD_NUMBER: _builtins.int
+    MARKED_FOR_EXCHANGE_FIELD_NUMBER: _builtins.int
+    FACET_AGES_FIELD_NUMBER: _builtins.int
+    LAST_CONTACT_FIELD_NUMBER: _builtins.int
+    NEVER_CONTACTED_FIELD_NUMBER: _builtins.int
+    text_beginning: _builtins.str
+    """Beginning and end of a serial number, device identifier, utility number or any of the device's names; both of the
+    same one when both are given. Capital or small letters are the same. At most 40 bytes each.
+    """
+    text_ending: _builtins.str
+    marked_for_exchange: _builtins.bool
+    never_contacted: _builtins.bool
+    """True: devices that were never heard of, false: those that were."""
     @_builtins.property
     def networks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -136,6 +153,26 @@ class DeviceFilter(_message.Message):
     def firmwares(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
     def models(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def manufacturers(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def communication_technologies(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def firmware_versions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def usage_points(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def areas(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def tags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Devices that carry any of these tags."""
+
+    @_builtins.property
+    def facet_ages(self) -> _containers.RepeatedCompositeFieldContainer[Global___FacetAge]:
+        """Since when a facet has its value; all must hold."""
+
+    @_builtins.property
+    def last_contact(self) -> Global___TimeRange: ...
     def __init__(
         self,
         *,
@@ -147,15 +184,86 @@ class DeviceFilter(_message.Message):
         tampers: _abc.Iterable[_builtins.str] | None = ...,
         firmwares: _abc.Iterable[_builtins.str] | None = ...,
         models: _abc.Iterable[_builtins.str] | None = ...,
-        serial_number_prefix: _builtins.str = ...,
+        text_beginning: _builtins.str = ...,
+        text_ending: _builtins.str = ...,
+        manufacturers: _abc.Iterable[_builtins.str] | None = ...,
+        communication_technologies: _abc.Iterable[_builtins.str] | None = ...,
+        firmware_versions: _abc.Iterable[_builtins.str] | None = ...,
+        usage_points: _abc.Iterable[_builtins.str] | None = ...,
+        areas: _abc.Iterable[_builtins.str] | None = ...,
+        tags: _abc.Iterable[_builtins.str] | None = ...,
+        marked_for_exchange: _builtins.bool | None = ...,
+        facet_ages: _abc.Iterable[Global___FacetAge] | None = ...,
+        last_contact: Global___TimeRange | None = ...,
+        never_contacted: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_marked_for_exchange", b"_marked_for_exchange", "_never_contacted", b"_never_contacted", "last_contact", b"last_contact", "marked_for_exchange", b"marked_for_exchange", "never_contacted", b"never_contacted"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["communications", b"communications", "firmwares", b"firmwares", "lifecycles", b"lifecycles", "models", b"models", "networks", b"networks", "powers", b"powers", "serial_number_prefix", b"serial_number_prefix", "switches", b"switches", "tampers", b"tampers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_marked_for_exchange", b"_marked_for_exchange", "_never_contacted", b"_never_contacted", "areas", b"areas", "communication_technologies", b"communication_technologies", "communications", b"communications", "facet_ages", b"facet_ages", "firmware_versions", b"firmware_versions", "firmwares", b"firmwares", "last_contact", b"last_contact", "lifecycles", b"lifecycles", "manufacturers", b"manufacturers", "marked_for_exchange", b"marked_for_exchange", "models", b"models", "networks", b"networks", "never_contacted", b"never_contacted", "powers", b"powers", "switches", b"switches", "tags", b"tags", "tampers", b"tampers", "text_beginning", b"text_beginning", "text_ending", b"text_ending", "usage_points", b"usage_points"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__marked_for_exchange: _TypeAlias = _typing.Literal["marked_for_exchange"]  # noqa: Y015
+    _WhichOneofArgType__marked_for_exchange: _TypeAlias = _typing.Literal["_marked_for_exchange", b"_marked_for_exchange"]  # noqa: Y015
+    _WhichOneofReturnType__never_contacted: _TypeAlias = _typing.Literal["never_contacted"]  # noqa: Y015
+    _WhichOneofArgType__never_contacted: _TypeAlias = _typing.Literal["_never_contacted", b"_never_contacted"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__marked_for_exchange) -> _WhichOneofReturnType__marked_for_exchange | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__never_contacted) -> _WhichOneofReturnType__never_contacted | None: ...
+
+Global___DeviceFilter: _TypeAlias = DeviceFilter  # noqa: Y015
+
+@_typing.final
+class TimeRange(_message.Message):
+    """From `start_time` (inclusive) to `end_time` (exclusive); an absent one is no limit."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    START_TIME_FIELD_NUMBER: _builtins.int
+    END_TIME_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def start_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        start_time: _timestamp_pb2.Timestamp | None = ...,
+        end_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_time", b"end_time", "start_time", b"start_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___DeviceFilter: _TypeAlias = DeviceFilter  # noqa: Y015
+Global___TimeRange: _TypeAlias = TimeRange  # noqa: Y015
+
+@_typing.final
+class FacetAge(_message.Message):
+    """The value of `facet` ("lifecycle", "power", ...) came about within `since`. "For at least three days" is an `end_time`
+    three days ago.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FACET_FIELD_NUMBER: _builtins.int
+    SINCE_FIELD_NUMBER: _builtins.int
+    facet: _builtins.str
+    @_builtins.property
+    def since(self) -> Global___TimeRange: ...
+    def __init__(
+        self,
+        *,
+        facet: _builtins.str = ...,
+        since: Global___TimeRange | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["since", b"since"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["facet", b"facet", "since", b"since"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FacetAge: _TypeAlias = FacetAge  # noqa: Y015
 
 @_typing.final
 class ListDevicesRequest(_message.Message):
@@ -164,9 +272,16 @@ class ListDevicesRequest(_message.Message):
     FILTER_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    ORDER_BY_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """1 to 500; 0 means 50."""
     page_token: _builtins.str
+    order_by: _builtins.str
+    """Up to four of: device_id, serial_number, network, model, manufacturer, communication_technology, firmware_version,
+    usage_point, area, last_contact_time, first_seen_time, update_time, a facet ("power"), a facet's time
+    ("power.as_of_time"); each may be followed by " desc": "lifecycle, last_contact_time desc" (AIP-132). Words of a
+    facet sort as the contract lists them, what is absent comes last. Devices that are equal in all come in order of device id.
+    """
     @_builtins.property
     def filter(self) -> Global___DeviceFilter: ...
     def __init__(
@@ -175,10 +290,11 @@ class ListDevicesRequest(_message.Message):
         filter: Global___DeviceFilter | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        order_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "order_by", b"order_by", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -190,8 +306,11 @@ class ListDevicesResponse(_message.Message):
 
     DEVICES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    TOTAL_SIZE_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     """Serves the same question of a caller who sees the same networks. Empty: that was the last page."""
+    total_size: _builtins.int
+    """How many devices fit the filter, exactly, when this page was made."""
     @_builtins.property
     def devices(self) -> _containers.RepeatedCompositeFieldContainer[_device_pb2.Device]: ...
     def __init__(
@@ -199,14 +318,123 @@ class ListDevicesResponse(_message.Message):
         *,
         devices: _abc.Iterable[_device_pb2.Device] | None = ...,
         next_page_token: _builtins.str = ...,
+        total_size: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["devices", b"devices", "next_page_token", b"next_page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["devices", b"devices", "next_page_token", b"next_page_token", "total_size", b"total_size"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListDevicesResponse: _TypeAlias = ListDevicesResponse  # noqa: Y015
+
+@_typing.final
+class CountDevicesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: _builtins.int
+    DIMENSIONS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def filter(self) -> Global___DeviceFilter: ...
+    @_builtins.property
+    def dimensions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Any of: lifecycle, power, switch, communication, tamper, firmware, network, model, manufacturer,
+        communication_technology, firmware_version, area, tag, marked_for_exchange. Empty: none, just the total.
+        """
+
+    def __init__(
+        self,
+        *,
+        filter: Global___DeviceFilter | None = ...,
+        dimensions: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dimensions", b"dimensions", "filter", b"filter"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountDevicesRequest: _TypeAlias = CountDevicesRequest  # noqa: Y015
+
+@_typing.final
+class CountDevicesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOTAL_SIZE_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    CUT_DIMENSIONS_FIELD_NUMBER: _builtins.int
+    total_size: _builtins.int
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___FacetCount]:
+        """The largest 1,000 of each dimension, largest first; values of which there is no device are left out, but for facets."""
+
+    @_builtins.property
+    def cut_dimensions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Dimensions that have more values than are told."""
+
+    def __init__(
+        self,
+        *,
+        total_size: _builtins.int = ...,
+        counts: _abc.Iterable[Global___FacetCount] | None = ...,
+        cut_dimensions: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "cut_dimensions", b"cut_dimensions", "total_size", b"total_size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountDevicesResponse: _TypeAlias = CountDevicesResponse  # noqa: Y015
+
+@_typing.final
+class GetDeviceAtRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEVICE_ID_FIELD_NUMBER: _builtins.int
+    TIME_FIELD_NUMBER: _builtins.int
+    device_id: _builtins.str
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        device_id: _builtins.str = ...,
+        time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_id", b"device_id", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDeviceAtRequest: _TypeAlias = GetDeviceAtRequest  # noqa: Y015
+
+@_typing.final
+class GetDeviceAtResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEVICE_FIELD_NUMBER: _builtins.int
+    INCOMPLETE_FIELD_NUMBER: _builtins.int
+    incomplete: _builtins.bool
+    """True when history before this register's own beginning would be needed to know more."""
+    @_builtins.property
+    def device(self) -> _device_pb2.Device:
+        """What was recorded by then, also if it happened earlier. Fields of which no record was kept are empty."""
+
+    def __init__(
+        self,
+        *,
+        device: _device_pb2.Device | None = ...,
+        incomplete: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["device", b"device"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device", b"device", "incomplete", b"incomplete"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetDeviceAtResponse: _TypeAlias = GetDeviceAtResponse  # noqa: Y015
 
 @_typing.final
 class ListDeviceEventsRequest(_message.Message):
@@ -215,23 +443,65 @@ class ListDeviceEventsRequest(_message.Message):
     DEVICE_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    FILTER_FIELD_NUMBER: _builtins.int
     device_id: _builtins.str
     page_size: _builtins.int
     page_token: _builtins.str
+    @_builtins.property
+    def filter(self) -> Global___TimelineFilter: ...
     def __init__(
         self,
         *,
         device_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        filter: Global___TimelineFilter | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_id", b"device_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_id", b"device_id", "filter", b"filter", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ListDeviceEventsRequest: _TypeAlias = ListDeviceEventsRequest  # noqa: Y015
+
+@_typing.final
+class TimelineFilter(_message.Message):
+    """Conditions are combined with "and"; values within one list with "or". An empty list is no condition."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KINDS_FIELD_NUMBER: _builtins.int
+    OCCURRED_FIELD_NUMBER: _builtins.int
+    FLAGS_FIELD_NUMBER: _builtins.int
+    WITHOUT_ALARMS_FIELD_NUMBER: _builtins.int
+    without_alarms: _builtins.bool
+    """Leaves out what was done with alarms."""
+    @_builtins.property
+    def kinds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """"power-lost", "configured", ...; of alarms "alarm-opened", "alarm-acknowledged", ..."""
+
+    @_builtins.property
+    def occurred(self) -> Global___TimeRange: ...
+    @_builtins.property
+    def flags(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """"late", "inferred", ..."""
+
+    def __init__(
+        self,
+        *,
+        kinds: _abc.Iterable[_builtins.str] | None = ...,
+        occurred: Global___TimeRange | None = ...,
+        flags: _abc.Iterable[_builtins.str] | None = ...,
+        without_alarms: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["occurred", b"occurred"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["flags", b"flags", "kinds", b"kinds", "occurred", b"occurred", "without_alarms", b"without_alarms"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TimelineFilter: _TypeAlias = TimelineFilter  # noqa: Y015
 
 @_typing.final
 class ListDeviceEventsResponse(_message.Message):
@@ -261,18 +531,24 @@ class GetParkSummaryRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     CHANGE_COUNT_FIELD_NUMBER: _builtins.int
+    DIMENSIONS_FIELD_NUMBER: _builtins.int
     change_count: _builtins.int
     """How many of the newest changes to add, 0 to 100. Who does not see all networks gets those of his own that are
     among the newest 1,000 of the park.
     """
+    @_builtins.property
+    def dimensions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """As CountDevicesRequest.dimensions; empty: the facets alone."""
+
     def __init__(
         self,
         *,
         change_count: _builtins.int = ...,
+        dimensions: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["change_count", b"change_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["change_count", b"change_count", "dimensions", b"dimensions"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -286,13 +562,18 @@ class GetParkSummaryResponse(_message.Message):
     COUNTS_FIELD_NUMBER: _builtins.int
     CHANGES_FIELD_NUMBER: _builtins.int
     AS_OF_TIME_FIELD_NUMBER: _builtins.int
+    CUT_DIMENSIONS_FIELD_NUMBER: _builtins.int
     device_count: _builtins.int
     @_builtins.property
-    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___FacetCount]: ...
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___FacetCount]:
+        """As CountDevicesResponse.counts."""
+
     @_builtins.property
     def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]: ...
     @_builtins.property
     def as_of_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def cut_dimensions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -300,10 +581,11 @@ class GetParkSummaryResponse(_message.Message):
         counts: _abc.Iterable[Global___FacetCount] | None = ...,
         changes: _abc.Iterable[Global___Change] | None = ...,
         as_of_time: _timestamp_pb2.Timestamp | None = ...,
+        cut_dimensions: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "changes", b"changes", "counts", b"counts", "device_count", b"device_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "changes", b"changes", "counts", b"counts", "cut_dimensions", b"cut_dimensions", "device_count", b"device_count"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -311,7 +593,7 @@ Global___GetParkSummaryResponse: _TypeAlias = GetParkSummaryResponse  # noqa: Y0
 
 @_typing.final
 class FacetCount(_message.Message):
-    """How many devices show one value of one facet."""
+    """How many devices show one value of one dimension."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -319,7 +601,7 @@ class FacetCount(_message.Message):
     VALUE_FIELD_NUMBER: _builtins.int
     DEVICE_COUNT_FIELD_NUMBER: _builtins.int
     facet: _builtins.str
-    """"lifecycle", "power", ..."""
+    """"lifecycle", "power", ..., "model", ..."""
     value: _builtins.str
     device_count: _builtins.int
     def __init__(
@@ -414,3 +696,231 @@ class WatchDevicesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WatchDevicesResponse: _TypeAlias = WatchDevicesResponse  # noqa: Y015
+
+@_typing.final
+class WatchParkSummaryRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DIMENSIONS_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    position: _builtins.str
+    """As a WatchParkSummaryResponse gave it; empty: none."""
+    @_builtins.property
+    def dimensions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """As GetParkSummaryRequest.dimensions."""
+
+    def __init__(
+        self,
+        *,
+        dimensions: _abc.Iterable[_builtins.str] | None = ...,
+        position: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["dimensions", b"dimensions", "position", b"position"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchParkSummaryRequest: _TypeAlias = WatchParkSummaryRequest  # noqa: Y015
+
+@_typing.final
+class WatchParkSummaryResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    POSITION_FIELD_NUMBER: _builtins.int
+    position: _builtins.str
+    @_builtins.property
+    def summary(self) -> Global___GetParkSummaryResponse:
+        """Absent in signs of life."""
+
+    def __init__(
+        self,
+        *,
+        summary: Global___GetParkSummaryResponse | None = ...,
+        position: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["summary", b"summary"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["position", b"position", "summary", b"summary"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___WatchParkSummaryResponse: _TypeAlias = WatchParkSummaryResponse  # noqa: Y015
+
+@_typing.final
+class GetRolloutRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NETWORKS_FIELD_NUMBER: _builtins.int
+    AREAS_FIELD_NUMBER: _builtins.int
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    BY_AREA_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """Days as "2026-11-21"; both included, at most 400 of them."""
+    end_date: _builtins.str
+    by_area: _builtins.bool
+    """One line per day and area, instead of one per day."""
+    @_builtins.property
+    def networks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Empty: all that the caller sees."""
+
+    @_builtins.property
+    def areas(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        networks: _abc.Iterable[_builtins.str] | None = ...,
+        areas: _abc.Iterable[_builtins.str] | None = ...,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        by_area: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["areas", b"areas", "by_area", b"by_area", "end_date", b"end_date", "networks", b"networks", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRolloutRequest: _TypeAlias = GetRolloutRequest  # noqa: Y015
+
+@_typing.final
+class GetRolloutResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def days(self) -> _containers.RepeatedCompositeFieldContainer[Global___RolloutDay]:
+        """In order of day and area; days on which nothing happened are left out."""
+
+    def __init__(
+        self,
+        *,
+        days: _abc.Iterable[Global___RolloutDay] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetRolloutResponse: _TypeAlias = GetRolloutResponse  # noqa: Y015
+
+@_typing.final
+class RolloutDay(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATE_FIELD_NUMBER: _builtins.int
+    AREA_FIELD_NUMBER: _builtins.int
+    INSTALLED_FIELD_NUMBER: _builtins.int
+    DISCOVERED_FIELD_NUMBER: _builtins.int
+    TAKEN_INTO_OPERATION_FIELD_NUMBER: _builtins.int
+    date: _builtins.str
+    area: _builtins.str
+    """Empty unless asked for by area, and for devices without area."""
+    installed: _builtins.int
+    """Devices for which it happened on this day for the first time."""
+    discovered: _builtins.int
+    taken_into_operation: _builtins.int
+    def __init__(
+        self,
+        *,
+        date: _builtins.str = ...,
+        area: _builtins.str = ...,
+        installed: _builtins.int = ...,
+        discovered: _builtins.int = ...,
+        taken_into_operation: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "date", b"date", "discovered", b"discovered", "installed", b"installed", "taken_into_operation", b"taken_into_operation"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RolloutDay: _TypeAlias = RolloutDay  # noqa: Y015
+
+@_typing.final
+class GetCommunicationQualityRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NETWORKS_FIELD_NUMBER: _builtins.int
+    AREAS_FIELD_NUMBER: _builtins.int
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    BY_AREA_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    end_date: _builtins.str
+    by_area: _builtins.bool
+    @_builtins.property
+    def networks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """As GetRolloutRequest."""
+
+    @_builtins.property
+    def areas(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        networks: _abc.Iterable[_builtins.str] | None = ...,
+        areas: _abc.Iterable[_builtins.str] | None = ...,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+        by_area: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["areas", b"areas", "by_area", b"by_area", "end_date", b"end_date", "networks", b"networks", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCommunicationQualityRequest: _TypeAlias = GetCommunicationQualityRequest  # noqa: Y015
+
+@_typing.final
+class GetCommunicationQualityResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAYS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def days(self) -> _containers.RepeatedCompositeFieldContainer[Global___CommunicationDay]: ...
+    def __init__(
+        self,
+        *,
+        days: _abc.Iterable[Global___CommunicationDay] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["days", b"days"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetCommunicationQualityResponse: _TypeAlias = GetCommunicationQualityResponse  # noqa: Y015
+
+@_typing.final
+class CommunicationDay(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATE_FIELD_NUMBER: _builtins.int
+    AREA_FIELD_NUMBER: _builtins.int
+    DEVICES_IN_SERVICE_FIELD_NUMBER: _builtins.int
+    DEVICES_HEARD_FIELD_NUMBER: _builtins.int
+    date: _builtins.str
+    area: _builtins.str
+    devices_in_service: _builtins.int
+    """Devices in service (DISCOVERED, IN_OPERATION, UPDATE_IN_PROGRESS, POOR_COMMUNICATION, ERROR)."""
+    devices_heard: _builtins.int
+    """Those of them that were heard of on this day."""
+    def __init__(
+        self,
+        *,
+        date: _builtins.str = ...,
+        area: _builtins.str = ...,
+        devices_in_service: _builtins.int = ...,
+        devices_heard: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "date", b"date", "devices_heard", b"devices_heard", "devices_in_service", b"devices_in_service"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CommunicationDay: _TypeAlias = CommunicationDay  # noqa: Y015

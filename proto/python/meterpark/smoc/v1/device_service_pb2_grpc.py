@@ -60,6 +60,16 @@ class DeviceServiceStub:
                 request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListDevicesRequest.SerializeToString,
                 response_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListDevicesResponse.FromString,
                 _registered_method=True)
+        self.CountDevices = channel.unary_unary(
+                '/meterpark.smoc.v1.DeviceService/CountDevices',
+                request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.CountDevicesRequest.SerializeToString,
+                response_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.CountDevicesResponse.FromString,
+                _registered_method=True)
+        self.GetDeviceAt = channel.unary_unary(
+                '/meterpark.smoc.v1.DeviceService/GetDeviceAt',
+                request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetDeviceAtRequest.SerializeToString,
+                response_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetDeviceAtResponse.FromString,
+                _registered_method=True)
         self.ListDeviceEvents = channel.unary_unary(
                 '/meterpark.smoc.v1.DeviceService/ListDeviceEvents',
                 request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListDeviceEventsRequest.SerializeToString,
@@ -70,10 +80,25 @@ class DeviceServiceStub:
                 request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetParkSummaryRequest.SerializeToString,
                 response_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetParkSummaryResponse.FromString,
                 _registered_method=True)
+        self.GetRollout = channel.unary_unary(
+                '/meterpark.smoc.v1.DeviceService/GetRollout',
+                request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetRolloutRequest.SerializeToString,
+                response_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetRolloutResponse.FromString,
+                _registered_method=True)
+        self.GetCommunicationQuality = channel.unary_unary(
+                '/meterpark.smoc.v1.DeviceService/GetCommunicationQuality',
+                request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetCommunicationQualityRequest.SerializeToString,
+                response_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetCommunicationQualityResponse.FromString,
+                _registered_method=True)
         self.WatchDevices = channel.unary_stream(
                 '/meterpark.smoc.v1.DeviceService/WatchDevices',
                 request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.WatchDevicesRequest.SerializeToString,
                 response_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.WatchDevicesResponse.FromString,
+                _registered_method=True)
+        self.WatchParkSummary = channel.unary_stream(
+                '/meterpark.smoc.v1.DeviceService/WatchParkSummary',
+                request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.WatchParkSummaryRequest.SerializeToString,
+                response_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.WatchParkSummaryResponse.FromString,
                 _registered_method=True)
 
 
@@ -106,22 +131,51 @@ class DeviceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListDevices(self, request, context):
-        """Lists devices in order of device id. Paging is by key: a device that stays in the filter is listed exactly once,
-        whatever changes meanwhile.
+        """Lists devices in the order asked for. Paging is by key: a device that stays in the filter, and whose sort keys stay
+        as they are, is listed exactly once, whatever changes meanwhile. Newest changes may be missing for a moment.
+        UNAVAILABLE while the register's search is being loaded after a start.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountDevices(self, request, context):
+        """Counts the devices that fit a filter, by the values of dimensions.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetDeviceAt(self, request, context):
+        """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def ListDeviceEvents(self, request, context):
-        """One device's timeline, newest first.
+        """One device's timeline, newest first: what happened to it, and what was done with its alarms.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def GetParkSummary(self, request, context):
-        """Counts of devices by lifecycle and facet value, and the newest changes.
+        """Counts of devices by the values of every dimension, and the newest changes.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetRollout(self, request, context):
+        """How the rollout went: devices installed, discovered and taken into operation, per day (UTC) and area.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetCommunicationQuality(self, request, context):
+        """How many of the devices in service were heard of, per day (UTC) and area.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -133,6 +187,15 @@ class DeviceServiceServicer:
         OUT_OF_RANGE (POSITION_TOO_OLD): list again, then watch without position.
         The stream ends with its token, UNAUTHENTICATED (TOKEN_EXPIRED): resume with the next one.
         Through a sidecar, send the metadata "dapr-stream: true".
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchParkSummary(self, request, context):
+        """Streams the park's counts: at once, then whenever they changed, at most once a second, always the newest. Who reads
+        slowly skips what is outdated. With a position, the first answer comes when the counts are others than at it.
+        Ends like WatchDevices.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -156,6 +219,16 @@ def add_DeviceServiceServicer_to_server(servicer, server):
                     request_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListDevicesRequest.FromString,
                     response_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListDevicesResponse.SerializeToString,
             ),
+            'CountDevices': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountDevices,
+                    request_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.CountDevicesRequest.FromString,
+                    response_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.CountDevicesResponse.SerializeToString,
+            ),
+            'GetDeviceAt': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetDeviceAt,
+                    request_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetDeviceAtRequest.FromString,
+                    response_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetDeviceAtResponse.SerializeToString,
+            ),
             'ListDeviceEvents': grpc.unary_unary_rpc_method_handler(
                     servicer.ListDeviceEvents,
                     request_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListDeviceEventsRequest.FromString,
@@ -166,10 +239,25 @@ def add_DeviceServiceServicer_to_server(servicer, server):
                     request_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetParkSummaryRequest.FromString,
                     response_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetParkSummaryResponse.SerializeToString,
             ),
+            'GetRollout': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetRollout,
+                    request_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetRolloutRequest.FromString,
+                    response_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetRolloutResponse.SerializeToString,
+            ),
+            'GetCommunicationQuality': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetCommunicationQuality,
+                    request_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetCommunicationQualityRequest.FromString,
+                    response_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetCommunicationQualityResponse.SerializeToString,
+            ),
             'WatchDevices': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchDevices,
                     request_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.WatchDevicesRequest.FromString,
                     response_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.WatchDevicesResponse.SerializeToString,
+            ),
+            'WatchParkSummary': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchParkSummary,
+                    request_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.WatchParkSummaryRequest.FromString,
+                    response_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.WatchParkSummaryResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -275,6 +363,60 @@ class DeviceService:
             _registered_method=True)
 
     @staticmethod
+    def CountDevices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.smoc.v1.DeviceService/CountDevices',
+            meterpark_dot_smoc_dot_v1_dot_device__service__pb2.CountDevicesRequest.SerializeToString,
+            meterpark_dot_smoc_dot_v1_dot_device__service__pb2.CountDevicesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetDeviceAt(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.smoc.v1.DeviceService/GetDeviceAt',
+            meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetDeviceAtRequest.SerializeToString,
+            meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetDeviceAtResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def ListDeviceEvents(request,
             target,
             options=(),
@@ -329,6 +471,60 @@ class DeviceService:
             _registered_method=True)
 
     @staticmethod
+    def GetRollout(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.smoc.v1.DeviceService/GetRollout',
+            meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetRolloutRequest.SerializeToString,
+            meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetRolloutResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetCommunicationQuality(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.smoc.v1.DeviceService/GetCommunicationQuality',
+            meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetCommunicationQualityRequest.SerializeToString,
+            meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetCommunicationQualityResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def WatchDevices(request,
             target,
             options=(),
@@ -345,6 +541,33 @@ class DeviceService:
             '/meterpark.smoc.v1.DeviceService/WatchDevices',
             meterpark_dot_smoc_dot_v1_dot_device__service__pb2.WatchDevicesRequest.SerializeToString,
             meterpark_dot_smoc_dot_v1_dot_device__service__pb2.WatchDevicesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchParkSummary(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/meterpark.smoc.v1.DeviceService/WatchParkSummary',
+            meterpark_dot_smoc_dot_v1_dot_device__service__pb2.WatchParkSummaryRequest.SerializeToString,
+            meterpark_dot_smoc_dot_v1_dot_device__service__pb2.WatchParkSummaryResponse.FromString,
             options,
             channel_credentials,
             insecure,

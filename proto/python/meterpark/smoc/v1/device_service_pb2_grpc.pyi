@@ -49,19 +49,33 @@ class DeviceServiceStub:
     BatchGetDevices: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.BatchGetDevicesRequest, _device_service_pb2.BatchGetDevicesResponse]
     """Reads up to 500 devices at once, in the order asked for; unknown ones are named in `missing`."""
     ListDevices: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.ListDevicesRequest, _device_service_pb2.ListDevicesResponse]
-    """Lists devices in order of device id. Paging is by key: a device that stays in the filter is listed exactly once,
-    whatever changes meanwhile.
+    """Lists devices in the order asked for. Paging is by key: a device that stays in the filter, and whose sort keys stay
+    as they are, is listed exactly once, whatever changes meanwhile. Newest changes may be missing for a moment.
+    UNAVAILABLE while the register's search is being loaded after a start.
     """
+    CountDevices: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.CountDevicesRequest, _device_service_pb2.CountDevicesResponse]
+    """Counts the devices that fit a filter, by the values of dimensions."""
+    GetDeviceAt: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.GetDeviceAtRequest, _device_service_pb2.GetDeviceAtResponse]
+    """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of."""
     ListDeviceEvents: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.ListDeviceEventsRequest, _device_service_pb2.ListDeviceEventsResponse]
-    """One device's timeline, newest first."""
+    """One device's timeline, newest first: what happened to it, and what was done with its alarms."""
     GetParkSummary: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.GetParkSummaryRequest, _device_service_pb2.GetParkSummaryResponse]
-    """Counts of devices by lifecycle and facet value, and the newest changes."""
+    """Counts of devices by the values of every dimension, and the newest changes."""
+    GetRollout: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.GetRolloutRequest, _device_service_pb2.GetRolloutResponse]
+    """How the rollout went: devices installed, discovered and taken into operation, per day (UTC) and area."""
+    GetCommunicationQuality: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.GetCommunicationQualityRequest, _device_service_pb2.GetCommunicationQualityResponse]
+    """How many of the devices in service were heard of, per day (UTC) and area."""
     WatchDevices: _grpc.UnaryStreamMultiCallable[_device_service_pb2.WatchDevicesRequest, _device_service_pb2.WatchDevicesResponse]
     """Streams changed devices from a position on. The first answer comes at once and carries a position, without device.
     A client that breaks off resumes with the last position it saw and misses nothing; it may see a device twice.
     OUT_OF_RANGE (POSITION_TOO_OLD): list again, then watch without position.
     The stream ends with its token, UNAUTHENTICATED (TOKEN_EXPIRED): resume with the next one.
     Through a sidecar, send the metadata "dapr-stream: true".
+    """
+    WatchParkSummary: _grpc.UnaryStreamMultiCallable[_device_service_pb2.WatchParkSummaryRequest, _device_service_pb2.WatchParkSummaryResponse]
+    """Streams the park's counts: at once, then whenever they changed, at most once a second, always the newest. Who reads
+    slowly skips what is outdated. With a position, the first answer comes when the counts are others than at it.
+    Ends like WatchDevices.
     """
 
 @_typing.type_check_only
@@ -85,19 +99,33 @@ class DeviceServiceAsyncStub(DeviceServiceStub):
     BatchGetDevices: _aio.UnaryUnaryMultiCallable[_device_service_pb2.BatchGetDevicesRequest, _device_service_pb2.BatchGetDevicesResponse]  # type: ignore[assignment]
     """Reads up to 500 devices at once, in the order asked for; unknown ones are named in `missing`."""
     ListDevices: _aio.UnaryUnaryMultiCallable[_device_service_pb2.ListDevicesRequest, _device_service_pb2.ListDevicesResponse]  # type: ignore[assignment]
-    """Lists devices in order of device id. Paging is by key: a device that stays in the filter is listed exactly once,
-    whatever changes meanwhile.
+    """Lists devices in the order asked for. Paging is by key: a device that stays in the filter, and whose sort keys stay
+    as they are, is listed exactly once, whatever changes meanwhile. Newest changes may be missing for a moment.
+    UNAVAILABLE while the register's search is being loaded after a start.
     """
+    CountDevices: _aio.UnaryUnaryMultiCallable[_device_service_pb2.CountDevicesRequest, _device_service_pb2.CountDevicesResponse]  # type: ignore[assignment]
+    """Counts the devices that fit a filter, by the values of dimensions."""
+    GetDeviceAt: _aio.UnaryUnaryMultiCallable[_device_service_pb2.GetDeviceAtRequest, _device_service_pb2.GetDeviceAtResponse]  # type: ignore[assignment]
+    """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of."""
     ListDeviceEvents: _aio.UnaryUnaryMultiCallable[_device_service_pb2.ListDeviceEventsRequest, _device_service_pb2.ListDeviceEventsResponse]  # type: ignore[assignment]
-    """One device's timeline, newest first."""
+    """One device's timeline, newest first: what happened to it, and what was done with its alarms."""
     GetParkSummary: _aio.UnaryUnaryMultiCallable[_device_service_pb2.GetParkSummaryRequest, _device_service_pb2.GetParkSummaryResponse]  # type: ignore[assignment]
-    """Counts of devices by lifecycle and facet value, and the newest changes."""
+    """Counts of devices by the values of every dimension, and the newest changes."""
+    GetRollout: _aio.UnaryUnaryMultiCallable[_device_service_pb2.GetRolloutRequest, _device_service_pb2.GetRolloutResponse]  # type: ignore[assignment]
+    """How the rollout went: devices installed, discovered and taken into operation, per day (UTC) and area."""
+    GetCommunicationQuality: _aio.UnaryUnaryMultiCallable[_device_service_pb2.GetCommunicationQualityRequest, _device_service_pb2.GetCommunicationQualityResponse]  # type: ignore[assignment]
+    """How many of the devices in service were heard of, per day (UTC) and area."""
     WatchDevices: _aio.UnaryStreamMultiCallable[_device_service_pb2.WatchDevicesRequest, _device_service_pb2.WatchDevicesResponse]  # type: ignore[assignment]
     """Streams changed devices from a position on. The first answer comes at once and carries a position, without device.
     A client that breaks off resumes with the last position it saw and misses nothing; it may see a device twice.
     OUT_OF_RANGE (POSITION_TOO_OLD): list again, then watch without position.
     The stream ends with its token, UNAUTHENTICATED (TOKEN_EXPIRED): resume with the next one.
     Through a sidecar, send the metadata "dapr-stream: true".
+    """
+    WatchParkSummary: _aio.UnaryStreamMultiCallable[_device_service_pb2.WatchParkSummaryRequest, _device_service_pb2.WatchParkSummaryResponse]  # type: ignore[assignment]
+    """Streams the park's counts: at once, then whenever they changed, at most once a second, always the newest. Who reads
+    slowly skips what is outdated. With a position, the first answer comes when the counts are others than at it.
+    Ends like WatchDevices.
     """
 
 class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -136,9 +164,26 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _device_service_pb2.ListDevicesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_device_service_pb2.ListDevicesResponse, _abc.Awaitable[_device_service_pb2.ListDevicesResponse]]:
-        """Lists devices in order of device id. Paging is by key: a device that stays in the filter is listed exactly once,
-        whatever changes meanwhile.
+        """Lists devices in the order asked for. Paging is by key: a device that stays in the filter, and whose sort keys stay
+        as they are, is listed exactly once, whatever changes meanwhile. Newest changes may be missing for a moment.
+        UNAVAILABLE while the register's search is being loaded after a start.
         """
+
+    @_abc_1.abstractmethod
+    def CountDevices(
+        self,
+        request: _device_service_pb2.CountDevicesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_device_service_pb2.CountDevicesResponse, _abc.Awaitable[_device_service_pb2.CountDevicesResponse]]:
+        """Counts the devices that fit a filter, by the values of dimensions."""
+
+    @_abc_1.abstractmethod
+    def GetDeviceAt(
+        self,
+        request: _device_service_pb2.GetDeviceAtRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_device_service_pb2.GetDeviceAtResponse, _abc.Awaitable[_device_service_pb2.GetDeviceAtResponse]]:
+        """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of."""
 
     @_abc_1.abstractmethod
     def ListDeviceEvents(
@@ -146,7 +191,7 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _device_service_pb2.ListDeviceEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_device_service_pb2.ListDeviceEventsResponse, _abc.Awaitable[_device_service_pb2.ListDeviceEventsResponse]]:
-        """One device's timeline, newest first."""
+        """One device's timeline, newest first: what happened to it, and what was done with its alarms."""
 
     @_abc_1.abstractmethod
     def GetParkSummary(
@@ -154,7 +199,23 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _device_service_pb2.GetParkSummaryRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_device_service_pb2.GetParkSummaryResponse, _abc.Awaitable[_device_service_pb2.GetParkSummaryResponse]]:
-        """Counts of devices by lifecycle and facet value, and the newest changes."""
+        """Counts of devices by the values of every dimension, and the newest changes."""
+
+    @_abc_1.abstractmethod
+    def GetRollout(
+        self,
+        request: _device_service_pb2.GetRolloutRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_device_service_pb2.GetRolloutResponse, _abc.Awaitable[_device_service_pb2.GetRolloutResponse]]:
+        """How the rollout went: devices installed, discovered and taken into operation, per day (UTC) and area."""
+
+    @_abc_1.abstractmethod
+    def GetCommunicationQuality(
+        self,
+        request: _device_service_pb2.GetCommunicationQualityRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_device_service_pb2.GetCommunicationQualityResponse, _abc.Awaitable[_device_service_pb2.GetCommunicationQualityResponse]]:
+        """How many of the devices in service were heard of, per day (UTC) and area."""
 
     @_abc_1.abstractmethod
     def WatchDevices(
@@ -167,6 +228,17 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
         OUT_OF_RANGE (POSITION_TOO_OLD): list again, then watch without position.
         The stream ends with its token, UNAUTHENTICATED (TOKEN_EXPIRED): resume with the next one.
         Through a sidecar, send the metadata "dapr-stream: true".
+        """
+
+    @_abc_1.abstractmethod
+    def WatchParkSummary(
+        self,
+        request: _device_service_pb2.WatchParkSummaryRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_device_service_pb2.WatchParkSummaryResponse], _abc.AsyncIterator[_device_service_pb2.WatchParkSummaryResponse]]:
+        """Streams the park's counts: at once, then whenever they changed, at most once a second, always the newest. Who reads
+        slowly skips what is outdated. With a position, the first answer comes when the counts are others than at it.
+        Ends like WatchDevices.
         """
 
 def add_DeviceServiceServicer_to_server(servicer: DeviceServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

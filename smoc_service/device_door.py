@@ -1,0 +1,139 @@
+"""DeviceService: what people and other systems ask about devices and the park."""
+
+# ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import Any
+
+import grpc
+import grpc.aio
+from meterpark.smoc.v1 import device_service_pb2, device_service_pb2_grpc
+
+from service_chassis.caller import current_caller
+from smoc_service.requests import (
+    read_change_count,
+    read_device_ids,
+    read_filter,
+    read_page_size,
+)
+from smoc_service.search import Search
+from smoc_service.summary import ParkCounts
+from smoc_service.watch import DeviceWatch
+from smoc_service.wire import read_device_id, write_device, write_entry, write_time
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
+    def __init__(self, search: Search, counts: ParkCounts, watch: DeviceWatch) -> None:
+        self._search = search
+        self._counts = counts
+        self._watch = watch
+
+    async def GetDevice(
+        self, request: device_service_pb2.GetDeviceRequest, context: Context
+    ) -> device_service_pb2.GetDeviceResponse:
+        read_device_id(request.device_id, "device_id")
+        device = await self._search.device(request.device_id, current_caller().scope)
+        return device_service_pb2.GetDeviceResponse(device=write_device(device))
+
+    async def BatchGetDevices(
+        self, request: device_service_pb2.BatchGetDevicesRequest, context: Context
+    ) -> device_service_pb2.BatchGetDevicesResponse:
+        devices, missing = await self._search.devices(
+            read_device_ids(request), current_caller().scope
+        )
+        return device_service_pb2.BatchGetDevicesResponse(
+            devices=map(write_device, devices), missing=missing
+        )
+
+    async def ListDevices(
+        self, request: device_service_pb2.ListDevicesRequest, context: Context
+    ) -> device_service_pb2.ListDevicesResponse:
+        page = await self._search.page(
+            read_filter(request.filter),
+            current_caller().scope,
+            read_page_size(request.page_size),
+            request.page_token,
+        )
+        return device_service_pb2.ListDevicesResponse(
+            devices=map(write_device, page.items), next_page_token=page.next_token
+        )
+
+    async def ListDeviceEvents(
+        self, request: device_service_pb2.ListDeviceEventsRequest, context: Context
+    ) -> device_service_pb2.ListDeviceEventsResponse:
+        read_device_id(request.device_id, "device_id")
+        page = await self._search.timeline(
+            request.device_id,
+            current_caller().scope,
+            read_page_size(request.page_size),
+            request.page_token,
+        )
+        return device_service_pb2.ListDeviceEventsResponse(
+            entries=map(write_entry, page.items), next_page_token=page.next_token
+        )
+
+    async def GetParkSummary(
+        self, request: device_service_pb2.GetParkSummaryRequest, context: Context
+    ) -> device_service_pb2.GetParkSummaryResponse:
+        summary = await self._counts.summary(
+            read_change_count(request.change_count), current_caller().scope
+        )
+        return device_service_pb2.GetParkSummaryResponse(
+            device_count=summary.device_count,
+            counts=[
+                device_service_pb2.FacetCount(facet=facet, value=value, device_count=count)
+                for (facet, value), count in summary.counts.items()
+            ],
+            changes=[
+                device_service_pb2.Change(
+                    device_id=change.device_id,
+                    serial_number=change.serial_number,
+                    entry=write_entry(change.entry),
+                )
+                for change in summary.changes
+            ],
+            as_of_time=write_time(summary.as_of),
+        )
+
+    async def WatchDevices(
+        self, request: device_service_pb2.WatchDevicesRequest, context: Context
+    ) -> AsyncIterator[device_service_pb2.WatchDevicesResponse]:
+        async with aclosing(
+            self._watch.follow(
+                read_filter(request.filter), current_caller().scope, request.position
+            )
+        ) as answers:
+            async for answer in answers:
+                yield device_service_pb2.WatchDevicesResponse(
+                    device=None if answer.device is None else write_device(answer.device),
+                    position=answer.position,
+                )
+
+    async def CountDevices(
+        self, request: device_service_pb2.CountDevicesRequest, context: Context
+    ) -> device_service_pb2.CountDevicesResponse:
+        return await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not there yet")
+
+    async def GetDeviceAt(
+        self, request: device_service_pb2.GetDeviceAtRequest, context: Context
+    ) -> device_service_pb2.GetDeviceAtResponse:
+        return await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not there yet")
+
+    async def GetRollout(
+        self, request: device_service_pb2.GetRolloutRequest, context: Context
+    ) -> device_service_pb2.GetRolloutResponse:
+        return await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not there yet")
+
+    async def GetCommunicationQuality(
+        self, request: device_service_pb2.GetCommunicationQualityRequest, context: Context
+    ) -> device_service_pb2.GetCommunicationQualityResponse:
+        return await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not there yet")
+
+    async def WatchParkSummary(
+        self, request: device_service_pb2.WatchParkSummaryRequest, context: Context
+    ) -> AsyncIterator[device_service_pb2.WatchParkSummaryResponse]:
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not there yet")
+        yield device_service_pb2.WatchParkSummaryResponse()  # type: ignore[unreachable]
