@@ -63,6 +63,26 @@ class Facet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeMark:
+    """Somebody wants this device to be exchanged."""
+
+    reason: str
+    username: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What the asset manager's people say of a device; the hub knows nothing of it."""
+
+    # Rises with each change.
+    version: int = 0
+    # Each once, in order.
+    tags: tuple[str, ...] = ()
+    exchange: ExchangeMark | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """One device at one revision. ``facets`` holds every facet; ``attributes`` only those that are not empty."""
 
@@ -77,6 +97,7 @@ class Device:
     first_seen_at: datetime | None = None
     last_contact_at: datetime | None = None
     updated_at: datetime | None = None
+    work: Work = field(default_factory=Work)
 
     @property
     def serial_number(self) -> str:

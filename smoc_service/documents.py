@@ -7,7 +7,16 @@ from typing import Any
 from bson import MaxKey
 
 from service_chassis.scope import Scope
-from smoc_service.device import ATTRIBUTES, FACETS, Device, Facet, ParkChange, TimelineEntry
+from smoc_service.device import (
+    ATTRIBUTES,
+    FACETS,
+    Device,
+    ExchangeMark,
+    Facet,
+    ParkChange,
+    TimelineEntry,
+    Work,
+)
 
 Document = dict[str, Any]
 
@@ -44,6 +53,8 @@ def device_document(device: Device, before: Mapping[str, str] | None) -> Documen
     }
     for name, facet in device.facets.items():
         document[name] = {"value": facet.value, "as_of": facet.as_of, "cause": facet.cause}
+    if device.work.version:
+        document["work"] = work_document(device.work)
     if before is not None and before != {name: device.facets[name].value for name in FACETS}:
         document["was"] = dict(before)
     return document
@@ -62,7 +73,34 @@ def device_from(document: Mapping[str, Any]) -> Device:
         first_seen_at=document["first_seen_at"],
         last_contact_at=document["last_contact_at"],
         updated_at=document["updated_at"],
+        work=work_from(document),
     )
+
+
+def work_document(work: Work) -> Document:
+    document: Document = {"version": work.version, "tags": list(work.tags)}
+    if work.exchange is not None:
+        mark = work.exchange
+        document["exchange"] = {"reason": mark.reason, "username": mark.username, "at": mark.at}
+    return document
+
+
+def work_from(device: Mapping[str, Any]) -> Work:
+    """Return what people say of a stored device; a device of which nobody ever said anything holds no such field."""
+    work = device.get("work")
+    if work is None:
+        return Work()
+    mark = work.get("exchange")
+    return Work(
+        version=work["version"],
+        tags=tuple(work["tags"]),
+        exchange=None if mark is None else ExchangeMark(**mark),
+    )
+
+
+def work_changed(device: Mapping[str, Any], work: Work) -> Document:
+    """Return what is stored in the place of ``device``, of which people now say ``work``: no facet's count moves."""
+    return {name: device[name] for name in device if name != "was"} | {"work": work_document(work)}
 
 
 def as_stored(moment: datetime) -> datetime:

@@ -6,15 +6,17 @@ Theory of operation:
   revision that its device does not show yet. The hub, unanswered, sends the same again: the entries are there already,
   the device is stored. The other way round the device would claim a revision of which the timeline knows nothing, and
   ``behind`` could not tell the hub's checker about it. So: what a device's revision says is complete.
-* A device document is only ever replaced on the condition that it still is what this call read (its revision). Whoever
-  comes second reads again and decides again. So an older revision never overwrites a newer one, and the facet values
-  which a document says it took the place of are right, on which the park's counts rest.
+* A device document is only ever replaced on the condition that it still is what this call read (its revision, and the
+  version of what people say of the device). Whoever comes second reads again and decides again. So an older revision
+  never overwrites a newer one, what people said is carried over whole, and the facet values which a document says it
+  took the place of are right, on which the park's counts rest.
 * Both collections take one request per batch (devices: a read and a write), not one per device.
 * "Already there" is answered from majority reads in the same causally consistent session as the writes: what another
   call wrote, and could still lose, is waited for.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pymongo import AsyncMongoClient, InsertOne, ReplaceOne
@@ -30,11 +32,12 @@ from smoc_service.documents import (
     device_document,
     entry_document,
     facet_values,
+    work_from,
 )
 
 _DUPLICATE_KEY = 11000
 _NO_REVISION = 0
-_HELD = {"revision": True, **{f"{name}.value": True for name in FACETS}}
+_HELD = {"revision": True, "work": True, **{f"{name}.value": True for name in FACETS}}
 
 
 class Register:
@@ -82,7 +85,8 @@ class Register:
     ) -> dict[str, Provisioned]:
         outcomes: dict[str, Provisioned] = {}
         open_devices = list(devices)
-        # Ends: a device stays open only when someone else raised its revision in between, at last beyond ours.
+        # Ends: a device stays open only when someone else raised its revision in between, at last beyond ours, or when
+        # a person's work on it came in between.
         while open_devices:
             held = await self._held([device.device_id for device in open_devices], session)
             newer: list[Device] = []
@@ -118,10 +122,19 @@ class Register:
         writes = []
         for device in devices:
             before = held.get(device.device_id)
+            work = work_from(before or {})
             writes.append(
                 ReplaceOne(
-                    {"_id": device.device_id, "revision": _revision(before)},
-                    device_document(device, None if before is None else facet_values(before)),
+                    {
+                        "_id": device.device_id,
+                        "revision": _revision(before),
+                        # None: there is no such field.
+                        "work.version": work.version or None,
+                    },
+                    device_document(
+                        replace(device, work=work),
+                        None if before is None else facet_values(before),
+                    ),
                     # When the revision moved, nothing matches, and the insert that follows hits the device's own
                     # _id. That error names the device; a plain replacement would only be missing in a total.
                     upsert=True,

@@ -11,7 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.smoc.v1 import device_pb2
 
 from service_chassis.refusals import argument_invalid
-from smoc_service.device import ATTRIBUTES, FACETS, Device, Facet, TimelineEntry
+from smoc_service.device import ATTRIBUTES, FACETS, Device, ExchangeMark, Facet, TimelineEntry
 
 # What MongoDB can count; the contract's uint64 reaches further than any journal will.
 LARGEST_REVISION: Final = 2**63 - 1
@@ -47,6 +47,7 @@ def read_revision(revision: int, field: str) -> int:
 
 
 def read_device(message: device_pb2.Device, field: str) -> Device:
+    """Return a device as the hub tells it: what people say of one (tags, exchange mark) is not the hub's to say."""
     network, identifier = read_device_id(message.device_id, f"{field}.device_id")
     if (message.network, message.device_identifier) != (network, identifier):
         raise argument_invalid(
@@ -82,7 +83,17 @@ def write_device(device: Device) -> device_pb2.Device:
         first_seen_time=write_time(device.first_seen_at),
         last_contact_time=write_time(device.last_contact_at),
         update_time=write_time(device.updated_at),
+        tags=device.work.tags,
+        exchange_mark=_write_mark(device.work.exchange),
         **(fields | dict(device.attributes)),
+    )
+
+
+def _write_mark(mark: ExchangeMark | None) -> device_pb2.ExchangeMark | None:
+    if mark is None:
+        return None
+    return device_pb2.ExchangeMark(
+        reason=mark.reason, username=mark.username, time=write_time(mark.at)
     )
 
 

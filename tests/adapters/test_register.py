@@ -11,6 +11,8 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import provisioning_service_pb2
 
 from service_chassis.refusals import reason_of
+from smoc_service.device import Work
+from smoc_service.documents import work_changed
 from tests.specs.smoc.park import device, entry, provision
 from tests.specs.smoc.running import ProvisionResult, Smoc, failing, running
 
@@ -72,6 +74,24 @@ async def test_a_newer_revision_takes_the_place_of_all_that_was_said_before(
         await smoc.provision(provision(device("north/1", 2, usage_point="UP-7")))
         shown = await smoc.device("north/1")
         assert (shown.model, shown.power.value, shown.usage_point) == ("", "UNKNOWN", "UP-7")
+
+
+async def test_what_people_said_of_a_device_is_carried_over_by_every_newer_revision(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc:
+        await smoc.provision(provision(device("north/1", 1, power="ON")))
+        devices = smoc.database["devices"]
+        stored = await devices.find_one({"_id": "north/1"})
+        assert stored is not None
+        work = Work(version=1, tags=("seal", "yard-7"))
+        await devices.replace_one({"_id": "north/1"}, work_changed(stored, work))
+        shown = await smoc.device("north/1")
+        assert (list(shown.tags), shown.power.value) == (["seal", "yard-7"], "ON")
+        [result] = await smoc.provision(provision(device("north/1", 2, power="OFF", tags=["x"])))
+        assert result.outcome == STORED
+        shown = await smoc.device("north/1")
+        assert (list(shown.tags), shown.power.value) == (["seal", "yard-7"], "OFF")
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])

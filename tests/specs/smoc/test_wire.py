@@ -11,8 +11,14 @@ from hypothesis import strategies as st
 from meterpark.smoc.v1 import device_pb2
 
 from service_chassis.refusals import CallRefused
-from smoc_service.device import ATTRIBUTES, FACETS, Device
-from smoc_service.documents import device_document, device_from, entry_document, entry_from
+from smoc_service.device import ATTRIBUTES, FACETS, Device, ExchangeMark, Work
+from smoc_service.documents import (
+    device_document,
+    device_from,
+    entry_document,
+    entry_from,
+    work_changed,
+)
 from smoc_service.wire import read_device, read_entry, write_device, write_entry
 from tests.specs.smoc.park import device, entry
 
@@ -94,6 +100,21 @@ def test_a_document_says_what_it_took_the_place_of_only_when_a_facet_changed() -
     assert "was" not in device_document(quiet, None)
     loud = read_device(device("north/1", 2, power="OFF"), "device")
     assert device_document(loud, before)["was"] == before
+
+
+def test_what_people_say_of_a_device_is_stored_shown_and_not_taken_from_the_hub() -> None:
+    message = device("north/1", 3, power="ON")
+    before = device_document(read_device(message, "device"), {"power": "OFF"})
+    mark = ExchangeMark(reason="leaks", username="anna", at=datetime(2026, 3, 1, tzinfo=UTC))
+    work = Work(version=1, tags=("a", "b"), exchange=mark)
+    stored = bson.decode(bson.encode(work_changed(before, work)), CODEC)
+    # Nothing that is counted changed.
+    assert "was" in before
+    assert stored.keys() == before.keys() - {"was"} | {"work"}
+    assert device_from(stored).work == work
+    shown = write_device(device_from(stored))
+    assert (list(shown.tags), shown.exchange_mark.username) == (["a", "b"], "anna")
+    assert read_device(shown, "device") == read_device(message, "device")
 
 
 def changed(**fields: Any) -> device_pb2.Device:
