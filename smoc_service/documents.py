@@ -28,7 +28,7 @@ TIMELINE = "timeline"
 BEGINNING_LENGTH = 20
 
 # What only the register itself needs and no reader.
-INTERNAL = ("beginnings", "was")
+INTERNAL = ("beginnings", "was", "milestones", "contact_days")
 
 
 def device_document(device: Device, before: Mapping[str, str] | None) -> Document:

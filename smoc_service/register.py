@@ -6,10 +6,11 @@ Theory of operation:
   revision that its device does not show yet. The hub, unanswered, sends the same again: the entries are there already,
   the device is stored. The other way round the device would claim a revision of which the timeline knows nothing, and
   ``behind`` could not tell the hub's checker about it. So: what a device's revision says is complete.
-* A device document is only ever replaced on the condition that it still is what this call read (its revision, and the
-  version of what people say of the device). Whoever comes second reads again and decides again. So an older revision
-  never overwrites a newer one, what people said is carried over whole, and the facet values which a document says it
-  took the place of are right, on which the park's counts rest.
+* A device document is only ever replaced on the condition that it still is what this call read (its revision, the
+  version of what people say of the device, and what was gathered of its past). Whoever comes second reads again and
+  decides again. So an older revision never overwrites a newer one, what people said is carried over whole, and the
+  facet values which a document says it took the place of are right, on which the park's counts rest.
+* A device's past (``past``) is gathered from all that comes, also from an older revision and from late entries.
 * Both collections take one request per batch (devices: a read and a write), not one per device.
 * "Already there" is answered from majority reads in the same causally consistent session as the writes: what another
   call wrote, and could still lose, is waited for.
@@ -24,7 +25,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
-from smoc_service.device import FACETS, Device, Provision, Provisioned
+from smoc_service.device import Device, Provision, Provisioned
 from smoc_service.documents import (
     DEVICES,
     TIMELINE,
@@ -34,10 +35,10 @@ from smoc_service.documents import (
     facet_values,
     work_from,
 )
+from smoc_service.past import merged, past_document, past_from, past_of
 
 _DUPLICATE_KEY = 11000
 _NO_REVISION = 0
-_HELD = {"revision": True, "work": True, **{f"{name}.value": True for name in FACETS}}
 
 
 class Register:
@@ -55,7 +56,7 @@ class Register:
         """
         async with self._client.start_session(causal_consistency=True) as session:
             await self._add_entries(provisions, session)
-            outcomes = await self._store([each.device for each in provisions], session)
+            outcomes = await self._store(provisions, session)
         return [outcomes[each.device.device_id] for each in provisions]
 
     async def behind(self, revisions: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -81,69 +82,71 @@ class Register:
             await _write_all_new(self._timeline, added, session)
 
     async def _store(
-        self, devices: Sequence[Device], session: AsyncClientSession
+        self, provisions: Sequence[Provision], session: AsyncClientSession
     ) -> dict[str, Provisioned]:
         outcomes: dict[str, Provisioned] = {}
-        open_devices = list(devices)
+        still_open = list(provisions)
         # Ends: a device stays open only when someone else raised its revision in between, at last beyond ours, or when
-        # a person's work on it came in between.
-        while open_devices:
-            held = await self._held([device.device_id for device in open_devices], session)
-            newer: list[Device] = []
-            for device in open_devices:
-                revision = _revision(held.get(device.device_id))
-                if revision < device.revision:
-                    newer.append(device)
-                else:
-                    outcomes[device.device_id] = Provisioned(
-                        device_id=device.device_id, revision=revision, stored=False
-                    )
-            open_devices = await self._replace(newer, held, session)
-            moved = {device.device_id for device in open_devices}
-            for device in newer:
-                if device.device_id not in moved:
-                    outcomes[device.device_id] = Provisioned(
-                        device_id=device.device_id, revision=device.revision, stored=True
-                    )
+        # a person's work on it, or more of its past, came in between.
+        while still_open:
+            held = await self._held([each.device.device_id for each in still_open], session)
+            writes: list[ReplaceOne[Document]] = []
+            written: list[Provision] = []
+            for each in still_open:
+                before = held.get(each.device.device_id)
+                revision = _revision(before)
+                outcomes[each.device.device_id] = Provisioned(
+                    device_id=each.device.device_id,
+                    revision=max(revision, each.device.revision),
+                    stored=revision < each.device.revision,
+                )
+                after = _after(before, each)
+                if after is not None:
+                    writes.append(ReplaceOne(_unchanged(each.device, before), after, upsert=True))
+                    written.append(each)
+            still_open = []
+            if writes:
+                moved = await _write_all_new(self._devices, writes, session)
+                still_open = [written[index] for index in moved]
         return outcomes
 
     async def _held(
         self, device_ids: list[str], session: AsyncClientSession
     ) -> dict[str, Document]:
         found = self._devices.find(
-            {"_id": {"$in": device_ids}}, _HELD, session=session, batch_size=len(device_ids) + 1
+            {"_id": {"$in": device_ids}}, session=session, batch_size=len(device_ids) + 1
         )
         return {document["_id"]: document async for document in found}
 
-    async def _replace(
-        self, devices: Sequence[Device], held: Mapping[str, Document], session: AsyncClientSession
-    ) -> list[Device]:
-        """Replace each device if it still is as ``held`` says; return those that are not any more."""
-        writes = []
-        for device in devices:
-            before = held.get(device.device_id)
-            work = work_from(before or {})
-            writes.append(
-                ReplaceOne(
-                    {
-                        "_id": device.device_id,
-                        "revision": _revision(before),
-                        # None: there is no such field.
-                        "work.version": work.version or None,
-                    },
-                    device_document(
-                        replace(device, work=work),
-                        None if before is None else facet_values(before),
-                    ),
-                    # When the revision moved, nothing matches, and the insert that follows hits the device's own
-                    # _id. That error names the device; a plain replacement would only be missing in a total.
-                    upsert=True,
-                )
-            )
-        if not writes:
-            return []
-        moved = await _write_all_new(self._devices, writes, session)
-        return [devices[index] for index in moved]
+
+def _after(before: Document | None, provision: Provision) -> Document | None:
+    """Return the device's document after ``provision``; None when it stays as it is."""
+    known = past_from(before)
+    past = merged(known, past_of(provision.device, provision.entries))
+    if _revision(before) < provision.device.revision:
+        device = replace(provision.device, work=work_from(before or {}))
+        values = None if before is None else facet_values(before)
+        return device_document(device, values) | past_document(past)
+    if before is None or past == known:
+        return None
+    return {name: before[name] for name in before if name != "was"} | past_document(past)
+
+
+def _unchanged(device: Device, before: Document | None) -> Document:
+    """Return the query for the device as it was read.
+
+    When it is not so any more, nothing matches, and the insert that an upsert makes of it hits the device's own _id.
+    That error names the device; a plain replacement would only be missing in a total.
+    """
+    held = before or {}
+    return {
+        "_id": device.device_id,
+        "revision": _revision(before),
+        # None: there is no such field.
+        "work.version": work_from(held).version or None,
+        "milestones": held.get("milestones"),
+        "contact_days": held.get("contact_days"),
+    }
 
 
 def _revision(document: Mapping[str, Any] | None) -> int:

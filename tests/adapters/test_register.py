@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from datetime import timedelta
 
 import grpc
 import pytest
@@ -13,7 +14,8 @@ from meterpark.smoc.v1 import provisioning_service_pb2
 from service_chassis.refusals import reason_of
 from smoc_service.device import Work
 from smoc_service.documents import work_changed
-from tests.specs.smoc.park import device, entry, provision
+from smoc_service.past import day_of
+from tests.specs.smoc.park import STARTED_AT, device, entry, provision
 from tests.specs.smoc.running import ProvisionResult, Smoc, failing, running
 
 STORED = ProvisionResult.OUTCOME_STORED
@@ -252,3 +254,42 @@ async def test_the_largest_batch_of_the_contract_is_taken(mongod_url: str) -> No
         results = await smoc.provision(*letters)
         assert [each.device_id for each in results] == [f"north/{n:03}" for n in range(500)]
         assert len(await smoc.entry_ids("north/499")) == 1000
+
+
+async def test_a_device_s_past_is_gathered_from_newer_and_older_revisions_and_survives_what_people_say(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc:
+        await smoc.provision(
+            provision(device("north/1", 5, lifecycle="IN_OPERATION"), [entry(5, kind="contact")])
+        )
+        await smoc.database["devices"].update_one(
+            {"_id": "north/1"}, {"$set": {"work": {"version": 1, "tags": ["pilot"]}}}
+        )
+        # Older, and with entries that the register did not have: nothing that is shown changes.
+        shown = await smoc.device("north/1")
+        await smoc.provision(
+            provision(device("north/1", 4, lifecycle="DISCOVERED"), [entry(3, kind="installed")])
+        )
+        assert await smoc.device("north/1") == shown
+        await smoc.provision(provision(device("north/1", 6, lifecycle="ERROR"), []))
+        stored = await smoc.database["devices"].find_one({"_id": "north/1"})
+        assert stored is not None
+        assert stored["milestones"] == {
+            "installed": STARTED_AT + timedelta(seconds=3),
+            "discovered": STARTED_AT + timedelta(seconds=4),
+            "taken_into_operation": STARTED_AT + timedelta(seconds=5),
+        }
+        assert stored["contact_days"] == {"until": day_of(STARTED_AT), "bits": 1}
+        assert stored["work"]["tags"] == ["pilot"]
+
+
+async def test_an_older_revision_that_adds_to_the_past_moves_no_count(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        await smoc.provision(provision(device("north/1", 1, power="ON")))
+        await smoc.provision(provision(device("north/1", 2, power="OFF")))
+        await smoc.provision(provision(device("north/1", 1), [entry(1, 1, kind="installed")]))
+        stored = await smoc.database["devices"].find_one({"_id": "north/1"})
+        assert stored is not None
+        assert "installed" in stored["milestones"]
+        assert "was" not in stored
