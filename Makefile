@@ -93,6 +93,10 @@ format: set-up ## put the code into the form that `make lint` asks for
 proto: set-up ## generate the code from proto/ anew
 	@$(PYTHON) -m deploy.protos
 
+.PHONY: schema
+schema: set-up ## write bff/schema.graphql anew and print it
+	@$(PYTHON) -m bff.graph.schema_file
+
 .PHONY: bench
 bench: runtime ## measure reports per second and delay, beside the stock way; prints the figures
 	@$(PYTHON) -m benchmarks

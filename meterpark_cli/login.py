@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bearer_tokens.claims import claims_of
 from bearer_tokens.token_endpoint import (
     TokenRefused,
     TokenUnavailable,
@@ -14,7 +15,6 @@ from bearer_tokens.token_endpoint import (
     ask_for_token,
     post_form,
 )
-from meterpark_cli.claims import claims_of
 from meterpark_cli.device_grant import DEVICE_GRANT, begin, login_failure, wait_for_approval
 from meterpark_cli.documents import print_document
 from meterpark_cli.failures import ExitCode, Unreachable, WrongUsage

@@ -4,9 +4,9 @@ import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bearer_tokens.claims import Claims, claims_of
 from bearer_tokens.token_calls import Tokens
 from bearer_tokens.token_endpoint import TokenRefused, TokenUnavailable
-from meterpark_cli.claims import Claims, claims_of
 from meterpark_cli.documents import print_document
 from meterpark_cli.failures import ExitCode, Failure, NotAllowed, Unreachable
 from meterpark_cli.identity import Identity, find_identity

@@ -84,6 +84,22 @@ def argument_invalid(field: str, detail: str) -> CallRefused:
 
 def reason_of(error: AioRpcError) -> ErrorReason.ValueType | None:
     """Return why one of our services refused the call, or None when it was not one of ours that refused."""
+    info = _info_of(error)
+    if info is None:
+        return None
+    name = _PREFIX + info.reason
+    if name in ErrorReason.keys():  # noqa: SIM118 - the wrapper is no dict
+        return ErrorReason.Value(name)
+    return ErrorReason.ERROR_REASON_UNSPECIFIED
+
+
+def metadata_of(error: AioRpcError) -> dict[str, str]:
+    """Return what stands beside the reason, "field" for example; nothing when it was not one of ours that refused."""
+    info = _info_of(error)
+    return {} if info is None else dict(info.metadata)
+
+
+def _info_of(error: AioRpcError) -> error_details_pb2.ErrorInfo | None:
     for key, value in error.trailing_metadata() or ():
         if key != _STATUS_DETAILS or not isinstance(value, bytes):
             continue
@@ -91,10 +107,7 @@ def reason_of(error: AioRpcError) -> ErrorReason.ValueType | None:
         for detail in status.details:
             info = error_details_pb2.ErrorInfo()
             if detail.Unpack(info) and info.domain == DOMAIN:
-                name = _PREFIX + info.reason
-                if name in ErrorReason.keys():  # noqa: SIM118 - the wrapper is no dict
-                    return ErrorReason.Value(name)
-                return ErrorReason.ERROR_REASON_UNSPECIFIED
+                return info
     return None
 
 

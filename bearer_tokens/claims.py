@@ -13,6 +13,7 @@ _EVERYBODYS = ("default-roles-", "offline_access", "uma_authorization")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claims:
+    subject: str
     name: str
     roles: tuple[str, ...]
     networks: tuple[str, ...]
@@ -26,6 +27,7 @@ def claims_of(token: str) -> Claims:
     roles = access.get("roles") if isinstance(access, dict) else None
     ends = payload.get("exp")
     return Claims(
+        subject=str(payload.get("sub") or ""),
         name=str(payload.get("preferred_username") or payload.get("azp") or "somebody"),
         roles=tuple(role for role in _texts(roles) if not role.startswith(_EVERYBODYS)),
         networks=_texts(payload.get("networks")),

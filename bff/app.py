@@ -1,0 +1,41 @@
+"""The web application: GraphQL and health."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import PlainTextResponse
+
+from bff.body_limit import BodyLimit
+from bff.graph.register import Register
+from bff.graph.schema import make_schema
+from bff.graph.slots import SubscriptionSlots
+from bff.graph.transport import make_graphql_router
+from bff.graph.trusted import read_trusted_documents
+from bff.settings import BffSettings
+
+# A part of a shipment file (1 MiB) as base64 within JSON, and something for the rest.
+_BODY_LIMIT_BYTES = 2 * 1024 * 1024
+
+
+def make_app(settings: BffSettings, register: Register, slots: SubscriptionSlots) -> FastAPI:
+    """Return what is served at BFF_HTTP_PORT."""
+    app = FastAPI(title="meterpark bff", docs_url=None, redoc_url=None, openapi_url=None)
+    trusted = read_trusted_documents(only=settings.trusted_documents_only)
+    app.include_router(
+        make_graphql_router(make_schema(settings, trusted), register, slots), prefix="/graphql"
+    )
+    app.add_middleware(BodyLimit, most_bytes=_BODY_LIMIT_BYTES)
+
+    async def healthz() -> Any:
+        """The process serves."""
+        return PlainTextResponse("ok\n")
+
+    async def readyz() -> Any:
+        """The own sidecar can be reached, too."""
+        if await register.is_reachable():
+            return PlainTextResponse("ok\n")
+        return PlainTextResponse("the own sidecar cannot be reached\n", status_code=503)
+
+    app.add_api_route("/healthz", healthz)
+    app.add_api_route("/readyz", readyz)
+    return app

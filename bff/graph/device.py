@@ -1,0 +1,145 @@
+"""A device, as the schema shows it."""
+
+from datetime import datetime
+from typing import Self
+
+import strawberry
+from meterpark.smoc.v1 import device_pb2
+
+from bff.graph.context import Info
+from bff.graph.times import time_of
+
+_MANAGER = "asset-manager"
+
+
+@strawberry.type(description="One aspect of a device.")
+class Facet:
+    value: str = strawberry.field(description="A word in capitals: IN_OPERATION, OFF, LOST, ...")
+    as_of: datetime | None = strawberry.field(
+        description="When it happened, not when it was heard. Null while the value is unknown."
+    )
+    cause: str | None = strawberry.field(
+        description='What led to the value: an event code "3.26.0.85", "MeterConfig", "silence", ...'
+    )
+
+    @classmethod
+    def of(cls, told: device_pb2.Facet) -> Self:
+        return cls(value=told.value, as_of=time_of(told, "as_of_time"), cause=told.cause or None)
+
+
+@strawberry.type(description="Somebody wants this device to be exchanged.")
+class ExchangeMark:
+    reason: str
+    username: str
+    at: datetime | None
+
+
+@strawberry.type(description="A text under a name, as the head-end system gave it.")
+class NamedText:
+    name: str
+    value: str
+
+
+@strawberry.type(
+    description="What the viewer's roles allow with this device: a hint for pages, never a right. The register decides."
+)
+class DeviceViewerCan:
+    tag: bool
+    mark_for_exchange: bool
+    work_on_alarms: bool
+
+
+@strawberry.federation.type(keys=["deviceId"], description="A device as the park knows it.")
+class Device:
+    device_id: strawberry.ID = strawberry.field(description='"<network>/<device identifier>".')
+    network: str
+    device_identifier: str
+    revision: int = strawberry.field(description="Rises with every commit of the device's journal.")
+    lifecycle: Facet
+    power: Facet
+    switch: Facet
+    communication: Facet
+    tamper: Facet
+    firmware: Facet
+    serial_number: str | None
+    utility_number: str | None
+    mrid: str | None
+    model: str | None
+    model_version: str | None
+    manufacturer: str | None
+    device_type: str | None
+    communication_technology: str | None
+    communication_address: str | None
+    firmware_version: str | None
+    hardware_version: str | None
+    lot_number: str | None
+    amr_system: str | None
+    time_zone: str | None
+    usage_point: str | None
+    area: str | None
+    names: list[NamedText]
+    life_dates: list[NamedText]
+    status: str | None = strawberry.field(
+        description="The last status text that a configuration gave, as written."
+    )
+    first_seen_at: datetime | None
+    last_contact_at: datetime | None
+    updated_at: datetime | None
+    tags: list[str]
+    exchange_mark: ExchangeMark | None = strawberry.field(
+        description="Present while the device is marked for exchange."
+    )
+
+    @strawberry.field
+    def viewer_can(self, info: Info) -> DeviceViewerCan:
+        manages = _MANAGER in info.context.claims.roles
+        return DeviceViewerCan(tag=manages, mark_for_exchange=manages, work_on_alarms=manages)
+
+    @classmethod
+    async def resolve_reference(cls, info: Info, device_id: strawberry.ID) -> "Device | None":
+        found = await info.context.load.device(device_id)
+        return None if found is None else device_of(found)
+
+
+def device_of(told: device_pb2.Device) -> Device:
+    mark = told.exchange_mark
+    return Device(
+        device_id=strawberry.ID(told.device_id),
+        network=told.network,
+        device_identifier=told.device_identifier,
+        revision=told.revision,
+        lifecycle=Facet.of(told.lifecycle),
+        power=Facet.of(told.power),
+        switch=Facet.of(told.switch),
+        communication=Facet.of(told.communication),
+        tamper=Facet.of(told.tamper),
+        firmware=Facet.of(told.firmware),
+        serial_number=told.serial_number or None,
+        utility_number=told.utility_number or None,
+        mrid=told.mrid or None,
+        model=told.model or None,
+        model_version=told.model_version or None,
+        manufacturer=told.manufacturer or None,
+        device_type=told.device_type or None,
+        communication_technology=told.communication_technology or None,
+        communication_address=told.communication_address or None,
+        firmware_version=told.firmware_version or None,
+        hardware_version=told.hardware_version or None,
+        lot_number=told.lot_number or None,
+        amr_system=told.amr_system or None,
+        time_zone=told.time_zone or None,
+        usage_point=told.usage_point or None,
+        area=told.area or None,
+        names=[NamedText(name=name, value=text) for name, text in told.names.items()],
+        life_dates=[NamedText(name=name, value=text) for name, text in told.life_dates.items()],
+        status=told.status or None,
+        first_seen_at=time_of(told, "first_seen_time"),
+        last_contact_at=time_of(told, "last_contact_time"),
+        updated_at=time_of(told, "update_time"),
+        tags=list(told.tags),
+        exchange_mark=ExchangeMark(
+            reason=mark.reason, username=mark.username, at=time_of(mark, "time")
+        )
+        if told.HasField("exchange_mark")
+        else None,
+    )

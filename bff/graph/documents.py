@@ -1,0 +1,121 @@
+"""Documents as they come: parsed, measured and validated once, then kept for the next time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final, Protocol
+
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    NoSchemaIntrospectionCustomRule,
+    OperationDefinitionNode,
+    get_operation_ast,
+    parse,
+    specified_rules,
+)
+from strawberry.schema.schema import validate_document
+
+from bff.graph.failures import Code, Failure
+from bff.graph.shape import FieldCosts, Measure, Shape
+
+_KEPT = 512
+_MOST_LETTERS = 32 * 1024
+_OPEN_TO_ALL: Final = ("__schema", "__type", "__typename", "_service")
+
+
+class Limits(Protocol):
+    """Settings of this name."""
+
+    introspection: bool
+    most_tokens: int
+    most_depth: int
+    most_aliases: int
+    most_values: int
+    most_calls: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A document that may be run, or why it may not."""
+
+    document: DocumentNode | None = None
+    errors: tuple[GraphQLError, ...] = ()
+
+
+class Documents:
+    """The door for documents of one schema."""
+
+    def __init__(self, schema: GraphQLSchema, costs: FieldCosts, limits: Limits) -> None:
+        self._schema = schema
+        self._costs = costs
+        self._limits = limits
+        own: tuple[type[ASTValidationRule], ...] = (
+            () if limits.introspection else (NoSchemaIntrospectionCustomRule,)
+        )
+        self._rules = (*specified_rules, *own)
+        self.prepared = lru_cache(maxsize=_KEPT)(self._prepare)
+
+    def too_costly(
+        self, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]
+    ) -> Failure | None:
+        """Say why this operation would ask for too much with these variables; None when it would not."""
+        operation = get_operation_ast(document, operation_name)
+        if operation is None:
+            return None
+        shape = Measure(document, self._costs, variables).of(operation)
+        if shape.calls > self._limits.most_calls:
+            return _too_much(
+                f"{shape.calls:,} calls to the operations centre", self._limits.most_calls
+            )
+        if shape.values > self._limits.most_values:
+            return _too_much(f"up to {shape.values:,} values", self._limits.most_values)
+        return None
+
+    def is_open(self, document: DocumentNode) -> bool:
+        """Say whether a document asks for the schema alone: where that is served, nobody needs a token for it."""
+        return self._limits.introspection and all(
+            getattr(getattr(field, "name", None), "value", "") in _OPEN_TO_ALL
+            for definition in document.definitions
+            if isinstance(definition, OperationDefinitionNode)
+            for field in definition.selection_set.selections
+        )
+
+    def _prepare(self, text: str) -> Prepared:
+        if len(text) > _MOST_LETTERS:
+            return Prepared(errors=(_too_much(f"{len(text):,} letters", _MOST_LETTERS),))
+        try:
+            document = parse(text, max_tokens=self._limits.most_tokens)
+            # Before validation, which costs more the larger a document is.
+            refused = self._too_large(document)
+            if refused is not None:
+                return Prepared(errors=(refused,))
+            errors = validate_document(self._schema, document, self._rules)
+        except RecursionError:
+            return Prepared(errors=(Failure(Code.TOO_COSTLY, "nested too deeply"),))
+        except GraphQLError as error:
+            return Prepared(errors=(error,))
+        return Prepared(document=document, errors=tuple(errors))
+
+    def _too_large(self, document: DocumentNode) -> Failure | None:
+        measure = Measure(document, self._costs, {})
+        shapes = [
+            measure.of(one)
+            for one in document.definitions
+            if isinstance(one, OperationDefinitionNode)
+        ] or [Shape()]
+        depth, aliases = (
+            max(one.depth for one in shapes),
+            sum(one.aliases for one in shapes),
+        )
+        if depth > self._limits.most_depth and not self.is_open(document):
+            return _too_much(f"a depth of {depth}", self._limits.most_depth)
+        if aliases > self._limits.most_aliases:
+            return _too_much(f"{aliases:,} aliases", self._limits.most_aliases)
+        return None
+
+
+def _too_much(what: str, at_most: int) -> Failure:
+    return Failure(Code.TOO_COSTLY, f"this operation has {what}, at most {at_most:,} are served")

@@ -1,0 +1,149 @@
+"""What happens around every operation, whichever way it came: admission, limits, what its errors tell, one log line."""
+
+import re
+import time
+from collections.abc import Iterator
+from typing import Any, Final
+
+import structlog
+from graphql import DocumentNode, GraphQLError, parse
+from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import StreamExecutionResult
+from strawberry.types.graphql import OperationType
+
+from bff.graph.context import Context, OperationContext
+from bff.graph.documents import Documents, Prepared
+from bff.graph.failures import Code, Failure
+from bff.graph.trusted import TrustedDocuments
+
+log = structlog.get_logger()
+
+_LONGEST_NAME = 80
+_NAME: Final = re.compile("[_A-Za-z][_0-9A-Za-z]{0,99}")
+
+
+class Operation(SchemaExtension):
+    """One for each operation."""
+
+    def __init__(self, documents: Documents, trusted: TrustedDocuments) -> None:
+        super().__init__()
+        self._documents = documents
+        self._trusted = trusted
+        self._prepared = Prepared()
+        self._told: set[str] = set()
+        self._streamed = False
+
+    def on_operation(self) -> Iterator[None]:
+        started = time.monotonic()
+        execution = self.execution_context
+        text = self._trusted.text_of(execution.query, execution.operation_extensions)
+        if isinstance(text, Failure):
+            self._prepared = Prepared(errors=(text,))
+        elif text is not None:
+            self._prepared = self._documents.prepared(text)
+        # Without any text strawberry itself answers that there is none.
+        execution.query = None if text is None else "{ __typename }"
+        yield
+        result = execution.result
+        if result is not None and not self._streamed:
+            self._mask(result)
+        self._log(time.monotonic() - started)
+
+    def on_parse(self) -> Iterator[None]:
+        execution = self.execution_context
+        document = self._prepared.document
+        if document is None or self._prepared.errors:
+            document = _nothing(execution.operation_name)
+        execution.graphql_document = document
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        execution = self.execution_context
+        errors: list[GraphQLError] = list(self._prepared.errors)
+        if not errors:
+            errors = self._refusals()
+        # Not None: strawberry does not validate once more.
+        execution.pre_execution_errors = errors
+        yield
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        self._streamed = True
+        self._mask(result)
+        yield
+
+    def _refusals(self) -> list[GraphQLError]:
+        execution = self.execution_context
+        document = execution.graphql_document
+        connection = execution.context
+        if document is None or not isinstance(connection, Context):
+            raise TypeError("an operation without document or connection")
+        subscribes = execution.operation_type is OperationType.SUBSCRIPTION
+        own = connection.for_operation(subscribes=subscribes)
+        execution.context = own
+        refused = None if self._documents.is_open(document) else own.no_token
+        refused = refused or self._documents.too_costly(
+            document, execution.operation_name, execution.variables or {}
+        )
+        return [] if refused is None else [refused]
+
+    def _mask(self, result: Any) -> None:
+        if isinstance(result, ExecutionResult) or hasattr(result, "errors"):
+            result.errors = [self._tell(error) for error in result.errors or ()] or None
+
+    def _tell(self, error: GraphQLError) -> GraphQLError:
+        """Return ``error`` as a client may see it."""
+        cause = error.original_error
+        if isinstance(error, Failure) or isinstance(cause, Failure):
+            told = error
+        elif cause is None or isinstance(cause, GraphQLError):
+            # graphql-core's own: the document or its variables are wrong.
+            told = _with_code(
+                error, error.message, (error.extensions or {}).get("code") or Code.BAD_USER_INPUT
+            )
+        else:
+            log.error("an operation ended in a defect", trace_id=self._trace_id, exc_info=cause)
+            message = f"internal error, see the log for trace {self._trace_id}"
+            told = _with_code(error, message, Code.INTERNAL)
+        self._told.add(str((told.extensions or {}).get("code")))
+        return told
+
+    @property
+    def _own(self) -> OperationContext | None:
+        context = self.execution_context.context
+        return context if isinstance(context, OperationContext) else None
+
+    @property
+    def _trace_id(self) -> str:
+        return self._own.trace_id if self._own else ""
+
+    def _log(self, seconds: float) -> None:
+        execution = self.execution_context
+        own = self._own
+        # Never variables: whatever a client puts there is his.
+        log.info(
+            "operation",
+            operation=str(execution.operation_name or "anonymous")[:_LONGEST_NAME],
+            seconds=round(seconds, 4),
+            outcome=", ".join(sorted(self._told)) or "fine",
+            user=own.claims.name[:_LONGEST_NAME] if own and not own.no_token else "",
+            calls=own.asking.calls if own else 0,
+            trace_id=self._trace_id,
+        )
+
+
+def _nothing(name: str | None) -> DocumentNode:
+    """What stands in place of an operation that is refused; it is not run."""
+    given = name if name and _NAME.fullmatch(name) else ""
+    return parse(f"query {given} {{ __typename }}")
+
+
+def _with_code(error: GraphQLError, message: str, code: str) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={"code": str(code)},
+    )

@@ -1,0 +1,126 @@
+"""How large an operation is, before it runs: how deep, how many aliases, how many values and calls at most.
+
+Each fragment is measured once however often it is spread: a chain of fragments that spread the next one twice has an
+exponential number of paths, and a limit that walks them is itself the attack (strawberry's limiters do).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    InlineFragmentNode,
+    IntValueNode,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    VariableNode,
+)
+
+# Of a list without pages (counts, tags, entries of a history): no limit hangs on it alone.
+_USUAL_LIST: Final = 20
+_LARGEST: Final = 10**9
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    depth: int = 0
+    aliases: int = 0
+    values: int = 0
+    calls: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldCosts:
+    """What the schema says of fields, by name: the usual length of pages, plain lists, fields that ask the register."""
+
+    pages: Mapping[str, int]
+    lists: frozenset[str]
+    calling: frozenset[str]
+    longest_page: int
+
+
+class Measure:
+    """Measures the operations of one document."""
+
+    def __init__(
+        self, document: DocumentNode, costs: FieldCosts, variables: Mapping[str, Any]
+    ) -> None:
+        self._costs = costs
+        self._variables = variables
+        self._fragments = {
+            one.name.value: one
+            for one in document.definitions
+            if isinstance(one, FragmentDefinitionNode)
+        }
+        self._measured: dict[str, Shape] = {}
+
+    def of(self, operation: OperationDefinitionNode) -> Shape:
+        return self._selections(operation.selection_set)
+
+    def _selections(self, selections: SelectionSetNode | None) -> Shape:
+        depth = aliases = values = calls = 0
+        for one in selections.selections if selections else ():
+            match one:
+                case FieldNode():
+                    shape = self._field(one)
+                case InlineFragmentNode():
+                    shape = self._selections(one.selection_set)
+                case FragmentSpreadNode():
+                    shape = self._fragment(one.name.value)
+                case _:
+                    continue
+            depth = max(depth, shape.depth)
+            aliases += shape.aliases
+            values += shape.values
+            calls += shape.calls
+        return Shape(
+            depth=depth,
+            aliases=min(aliases, _LARGEST),
+            values=min(values, _LARGEST),
+            calls=min(calls, _LARGEST),
+        )
+
+    def _field(self, field: FieldNode) -> Shape:
+        name = field.name.value
+        inside = self._selections(field.selection_set)
+        times = self._times(field, name)
+        return Shape(
+            depth=inside.depth + 1,
+            aliases=inside.aliases + (field.alias is not None),
+            values=1 + times * inside.values,
+            calls=(name in self._costs.calling) + times * inside.calls,
+        )
+
+    def _fragment(self, name: str) -> Shape:
+        if name not in self._measured:
+            # One that spreads itself counts as empty here; validation refuses it.
+            self._measured[name] = Shape()
+            fragment = self._fragments.get(name)
+            if fragment is not None:
+                self._measured[name] = self._selections(fragment.selection_set)
+        return self._measured[name]
+
+    def _times(self, field: FieldNode, name: str) -> int:
+        """How many objects the field gives at most."""
+        given = {one.name.value: one.value for one in field.arguments or ()}
+        if name == "_entities":
+            shown = given.get("representations")
+            variable = (
+                self._variables.get(shown.name.value) if isinstance(shown, VariableNode) else ()
+            )
+            return max(1, len(variable)) if isinstance(variable, list) else _USUAL_LIST
+        if name not in self._costs.pages:
+            return _USUAL_LIST if name in self._costs.lists else 1
+        longest = self._costs.longest_page
+        size: Any = self._costs.pages[name]
+        match given.get("first"):
+            case IntValueNode(value=text):
+                size = int(text) if len(text) < len(str(_LARGEST)) else _LARGEST
+            case VariableNode(name=variable_name):
+                size = self._variables.get(variable_name.value, longest)
+        # A page larger than the largest is refused for itself.
+        return min(max(size, 0), longest) if isinstance(size, int) else longest

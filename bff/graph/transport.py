@@ -1,0 +1,78 @@
+"""The ways in: POST, server-sent events (POST with Accept: text/event-stream) and websockets (graphql-transport-ws).
+
+Queries by GET are not served: no address holds a document, and no link makes one run.
+"""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+from starlette.requests import HTTPConnection
+from strawberry.fastapi import GraphQLRouter
+from strawberry.schema import BaseSchema
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+)
+
+from bff.graph.context import Context
+from bff.graph.register import Register
+from bff.graph.slots import SubscriptionSlots
+
+_INIT_WITHIN = timedelta(seconds=10)
+_MOST_OPERATIONS_PER_WEBSOCKET = 20
+_HASH = "sha256:"
+
+
+class _Websocket(BaseGraphQLTransportWSHandler[Context, None]):
+    """Says what is wrong with a message of another shape, where strawberry's own would end in a defect."""
+
+    async def handle_message(self, message: Any) -> None:
+        if not isinstance(message, dict):
+            await self.handle_invalid_message("a message must be an object")
+            return
+        if message.get("type") == "subscribe":
+            payload = message.get("payload")
+            if not isinstance(payload, dict) or not isinstance(payload.get("query"), str):
+                await self.handle_invalid_message("subscribe: payload.query must be a text")
+                return
+            if not isinstance(payload.get("variables") or {}, dict):
+                await self.handle_invalid_message("subscribe: payload.variables must be an object")
+                return
+        if not isinstance(message.get("id", ""), str):
+            await self.handle_invalid_message("id must be a text")
+            return
+        await super().handle_message(message)  # type: ignore[arg-type]
+
+
+class _Router(GraphQLRouter[Context, None]):
+    graphql_transport_ws_handler_class = _Websocket
+
+    def decode_json(self, data: str | bytes) -> object:
+        """Read a body; a ``documentId`` in it is said in the words of persisted queries from here on."""
+        body = json.loads(data)
+        if isinstance(body, dict) and isinstance(body.get("documentId"), str):
+            named = body["documentId"].removeprefix(_HASH)
+            extensions = body.get("extensions")
+            body["extensions"] = {
+                **(extensions if isinstance(extensions, dict) else {}),
+                "persistedQuery": {"version": 1, "sha256Hash": named},
+            }
+        return body
+
+
+def make_graphql_router(
+    schema: BaseSchema, register: Register, slots: SubscriptionSlots
+) -> GraphQLRouter[Context, None]:
+    def context(connection: HTTPConnection) -> Context:
+        return Context(register, slots, connection.headers)
+
+    return _Router(
+        schema,
+        graphql_ide=None,
+        allow_queries_via_get=False,
+        context_getter=context,
+        subscription_protocols=[GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL],
+        connection_init_wait_timeout=_INIT_WITHIN,
+        max_subscriptions_per_connection=_MOST_OPERATIONS_PER_WEBSOCKET,
+    )

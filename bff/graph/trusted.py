@@ -1,0 +1,54 @@
+"""Documents that the page was built with, by the SHA-256 of their text; where only those are served, nothing else is.
+
+A client names one in place of its text: {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": "..."}}} or
+{"documentId": "sha256:..."}. Nothing is learned from clients: a hash that is not in the file stays unknown.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib.resources import files
+from typing import Any, Final
+
+from bff.graph.failures import Code, Failure
+
+_FILE: Final = files("bff") / "trusted_documents.json"
+
+
+class TrustedDocuments:
+    def __init__(self, texts: Mapping[str, str], *, only: bool) -> None:
+        self._texts = texts
+        self._only = only
+
+    def text_of(
+        self, query: str | None, extensions: Mapping[str, Any] | None
+    ) -> str | Failure | None:
+        """Return the text to run; None when none is named, a Failure when it is not served."""
+        named = _hash_in(extensions or {})
+        if named:
+            text = self._texts.get(named)
+            # The words of the protocol: its clients look for them.
+            return text or Failure(
+                Code.BAD_USER_INPUT, "PersistedQueryNotFound", reason="DOCUMENT_UNKNOWN"
+            )
+        if query and self._only and sha256(query) not in self._texts:
+            return Failure(
+                Code.FORBIDDEN,
+                "only documents that this application knows are served here",
+                reason="DOCUMENT_UNKNOWN",
+            )
+        return query
+
+
+def read_trusted_documents(*, only: bool) -> TrustedDocuments:
+    """Read the documents that come with the bff."""
+    return TrustedDocuments(json.loads(_FILE.read_text(encoding="utf-8")), only=only)
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _hash_in(extensions: Mapping[str, Any]) -> str:
+    persisted = extensions.get("persistedQuery")
+    return str(persisted.get("sha256Hash") or "") if isinstance(persisted, dict) else ""

@@ -1,0 +1,30 @@
+"""What the bff is told by its environment, each with the prefix BFF_."""
+
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class BffSettings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="BFF_")
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=50071, ge=0, le=65535)
+    # How long smoc_service may take for one answer.
+    timeout_seconds: float = Field(default=10.0, gt=0, le=60)
+    # Whether the schema may be asked for. In production the page and the router have it already.
+    introspection: bool = False
+    # Only documents of trusted_documents.json are served; the router's own ones are not among them.
+    trusted_documents_only: bool = False
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    # What one operation may be at most: what is more is refused before it runs.
+    most_tokens: int = Field(default=2000, ge=100)
+    most_depth: int = Field(default=12, ge=3)
+    most_aliases: int = Field(default=30, ge=0)
+    # Values in the answer, and calls to smoc_service, if every list is as long as it may be.
+    most_values: int = Field(default=20_000, ge=100)
+    most_calls: int = Field(default=20, ge=1)
+    most_subscriptions: int = Field(default=1000, ge=1)
+    most_subscriptions_per_user: int = Field(default=20, ge=1)

@@ -1,0 +1,95 @@
+"""The bff on a real port, before a register in memory."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import aiohttp
+import uvicorn
+
+from bff.app import make_app
+from bff.graph.register import open_register
+from bff.graph.slots import SubscriptionSlots
+from bff.settings import BffSettings
+from service_chassis.settings import SidecarSettings
+from tests.neighbours.issuer import claims, ec_key, signed
+from tests.specs.bff.smoc_in_memory import Smoc, sidecar_before
+
+API_TOKEN = "of-the-bff-s-own-sidecar"  # noqa: S105 - of this test's sidecar
+
+
+def token(*roles: str, **more: Any) -> str:
+    at = datetime.now(UTC)
+    return signed(ec_key("first"), claims(roles=roles or ("asset-manager",), at=at, **more))
+
+
+@dataclass(slots=True, kw_only=True)
+class Bff:
+    url: str
+    session: aiohttp.ClientSession
+    smoc: Smoc
+    slots: SubscriptionSlots
+    token: str
+
+    async def ask(
+        self, query: str | None, variables: dict[str, Any] | None = None, **body: Any
+    ) -> dict[str, Any]:
+        """Return the answer's JSON."""
+        asked = {"variables": variables, **body} | ({} if query is None else {"query": query})
+        return await self.post(asked)
+
+    async def post(self, body: Any, **headers: str) -> dict[str, Any]:
+        own = {"authorization": f"Bearer {self.token}"} if self.token else {}
+        async with self.session.post(
+            f"{self.url}/graphql", json=body, headers={**own, **headers}
+        ) as response:
+            answer: dict[str, Any] = await response.json()
+            return answer
+
+    async def data(self, query: str, variables: dict[str, Any] | None = None) -> Any:
+        """Return the answer's data; without errors."""
+        answer = await self.ask(query, variables)
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    async def error(self, query: str, variables: dict[str, Any] | None = None) -> Any:
+        """Return the answer's only error."""
+        answer = await self.ask(query, variables)
+        [error] = answer["errors"]
+        return error
+
+
+@asynccontextmanager
+async def running_bff(smoc: Smoc | None = None, **settings: Any) -> AsyncIterator[Bff]:
+    smoc = smoc or Smoc()
+    told = BffSettings(**settings)
+    slots = SubscriptionSlots(
+        at_most=told.most_subscriptions, per_user=told.most_subscriptions_per_user
+    )
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        port = listener.getsockname()[1]
+        async with sidecar_before(smoc) as sidecar:
+            own = SidecarSettings(dapr_grpc_port=sidecar, dapr_api_token=API_TOKEN)
+            async with open_register(own, told.timeout_seconds) as register:
+                config = uvicorn.Config(
+                    make_app(told, register, slots), log_config=None, access_log=False
+                )
+                server = uvicorn.Server(config)
+                serving = asyncio.create_task(server._serve([listener]))
+                async with aiohttp.ClientSession() as session:
+                    yield Bff(
+                        url=f"http://127.0.0.1:{port}",
+                        session=session,
+                        smoc=smoc,
+                        slots=slots,
+                        token=token(),
+                    )
+                    slots.close()
+                    server.should_exit = True
+                    await serving
