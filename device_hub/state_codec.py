@@ -39,7 +39,7 @@ _FACETS: Final[tuple[tuple[str, Callable[[str], StrEnum]], ...]] = (
     ("firmware", Firmware),
     ("fault", Fault),
 )
-_TIMES: Final = ("first_seen_at", "last_contact_at", "spoke_at", "registered_at")
+_TIMES: Final = ("first_seen_at", "last_contact_at", "spoke_at", "registered_at", "shipped_at")
 
 V = TypeVar("V", bound=StrEnum)
 
@@ -68,6 +68,8 @@ def device_to_document(device: Device) -> Document:
         document["phases"] = {name: _write(phase) for name, phase in device.phases.items()}
     if device.attributes_as_of:
         document["attributes"] = _write_attributes(device)
+    if device.shipped:
+        document["shipped"] = sorted(device.shipped)
     if device.recent:
         document["recent"] = list(device.recent)
     return document
@@ -95,6 +97,7 @@ def device_from_document(stored: Mapping[str, Any]) -> Device | None:
             for statement in stored.get("attributes", ())
             for word in statement["said"]
         },
+        shipped=frozenset(stored.get("shipped", ())),
         recent=tuple(stored.get("recent", ())),
         **fields,
     )

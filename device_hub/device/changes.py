@@ -20,13 +20,17 @@ def contact(device: Device, when: Occurrence, cause: str, *, powered: bool) -> d
 
 
 def stated(device: Device, attributes: Mapping[str, str], at: datetime) -> dict[str, Any]:
-    """Return the attributes after a statement: the newest wins, one by one; at equal times the later report."""
+    """Return the attributes after a statement: the newest wins, one by one; at equal times the later report.
+
+    What a shipment file said yields to whoever else says it, whenever.
+    """
     known, as_of = dict(device.attributes), dict(device.attributes_as_of)
     for word, text in attributes.items():
-        if word not in as_of or at >= as_of[word]:
+        if word not in as_of or at >= as_of[word] or word in device.shipped:
             known[word] = text
             as_of[word] = at
-    return {"attributes": known, "attributes_as_of": as_of}
+    shipped = device.shipped.difference(attributes)
+    return {"attributes": known, "attributes_as_of": as_of, "shipped": shipped}
 
 
 def remembered(device: Device, fingerprint: int) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 Times always arrive inside the command.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -27,6 +28,14 @@ class ReportFacts:
 class Configure:
     facts: ReportFacts
     configuration: Configuration
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ship:
+    """What a shipment file says of a device: attributes alone."""
+
+    facts: ReportFacts
+    attributes: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,4 +72,4 @@ class NoteSilence:
     at: datetime
 
 
-Command = Configure | RecordEvent | Link | Unlink | NoteContact | NoteSilence
+Command = Configure | Ship | RecordEvent | Link | Unlink | NoteContact | NoteSilence

@@ -118,7 +118,8 @@ def _compare(
         if not text or device.attributes.get(word) == text:
             continue
         as_of = device.attributes_as_of.get(word)
-        (changed if as_of is None or at >= as_of else overtaken)[word] = text
+        is_news = as_of is None or at >= as_of or word in device.shipped
+        (changed if is_news else overtaken)[word] = text
     return changed, overtaken
 
 

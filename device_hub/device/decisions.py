@@ -4,6 +4,7 @@
     RecordEvent    always, with flags (late, duplicate, future, clock-suspect, zone-assumed)
     Configure      it says something that the device does not know, or knows otherwise since later (once)
     Link, Unlink   the same
+    Ship           it says something that nobody said before (once)
     NoteContact    the last recorded contact is an interval ago, or something follows from this one
     NoteSilence    the device is in the field and was not heard for too long
 
@@ -15,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, assert_never
 
-from device_hub.device import configuring
+from device_hub.device import configuring, shipping
 from device_hub.device.attributes import check_names
 from device_hub.device.commands import (
     Command,
@@ -25,6 +26,7 @@ from device_hub.device.commands import (
     NoteSilence,
     RecordEvent,
     ReportFacts,
+    Ship,
     Unlink,
 )
 from device_hub.device.conclusions import (
@@ -120,6 +122,9 @@ def decide(device: Device, command: Command, rules: Rules) -> list[Event]:
             when = occurrence(command.facts, rules)
             events = configuring.configure(device, command, when)
             return _heard_first(device, command.facts, when, events)
+        case Ship():
+            when = occurrence(command.facts, rules)
+            return _heard_first(device, command.facts, when, shipping.ship(device, command, when))
         case Link():
             when = occurrence(command.facts, rules)
             return _heard_first(

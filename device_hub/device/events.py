@@ -125,6 +125,20 @@ class Configured:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Shipped:
+    """A shipment file said what nobody else had said.
+
+    ``contradicted``: what it said otherwise than is known, which stays. Then ``fingerprint`` is set, so that the same
+    again leaves no second trace.
+    """
+
+    when: Occurrence
+    changed: Mapping[str, str] = field(default_factory=dict)
+    contradicted: Mapping[str, str] = field(default_factory=dict)
+    fingerprint: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LifecycleStaged:
     """The device entered a stage of its life: stated by a configuration, or inferred (see flags)."""
 
@@ -202,6 +216,7 @@ Event = (
     DeviceFirstHeard
     | ToldEvent
     | Configured
+    | Shipped
     | LifecycleStaged
     | Linked
     | Unlinked

@@ -25,6 +25,7 @@ from device_hub.device.events import (
     LifecycleStaged,
     Linked,
     PowerRestoreInferred,
+    Shipped,
     Told,
     Unlinked,
 )
@@ -61,6 +62,8 @@ def evolve(device: Device, event: Event) -> Device:  # noqa: C901 - one case per
             return tell(device, event)
         case Configured():
             return _configured(device, event)
+        case Shipped():
+            return _shipped(device, event)
         case LifecycleStaged():
             return replace(device, stage=Facet(event.lifecycle, event.when.at, event.cause))
         case Linked():
@@ -94,6 +97,17 @@ def _configured(device: Device, event: Configured) -> Device:
     if "firmware_version" in event.changed:
         # It runs another firmware than before: whatever update there was is over.
         changes["firmware"] = newer(device.firmware, Firmware.CURRENT, at, CONFIGURATION)
+    if event.fingerprint is not None:
+        changes["recent"] = remembered(device, event.fingerprint)
+    return replace(device, **changes)
+
+
+def _shipped(device: Device, event: Shipped) -> Device:
+    at = event.when.at
+    changes = stated(device, event.changed, at)
+    changes["shipped"] = device.shipped.union(event.changed)
+    if device.registered_at is None:
+        changes |= {"registered_at": at, "shipped_at": at}
     if event.fingerprint is not None:
         changes["recent"] = remembered(device, event.fingerprint)
     return replace(device, **changes)

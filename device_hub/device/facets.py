@@ -34,6 +34,7 @@ CONTACT: Final = "contact"
 SILENCE: Final = "silence"
 CONFIGURATION: Final = "MeterConfig"
 LINKAGE: Final = "MasterDataLinkageConfig"
+SHIPMENT: Final = "shipment"
 
 _TIES: Final = (
     (Power.UNKNOWN, Power.OFF, Power.PARTIAL, Power.ON),

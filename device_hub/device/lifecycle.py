@@ -15,6 +15,8 @@
     in the field                    unlinked from its usage point                       INVENTORY     (inferred)
     REMOVED                         linked to a usage point                             INVENTORY     (inferred)
 
+A shipment file moves no stage (`shipping`).
+
 Installed: linked to a usage point, or one is configured, or an installationDate is. In the field:
 DISCOVERED, IN_OPERATION, and the three conditions below when a configuration states them.
 
@@ -39,7 +41,7 @@ Stray events never revive a REMOVED device, and a NOT_DEFINED device that speaks
 from datetime import datetime
 
 from device_hub.device.attributes import LIFE_DATES
-from device_hub.device.facets import CONFIGURATION, SILENCE
+from device_hub.device.facets import CONFIGURATION, SHIPMENT, SILENCE
 from device_hub.device.rules import Rules
 from device_hub.device.state import Device
 from device_hub.device.values import Communication, Facet, Fault, Firmware, Lifecycle
@@ -55,10 +57,14 @@ def lifecycle_of(device: Device) -> Facet[Lifecycle]:
             return stage
         case Lifecycle.NOT_DEFINED:
             if stage.as_of is None and device.registered_at is not None:
-                return Facet(Lifecycle.INVENTORY, device.registered_at, CONFIGURATION)
+                return Facet(Lifecycle.INVENTORY, device.registered_at, _registered_by(device))
             return stage
         case _:
             return _condition(device) or _stated(device)
+
+
+def _registered_by(device: Device) -> str:
+    return SHIPMENT if device.registered_at == device.shipped_at else CONFIGURATION
 
 
 def is_in_the_field(device: Device) -> bool:

@@ -32,7 +32,9 @@ class Device:
 
     ``first_seen_at``, ``last_contact_at`` are times of receipt (a meter's clock may be wrong, silence
     is what the hub does not hear). ``spoke_at`` is the newest time of occurrence at which the device
-    spoke and therefore had power. ``registered_at`` is the oldest time for which anyone registered it.
+    spoke and therefore had power. ``registered_at`` is the oldest time for which anyone registered it;
+    ``shipped_at`` is set when that was a shipment file. ``shipped`` names the attributes that only shipment files
+    stated.
     """
 
     network: str = ""
@@ -41,6 +43,7 @@ class Device:
     last_contact_at: datetime | None = None
     spoke_at: datetime | None = None
     registered_at: datetime | None = None
+    shipped_at: datetime | None = None
 
     stage: Facet[Lifecycle] = field(default=Facet(Lifecycle.NOT_DEFINED))
     supply: Facet[Power] = field(default=Facet(Power.UNKNOWN))
@@ -53,6 +56,7 @@ class Device:
 
     attributes: Mapping[str, str] = field(default_factory=dict)
     attributes_as_of: Mapping[str, datetime] = field(default_factory=dict)
+    shipped: frozenset[str] = frozenset()
 
     # Oldest first, at most WINDOW.
     recent: tuple[int, ...] = ()

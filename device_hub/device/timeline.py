@@ -32,6 +32,7 @@ from device_hub.device.events import (
     PowerLost,
     PowerRestored,
     PowerRestoreInferred,
+    Shipped,
     SwitchConnected,
     SwitchDisconnected,
     TamperCleared,
@@ -97,6 +98,8 @@ def entry_from(event: Event) -> TimelineEntry:  # noqa: C901 - one case per even
             return _entry(event, "first-heard", "First heard of", at, at)
         case Configured():
             return _configured(event)
+        case Shipped():
+            return _shipped(event)
         case LifecycleStaged(lifecycle=lifecycle, when=when, cause=cause):
             summary = f"Now {_STAGES[lifecycle]} ({cause})"
             details = {"lifecycle": lifecycle.value}
@@ -170,6 +173,19 @@ def _configured(event: Configured) -> TimelineEntry:
     details |= {f"overtaken {word}": text for word, text in event.overtaken.items()}
     when = event.when
     return _entry(event, "configured", summary, when.at, when.received_at, details)
+
+
+def _shipped(event: Shipped) -> TimelineEntry:
+    parts = [f"{_spoken(word)} {text}" for word, text in sorted(event.changed.items())]
+    told = [", ".join(parts)] if parts else []
+    if event.contradicted:
+        words = ", ".join(_spoken(word) for word in sorted(event.contradicted))
+        told.append(f"says otherwise, and is not believed: {words}")
+    summary = "Named by a shipment file" + (": " + "; ".join(told) if told else "")
+    details = dict(event.changed)
+    details |= {f"contradicted {word}": text for word, text in event.contradicted.items()}
+    when = event.when
+    return _entry(event, "shipped", summary, when.at, when.received_at, details)
 
 
 def _spoken(word: str) -> str:

@@ -17,6 +17,7 @@ from device_hub.device.commands import (
     NoteSilence,
     RecordEvent,
     ReportFacts,
+    Ship,
     Unlink,
 )
 from device_hub.device.decisions import decide
@@ -127,6 +128,10 @@ def configuration(
         switch=switch,
     )
     return Configure(facts=facts(occurred, received), configuration=said)
+
+
+def shipment(received: str, **attributes: str) -> Ship:
+    return Ship(facts=facts(None, received), attributes=attributes)
 
 
 def link(usage_point: str, occurred: str, received: str | None = None, area: str = "") -> Link:

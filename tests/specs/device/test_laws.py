@@ -15,6 +15,7 @@ from device_hub.device.commands import (
     NoteSilence,
     RecordEvent,
     ReportFacts,
+    Ship,
     Unlink,
 )
 from device_hub.device.decisions import decide
@@ -87,9 +88,14 @@ record_event = st.builds(RecordEvent, facts=reported, event=end_device_events)
 note_contact = st.builds(NoteContact, facts=reported, reading_count=st.integers(0, 4))
 note_silence = st.builds(NoteSilence, at=moments)
 configure = st.builds(Configure, facts=reported, configuration=configurations)
+ship = st.builds(
+    Ship,
+    facts=reported,
+    attributes=st.dictionaries(words, st.sampled_from(["", "A", "B"]), max_size=3),
+)
 link = st.builds(Link, facts=reported, usage_point=places, area=st.sampled_from(["", "A", "B"]))
 unlink = st.builds(Unlink, facts=reported, usage_point=places)
-repeatable = st.one_of(configure, link, unlink, note_contact, note_silence)
+repeatable = st.one_of(configure, ship, link, unlink, note_contact, note_silence)
 commands = st.one_of(record_event, repeatable)
 histories = st.lists(commands, max_size=25)
 
@@ -273,6 +279,11 @@ any_command = st.one_of(
             attributes=st.dictionaries(any_text | words, any_text, max_size=3),
             lifecycle=st.none() | st.sampled_from(Lifecycle),
         ),
+    ),
+    st.builds(
+        Ship,
+        facts=any_facts,
+        attributes=st.dictionaries(any_text | words, any_text, max_size=3),
     ),
     st.builds(Link, facts=any_facts, usage_point=any_text),
     st.builds(Unlink, facts=any_facts, usage_point=any_text),
