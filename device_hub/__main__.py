@@ -39,7 +39,9 @@ from device_hub.provisioning import Provisioning
 from device_hub.quarantine import Quarantine
 from device_hub.register_client import SMOC_APP_ID, RegisterClient
 from device_hub.reports_door import ReportsDoor
+from device_hub.right_of_way import RightOfWay
 from device_hub.settings import HubSettings
+from device_hub.shipments_door import ShipmentsDoor
 from device_hub.silence import SilenceSweep
 from device_hub.turns_client import TurnsClient
 from service_chassis.logs import configure_logs
@@ -146,8 +148,15 @@ async def serve(
             probe_seconds=settings.denied_probe_seconds,
         )
         provisioning = Provisioning(journal=journal, heads=heads, register=register, rules=rules)
+        right_of_way = RightOfWay()
         hub = DeviceHub(
-            door=ReportsDoor(devices), archive=Archive(journal), quarantine=quarantine, now=now
+            door=ReportsDoor(devices, right_of_way),
+            shipments=ShipmentsDoor(
+                journal=Journal(commits, now=now), rules=rules, right_of_way=right_of_way
+            ),
+            archive=Archive(journal),
+            quarantine=quarantine,
+            now=now,
         )
 
         def add_services(server: grpc.aio.Server) -> list[str]:

@@ -13,33 +13,18 @@ from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.device_turn_pb2 import DeviceTurns, DeviceTurnsResult
 from meterpark.device_hub.v1.report_pb2 import Report
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
-from pymongo.errors import PyMongoError
 
 from device_hub.device.commands import Command, NoteSilence
-from device_hub.device.refusal import Refused
 from device_hub.device.rules import Rules
-from device_hub.group_commit import DocumentRefused
 from device_hub.journal import Journal
 from device_hub.proof import Proof, ProofInvalid
-from device_hub.turn import HistoryUnsettled, Memory, Origin, Outcome, Taken, recall, take_turn
+from device_hub.turn import Memory, Origin, Taken, recall, take_turn
 from device_hub.turns_client import to_device_id
-from device_hub.wire import (
-    TimeOutOfRange,
-    document_refused,
-    from_timestamp,
-    refused_by_device,
-    time_invalid,
-    to_command,
-    to_origin,
-)
+from device_hub.verdicts import TROUBLE, in_order, postponed, told, verdict_of, verdict_on
+from device_hub.wire import from_timestamp, to_command, to_origin
 from service_chassis.audit import note_denied
 
 log = structlog.get_logger()
-
-_OUTCOMES = {
-    Outcome.RECORDED: Verdict.OUTCOME_RECORDED,
-    Outcome.UNCHANGED: Verdict.OUTCOME_UNCHANGED,
-}
 
 
 class RawBytes(Serializer):  # type: ignore[misc] # the SDK is untyped
@@ -90,45 +75,23 @@ class DeviceActor(Actor, DeviceActorInterface):  # type: ignore[misc] # the SDK 
         if turns.HasField("silence_checked_time"):
             verdicts = [await self._check_silence(turns)]
         else:
-            verdicts = await self._record(turns)
+            verdicts = await in_order(turns.reports, self._record_one)
         result = DeviceTurnsResult(verdicts=verdicts).SerializeToString()
         return self._hub.proof.seal(self._device_id, result)
 
-    async def _record(self, turns: DeviceTurns) -> list[Verdict]:
-        verdicts: list[Verdict] = []
-        for report in turns.reports:
-            # Behind a postponed report the others wait too: they would meet the same trouble, out of order.
-            if verdicts and verdicts[-1].outcome == Verdict.OUTCOME_POSTPONED:
-                verdicts.append(_postponed(report.report_id, verdicts[-1].detail))
-            else:
-                verdicts.append(await self._record_one(report))
-        return verdicts
-
     async def _record_one(self, report: Report) -> Verdict:
-        try:
-            taken = await self._take(report.report_id, to_command(report), to_origin(report))
-        except Refused as refused:
-            return refused_by_device(report, refused)
-        except TimeOutOfRange as error:
-            return time_invalid(report, error)
-        except DocumentRefused as error:
-            return document_refused(report, error)
-        except (HistoryUnsettled, PyMongoError) as error:
-            return _postponed(report.report_id, f"{type(error).__name__}: {error}")
-        return Verdict(
-            report_id=report.report_id, outcome=_OUTCOMES[taken.outcome], revision=taken.revision
+        return await verdict_on(
+            report,
+            lambda: self._take(report.report_id, to_command(report), to_origin(report)),
         )
 
     async def _check_silence(self, turns: DeviceTurns) -> Verdict:
         at = from_timestamp(turns.silence_checked_time)
         report_id = f"silence-{at:%Y%m%dT%H%M%S%f}"
         try:
-            taken = await self._take(report_id, NoteSilence(at=at), None)
-        except (HistoryUnsettled, PyMongoError) as error:
-            return _postponed(report_id, f"{type(error).__name__}: {error}")
-        return Verdict(
-            report_id=report_id, outcome=_OUTCOMES[taken.outcome], revision=taken.revision
-        )
+            return verdict_of(report_id, await self._take(report_id, NoteSilence(at=at), None))
+        except TROUBLE as error:
+            return postponed(report_id, told(error))
 
     async def _take(self, report_id: str, command: Command, origin: Origin | None) -> Taken:
         if self._memory is None:
@@ -144,7 +107,3 @@ class DeviceActor(Actor, DeviceActorInterface):  # type: ignore[misc] # the SDK 
         )
         self._memory = taken.memory
         return taken
-
-
-def _postponed(report_id: str, detail: str) -> Verdict:
-    return Verdict(report_id=report_id, outcome=Verdict.OUTCOME_POSTPONED, detail=detail)

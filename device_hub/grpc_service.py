@@ -18,6 +18,7 @@ from device_hub.published import history_entry, to_device
 from device_hub.quarantine import PageTokenInvalid, Quarantine, QuarantinedMessageUnknown
 from device_hub.quarantine_wire import to_document, to_message, to_state
 from device_hub.reports_door import ReportsDoor
+from device_hub.shipments_door import ShipmentsDoor
 from service_chassis.caller import current_caller
 from service_chassis.refusals import CallRefused, argument_invalid
 
@@ -34,6 +35,7 @@ _CLAIM_LIMIT = 20
 @dataclass(frozen=True, slots=True)
 class DeviceHub(hub_grpc.DeviceHubServiceServicer):
     door: ReportsDoor
+    shipments: ShipmentsDoor
     archive: Archive
     quarantine: Quarantine
     now: Callable[[], datetime]
@@ -47,8 +49,8 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
     async def RecordShipments(  # noqa: N802
         self, request: hub.RecordShipmentsRequest, context: Context
     ) -> hub.RecordShipmentsResponse:
-        del request
-        return await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not there yet")
+        del context
+        return hub.RecordShipmentsResponse(verdicts=await self.shipments.record(request.reports))
 
     async def GetDevice(  # noqa: N802
         self, request: hub.GetDeviceRequest, context: Context

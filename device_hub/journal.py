@@ -9,7 +9,7 @@ Written with majority and journaled, read with majority: what a reader sees, and
 cannot be rolled back. The change stream of this collection is the outbox; there is no second write.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,38 @@ class Journal:
         if last is None:
             return None
         return Memory(device=await self.device_after(last), revision=last["revision"])
+
+    async def newest_of(self, device_ids: Sequence[str]) -> dict[str, Memory]:
+        """Return each device that there is at its newest revision; one read per device, however long its history."""
+        found: dict[str, Memory] = {}
+        cursor = await self._commits.aggregate(
+            [
+                {"$match": {"device_id": {"$in": list(device_ids)}}},
+                # Against the index in both fields: so the database jumps from device to device (DISTINCT_SCAN).
+                {"$sort": {"device_id": DESCENDING, "revision": DESCENDING}},
+                {"$group": {"_id": "$device_id", "newest": {"$first": "$$ROOT"}}},
+            ],
+            hint=BY_REVISION,
+            batchSize=len(device_ids) + 1,
+        )
+        async for each in cursor:
+            newest = each["newest"]
+            device = await self.device_after(newest)
+            found[each["_id"]] = Memory(device=device, revision=newest["revision"])
+        return found
+
+    async def find_all(self, reports: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """Return the revision of each (device id, report id) that was committed."""
+        query = {
+            "device_id": {"$in": list({device_id for device_id, _ in reports})},
+            "report_id": {"$in": list({report_id for _, report_id in reports})},
+        }
+        wanted = {"_id": False, "device_id": True, "report_id": True, "revision": True}
+        found = {
+            (one["device_id"], one["report_id"]): int(one["revision"])
+            async for one in self._commits.find(query, wanted, hint=BY_REPORT)
+        }
+        return {pair: revision for pair, revision in found.items() if pair in reports}
 
     async def find(self, device_id: str, report_id: str) -> int | None:
         """Return the revision at which the report was committed, or None."""

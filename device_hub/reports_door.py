@@ -10,7 +10,9 @@ from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.report_pb2 import Report
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from device_hub.right_of_way import RightOfWay
 from device_hub.turns_client import DeviceUnreachable
+from device_hub.verdicts import postponed
 from device_hub.wire import device_id_of, fault_of
 from service_chassis.refusals import CallRefused, argument_invalid
 
@@ -26,32 +28,23 @@ class Devices(Protocol):
 @dataclass(frozen=True, slots=True)
 class ReportsDoor:
     devices: Devices
+    right_of_way: RightOfWay
 
     async def record(self, reports: Sequence[Report]) -> list[Verdict]:
         """Return one verdict per report, in order; a report's trouble stays its own.
 
         Raises CallRefused for an empty batch or one with more than 500 reports.
         """
-        if not reports:
-            raise argument_invalid("reports", "the batch is empty")
-        if len(reports) > BATCH_LIMIT:
-            raise CallRefused(
-                StatusCode.INVALID_ARGUMENT,
-                ErrorReason.ERROR_REASON_BATCH_TOO_LARGE,
-                f"{len(reports)} reports in one batch, {BATCH_LIMIT} are allowed",
-                limit=str(BATCH_LIMIT),
+        check_batch(reports)
+        verdicts = [fault_of(report) for report in reports]
+        by_device = indexes_by_device(reports, verdicts)
+        with self.right_of_way.taken():
+            answers = await asyncio.gather(
+                *(
+                    self._of_one_device(device_id, [reports[index] for index in indexes])
+                    for device_id, indexes in by_device.items()
+                )
             )
-        verdicts: list[Verdict | None] = [fault_of(report) for report in reports]
-        by_device: dict[str, list[int]] = {}
-        for index, report in enumerate(reports):
-            if verdicts[index] is None:
-                by_device.setdefault(device_id_of(report), []).append(index)
-        answers = await asyncio.gather(
-            *(
-                self._of_one_device(device_id, [reports[index] for index in indexes])
-                for device_id, indexes in by_device.items()
-            )
-        )
         for indexes, answer in zip(by_device.values(), answers, strict=True):
             for index, verdict in zip(indexes, answer, strict=True):
                 verdicts[index] = verdict
@@ -61,11 +54,28 @@ class ReportsDoor:
         try:
             return await self.devices.record(device_id, reports)
         except DeviceUnreachable as error:
-            return [
-                Verdict(
-                    report_id=report.report_id,
-                    outcome=Verdict.OUTCOME_POSTPONED,
-                    detail=str(error),
-                )
-                for report in reports
-            ]
+            return [postponed(report.report_id, str(error)) for report in reports]
+
+
+def check_batch(reports: Sequence[Report]) -> None:
+    """Raise CallRefused for an empty batch or one with more than 500 reports."""
+    if not reports:
+        raise argument_invalid("reports", "the batch is empty")
+    if len(reports) > BATCH_LIMIT:
+        raise CallRefused(
+            StatusCode.INVALID_ARGUMENT,
+            ErrorReason.ERROR_REASON_BATCH_TOO_LARGE,
+            f"{len(reports)} reports in one batch, {BATCH_LIMIT} are allowed",
+            limit=str(BATCH_LIMIT),
+        )
+
+
+def indexes_by_device(
+    reports: Sequence[Report], verdicts: Sequence[Verdict | None]
+) -> dict[str, list[int]]:
+    """Return where in the batch each device's reports stand, without those that have their verdict already."""
+    by_device: dict[str, list[int]] = {}
+    for index, report in enumerate(reports):
+        if verdicts[index] is None:
+            by_device.setdefault(device_id_of(report), []).append(index)
+    return by_device

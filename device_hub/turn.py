@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
 
-from device_hub.device.commands import Command, NoteContact, NoteSilence
+from device_hub.device.commands import Command, NoteContact
 from device_hub.device.decisions import decide
 from device_hub.device.events import Event
 from device_hub.device.evolution import fold
@@ -165,10 +165,11 @@ async def _doubt(
     """Return a newer memory, if the one that found nothing to do may have been out of date.
 
     A host that lost the device to another without noticing must not answer "already in place" to a
-    configuration that the other has since replaced. A missed contact costs nothing: the next one comes.
+    configuration that the other has since replaced, nor for ever "not silent" of a device that the shipments' door, or
+    another host, took into the field. A missed contact costs nothing: the next one comes.
     """
     match command:
-        case NoteContact() | NoteSilence():
+        case NoteContact():
             return None
         case _:
             return await history.newest(device_id, memory.revision)

@@ -128,15 +128,7 @@ def _refused(
 
 def to_command(report: Report) -> Command:
     """Return what the device is told; the report is well formed (`fault_of`). Raises TimeOutOfRange."""
-    facts = ReportFacts(
-        network=report.network,
-        identifier=report.device_identifier,
-        received_at=from_timestamp(report.received_time),
-        occurred_at=(
-            from_timestamp(report.occurred_time) if report.HasField("occurred_time") else None
-        ),
-        zone_assumed=report.zone_assumed,
-    )
+    facts = report_facts(report)
     match report.WhichOneof("content"):
         case "configuration":
             return Configure(facts=facts, configuration=_configuration(report.configuration))
@@ -146,6 +138,19 @@ def to_command(report: Report) -> Command:
             return _linkage(facts, report.linkage)
         case _:
             return NoteContact(facts=facts, reading_count=report.contact.reading_count)
+
+
+def report_facts(report: Report) -> ReportFacts:
+    """Raises TimeOutOfRange."""
+    return ReportFacts(
+        network=report.network,
+        identifier=report.device_identifier,
+        received_at=from_timestamp(report.received_time),
+        occurred_at=(
+            from_timestamp(report.occurred_time) if report.HasField("occurred_time") else None
+        ),
+        zone_assumed=report.zone_assumed,
+    )
 
 
 def to_origin(report: Report) -> Origin:

@@ -27,6 +27,8 @@ from device_hub.grpc_service import SERVICE, DeviceHub
 from device_hub.journal import Journal, open_collection
 from device_hub.quarantine import Quarantine
 from device_hub.reports_door import ReportsDoor
+from device_hub.right_of_way import RightOfWay
+from device_hub.shipments_door import ShipmentsDoor
 from device_hub.turn import recall, take_turn
 from service_chassis.refusals import reason_of
 from service_chassis.server import serving
@@ -66,7 +68,8 @@ async def hub_of_two_networks(mongod_url: str) -> AsyncIterator[Hub]:
         for network in ("north", "south"):
             await _record_a_power_loss(journal, network)
         servicer = DeviceHub(
-            door=ReportsDoor(NoDevices()),
+            door=ReportsDoor(NoDevices(), RightOfWay()),
+            shipments=ShipmentsDoor(journal=journal, rules=Rules(), right_of_way=RightOfWay()),
             archive=Archive(journal),
             quarantine=quarantine,
             now=lambda: NOON,

@@ -31,6 +31,7 @@ from tests.specs.device.sentences import (
     link,
     power_lost,
     power_restored,
+    silence,
 )
 
 DEVICE = "north/LGZ0012345678"
@@ -182,6 +183,15 @@ async def test_an_unchanged_contact_asks_the_journal_nothing() -> None:
     first = await turn(history, "r-1", contact("10:00"))
     taken = await turn(history, "r-2", contact("10:01"), first.memory)
     assert (taken.outcome, history.recalled) == (Outcome.UNCHANGED, 0)
+
+
+async def test_a_stale_memory_does_not_keep_a_silent_device_from_being_noticed() -> None:
+    history = InMemoryHistory()
+    stale = (await turn(history, "r-1", link("UP-7", "09:00"))).memory
+    await turn(history, "r-2", IN_OPERATION, stale)
+    taken = await turn(history, "r-3", silence("3 10:00"), stale)
+    assert (taken.outcome, taken.revision) == (Outcome.RECORDED, 3)
+    assert lifecycle_of(taken.memory.device).value == "POOR_COMMUNICATION"
 
 
 async def test_a_refused_report_is_refused() -> None:

@@ -1,0 +1,25 @@
+"""Who goes first: the head-end system's reports, before what can wait."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class RightOfWay:
+    """While reports are under way, whoever asks here rests as long as he has worked: half of the time is theirs."""
+
+    def __init__(self) -> None:
+        self._under_way = 0
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        """Reports are under way for as long as the block lasts."""
+        self._under_way += 1
+        try:
+            yield
+        finally:
+            self._under_way -= 1
+
+    async def give(self, worked_seconds: float) -> None:
+        """Let reports pass, if there are any."""
+        await asyncio.sleep(worked_seconds if self._under_way else 0)

@@ -1,0 +1,151 @@
+"""The shipments' door: what smoc_service read in a shipment file, recorded device by device, in this process.
+
+Turns are taken here without actors (docs/decisions/0025): devices are recalled in one query, each takes its turn, and
+their commits share inserts. The journal arbitrates between this door and an actor as it does between two actors.
+
+Bounded: one batch is under way, as many may wait as ``waiting`` says, the next is told to come again. A batch is taken
+in slices, and after each the head-end system's reports go first (`right_of_way`).
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
+from meterpark.device_hub.v1.report_pb2 import Report
+from pymongo.errors import PyMongoError
+
+from device_hub.device.rules import Rules
+from device_hub.device.shipping import contradicted
+from device_hub.group_recall import GroupRecall
+from device_hub.journal import Journal
+from device_hub.reports_door import check_batch, indexes_by_device
+from device_hub.right_of_way import RightOfWay
+from device_hub.shipment_wire import shipment_fault_of, shipped_attributes, to_ship
+from device_hub.turn import NOTHING_REMEMBERED, Memory, Taken, recall, take_turn
+from device_hub.verdicts import in_order, postponed, told, verdict_on
+from device_hub.wire import device_id_of, fault_of, to_origin
+from service_chassis.refusals import PeerUnavailable
+
+# Devices whose turns are taken at once: some 25 ms of this process.
+_SLICE: Final = 100
+_TEXT_AT_MOST: Final = 60
+
+
+@dataclass(slots=True, kw_only=True)
+class ShipmentsDoor:
+    """``journal``: with a group commit of its own, so that no report waits behind a shipment's commits."""
+
+    journal: Journal
+    rules: Rules
+    right_of_way: RightOfWay
+    waiting: int = 4
+    _turnstile: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _calls: int = 0
+
+    async def record(self, reports: Sequence[Report]) -> list[Verdict]:
+        """Return one verdict per report, in order; a report's trouble stays its own.
+
+        Raises CallRefused for an empty batch or one with more than 500 reports, PeerUnavailable when too many wait.
+        """
+        check_batch(reports)
+        if self._calls > self.waiting:
+            raise PeerUnavailable("the hub is busy with other shipments, try again")
+        self._calls += 1
+        try:
+            async with self._turnstile:
+                return await self._record(reports)
+        finally:
+            self._calls -= 1
+
+    async def _record(self, reports: Sequence[Report]) -> list[Verdict]:
+        verdicts = [fault_of(report) or shipment_fault_of(report) for report in reports]
+        devices = list(indexes_by_device(reports, verdicts).values())
+        clock = asyncio.get_running_loop().time
+        for start in range(0, len(devices), _SLICE):
+            began_at = clock()
+            part = [
+                [reports[index] for index in indexes] for indexes in devices[start : start + _SLICE]
+            ]
+            answers = await self._slice(part)
+            for indexes, answer in zip(devices[start : start + _SLICE], answers, strict=True):
+                for index, verdict in zip(indexes, answer, strict=True):
+                    verdicts[index] = verdict
+            await self.right_of_way.give(clock() - began_at)
+        return [verdict for verdict in verdicts if verdict is not None]
+
+    async def _slice(self, devices: Sequence[Sequence[Report]]) -> list[list[Verdict]]:
+        history = GroupRecall(self.journal)
+        answers = await asyncio.gather(
+            *(_Turns(history, self.rules, reports).take() for reports in devices)
+        )
+        await self._counted(devices, answers)
+        return answers
+
+    async def _counted(
+        self, devices: Sequence[Sequence[Report]], answers: Sequence[Sequence[Verdict]]
+    ) -> None:
+        """A report that comes again finds its effect in place; it was recorded, and is told so."""
+        unchanged = [
+            ((device_id_of(reports[0]), verdict.report_id), verdict)
+            for reports, verdicts in zip(devices, answers, strict=True)
+            for verdict in verdicts
+            if verdict.outcome == Verdict.OUTCOME_UNCHANGED
+        ]
+        if not unchanged:
+            return
+        try:
+            found = await self.journal.find_all({committed for committed, _ in unchanged})
+        except PyMongoError as error:
+            for _, verdict in unchanged:
+                verdict.CopyFrom(postponed(verdict.report_id, told(error)))
+            return
+        for committed, verdict in unchanged:
+            if committed in found:
+                verdict.outcome, verdict.revision = Verdict.OUTCOME_RECORDED, found[committed]
+
+
+@dataclass(slots=True)
+class _Turns:
+    """The turns of one device within one batch."""
+
+    history: GroupRecall
+    rules: Rules
+    reports: Sequence[Report]
+    memory: Memory | None = None
+
+    async def take(self) -> list[Verdict]:
+        return await in_order(self.reports, self._record)
+
+    async def _record(self, report: Report) -> Verdict:
+        verdict = await verdict_on(report, lambda: self._take(report))
+        if verdict.outcome in (Verdict.OUTCOME_RECORDED, Verdict.OUTCOME_UNCHANGED):
+            verdict.detail = _known_otherwise(report, self.memory or NOTHING_REMEMBERED)
+        return verdict
+
+    async def _take(self, report: Report) -> Taken:
+        device_id = device_id_of(report)
+        if self.memory is None:
+            self.memory = await recall(self.history, device_id)
+        taken = await take_turn(
+            self.history,
+            self.memory,
+            device_id=device_id,
+            report_id=report.report_id,
+            command=to_ship(report),
+            rules=self.rules,
+            origin=to_origin(report),
+        )
+        self.memory = taken.memory
+        return taken
+
+
+def _known_otherwise(report: Report, memory: Memory) -> str:
+    """Say for people what the device is known by, where the file says otherwise."""
+    said = contradicted(memory.device, shipped_attributes(report))
+    return "; ".join(
+        f"{word} stays {memory.device.attributes[word][:_TEXT_AT_MOST]!r}, "
+        f"the file says {text[:_TEXT_AT_MOST]!r}"
+        for word, text in sorted(said.items())
+    )
