@@ -18,11 +18,12 @@ def with_files(variables: Mapping[str, Path], command: tuple[str, ...]) -> tuple
 
 
 def variables_of_app(app: str, state: StateDirectory) -> dict[str, Path]:
-    """By APP_API_TOKEN an app knows its sidecar, by DAPR_API_TOKEN the sidecar its app; both have both."""
-    return {
-        "APP_API_TOKEN": state.app_api_token(app),
-        "DAPR_API_TOKEN": state.sidecar_api_token(app),
-    }
+    """By APP_API_TOKEN an app knows its sidecar, by DAPR_API_TOKEN the sidecar its app; both have both.
+
+    A caller is called by no sidecar, so there is no APP_API_TOKEN for it.
+    """
+    tokens = {"DAPR_API_TOKEN": state.sidecar_api_token(app)}
+    return {"APP_API_TOKEN": state.app_api_token(app), **tokens} if app in APPS else tokens
 
 
 def trusting(state: StateDirectory, *command: str) -> tuple[str, ...]:
@@ -31,8 +32,5 @@ def trusting(state: StateDirectory, *command: str) -> tuple[str, ...]:
 
 
 def variables_of_sidecar(app: str, state: StateDirectory) -> dict[str, Path]:
-    """The tokens, and the authorities that the sidecar trusts; a caller without an app has no app's token."""
-    tokens = variables_of_app(app, state)
-    if app not in APPS:
-        del tokens["APP_API_TOKEN"]
-    return {**tokens, TRUST_ANCHORS: trust_anchors_file(state.mesh)}
+    """The tokens, and the authorities that the sidecar trusts."""
+    return {**variables_of_app(app, state), TRUST_ANCHORS: trust_anchors_file(state.mesh)}

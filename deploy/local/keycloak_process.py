@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from deploy.local.keycloak_realm import REALM, RealmSecrets, filled_realm
+from deploy.local.ports import BFF
 from deploy.local.secret_files import secret, write_private
 
 ADMIN: Final = "admin"
@@ -64,6 +65,11 @@ def jwks_url(ports: Mapping[str, int]) -> str:
 
 def token_url(ports: Mapping[str, int]) -> str:
     return f"{issuer(ports)}/protocol/openid-connect/token"
+
+
+def bff_url(ports: Mapping[str, int]) -> str:
+    """Where the browser finds the bff; under this name Keycloak leads back to it after a login."""
+    return f"http://localhost:{ports[BFF]}"
 
 
 def device_authorization_url(ports: Mapping[str, int]) -> str:

@@ -9,9 +9,12 @@ from typing import Final
 
 from deploy.local.secret_files import write_private
 
+# Apps with a gRPC server, which their own sidecars call.
 APPS: Final = ("device-hub", "smoc-service", "iec-connector")
-# The command has a sidecar and no app: a caller like any other, whom a policy lets ask.
-CALLERS: Final = ("meterpark-cli",)
+# The page's server side: browsers and the router call it over HTTP, no sidecar does.
+BFF: Final = "bff"
+# Those that call through a sidecar and are called by none: the command, which is no process of the stack, and the bff.
+CALLERS: Final = ("meterpark-cli", BFF)
 
 # `dapr run` looks for Sentry on 50001 and nowhere else; the broker and mongod are where people
 # look for them; the rest keeps out of the range from which the system takes outgoing ports.
@@ -36,6 +39,8 @@ WELL_KNOWN: Final[Mapping[str, int]] = {
         for place, app in enumerate((*APPS, *CALLERS))
         for offset, kind in enumerate(("http", "grpc", "internal"))
     },
+    # Those that came later stand behind, so that every port of a PORT_BASE stays what it was.
+    BFF: 20190,
 }
 
 _FIRST_FREE, _LAST_FREE = 20_200, 32_000

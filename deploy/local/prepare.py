@@ -16,6 +16,7 @@ from deploy.local.dapr_processes import (
 from deploy.local.file_variables import variables_of_app, variables_of_sidecar
 from deploy.local.keycloak_process import (
     ADMIN,
+    bff_url,
     device_authorization_url,
     issuer,
     jwks_url,
@@ -27,7 +28,7 @@ from deploy.local.keycloak_realm import confidential_clients, people
 from deploy.local.mesh_authority import finish_rotation, issue_authority
 from deploy.local.mesh_identity import issue_tokens
 from deploy.local.mongod_access import prepare_mongod
-from deploy.local.ports import APPS, CALLERS
+from deploy.local.ports import APPS, BFF, CALLERS
 from deploy.local.secret_files import secret, write_private
 from deploy.local.settings import StackSettings
 from deploy.local.simulator import write_connector_configuration
@@ -62,7 +63,7 @@ def prepare_state(
     mongod = state.mongod(tls=settings.mongodb_tls)
     prepare_mongod(mongod, mongodb_users(environment), port=ports["mongod"], now=now)
     write_connector_configuration(state, ports)
-    for app in APPS:
+    for app in (*APPS, BFF):
         told = app_environment(app, settings, state, ports, environment)
         _write_environment(state, app, told, variables_of_app(app, state))
     for app in (*APPS, *CALLERS):
@@ -91,6 +92,7 @@ def describe_stack(
         "state_directory": str(state.root),
         "supervisor_socket": str(state.supervisor_socket),
         "apps": {app: {"grpc": ports[app]} for app in APPS},
+        "bff": {"url": bff_url(ports)},
         "sidecars": {
             app: {
                 **{kind: ports[f"{app}-sidecar-{kind}"] for kind in ("http", "grpc", "internal")},

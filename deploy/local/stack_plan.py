@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from deploy.local.broker_process import broker_command
 from deploy.local.dapr_processes import control_plane, sidecar
 from deploy.local.file_variables import variables_of_app, with_files
-from deploy.local.keycloak_process import issuer, jwks_url, keycloak_command, token_url
+from deploy.local.keycloak_process import bff_url, issuer, jwks_url, keycloak_command, token_url
 from deploy.local.mongod_access import ServiceUser
 from deploy.local.mongod_process import mongod_command, step_command
-from deploy.local.ports import APPS, CALLERS
+from deploy.local.ports import APPS, BFF, CALLERS
 from deploy.local.process_plan import After, CommandProbe, HttpProbe, ProcessPlan, listens
 from deploy.local.settings import StackSettings
 from deploy.local.simulator import simulator_plan
@@ -28,6 +28,7 @@ _MODULES = {
     "device-hub": "device_hub",
     "smoc-service": "smoc_service",
     "iec-connector": "iec_connector",
+    BFF: "bff",
 }
 
 
@@ -129,8 +130,13 @@ def app_environment(
         "SMOC_SERVICE_TOKEN_ISSUER": issuer(ports),
         "SMOC_SERVICE_TOKEN_JWKS_URL": jwks_url(ports),
         "IEC_CONNECTOR_CONFIG": str(state.connector_configuration),
+        "BFF_TOKEN_ISSUER": issuer(ports),
+        "BFF_TOKEN_JWKS_URL": jwks_url(ports),
+        "BFF_CLIENT_ID": BFF,
+        "BFF_CLIENT_SECRET_FILE": str(state.keycloak.secrets.client(BFF)),
+        "BFF_PUBLIC_URL": bff_url(ports),
         **environment,
-        f"{prefix}GRPC_PORT": str(ports[app]),
+        f"{prefix}{'HTTP' if app == BFF else 'GRPC'}_PORT": str(ports[app]),
     }
     return {
         **{name: value for name, value in told.items() if name.startswith(prefix)},
@@ -184,6 +190,23 @@ def app(
     )
 
 
+def bff(
+    state: StateDirectory,
+    settings: StackSettings,
+    ports: Mapping[str, int],
+    environment: Mapping[str, str],
+) -> ProcessPlan:
+    """Waits for nobody: while the register or Keycloak are away it says so to who asks."""
+    return ProcessPlan(
+        name=BFF,
+        command=with_files(variables_of_app(BFF, state), (sys.executable, "-m", _MODULES[BFF])),
+        environment=app_environment(BFF, settings, state, ports, environment),
+        probe=HttpProbe(port=ports[BFF], path="/healthz"),
+        restart_when_hung=True,
+        stop_seconds=20,
+    )
+
+
 def stack_plan(
     settings: StackSettings,
     runtime: Runtime,
@@ -202,5 +225,6 @@ def stack_plan(
         plans.append(sidecar(name, runtime, state, ports, app_port=ports[name]))
         plans.append(app(name, settings, runtime, state, ports, environment=environment))
     plans += [sidecar(name, runtime, state, ports, app_port=None) for name in CALLERS]
+    plans.append(bff(state, settings, ports, environment))
     simulator = simulator_plan(settings, state, ports, environment)
     return [*plans, *([simulator] if simulator else [])]

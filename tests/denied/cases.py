@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from tests.denied.table import (
     APPS,
+    BFF,
     COMMAND,
     CONNECTOR,
     METHODS,
@@ -133,7 +134,7 @@ def _tricked(locks: Locks) -> Iterator[Case]:
 def _of_nobodys_service() -> Iterator[Case]:
     """Apps that serve nobody are asked too."""
     by_path = {method.path: method for method in METHODS}
-    for callee in (CONNECTOR, COMMAND):
+    for callee in (CONNECTOR, COMMAND, BFF):
         for method in by_path.values():
             for app in _others(callee):
                 yield _case(app, Way.SIDECAR, method, STRONGEST[-1], Answer.POLICY, callee=callee)

@@ -7,7 +7,10 @@ HUB = "device-hub"
 REGISTER = "smoc-service"
 CONNECTOR = "iec-connector"
 COMMAND = "meterpark-cli"
-APPS = (HUB, REGISTER, CONNECTOR, COMMAND)
+BFF = "bff"
+APPS = (HUB, REGISTER, CONNECTOR, COMMAND, BFF)
+# Those that ask the register for people; what they may is the same for both.
+ASKING = (COMMAND, BFF)
 
 # The network of the device that requests name, and one that a caller of elsewhere may see instead.
 NETWORK = "north"
@@ -71,7 +74,7 @@ def _asks(name: str, *, names: bool = False, streams: bool = False) -> Method:
     return Method(
         callee=REGISTER,
         path=path,
-        apps=(COMMAND,),
+        apps=ASKING,
         roles=VIEWING,
         names_network=names,
         streams=streams,
@@ -80,7 +83,7 @@ def _asks(name: str, *, names: bool = False, streams: bool = False) -> Method:
 
 def _of_park(service: str, name: str, roles: tuple[str, ...], *, names: bool = False) -> Method:
     path = f"/meterpark.smoc.v1.{service}/{name}"
-    return Method(callee=REGISTER, path=path, apps=(COMMAND,), roles=roles, names_network=names)
+    return Method(callee=REGISTER, path=path, apps=ASKING, roles=roles, names_network=names)
 
 
 def _alarms(name: str, roles: tuple[str, ...] = MANAGING, *, streams: bool = False) -> Method:
@@ -88,7 +91,7 @@ def _alarms(name: str, roles: tuple[str, ...] = MANAGING, *, streams: bool = Fal
     return Method(
         callee=REGISTER,
         path=path,
-        apps=(COMMAND,),
+        apps=ASKING,
         roles=roles,
         names_network=True,
         streams=streams,
@@ -102,8 +105,8 @@ def _provisions(name: str) -> Method:
     )
 
 
-def _health(callee: str) -> Method:
-    return Method(callee=callee, path="/grpc.health.v1.Health/Check", apps=(COMMAND,), roles=None)
+def _health(callee: str, apps: tuple[str, ...]) -> Method:
+    return Method(callee=callee, path="/grpc.health.v1.Health/Check", apps=apps, roles=None)
 
 
 # fmt: off
@@ -121,7 +124,7 @@ METHODS = (
     _hub("ReplayQuarantinedMessages",  COMMAND,     ("integration-engineer",)),
     _provisions("ProvisionDevices"),   # device-hub, with the role device-provisioner and its own client's token
     _provisions("CompareRevisions"),
-    _asks("GetDevice", names=True),    # meterpark-cli, with the role asset-viewer or asset-manager
+    _asks("GetDevice", names=True),    # meterpark-cli and bff, with the role asset-viewer or asset-manager
     _asks("BatchGetDevices", names=True),
     _asks("ListDevices", names=True),
     _asks("ListDeviceEvents", names=True),
@@ -162,8 +165,8 @@ METHODS = (
     _of_park("ImportService", "PauseImport", MANAGING),
     _of_park("ImportService", "ResumeImport", MANAGING),
     _of_park("ImportService", "CancelImport", MANAGING),
-    _health(HUB),
-    _health(REGISTER),
+    _health(HUB, (COMMAND,)),
+    _health(REGISTER, ASKING),
 )
 # fmt: on
 

@@ -65,7 +65,7 @@ def test_a_call_straight_to_an_app_s_port_is_refused_and_noted(
     assert '"reason": "SIDECAR_BYPASSED"' in noted
 
 
-@pytest.mark.parametrize("other", ["device-hub", "iec-connector", "meterpark-cli"])
+@pytest.mark.parametrize("other", ["device-hub", "iec-connector", "meterpark-cli", "bff"])
 def test_the_token_of_a_sidecar_opens_no_other_app_s_port(stack: RunningStack, other: str) -> None:
     tokens = [stack.sidecar_metadata(other)]
     if other in APPS:

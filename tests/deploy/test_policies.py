@@ -107,7 +107,7 @@ def test_a_call_passes_the_sidecars_only_if_the_table_has_it(
         assert f"spiffe://public/ns/default/{caller}" in (error.details() or "")
 
 
-@pytest.mark.parametrize("caller", ["iec-connector", "smoc-service", "meterpark-cli"])
+@pytest.mark.parametrize("caller", ["iec-connector", "smoc-service", "meterpark-cli", "bff"])
 def test_no_other_app_can_call_an_actor_of_the_hub(stack: RunningStack, caller: str) -> None:
     with grpc.insecure_channel(stack.sidecar_address(caller)) as channel:
         dapr = dapr_pb2_grpc.DaprStub(channel)

@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from deploy.local.dapr_processes import COMPONENTS, MAX_BODY, sidecar_name
-from deploy.local.ports import APPS, CALLERS, WELL_KNOWN
+from deploy.local.ports import APPS, BFF, CALLERS, WELL_KNOWN
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import Process, start
 from tests.neighbours.stack import RunningStack
@@ -43,13 +43,13 @@ def test_the_file_names_every_app_with_the_ports_and_policies_of_a_stack() -> No
         for key, kind in SIDECAR_PORTS.items():
             assert app[key] == WELL_KNOWN[f"{name}-sidecar-{kind}"]
         assert _configuration(app) == COMPONENTS / "configurations" / f"{name}.yaml"
-        assert app.get("appPort") == WELL_KNOWN.get(name)
+        assert app.get("appPort") == (WELL_KNOWN[name] if name in APPS else None)
 
 
 @pytest.fixture
 def dapr_run(park: Park, tmp_path: Path) -> Iterator[Start]:
     """The stack with its neighbours only, as after `make up ONLY=neighbours`; all of it afterwards."""
-    supervised = [*APPS, *(sidecar_name(name) for name in (*APPS, *CALLERS))]
+    supervised = [*APPS, BFF, *(sidecar_name(name) for name in (*APPS, *CALLERS))]
     stack = park.stack
     for name in supervised:
         stack.stop_process(name)
@@ -126,8 +126,9 @@ def _start(app: dict[str, Any], stack: RunningStack, logs: Path) -> dict[str, Pr
             sidecar_name(name), sidecar, folder=logs, cwd=ROOT, environment=environment
         )
     }
-    if name in APPS:
-        told = {"APP_ID": name, "APP_PORT": str(ports[name])} | {
+    if "command" in app:
+        # Without an appPort the CLI says one all the same: 0.
+        told = {"APP_ID": name, "APP_PORT": str(ports[name] if name in APPS else 0)} | {
             "DAPR_HTTP_PORT": http,
             "DAPR_GRPC_PORT": grpc,
         }
