@@ -24,16 +24,19 @@ from smoc_service.alarm.rules import Rules, RulesInvalid, read_rules
 from smoc_service.alarm_desk import AlarmDesk
 from smoc_service.alarm_follower import AlarmFollower
 from smoc_service.alarm_settling import AlarmSettling
-from smoc_service.database import WATCHERS_AT_MOST, open_client, prepare_patiently
+from smoc_service.database import open_client, prepare_patiently
 from smoc_service.documents import Document
 from smoc_service.grpc_service import Doors, add_services, translate
 from smoc_service.register import Register
 from smoc_service.search import Search
 from smoc_service.settings import SmocServiceSettings
 from smoc_service.summary import ParkCounts
-from smoc_service.watch import DeviceWatch
+from smoc_service.watches import WATCHERS_AT_MOST, Watches
 
 log = structlog.get_logger()
+
+# Under way at once, beside those that watch.
+_CALLS_AT_MOST = 1_000
 
 
 def now() -> datetime:
@@ -73,12 +76,12 @@ async def _serve(
     database = client[settings.mongodb_database]
     await prepare_patiently(database)
     counts = ParkCounts(database, now=now)
-    watch = DeviceWatch(database, WATCHERS_AT_MOST)
+    watches = Watches(database)
     doors = Doors(
         register=Register(client, database.name),
         search=Search(client, database.name),
         counts=counts,
-        watch=watch,
+        watches=watches,
         alarms=AlarmDesk(client, database.name),
         now=now,
     )
@@ -91,14 +94,15 @@ async def _serve(
             lambda server: add_services(server, doors),
             translate,
             interceptors=[*door, access.interceptor],
+            concurrent_calls=WATCHERS_AT_MOST + _CALLS_AT_MOST,
         ) as port,
     ):
         log.info("serving", port=port, database=database.name)
         try:
-            await asyncio.gather(counts.run(), follower.run(), access.keys.run())
+            await asyncio.gather(counts.run(), follower.run(), watches.run(), access.keys.run())
         finally:
             # Watchers would wait for ever, and the server for them.
-            watch.close()
+            watches.close()
 
 
 def main() -> None:

@@ -3,6 +3,8 @@
 # ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final, Protocol
 
@@ -43,6 +45,7 @@ from smoc_service.alarm_wire import (
 from smoc_service.documents import as_stored
 from smoc_service.errors import AlarmUnknown
 from smoc_service.requests import read_page_size
+from smoc_service.watch import Watch
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _REASONS: Final = {
@@ -61,8 +64,9 @@ class _Request(Protocol):
 
 
 class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
-    def __init__(self, desk: AlarmDesk, now: Callable[[], datetime]) -> None:
+    def __init__(self, desk: AlarmDesk, watch: Watch[Alarm], now: Callable[[], datetime]) -> None:
         self._desk = desk
+        self._watch = watch
         self._now = now
 
     async def ListAlarms(
@@ -119,8 +123,13 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
     async def WatchAlarms(
         self, request: contract.WatchAlarmsRequest, context: Context
     ) -> AsyncIterator[contract.WatchAlarmsResponse]:
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not there yet")
-        yield contract.WatchAlarmsResponse()  # type: ignore[unreachable]
+        visible = read_alarm_filter(request.filter).within(current_caller().scope)
+        async with aclosing(self._watch.follow(visible, request.position)) as answers:
+            async for answer in answers:
+                alarm = None if answer.item is None else replace(answer.item, history=())
+                yield contract.WatchAlarmsResponse(
+                    alarm=None if alarm is None else write_alarm(alarm), position=answer.position
+                )
 
     async def _obey(self, request: _Request, deed: Deeds) -> Alarm:
         caller = current_caller()

@@ -1,12 +1,12 @@
 """Which alarms a caller wants and may see, as a MongoDB query."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from service_chassis.scope import Scope
-from smoc_service.alarm.alarm import State
+from smoc_service.alarm.alarm import Alarm, Deed, State
 from smoc_service.alarm_documents import NARROWED_BY, OPEN, RESOLVED, SNOOZED
 from smoc_service.device import network_of
 
@@ -51,6 +51,16 @@ class ScopedAlarmFilter:
     states: tuple[State, ...]
     with_snoozed: bool
 
+    def fits(self, alarm: Alarm) -> bool:
+        """Whether whoever shows the list has to hear of the alarm: it is on it, or may have been until now.
+
+        States and snoozes change, and so does who has it; what else a filter names, stays as it is for an alarm's life.
+        """
+        return all(
+            any(value in values for value in _values(alarm, name))
+            for name, values in self.narrowed.items()
+        )
+
     def query(self) -> dict[str, Any]:
         conditions: dict[str, Any] = {"shown": True, "shelf": {"$in": self._shelves()}}
         for name, values in self.narrowed.items():
@@ -79,3 +89,9 @@ class ScopedAlarmFilter:
         if State.RESOLVED in self.states:
             shelves.append(RESOLVED)
         return shelves
+
+
+def _values(alarm: Alarm, name: str) -> Iterator[str]:
+    yield getattr(alarm, name)
+    if name == "assignee":
+        yield from (entry.detail for entry in alarm.history if entry.deed is Deed.ASSIGNED)

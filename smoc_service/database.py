@@ -16,9 +16,8 @@ from smoc_service.documents import DEVICES, Document
 
 log = structlog.get_logger()
 
-# Each watcher holds a connection while it waits; the others are for calls.
-WATCHERS_AT_MOST = 100
-_CONNECTIONS_FOR_CALLS = 50
+# For calls, and the few streams that this process follows; more at once wait for each other.
+_CONNECTIONS_AT_MOST = 60
 
 # One index per kind of condition, each followed by the device id: a page is read in the order in which it is
 # answered, and nothing is ever sorted. The device id's own index comes with the collection.
@@ -55,7 +54,7 @@ def open_client(url: str, password: SecretStr | None = None) -> AsyncMongoClient
         connectTimeoutMS=5_000,
         socketTimeoutMS=30_000,
         waitQueueTimeoutMS=5_000,
-        maxPoolSize=WATCHERS_AT_MOST + _CONNECTIONS_FOR_CALLS,
+        maxPoolSize=_CONNECTIONS_AT_MOST,
         appName="smoc_service",
     )
 

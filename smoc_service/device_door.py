@@ -11,6 +11,7 @@ import grpc.aio
 from meterpark.smoc.v1 import device_service_pb2, device_service_pb2_grpc
 
 from service_chassis.caller import current_caller
+from smoc_service.device import Device
 from smoc_service.requests import (
     read_change_count,
     read_device_ids,
@@ -19,14 +20,14 @@ from smoc_service.requests import (
 )
 from smoc_service.search import Search
 from smoc_service.summary import ParkCounts
-from smoc_service.watch import DeviceWatch
+from smoc_service.watch import Watch
 from smoc_service.wire import read_device_id, write_device, write_entry, write_time
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
-    def __init__(self, search: Search, counts: ParkCounts, watch: DeviceWatch) -> None:
+    def __init__(self, search: Search, counts: ParkCounts, watch: Watch[Device]) -> None:
         self._search = search
         self._counts = counts
         self._watch = watch
@@ -101,14 +102,11 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
     async def WatchDevices(
         self, request: device_service_pb2.WatchDevicesRequest, context: Context
     ) -> AsyncIterator[device_service_pb2.WatchDevicesResponse]:
-        async with aclosing(
-            self._watch.follow(
-                read_filter(request.filter), current_caller().scope, request.position
-            )
-        ) as answers:
+        visible = read_filter(request.filter).within(current_caller().scope)
+        async with aclosing(self._watch.follow(visible, request.position)) as answers:
             async for answer in answers:
                 yield device_service_pb2.WatchDevicesResponse(
-                    device=None if answer.device is None else write_device(answer.device),
+                    device=None if answer.item is None else write_device(answer.item),
                     position=answer.position,
                 )
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service_chassis.scope import Scope
-from smoc_service.device import FACETS
+from smoc_service.device import FACETS, Device
 from smoc_service.documents import BEGINNING_LENGTH
 
 
@@ -42,21 +42,34 @@ class ScopedFilter:
     # None: all networks; empty: none, and so no device.
     networks: tuple[str, ...] | None
 
-    def query(self, root: str = "") -> dict[str, Any]:
-        """Return the conditions on a device document that lies under ``root`` ("" or "fullDocument.")."""
+    def fits(self, device: Device) -> bool:
+        """Whether ``query`` would find the device."""
+        wanted = self.wanted
+        return (
+            (self.networks is None or device.network in self.networks)
+            and (not wanted.models or device.attributes.get("model") in wanted.models)
+            and all(device.facets[name].value in values for name, values in wanted.facets.items())
+            and (
+                device.serial_number.startswith(wanted.beginning)
+                or device.device_identifier.startswith(wanted.beginning)
+            )
+        )
+
+    def query(self) -> dict[str, Any]:
+        """Return the conditions on a device document."""
         wanted = self.wanted
         conditions: dict[str, Any] = {}
         if self.networks is not None:
-            conditions[f"{root}network"] = _one_of(self.networks)
+            conditions["network"] = _one_of(self.networks)
         if wanted.models:
-            conditions[f"{root}model"] = _one_of(wanted.models)
+            conditions["model"] = _one_of(wanted.models)
         for name, values in wanted.facets.items():
-            conditions[f"{root}{name}.value"] = _one_of(values)
+            conditions[f"{name}.value"] = _one_of(values)
         if wanted.beginning:
-            conditions[f"{root}beginnings"] = wanted.beginning[:BEGINNING_LENGTH]
+            conditions["beginnings"] = wanted.beginning[:BEGINNING_LENGTH]
         if len(wanted.beginning) > BEGINNING_LENGTH:
             conditions["$or"] = [
-                {f"{root}{name}": _begins_with(wanted.beginning)}
+                {name: _begins_with(wanted.beginning)}
                 for name in ("serial_number", "device_identifier")
             ]
         return conditions

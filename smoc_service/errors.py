@@ -29,11 +29,15 @@ class PositionTooOld(Exception):
 
 
 class TooManyWatchers(Exception):
-    """Every watcher costs a connection to the database; there are as many as this process allows."""
+    """There are as many watchers as this process allows."""
 
 
 class NotCountedYet(Exception):
     """The park's counts are being made; ask again in a moment."""
+
+
+class WatchInterrupted(Exception):
+    """The database is in trouble; its watchers resume later."""
 
 
 class WatchClosed(Exception):

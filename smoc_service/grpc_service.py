@@ -35,6 +35,7 @@ from smoc_service.errors import (
     PositionTooOld,
     TooManyWatchers,
     WatchClosed,
+    WatchInterrupted,
 )
 from smoc_service.register import Register
 from smoc_service.requests import (
@@ -43,7 +44,7 @@ from smoc_service.requests import (
 )
 from smoc_service.search import Search
 from smoc_service.summary import ParkCounts
-from smoc_service.watch import DeviceWatch
+from smoc_service.watches import Watches
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -55,7 +56,7 @@ class Doors:
     register: Register
     search: Search
     counts: ParkCounts
-    watch: DeviceWatch
+    watches: Watches
     alarms: AlarmDesk
     now: Callable[[], datetime]
 
@@ -90,10 +91,10 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
         ProvisioningDoor(doors.register), server
     )
     device_service_pb2_grpc.add_DeviceServiceServicer_to_server(
-        DeviceDoor(doors.search, doors.counts, doors.watch), server
+        DeviceDoor(doors.search, doors.counts, doors.watches.devices), server
     )
     alarm_service_pb2_grpc.add_AlarmServiceServicer_to_server(
-        AlarmDoor(doors.alarms, doors.now), server
+        AlarmDoor(doors.alarms, doors.watches.alarms, doors.now), server
     )
     return [
         descriptor.services_by_name[name].full_name
@@ -133,7 +134,7 @@ def translate(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | N
             )
         case TooManyWatchers():
             return grpc.StatusCode.RESOURCE_EXHAUSTED, str(error)
-        case NotCountedYet() | WatchClosed():
+        case NotCountedYet() | WatchClosed() | WatchInterrupted():
             return grpc.StatusCode.UNAVAILABLE, str(error)
         case ExecutionTimeout():
             return grpc.StatusCode.DEADLINE_EXCEEDED, "the question took the database too long"

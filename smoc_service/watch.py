@@ -1,136 +1,174 @@
-"""Watching devices change: one change stream of the database for each watcher, read no faster than he reads.
+"""Watching what changes: each watcher reads the recent changes that this process holds for all, at his own speed.
 
-Nothing is queued here. While a watcher does not take an answer, the next change is not fetched; it waits in the
-database's log. Who stays away longer than the log reaches back is told so, and lists again.
+Nothing is queued for anybody. While a watcher does not take an answer, a piece of at most 50 changes waits for him and
+no more; who falls behind what is held reads on from the database's log. Who stays away longer than the log reaches
+back is told so, and lists again.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, Generic, Protocol, TypeVar
 
-from pymongo.asynchronous.change_stream import AsyncCollectionChangeStream
-from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import OperationFailure
-
-from service_chassis.cancellation import end_if_cancelled
-from service_chassis.scope import Scope
-from smoc_service.device import Device
-from smoc_service.device_filter import DeviceFilter, ScopedFilter
-from smoc_service.documents import DEVICES, INTERNAL, Document, device_from
-from smoc_service.errors import PositionInvalid, PositionTooOld, TooManyWatchers, WatchClosed
+from smoc_service.errors import (
+    PositionInvalid,
+    TooManyWatchers,
+    WatchClosed,
+    WatchInterrupted,
+)
 from smoc_service.opaque import seal, unseal
+from smoc_service.recent_changes import Change, RecentChanges
 
 SIGN_OF_LIFE_SECONDS: Final = 3.0
+_PATIENCE_SECONDS: Final = 5.0
 
-_FETCHED_AHEAD = 50
-_PURPOSE = "watch"
-# The database's log begins after the position; or it holds no such position: another register's, or one restored.
-_HISTORY_LOST = 286
-_POSITION_NOT_FOUND = 280
+ItemT = TypeVar("ItemT")
+ItemT_contra = TypeVar("ItemT_contra", contravariant=True)
+
+
+class Visible(Protocol[ItemT_contra]):
+    """What a caller wants and may see."""
+
+    def fits(self, item: ItemT_contra, /) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WatchAnswer:
+class WatchAnswer(Generic[ItemT]):
     # None in the first answer and in signs of life.
-    device: Device | None
+    item: ItemT | None
     position: str
 
 
-class DeviceWatch:
-    """Follows changes for up to ``watchers_at_most`` watchers at once."""
+class Watchers:
+    """Those who watch, of whatever kind: a bounded number, until the process stops."""
+
+    def __init__(self, at_most: int) -> None:
+        self._at_most = at_most
+        self._count = 0
+        self.is_closed = False
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Raise ``TooManyWatchers``."""
+        if self._count >= self._at_most:
+            raise TooManyWatchers(f"{self._count} watchers already, no more are served")
+        self._count += 1
+        try:
+            yield
+        finally:
+            self._count -= 1
+
+    def check_open(self) -> None:
+        """Raise ``WatchClosed`` when this process stops."""
+        if self.is_closed:
+            raise WatchClosed("this process is stopping, resume from the last position")
+
+
+class Watch(Generic[ItemT]):
+    """Shows ``changes`` to ``watchers``; ``purpose`` keeps its positions apart from those of other watches."""
 
     def __init__(
         self,
-        database: AsyncDatabase[Document],
-        watchers_at_most: int,
+        changes: RecentChanges[ItemT],
+        watchers: Watchers,
+        purpose: str,
         sign_of_life_seconds: float = SIGN_OF_LIFE_SECONDS,
     ) -> None:
-        self._database = database
-        self._watchers_at_most = watchers_at_most
-        self._sign_of_life_ms = round(sign_of_life_seconds * 1000)
-        self._watchers = 0
-        self._closed = False
-
-    def close(self) -> None:
-        """Let every watcher go, at his next sign of life at the latest; he resumes with another process."""
-        self._closed = True
+        self._changes = changes
+        self._watchers = watchers
+        self._purpose = purpose
+        self._sign_of_life_seconds = sign_of_life_seconds
 
     async def follow(
-        self, wanted: DeviceFilter, scope: Scope, position: str
-    ) -> AsyncGenerator[WatchAnswer]:
-        """Yield a position, then each device that changes and fits, from ``position`` or from now on, for ever.
+        self, visible: Visible[ItemT], position: str
+    ) -> AsyncGenerator[WatchAnswer[ItemT]]:
+        """Yield a position, then each item that changes and fits, from ``position`` or from now on, for ever.
 
-        What lies outside of ``scope`` does not leave the database, and no position tells of it.
-
-        A device is shown as it was at the change. Without changes the position is repeated now and then; it moves on
+        An item is shown as it was at the change. Without changes the position is repeated now and then; it moves on
         with the database's log, so that one who waits long for a rare change can still resume.
 
         Raises:
-            NetworkDenied: at once; ``wanted`` names a network outside of ``scope``.
             TooManyWatchers: at once; try again later.
             PositionInvalid: at once; not a position of ours.
             PositionTooOld: at once or later; list again, then watch without position.
+            WatchInterrupted: the database is in trouble; resume from the last position.
+            WatchClosed: this process stops; resume from the last position.
         """
-        visible = wanted.within(scope)
-        token = _resume_token(position)
-        if self._watchers >= self._watchers_at_most:
-            raise TooManyWatchers(f"{self._watchers} watchers already, no more are served")
-        self._watchers += 1
+        with self._watchers.one_more():
+            reader = await self._reader(position)
+            begin = reader.token
+            piece = await reader.piece()
+            yield self._answer(None, begin)
+            clock = asyncio.get_running_loop().time
+            told_at = clock()
+            while True:
+                for change in piece:
+                    if visible.fits(change.item):
+                        yield self._answer(change.item, change.token)
+                        told_at = clock()
+                if clock() - told_at >= self._sign_of_life_seconds:
+                    yield self._answer(None, reader.token)
+                    told_at = clock()
+                self._watchers.check_open()
+                if piece:
+                    # A long way to catch up on holds up nobody else.
+                    await asyncio.sleep(0)
+                elif self._changes.is_following:
+                    await self._changes.moved(told_at + self._sign_of_life_seconds - clock())
+                else:
+                    raise _interrupted()
+                piece = await reader.piece()
+
+    async def _reader(self, position: str) -> "_Reader[ItemT]":
+        if position:
+            token = unseal(self._purpose, position)
+            if not token:
+                raise PositionInvalid("not a position that this watch gave")
+            # Always tried on the database's own log first, which knows whether it ever held such a token.
+            return _Reader(self._changes, token, None)
         try:
-            async with await self._open(visible, token) as stream:
-                yield WatchAnswer(device=None, position=_position(stream.resume_token))
-                while True:
-                    event = await stream.try_next()
-                    end_if_cancelled()
-                    if self._closed:
-                        raise WatchClosed("this process is stopping, resume from the last position")
-                    yield WatchAnswer(
-                        device=None if event is None else _device(event),
-                        position=_position(stream.resume_token),
-                    )
-        except OperationFailure as error:
-            if error.code in {_HISTORY_LOST, _POSITION_NOT_FOUND}:
-                raise PositionTooOld("position: older than what is kept, list again") from error
-            raise
-        finally:
-            self._watchers -= 1
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                while not self._changes.head:
+                    await self._changes.moved(_PATIENCE_SECONDS)
+        except TimeoutError:
+            raise _interrupted() from None
+        head = self._changes.head
+        return _Reader(self._changes, head, self._changes.place_after(head))
 
-    async def _open(
-        self, visible: ScopedFilter, token: Mapping[str, Any] | None
-    ) -> AsyncCollectionChangeStream[Document]:
-        return await self._database[DEVICES].watch(
-            [
-                {
-                    "$match": {
-                        "operationType": {"$in": ["insert", "replace", "invalidate"]},
-                        **visible.query("fullDocument."),
-                    }
-                },
-                {"$project": {f"fullDocument.{name}": False for name in INTERNAL}},
-            ],
-            resume_after=token,
-            max_await_time_ms=self._sign_of_life_ms,
-            # What is fetched ahead of a slow reader, and all that this process ever holds for him.
-            batch_size=_FETCHED_AHEAD,
-        )
+    def _answer(self, item: ItemT | None, token: str) -> WatchAnswer[ItemT]:
+        return WatchAnswer(item=item, position=seal(self._purpose, token))
 
 
-def _device(event: Mapping[str, Any]) -> Device:
-    if "fullDocument" not in event:
-        raise PositionTooOld("position: the register was made anew, list again")
-    return device_from(event["fullDocument"])
+class _Reader(Generic[ItemT]):
+    """How far one watcher has read."""
+
+    def __init__(self, changes: RecentChanges[ItemT], token: str, place: int | None) -> None:
+        self._changes = changes
+        # Number of the next change among those held; None: the log has to tell.
+        self._place = place
+        # Everything up to it was read.
+        self.token = token
+
+    async def piece(self) -> Sequence[Change[ItemT]]:
+        """Return the changes that follow, at most a piece of them; none: nothing is new. Raises ``PositionTooOld``."""
+        while True:
+            held = None if self._place is None else self._changes.piece(self._place)
+            if self._place is None or held is None:
+                found, self.token = await self._changes.from_log(self.token)
+                self._place = self._changes.place_after(self.token)
+                if found or self._place is None:
+                    return found
+            elif held:
+                self._place += len(held)
+                # The log may have been ahead of those held.
+                if new := [change for change in held if change.token > self.token]:
+                    self.token = new[-1].token
+                    return new
+            else:
+                self.token = max(self.token, self._changes.head)
+                return ()
 
 
-def _position(token: Mapping[str, Any] | None) -> str:
-    if token is None:
-        raise TypeError("a change stream without resume token: this database is too old")
-    return seal(_PURPOSE, str(token["_data"]))
-
-
-def _resume_token(position: str) -> dict[str, str] | None:
-    if not position:
-        return None
-    data = unseal(_PURPOSE, position)
-    if not data:
-        raise PositionInvalid("not a position that WatchDevices gave")
-    return {"_data": data}
+def _interrupted() -> WatchInterrupted:
+    return WatchInterrupted("the database is in trouble, resume from the last position")

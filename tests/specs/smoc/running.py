@@ -28,7 +28,7 @@ from smoc_service.grpc_service import Doors, add_services, translate
 from smoc_service.register import Register
 from smoc_service.search import Search
 from smoc_service.summary import ParkCounts
-from smoc_service.watch import DeviceWatch
+from smoc_service.watches import Watches
 from tests.neighbours.issuer import Bearing, Issuer
 
 ListDevices = device_service_pb2.ListDevicesRequest
@@ -153,12 +153,12 @@ async def running(
         database = client[f"smoc_{uuid.uuid4().hex[:12]}"]
         await prepare(database)
         counts = ParkCounts(database, lambda: datetime.now(UTC), recount_seconds)
-        watch = DeviceWatch(database, watchers_at_most, sign_of_life_seconds)
+        watches = Watches(database, watchers_at_most, sign_of_life_seconds)
         doors = Doors(
             register=Register(client, database.name),
             search=Search(client, database.name),
             counts=counts,
-            watch=watch,
+            watches=watches,
             alarms=AlarmDesk(client, database.name),
             now=lambda: datetime.now(UTC),
         )
@@ -169,7 +169,7 @@ async def running(
             translate,
             interceptors=[issuer.lock(AUDIENCE, TABLE)],
         ) as port:
-            counting = asyncio.create_task(counts.run())
+            following = [asyncio.create_task(each.run()) for each in (counts, watches)]
             address = f"127.0.0.1:{port}"
             async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
                 smoc = Smoc(
@@ -191,9 +191,10 @@ async def running(
                 try:
                     yield smoc
                 finally:
-                    watch.close()
-                    counting.cancel()
-                    await asyncio.gather(counting, return_exceptions=True)
+                    watches.close()
+                    for each in following:
+                        each.cancel()
+                    await asyncio.gather(*following, return_exceptions=True)
         await client.drop_database(database.name)
 
 

@@ -94,16 +94,16 @@ def test_no_conditions_reach_beyond_what_may_be_seen(
         with pytest.raises(NetworkDenied):
             conditions.within(scope)
         return
-    query = conditions.within(scope).query("fullDocument.")
+    query = conditions.within(scope).query()
     found = {network for network in NETWORKS if _fits(query, network)}
     visible = {network for network in NETWORKS if scope.holds(network)}
     assert found == (wanted or visible)
-    assert ("fullDocument.power.value" in query) == power
+    assert ("power.value" in query) == power
 
 
 def _fits(query: dict[str, Any], network: str) -> bool:
     """Decide as the database does."""
-    match query.get("fullDocument.network"):
+    match query.get("network"):
         case None:
             return True
         case {"$in": names_wanted}:

@@ -586,7 +586,7 @@ class WatchAlarmsRequest(_message.Message):
     position: _builtins.str
     @_builtins.property
     def filter(self) -> Global___AlarmFilter:
-        """All but `states` and `with_snoozed`."""
+        """As for a list; `states` and `with_snoozed` leave nothing out."""
 
     def __init__(
         self,

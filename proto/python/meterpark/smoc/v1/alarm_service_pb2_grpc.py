@@ -146,7 +146,8 @@ class AlarmServiceServicer:
 
     def WatchAlarms(self, request, context):
         """Streams changed alarms from a position on, like DeviceService.WatchDevices: also those that just left the filter by
-        their state or shelf, so that whoever shows a list knows. Alarms that nobody is shown are left out.
+        their state, their snooze or a new assignee, so that whoever shows a list knows. Alarms that nobody was ever shown
+        are left out.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

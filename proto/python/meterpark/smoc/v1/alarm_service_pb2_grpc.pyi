@@ -57,7 +57,8 @@ class AlarmServiceStub:
     """Becomes RESOLVED, for ever. The same cause, still there, raises no other alarm; a new one does."""
     WatchAlarms: _grpc.UnaryStreamMultiCallable[_alarm_service_pb2.WatchAlarmsRequest, _alarm_service_pb2.WatchAlarmsResponse]
     """Streams changed alarms from a position on, like DeviceService.WatchDevices: also those that just left the filter by
-    their state or shelf, so that whoever shows a list knows. Alarms that nobody is shown are left out.
+    their state, their snooze or a new assignee, so that whoever shows a list knows. Alarms that nobody was ever shown
+    are left out.
     """
 
 @_typing.type_check_only
@@ -89,7 +90,8 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
     """Becomes RESOLVED, for ever. The same cause, still there, raises no other alarm; a new one does."""
     WatchAlarms: _aio.UnaryStreamMultiCallable[_alarm_service_pb2.WatchAlarmsRequest, _alarm_service_pb2.WatchAlarmsResponse]  # type: ignore[assignment]
     """Streams changed alarms from a position on, like DeviceService.WatchDevices: also those that just left the filter by
-    their state or shelf, so that whoever shows a list knows. Alarms that nobody is shown are left out.
+    their state, their snooze or a new assignee, so that whoever shows a list knows. Alarms that nobody was ever shown
+    are left out.
     """
 
 class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -166,7 +168,8 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_alarm_service_pb2.WatchAlarmsResponse], _abc.AsyncIterator[_alarm_service_pb2.WatchAlarmsResponse]]:
         """Streams changed alarms from a position on, like DeviceService.WatchDevices: also those that just left the filter by
-        their state or shelf, so that whoever shows a list knows. Alarms that nobody is shown are left out.
+        their state, their snooze or a new assignee, so that whoever shows a list knows. Alarms that nobody was ever shown
+        are left out.
         """
 
 def add_AlarmServiceServicer_to_server(servicer: AlarmServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,48 @@
+"""All that can be watched, put together: two streams of the database and one bound for everybody who watches."""
+
+import asyncio
+from typing import Final
+
+from pymongo.asynchronous.database import AsyncDatabase
+
+from smoc_service.alarm_documents import ALARMS, alarm_from
+from smoc_service.documents import DEVICES, INTERNAL, Document, device_from
+from smoc_service.recent_changes import Followed, RecentChanges
+from smoc_service.watch import SIGN_OF_LIFE_SECONDS, Watch, Watchers
+
+# Of all kinds together. Each is a call under way, of which the server takes a bounded number.
+WATCHERS_AT_MOST: Final = 1_000
+
+DEVICES_FOLLOWED: Final = Followed(collection=DEVICES, without=INTERNAL, read=device_from)
+# Of an outage's alarms most are never shown to anybody: those do not leave the database.
+ALARMS_FOLLOWED: Final = Followed(
+    collection=ALARMS,
+    that={"$or": [{"fullDocument.shown": True}, {"fullDocument.history.0": {"$exists": True}}]},
+    read=alarm_from,
+)
+
+
+class Watches:
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        watchers_at_most: int = WATCHERS_AT_MOST,
+        sign_of_life_seconds: float = SIGN_OF_LIFE_SECONDS,
+    ) -> None:
+        self._watchers = Watchers(watchers_at_most)
+        self._device_changes = RecentChanges(database, DEVICES_FOLLOWED)
+        self._alarm_changes = RecentChanges(database, ALARMS_FOLLOWED)
+        self.devices = Watch(self._device_changes, self._watchers, "watch", sign_of_life_seconds)
+        self.alarms = Watch(
+            self._alarm_changes, self._watchers, "watch alarms", sign_of_life_seconds
+        )
+
+    async def run(self) -> None:
+        """Follow what is watched, for ever."""
+        await asyncio.gather(self._device_changes.run(), self._alarm_changes.run())
+
+    def close(self) -> None:
+        """Let every watcher go; he resumes with another process."""
+        self._watchers.is_closed = True
+        self._device_changes.wake()
+        self._alarm_changes.wake()
