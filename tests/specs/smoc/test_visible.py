@@ -45,6 +45,6 @@ def test_an_alarm_fits_whatever_its_state(
 ) -> None:
     alarms = Alarms()
     alarms.look(meter(tamper="DETECTED"), 0)
-    [alarm] = alarms.held.values()
+    alarm = alarms.only()
     visible = AlarmFilter(narrowed=narrowed).within(EVERYTHING)
     assert visible.fits(alarm) == fits
