@@ -25,6 +25,7 @@ from smoc_service.alarm_desk import AlarmDesk
 from smoc_service.alarm_follower import AlarmFollower
 from smoc_service.alarm_settling import AlarmSettling
 from smoc_service.database import open_client, prepare_patiently
+from smoc_service.device_history import DeviceHistory
 from smoc_service.documents import Document
 from smoc_service.grpc_service import Doors, add_services, translate
 from smoc_service.register import Register
@@ -83,6 +84,7 @@ async def _serve(
         counts=counts,
         watches=watches,
         alarms=AlarmDesk(client, database.name),
+        history=DeviceHistory(client, database.name),
         now=now,
     )
     settling = AlarmSettling(client, database.name, rules, now=now, new_id=new_alarm_id)

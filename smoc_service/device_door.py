@@ -12,6 +12,7 @@ from meterpark.smoc.v1 import device_service_pb2, device_service_pb2_grpc
 
 from service_chassis.caller import current_caller
 from smoc_service.device import Device
+from smoc_service.history_door import HistoryDoor
 from smoc_service.requests import (
     read_change_count,
     read_device_ids,
@@ -27,10 +28,13 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
-    def __init__(self, search: Search, counts: ParkCounts, watch: Watch[Device]) -> None:
+    def __init__(
+        self, search: Search, counts: ParkCounts, watch: Watch[Device], history: HistoryDoor
+    ) -> None:
         self._search = search
         self._counts = counts
         self._watch = watch
+        self._history = history
 
     async def GetDevice(
         self, request: device_service_pb2.GetDeviceRequest, context: Context
@@ -118,7 +122,7 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
     async def GetDeviceAt(
         self, request: device_service_pb2.GetDeviceAtRequest, context: Context
     ) -> device_service_pb2.GetDeviceAtResponse:
-        return await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not there yet")
+        return await self._history.device_at(request)
 
     async def GetRollout(
         self, request: device_service_pb2.GetRolloutRequest, context: Context

@@ -28,7 +28,7 @@ TIMELINE = "timeline"
 BEGINNING_LENGTH = 20
 
 # What only the register itself needs and no reader.
-INTERNAL = ("beginnings", "was", "milestones", "contact_days")
+INTERNAL = ("beginnings", "was", "milestones", "contact_days", "state")
 
 
 def device_document(device: Device, before: Mapping[str, str] | None) -> Document:
@@ -44,8 +44,8 @@ def device_document(device: Device, before: Mapping[str, str] | None) -> Documen
         "device_identifier": device.device_identifier,
         "revision": device.revision,
         "beginnings": _beginnings(device.serial_number, device.device_identifier),
-        "names": _pairs(device.names),
-        "life_dates": _pairs(device.life_dates),
+        "names": to_pairs(device.names),
+        "life_dates": to_pairs(device.life_dates),
         "first_seen_at": device.first_seen_at,
         "last_contact_at": device.last_contact_at,
         "updated_at": device.updated_at,
@@ -68,8 +68,8 @@ def device_from(document: Mapping[str, Any]) -> Device:
         revision=document["revision"],
         facets={name: Facet(**document[name]) for name in FACETS},
         attributes={name: document[name] for name in ATTRIBUTES if name in document},
-        names=_mapping(document["names"]),
-        life_dates=_mapping(document["life_dates"]),
+        names=from_pairs(document["names"]),
+        life_dates=from_pairs(document["life_dates"]),
         first_seen_at=document["first_seen_at"],
         last_contact_at=document["last_contact_at"],
         updated_at=document["updated_at"],
@@ -123,7 +123,7 @@ def entry_document(device: Device, entry: TimelineEntry) -> Document:
         "recorded_at": entry.recorded_at,
         "code": entry.code,
         "summary": entry.summary,
-        "details": _pairs(entry.details),
+        "details": to_pairs(entry.details),
         "flags": list(entry.flags),
         # As it was known then: the newest changes of the park are shown without looking each device up.
         "serial_number": device.serial_number,
@@ -140,7 +140,7 @@ def entry_from(document: Mapping[str, Any]) -> TimelineEntry:
         recorded_at=document["recorded_at"],
         code=document["code"],
         summary=document["summary"],
-        details=_mapping(document["details"]),
+        details=from_pairs(document["details"]),
         flags=tuple(document["flags"]),
     )
 
@@ -183,10 +183,10 @@ def _beginnings(*texts: str) -> list[str]:
     return sorted(found - {""})
 
 
-def _pairs(texts: Mapping[str, str]) -> list[Document]:
+def to_pairs(texts: Mapping[str, str]) -> list[Document]:
     # As pairs and not as fields: a name that a head-end system chose may hold "." or begin with "$".
     return [{"name": name, "value": value} for name, value in sorted(texts.items())]
 
 
-def _mapping(pairs: Iterable[Mapping[str, str]]) -> dict[str, str]:
+def from_pairs(pairs: Iterable[Mapping[str, str]]) -> dict[str, str]:
     return {pair["name"]: pair["value"] for pair in pairs}

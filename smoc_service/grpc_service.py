@@ -26,6 +26,7 @@ from smoc_service.alarm_desk import AlarmDesk
 from smoc_service.alarm_door import AlarmDoor, refusal
 from smoc_service.device import Provisioned
 from smoc_service.device_door import DeviceDoor
+from smoc_service.device_history import DeviceHistory
 from smoc_service.errors import (
     AlarmUnknown,
     DeviceUnknown,
@@ -37,6 +38,7 @@ from smoc_service.errors import (
     WatchClosed,
     WatchInterrupted,
 )
+from smoc_service.history_door import HistoryDoor
 from smoc_service.register import Register
 from smoc_service.requests import (
     read_provisions,
@@ -58,6 +60,7 @@ class Doors:
     counts: ParkCounts
     watches: Watches
     alarms: AlarmDesk
+    history: DeviceHistory
     now: Callable[[], datetime]
 
 
@@ -91,7 +94,13 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
         ProvisioningDoor(doors.register), server
     )
     device_service_pb2_grpc.add_DeviceServiceServicer_to_server(
-        DeviceDoor(doors.search, doors.counts, doors.watches.devices), server
+        DeviceDoor(
+            doors.search,
+            doors.counts,
+            doors.watches.devices,
+            HistoryDoor(doors.history, doors.now),
+        ),
+        server,
     )
     alarm_service_pb2_grpc.add_AlarmServiceServicer_to_server(
         AlarmDoor(doors.alarms, doors.watches.alarms, doors.now), server

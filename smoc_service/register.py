@@ -10,8 +10,10 @@ Theory of operation:
   version of what people say of the device, and what was gathered of its past). Whoever comes second reads again and
   decides again. So an older revision never overwrites a newer one, what people said is carried over whole, and the
   facet values which a document says it took the place of are right, on which the park's counts rest.
+* The state of a device (``known_states``) is written before the device that points to it. When a process dies in
+  between, the state is true all the same: the hub said it at that revision.
 * A device's past (``past``) is gathered from all that comes, also from an older revision and from late entries.
-* Both collections take one request per batch (devices: a read and a write), not one per device.
+* Each collection takes one request per batch (devices: a read and a write), not one per device.
 * "Already there" is answered from majority reads in the same causally consistent session as the writes: what another
   call wrote, and could still lose, is waited for.
 """
@@ -35,6 +37,7 @@ from smoc_service.documents import (
     facet_values,
     work_from,
 )
+from smoc_service.known_states import STATES, state_after
 from smoc_service.past import merged, past_document, past_from, past_of
 
 _DUPLICATE_KEY = 11000
@@ -48,6 +51,7 @@ class Register:
         self._client = client
         self._devices = client[database][DEVICES]
         self._timeline = client[database][TIMELINE]
+        self._states = client[database][STATES]
 
     async def provision(self, provisions: Sequence[Provision]) -> list[Provisioned]:
         """Store devices, each at most once in ``provisions``, and their entries; answers in the same order.
@@ -91,6 +95,7 @@ class Register:
         while still_open:
             held = await self._held([each.device.device_id for each in still_open], session)
             writes: list[ReplaceOne[Document]] = []
+            states: list[InsertOne[Document]] = []
             written: list[Provision] = []
             for each in still_open:
                 before = held.get(each.device.device_id)
@@ -100,11 +105,15 @@ class Register:
                     revision=max(revision, each.device.revision),
                     stored=revision < each.device.revision,
                 )
-                after = _after(before, each)
+                after, state = _after(before, each)
+                if state is not None:
+                    states.append(InsertOne(state))
                 if after is not None:
                     writes.append(ReplaceOne(_unchanged(each.device, before), after, upsert=True))
                     written.append(each)
             still_open = []
+            if states:
+                await _write_all_new(self._states, states, session)
             if writes:
                 moved = await _write_all_new(self._devices, writes, session)
                 still_open = [written[index] for index in moved]
@@ -119,17 +128,21 @@ class Register:
         return {document["_id"]: document async for document in found}
 
 
-def _after(before: Document | None, provision: Provision) -> Document | None:
-    """Return the device's document after ``provision``; None when it stays as it is."""
+def _after(
+    before: Document | None, provision: Provision
+) -> tuple[Document | None, Document | None]:
+    """Return the device's document after ``provision`` and the state to be kept; None for what stays as it is."""
     known = past_from(before)
     past = merged(known, past_of(provision.device, provision.entries))
     if _revision(before) < provision.device.revision:
         device = replace(provision.device, work=work_from(before or {}))
         values = None if before is None else facet_values(before)
-        return device_document(device, values) | past_document(past)
+        state, mark = state_after(before, device)
+        return device_document(device, values) | past_document(past) | mark, state
     if before is None or past == known:
-        return None
-    return {name: before[name] for name in before if name != "was"} | past_document(past)
+        return None, None
+    kept = {name: before[name] for name in before if name != "was"}
+    return kept | past_document(past), None
 
 
 def _unchanged(device: Device, before: Document | None) -> Document:

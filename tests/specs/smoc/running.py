@@ -24,6 +24,7 @@ from service_chassis.sidecar import CHANNEL_OPTIONS
 from smoc_service.access import AUDIENCE, TABLE
 from smoc_service.alarm_desk import AlarmDesk
 from smoc_service.database import open_client, prepare
+from smoc_service.device_history import DeviceHistory
 from smoc_service.grpc_service import Doors, add_services, translate
 from smoc_service.register import Register
 from smoc_service.search import Search
@@ -160,6 +161,7 @@ async def running(
             counts=counts,
             watches=watches,
             alarms=AlarmDesk(client, database.name),
+            history=DeviceHistory(client, database.name),
             now=lambda: datetime.now(UTC),
         )
         issuer = Issuer()

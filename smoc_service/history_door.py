@@ -1,0 +1,27 @@
+"""The questions of DeviceService about the past."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from meterpark.smoc.v1 import device_service_pb2
+
+from service_chassis.caller import current_caller
+from smoc_service.device_history import DeviceHistory
+from smoc_service.history_requests import read_past_time
+from smoc_service.wire import read_device_id, write_device
+
+
+class HistoryDoor:
+    def __init__(self, history: DeviceHistory, now: Callable[[], datetime]) -> None:
+        self._history = history
+        self._now = now
+
+    async def device_at(
+        self, request: device_service_pb2.GetDeviceAtRequest
+    ) -> device_service_pb2.GetDeviceAtResponse:
+        read_device_id(request.device_id, "device_id")
+        at = read_past_time(request, self._now())
+        then = await self._history.device_at(request.device_id, current_caller().scope, at)
+        return device_service_pb2.GetDeviceAtResponse(
+            device=write_device(then.device), incomplete=then.incomplete
+        )
