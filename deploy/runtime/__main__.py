@@ -14,6 +14,7 @@ from deploy.runtime.cache import cache_root
 from deploy.runtime.go_builds import TOOLS, build, dapr
 from deploy.runtime.java import java
 from deploy.runtime.keycloak import keycloak
+from deploy.runtime.node import router_packages
 from deploy.runtime.progress import InstallFailed, Progress
 from deploy.runtime.python_packages import mongod
 
@@ -34,6 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         mongod(cache, progress, environment)
         activemq(cache, progress, environment)
         keycloak(cache, progress, environment)
+        router_packages(cache, progress, environment)
         if with_tests:
             artemis(cache, progress, environment)
         build(TOOLS, cache, progress, environment)

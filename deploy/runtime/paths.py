@@ -10,6 +10,7 @@ from deploy.runtime.cache import Component, cache_root
 from deploy.runtime.go_builds import DAPR, TOOLS, dapr_of_this_person
 from deploy.runtime.java import java
 from deploy.runtime.keycloak import KEYCLOAK
+from deploy.runtime.node import NODE, router_packages_component
 from deploy.runtime.python_packages import MONGOD
 
 
@@ -19,7 +20,7 @@ class RuntimeMissing(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """Paths of programs; `activemq_jars` and `keycloak` are folders, which a stack only reads."""
+    """Paths of programs; `activemq_jars`, `keycloak` and `router_packages` are folders, which a stack only reads."""
 
     daprd: Path
     placement: Path
@@ -29,6 +30,8 @@ class Runtime:
     activemq_jars: Path
     keycloak: Path
     java: Path
+    node: Path
+    router_packages: Path
     process_compose: Path
     grpc_health_probe: Path
 
@@ -52,6 +55,8 @@ def installed_runtime(environment: Mapping[str, str]) -> Runtime:
         activemq_jars=installed_activemq(environment),
         keycloak=_installed(KEYCLOAK, cache),
         java=java(environment),
+        node=installed_node(environment),
+        router_packages=installed_router_packages(environment),
         process_compose=tools / "process-compose",
         grpc_health_probe=tools / "grpc-health-probe",
     )
@@ -63,6 +68,15 @@ def installed_mongod(environment: Mapping[str, str]) -> Path:
 
 def installed_activemq(environment: Mapping[str, str]) -> Path:
     return _installed(ACTIVEMQ, cache_root(environment))
+
+
+def installed_node(environment: Mapping[str, str]) -> Path:
+    return _installed(NODE, cache_root(environment)) / "node"
+
+
+def installed_router_packages(environment: Mapping[str, str]) -> Path:
+    """Return the folder that holds `node_modules`, as the router's lock file has them."""
+    return _installed(router_packages_component(), cache_root(environment))
 
 
 def installed_artemis(environment: Mapping[str, str]) -> Path:

