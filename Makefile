@@ -97,6 +97,10 @@ proto: set-up ## generate the code from proto/ anew
 schema: set-up ## write bff/schema.graphql anew and print it
 	@$(PYTHON) -m bff.graph.schema_file
 
+.PHONY: supergraph
+supergraph: runtime ## compose the router's supergraphs anew from bff/schema.graphql
+	@$(PYTHON) -m deploy.supergraph
+
 .PHONY: bench
 bench: runtime ## measure reports per second and delay, beside the stock way; prints the figures
 	@$(PYTHON) -m benchmarks

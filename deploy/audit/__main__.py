@@ -12,6 +12,7 @@ from deploy.audit.allowed import read_allowed
 from deploy.audit.bill_of_materials import ToolFailed, installed_python, write_bill
 from deploy.audit.inventory import python_parts, runtime_parts
 from deploy.audit.licences import check_licences
+from deploy.audit.npm import LOCK, npm_licences, npm_parts
 from deploy.audit.pins import check_pins
 from deploy.audit.report import Checked
 from deploy.audit.secrets_scan import check_secrets, committed_files
@@ -40,14 +41,15 @@ def _checks(root: Path) -> list[Checked]:
     allowed = read_allowed()
     python = python_parts(root / "uv.lock")
     runtime = runtime_parts(installed_runtime(os.environ), allowed.maven_groups)
+    npm = npm_parts(LOCK)
     document = installed_python(root)
     url = os.environ.get("METERPARK_OSV_URL", OSV_URL)
     return [
-        write_bill(document, [*python, *runtime], root / _BILL),
+        write_bill(document, [*python, *npm, *runtime], root / _BILL),
         check_pins(root, os.environ),
-        check_licences(python, document["components"], runtime, allowed),
+        check_licences(python, document["components"], npm_licences(LOCK), runtime, allowed),
         check_secrets(root, committed_files(root), allowed),
-        asyncio.run(check_vulnerabilities([*python, *runtime], allowed, url=url)),
+        asyncio.run(check_vulnerabilities([*python, *npm, *runtime], allowed, url=url)),
     ]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from deploy.audit.inventory import Part
 from deploy.audit.report import Checked
 
-_PROGRAMS = frozenset({"mongod", "keycloak"})
+_PROGRAMS = frozenset({"mongod", "keycloak", "node"})
 
 
 class ToolFailed(Exception):

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from deploy.runtime.go_builds import DAPR_PROGRAMS
 from deploy.runtime.keycloak import KEYCLOAK
+from deploy.runtime.node import NODE
 from deploy.runtime.paths import Runtime
 from deploy.runtime.python_packages import MONGOD
 
@@ -63,6 +64,12 @@ def runtime_parts(runtime: Runtime, maven_groups: Mapping[str, str]) -> list[Par
             version=KEYCLOAK.version,
             purl=_purl("maven", "org.keycloak/keycloak-quarkus-dist", KEYCLOAK.version),
             of="keycloak",
+        ),
+        Part(
+            name="node",
+            version=NODE.version,
+            purl=_purl("generic", "nodejs", NODE.version),
+            of="node",
         ),
     }
     for program in DAPR_PROGRAMS:

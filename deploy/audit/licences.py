@@ -14,10 +14,11 @@ Component = Mapping[str, Any]
 def check_licences(
     locked: Sequence[Part],
     installed: Sequence[Component],
+    npm: Mapping[str, list[str]],
     runtime: Sequence[Part],
     allowed: Allowed,
 ) -> Checked:
-    """Compare each locked Python package and each program of the runtime with the list.
+    """Compare each locked Python and npm package and each program of the runtime with the list.
 
     What is inside those programs (Go modules, jars) is under licences that their makers chose to
     accept; nothing here reads them.
@@ -28,6 +29,7 @@ def check_licences(
     }
     stated = {
         **{part.name: declared.get(part.name, []) for part in locked},
+        **npm,
         **{
             name: [allowed.runtime_licences.get(name, "")] for name in {part.of for part in runtime}
         },

@@ -1,4 +1,4 @@
-"""Known vulnerabilities of what we use, asked of the OSV database (it knows PyPI, Go and Maven alike)."""
+"""Known vulnerabilities of what we use, asked of the OSV database (it knows PyPI, npm, Go and Maven alike)."""
 
 from collections.abc import Sequence
 

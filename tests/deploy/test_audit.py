@@ -19,6 +19,7 @@ from deploy.audit.allowed import Allowed, read_allowed
 from deploy.audit.bill_of_materials import installed_python, write_bill
 from deploy.audit.inventory import Part, jar_part, python_parts, runtime_parts
 from deploy.audit.licences import check_licences, is_allowed
+from deploy.audit.npm import LOCK, npm_findings, npm_licences, npm_parts
 from deploy.audit.pins import (
     bootstrap_findings,
     check_pins,
@@ -73,7 +74,12 @@ def test_everything_that_is_fetched_is_pinned() -> None:
 def test_every_licence_is_allowed_or_an_exception_with_a_reason(
     python: list[Part], document: dict[str, Any], runtime: list[Part], allowed: Allowed
 ) -> None:
-    assert check_licences(python, document["components"], runtime, allowed).findings == []
+    assert (
+        check_licences(
+            python, document["components"], npm_licences(LOCK), runtime, allowed
+        ).findings
+        == []
+    )
 
 
 def test_nothing_that_looks_like_a_secret_is_committed(allowed: Allowed) -> None:
@@ -84,9 +90,9 @@ def test_the_bill_of_materials_names_each_thing_once_and_what_runs_beside_us(
     python: list[Part], document: dict[str, Any], runtime: list[Part], tmp_path: Path
 ) -> None:
     bill = tmp_path / "bill.json"
-    write_bill(document, [*python, *runtime], bill)
+    write_bill(document, [*python, *npm_parts(LOCK), *runtime], bill)
     first = bill.read_bytes()
-    write_bill(document, [*python, *runtime], bill)
+    write_bill(document, [*python, *npm_parts(LOCK), *runtime], bill)
     assert bill.read_bytes() == first
 
     written = json.loads(first)
@@ -100,6 +106,9 @@ def test_the_bill_of_materials_names_each_thing_once_and_what_runs_beside_us(
         "pkg:golang/stdlib",
         "pkg:golang/github.com/f1bonacc1/process-compose",
         "pkg:generic/mongodb",
+        "pkg:generic/nodejs",
+        "pkg:npm/%40graphql-hive/gateway-runtime",
+        "pkg:npm/graphql",
         "pkg:maven/org.apache.activemq/activemq-broker",
         "pkg:maven/org.springframework/spring-core",
         "pkg:maven/org.keycloak/keycloak-quarkus-dist",
@@ -138,16 +147,35 @@ def test_a_licence_that_is_not_on_the_list_and_one_that_is_not_known_are_found(
 ) -> None:
     installed = [{"name": "Jinja2", "licenses": [{"license": {"id": "AGPL-3.0-only"}}]}]
     bare = with_(allowed, licence_exceptions=[], runtime_licences={})
-    found = check_licences([JINJA], installed, [LOG4J], bare).findings
+    found = check_licences([JINJA], installed, {"npm:left-pad": ["WTFPL"]}, [LOG4J], bare).findings
     assert found == [
         "activemq: no licence known, which is not on the list",
         "jinja2: AGPL-3.0-only, which is not on the list",
+        "npm:left-pad: WTFPL, which is not on the list",
+    ]
+
+
+def test_an_npm_package_without_checksum_exact_version_or_with_an_address_is_found(
+    tmp_path: Path,
+) -> None:
+    asked = {"left-pad": "^1.3.0"}
+    packages = {
+        "": {"dependencies": {"left-pad": "1.3.0"}},
+        "node_modules/left-pad": {"version": "1.3.0", "resolved": "https://mirror.test/left-pad"},
+    }
+    (tmp_path / "package.json").write_text(json.dumps({"dependencies": asked}))
+    (tmp_path / "package-lock.json").write_text(json.dumps({"packages": packages}))
+    assert npm_findings(tmp_path) == [
+        "package.json: left-pad has no exact version ('^1.3.0')",
+        "package-lock.json does not fit package.json",
+        "package-lock.json: left-pad has no checksum",
+        "package-lock.json: left-pad names where it comes from",
     ]
 
 
 def test_an_exception_that_nothing_needs_any_more_is_found(allowed: Allowed) -> None:
     gone = {"component": "gone", "licence": "SSPL-1.0", "reason": "there was one once"}
-    found = check_licences([], [], [], with_(allowed, licence_exceptions=[gone])).findings
+    found = check_licences([], [], {}, [], with_(allowed, licence_exceptions=[gone])).findings
     assert found == ["gone: excepted from the list of licences, but nothing of that name is used"]
 
 
