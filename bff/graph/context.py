@@ -2,16 +2,15 @@
 
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import strawberry
-from starlette.requests import HTTPConnection
 from strawberry.fastapi import BaseContext
 
 from bearer_tokens.claims import Claims, claims_of
-from bff.graph.failures import Failure, not_authenticated
+from bff.graph.failures import Code, Failure, not_authenticated
 from bff.graph.loaders import Loaders
 from bff.graph.register import Asking, Register
 from bff.graph.slots import SubscriptionSlots
@@ -20,6 +19,9 @@ _LONGEST_TOKEN = 8 * 1024
 # RFC 6750, section 2.1. What does not look so could not even be sent on as metadata.
 _BEARER: Final = re.compile(r"(?i:bearer) +([A-Za-z0-9\-._~+/]+=*)")
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+AnswerT = TypeVar("AnswerT")
 
 
 class Context(BaseContext):
@@ -87,6 +89,15 @@ class OperationContext:
         """What the token says. Nobody has checked it here: hints may rest on it, decisions never."""
         return claims_of(self._token)
 
+    async def none_if_unknown(self, answer: Awaitable[AnswerT]) -> AnswerT | None:
+        """Wait for ``answer``; None when there is nothing of the name that was asked for."""
+        try:
+            return await answer
+        except Failure as failure:
+            if failure.code is Code.NOT_FOUND:
+                return None
+            raise
+
     @property
     def user(self) -> str:
         return self.claims.subject or self.claims.name
@@ -97,10 +108,6 @@ def _token(authorization: str) -> str:
         return ""
     found = _BEARER.fullmatch(authorization.strip())
     return found.group(1) if found else ""
-
-
-def headers_of(connection: HTTPConnection) -> Mapping[str, str]:
-    return connection.headers
 
 
 Info = strawberry.Info[OperationContext, None]

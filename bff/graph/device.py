@@ -5,11 +5,17 @@ from typing import Self
 
 import strawberry
 from meterpark.smoc.v1 import device_pb2
+from meterpark.smoc.v1.alarm_service_pb2 import AlarmFilter
+from meterpark.smoc.v1.device_service_pb2 import GetDeviceAtRequest
 
+from bff.graph.alarm import Alarm, AlarmState, read_alarms
 from bff.graph.context import Info
-from bff.graph.times import time_of
-
-_MANAGER = "asset-manager"
+from bff.graph.described import described
+from bff.graph.pages import USUAL_PAGE, Connection
+from bff.graph.texts import NamedText, named_texts
+from bff.graph.timeline import TimelineEntry, TimelineFilter, read_timeline
+from bff.graph.times import stamp_of, time_of
+from bff.graph.viewer import may_change
 
 
 @strawberry.type(description="One aspect of a device.")
@@ -32,12 +38,6 @@ class ExchangeMark:
     reason: str
     username: str
     at: datetime | None
-
-
-@strawberry.type(description="A text under a name, as the head-end system gave it.")
-class NamedText:
-    name: str
-    value: str
 
 
 @strawberry.type(
@@ -92,13 +92,61 @@ class Device:
 
     @strawberry.field
     def viewer_can(self, info: Info) -> DeviceViewerCan:
-        manages = _MANAGER in info.context.claims.roles
+        manages = may_change(info)
         return DeviceViewerCan(tag=manages, mark_for_exchange=manages, work_on_alarms=manages)
+
+    @described
+    async def timeline(
+        self,
+        info: Info,
+        filter: TimelineFilter | None = None,  # noqa: A002 - the argument's name in the schema
+        first: int = USUAL_PAGE,
+        after: str | None = None,
+    ) -> Connection[TimelineEntry]:
+        """Newest first. A call of its own for each device."""
+        asking = info.context.asking
+        return await read_timeline(asking, self.device_id, filter, first=first, after=after)
+
+    @described
+    async def alarms(
+        self,
+        info: Info,
+        states: list[AlarmState] | None = None,
+        first: int = USUAL_PAGE,
+        after: str | None = None,
+    ) -> Connection[Alarm]:
+        """Newest first, those that sleep, too. A call of its own for each device."""
+        wanted = AlarmFilter(
+            device_id=self.device_id,
+            states=[state.value for state in states or ()],
+            with_snoozed=True,
+        )
+        return await read_alarms(info.context.asking, wanted, first=first, after=after)
+
+    @described
+    async def at(self, info: Info, time: datetime) -> "DeviceAt | None":
+        """As it was known at a time; null before it was first heard of. A call of its own for each device."""
+        request = GetDeviceAtRequest(device_id=self.device_id, time=stamp_of(time, "time"))
+        asking = info.context.asking
+        answer = await info.context.none_if_unknown(
+            asking.ask(asking.register.devices.GetDeviceAt, request)
+        )
+        if answer is None:
+            return None
+        return DeviceAt(device=device_of(answer.device), incomplete=answer.incomplete)
 
     @classmethod
     async def resolve_reference(cls, info: Info, device_id: strawberry.ID) -> "Device | None":
         found = await info.context.load.device(device_id)
         return None if found is None else device_of(found)
+
+
+@strawberry.type(description="A device as it was known at a time.")
+class DeviceAt:
+    device: Device
+    incomplete: bool = strawberry.field(
+        description="History before the register's own beginning would be needed to know more."
+    )
 
 
 def device_of(told: device_pb2.Device) -> Device:
@@ -130,8 +178,8 @@ def device_of(told: device_pb2.Device) -> Device:
         time_zone=told.time_zone or None,
         usage_point=told.usage_point or None,
         area=told.area or None,
-        names=[NamedText(name=name, value=text) for name, text in told.names.items()],
-        life_dates=[NamedText(name=name, value=text) for name, text in told.life_dates.items()],
+        names=named_texts(told.names),
+        life_dates=named_texts(told.life_dates),
         status=told.status or None,
         first_seen_at=time_of(told, "first_seen_time"),
         last_contact_at=time_of(told, "last_contact_time"),

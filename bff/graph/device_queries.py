@@ -1,11 +1,9 @@
 """Asking for devices."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import strawberry
-from meterpark.smoc.v1.device_service_pb2 import ListDevicesRequest, ListDevicesResponse
+from meterpark.smoc.v1.device_service_pb2 import ListDevicesRequest
 
+from bff.graph.arguments import Named
 from bff.graph.context import Info
 from bff.graph.device import Device, device_of
 from bff.graph.device_filter import (
@@ -24,7 +22,7 @@ class DeviceConnection(Connection[Device]):
     )
 
 
-async def device(info: Info, device_id: strawberry.ID) -> Device | None:
+async def device(info: Info, device_id: Named) -> Device | None:
     """One device; null when the register does not hold it."""
     found = await info.context.load.device(device_id)
     return None if found is None else device_of(found)
@@ -39,14 +37,13 @@ async def devices(
 ) -> DeviceConnection:
     """The devices that fit a filter, in an order."""
     asking = info.context.asking
-    wanted, order = filter_to_wire(filter), order_to_wire(order_by)
-
-    async def ask(size: int, token: str) -> tuple[ListDevicesResponse, Sequence[Any]]:
-        answer = await asking.ask(
-            asking.register.devices.ListDevices,
-            ListDevicesRequest(filter=wanted, order_by=order, page_size=size, page_token=token),
-        )
-        return answer, answer.devices
-
-    answer, edges, info_of_page = await read_page(first, after, ask, device_of)
+    answer, edges, info_of_page = await read_page(
+        asking,
+        asking.register.devices.ListDevices,
+        ListDevicesRequest(filter=filter_to_wire(filter), order_by=order_to_wire(order_by)),
+        "devices",
+        device_of,
+        first=first,
+        after=after,
+    )
     return DeviceConnection(edges=edges, page_info=info_of_page, total_count=answer.total_size)

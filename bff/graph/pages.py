@@ -7,13 +7,14 @@ every row exactly once, as the register promises. From the middle of a page that
 
 import base64
 import binascii
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final, Generic, TypeVar
 
 import strawberry
 
 from bff.graph.failures import argument_invalid
+from bff.graph.register import Asking
 
 USUAL_PAGE: Final = 25
 LONGEST_PAGE: Final = 100
@@ -90,23 +91,34 @@ def page_size(first: int) -> int:
 
 
 async def read_page(
+    asking: Asking,
+    method: Any,
+    request: Any,
+    rows: str,
+    node_of: Callable[[Any], NodeT],
+    *,
     first: int,
     after: str | None,
-    ask: Callable[[int, str], Awaitable[tuple[Any, Sequence[Any]]]],
-    node_of: Callable[[Any], NodeT],
 ) -> tuple[Any, list[Edge[NodeT]], PageInfo]:
-    """Read one page: ``ask(size, token)`` gives the register's answer and its rows. Raises Failure."""
+    """Read one page of ``method``: its answer, whose field ``rows`` holds them, edges, and where the page lies.
+
+    ``request`` gets its page's size and token here. Raises Failure.
+    """
     size = page_size(first)
     start = read_cursor(after)
-    answer, rows = await ask(start.skip + size, start.token)
+    request.page_size = start.skip + size
+    request.page_token = start.token
+    answer = await asking.ask(method, request)
+    found = getattr(answer, rows)
     token = answer.next_page_token
-    end = len(rows)
     edges = [
         Edge(
-            cursor=(Cursor(token) if token and place == end else Cursor(start.token, place)).text,
+            cursor=(
+                Cursor(token) if token and place == len(found) else Cursor(start.token, place)
+            ).text,
             node=node_of(row),
         )
-        for place, row in enumerate(rows[start.skip :], start.skip + 1)
+        for place, row in enumerate(found[start.skip :], start.skip + 1)
     ]
     info = PageInfo(
         has_next_page=bool(token),
@@ -115,3 +127,20 @@ async def read_page(
         end_cursor=edges[-1].cursor if edges else after,
     )
     return answer, edges, info
+
+
+async def read_connection(
+    asking: Asking,
+    method: Any,
+    request: Any,
+    rows: str,
+    node_of: Callable[[Any], NodeT],
+    *,
+    first: int,
+    after: str | None,
+) -> Connection[NodeT]:
+    """Read one page like ``read_page``, as a connection without a count."""
+    _, edges, info = await read_page(
+        asking, method, request, rows, node_of, first=first, after=after
+    )
+    return Connection(edges=edges, page_info=info)

@@ -1,7 +1,7 @@
 """smoc_service as the bff asks it: through the own sidecar, with the caller's token, and no right of its own."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -17,6 +17,7 @@ from meterpark.smoc.v1.job_service_pb2_grpc import JobServiceStub
 from meterpark.smoc.v1.view_service_pb2_grpc import ViewServiceStub
 
 from bff.graph.failures import Code, Failure
+from bff.graph.slots import Slot, stopping
 from service_chassis.refusals import metadata_of, reason_of
 from service_chassis.settings import SidecarSettings
 from service_chassis.sidecar import Metadata, open_channel, to_app
@@ -113,18 +114,29 @@ class Asking:
         return answer
 
     async def watch(
-        self, method: "grpc.aio.UnaryStreamMultiCallable[RequestT, AnswerT]", request: RequestT
-    ) -> AsyncIterator[AnswerT]:
+        self,
+        method: "grpc.aio.UnaryStreamMultiCallable[RequestT, AnswerT]",
+        request: RequestT,
+        slot: Slot,
+    ) -> AsyncGenerator[AnswerT, None]:
         """Yield the answers of a stream, each read when it is asked for; raise Failure when the stream breaks."""
         self.calls += 1
         call: Any = method(request, metadata=(*self.register.stream_metadata, *self._own()))
+        slot.leave = call.cancel
         try:
             async for answer in call:
                 yield answer
         except grpc.aio.AioRpcError as error:
             raise failure_of(error, request) from error
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # Nobody cancelled this task: the slot was left, the process is stopping.
+            raise stopping() from None
         finally:
             call.cancel()
+        raise Failure(Code.UNAVAILABLE, "the operations centre ended the stream: subscribe again")
 
     def _own(self) -> Metadata:
         return ("authorization", self.authorization), ("traceparent", self.traceparent)

@@ -6,17 +6,47 @@ import strawberry
 from graphql import GraphQLError, GraphQLList, GraphQLObjectType, GraphQLSchema, is_object_type
 from strawberry.types import ExecutionContext
 
+from bff.graph.alarm import alarm, alarms
+from bff.graph.alarm_changes import (
+    acknowledge_alarm,
+    assign_alarm,
+    comment_alarm,
+    resolve_alarm,
+    snooze_alarm,
+)
+from bff.graph.counts import device_counts, park_summary
+from bff.graph.days import communication_quality, rollout
 from bff.graph.device_queries import device, devices
 from bff.graph.documents import Documents, Limits
-from bff.graph.fields import query
+from bff.graph.fields import MANAGING, VIEWING, mutation, query, subscription
+from bff.graph.job import job, job_preview, jobs
+from bff.graph.job_changes import cancel_job, create_job, pause_job, resume_job
 from bff.graph.operation import Operation
 from bff.graph.pages import LONGEST_PAGE
 from bff.graph.shape import FieldCosts
+from bff.graph.shipment_changes import (
+    append_shipment_import_chunk,
+    cancel_shipment_import,
+    check_shipment_import,
+    create_shipment_import,
+    pause_shipment_import,
+    resume_shipment_import,
+    run_shipment_import,
+)
+from bff.graph.shipments import shipment_import, shipment_imports
+from bff.graph.subscriptions import alarm_changed, device_changed, park_summary_changed
 from bff.graph.trusted import TrustedDocuments
 from bff.graph.viewer import viewer
+from bff.graph.views import create_view, delete_view, update_view, views
 
 # The composer of the router's supergraph knows no later one.
 FEDERATION: Final = "2.9"
+
+
+# Fields of types that ask the register for themselves; every list in pages does, too.
+_ASKING: Final = {"at", "history"}
+# Root fields that do not, or that ask for many at once wherever they stand (loaders).
+_NOT_ASKING: Final = {"viewer", "device", "_entities", "_service"}
 
 
 @strawberry.type
@@ -24,6 +54,48 @@ class Query:
     viewer = query(viewer)
     device = query(device)
     devices = query(devices)
+    device_counts = query(device_counts)
+    park_summary = query(park_summary)
+    rollout = query(rollout)
+    communication_quality = query(communication_quality)
+    alarm = query(alarm)
+    alarms = query(alarms)
+    job = query(job)
+    jobs = query(jobs)
+    job_preview = query(job_preview, MANAGING)
+    views = query(views)
+    shipment_import = query(shipment_import)
+    shipment_imports = query(shipment_imports)
+
+
+@strawberry.type
+class Mutation:
+    acknowledge_alarm = mutation(acknowledge_alarm)
+    assign_alarm = mutation(assign_alarm)
+    comment_alarm = mutation(comment_alarm)
+    snooze_alarm = mutation(snooze_alarm)
+    resolve_alarm = mutation(resolve_alarm)
+    create_job = mutation(create_job)
+    pause_job = mutation(pause_job)
+    resume_job = mutation(resume_job)
+    cancel_job = mutation(cancel_job)
+    create_view = mutation(create_view, VIEWING)
+    update_view = mutation(update_view, VIEWING)
+    delete_view = mutation(delete_view, VIEWING)
+    create_shipment_import = mutation(create_shipment_import)
+    append_shipment_import_chunk = mutation(append_shipment_import_chunk)
+    check_shipment_import = mutation(check_shipment_import)
+    run_shipment_import = mutation(run_shipment_import)
+    pause_shipment_import = mutation(pause_shipment_import)
+    resume_shipment_import = mutation(resume_shipment_import)
+    cancel_shipment_import = mutation(cancel_shipment_import)
+
+
+@strawberry.type
+class Subscription:
+    device_changed = subscription(device_changed)
+    alarm_changed = subscription(alarm_changed)
+    park_summary_changed = subscription(park_summary_changed)
 
 
 class Schema(strawberry.federation.Schema):
@@ -36,6 +108,8 @@ class Schema(strawberry.federation.Schema):
 def make_schema(limits: Limits, trusted: TrustedDocuments) -> Schema:
     schema = Schema(
         query=Query,
+        mutation=Mutation,
+        subscription=Subscription,
         federation_version=FEDERATION,
         extensions=[lambda: Operation(documents, trusted)],
     )
@@ -61,9 +135,14 @@ def costs_of(schema: GraphQLSchema) -> FieldCosts:
     return FieldCosts(
         pages=pages,
         lists=frozenset(lists),
-        calling=frozenset({*pages}),
+        calling=frozenset({*pages, *_ASKING} | _root_fields(schema) - _NOT_ASKING),
         longest_page=LONGEST_PAGE,
     )
+
+
+def _root_fields(schema: GraphQLSchema) -> set[str]:
+    roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
+    return {name for root in roots if root is not None for name in root.fields}
 
 
 def _is_list_of_objects(kind: Any) -> bool:

@@ -1,21 +1,36 @@
-"""smoc_service behind a sidecar, in memory, on a real port; and the bff before it, asked over real HTTP."""
+"""smoc_service behind a sidecar, in memory, on a real port."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import grpc
 import grpc.aio
+from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
-from meterpark.smoc.v1 import device_pb2, device_service_pb2
-from meterpark.smoc.v1.device_service_pb2_grpc import (
-    DeviceServiceServicer,
-    add_DeviceServiceServicer_to_server,
+from meterpark.smoc.v1 import (
+    alarm_service_pb2,
+    device_pb2,
+    device_service_pb2,
+    import_service_pb2,
+    job_service_pb2,
+    view_service_pb2,
 )
 
 from service_chassis.refusals import CallDenied, CallRefused, trailing_metadata
+
+RowT = TypeVar("RowT")
+Answering = Callable[[Any], Any]
+
+_FILES = (
+    alarm_service_pb2,
+    device_service_pb2,
+    import_service_pb2,
+    job_service_pb2,
+    view_service_pb2,
+)
 
 
 def at(text: str) -> Timestamp:
@@ -43,103 +58,115 @@ def device(number: int, network: str = "north") -> device_pb2.Device:
     )
 
 
+def refused(reason: str, detail: str, **metadata: str) -> CallRefused:
+    """Return what smoc_service says for ``reason``; the status is that of an argument, programs read the reason."""
+    value = ErrorReason.Value(f"ERROR_REASON_{reason}")
+    return CallRefused(grpc.StatusCode.INVALID_ARGUMENT, value, detail, **metadata)
+
+
+def unknown(reason: str) -> CallRefused:
+    value = ErrorReason.Value(f"ERROR_REASON_{reason}")
+    return CallRefused(grpc.StatusCode.NOT_FOUND, value, "there is none of this name")
+
+
 @dataclass(slots=True, kw_only=True)
 class Smoc:
-    """What the register holds, what it says at its door, and what it was asked."""
+    """What the register answers, by method, and what it was asked.
+
+    Devices are listed, and read at once, by themselves; every other answer is a function of the request that gives (or
+    for a stream yields) it, or raises a refusal.
+    """
 
     devices: dict[str, device_pb2.Device] = field(default_factory=dict)
-    # By method: raised instead of an answer.
-    failing: dict[str, Exception] = field(default_factory=dict)
+    answers: dict[str, Answering] = field(default_factory=dict)
     asked: list[tuple[str, Any]] = field(default_factory=list)
     sent: list[dict[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.answers["ListDevices"] = self._list_devices
+        self.answers["BatchGetDevices"] = self._get_devices
 
     def add(self, *devices: device_pb2.Device) -> None:
         self.devices.update({one.device_id: one for one in devices})
 
-    def enter(self, request: Any, context: Any) -> None:
-        method = type(request).__name__.removesuffix("Request")
-        self.asked.append((method, request))
-        self.sent.append(dict(context.invocation_metadata()))
-        if method in self.failing:
-            raise self.failing[method]
-
     def requests(self, method: str) -> list[Any]:
         return [request for name, request in self.asked if name == method]
 
+    def enter(self, method: str, request: Any, context: Any) -> Answering:
+        self.asked.append((method, request))
+        self.sent.append(dict(context.invocation_metadata()))
+        return self.answers[method]
 
-class _Devices(DeviceServiceServicer):
-    def __init__(self, smoc: Smoc) -> None:
-        self._smoc = smoc
+    def _list_devices(self, request: Any) -> Any:
+        rows, token = page([one for _, one in sorted(self.devices.items())], request)
+        return device_service_pb2.ListDevicesResponse(
+            devices=rows, next_page_token=token, total_size=len(self.devices)
+        )
 
-    async def BatchGetDevices(self, request: Any, context: Any) -> Any:  # noqa: N802
-        self._smoc.enter(request, context)
+    def _get_devices(self, request: Any) -> Any:
         if any(name.startswith("denied/") for name in request.device_ids):
             raise CallDenied(ErrorReason.ERROR_REASON_NETWORK_DENIED, "names a network")
-        known = self._smoc.devices
         return device_service_pb2.BatchGetDevicesResponse(
-            devices=[known[name] for name in request.device_ids if name in known],
-            missing=[name for name in request.device_ids if name not in known],
-        )
-
-    async def ListDevices(self, request: Any, context: Any) -> Any:  # noqa: N802
-        self._smoc.enter(request, context)
-        rows, token = page(sorted(self._smoc.devices.items()), request)
-        return device_service_pb2.ListDevicesResponse(
-            devices=[one for _, one in rows],
-            next_page_token=token,
-            total_size=len(self._smoc.devices),
+            devices=[self.devices[name] for name in request.device_ids if name in self.devices],
+            missing=[name for name in request.device_ids if name not in self.devices],
         )
 
 
-def page(rows: list[Any], request: Any) -> tuple[list[Any], str]:
+def page(rows: Sequence[RowT], request: Any) -> tuple[list[RowT], str]:
     start = int(request.page_token or 0)
     end = start + (request.page_size or 50)
-    return rows[start:end], str(end) if end < len(rows) else ""
+    return list(rows[start:end]), str(end) if end < len(rows) else ""
 
 
-class Refusals(grpc.aio.ServerInterceptor):
-    """Answers a refusal as our services do: status, detail, and the reason in the trailing metadata."""
+def _handlers(smoc: Smoc, service: Any) -> grpc.GenericRpcHandler:
+    """Answer every method of ``service`` with what ``smoc`` has for it."""
 
-    async def intercept_service(self, continuation: Any, handler_call_details: Any) -> Any:
-        handler = await continuation(handler_call_details)
-        if handler is None:
-            return None
-        if handler.unary_unary is None:
-            return self._guarded_stream(handler)
-
-        async def guarded(request: Any, context: Any) -> Any:
+    def unary(name: str) -> Any:
+        async def answer(request: Any, context: Any) -> Any:
+            if name not in smoc.answers:
+                await context.abort(grpc.StatusCode.UNIMPLEMENTED, "nobody has made this yet")
             try:
-                return await handler.unary_unary(request, context)
-            except CallRefused as refused:
-                context.set_trailing_metadata(trailing_metadata(refused))
-                await context.abort(refused.status, refused.detail)
+                return smoc.enter(name, request, context)(request)
+            except CallRefused as refusal:
+                await _refuse(refusal, context)
 
-        return grpc.unary_unary_rpc_method_handler(
-            guarded, handler.request_deserializer, handler.response_serializer
-        )
+        return answer
 
-    def _guarded_stream(self, handler: Any) -> Any:
-        async def guarded(request: Any, context: Any) -> Any:
+    def stream(name: str) -> Any:
+        async def answer(request: Any, context: Any) -> Any:
             try:
-                async for answer in handler.unary_stream(request, context):
-                    yield answer
-            except CallRefused as refused:
-                context.set_trailing_metadata(trailing_metadata(refused))
-                await context.abort(refused.status, refused.detail)
+                async for one in smoc.enter(name, request, context)(request):
+                    yield one
+            except CallRefused as refusal:
+                await _refuse(refusal, context)
 
-        return grpc.unary_stream_rpc_method_handler(
-            guarded, handler.request_deserializer, handler.response_serializer
+        return answer
+
+    handlers: dict[str, Any] = {}
+    for method in service.methods:
+        codec: dict[str, Any] = {
+            "request_deserializer": GetMessageClass(method.input_type).FromString,
+            "response_serializer": GetMessageClass(method.output_type).SerializeToString,
+        }
+        handlers[method.name] = (
+            grpc.unary_stream_rpc_method_handler(stream(method.name), **codec)
+            if method.server_streaming
+            else grpc.unary_unary_rpc_method_handler(unary(method.name), **codec)
         )
+    return grpc.method_handlers_generic_handler(service.full_name, handlers)
 
 
-AddServices = Callable[[grpc.aio.Server], None]
+async def _refuse(refusal: CallRefused, context: Any) -> None:
+    context.set_trailing_metadata(trailing_metadata(refusal))
+    await context.abort(refusal.status, refusal.detail)
 
 
 @asynccontextmanager
 async def sidecar_before(smoc: Smoc, port: int = 0) -> AsyncIterator[int]:
     """Serve on ``port`` (0: a free one), which is yielded, until the block ends."""
-    server = grpc.aio.server(interceptors=[Refusals()], options=[("grpc.so_reuseport", 0)])
-    add_DeviceServiceServicer_to_server(_Devices(smoc), server)  # type: ignore[abstract]
+    server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
+    services = [service for file in _FILES for service in file.DESCRIPTOR.services_by_name.values()]
+    server.add_generic_rpc_handlers([_handlers(smoc, service) for service in services])
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     try:

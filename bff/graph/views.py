@@ -1,0 +1,137 @@
+"""Saved views: a filter, an order and columns under a name."""
+
+from datetime import datetime
+from typing import Annotated
+
+import strawberry
+from meterpark.smoc.v1 import view_service_pb2 as wire
+
+from bff.graph.arguments import RequestId
+from bff.graph.context import Info
+from bff.graph.device_filter import (
+    DeviceFilterInput,
+    DeviceOrder,
+    filter_to_wire,
+    order_to_wire,
+)
+from bff.graph.refusals import (
+    ArgumentInvalid,
+    NotAllowed,
+    RequestIdReused,
+    TooMany,
+    ViewNameTaken,
+    ViewUnknown,
+)
+from bff.graph.shown_filter import DeviceFilter, DeviceOrdering, filter_of, ordering_of
+from bff.graph.times import time_of
+
+
+@strawberry.type(description="What the viewer may do with this view: a hint for pages.")
+class ViewViewerCan:
+    update: bool
+    delete: bool
+
+
+@strawberry.type(description="A filter, an order and columns under a name, to come back to.")
+class View:
+    view_id: strawberry.ID
+    name: str
+    filter: DeviceFilter
+    order_by: list[DeviceOrdering]
+    columns: list[str] = strawberry.field(description="As the page knows them.")
+    shared: bool
+    owner: str
+    own: bool = strawberry.field(description="The viewer is its owner.")
+    updated_at: datetime | None
+    viewer_can: ViewViewerCan
+
+
+def view_of(told: wire.View) -> View:
+    return View(
+        view_id=strawberry.ID(told.view_id),
+        name=told.name,
+        filter=filter_of(told.filter),
+        order_by=ordering_of(told.order_by),
+        columns=list(told.columns),
+        shared=told.shared,
+        owner=told.owner,
+        own=told.own,
+        updated_at=time_of(told, "update_time"),
+        viewer_can=ViewViewerCan(update=told.own, delete=told.own),
+    )
+
+
+@strawberry.input
+class ViewInput:
+    name: str = strawberry.field(description="1 to 100 characters, one of the owner's at most.")
+    filter: DeviceFilterInput | None = None
+    order_by: list[DeviceOrder] | None = None
+    columns: list[str] | None = strawberry.field(default=None, description="Up to 40.")
+    shared: bool = False
+
+    def to_wire(self, view_id: str = "") -> wire.View:
+        return wire.View(
+            view_id=view_id,
+            name=self.name,
+            filter=filter_to_wire(self.filter, "view.filter"),
+            order_by=order_to_wire(self.order_by, "view.orderBy"),
+            columns=self.columns,
+            shared=self.shared,
+        )
+
+
+@strawberry.type
+class ViewChanged:
+    view: View
+
+
+@strawberry.type(description="It is deleted, or was before.")
+class ViewDeleted:
+    view_id: strawberry.ID
+
+
+CreateViewResult = Annotated[
+    ViewChanged | ViewNameTaken | RequestIdReused | TooMany | NotAllowed | ArgumentInvalid,
+    strawberry.union("CreateViewResult"),
+]
+UpdateViewResult = Annotated[
+    ViewChanged | ViewUnknown | ViewNameTaken | NotAllowed | ArgumentInvalid,
+    strawberry.union("UpdateViewResult"),
+]
+DeleteViewResult = Annotated[
+    ViewDeleted | ViewUnknown | NotAllowed | ArgumentInvalid,
+    strawberry.union("DeleteViewResult"),
+]
+
+
+async def views(info: Info) -> list[View]:
+    """The viewer's own views and those that are shared, by name."""
+    asking = info.context.asking
+    answer = await asking.ask(asking.register.views.ListViews, wire.ListViewsRequest())
+    return [view_of(told) for told in answer.views]
+
+
+async def create_view(info: Info, view: ViewInput, request_id: RequestId) -> CreateViewResult:
+    """Keeps a view."""
+    asking = info.context.asking
+    answer = await asking.ask(
+        asking.register.views.CreateView,
+        wire.CreateViewRequest(request_id=request_id, view=view.to_wire()),
+    )
+    return ViewChanged(view=view_of(answer.view))
+
+
+async def update_view(info: Info, view_id: strawberry.ID, view: ViewInput) -> UpdateViewResult:
+    """Replaces a view's content. Only its owner may."""
+    asking = info.context.asking
+    answer = await asking.ask(
+        asking.register.views.UpdateView, wire.UpdateViewRequest(view=view.to_wire(view_id))
+    )
+    return ViewChanged(view=view_of(answer.view))
+
+
+async def delete_view(info: Info, view_id: strawberry.ID) -> DeleteViewResult:
+    """Deletes a view; deleting it again changes nothing. Only its owner may."""
+    asking = info.context.asking
+    await asking.ask(asking.register.views.DeleteView, wire.DeleteViewRequest(view_id=view_id))
+    return ViewDeleted(view_id=view_id)

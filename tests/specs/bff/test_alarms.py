@@ -1,0 +1,180 @@
+"""Alarms, and working on them: each refusal has a type."""
+
+from typing import Any
+
+import pytest
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+from meterpark.smoc.v1 import alarm_service_pb2 as wire
+
+from service_chassis.refusals import CallDenied
+from tests.specs.bff.serving import Bff, running_bff, token
+from tests.specs.bff.smoc_in_memory import Smoc, at, device, page, refused, unknown
+
+REQUEST_ID = "0b6e1d0a-6f0b-4a5e-9d3e-6c1f7a9b2c3d"
+ACKNOWLEDGE = """
+mutation Acknowledge($id: ID!, $request: ID!) {
+  acknowledgeAlarm(alarmId: $id, requestId: $request, comment: "seen") {
+    __typename
+    ... on AlarmChanged { alarm { alarmId state history { deed username comment } } }
+    ... on Refusal { message }
+    ... on NotAllowed { reason }
+    ... on ArgumentInvalid { field }
+  }
+}
+"""
+
+
+def alarm(number: int, **more: Any) -> wire.Alarm:
+    return wire.Alarm(
+        alarm_id=f"north/{number}",
+        version=1,
+        rule="power-lost",
+        category="POWER",
+        severity=wire.ALARM_SEVERITY_MAJOR,
+        state=wire.ALARM_STATE_OPEN,
+        network="north",
+        device_id=device(number).device_id,
+        summary="Without power for an hour",
+        since_time=at("2026-11-21T06:00:00Z"),
+        **more,
+    )
+
+
+def smoc_with(count: int) -> Smoc:
+    smoc = Smoc()
+    smoc.add(*map(device, range(count)))
+    alarms = [alarm(number) for number in range(count)]
+
+    def listed(request: Any) -> Any:
+        rows, following = page(alarms, request)
+        return wire.ListAlarmsResponse(alarms=rows, next_page_token=following)
+
+    smoc.answers["ListAlarms"] = listed
+    return smoc
+
+
+async def acknowledged(bff: Bff) -> Any:
+    answer = await bff.data(ACKNOWLEDGE, {"id": "north/1", "request": REQUEST_ID})
+    return answer["acknowledgeAlarm"]
+
+
+async def test_the_devices_of_a_page_of_alarms_are_read_at_once() -> None:
+    async with running_bff(smoc_with(30)) as bff:
+        page_of_alarms = await bff.data(
+            "{ alarms(first: 30) { edges { node { severity device { serialNumber } } } } }"
+        )
+        assert len(page_of_alarms["alarms"]["edges"]) == 30
+        assert len(bff.smoc.requests("ListAlarms")) == 1
+        [batch] = bff.smoc.requests("BatchGetDevices")
+        assert len(batch.device_ids) == 30
+
+
+async def test_a_device_that_may_not_be_seen_hides_no_other_one() -> None:
+    smoc = Smoc()
+    smoc.add(device(1), device(2))
+    async with running_bff(smoc) as bff:
+        answer = await bff.ask(
+            '{ a: device(id: "north/1EMH0000000001") { model } b: device(id: "denied/1") { model } }'
+        )
+        assert answer["data"] == {"a": {"model": "ED300L"}, "b": None}
+        [error] = answer["errors"]
+        assert error["path"] == ["b"]
+        assert error["extensions"] == {"code": "FORBIDDEN", "reason": "NETWORK_DENIED"}
+
+
+async def test_an_acknowledged_alarm_comes_back_with_its_history() -> None:
+    smoc = Smoc()
+    entry = wire.AlarmEntry(deed="ACKNOWLEDGED", username="anna", comment="seen")
+    smoc.answers["AcknowledgeAlarm"] = lambda _: wire.AcknowledgeAlarmResponse(
+        alarm=alarm(1, history=[entry])
+    )
+    async with running_bff(smoc) as bff:
+        assert await acknowledged(bff) == {
+            "__typename": "AlarmChanged",
+            "alarm": {
+                "alarmId": "north/1",
+                "state": "OPEN",
+                "history": [{"deed": "ACKNOWLEDGED", "username": "anna", "comment": "seen"}],
+            },
+        }
+        [request] = smoc.requests("AcknowledgeAlarm")
+        assert request.request_id == REQUEST_ID
+        assert request.comment == "seen"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "answer"),
+    [
+        (unknown("ALARM_UNKNOWN"), {"__typename": "AlarmUnknown"}),
+        (
+            refused("ALARM_STATE_REFUSED", "it is resolved"),
+            {"__typename": "AlarmStateRefused", "message": "it is resolved"},
+        ),
+        (refused("ALARM_HISTORY_FULL", "full"), {"__typename": "AlarmHistoryFull"}),
+        (refused("REQUEST_ID_REUSED", "reused"), {"__typename": "RequestIdReused"}),
+        (
+            CallDenied(ErrorReason.ERROR_REASON_ROLE_MISSING, "not for the caller's eyes"),
+            {"__typename": "NotAllowed", "message": "not allowed", "reason": "ROLE_MISSING"},
+        ),
+        (
+            refused("ARGUMENT_INVALID", "comment: too long", field="comment"),
+            {"__typename": "ArgumentInvalid", "message": "comment: too long", "field": "comment"},
+        ),
+    ],
+    ids=lambda value: value.get("__typename") if isinstance(value, dict) else "",
+)
+async def test_each_refusal_has_its_type(refusal: Exception, answer: dict[str, str]) -> None:
+    def refuse(_: Any) -> Any:
+        raise refusal
+
+    smoc = Smoc()
+    smoc.answers["AcknowledgeAlarm"] = refuse
+    async with running_bff(smoc) as bff:
+        said = await acknowledged(bff)
+        assert said.items() >= answer.items()
+
+
+async def test_a_time_without_zone_is_refused_before_the_register_is_asked() -> None:
+    async with running_bff() as bff:
+        answer = await bff.data(
+            'mutation { snoozeAlarm(alarmId: "north/1", until: "2026-11-21T08:00:00", '
+            f'requestId: "{REQUEST_ID}")'
+            " { __typename ... on ArgumentInvalid { field message } } }"
+        )
+        assert answer["snoozeAlarm"] == {
+            "__typename": "ArgumentInvalid",
+            "field": "until",
+            "message": "until: a time needs a zone: 2026-11-21T08:00:00Z",
+        }
+        assert not bff.smoc.asked
+
+
+async def test_a_token_that_is_over_is_an_error_and_no_refusal() -> None:
+    def refuse(_: Any) -> Any:
+        raise CallDenied(ErrorReason.ERROR_REASON_TOKEN_EXPIRED, "a minute ago")
+
+    smoc = Smoc()
+    smoc.answers["AcknowledgeAlarm"] = refuse
+    async with running_bff(smoc) as bff:
+        error = await bff.error(ACKNOWLEDGE, {"id": "north/1", "request": REQUEST_ID})
+        assert error["message"] == "not authenticated"
+        assert error["extensions"] == {"code": "UNAUTHENTICATED", "reason": "TOKEN_EXPIRED"}
+
+
+async def test_what_the_viewer_can_is_said_by_his_roles_and_the_alarms_state() -> None:
+    async with running_bff(smoc_with(1)) as bff:
+        question = "{ alarms { edges { node { viewerCan { acknowledge comment } } } } }"
+        for role, can in (("asset-manager", True), ("asset-viewer", False)):
+            bff.token = token(role)
+            [edge] = (await bff.data(question))["alarms"]["edges"]
+            assert edge["node"]["viewerCan"] == {"acknowledge": can, "comment": can}
+
+
+async def test_an_alarm_that_nobody_knows_is_null() -> None:
+    def refuse(_: Any) -> Any:
+        raise unknown("ALARM_UNKNOWN")
+
+    smoc = Smoc()
+    smoc.answers["GetAlarm"] = refuse
+    async with running_bff(smoc) as bff:
+        assert await bff.data('{ alarm(id: "north/9") { rule } }') == {"alarm": None}
