@@ -135,6 +135,7 @@ def _say_where(stack: Stack) -> None:
               administrator {login["admin_user"]}, password in {login["admin_password_file"]}
   hub         127.0.0.1:{described["apps"]["device-hub"]["grpc"]} (gRPC)
   register    127.0.0.1:{described["apps"]["smoc-service"]["grpc"]} (gRPC)
+  router      {described["router"]["url"]} (GraphQL for programs; see docs/api.md)
   bff         {described["bff"]["url"]} (GraphQL at /graphql, login of the page at /page/login)
   command     its sidecar is 127.0.0.1:{described["sidecars"]["meterpark-cli"]["grpc"]}
   all of it   {stack.state.description}"""

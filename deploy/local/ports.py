@@ -13,6 +13,8 @@ from deploy.local.secret_files import write_private
 APPS: Final = ("device-hub", "smoc-service", "iec-connector")
 # The page's server side: browsers and the router call it over HTTP, no sidecar does.
 BFF: Final = "bff"
+# In front of the bff's graph, for programs; it has no sidecar, as it calls no service.
+ROUTER: Final = "router"
 # Those that call through a sidecar and are called by none: the command, which is no process of the stack, and the bff.
 CALLERS: Final = ("meterpark-cli", BFF)
 
@@ -41,6 +43,7 @@ WELL_KNOWN: Final[Mapping[str, int]] = {
     },
     # Those that came later stand behind, so that every port of a PORT_BASE stays what it was.
     BFF: 20190,
+    ROUTER: 20191,
 }
 
 _FIRST_FREE, _LAST_FREE = 20_200, 32_000

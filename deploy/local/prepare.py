@@ -29,6 +29,7 @@ from deploy.local.mesh_authority import finish_rotation, issue_authority
 from deploy.local.mesh_identity import issue_tokens
 from deploy.local.mongod_access import prepare_mongod
 from deploy.local.ports import APPS, BFF, CALLERS
+from deploy.local.router_process import router_url
 from deploy.local.secret_files import secret, write_private
 from deploy.local.settings import StackSettings
 from deploy.local.simulator import write_connector_configuration
@@ -93,6 +94,7 @@ def describe_stack(
         "supervisor_socket": str(state.supervisor_socket),
         "apps": {app: {"grpc": ports[app]} for app in APPS},
         "bff": {"url": bff_url(ports)},
+        "router": {"url": router_url(ports)},
         "sidecars": {
             app: {
                 **{kind: ports[f"{app}-sidecar-{kind}"] for kind in ("http", "grpc", "internal")},

@@ -14,6 +14,7 @@ from deploy.local.mongod_access import ServiceUser
 from deploy.local.mongod_process import mongod_command, step_command
 from deploy.local.ports import APPS, BFF, CALLERS
 from deploy.local.process_plan import After, CommandProbe, HttpProbe, ProcessPlan, listens
+from deploy.local.router_process import router_plan, router_url
 from deploy.local.settings import StackSettings
 from deploy.local.simulator import simulator_plan
 from deploy.local.state_directory import StateDirectory
@@ -135,6 +136,7 @@ def app_environment(
         "BFF_CLIENT_ID": BFF,
         "BFF_CLIENT_SECRET_FILE": str(state.keycloak.secrets.client(BFF)),
         "BFF_PUBLIC_URL": bff_url(ports),
+        "BFF_ROUTER_URL": router_url(ports),
         **environment,
         f"{prefix}{'HTTP' if app == BFF else 'GRPC'}_PORT": str(ports[app]),
     }
@@ -226,5 +228,6 @@ def stack_plan(
         plans.append(app(name, settings, runtime, state, ports, environment=environment))
     plans += [sidecar(name, runtime, state, ports, app_port=None) for name in CALLERS]
     plans.append(bff(state, settings, ports, environment))
+    plans.append(router_plan(runtime, ports, environment))
     simulator = simulator_plan(settings, state, ports, environment)
     return [*plans, *([simulator] if simulator else [])]
