@@ -19,6 +19,8 @@ _STATUS_DETAILS = "grpc-status-details-bin"
 _CODES = {
     StatusCode.INVALID_ARGUMENT: code_pb2.INVALID_ARGUMENT,
     StatusCode.NOT_FOUND: code_pb2.NOT_FOUND,
+    StatusCode.ALREADY_EXISTS: code_pb2.ALREADY_EXISTS,
+    StatusCode.RESOURCE_EXHAUSTED: code_pb2.RESOURCE_EXHAUSTED,
     StatusCode.OUT_OF_RANGE: code_pb2.OUT_OF_RANGE,
     StatusCode.FAILED_PRECONDITION: code_pb2.FAILED_PRECONDITION,
     StatusCode.PERMISSION_DENIED: code_pb2.PERMISSION_DENIED,

@@ -37,9 +37,9 @@ def read_request_id(text: str) -> str:
         raise argument_invalid("request_id", f"{text[:60]!r} is no UUID") from None
 
 
-def read_comment(text: str) -> str:
+def read_comment(text: str, field: str = "comment") -> str:
     if len(text) > COMMENT_AT_MOST:
-        raise argument_invalid("comment", f"longer than {COMMENT_AT_MOST} characters")
+        raise argument_invalid(field, f"longer than {COMMENT_AT_MOST} characters")
     return text.strip()
 
 
@@ -50,9 +50,9 @@ def read_comment_given(text: str) -> str:
     return comment
 
 
-def read_assignee(text: str) -> str:
+def read_assignee(text: str, field: str = "assignee") -> str:
     if not 1 <= len(text) <= ASSIGNEE_AT_MOST or not text.isprintable() or text != text.strip():
-        raise argument_invalid("assignee", f"not 1 to {ASSIGNEE_AT_MOST} printable characters")
+        raise argument_invalid(field, f"not 1 to {ASSIGNEE_AT_MOST} printable characters")
     return text
 
 

@@ -13,6 +13,7 @@ from pymongo.errors import PyMongoError
 from smoc_service.alarm_documents import ALARM_INDEXES, ALARMS
 from smoc_service.device import FACETS
 from smoc_service.documents import DEVICES, Document
+from smoc_service.job_documents import ITEM_INDEXES, JOB_INDEXES, JOB_ITEMS, JOBS
 
 log = structlog.get_logger()
 
@@ -78,6 +79,8 @@ async def prepare(database: AsyncDatabase[Document]) -> None:
     """Make the indexes that are missing; safe to repeat and to run in two processes at once."""
     await database[DEVICES].create_indexes([*DEVICE_INDEXES, AREA_INDEX])
     await database[ALARMS].create_indexes(ALARM_INDEXES)
+    await database[JOBS].create_indexes(JOB_INDEXES)
+    await database[JOB_ITEMS].create_indexes(ITEM_INDEXES)
 
 
 async def prepare_patiently(database: AsyncDatabase[Document]) -> None:

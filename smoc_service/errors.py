@@ -16,6 +16,38 @@ class AlarmUnknown(Exception):
         super().__init__(f"no alarm {alarm_id!r}")
 
 
+class JobUnknown(Exception):
+    """There is no such job, or none that the caller sees all of."""
+
+    def __init__(self, job_id: str) -> None:
+        super().__init__(f"no job {job_id!r}")
+
+
+class ViewUnknown(Exception):
+    """There is no such view, or none that the caller sees."""
+
+    def __init__(self, view_id: str) -> None:
+        super().__init__(f"no view {view_id!r}")
+
+
+class ViewNameTaken(Exception):
+    """One person's views have different names."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"view.name: you have another view {name!r}")
+
+
+class RequestReused(Exception):
+    """The same request id came with something else before."""
+
+    def __init__(self) -> None:
+        super().__init__("request_id: was used for another request")
+
+
+class TooMany(Exception):
+    """More than is kept; the text says of what."""
+
+
 class PageTokenInvalid(Exception):
     """The page token was not made here, or for another question."""
 

@@ -1,0 +1,218 @@
+"""Jobs as tests use them: a desk, and runners that come and go, on a register with a database of its own."""
+
+import asyncio
+import itertools
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from service_chassis.scope import EVERYTHING, Scope
+from smoc_service.device_filter import ScopedFilter
+from smoc_service.job.deeds import Deed, Tag
+from smoc_service.job.job import ENDED, Job, Selection
+from smoc_service.job_desk import JobDesk, Order
+from smoc_service.job_documents import JOB_ITEMS, Item
+from smoc_service.job_runner import JobRunner
+from smoc_service.job_selection import Selected
+from smoc_service.job_turn import JobTurns
+from tests.specs.smoc.alarming import ANNA
+from tests.specs.smoc.kept_alarms import Clock, request_id
+from tests.specs.smoc.park import device, provision
+from tests.specs.smoc.running import Smoc
+
+TAG = Tag(add=("yard-7",))
+_BETWEEN_LOOKS = 0.01
+
+
+@dataclass
+class Listed:
+    """Selects always the same devices, whatever is asked for, in pieces."""
+
+    device_ids: Sequence[str]
+    in_a_piece: int = 7
+
+    def select(self, visible: ScopedFilter) -> Selected:
+        del visible
+        return _InPieces(self.device_ids, self.in_a_piece)
+
+
+@dataclass(frozen=True)
+class _InPieces:
+    ids: Sequence[str]
+    in_a_piece: int
+
+    @property
+    def count(self) -> int:
+        return len(self.ids)
+
+    def device_ids(self) -> Iterator[Sequence[str]]:
+        for begin in range(0, len(self.ids), self.in_a_piece):
+            yield self.ids[begin : begin + self.in_a_piece]
+
+
+@dataclass
+class Crew:
+    """Who orders and does work on a park of ``device_ids``."""
+
+    smoc: Smoc
+    device_ids: list[str]
+    clock: Clock = field(default_factory=Clock)
+    _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    @property
+    def park(self) -> Listed:
+        return Listed(self.device_ids)
+
+    def desk(self) -> JobDesk:
+        return JobDesk(
+            self.smoc.client,
+            self.smoc.database.name,
+            self.park,
+            new_id=self._new_id,
+            wake=lambda: None,
+        )
+
+    def runner(self, worker: str = "one", at_once: int = 4, ahead: float = 0) -> JobRunner:
+        """Return a runner whose clock is ``ahead`` seconds ahead."""
+        clock = Clock(self.clock.seconds + ahead)
+        return JobRunner(
+            self.smoc.client,
+            self.smoc.database.name,
+            self.park,
+            now=clock.now,
+            worker=worker,
+            new_list_id=self._new_id,
+            at_once=at_once,
+        )
+
+    async def work(self, runner: JobRunner) -> None:
+        """Let ``runner`` work until there is nothing for it to do."""
+        async with self.smoc.client.start_session() as session:
+            turns = JobTurns(self.smoc.client, self.smoc.database.name, session)
+            while await runner.round(turns):
+                pass
+
+    @asynccontextmanager
+    async def working(self, *runners: JobRunner) -> AsyncIterator[None]:
+        tasks = [asyncio.create_task(runner.run()) for runner in runners]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def order(
+        self,
+        deed: Deed = TAG,
+        *,
+        scope: Scope = EVERYTHING,
+        desk: JobDesk | None = None,
+        **more: Any,
+    ) -> Job:
+        """Order a job for every device of the park, unless ``selection`` says another."""
+        return await (desk or self.desk()).create(order(deed, **more), scope, self.clock.now())
+
+    async def until(self, job_id: str, good: Callable[[Job], bool]) -> Job:
+        """Look at a job until it is good; the test's own time limit ends it."""
+        while True:
+            job = await self.desk().job(job_id, EVERYTHING)
+            if good(job):
+                return job
+            await asyncio.sleep(_BETWEEN_LOOKS)
+
+    async def until_ended(self, job_id: str) -> Job:
+        return await self.until(job_id, lambda job: job.state in ENDED)
+
+    async def items(self, job_id: str, *outcomes: Any, size: int = 6) -> list[Item]:
+        found: list[Item] = []
+        token = ""
+        while True:
+            page = await self.desk().items(job_id, outcomes, EVERYTHING, size, token)
+            found += page.items
+            token = page.next_token
+            if not token:
+                return found
+
+    async def tells_the_truth(self, job_id: str) -> Job:
+        """Check that the counts are those of the items, and that each device was done once; return the job."""
+        job = await self.desk().job(job_id, EVERYTHING)
+        items = await self.items(job_id)
+        assert [each.number for each in items] == list(range(job.counts.total))
+        found = Counter(each.outcome.value.lower() for each in items)
+        counts = job.counts
+        assert found == Counter(
+            {
+                name: getattr(counts, name)
+                for name in ("pending", "done", "unchanged", "failed", "skipped")
+                if getattr(counts, name)
+            }
+        )
+        return job
+
+    async def versions(self) -> dict[str, int]:
+        """Return how often each device was worked on."""
+        found = self.smoc.database["devices"].find({}, {"work.version": True})
+        return {each["_id"]: each.get("work", {}).get("version", 0) async for each in found}
+
+    async def lists(self) -> dict[str, int]:
+        """Return how many items lie under each list."""
+        found = self.smoc.database[JOB_ITEMS].find({}, {"_id": True})
+        return dict(Counter([each["_id"]["list"] async for each in found]))
+
+    def _new_id(self) -> str:
+        return f"{next(self._numbers):020x}"
+
+
+def order(
+    deed: Deed = TAG,
+    *,
+    request: str = "",
+    asked: str = "",
+    selection: Selection | None = None,
+    expected: int = 0,
+    who: Any = ANNA,
+) -> Order:
+    return Order(
+        request_id=request or request_id(),
+        asked=asked,
+        selection=selection or Selection(conditions={"models": ["E450"]}),
+        deed=deed,
+        who=who,
+        expected_count=expected,
+    )
+
+
+async def crew(smoc: Smoc, count: int) -> Crew:
+    """Return a crew for a park of ``count`` devices, which it makes."""
+    ids = [f"north/{number:04}" for number in range(count)]
+    for begin in range(0, count, 500):
+        await smoc.provision(
+            *(provision(device(each, model="E450"), []) for each in ids[begin : begin + 500])
+        )
+    return Crew(smoc, ids)
+
+
+@asynccontextmanager
+async def dying_after(smoc: Smoc, commands: int) -> AsyncIterator[None]:
+    """Let the database hear nothing more of the register after so many commands, as if it had been killed then."""
+    await smoc.client.admin.command(
+        {
+            "configureFailPoint": "failCommand",
+            "mode": {"skip": commands},
+            "data": {
+                "failCommands": [
+                    *("find", "getMore", "insert", "update", "delete", "aggregate"),
+                    *("commitTransaction", "abortTransaction", "killSessions"),
+                ],
+                "appName": "smoc_service",
+                "errorCode": 8,
+            },
+        }
+    )
+    try:
+        yield
+    finally:
+        await smoc.client.admin.command({"configureFailPoint": "failCommand", "mode": "off"})
