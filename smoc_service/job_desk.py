@@ -32,7 +32,7 @@ from smoc_service.job_documents import (
     job_from,
     next_version,
 )
-from smoc_service.job_selection import SelectsDevices, choose, first
+from smoc_service.job_selection import Find, choose
 from smoc_service.opaque import seal
 from smoc_service.search import Page, resumed
 
@@ -45,7 +45,7 @@ _TIME_LIMIT_MS: Final = 10_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
     device_count: int
-    sample: list[str]
+    sample: Sequence[str]
     summary: str
 
 
@@ -69,26 +69,27 @@ class JobDesk:
         self,
         client: AsyncMongoClient[Document],
         database: str,
-        park: SelectsDevices,
+        find: Find,
         *,
         new_id: Callable[[], str],
         wake: Callable[[], None],
     ) -> None:
         self._jobs = client[database][JOBS]
         self._items = client[database][JOB_ITEMS]
-        self._park = park
+        self._find = find
         self._new_id = new_id
         self._wake = wake
         # Counting the unfinished and adding one must not be done by two at once.
         self._adding = asyncio.Lock()
 
-    def preview(self, selection: Selection, deed: Deed, scope: Scope) -> Preview:
+    async def preview(self, selection: Selection, deed: Deed, scope: Scope) -> Preview:
         """Say what a job would do; raise ``NetworkDenied``."""
-        devices = choose(selection, scope, self._park).devices
+        devices = choose(selection, scope, self._find).devices
+        count = await devices.count()
         return Preview(
-            device_count=devices.count,
-            sample=first(devices, _SAMPLE),
-            summary=told(deed, devices.count),
+            device_count=count,
+            sample=await devices.some(_SAMPLE, ""),
+            summary=told(deed, count),
         )
 
     async def create(self, order: Order, scope: Scope, now: datetime) -> Job:
@@ -104,8 +105,8 @@ class JobDesk:
             if known := await self._known(order):
                 return known
             await self._require_room(order.who)
-            chosen = choose(order.selection, scope, self._park)
-            count = chosen.devices.count
+            chosen = choose(order.selection, scope, self._find)
+            count = await chosen.devices.count()
             if has_grown_too_much(order.expected_count, count):
                 raise JobStateRefused(
                     f"{count:,} devices are selected, {order.expected_count:,} were expected:"

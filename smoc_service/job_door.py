@@ -41,7 +41,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
     async def PreviewJob(
         self, request: contract.PreviewJobRequest, context: Context
     ) -> contract.PreviewJobResponse:
-        preview = self._desk.preview(
+        preview = await self._desk.preview(
             read_selection(request.selection), read_deed(request.action), current_caller().scope
         )
         return contract.PreviewJobResponse(

@@ -6,7 +6,7 @@ two from doing the same for nothing; that nothing is done twice rests on the tra
 
 import asyncio
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ from smoc_service.job_documents import (
     job_from,
     next_version,
 )
-from smoc_service.job_selection import SelectsDevices, choose
+from smoc_service.job_selection import Devices, Find, choose
 from smoc_service.job_turn import AT_MOST, JobTurns
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ log = structlog.get_logger()
 _IDLE_SECONDS: Final = 1.0
 _LONGEST_PAUSE_SECONDS: Final = 10.0
 _LETTING_GO_SECONDS: Final = 2.0
-_DELETED_AT_ONCE: Final = 5_000
+_LISTED_AT_ONCE: Final = 5_000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,8 +46,9 @@ class _Preparation:
     """A list that is being written."""
 
     list_id: str
-    pieces: Iterator[Sequence[str]]
+    devices: Devices
     written: int = 0
+    last: str = ""
 
 
 class JobRunner:
@@ -57,7 +58,7 @@ class JobRunner:
         self,
         client: AsyncMongoClient[Document],
         database: str,
-        park: SelectsDevices,
+        find: Find,
         *,
         now: Callable[[], datetime],
         worker: str,
@@ -68,7 +69,7 @@ class JobRunner:
         self._database = database
         self._jobs = client[database][JOBS]
         self._items = client[database][JOB_ITEMS]
-        self._park = park
+        self._find = find
         self._now = now
         self._worker = worker
         self._new_list_id = new_list_id
@@ -121,6 +122,8 @@ class JobRunner:
             end_if_cancelled()
             try:
                 busy |= await self._batch(document, turns)
+            except NotCountedYet as error:
+                log.info("job waits", job_id=document["_id"], detail=str(error))
             except PyMongoError as error:
                 self._preparations.pop(document["_id"], None)
                 trouble = error
@@ -169,9 +172,9 @@ class JobRunner:
         preparation = self._preparations.get(job.job_id)
         if preparation is None:
             return await self._begin_list(document, job)
-        piece = next(preparation.pieces, None)
+        piece = await preparation.devices.some(_LISTED_AT_ONCE, preparation.last)
         now = as_stored(self._now())
-        if piece is None:
+        if not piece:
             del self._preparations[job.job_id]
             return await self._put(
                 document, job.fixed(preparation.list_id, preparation.written, now)
@@ -185,6 +188,7 @@ class JobRunner:
             ordered=False,
         )
         preparation.written += len(piece)
+        preparation.last = piece[-1]
         return await self._renewed(document, job)
 
     async def _begin_list(self, document: Document, job: Job) -> bool:
@@ -192,26 +196,23 @@ class JobRunner:
         if job.list_id and await self._delete_some(job.list_id):
             return await self._renewed(document, job)
         try:
-            chosen = choose(job.selection, Scope(job.networks), self._park).devices
-        except NotCountedYet:
-            return False
+            devices = choose(job.selection, Scope(job.networks), self._find).devices
         except CallRefused as refused:
             return await self._put(document, job.cancelled(now, refused.detail))
-        if has_grown_too_much(job.expected_count, chosen.count):
-            why = f"not begun, the selection has grown to {chosen.count:,}"
+        count = await devices.count()
+        if has_grown_too_much(job.expected_count, count):
+            why = f"not begun, the selection has grown to {count:,}"
             return await self._put(document, job.cancelled(now, why))
         list_id = self._new_list_id()
         if not await self._put(document, job.after(now, list_id=list_id, lease_until=now + LEASE)):
             return False
-        self._preparations[job.job_id] = _Preparation(
-            list_id=list_id, pieces=iter(chosen.device_ids())
-        )
+        self._preparations[job.job_id] = _Preparation(list_id=list_id, devices=devices)
         return True
 
     async def _delete_some(self, list_id: str) -> bool:
         """Delete a piece of a list that was given up half written; return whether there was anything to delete."""
         query = {"_id.list": list_id}
-        found = self._items.find(query, {"_id": True}, hint="by_outcome").limit(_DELETED_AT_ONCE)
+        found = self._items.find(query, {"_id": True}, hint="by_outcome").limit(_LISTED_AT_ONCE)
         keys = [each["_id"] async for each in found]
         if keys:
             await self._items.delete_many({"_id": {"$in": keys}})

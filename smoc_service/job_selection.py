@@ -1,6 +1,7 @@
 """Which devices a job is about: those of its conditions, as the park's search knows them now, or those it names."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,52 +14,47 @@ from smoc_service.device_filter import ScopedFilter
 from smoc_service.job.job import Selection
 from smoc_service.requests import read_filter
 
-_IN_A_PIECE = 5_000
 
+class Devices(Protocol):
+    """Devices in order of their ids, of which a part may be asked for at a time."""
 
-class Selected(Protocol):
-    """Devices as they were selected; what changes afterwards does not move them."""
+    async def count(self) -> int: ...
 
-    @property
-    def count(self) -> int: ...
-
-    def device_ids(self) -> Iterator[Sequence[str]]:
-        """Return their ids, each once, in pieces."""
+    async def some(self, at_most: int, after: str) -> Sequence[str]:
+        """Return the first ids, or those that follow the id ``after``; none: that was all."""
         ...
 
 
-class SelectsDevices(Protocol):
-    def select(self, visible: ScopedFilter) -> Selected: ...
+Find = Callable[[ScopedFilter], Devices]
 
 
-@dataclass(frozen=True, slots=True)
 class NamedDevices:
     """Devices by their ids, whether the register knows them or not."""
 
-    names: Sequence[str]
+    def __init__(self, device_ids: Sequence[str]) -> None:
+        self._device_ids = sorted(device_ids)
 
-    @property
-    def count(self) -> int:
-        return len(self.names)
+    async def count(self) -> int:
+        return len(self._device_ids)
 
-    def device_ids(self) -> Iterator[Sequence[str]]:
-        yield self.names
+    async def some(self, at_most: int, after: str) -> Sequence[str]:
+        begin = bisect_right(self._device_ids, after)
+        return self._device_ids[begin : begin + at_most]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
-    devices: Selected
+    devices: Devices
     # The networks that they may lie in; None: any.
     networks: frozenset[str] | None
 
 
-def choose(selection: Selection, scope: Scope, park: SelectsDevices) -> Chosen:
+def choose(selection: Selection, scope: Scope, find: Find) -> Chosen:
     """Return the devices of ``selection`` within ``scope``.
 
     Raises:
         NetworkDenied: it names a network, or a device of one, outside of it.
         CallRefused: its conditions are none any more; only of those kept by an older release.
-        NotCountedYet: the park's search is being loaded.
     """
     if selection.conditions is None:
         for device_id in selection.device_ids:
@@ -70,23 +66,4 @@ def choose(selection: Selection, scope: Scope, park: SelectsDevices) -> Chosen:
     message = json_format.ParseDict(dict(selection.conditions), device_service_pb2.DeviceFilter())
     visible = read_filter(message).within(scope)
     networks = None if visible.networks is None else frozenset(visible.networks)
-    return Chosen(devices=park.select(visible), networks=networks)
-
-
-def first(devices: Selected, at_most: int) -> list[str]:
-    """Return up to ``at_most`` of their ids."""
-    for piece in devices.device_ids():
-        return list(piece[:at_most])
-    return []
-
-
-def pieces(found: Iterable[str]) -> Iterator[Sequence[str]]:
-    """Return what is found one by one in pieces."""
-    piece: list[str] = []
-    for each in found:
-        piece.append(each)
-        if len(piece) == _IN_A_PIECE:
-            yield piece
-            piece = []
-    if piece:
-        yield piece
+    return Chosen(devices=find(visible), networks=networks)

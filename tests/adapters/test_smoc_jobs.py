@@ -59,9 +59,9 @@ async def test_a_device_that_is_not_there_or_takes_no_more_fails_alone_and_says_
         await team.work(team.runner())
         await team.tells_the_truth(job.job_id)
         assert [(each.outcome, each.detail) for each in await team.items(job.job_id)] == [
+            (Outcome.DONE, ""),
             (Outcome.FAILED, "it would carry 21 tags, 20 at most"),
             (Outcome.FAILED, "no such device in the register"),
-            (Outcome.DONE, ""),
         ]
         failed = await team.items(job.job_id, Outcome.FAILED)
         assert [each.device_id for each in failed] == ["north/0001", "north/none"]
@@ -281,7 +281,7 @@ async def test_a_job_is_nobody_s_who_does_not_see_all_of_its_networks(mongod_url
         with pytest.raises(NetworkDenied):
             await team.order(TAG, scope=NORTH, selection=both)
         with pytest.raises(NetworkDenied):
-            desk.preview(Selection(conditions={"networks": ["south"]}), TAG, NORTH)
+            await desk.preview(Selection(conditions={"networks": ["south"]}), TAG, NORTH)
         jobs = [
             await team.order(TAG, scope=NORTH, selection=here),
             await team.order(TAG, selection=both),

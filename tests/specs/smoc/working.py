@@ -15,7 +15,7 @@ from smoc_service.job.job import ENDED, Job, Selection
 from smoc_service.job_desk import JobDesk, Order
 from smoc_service.job_documents import JOB_ITEMS, Item
 from smoc_service.job_runner import JobRunner
-from smoc_service.job_selection import Selected
+from smoc_service.job_selection import Devices, NamedDevices
 from smoc_service.job_turn import JobTurns
 from tests.specs.smoc.alarming import ANNA
 from tests.specs.smoc.kept_alarms import Clock, request_id
@@ -26,30 +26,11 @@ TAG = Tag(add=("yard-7",))
 _BETWEEN_LOOKS = 0.01
 
 
-@dataclass
-class Listed:
-    """Selects always the same devices, whatever is asked for, in pieces."""
+class InPieces(NamedDevices):
+    """Gives no more than a few devices at once."""
 
-    device_ids: Sequence[str]
-    in_a_piece: int = 7
-
-    def select(self, visible: ScopedFilter) -> Selected:
-        del visible
-        return _InPieces(self.device_ids, self.in_a_piece)
-
-
-@dataclass(frozen=True)
-class _InPieces:
-    ids: Sequence[str]
-    in_a_piece: int
-
-    @property
-    def count(self) -> int:
-        return len(self.ids)
-
-    def device_ids(self) -> Iterator[Sequence[str]]:
-        for begin in range(0, len(self.ids), self.in_a_piece):
-            yield self.ids[begin : begin + self.in_a_piece]
+    async def some(self, at_most: int, after: str) -> Sequence[str]:
+        return await super().some(min(at_most, 7), after)
 
 
 @dataclass
@@ -61,15 +42,16 @@ class Crew:
     clock: Clock = field(default_factory=Clock)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    @property
-    def park(self) -> Listed:
-        return Listed(self.device_ids)
+    def find(self, visible: ScopedFilter) -> Devices:
+        """Find the whole park, whatever is asked for."""
+        del visible
+        return InPieces(self.device_ids)
 
     def desk(self) -> JobDesk:
         return JobDesk(
             self.smoc.client,
             self.smoc.database.name,
-            self.park,
+            self.find,
             new_id=self._new_id,
             wake=lambda: None,
         )
@@ -80,7 +62,7 @@ class Crew:
         return JobRunner(
             self.smoc.client,
             self.smoc.database.name,
-            self.park,
+            self.find,
             now=clock.now,
             worker=worker,
             new_list_id=self._new_id,
