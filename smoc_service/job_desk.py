@@ -141,7 +141,7 @@ class JobDesk:
         return job_from(await self._document(job_id, scope))
 
     async def page(self, states: Sequence[State], scope: Scope, size: int, token: str) -> Page[Job]:
-        """Return up to ``size`` jobs, newest first; raise ``PageTokenInvalid``."""
+        """Return up to ``size`` jobs without their selections, newest first; raise ``PageTokenInvalid``."""
         networks = None if scope.networks is None else sorted(scope.networks)
         question = f"jobs {sorted(states)} {networks}"
         query: dict[str, Any] = {"state": {"$in": list(states or State)}}
@@ -151,7 +151,7 @@ class JobDesk:
         if before := resumed(question, token):
             query["_id"] = {"$lt": before}
         found = await (
-            self._jobs.find(query, hint="by_state")
+            self._jobs.find(query, {"selection": False}, hint="by_state")
             .sort("_id", DESCENDING)
             .limit(size + 1)
             .batch_size(size + 1)

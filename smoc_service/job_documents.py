@@ -101,8 +101,9 @@ def job_document(job: Job, request_id: str, asked: str) -> Document:
 
 
 def job_from(document: Mapping[str, Any]) -> Job:
+    """Return the job; without its selection when ``document`` has none."""
     networks = document["networks"]
-    selection = document["selection"]
+    selection = document.get("selection", {"conditions": None, "device_ids": ()})
     return Job(
         job_id=document["_id"],
         state=State(document["state"]),

@@ -120,10 +120,12 @@ class JobAction(_message.Message):
     UNMARK_FOR_EXCHANGE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def acknowledge_alarms(self) -> Global___AcknowledgeAlarmsAction:
-        """Acknowledges, or assigns, every open alarm of the device."""
+        """Acknowledges every alarm of the device that is open."""
 
     @_builtins.property
-    def assign_alarms(self) -> Global___AssignAlarmsAction: ...
+    def assign_alarms(self) -> Global___AssignAlarmsAction:
+        """Assigns every alarm of the device that is not resolved, and not the assignee's already."""
+
     @_builtins.property
     def tag(self) -> Global___TagAction: ...
     @_builtins.property

@@ -48,11 +48,11 @@ class JobServiceStub:
     GetJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.GetJobRequest, _job_service_pb2.GetJobResponse]
     """Reads one job and its progress."""
     ListJobs: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.ListJobsRequest, _job_service_pb2.ListJobsResponse]
-    """Lists jobs, newest first."""
+    """Lists jobs, newest first, without their selections."""
     ListJobItems: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.ListJobItemsRequest, _job_service_pb2.ListJobItemsResponse]
     """Lists a job's devices with what became of each, in the order in which they are worked on."""
     PauseJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.PauseJobRequest, _job_service_pb2.PauseJobResponse]
-    """Stops a job after the devices in hand. Pausing a paused job changes nothing."""
+    """Stops a job after the devices in hand. Pausing a paused job changes nothing; one that is PREPARING is refused."""
     ResumeJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.ResumeJobRequest, _job_service_pb2.ResumeJobResponse]
     """Lets a paused job go on."""
     CancelJob: _grpc.UnaryUnaryMultiCallable[_job_service_pb2.CancelJobRequest, _job_service_pb2.CancelJobResponse]
@@ -78,11 +78,11 @@ class JobServiceAsyncStub(JobServiceStub):
     GetJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.GetJobRequest, _job_service_pb2.GetJobResponse]  # type: ignore[assignment]
     """Reads one job and its progress."""
     ListJobs: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListJobsRequest, _job_service_pb2.ListJobsResponse]  # type: ignore[assignment]
-    """Lists jobs, newest first."""
+    """Lists jobs, newest first, without their selections."""
     ListJobItems: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ListJobItemsRequest, _job_service_pb2.ListJobItemsResponse]  # type: ignore[assignment]
     """Lists a job's devices with what became of each, in the order in which they are worked on."""
     PauseJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.PauseJobRequest, _job_service_pb2.PauseJobResponse]  # type: ignore[assignment]
-    """Stops a job after the devices in hand. Pausing a paused job changes nothing."""
+    """Stops a job after the devices in hand. Pausing a paused job changes nothing; one that is PREPARING is refused."""
     ResumeJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.ResumeJobRequest, _job_service_pb2.ResumeJobResponse]  # type: ignore[assignment]
     """Lets a paused job go on."""
     CancelJob: _aio.UnaryUnaryMultiCallable[_job_service_pb2.CancelJobRequest, _job_service_pb2.CancelJobResponse]  # type: ignore[assignment]
@@ -129,7 +129,7 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _job_service_pb2.ListJobsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_job_service_pb2.ListJobsResponse, _abc.Awaitable[_job_service_pb2.ListJobsResponse]]:
-        """Lists jobs, newest first."""
+        """Lists jobs, newest first, without their selections."""
 
     @_abc_1.abstractmethod
     def ListJobItems(
@@ -145,7 +145,7 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _job_service_pb2.PauseJobRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_job_service_pb2.PauseJobResponse, _abc.Awaitable[_job_service_pb2.PauseJobResponse]]:
-        """Stops a job after the devices in hand. Pausing a paused job changes nothing."""
+        """Stops a job after the devices in hand. Pausing a paused job changes nothing; one that is PREPARING is refused."""
 
     @_abc_1.abstractmethod
     def ResumeJob(
