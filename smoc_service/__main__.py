@@ -75,7 +75,7 @@ async def _serve(
     door: Sequence[ServerInterceptor],
 ) -> None:
     database = client[settings.mongodb_database]
-    await prepare_patiently(database)
+    await prepare_patiently(database, settings.resolved_alarms_days)
     counts = ParkCounts(database, now=now)
     watches = Watches(database)
     doors = Doors(

@@ -34,6 +34,8 @@ _TOKEN_USELESS = frozenset({136, 260, 280, 286})
 _AWAIT_MS = 200
 _RETRY_SECONDS = 1.0
 _SWEEP_SECONDS = 1.0
+# Batches.
+_DUE_BETWEEN_CHANGES = 4
 # Keeping a position is a write, which moves the stream's token itself: an idle follower keeps it rarely.
 _IDLE_KEEP_SECONDS = 30.0
 
@@ -93,7 +95,11 @@ class AlarmFollower:
                     swept_at = clock()
 
     async def _is_more_due(self) -> bool:
-        return await self._settling.settle_due() == AT_MOST
+        """Look at what is due, for a while: changes do not wait for all that an outage left to be looked at."""
+        for _ in range(_DUE_BETWEEN_CHANGES):
+            if await self._settling.settle_due() < AT_MOST:
+                return False
+        return True
 
     async def _take(self, events: Sequence[Mapping[str, Any]]) -> None:
         concerned: set[str] = set()

@@ -12,7 +12,7 @@ from pymongo import ASCENDING, AsyncMongoClient, DeleteOne, InsertOne, ReplaceOn
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from smoc_service.alarm.alarm import Alarm, area_subject
-from smoc_service.alarm.areas import broken_out, looked_at
+from smoc_service.alarm.areas import Margins, broken_out, looked_at
 from smoc_service.alarm.causes import Change, Drop, NewId, Put, Seen, decide, ended
 from smoc_service.alarm.rules import AreaRule, Rules
 from smoc_service.alarm_desk import parts_to_look_at
@@ -45,6 +45,7 @@ class AlarmSettling:
         self._rules = rules
         self._now = now
         self._new_id = new_id
+        self._margins = Margins()
 
     async def settle(
         self, device_ids: Collection[str], storms: Mapping[str, datetime] | None = None
@@ -52,9 +53,9 @@ class AlarmSettling:
         """Make the alarms of up to ``AT_MOST`` devices right; ``storms`` says since when which of them storms."""
         # Ends: it goes round only when somebody else settled one of them, and then nothing is left to do for both.
         while device_ids:
-            changes = await self._decide(list(device_ids), storms or {})
+            changes, lost = await self._decide(list(device_ids), storms or {})
             settled = await self._write(changes)
-            await self._watch_areas(changes)
+            await self._watch_areas(lost)
             if settled:
                 return
 
@@ -77,7 +78,10 @@ class AlarmSettling:
         update = {"$set": {"look_at": as_stored(self._now())}, "$inc": {"version": 1}}
         await self._alarms.update_many({"unresolved": True}, update, hint="due")
 
-    async def _decide(self, device_ids: list[str], storms: Mapping[str, datetime]) -> list[Change]:
+    async def _decide(
+        self, device_ids: list[str], storms: Mapping[str, datetime]
+    ) -> tuple[list[Change], dict[Area, list[datetime]]]:
+        """Return what is to be stored, and since when devices of areas are lost for which no area's alarm stands."""
         now = as_stored(self._now())
         # The alarms first: one that is resolved by hand meanwhile is then found among those held, or by hand.
         held = await self._held(device_ids)
@@ -86,6 +90,7 @@ class AlarmSettling:
         devices = {document["_id"]: device_from(document) async for document in found}
         area_alarms = await self._area_alarms({_area(device) for device in devices.values()})
         changes: list[Change] = []
+        lost: dict[Area, list[datetime]] = {}
         for device_id in device_ids:
             device = devices.get(device_id)
             if device is None:
@@ -98,8 +103,28 @@ class AlarmSettling:
                 area_alarm=area_alarms.get(_area(device)),
                 storms_since=storms.get(device_id),
             )
-            changes += decide(seen, self._rules, now, self._new_id)
-        return changes
+            decided = decide(seen, self._rules, now, self._new_id)
+            changes += decided
+            since = self._lost_since(seen.held, decided)
+            area = _area(device)
+            if since is not None and area[1] and area not in area_alarms:
+                lost.setdefault(area, []).append(since)
+        return changes, lost
+
+    def _lost_since(self, held: Mapping[str, Alarm], decided: Sequence[Change]) -> datetime | None:
+        """Return since when a device is newly under the rule of which an area's outage is made; None: it is not.
+
+        New is an alarm, stored here or by another process, of which nothing became yet: those that are looked at again
+        do not raise once more what a person resolved.
+        """
+        if self._rules.area is None:
+            return None
+        name = self._rules.area.of
+        alarm = held.get(name)
+        for change in decided:
+            if change.alarm.rule == name:
+                alarm = change.alarm if isinstance(change, Put) else None
+        return alarm.since if alarm is not None and alarm.version == 1 else None
 
     async def _held(self, device_ids: list[str]) -> Held:
         held: Held = {}
@@ -164,24 +189,20 @@ class AlarmSettling:
             return False
         return done.matched_count + done.deleted_count == moving
 
-    async def _watch_areas(self, changes: Sequence[Change]) -> None:
+    async def _watch_areas(self, lost: Mapping[Area, Sequence[datetime]]) -> None:
         rule = self._rules.area
         if rule is None:
             return
-        newest: dict[Area, datetime] = {}
-        for change in changes:
-            if isinstance(change, Put) and change.before is None:
-                alarm = change.alarm
-                if alarm.rule == rule.of and alarm.area and not alarm.part_of:
-                    area = (alarm.network, alarm.area)
-                    newest[area] = max(alarm.since, newest.get(area, alarm.since))
-        for area, end in newest.items():
-            await self._judge_area(rule, area, end)
+        for area, since in lost.items():
+            if self._margins.are_used_up(area, len(since)):
+                await self._judge_area(rule, area, max(since))
 
     async def _judge_area(self, rule: AreaRule, area: Area, end: datetime) -> None:
         lost_lately = {**_of(rule, area), "since": {"$gte": end - rule.within, "$lte": end}}
         lost = await self._alarms.count_documents(lost_lately, hint="of_an_area")
-        if lost < rule.at_least_devices or not rule.breaks_out(lost, await self._size(area)):
+        left = rule.breaks_out_at(await self._size(area)) - lost
+        if left > 0:
+            self._margins.note(area, left)
             return
         first = await self._alarms.find_one(
             lost_lately, {"since": True}, hint="of_an_area", sort=[("since", ASCENDING)]

@@ -11,6 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from smoc_service.alarm_documents import ALARM_INDEXES, ALARMS
+from smoc_service.alarm_keeping import RESOLVED_DAYS, keep_resolved
 from smoc_service.device import FACETS
 from smoc_service.documents import DEVICES, Document
 from smoc_service.job_documents import ITEM_INDEXES, JOB_INDEXES, JOB_ITEMS, JOBS
@@ -75,22 +76,25 @@ async def cluster_time(database: AsyncDatabase[Document]) -> Timestamp:
     return found
 
 
-async def prepare(database: AsyncDatabase[Document]) -> None:
+async def prepare(
+    database: AsyncDatabase[Document], resolved_alarms_days: int = RESOLVED_DAYS
+) -> None:
     """Make the indexes that are missing; safe to repeat and to run in two processes at once."""
     await database[DEVICES].create_indexes([*DEVICE_INDEXES, AREA_INDEX])
     await database[ALARMS].create_indexes(ALARM_INDEXES)
     await database[JOBS].create_indexes(JOB_INDEXES)
     await database[JOB_ITEMS].create_indexes(ITEM_INDEXES)
+    await keep_resolved(database, resolved_alarms_days)
 
 
-async def prepare_patiently(database: AsyncDatabase[Document]) -> None:
+async def prepare_patiently(database: AsyncDatabase[Document], resolved_alarms_days: int) -> None:
     """Prepare the database as soon as it can be reached, however long that takes."""
     async for attempt in stamina.retry_context(
         on=PyMongoError, attempts=None, timeout=None, wait_initial=0.5, wait_max=10.0
     ):
         with attempt:
             try:
-                await prepare(database)
+                await prepare(database, resolved_alarms_days)
             except PyMongoError as error:
                 log.warning("database is not ready, waiting", detail=str(error)[:200])
                 raise

@@ -8,6 +8,7 @@ from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from service_chassis.settings import SecretFromFile, TokenSettings
+from smoc_service.alarm_keeping import RESOLVED_DAYS
 
 
 def _readable(url: str) -> str:
@@ -29,4 +30,6 @@ class SmocServiceSettings(TokenSettings):
     mongodb_database: str = Field(default="smoc", pattern=r"^[A-Za-z0-9_-]{1,63}$")
     # The rules of alarms; without it those that come with the service (alarm/rules.yaml).
     alarm_rules_file: FilePath | None = None
+    # How long an alarm is kept after it was resolved; the database removes it then, from timelines, too.
+    resolved_alarms_days: int = Field(default=RESOLVED_DAYS, ge=1, le=36_500)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

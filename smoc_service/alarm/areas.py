@@ -1,10 +1,39 @@
 """The one alarm that stands for many: an area of which much lost its power at about the same time."""
 
+from collections import OrderedDict
 from datetime import datetime
+from typing import Final
 
 from smoc_service.alarm.alarm import RULES, Alarm, Deed, Entry, State
 from smoc_service.alarm.causes import NewId, ended, woken
 from smoc_service.alarm.rules import AreaRule
+
+AREAS_REMEMBERED: Final = 10_000
+
+
+class Margins:
+    """How many more devices each area has to lose before it can be an outage: until then it need not be counted again.
+
+    Whoever looks at an area's devices tells how many of them have lost what they may, each as often as it is looked at;
+    so it is counted too often rather than too late. An area that is not remembered is counted.
+    """
+
+    def __init__(self, areas_at_most: int = AREAS_REMEMBERED) -> None:
+        self._areas_at_most = areas_at_most
+        self._left: OrderedDict[tuple[str, str], int] = OrderedDict()
+
+    def are_used_up(self, area: tuple[str, str], seen: int) -> bool:
+        """Take off ``seen``; return whether the area has to be counted."""
+        left = self._left.pop(area, 0) - seen
+        if left > 0:
+            self.note(area, left)
+        return left <= 0
+
+    def note(self, area: tuple[str, str], left: int) -> None:
+        """Remember that ``left`` are to be lost before it can be an outage."""
+        self._left[area] = left
+        if len(self._left) > self._areas_at_most:
+            self._left.popitem(last=False)
 
 
 def broken_out(

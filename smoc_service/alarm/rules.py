@@ -1,5 +1,6 @@
 """Rules as data: what raises an alarm, checked when they are read."""
 
+import math
 from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
@@ -80,9 +81,9 @@ class AreaRule(Rule):
     def within(self) -> timedelta:
         return timedelta(seconds=self.within_seconds)
 
-    def breaks_out(self, lost: int, devices: int) -> bool:
-        """Whether ``lost`` of an area's ``devices`` within the time are an outage."""
-        return lost >= self.at_least_devices and lost * 100 > self.more_than_percent * devices
+    def breaks_out_at(self, devices: int) -> int:
+        """Return how many of an area's ``devices``, lost within the time, are an outage."""
+        return max(self.at_least_devices, math.floor(self.more_than_percent * devices / 100) + 1)
 
     def goes_on(self, lost: int, devices: int) -> bool:
         """Whether it is not over yet; half of what began it, so that it does not come and go."""

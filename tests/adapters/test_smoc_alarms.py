@@ -14,6 +14,7 @@ from service_chassis.scope import EVERYTHING
 from smoc_service.alarm.rules import Severity
 from smoc_service.alarm_documents import ALARM_INDEXES, ALARMS, NARROWED_BY, POSITIONS
 from smoc_service.alarm_filter import AlarmFilter
+from smoc_service.alarm_keeping import keep_resolved
 from smoc_service.alarm_settling import AT_MOST
 from tests.specs.smoc.alarming import RULES
 from tests.specs.smoc.kept_alarms import EVERY, A, listing, reason, request_id, watched
@@ -314,3 +315,44 @@ async def test_a_settling_costs_the_same_few_requests_for_one_device_as_for_many
             )
         assert asked[0] == asked[1]
         assert len(await park.listed()) == AT_MOST
+
+
+async def test_resolved_alarms_are_kept_for_so_many_days_and_others_for_ever(
+    mongod_url: str,
+) -> None:
+    async with watched(mongod_url) as park:
+        alarms = park.smoc.database[ALARMS]
+        for days in (400, 30, 30):
+            await keep_resolved(park.smoc.database, days)
+            kept = (await alarms.index_information())["kept"]
+            assert kept["expireAfterSeconds"] == days * 86_400
+        # As old as the park's own clock, which is long past: resolved alarms go, an open one stays.
+        await park.change("north/1", tamper="DETECTED")
+        await park.change("north/2", tamper="DETECTED")
+        await park.settling().settle(["north/1", "north/2"])
+        await park.change("north/2", tamper="CLEAR", since=950)
+        await park.settling().settle(["north/2"])
+        query = {"resolved_at": {"$type": "date"}}
+        plan = await alarms.find(query, hint="kept").explain()
+        assert "COLLSCAN" not in str(plan["queryPlanner"]["winningPlan"])
+        assert len(await alarms.find(query, hint="kept").to_list()) == 1
+
+
+async def test_an_outage_that_was_resolved_by_hand_is_not_raised_by_looking_again(
+    mongod_url: str,
+) -> None:
+    async with watched(mongod_url) as park:
+        ids = [f"north/{n}" for n in range(20)]
+        for each in ids:
+            await park.change(each, power="OFF", area="A1")
+        await park.settling().settle(ids)
+        [area] = await park.listed()
+        assert area.rule == "area-outage"
+        resolve = contract.ResolveAlarmRequest(alarm_id=area.alarm_id, request_id=request_id())
+        await park.anna.ResolveAlarm(resolve)
+        settling = park.settling()
+        park.clock.seconds = 1_100
+        while await settling.settle_due():
+            pass
+        assert await park.listed() == []
+        assert await park.stored(rule="area-outage", unresolved=True) == []

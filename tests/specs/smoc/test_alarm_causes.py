@@ -3,7 +3,7 @@
 import pytest
 
 from smoc_service.alarm.alarm import Alarm
-from smoc_service.alarm.areas import broken_out, looked_at
+from smoc_service.alarm.areas import Margins, broken_out, looked_at
 from smoc_service.alarm.causes import RECHECK
 from smoc_service.alarm.life import Acknowledge, Resolve, Snooze, obey
 from smoc_service.alarm.pace import Pace
@@ -205,9 +205,8 @@ def test_a_loss_from_before_the_outage_and_another_trouble_stand_for_themselves(
 def test_an_area_breaks_out_above_its_share_and_is_over_at_half_of_it() -> None:
     rule = RULES.area
     assert rule is not None
-    assert not rule.breaks_out(20, 100)
-    assert rule.breaks_out(21, 100)
-    assert not rule.breaks_out(9, 10)
+    assert rule.breaks_out_at(100) == 21
+    assert rule.breaks_out_at(10) == 10
     assert rule.goes_on(11, 100)
     assert not rule.goes_on(10, 100)
     still = looked_at(outage(), rule, lost=11, devices=100, now=after(400))
@@ -253,3 +252,18 @@ def test_a_storm_is_over_when_the_device_kept_still_for_as_long() -> None:
     assert alarms.only().state == "OPEN"
     alarms.look(meter(revision=301), 1300)
     assert alarms.only().state == "RESOLVED"
+
+
+def test_an_area_is_counted_again_when_as_many_were_seen_as_it_lacked() -> None:
+    margins = Margins(areas_at_most=2)
+    here, there, elsewhere = ("north", "A1"), ("north", "A2"), ("south", "A1")
+    assert margins.are_used_up(here, 1)
+    margins.note(here, 3)
+    assert not margins.are_used_up(here, 2)
+    assert margins.are_used_up(here, 1)
+    assert margins.are_used_up(here, 1)
+    margins.note(here, 9)
+    margins.note(there, 9)
+    margins.note(elsewhere, 9)
+    assert margins.are_used_up(here, 1)
+    assert not margins.are_used_up(there, 1)
