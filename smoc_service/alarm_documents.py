@@ -25,6 +25,7 @@ NARROWED_BY: Final = (
     "network",
 )
 
+OF_A_DEVICE: Final = "of_a_device"
 # Most alarms of an outage are never shown to anybody: they lie in the first three indexes alone.
 _UNRESOLVED = {"unresolved": True}
 _SHOWN = {"shown": True}
@@ -45,6 +46,12 @@ ALARM_INDEXES: Final = [
         [("subject", ASCENDING), ("rule", ASCENDING), ("since", ASCENDING)],
         name="resolved_by_hand",
         partialFilterExpression={"by_hand": True},
+    ),
+    # For the device's timeline; see ``alarm_deeds``.
+    IndexModel(
+        [("device_id", ASCENDING), ("deeds.last", DESCENDING), ("deeds.first", ASCENDING)],
+        name=OF_A_DEVICE,
+        partialFilterExpression={"deeds.last": {"$exists": True}, "device_id": {"$gt": ""}},
     ),
     IndexModel(
         [("shelf", ASCENDING), ("number", DESCENDING)],
@@ -78,6 +85,9 @@ def alarm_document(alarm: Alarm) -> Document:
         document["unresolved"] = True
     if alarm.state is not State.WAITING:
         document["shown"] = True
+    if alarm.history:
+        times = [entry.at for entry in alarm.history]
+        document["deeds"] = {"first": min(times), "last": max(times)}
     return document
 
 

@@ -106,7 +106,10 @@ class Device:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """One thing in a device's life; unique by device, revision and index within the revision's commit."""
+    """One thing in a device's life; unique by device, revision and index within the revision's commit.
+
+    What was done with an alarm of the device has no revision: its index is that within the alarm's history.
+    """
 
     revision: int
     index: int
@@ -118,10 +121,12 @@ class TimelineEntry:
     summary: str = ""
     details: Mapping[str, str] = field(default_factory=dict)
     flags: Sequence[str] = ()
+    # The number of the alarm; empty for what was reported of the device.
+    of_alarm: str = ""
 
     @property
     def entry_id(self) -> str:
-        return f"{self.revision}.{self.index}"
+        return f"{'alarm/' + self.of_alarm if self.of_alarm else self.revision}.{self.index}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,16 +69,7 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
     async def ListDeviceEvents(
         self, request: device_service_pb2.ListDeviceEventsRequest, context: Context
     ) -> device_service_pb2.ListDeviceEventsResponse:
-        read_device_id(request.device_id, "device_id")
-        page = await self._search.timeline(
-            request.device_id,
-            current_caller().scope,
-            read_page_size(request.page_size),
-            request.page_token,
-        )
-        return device_service_pb2.ListDeviceEventsResponse(
-            entries=map(write_entry, page.items), next_page_token=page.next_token
-        )
+        return await self._history.timeline(request)
 
     async def GetParkSummary(
         self, request: device_service_pb2.GetParkSummaryRequest, context: Context

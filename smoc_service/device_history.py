@@ -1,16 +1,25 @@
-"""One device in the past: as it was known at a time."""
+"""One device in the past: its timeline, and the device as it was known at a time."""
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from pymongo import DESCENDING, AsyncMongoClient
 
 from service_chassis.scope import Scope
-from smoc_service.device import Device, network_of
-from smoc_service.documents import DEVICES, Document
-from smoc_service.errors import DeviceUnknown
+from smoc_service.alarm_deeds import deeds_strand
+from smoc_service.alarm_documents import ALARMS
+from smoc_service.device import Device, TimelineEntry, network_of
+from smoc_service.documents import DEVICES, TIMELINE, Document
+from smoc_service.errors import DeviceUnknown, PageTokenInvalid
 from smoc_service.known_states import STATES, device_from_state, state_id, states_known
+from smoc_service.opaque import seal
+from smoc_service.search import Page, resumed
+from smoc_service.timeline_entries import entries_strand
+from smoc_service.timeline_filter import TimelineFilter
+from smoc_service.timeline_merge import merged
+from smoc_service.wire import LARGEST_REVISION
 
 _TIME_LIMIT_MS: Final = 10_000
 
@@ -28,6 +37,34 @@ class DeviceHistory:
     def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:
         self._devices = client[database][DEVICES]
         self._states = client[database][STATES]
+        self._timeline = client[database][TIMELINE]
+        self._alarms = client[database][ALARMS]
+
+    async def timeline(
+        self, device_id: str, wanted: TimelineFilter, scope: Scope, size: int, token: str
+    ) -> Page[TimelineEntry]:
+        """Return up to ``size`` entries, newest first; raise ``DeviceUnknown`` or ``PageTokenInvalid``.
+
+        When few entries fit, a page may hold less than there is, even nothing, and have a next one all the same.
+        """
+        scope.require(network_of(device_id), f"device {device_id}")
+        question = f"timeline {device_id} {wanted.fingerprint()}"
+        positions = _read(resumed(question, token))
+        strands = {}
+        if wanted.wants_reports:
+            strands["reports"] = await entries_strand(
+                self._timeline, device_id, wanted, positions.get("reports"), size
+            )
+        if wanted.wants_alarms:
+            strands["alarms"] = await deeds_strand(
+                self._alarms, device_id, wanted, positions.get("alarms"), size
+            )
+        entries, after = merged(strands, positions, size)
+        if not entries and not token and not await self._is_known(device_id):
+            raise DeviceUnknown(device_id)
+        return Page(
+            items=entries, next_token="" if after is None else seal(question, json.dumps(after))
+        )
 
     async def device_at(self, device_id: str, scope: Scope, at: datetime) -> DeviceThen:
         """Return the device as it was known at ``at``; raise ``DeviceUnknown``, or ``NetworkDenied``.
@@ -55,6 +92,9 @@ class DeviceHistory:
             holder = older
         return DeviceThen(device=device_from_state(state, holder["described"]), incomplete=False)
 
+    async def _is_known(self, device_id: str) -> bool:
+        return await self._devices.find_one({"_id": device_id}, {"_id": True}) is not None
+
     async def _unrecorded(self, device_id: str, at: datetime) -> DeviceThen:
         held = await self._devices.find_one(
             {"_id": device_id}, {"network": True, "device_identifier": True, "first_seen_at": True}
@@ -70,3 +110,21 @@ class DeviceHistory:
             first_seen_at=held["first_seen_at"],
         )
         return DeviceThen(device=known, incomplete=True)
+
+
+def _read(text: str) -> dict[str, Any]:
+    """Return the positions that a token holds; raise ``PageTokenInvalid`` for one that was not made here."""
+    shapes = {"reports": (int, int), "alarms": (int, str, int)}
+    if not text:
+        return {}
+    try:
+        read = {name: tuple(position) for name, position in json.loads(text).items()}
+        if all(
+            [type(part) for part in position] == [*shapes[name]]
+            and all(0 <= part <= LARGEST_REVISION for part in position if isinstance(part, int))
+            for name, position in read.items()
+        ):
+            return read
+    except (ValueError, TypeError, AttributeError, KeyError):
+        pass
+    raise PageTokenInvalid("page_token: not made by this service")

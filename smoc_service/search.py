@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from pymongo import ASCENDING, DESCENDING, AsyncMongoClient
+from pymongo import ASCENDING, AsyncMongoClient
 
 from service_chassis.scope import Scope
-from smoc_service.device import Device, TimelineEntry, network_of
+from smoc_service.device import Device, network_of
 from smoc_service.device_filter import DeviceFilter, ScopedFilter
 from smoc_service.documents import (
     DEVICES,
@@ -19,8 +19,6 @@ from smoc_service.documents import (
     TIMELINE,
     Document,
     device_from,
-    entries_query,
-    entry_from,
 )
 from smoc_service.errors import DeviceUnknown, PageTokenInvalid
 from smoc_service.opaque import seal, unseal
@@ -96,27 +94,6 @@ class Search:
         more = len(found) > size
         return Page(items=devices, next_token=seal(question, devices[-1].device_id) if more else "")
 
-    async def timeline(
-        self, device_id: str, scope: Scope, size: int, token: str
-    ) -> Page[TimelineEntry]:
-        """Return up to ``size`` entries, newest first; raise ``DeviceUnknown`` or ``PageTokenInvalid``."""
-        _require(device_id, scope)
-        question = f"timeline {device_id}"
-        before = resumed(question, token)
-        found = await (
-            self._timeline.find(entries_query(device_id, _entry_position(before)))
-            .sort("_id", DESCENDING)
-            .limit(size + 1)
-            .batch_size(size + 1)
-            .max_time_ms(_TIME_LIMIT_MS)
-            .to_list()
-        )
-        if not found and not before:
-            await self.device(device_id, scope)
-        entries = [entry_from(document) for document in found[:size]]
-        more = len(found) > size
-        return Page(items=entries, next_token=seal(question, entries[-1].entry_id) if more else "")
-
 
 def _require(device_id: str, scope: Scope) -> None:
     scope.require(network_of(device_id), f"device {device_id}")
@@ -142,10 +119,3 @@ def resumed(question: str, token: str) -> str:
     if not text:
         raise PageTokenInvalid("page_token: not made by this service, or for another question")
     return text
-
-
-def _entry_position(entry_id: str) -> tuple[int, int] | None:
-    if not entry_id:
-        return None
-    revision, _, index = entry_id.partition(".")
-    return int(revision), int(index)

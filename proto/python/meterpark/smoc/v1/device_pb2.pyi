@@ -311,7 +311,9 @@ class TimelineEntry(_message.Message):
     DETAILS_FIELD_NUMBER: _builtins.int
     FLAGS_FIELD_NUMBER: _builtins.int
     entry_id: _builtins.str
-    """"<revision>.<index within the commit>"; together with the device id it is unique."""
+    """"<revision>.<index within the commit>"; for what was done with an alarm "alarm/<number>.<index within its history>",
+    without revision. Together with the device id it is unique.
+    """
     revision: _builtins.int
     kind: _builtins.str
     """Stable word, e.g. "power-lost", "configured", "installed"."""

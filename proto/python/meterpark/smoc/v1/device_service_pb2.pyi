@@ -420,7 +420,9 @@ class GetDeviceAtResponse(_message.Message):
     """True when history before this register's own beginning would be needed to know more."""
     @_builtins.property
     def device(self) -> _device_pb2.Device:
-        """What was recorded by then, also if it happened earlier. Fields of which no record was kept are empty."""
+        """What was recorded by then, also if it happened earlier, with the revision and time since which it was so. Fields of
+        which no record is kept are empty: last_contact_time, tags, exchange_mark.
+        """
 
     def __init__(
         self,
@@ -510,8 +512,13 @@ class ListDeviceEventsResponse(_message.Message):
     ENTRIES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
+    """Empty: that was the last page."""
     @_builtins.property
-    def entries(self) -> _containers.RepeatedCompositeFieldContainer[_device_pb2.TimelineEntry]: ...
+    def entries(self) -> _containers.RepeatedCompositeFieldContainer[_device_pb2.TimelineEntry]:
+        """Newest first, by when it was recorded. When few entries fit the filter a page may hold less than asked for, even
+        nothing, and have a next one all the same.
+        """
+
     def __init__(
         self,
         *,
