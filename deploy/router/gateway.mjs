@@ -14,12 +14,11 @@ import { trustedDocuments } from './documents.mjs';
 import { limitsPlugin } from './limits.mjs';
 import { maskError } from './masking.mjs';
 import { refusal } from './refusals.mjs';
-import { requestLogPlugin } from './request_log.mjs';
+import { requestLogPlugin, traceparentOf } from './request_log.mjs';
 import { lineFeedsPlugin } from './subgraph.mjs';
 import { rolesOf, scopesOf, tokenCheck } from './tokens.mjs';
 
 export const ENDPOINT = '/graphql';
-const FORWARDED = ['authorization', 'traceparent', 'tracestate'];
 
 export function createGateway(settings, log) {
   const tokens = tokenCheck(settings, log);
@@ -40,8 +39,10 @@ export function createGateway(settings, log) {
     upstreamTimeout: ({ executionRequest }) =>
       executionRequest?.operationType === 'subscription' ? undefined : settings.bffTimeoutMs,
     propagateHeaders: {
-      fromClientToSubgraphs: ({ request }) =>
-        Object.fromEntries(FORWARDED.map((name) => [name, request.headers.get(name)])),
+      fromClientToSubgraphs: ({ request }) => ({
+        authorization: request.headers.get('authorization'),
+        traceparent: traceparentOf(request),
+      }),
     },
     genericAuth: {
       mode: 'protect-granular',

@@ -9,7 +9,7 @@ import { BadSetting, readSettings } from './settings.mjs';
 const SECOND = 1000;
 
 function log(line) {
-  process.stdout.write(`${JSON.stringify({ ...line, timestamp: new Date().toISOString() })}\n`);
+  process.stdout.write(`${JSON.stringify({ ...line, service: 'router', timestamp: new Date().toISOString() })}\n`);
 }
 
 function settingsOrEnd() {
