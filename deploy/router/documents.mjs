@@ -1,14 +1,11 @@
-// The documents that the page was built with, by the SHA-256 of their text (bff/trusted_documents.json).
-import { readFileSync } from 'node:fs';
-
+// A document that the page was built with can be named by its hash, in either of the two ways that clients know.
 import { refusal } from './refusals.mjs';
 
 const HASH = 'sha256:';
 
-export function trustedDocuments({ documentsFile, documentsOnly }) {
-  const texts = new Map(Object.entries(JSON.parse(readFileSync(documentsFile, 'utf8'))));
+export function trustedDocuments(texts, { only }) {
   return {
-    allowArbitraryDocuments: !documentsOnly,
+    allowArbitraryDocuments: !only,
     extractPersistedOperationId: (params) => {
       const named = params.extensions?.persistedQuery?.sha256Hash ?? params.documentId;
       return typeof named === 'string' ? named.replace(HASH, '') : null;

@@ -3,8 +3,6 @@
 // A request goes through the locks in this order: its length, its token, the number of tokens, depth and aliases of its
 // document, then the directives of the supergraph (@authenticated, @requiresScopes, @policy: policies are the roles of
 // the token). What is left goes to the bff with the caller's own token; bff and register judge again.
-import { readFile } from 'node:fs/promises';
-
 import { defaultProtectSingleValidateFn } from '@envelop/generic-auth';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { Logger } from '@graphql-hive/logger';
@@ -20,10 +18,10 @@ import { rolesOf, scopesOf, tokenCheck } from './tokens.mjs';
 
 export const ENDPOINT = '/graphql';
 
-export function createGateway(settings, log) {
+export function createGateway(settings, supergraph, documents, log) {
   const tokens = tokenCheck(settings, log);
   const gateway = createGatewayRuntime({
-    supergraph: () => readFile(settings.supergraphFile, 'utf8'),
+    supergraph: () => supergraph.text,
     gracefulSchemaReload: { drainTimeout: settings.drainMs },
     transports: { http },
     transportEntries: {
@@ -60,7 +58,7 @@ export function createGateway(settings, log) {
       tokens.plugin,
       lineFeedsPlugin,
     ],
-    persistedDocuments: trustedDocuments(settings),
+    persistedDocuments: trustedDocuments(documents, { only: settings.documentsOnly }),
     executionCancellation: true,
     upstreamCancellation: true,
     maskedErrors: { maskError: maskError(log) },

@@ -3,6 +3,7 @@
 // SIGHUP reads the supergraph anew without losing a request; SIGTERM takes no more, lets those that run come to their end.
 import { createServer } from 'node:http';
 
+import { readDocuments, Supergraph } from './files.mjs';
 import { createGateway } from './gateway.mjs';
 import { BadSetting, readSettings } from './settings.mjs';
 
@@ -12,9 +13,9 @@ function log(line) {
   process.stdout.write(`${JSON.stringify({ ...line, service: 'router', timestamp: new Date().toISOString() })}\n`);
 }
 
-function settingsOrEnd() {
+function orEnd(read) {
   try {
-    return readSettings(process.env);
+    return read();
   } catch (error) {
     if (!(error instanceof BadSetting)) throw error;
     process.stderr.write(`router: ${error.message}\n`);
@@ -22,8 +23,10 @@ function settingsOrEnd() {
   }
 }
 
-const settings = settingsOrEnd();
-const { gateway, ready } = createGateway(settings, log);
+const settings = orEnd(() => readSettings(process.env));
+const supergraph = orEnd(() => new Supergraph(settings.supergraphFile));
+const documents = orEnd(() => readDocuments(settings.documentsFile));
+const { gateway, ready } = createGateway(settings, supergraph, documents, log);
 await gateway.getSchema();
 
 const server = createServer({ maxHeaderSize: 32 * 1024, requestTimeout: 30 * SECOND, headersTimeout: 10 * SECOND }, (request, response) => {
@@ -39,6 +42,13 @@ server.listen(settings.port, settings.host, () =>
 );
 
 process.on('SIGHUP', () => {
+  try {
+    supergraph.readAnew();
+  } catch (error) {
+    if (!(error instanceof BadSetting)) throw error;
+    log({ level: 'error', event: 'supergraph not read', why: error.message });
+    return;
+  }
   gateway.invalidateUnifiedGraph();
   log({ level: 'info', event: 'supergraph read anew' });
 });

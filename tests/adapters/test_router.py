@@ -1,0 +1,350 @@
+"""The router by itself: who gets through it to the bff, with what, and what anybody is told who does not.
+
+Behind it is nobody: who is let through is told that the bff does not answer.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import signal
+from base64 import urlsafe_b64encode
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from tests.neighbours.issuer import Issuer, claims, ec_key, hang, running_issuer, signed
+from tests.neighbours.ports import free_ports
+from tests.neighbours.router import Router, launch, router_settings, running_router
+
+_LINK = (
+    'extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", '
+    'import: ["@authenticated", "@policy", "@requiresScopes"])'
+)
+SCHEMA = f"""
+{_LINK}
+type Query {{
+  meter(serial: String): Meter @authenticated
+  audited: String @authenticated @requiresScopes(scopes: [["audit"]])
+}}
+type Meter {{ serial: String! beside: Meter secret: String @policy(policies: [["auditor"]]) }}
+type Mutation {{ remove(serial: String!): Meter @authenticated @policy(policies: [["asset-manager"]]) }}
+"""
+DOCUMENT = "query Named { __typename }"
+HASH = hashlib.sha256(DOCUMENT.encode()).hexdigest()
+# Whoever gets as far as this was let through.
+LET_THROUGH = "PEER_UNAVAILABLE"
+PATIENCE_SECONDS = 20
+
+
+@pytest.fixture(scope="module")
+async def issuer() -> AsyncIterator[Issuer]:
+    async with running_issuer() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+async def router(issuer: Issuer, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Router]:
+    folder = tmp_path_factory.mktemp("router")
+    documents = folder / "documents.json"
+    documents.write_text(json.dumps({HASH: DOCUMENT}))
+    with running_router(folder, issuer, SCHEMA, TRUSTED_DOCUMENTS=str(documents)) as running:
+        await asyncio.to_thread(running.process.wait_for_page, running.port, "/readyz")
+        yield running
+
+
+async def ask(
+    router: Router, query: str | None, token: str | None = None, **more: Any
+) -> tuple[int, dict[str, Any]]:
+    """Return the status and the answer to a query."""
+    body = {**({"query": query} if query is not None else {}), **more}
+    headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
+    async with (
+        aiohttp.ClientSession(headers=headers) as http,
+        http.post(router.url, json=body) as answer,
+    ):
+        return answer.status, await answer.json()
+
+
+def reason(answer: dict[str, Any]) -> str:
+    [error] = answer["errors"]
+    return str(error["extensions"].get("reason") or error["extensions"]["code"])
+
+
+async def reason_for(router: Router, query: str, token: str | None, **more: Any) -> str:
+    return reason((await ask(router, query, token, **more))[1])
+
+
+# --- who -----------------------------------------------------------------------------------------------------------
+
+
+def signed_with_the_public_key(issuer: Issuer, body: str) -> str:
+    """Return a token for a check that takes the algorithm from the token, and a public key for a secret."""
+    header = json.dumps({"alg": "HS256", "kid": issuer.key.kid}).encode()
+    said = f"{urlsafe_b64encode(header).decode().rstrip('=')}.{body}"
+    public = issuer.key.as_pem(private=False)
+    by_hmac = hmac.digest(public, said.encode(), "sha256")
+    return f"{said}.{urlsafe_b64encode(by_hmac).decode().rstrip('=')}"
+
+
+async def test_only_a_valid_token_gets_through(router: Router, issuer: Issuer) -> None:
+    good = issuer.token()
+    assert await reason_for(router, "{ meter { serial } }", good) == LET_THROUGH
+    past = datetime.now(UTC) - timedelta(hours=1)
+    head, body, _ = good.split(".")
+    wrong = {
+        "none": None,
+        "empty": "",
+        "no token": "anna",
+        "two": f"{good} {good}",
+        "unsigned": f"{head}.{body}.",
+        "signed by somebody else": signed(ec_key(str(issuer.key.kid)), claims()),
+        "of an unknown key": signed(ec_key("unknown"), claims()),
+        "symmetric": signed_with_the_public_key(issuer, body),
+        "of another issuer": issuer.token(iss="http://elsewhere.test/realms/meterpark"),
+        "for another service": issuer.token(aud=["device-hub"]),
+        "not yet": issuer.token(nbf=int((datetime.now(UTC) + timedelta(hours=1)).timestamp())),
+        "without an end": issuer.token(exp=None),
+    }
+    for why, token in wrong.items():
+        status, answer = await ask(router, "{ meter { serial } }", token)
+        assert (status, reason(answer)) == (401, "UNAUTHENTICATED"), why
+    status, answer = await ask(router, "{ meter { serial } }", issuer.token(at=past))
+    assert (status, reason(answer)) == (401, "TOKEN_EXPIRED")
+
+
+async def test_the_schema_is_told_to_nobody_without_a_token(router: Router, issuer: Issuer) -> None:
+    question = "{ __schema { queryType { name } } }"
+    assert await reason_for(router, question, None) == "UNAUTHENTICATED"
+    assert (await ask(router, question, issuer.token()))[1]["data"]
+
+
+async def test_roles_are_policies_and_scopes_are_scopes_whatever_the_query_looks_like(
+    router: Router, issuer: Issuer
+) -> None:
+    viewer = issuer.token(roles=["asset-viewer"], scope="profile")
+    manager = issuer.token(roles=["asset-manager"], scope="audit profile")
+    for query in (
+        'mutation { remove(serial: "1") { serial } }',
+        'mutation { a: remove(serial: "1") { serial } }',
+        'mutation { ...F } fragment F on Mutation { remove(serial: "1") { serial } }',
+        'mutation($no: Boolean = false) { remove(serial: "1") @skip(if: $no) { serial } }',
+    ):
+        status, answer = await ask(router, query, viewer)
+        assert (status, reason(answer)) == (403, "ROLE_MISSING"), query
+        assert await reason_for(router, query, manager) == LET_THROUGH, query
+    assert await reason_for(router, "{ audited }", viewer) == "ROLE_MISSING"
+    assert await reason_for(router, "{ audited }", manager) == LET_THROUGH
+    deep = "{ meter { beside { secret } } }"
+    assert await reason_for(router, deep, manager) == "ROLE_MISSING"
+    assert await reason_for(router, deep, issuer.token(roles=["auditor"])) == LET_THROUGH
+    # What another operation of the document would need is not asked for.
+    both = 'query Q { meter { serial } } mutation M { remove(serial: "1") { serial } }'
+    assert await reason_for(router, both, viewer, operationName="M") == "ROLE_MISSING"
+
+
+async def test_valid_tokens_go_on_while_the_issuer_is_away_and_a_new_key_is_found_when_it_is_back(
+    router: Router, issuer: Issuer
+) -> None:
+    known = issuer.token()
+    issuer.answer = hang
+    try:
+        assert await reason_for(router, "{ meter { serial } }", known) == LET_THROUGH
+    finally:
+        issuer.answer = None
+    issuer.rotate()
+    fresh = issuer.token()
+
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        # Looked up at most once a second; until then it is a key that nobody knows.
+        while await reason_for(router, "{ meter { serial } }", fresh) != LET_THROUGH:
+            pass
+    assert await reason_for(router, "{ meter { serial } }", known) == LET_THROUGH
+
+
+# --- with what -----------------------------------------------------------------------------------------------------
+
+
+def doubling(fragments: int) -> str:
+    """A chain of fragments each of which uses the next one twice."""
+    links = [
+        f"fragment F{at} on Meter {{ serial ...F{at + 1} ...F{at + 1} }}" for at in range(fragments)
+    ]
+    return " ".join(["{ meter { ...F0 } }", *links, f"fragment F{fragments} on Meter {{ serial }}"])
+
+
+@pytest.mark.parametrize(
+    ("query", "what"),
+    [
+        ("{ meter " + "{ beside " * 12 + "{ serial }" + "}" * 13, "12 levels"),
+        ("{" + " ".join(f"m{at}: meter {{ serial }}" for at in range(31)) + "}", "30 aliases"),
+        ("{ meter {" + " serial" * 2000 + "} }", "2000 tokens"),
+        ("{ meter {" + " serial" * 1001 + "} }", "1000 fields"),
+        (doubling(100), "1000 fields"),
+    ],
+    ids=["deep", "aliases", "tokens", "fields", "fragments"],
+)
+async def test_a_query_that_is_too_large_is_refused_before_it_runs(
+    router: Router, issuer: Issuer, query: str, what: str
+) -> None:
+    _, answer = await ask(router, query, issuer.token())
+    assert reason(answer) == "QUERY_TOO_LARGE"
+    assert f"more than {what}" in answer["errors"][0]["message"]
+
+
+async def test_a_request_is_a_post_of_known_and_bounded_length(
+    router: Router, issuer: Issuer
+) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        yield b'{"query": "{ meter { serial } }"}'
+
+    headers = {"Authorization": f"Bearer {issuer.token()}", "Content-Type": "application/json"}
+    async with aiohttp.ClientSession(headers=headers) as http:
+        for request, expected in (
+            (http.post(router.url, data=b" " * (2 * 1024 * 1024 + 1)), (413, "REQUEST_TOO_LARGE")),
+            (http.post(router.url, data=pieces()), (411, "LENGTH_REQUIRED")),
+            (http.get(router.url, params={"query": DOCUMENT}), (405, "METHOD_NOT_ALLOWED")),
+            (http.post(router.url, data=b"no json"), (400, "BAD_REQUEST")),
+            (http.post(router.url, data=f'[{{"query": "{DOCUMENT}"}}]'), (400, "BAD_REQUEST")),
+            (http.post(router.url, data=b"{}"), (400, "DOCUMENT_MISSING")),
+        ):
+            async with request as answer:
+                assert (answer.status, reason(await answer.json())) == expected
+
+
+async def test_a_document_of_the_page_is_known_by_its_hash_and_another_is_not(
+    router: Router, issuer: Issuer
+) -> None:
+    token = issuer.token()
+    persisted = {"persistedQuery": {"version": 1, "sha256Hash": HASH}}
+    for named in ({"extensions": persisted}, {"documentId": f"sha256:{HASH}"}):
+        assert (await ask(router, None, token, **named))[1] == {"data": {"__typename": "Query"}}
+    unknown = await ask(router, None, token, documentId="sha256:nowhere")
+    assert reason(unknown[1]) == "DOCUMENT_UNKNOWN"
+
+
+async def test_a_router_for_the_page_alone_serves_nothing_else(
+    issuer: Issuer, tmp_path: Path
+) -> None:
+    documents = tmp_path / "documents.json"
+    documents.write_text(json.dumps({HASH: DOCUMENT}))
+    only = {"TRUSTED_DOCUMENTS": str(documents), "TRUSTED_DOCUMENTS_ONLY": "on"}
+    with running_router(tmp_path, issuer, SCHEMA, **only) as router:
+        await asyncio.to_thread(router.process.wait_for_page, router.port, "/readyz")
+        token = issuer.token()
+        assert (await ask(router, None, token, documentId=HASH))[1]["data"]
+        assert await reason_for(router, DOCUMENT, token) == "DOCUMENTS_ONLY"
+
+
+# --- what is told ---------------------------------------------------------------------------------------------------
+
+
+async def test_nobody_is_told_where_the_bff_is_or_what_went_wrong(
+    router: Router, issuer: Issuer
+) -> None:
+    status, answer = await ask(router, "{ meter { serial } }", issuer.token())
+    assert status == 503
+    assert answer["errors"] == [
+        {
+            "message": "not available at the moment; try again",
+            "path": ["meter"],
+            "extensions": {"code": "UNAVAILABLE", "reason": "PEER_UNAVAILABLE"},
+        }
+    ]
+
+
+async def test_what_is_wrong_with_a_query_is_told_with_its_place(
+    router: Router, issuer: Issuer
+) -> None:
+    token = issuer.token()
+    _, answer = await ask(router, "{ meter { nothing } }", token)
+    [error] = answer["errors"]
+    assert error["locations"] == [{"line": 1, "column": 11}]
+    assert "nothing" in error["message"]
+    asked = "query($serial: String!) { meter(serial: $serial) { serial } }"
+    status, answer = await ask(router, asked, token, variables={"serial": 4})
+    assert (status, reason(answer)) == (400, "VARIABLE_INVALID")
+    assert "$serial" in answer["errors"][0]["message"]
+
+
+async def test_an_operation_is_one_line_of_log_without_token_or_variables(
+    router: Router, issuer: Issuer
+) -> None:
+    token = issuer.token(preferred_username="logged", sub="somebody")
+    asked = "query Told($serial: String) { meter(serial: $serial) { serial } }"
+    trace = "0af7651916cd43dd8448eb211c80319c"
+    headers = {
+        "Authorization": f"Bearer {token}",
+        "traceparent": f"00-{trace}-b7ad6b7169203331-01",
+    }
+    body = {"query": asked, "variables": {"serial": "4711-0815"}}
+    async with aiohttp.ClientSession(headers=headers) as http, http.post(router.url, json=body):
+        pass
+
+    def told() -> list[dict[str, Any]]:
+        written = router.process.log.read_text().splitlines()
+        lines = [json.loads(line) for line in written if line.endswith("}")]
+        return [line for line in lines if line.get("operation") == "Told"]
+
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not (found := told()):  # noqa: ASYNC110 - it is a file
+            await asyncio.sleep(0.02)
+    [line] = found
+    assert (line["user"], line["subject"], line["kind"]) == ("logged", "somebody", "query")
+    assert (line["outcome"], line["trace_id"]) == (LET_THROUGH, trace)
+    written = router.process.log.read_text()
+    assert "4711-0815" not in written
+    assert token.rpartition(".")[2] not in written
+
+
+# --- how it lives -----------------------------------------------------------------------------------------------------
+
+
+async def test_another_supergraph_is_read_without_losing_a_request(
+    router: Router, issuer: Issuer
+) -> None:
+    token = issuer.token()
+    question = '{ __type(name: "Meter") { fields { name } } }'
+
+    async def names() -> set[str]:
+        _, answer = await ask(router, question, token)
+        return {field["name"] for field in answer["data"]["__type"]["fields"]}
+
+    router.compose(SCHEMA.replace("beside: Meter", "beside: Meter newer: String"))
+    router.process.popen.send_signal(signal.SIGHUP)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while "newer" not in await names():
+            pass
+    # One that is none changes nothing.
+    (router.folder / "supergraph.graphql").write_text("type Query {")
+    router.process.popen.send_signal(signal.SIGHUP)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while "supergraph not read" not in router.process.log.read_text():
+            assert "newer" in await names()
+    assert "newer" in await names()
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "said"),
+    [
+        ("ROUTER_BFF_URL", "", "ROUTER_BFF_URL is not set"),
+        ("ROUTER_BFF_URL", "ftp://bff", "ROUTER_BFF_URL: a URL that begins with http://"),
+        ("ROUTER_MAX_DEPTH", "deep", "ROUTER_MAX_DEPTH: a whole number from 1 to 100, not deep"),
+        ("ROUTER_SUPERGRAPH", "/nowhere", "ROUTER_SUPERGRAPH: /nowhere"),
+        ("ROUTER_TRUSTED_DOCUMENTS", "/nowhere", "ROUTER_TRUSTED_DOCUMENTS: /nowhere"),
+    ],
+)
+async def test_a_wrong_setting_ends_the_start_with_one_line(
+    issuer: Issuer, tmp_path: Path, setting: str, value: str, said: str
+) -> None:
+    (tmp_path / "supergraph.graphql").write_text("type Query { here: Boolean }")
+    port, bff_port = free_ports(2)
+    settings = {**router_settings(tmp_path, issuer, port, bff_port), setting: value}
+    process = launch(tmp_path, settings)
+    assert await asyncio.to_thread(process.popen.wait, PATIENCE_SECONDS) == 2
+    [line] = process.log.read_text().splitlines()
+    assert line.startswith(f"router: {said}")
