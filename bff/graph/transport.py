@@ -5,8 +5,10 @@ Queries by GET are not served: no address holds a document, and no link makes on
 
 import json
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 
+from cross_web import HTTPException
 from starlette.requests import HTTPConnection
 from strawberry.fastapi import GraphQLRouter
 from strawberry.schema import BaseSchema
@@ -18,10 +20,10 @@ from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
 from bff.graph.context import Context
 from bff.graph.register import Register
 from bff.graph.slots import SubscriptionSlots
+from bff.graph.trusted import with_document_id
 
 _INIT_WITHIN = timedelta(seconds=10)
 _MOST_OPERATIONS_PER_WEBSOCKET = 20
-_HASH = "sha256:"
 
 
 class _Websocket(BaseGraphQLTransportWSHandler[Context, None]):
@@ -39,6 +41,9 @@ class _Websocket(BaseGraphQLTransportWSHandler[Context, None]):
             if not isinstance(payload.get("variables") or {}, dict):
                 await self.handle_invalid_message("subscribe: payload.variables must be an object")
                 return
+            if not isinstance(payload.get("operationName") or "", str):
+                await self.handle_invalid_message("subscribe: payload.operationName must be a text")
+                return
         if not isinstance(message.get("id", ""), str):
             await self.handle_invalid_message("id must be a text")
             return
@@ -50,15 +55,17 @@ class _Router(GraphQLRouter[Context, None]):
 
     def decode_json(self, data: str | bytes) -> object:
         """Read a body; a ``documentId`` in it is said in the words of persisted queries from here on."""
-        body = json.loads(data)
-        if isinstance(body, dict) and isinstance(body.get("documentId"), str):
-            named = body["documentId"].removeprefix(_HASH)
-            extensions = body.get("extensions")
-            body["extensions"] = {
-                **(extensions if isinstance(extensions, dict) else {}),
-                "persistedQuery": {"version": 1, "sha256Hash": named},
-            }
-        return body
+        try:
+            body = json.loads(data)
+        except (ValueError, RecursionError):
+            raise HTTPException(HTTPStatus.BAD_REQUEST, "the body is not JSON") from None
+        if isinstance(body, list):
+            return body
+        if not isinstance(body, dict):
+            raise HTTPException(HTTPStatus.BAD_REQUEST, "the body must be an object")
+        if not isinstance(body.get("operationName") or "", str):
+            raise HTTPException(HTTPStatus.BAD_REQUEST, "operationName must be a text")
+        return with_document_id(body)
 
 
 def make_graphql_router(

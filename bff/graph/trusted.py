@@ -16,6 +16,8 @@ _FILE: Final = files("bff") / "trusted_documents.json"
 
 
 class TrustedDocuments:
+    """Those of the file; with ``only`` no others are served."""
+
     def __init__(self, texts: Mapping[str, str], *, only: bool) -> None:
         self._texts = texts
         self._only = only
@@ -39,10 +41,51 @@ class TrustedDocuments:
             )
         return query
 
+    def spelled_out(self, body: bytes) -> bytes:
+        """Return a request's body with the text in place of its hash: for who passes it on to others, the router.
+
+        A body that is no request is left as it is. Raises Failure for a document that is not served.
+        """
+        try:
+            asked = json.loads(body)
+        except (ValueError, RecursionError):
+            return body
+        if not isinstance(asked, dict):
+            return body
+        asked = with_document_id(asked)
+        extensions = asked.get("extensions")
+        query = asked.get("query")
+        text = self.text_of(
+            query if isinstance(query, str) else None,
+            extensions if isinstance(extensions, dict) else None,
+        )
+        if isinstance(text, Failure):
+            raise text
+        if text is None or text == query:
+            return body
+        del asked["extensions"]["persistedQuery"]
+        return json.dumps({**asked, "query": text}).encode()
+
 
 def read_trusted_documents(*, only: bool) -> TrustedDocuments:
     """Read the documents that come with the bff."""
     return TrustedDocuments(json.loads(_FILE.read_text(encoding="utf-8")), only=only)
+
+
+def with_document_id(body: dict[str, Any]) -> dict[str, Any]:
+    """Return a request's body with its ``documentId``, if any, in the words of persisted queries."""
+    named = body.get("documentId")
+    if not isinstance(named, str):
+        return body
+    extensions = body.get("extensions")
+    persisted = {"version": 1, "sha256Hash": named.removeprefix("sha256:")}
+    rest = {name: value for name, value in body.items() if name != "documentId"}
+    return rest | {
+        "extensions": {
+            **(extensions if isinstance(extensions, dict) else {}),
+            "persistedQuery": persisted,
+        }
+    }
 
 
 def sha256(text: str) -> str:

@@ -82,14 +82,16 @@ async def running_bff(smoc: Smoc | None = None, **settings: Any) -> AsyncIterato
                 )
                 server = uvicorn.Server(config)
                 serving = asyncio.create_task(server._serve([listener]))
-                async with aiohttp.ClientSession() as session:
-                    yield Bff(
-                        url=f"http://127.0.0.1:{port}",
-                        session=session,
-                        smoc=smoc,
-                        slots=slots,
-                        token=token(),
-                    )
+                try:
+                    async with aiohttp.ClientSession() as session:
+                        yield Bff(
+                            url=f"http://127.0.0.1:{port}",
+                            session=session,
+                            smoc=smoc,
+                            slots=slots,
+                            token=token(),
+                        )
+                finally:
                     slots.close()
                     server.should_exit = True
                     await serving
