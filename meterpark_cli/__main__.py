@@ -12,6 +12,7 @@ import typer
 from meterpark_cli.alarm_commands import alarms
 from meterpark_cli.device_commands import devices
 from meterpark_cli.failures import run
+from meterpark_cli.job_commands import jobs
 from meterpark_cli.login_commands import identity
 from meterpark_cli.options import (
     DEFAULT_TIMEOUT_SECONDS,
@@ -21,6 +22,7 @@ from meterpark_cli.options import (
     asking,
 )
 from meterpark_cli.quarantine_commands import quarantine
+from meterpark_cli.view_commands import tags, views
 
 app = typer.Typer(
     name="meterpark",
@@ -70,6 +72,9 @@ def park(
 
 app.add_typer(devices, name="devices")
 app.add_typer(alarms, name="alarms")
+app.add_typer(jobs, name="jobs")
+app.add_typer(views, name="views")
+app.command("tags")(tags)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(identity)
 

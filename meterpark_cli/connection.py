@@ -1,7 +1,7 @@
 """The two services, asked through the command's own sidecar like by any other caller."""
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -12,6 +12,8 @@ from meterpark.device_hub.v1.device_hub_service_pb2_grpc import DeviceHubService
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1.alarm_service_pb2_grpc import AlarmServiceStub
 from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
+from meterpark.smoc.v1.job_service_pb2_grpc import JobServiceStub
+from meterpark.smoc.v1.view_service_pb2_grpc import ViewServiceStub
 
 from bearer_tokens.token_calls import call_with_token
 from bearer_tokens.token_endpoint import TokenRefused, TokenUnavailable
@@ -142,6 +144,8 @@ class Park:
     identity: Identity
     register: Service[DeviceServiceStub]
     alarms: Service[AlarmServiceStub]
+    jobs: Service[JobServiceStub]
+    views: Service[ViewServiceStub]
     hub: Service[DeviceHubServiceStub]
 
 
@@ -154,35 +158,25 @@ async def open_park(asking: Asking) -> AsyncIterator[Park]:
         dapr_grpc_port=sidecar.address.port, dapr_api_token=read_api_token(sidecar, os.environ)
     )
     async with grpc.aio.insecure_channel(str(sidecar.address), options=CHANNEL_OPTIONS) as channel:
+
+        def service(app_id: str, stub: Callable[[grpc.aio.Channel], StubT]) -> Service[StubT]:
+            return Service(
+                app_id=app_id,
+                calls=stub(channel),
+                sidecar=sidecar.address,
+                channel=channel,
+                identity=identity,
+                metadata=to_app(app_id, settings),
+                timeout_seconds=asking.timeout_seconds,
+            )
+
         yield Park(
             sidecar=sidecar.address,
             channel=channel,
             identity=identity,
-            register=Service(
-                app_id=REGISTER_APP_ID,
-                calls=DeviceServiceStub(channel),
-                sidecar=sidecar.address,
-                channel=channel,
-                identity=identity,
-                metadata=to_app(REGISTER_APP_ID, settings),
-                timeout_seconds=asking.timeout_seconds,
-            ),
-            alarms=Service(
-                app_id=REGISTER_APP_ID,
-                calls=AlarmServiceStub(channel),
-                sidecar=sidecar.address,
-                channel=channel,
-                identity=identity,
-                metadata=to_app(REGISTER_APP_ID, settings),
-                timeout_seconds=asking.timeout_seconds,
-            ),
-            hub=Service(
-                app_id=HUB_APP_ID,
-                calls=DeviceHubServiceStub(channel),
-                sidecar=sidecar.address,
-                channel=channel,
-                identity=identity,
-                metadata=to_app(HUB_APP_ID, settings),
-                timeout_seconds=asking.timeout_seconds,
-            ),
+            register=service(REGISTER_APP_ID, DeviceServiceStub),
+            alarms=service(REGISTER_APP_ID, AlarmServiceStub),
+            jobs=service(REGISTER_APP_ID, JobServiceStub),
+            views=service(REGISTER_APP_ID, ViewServiceStub),
+            hub=service(HUB_APP_ID, DeviceHubServiceStub),
         )

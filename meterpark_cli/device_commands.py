@@ -3,24 +3,18 @@
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
 # ruff: noqa: D301 - the backspace keeps the lines of the examples apart
 
-from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from meterpark_cli.device_conditions import Conditions, with_conditions
 from meterpark_cli.failures import run
 from meterpark_cli.options import (
     DEFAULT_TIMEOUT_SECONDS,
     AllOption,
-    Communication,
-    Firmware,
     JsonOption,
-    Lifecycle,
     LimitOption,
-    Power,
     SidecarOption,
-    Switch,
-    Tamper,
     TimeoutOption,
     asking,
 )
@@ -29,29 +23,6 @@ devices = typer.Typer(
     help="Devices: list them, look at one, read its history.", no_args_is_help=True
 )
 
-_FILTER = "Which devices"
-
-
-def _facet(values: type[StrEnum]) -> Any:
-    """Return a filter by one facet; several values mean any of them."""
-    return typer.Option(
-        case_sensitive=False,
-        metavar="VALUE",
-        help=" ".join(value.lower() for value in values),
-        rich_help_panel=_FILTER,
-    )
-
-
-_NetworkOption = Annotated[list[str] | None, typer.Option(metavar="NAME", rich_help_panel=_FILTER)]
-_ModelOption = Annotated[list[str] | None, typer.Option(metavar="NAME", rich_help_panel=_FILTER)]
-_SerialOption = Annotated[
-    str,
-    typer.Option(
-        metavar="TEXT",
-        help="Beginning of the serial number or identifier.",
-        rich_help_panel=_FILTER,
-    ),
-]
 _DeviceArgument = Annotated[
     str,
     typer.Argument(
@@ -62,17 +33,17 @@ _DeviceArgument = Annotated[
 
 
 @devices.command("list")
+@with_conditions
 def list_(
     *,
-    network: _NetworkOption = None,
-    lifecycle: Annotated[list[Lifecycle] | None, _facet(Lifecycle)] = None,
-    power: Annotated[list[Power] | None, _facet(Power)] = None,
-    switch: Annotated[list[Switch] | None, _facet(Switch)] = None,
-    communication: Annotated[list[Communication] | None, _facet(Communication)] = None,
-    tamper: Annotated[list[Tamper] | None, _facet(Tamper)] = None,
-    firmware: Annotated[list[Firmware] | None, _facet(Firmware)] = None,
-    model: _ModelOption = None,
-    serial: _SerialOption = "",
+    conditions: Conditions,
+    sort: Annotated[
+        str,
+        typer.Option(
+            metavar="KEYS",
+            help='E.g. "lifecycle, last_contact_time desc". Default: the device id.',
+        ),
+    ] = "",
     limit: LimitOption = 50,
     every: AllOption = False,
     page_size: Annotated[
@@ -85,7 +56,7 @@ def list_(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """List devices in order of their id.
+    """List devices.
 
     A filter can be given more than once: any of its values; different filters: all of them.
 
@@ -93,33 +64,52 @@ def list_(
     For example:
       meterpark devices list --power off --power partial
       meterpark devices list --network north --lifecycle error --limit 20
+      meterpark devices list --lasting power=3d --area A7 --sort "last_contact_time desc"
       meterpark devices list --serial 9024 --json
       meterpark devices list --tamper detected --all --json | jq -r '.devices[].device_id'
     """
-    from meterpark.smoc.v1.device_service_pb2 import DeviceFilter
-
     from meterpark_cli.devices import list_devices
 
-    device_filter = DeviceFilter(
-        networks=network,
-        lifecycles=lifecycle,
-        powers=power,
-        switches=switch,
-        communications=communication,
-        tampers=tamper,
-        firmwares=firmware,
-        models=model,
-        text_beginning=serial,
-    )
     run(
         list_devices(
             asking(sidecar, timeout, as_json),
-            device_filter,
+            conditions,
+            order_by=sort,
             limit=None if every else limit,
             page_size=page_size,
             page_token=page_token,
         )
     )
+
+
+@devices.command("count")
+@with_conditions
+def count(
+    *,
+    conditions: Conditions,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DIMENSION",
+            help="A facet, network, model, manufacturer, communication_technology, firmware_version, area, tag,"
+            " marked_for_exchange.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Count devices, also by what they are.
+
+    \b
+    For example:
+      meterpark devices count --power off
+      meterpark devices count --by lifecycle --by model --network north
+      meterpark devices count --by tag
+    """
+    from meterpark_cli.devices import count_devices
+
+    run(count_devices(asking(sidecar, timeout, as_json), conditions, by or []))
 
 
 @devices.command("show")

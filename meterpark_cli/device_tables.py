@@ -5,6 +5,7 @@ from datetime import datetime
 
 from meterpark.device_hub.v1.device_hub_service_pb2 import HistoryEntry
 from meterpark.smoc.v1.device_pb2 import Device, Facet, TimelineEntry
+from meterpark.smoc.v1.device_service_pb2 import CountDevicesResponse
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -74,8 +75,18 @@ def device_page(device: Device, now: datetime) -> Group:
         Text(),
         _times(device, now),
         Text(),
-        _identity(device),
+        _identity(device, now),
     )
+
+
+def count_table(counted: CountDevicesResponse) -> Table:
+    """Return a row per value of each dimension, and one for all."""
+    table = plain_table("BY", "VALUE", "DEVICES", right=("DEVICES",))
+    table.add_row(words("all"), "", f"{counted.total_size:,}")
+    for each in counted.counts:
+        value = value_words(each.value)
+        table.add_row(words(each.facet), value, f"{each.device_count:,}")
+    return table
 
 
 def _facets(device: Device, now: datetime) -> Table:
@@ -105,12 +116,18 @@ def _times(device: Device, now: datetime) -> Table:
     return table
 
 
-def _identity(device: Device) -> Table:
+def _identity(device: Device, now: datetime) -> Table:
     """What is known only: most devices never get most of it."""
     table = plain_table("", "", header=False)
     for field in _IDENTITY:
         if text := getattr(device, field):
             table.add_row(Text(field.replace("_", " "), style="bold"), words(text))
+    if device.tags:
+        table.add_row(Text("tags", style="bold"), words(", ".join(device.tags)))
+    if device.HasField("exchange_mark"):
+        mark = device.exchange_mark
+        told = f"{mark.reason} ({mark.username}, {stamp(when(mark.time, now))})"
+        table.add_row(Text("for exchange", style="bold"), words(told, "yellow"))
     for title, pairs in (("name", device.names), ("date", device.life_dates)):
         for key in sorted(pairs):
             table.add_row(Text(f"{title} ", style="bold") + words(key, "bold"), words(pairs[key]))

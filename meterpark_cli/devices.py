@@ -6,6 +6,7 @@ from functools import partial
 from meterpark.device_hub.v1.device_hub_service_pb2 import GetDeviceHistoryRequest, HistoryEntry
 from meterpark.smoc.v1.device_pb2 import Device, TimelineEntry
 from meterpark.smoc.v1.device_service_pb2 import (
+    CountDevicesRequest,
     DeviceFilter,
     GetDeviceRequest,
     ListDeviceEventsRequest,
@@ -13,29 +14,54 @@ from meterpark.smoc.v1.device_service_pb2 import (
 )
 
 from meterpark_cli.connection import Park, open_park
+from meterpark_cli.device_conditions import Conditions
 from meterpark_cli.device_names import find_device_id
-from meterpark_cli.device_tables import device_page, device_table, journal_table, timeline_table
+from meterpark_cli.device_tables import (
+    count_table,
+    device_page,
+    device_table,
+    journal_table,
+    timeline_table,
+)
 from meterpark_cli.documents import document_of, print_document
 from meterpark_cli.failures import ExitCode
 from meterpark_cli.listing import answer_list, pages
 from meterpark_cli.options import Asking
-from meterpark_cli.rendering import console, now_here, show
+from meterpark_cli.rendering import console, note, now_here, show
 
 
 async def list_devices(
     asking: Asking,
-    device_filter: DeviceFilter,
+    conditions: Conditions,
     *,
+    order_by: str,
     limit: int | None,
     page_size: int,
     page_token: str,
 ) -> ExitCode:
-    """List up to ``limit`` devices that fit, in order of device id; None: all of them."""
+    """List up to ``limit`` devices that fit, in the order asked for; None: all of them."""
+    device_filter = conditions.filter(now_here())
     async with open_park(asking) as park:
-        ask = partial(_devices_page, park, device_filter)
+        ask = partial(devices_page, park, device_filter, order_by)
         found = pages(ask, limit=limit, page_size=page_size, page_token=page_token)
         draw = partial(device_table, now_here())
         await answer_list(found, draw, name="devices", as_json=asking.as_json)
+    return ExitCode.FINE
+
+
+async def count_devices(
+    asking: Asking, conditions: Conditions, dimensions: Sequence[str]
+) -> ExitCode:
+    """Count the devices that fit, by the values of ``dimensions``."""
+    request = CountDevicesRequest(filter=conditions.filter(now_here()), dimensions=dimensions)
+    async with open_park(asking) as park:
+        counted = await park.register.ask(park.register.calls.CountDevices, request)
+    if asking.as_json:
+        print_document(document_of(counted))
+    else:
+        show(console(), count_table(counted))
+        if counted.cut_dimensions:
+            note(f"only the largest are shown of: {', '.join(counted.cut_dimensions)}")
     return ExitCode.FINE
 
 
@@ -70,10 +96,12 @@ async def show_journal(asking: Asking, name: str, *, limit: int | None) -> ExitC
     return ExitCode.FINE
 
 
-async def _devices_page(
-    park: Park, device_filter: DeviceFilter, size: int, token: str
+async def devices_page(
+    park: Park, device_filter: DeviceFilter, order_by: str, size: int, token: str
 ) -> tuple[Sequence[Device], str]:
-    request = ListDevicesRequest(filter=device_filter, page_size=size, page_token=token)
+    request = ListDevicesRequest(
+        filter=device_filter, order_by=order_by, page_size=size, page_token=token
+    )
     answer = await park.register.ask(park.register.calls.ListDevices, request)
     return answer.devices, answer.next_page_token
 

@@ -1,5 +1,6 @@
 """A sidecar with register and hub behind it, in memory, on a real port."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -22,9 +23,14 @@ from meterpark.smoc.v1.device_service_pb2_grpc import (
     DeviceServiceServicer,
     add_DeviceServiceServicer_to_server,
 )
+from meterpark.smoc.v1.job_service_pb2 import Job
+from meterpark.smoc.v1.job_service_pb2_grpc import add_JobServiceServicer_to_server
+from meterpark.smoc.v1.view_service_pb2 import View
+from meterpark.smoc.v1.view_service_pb2_grpc import add_ViewServiceServicer_to_server
 
 from service_chassis.refusals import CallRefused, trailing_metadata
 from tests.specs.cli.alarms_in_memory import AlarmsInMemory
+from tests.specs.cli.jobs_in_memory import JobsInMemory, ViewsInMemory
 
 RowT = TypeVar("RowT")
 
@@ -52,6 +58,8 @@ class Services:
     read_after_looks: int | None = 2
     mended: set[str] = field(default_factory=set)
     alarms: dict[str, Alarm] = field(default_factory=dict)
+    jobs: dict[str, Job] = field(default_factory=dict)
+    views: dict[str, View] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     # What a service says at its door, by method; and the tokens that came with the calls.
     refusals: dict[str, CallRefused] = field(default_factory=dict)
@@ -142,6 +150,18 @@ class _Register(DeviceServiceServicer):
         ]
         devices, token = _page(fitting, request.page_size, 50, request.page_token)
         return device_service_pb2.ListDevicesResponse(devices=devices, next_page_token=token)
+
+    async def CountDevices(self, request: Any, context: Any) -> Any:  # noqa: N802
+        await self._services.enter("smoc-service", "CountDevices", context)
+        fitting = [each for each in self._services.devices.values() if _fits(each, request.filter)]
+        found = Counter(tag for each in fitting for tag in each.tags)
+        return device_service_pb2.CountDevicesResponse(
+            total_size=len(fitting),
+            counts=[
+                device_service_pb2.FacetCount(facet="tag", value=tag, device_count=count)
+                for tag, count in found.most_common()
+            ],
+        )
 
     async def ListDeviceEvents(self, request: Any, context: Any) -> Any:  # noqa: N802
         await self._services.enter("smoc-service", "ListDeviceEvents", context)
@@ -304,6 +324,8 @@ async def sidecar_before(services: Services, port: int = 0) -> AsyncIterator[int
         AlarmsInMemory(services.alarms, services.enter),  # type: ignore[abstract]
         server,
     )
+    add_JobServiceServicer_to_server(JobsInMemory(services.jobs, services.enter), server)
+    add_ViewServiceServicer_to_server(ViewsInMemory(services.views, services.enter), server)
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     try:
