@@ -28,10 +28,12 @@ from smoc_service.database import open_client, prepare_patiently
 from smoc_service.device_history import DeviceHistory
 from smoc_service.documents import Document
 from smoc_service.grpc_service import Doors, add_services, translate
+from smoc_service.park import Park
+from smoc_service.park_follower import ParkFollower
 from smoc_service.register import Register
 from smoc_service.search import Search
 from smoc_service.settings import SmocServiceSettings
-from smoc_service.summary import ParkCounts
+from smoc_service.summary import ParkSummaries
 from smoc_service.watches import WATCHERS_AT_MOST, Watches
 
 log = structlog.get_logger()
@@ -76,19 +78,19 @@ async def _serve(
 ) -> None:
     database = client[settings.mongodb_database]
     await prepare_patiently(database, settings.resolved_alarms_days)
-    counts = ParkCounts(database, now=now)
+    park = Park()
     watches = Watches(database)
     doors = Doors(
         register=Register(client, database.name),
-        search=Search(client, database.name),
-        counts=counts,
+        search=Search(client, database.name, park),
+        summaries=ParkSummaries(database, park),
         watches=watches,
         alarms=AlarmDesk(client, database.name),
         history=DeviceHistory(client, database.name),
         now=now,
     )
     settling = AlarmSettling(client, database.name, rules, now=now, new_id=new_alarm_id)
-    follower = AlarmFollower(database, rules, settling)
+    follower = AlarmFollower(database, rules, settling, park)
     async with (
         open_access(settings, AUDIENCE, TABLE, now=now) as access,
         serving(
@@ -101,10 +103,16 @@ async def _serve(
     ):
         log.info("serving", port=port, database=database.name)
         try:
-            await asyncio.gather(counts.run(), follower.run(), watches.run(), access.keys.run())
+            await asyncio.gather(
+                ParkFollower(database, park, now=now).run(),
+                follower.run(),
+                watches.run(),
+                access.keys.run(),
+            )
         finally:
             # Watchers would wait for ever, and the server for them.
             watches.close()
+            park.close()
 
 
 def main() -> None:

@@ -3,8 +3,7 @@
 A change only says which device is to be looked at; decided is by what the register holds then (``alarm_settling``).
 So a change may be seen twice, by two processes, or late. Those that touch no rule are passed over here. The position
 is kept after what it tells of was done. Without one, with one that the database forgot, or with other rules than it
-was kept under, the devices that have what a rule looks for are read along the facets' indexes, and all alarms are
-looked at.
+was kept under, the devices that have what a rule looks for are named by the park's index, and all alarms are looked at.
 """
 
 import asyncio
@@ -12,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import structlog
-from pymongo import ASCENDING
 from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
@@ -22,15 +20,16 @@ from smoc_service.alarm.pace import Pace
 from smoc_service.alarm.rules import FacetRule, Rules
 from smoc_service.alarm_documents import POSITIONS
 from smoc_service.alarm_settling import AT_MOST, AlarmSettling
-from smoc_service.database import cluster_time
+from smoc_service.database import TOKEN_USELESS, cluster_time
 from smoc_service.device import FACETS
 from smoc_service.documents import DEVICES, Document, facet_values
+from smoc_service.errors import ParkNotLoaded, TooManyQuestions
+from smoc_service.park import Park
+from smoc_service.park_index import Conditions
 
 log = structlog.get_logger()
 
 _NAME: Final = "alarms"
-# A resume token that cannot be used any more: history lost, or made by another database.
-_TOKEN_USELESS = frozenset({136, 260, 280, 286})
 _AWAIT_MS = 200
 _RETRY_SECONDS = 1.0
 _SWEEP_SECONDS = 1.0
@@ -58,8 +57,13 @@ class AlarmFollower:
     """Keeps the alarms right while ``run`` runs; several processes may do so at once."""
 
     def __init__(
-        self, database: AsyncDatabase[Document], rules: Rules, settling: AlarmSettling
+        self,
+        database: AsyncDatabase[Document],
+        rules: Rules,
+        settling: AlarmSettling,
+        park: Park,
     ) -> None:
+        self._park = park
         self._database = database
         self._positions = database[POSITIONS]
         self._rules = rules
@@ -74,9 +78,9 @@ class AlarmFollower:
                 await self._follow()
             except OperationFailure as error:
                 log.warning("alarms wait", detail=str(error)[:200])
-                if error.code in _TOKEN_USELESS:
+                if error.code in TOKEN_USELESS:
                     await self._forget_position()
-            except PyMongoError as error:
+            except (PyMongoError, ParkNotLoaded, TooManyQuestions) as error:
                 log.warning("alarms wait", detail=str(error)[:200])
             await asyncio.sleep(_RETRY_SECONDS)
 
@@ -141,6 +145,7 @@ class AlarmFollower:
         """Read what the stream cannot tell of any more; return from where on it can."""
         begun_at = await cluster_time(self._database)
         log.info("alarms are catching up", rules=self._rules.fingerprint)
+        await self._park.caught_up_with(begun_at)
         for rule in self._rules.facets:
             await self._read(rule)
         await self._settling.have_all_looked_at()
@@ -149,19 +154,17 @@ class AlarmFollower:
         return position
 
     async def _read(self, rule: FacetRule) -> None:
-        query: dict[str, Any] = {f"{rule.facet}.value": {"$in": list(rule.values)}}
+        wanted = Conditions(words={rule.facet: rule.values})
+        last = ""
         while True:
-            found = await (
-                self._database[DEVICES]
-                .find(query, {"_id": True}, hint=f"by_{rule.facet}")
-                .sort("_id", ASCENDING)
-                .limit(AT_MOST)
-                .to_list()
+            after = last
+            found = await self._park.ask(
+                lambda index: index.select(wanted).device_ids(AT_MOST, after)  # noqa: B023 - awaited here
             )
-            await self._settling.settle([each["_id"] for each in found])
+            await self._settling.settle(found)
             if len(found) < AT_MOST:
                 return
-            query["_id"] = {"$gt": found[-1]["_id"]}
+            last = found[-1]
 
     async def _keep(self, **position: Any) -> None:
         await self._positions.update_one({"_id": _NAME}, {"$set": position})

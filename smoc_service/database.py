@@ -1,6 +1,6 @@
 """The register's database: how it is reached, and the indexes that every question rests on."""
 
-from typing import Any
+from typing import Any, Final
 
 import stamina
 import structlog
@@ -8,7 +8,7 @@ from bson import Timestamp
 from pydantic import SecretStr
 from pymongo import ASCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 
 from smoc_service.alarm_documents import ALARM_INDEXES, ALARMS
 from smoc_service.alarm_keeping import RESOLVED_DAYS, keep_resolved
@@ -21,12 +21,13 @@ log = structlog.get_logger()
 # For calls, and the few streams that this process follows; more at once wait for each other.
 _CONNECTIONS_AT_MOST = 60
 
-# One index per kind of condition, each followed by the device id: a page is read in the order in which it is
-# answered, and nothing is ever sorted. The device id's own index comes with the collection.
-DEVICE_INDEXES = [
-    IndexModel([(path, ASCENDING), ("_id", ASCENDING)], name=f"by_{path.removesuffix('.value')}")
-    for path in ("network", "model", "beginnings", *(f"{name}.value" for name in FACETS))
-]
+# Indexes of earlier versions, which answered what the park's index in memory answers now (decision 22).
+_FORMER_INDEXES: Final = frozenset(
+    {"by_network", "by_model", "by_beginnings", *(f"by_{name}" for name in FACETS)}
+)
+# A change stream's token that cannot be used any more: history lost, or made by another database.
+TOKEN_USELESS: Final = frozenset({136, 260, 280, 286})
+_NO_SUCH_INDEX: Final = 27
 # For counting an area's devices (alarms). Partial, so that no list is ever led along it.
 AREA_INDEX = IndexModel(
     [("network", ASCENDING), ("area", ASCENDING)],
@@ -79,8 +80,17 @@ async def cluster_time(database: AsyncDatabase[Document]) -> Timestamp:
 async def prepare(
     database: AsyncDatabase[Document], resolved_alarms_days: int = RESOLVED_DAYS
 ) -> None:
-    """Make the indexes that are missing; safe to repeat and to run in two processes at once."""
-    await database[DEVICES].create_indexes([*DEVICE_INDEXES, AREA_INDEX])
+    """Make the indexes that are missing, and drop those of which nobody asks any more.
+
+    Safe to repeat, and to run in two processes at once.
+    """
+    await database[DEVICES].create_indexes([AREA_INDEX])
+    for name in sorted(_FORMER_INDEXES & (await database[DEVICES].index_information()).keys()):
+        try:
+            await database[DEVICES].drop_index(name)
+        except OperationFailure as error:
+            if error.code != _NO_SUCH_INDEX:
+                raise
     await database[ALARMS].create_indexes(ALARM_INDEXES)
     await database[JOBS].create_indexes(JOB_INDEXES)
     await database[JOB_ITEMS].create_indexes(ITEM_INDEXES)

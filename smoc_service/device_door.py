@@ -11,28 +11,29 @@ import grpc.aio
 from meterpark.smoc.v1 import device_service_pb2, device_service_pb2_grpc
 
 from service_chassis.caller import current_caller
-from smoc_service.device import Device
+from smoc_service.count_wire import cut_dimensions, write_counts, write_summary
+from smoc_service.device import FACETS, Device
+from smoc_service.device_questions import read_dimensions, read_filter, read_order
 from smoc_service.history_door import HistoryDoor
 from smoc_service.requests import (
     read_change_count,
     read_device_ids,
-    read_filter,
     read_page_size,
 )
 from smoc_service.search import Search
-from smoc_service.summary import ParkCounts
+from smoc_service.summary import ParkSummaries
 from smoc_service.watch import Watch
-from smoc_service.wire import read_device_id, write_device, write_entry, write_time
+from smoc_service.wire import read_device_id, write_device
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
     def __init__(
-        self, search: Search, counts: ParkCounts, watch: Watch[Device], history: HistoryDoor
+        self, search: Search, summaries: ParkSummaries, watch: Watch[Device], history: HistoryDoor
     ) -> None:
         self._search = search
-        self._counts = counts
+        self._summaries = summaries
         self._watch = watch
         self._history = history
 
@@ -59,11 +60,28 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
         page = await self._search.page(
             read_filter(request.filter),
             current_caller().scope,
+            read_order(request.order_by),
             read_page_size(request.page_size),
             request.page_token,
         )
         return device_service_pb2.ListDevicesResponse(
-            devices=map(write_device, page.items), next_page_token=page.next_token
+            devices=map(write_device, page.items),
+            next_page_token=page.next_token,
+            total_size=page.total_size,
+        )
+
+    async def CountDevices(
+        self, request: device_service_pb2.CountDevicesRequest, context: Context
+    ) -> device_service_pb2.CountDevicesResponse:
+        found = await self._search.counts(
+            read_filter(request.filter),
+            current_caller().scope,
+            read_dimensions(request.dimensions),
+        )
+        return device_service_pb2.CountDevicesResponse(
+            total_size=found.total_size,
+            counts=write_counts(found.counts),
+            cut_dimensions=cut_dimensions(found.counts),
         )
 
     async def ListDeviceEvents(
@@ -74,25 +92,12 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
     async def GetParkSummary(
         self, request: device_service_pb2.GetParkSummaryRequest, context: Context
     ) -> device_service_pb2.GetParkSummaryResponse:
-        summary = await self._counts.summary(
-            read_change_count(request.change_count), current_caller().scope
+        summary = await self._summaries.summary(
+            read_dimensions(request.dimensions) or tuple(FACETS),
+            read_change_count(request.change_count),
+            current_caller().scope,
         )
-        return device_service_pb2.GetParkSummaryResponse(
-            device_count=summary.device_count,
-            counts=[
-                device_service_pb2.FacetCount(facet=facet, value=value, device_count=count)
-                for (facet, value), count in summary.counts.items()
-            ],
-            changes=[
-                device_service_pb2.Change(
-                    device_id=change.device_id,
-                    serial_number=change.serial_number,
-                    entry=write_entry(change.entry),
-                )
-                for change in summary.changes
-            ],
-            as_of_time=write_time(summary.as_of),
-        )
+        return write_summary(summary)
 
     async def WatchDevices(
         self, request: device_service_pb2.WatchDevicesRequest, context: Context
@@ -104,11 +109,6 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
                     device=None if answer.item is None else write_device(answer.item),
                     position=answer.position,
                 )
-
-    async def CountDevices(
-        self, request: device_service_pb2.CountDevicesRequest, context: Context
-    ) -> device_service_pb2.CountDevicesResponse:
-        return await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not there yet")
 
     async def GetDeviceAt(
         self, request: device_service_pb2.GetDeviceAtRequest, context: Context

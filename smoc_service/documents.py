@@ -23,12 +23,8 @@ Document = dict[str, Any]
 DEVICES = "devices"
 TIMELINE = "timeline"
 
-# How many characters of a serial number or identifier lie in the index of beginnings. Meters' numbers are shorter;
-# of longer texts asked for, the rest is compared on the devices found.
-BEGINNING_LENGTH = 20
-
 # What only the register itself needs and no reader.
-INTERNAL = ("beginnings", "was", "milestones", "contact_days", "state")
+INTERNAL = ("was", "milestones", "contact_days", "state")
 
 
 def device_document(device: Device, before: Mapping[str, str] | None) -> Document:
@@ -43,7 +39,6 @@ def device_document(device: Device, before: Mapping[str, str] | None) -> Documen
         "network": device.network,
         "device_identifier": device.device_identifier,
         "revision": device.revision,
-        "beginnings": _beginnings(device.serial_number, device.device_identifier),
         "names": to_pairs(device.names),
         "life_dates": to_pairs(device.life_dates),
         "first_seen_at": device.first_seen_at,
@@ -176,11 +171,6 @@ def entries_within(scope: Scope) -> Document:
 def _entry_key(device_id: str, revision: int, index: int) -> Document:
     # Embedded documents compare field by field in the order written: this order is part of what is stored.
     return {"device_id": device_id, "revision": revision, "index": index}
-
-
-def _beginnings(*texts: str) -> list[str]:
-    found = {text[:length] for text in texts for length in range(1, BEGINNING_LENGTH + 1)}
-    return sorted(found - {""})
 
 
 def to_pairs(texts: Mapping[str, str]) -> list[Document]:

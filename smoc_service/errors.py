@@ -64,8 +64,12 @@ class TooManyWatchers(Exception):
     """There are as many watchers as this process allows."""
 
 
-class NotCountedYet(Exception):
-    """The park's counts are being made; ask again in a moment."""
+class ParkNotLoaded(Exception):
+    """The park's index is being loaded after a start; ask again in a moment."""
+
+
+class TooManyQuestions(Exception):
+    """So many questions wait for the park's index that one more would wait too long."""
 
 
 class WatchInterrupted(Exception):

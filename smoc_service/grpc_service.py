@@ -30,10 +30,11 @@ from smoc_service.device_history import DeviceHistory
 from smoc_service.errors import (
     AlarmUnknown,
     DeviceUnknown,
-    NotCountedYet,
     PageTokenInvalid,
+    ParkNotLoaded,
     PositionInvalid,
     PositionTooOld,
+    TooManyQuestions,
     TooManyWatchers,
     WatchClosed,
     WatchInterrupted,
@@ -45,7 +46,7 @@ from smoc_service.requests import (
     read_revisions,
 )
 from smoc_service.search import Search
-from smoc_service.summary import ParkCounts
+from smoc_service.summary import ParkSummaries
 from smoc_service.watches import Watches
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -57,7 +58,7 @@ class Doors:
 
     register: Register
     search: Search
-    counts: ParkCounts
+    summaries: ParkSummaries
     watches: Watches
     alarms: AlarmDesk
     history: DeviceHistory
@@ -96,7 +97,7 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
     device_service_pb2_grpc.add_DeviceServiceServicer_to_server(
         DeviceDoor(
             doors.search,
-            doors.counts,
+            doors.summaries,
             doors.watches.devices,
             HistoryDoor(doors.history, doors.now),
         ),
@@ -141,9 +142,9 @@ def translate(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | N
                 ErrorReason.ERROR_REASON_POSITION_TOO_OLD,
                 str(error),
             )
-        case TooManyWatchers():
+        case TooManyWatchers() | TooManyQuestions():
             return grpc.StatusCode.RESOURCE_EXHAUSTED, str(error)
-        case NotCountedYet() | WatchClosed() | WatchInterrupted():
+        case ParkNotLoaded() | WatchClosed() | WatchInterrupted():
             return grpc.StatusCode.UNAVAILABLE, str(error)
         case ExecutionTimeout():
             return grpc.StatusCode.DEADLINE_EXCEEDED, "the question took the database too long"

@@ -8,10 +8,8 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import device_service_pb2, provisioning_service_pb2
 
 from service_chassis.refusals import CallRefused, argument_invalid
-from smoc_service.device import FACETS, Provision
-from smoc_service.device_filter import DeviceFilter
+from smoc_service.device import Provision
 from smoc_service.wire import (
-    is_network,
     read_device,
     read_device_id,
     read_entry,
@@ -25,19 +23,8 @@ DEVICES_AT_MOST: Final = 500
 PAGE_AT_MOST: Final = 500
 CHANGES_AT_MOST: Final = 100
 _PAGE_BY_DEFAULT = 50
-# Each value of a list is a scan of its own that the database merges; beyond this it would sort instead.
 _VALUES_AT_MOST = 50
 _TEXT_LENGTH = 256
-
-# The contract's plural of each facet's name.
-FILTER_FIELDS: Final = {
-    "lifecycle": "lifecycles",
-    "power": "powers",
-    "switch": "switches",
-    "communication": "communications",
-    "tamper": "tampers",
-    "firmware": "firmwares",
-}
 
 
 def read_provisions(
@@ -79,34 +66,6 @@ def read_device_ids(request: device_service_pb2.BatchGetDevicesRequest) -> list[
     for index, device_id in enumerate(request.device_ids):
         read_device_id(device_id, f"device_ids[{index}]")
     return list(request.device_ids)
-
-
-def read_filter(message: device_service_pb2.DeviceFilter) -> DeviceFilter:
-    networks = read_values(message.networks, "filter.networks")
-    for index, network in enumerate(message.networks):
-        if not is_network(network):
-            raise argument_invalid(f"filter.networks[{index}]", f"{network!r} is no network name")
-    facets = {}
-    for name, plural in FILTER_FIELDS.items():
-        values = read_values(getattr(message, plural), f"filter.{plural}")
-        for value in values:
-            if value not in FACETS[name]:
-                raise argument_invalid(
-                    f"filter.{plural}", f"{value!r} is not one of {', '.join(FACETS[name])}"
-                )
-        if values:
-            facets[name] = values
-    beginning = message.text_beginning
-    if len(beginning) > _TEXT_LENGTH or not beginning.isprintable():
-        raise argument_invalid(
-            "filter.text_beginning", f"not up to {_TEXT_LENGTH} printable characters"
-        )
-    return DeviceFilter(
-        networks=networks,
-        models=read_values(message.models, "filter.models"),
-        facets=facets,
-        beginning=beginning,
-    )
 
 
 def read_page_size(page_size: int) -> int:

@@ -1,32 +1,31 @@
-"""Reading the register: single devices, pages of devices, pages of a device's timeline.
+"""Reading the register: single devices, pages and counts of devices.
 
-Pages go by key: a token says after which device (before which entry) to go on, so that a page costs what it shows,
-however deep, and what changes elsewhere moves nothing.
+Which devices fit, and which come first, the park's index says; what they are, the database.
+
+Pages go by key: a token says after which device to go on, by the values that it is sorted by, so that what changes
+elsewhere moves nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
-from pymongo import ASCENDING, AsyncMongoClient
+from pymongo import AsyncMongoClient
 
 from service_chassis.scope import Scope
 from smoc_service.device import Device, network_of
-from smoc_service.device_filter import DeviceFilter, ScopedFilter
-from smoc_service.documents import (
-    DEVICES,
-    INTERNAL,
-    TIMELINE,
-    Document,
-    device_from,
-)
+from smoc_service.device_filter import DeviceFilter
+from smoc_service.documents import DEVICES, INTERNAL, Document, device_from
 from smoc_service.errors import DeviceUnknown, PageTokenInvalid
 from smoc_service.opaque import seal, unseal
+from smoc_service.park import Park
+from smoc_service.park_index import Counted, CursorInvalid, Ids, ParkIndex, SortKey
 
-# Of several conditions the database follows one index and looks at each device found. A combination that finds next
-# to nothing among very many must not occupy it for ever.
-_TIME_LIMIT_MS = 10_000
 _SHOWN = dict.fromkeys(INTERNAL, False)
+
+_NOT_OURS = "page_token: not made by this service, or for another question"
+# Of one dimension, as the contract promises.
+VALUES_AT_MOST: Final = 1_000
 
 ItemT = TypeVar("ItemT")
 
@@ -38,6 +37,19 @@ class Page(Generic[ItemT]):
     next_token: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevicePage(Page[Device]):
+    # How many devices fit in all.
+    total_size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParkCounts:
+    total_size: int
+    # By dimension, each cut to the largest values.
+    counts: Mapping[str, Counted]
+
+
 class Search:
     """Answers questions; changes nothing. MongoDB in trouble is a ``PyMongoError``.
 
@@ -45,10 +57,9 @@ class Search:
     the register does not exist for him.
     """
 
-    def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:
-        self._client = client
+    def __init__(self, client: AsyncMongoClient[Document], database: str, park: Park) -> None:
+        self._park = park
         self._devices = client[database][DEVICES]
-        self._timeline = client[database][TIMELINE]
 
     async def device(self, device_id: str, scope: Scope) -> Device:
         """Return one device; raise ``DeviceUnknown``."""
@@ -65,50 +76,66 @@ class Search:
         wanted = list(dict.fromkeys(device_ids))
         for device_id in wanted:
             _require(device_id, scope)
-        found = self._devices.find({"_id": {"$in": wanted}}, _SHOWN, batch_size=len(wanted) + 1)
-        by_id = {document["_id"]: device_from(document) async for document in found}
+        by_id = await self._by_id(wanted)
         return (
             [by_id[device_id] for device_id in wanted if device_id in by_id],
             [device_id for device_id in wanted if device_id not in by_id],
         )
 
-    async def page(self, wanted: DeviceFilter, scope: Scope, size: int, token: str) -> Page[Device]:
-        """Return up to ``size`` devices in order of their ids; raise ``PageTokenInvalid``."""
+    async def page(
+        self, wanted: DeviceFilter, scope: Scope, order: Sequence[SortKey], size: int, token: str
+    ) -> DevicePage:
+        """Return up to ``size`` devices that fit, in ``order``.
+
+        Raises:
+            NetworkDenied, PageTokenInvalid, ParkNotLoaded, TooManyQuestions.
+        """
         visible = wanted.within(scope)
-        question = f"devices {visible.fingerprint()}"
-        after = resumed(question, token)
-        # A snapshot, because a device may change from one value asked for to the other while the page is read: in a
-        # scan of two index ranges as they come, it could be in neither.
-        async with self._client.start_session(snapshot=True) as session:
-            found = await (
-                self._devices.find(
-                    _page_query(visible, after), _SHOWN, hint=visible.index(), session=session
-                )
-                .sort("_id", ASCENDING)
-                .limit(size + 1)
-                .batch_size(size + 1)
-                .max_time_ms(_TIME_LIMIT_MS)
-                .to_list()
+        sorted_by = ", ".join(f"{key.name} {'desc' if key.descending else 'asc'}" for key in order)
+        question = f"devices {visible.fingerprint()} {sorted_by}"
+        after = resumed(question, token) or None
+
+        def find(index: ParkIndex) -> tuple[int, Ids]:
+            selection = index.select(visible.conditions)
+            return selection.count, selection.page(order, size, after)
+
+        try:
+            total_size, found = await self._park.ask(find)
+        except CursorInvalid:
+            raise PageTokenInvalid(_NOT_OURS) from None
+        by_id = await self._by_id(found.device_ids)
+        return DevicePage(
+            # What was deleted by hand meanwhile is not there.
+            items=[by_id[each] for each in found.device_ids if each in by_id],
+            next_token="" if found.cursor is None else seal(question, found.cursor),
+            total_size=total_size,
+        )
+
+    async def counts(
+        self, wanted: DeviceFilter, scope: Scope, dimensions: Sequence[str]
+    ) -> ParkCounts:
+        """Return how many devices fit, by ``dimensions``; raises as ``page`` does."""
+        visible = wanted.within(scope)
+
+        def count(index: ParkIndex) -> ParkCounts:
+            selection = index.select(visible.conditions)
+            return ParkCounts(
+                total_size=selection.count, counts=selection.counts(dimensions, VALUES_AT_MOST)
             )
-        devices = [device_from(document) for document in found[:size]]
-        more = len(found) > size
-        return Page(items=devices, next_token=seal(question, devices[-1].device_id) if more else "")
+
+        return await self._park.ask(count)
+
+    async def _by_id(self, device_ids: list[str]) -> dict[str, Device]:
+        if not device_ids:
+            return {}
+        found = self._devices.find(
+            {"_id": {"$in": device_ids}}, _SHOWN, batch_size=len(device_ids) + 1
+        )
+        return {document["_id"]: device_from(document) async for document in found}
 
 
 def _require(device_id: str, scope: Scope) -> None:
     scope.require(network_of(device_id), f"device {device_id}")
-
-
-def _page_query(visible: ScopedFilter, after: str) -> dict[str, Any]:
-    query = visible.query()
-    bounds = {"$gt": after} if after else {}
-    if visible.networks is not None and len(visible.networks) == 1:
-        # A network is a range of device ids: so it narrows the scan of every other condition's index.
-        [network] = visible.networks
-        bounds = {"$gt": max(after, f"{network}/"), "$lt": f"{network}0"}  # "0" follows "/"
-    if bounds:
-        query["_id"] = bounds
-    return query
 
 
 def resumed(question: str, token: str) -> str:
@@ -117,5 +144,5 @@ def resumed(question: str, token: str) -> str:
         return ""
     text = unseal(question, token)
     if not text:
-        raise PageTokenInvalid("page_token: not made by this service, or for another question")
+        raise PageTokenInvalid(_NOT_OURS)
     return text

@@ -185,9 +185,9 @@ async def test_a_batch_takes_one_read_and_one_write_of_each_collection_however_m
     mongod_url: str,
 ) -> None:
     async with running(mongod_url) as smoc:
-        await smoc.provision(*(provision(device(f"north/{n}", 1)) for n in range(100)))
+        await smoc.hand_in(*(provision(device(f"north/{n}", 1)) for n in range(100)))
         before = await _commands(smoc)
-        await smoc.provision(*(provision(device(f"north/{n}", 2)) for n in range(50, 150)))
+        await smoc.hand_in(*(provision(device(f"north/{n}", 2)) for n in range(50, 150)))
         after = await _commands(smoc)
         assert {name: after[name] - before[name] for name in after} == {
             "find": 1,

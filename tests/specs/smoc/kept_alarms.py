@@ -65,7 +65,7 @@ class Watched:
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
         """Let one process follow the register; leaving is its end, at whatever point it is."""
-        follower = AlarmFollower(self.smoc.database, self.rules, self.settling())
+        follower = AlarmFollower(self.smoc.database, self.rules, self.settling(), self.smoc.park)
         task = asyncio.create_task(follower.run())
         try:
             yield

@@ -23,12 +23,14 @@ from service_chassis.server import serving
 from service_chassis.sidecar import CHANNEL_OPTIONS
 from smoc_service.access import AUDIENCE, TABLE
 from smoc_service.alarm_desk import AlarmDesk
-from smoc_service.database import open_client, prepare
+from smoc_service.database import cluster_time, open_client, prepare
 from smoc_service.device_history import DeviceHistory
 from smoc_service.grpc_service import Doors, add_services, translate
+from smoc_service.park import Park
+from smoc_service.park_follower import ParkFollower
 from smoc_service.register import Register
 from smoc_service.search import Search
-from smoc_service.summary import ParkCounts
+from smoc_service.summary import ParkSummaries
 from smoc_service.watches import Watches
 from tests.neighbours.issuer import Bearing, Issuer
 
@@ -44,6 +46,7 @@ class Smoc:
 
     client: AsyncMongoClient[dict[str, Any]]
     database: AsyncDatabase[dict[str, Any]]
+    park: Park
     issuer: Issuer
     channel: grpc.aio.Channel
     # With the tokens of those who may.
@@ -59,8 +62,21 @@ class Smoc:
     async def provision(
         self, *provisions: provisioning_service_pb2.Provision
     ) -> list[ProvisionResult]:
+        """Store devices; return when they are found, too."""
+        results = await self.hand_in(*provisions)
+        await self.caught_up()
+        return results
+
+    async def hand_in(
+        self, *provisions: provisioning_service_pb2.Provision
+    ) -> list[ProvisionResult]:
+        """Store devices, and look no further."""
         request = provisioning_service_pb2.ProvisionDevicesRequest(provisions=provisions)
         return list((await self.provisioning.ProvisionDevices(request)).results)
+
+    async def caught_up(self) -> None:
+        """Return when what is stored by now is found, too."""
+        await self.park.caught_up_with(await cluster_time(self.database))
 
     async def device(self, device_id: str) -> device_pb2.Device:
         request = device_service_pb2.GetDeviceRequest(device_id=device_id)
@@ -153,12 +169,13 @@ async def running(
     async with open_client(mongod_url) as client:
         database = client[f"smoc_{uuid.uuid4().hex[:12]}"]
         await prepare(database)
-        counts = ParkCounts(database, lambda: datetime.now(UTC), recount_seconds)
+        park = Park()
+        keeping = ParkFollower(database, park, lambda: datetime.now(UTC), recount_seconds)
         watches = Watches(database, watchers_at_most, sign_of_life_seconds)
         doors = Doors(
             register=Register(client, database.name),
-            search=Search(client, database.name),
-            counts=counts,
+            search=Search(client, database.name, park),
+            summaries=ParkSummaries(database, park),
             watches=watches,
             alarms=AlarmDesk(client, database.name),
             history=DeviceHistory(client, database.name),
@@ -171,10 +188,11 @@ async def running(
             translate,
             interceptors=[issuer.lock(AUDIENCE, TABLE)],
         ) as port:
-            following = [asyncio.create_task(each.run()) for each in (counts, watches)]
+            following = [asyncio.create_task(each.run()) for each in (keeping, watches)]
             address = f"127.0.0.1:{port}"
             async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
                 smoc = Smoc(
+                    park=park,
                     client=client,
                     database=database,
                     issuer=issuer,
@@ -197,6 +215,7 @@ async def running(
                     for each in following:
                         each.cancel()
                     await asyncio.gather(*following, return_exceptions=True)
+                    park.close()
         await client.drop_database(database.name)
 
 

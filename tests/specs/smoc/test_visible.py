@@ -7,6 +7,7 @@ import pytest
 from service_chassis.scope import EVERYTHING, Scope
 from smoc_service.alarm_filter import AlarmFilter
 from smoc_service.device_filter import DeviceFilter
+from smoc_service.park_index import Conditions
 from tests.specs.smoc.alarming import Alarms, meter
 
 
@@ -16,17 +17,17 @@ from tests.specs.smoc.alarming import Alarms, meter
         ({}, True),
         ({"networks": ("north", "south")}, True),
         ({"networks": ("south",)}, False),
-        ({"facets": {"power": ("OFF", "PARTIAL"), "tamper": ("UNKNOWN",)}}, True),
-        ({"facets": {"power": ("OFF",), "tamper": ("DETECTED",)}}, False),
-        ({"models": ("E450",)}, False),
+        ({"words": {"power": ("OFF", "PARTIAL"), "tamper": ("UNKNOWN",)}}, True),
+        ({"words": {"power": ("OFF",), "tamper": ("DETECTED",)}}, False),
+        ({"words": {"model": ("E450",)}}, False),
     ],
 )
 def test_a_device_fits_when_every_condition_holds(
     conditions: dict[str, Any], *, fits: bool
 ) -> None:
     device = meter(power="OFF")
-    assert DeviceFilter(**conditions).within(EVERYTHING).fits(device) == fits
-    assert not DeviceFilter(facets={}).within(Scope.of(["south"])).fits(device)
+    assert DeviceFilter(wanted=Conditions(**conditions)).within(EVERYTHING).fits(device) == fits
+    assert not DeviceFilter().within(Scope.of(["south"])).fits(device)
     assert not DeviceFilter().within(Scope.of([])).fits(device)
 
 

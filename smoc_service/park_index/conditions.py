@@ -1,0 +1,47 @@
+"""What is asked of a device: conditions that all must hold."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """From ``start`` (inclusive) to ``end`` (exclusive), in milliseconds since 1970; None is no limit."""
+
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conditions:
+    """Conditions combined with "and", values within one with "or"; what is not given is no condition."""
+
+    # None: all; empty: none, and so no device.
+    networks: tuple[str, ...] | None = None
+    # By category, "tag" among them.
+    words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # By moment; a device without that moment fits no span.
+    spans: Mapping[str, Span] = field(default_factory=dict)
+    # By moment: whether there is one.
+    present: Mapping[str, bool] = field(default_factory=dict)
+    # By key (``Rows.keys``): the very text.
+    exact: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # Of one and the same text of a device.
+    beginning: str = ""
+    ending: str = ""
+
+    def fingerprint(self) -> str:
+        """Return a text that is the same for the same conditions, in whatever order they were given."""
+        return json.dumps(
+            [
+                None if self.networks is None else sorted(self.networks),
+                {name: sorted(words) for name, words in self.words.items()},
+                {name: [span.start, span.end] for name, span in self.spans.items()},
+                dict(self.present),
+                {name: sorted(texts) for name, texts in self.exact.items()},
+                self.beginning,
+                self.ending,
+            ],
+            sort_keys=True,
+        )

@@ -1,0 +1,29 @@
+"""The park as one thing: takes in rows, answers questions."""
+
+from smoc_service.park_index.columns import Columns, WordOrder
+from smoc_service.park_index.conditions import Conditions
+from smoc_service.park_index.counting import Totals
+from smoc_service.park_index.rows import Rows
+from smoc_service.park_index.selection import Selection
+
+
+class ParkIndex:
+    """For one thread at a time. ``word_order`` names the words that each category always has, in their order."""
+
+    def __init__(self, word_order: WordOrder) -> None:
+        self._columns = Columns(word_order)
+
+    @property
+    def device_count(self) -> int:
+        return self._columns.count
+
+    def take(self, rows: Rows) -> None:
+        """Hold of each device what ``rows`` tell, and nothing that was told before."""
+        self._columns.put(rows)
+
+    def select(self, wanted: Conditions) -> Selection:
+        return Selection(self._columns, wanted)
+
+    def totals(self) -> Totals:
+        """Return the counts of the whole park as they are now."""
+        return Totals(self._columns.categories)

@@ -1,0 +1,26 @@
+"""Devices on their way into the index, one list per column."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """All that the index is told of some devices; every list has an item for each of them, in the same order."""
+
+    # Each device once.
+    device_ids: Sequence[str]
+    networks: Sequence[str]
+    # By category; "" where there is none.
+    words: Mapping[str, Sequence[str]]
+    # Each sorted, each tag once.
+    tags: Sequence[tuple[str, ...]]
+    # By moment; without time zone, in UTC, to the millisecond; None where there is none.
+    moments: Mapping[str, Sequence[datetime | None]]
+    # By name; whole numbers of 64 bits with a sign.
+    numbers: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    # By name; "" where there is none. What is sorted by, as it is written.
+    keys: Mapping[str, Sequence[str]]
+    # What is searched by beginning and end.
+    texts: Sequence[tuple[str, ...]]

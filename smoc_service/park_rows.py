@@ -1,0 +1,91 @@
+"""Stored devices as rows of the park's index: what is fetched of them, and where in the index it goes."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from operator import itemgetter
+from typing import Any, Final
+
+from bson import CodecOptions
+
+from smoc_service.device import FACETS
+from smoc_service.park_index import Rows
+
+# Texts of a device that many share; named alike in the contract, in the stored document and in the index.
+ATTRIBUTE_CATEGORIES: Final = (
+    "model",
+    "manufacturer",
+    "communication_technology",
+    "firmware_version",
+    "area",
+)
+MARKED: Final = "marked_for_exchange"
+YES, NO = "true", "false"
+
+# The words that are always there, in their order, by category.
+WORD_ORDER: Final = {**FACETS, MARKED: (NO, YES)}
+# What devices can be counted by, as the contract names it.
+DIMENSIONS: Final = (*FACETS, "network", *ATTRIBUTE_CATEGORIES, "tag", MARKED)
+
+# Moments by the names that the contract sorts by: those of facets, and those of the device itself.
+AS_OF: Final = {f"{name}.as_of_time": name for name in FACETS}
+MOMENTS: Final = {
+    "last_contact_time": "last_contact_at",
+    "first_seen_time": "first_seen_at",
+    "update_time": "updated_at",
+}
+_KEYS: Final = ("serial_number", "usage_point")
+# Texts that are searched by beginning and end, besides the names.
+_SEARCHED: Final = ("serial_number", "device_identifier", "utility_number")
+
+# What is fetched of a stored device.
+FIELDS: Final = (
+    "network",
+    *_SEARCHED,
+    "usage_point",
+    "names.value",
+    *ATTRIBUTE_CATEGORIES,
+    *MOMENTS.values(),
+    *(f"{name}.{part}" for name in FACETS for part in ("value", "as_of")),
+    "work.tags",
+    "work.exchange.at",
+)
+# Times without zone: numpy takes them as they are.
+CODEC: Final[CodecOptions[Mapping[str, Any]]] = CodecOptions(tz_aware=False)
+
+
+def rows_from(documents: Sequence[Mapping[str, Any]]) -> Rows:
+    """Return the rows of stored devices, read with ``CODEC``; of one that is given twice, the last."""
+    if len({document["_id"] for document in documents}) < len(documents):
+        documents = list({document["_id"]: document for document in documents}.values())
+    facets = {name: [document[name] for document in documents] for name in FACETS}
+    works = [document.get("work") or {} for document in documents]
+    return Rows(
+        device_ids=[document["_id"] for document in documents],
+        networks=[document["network"] for document in documents],
+        words={
+            **{name: list(map(itemgetter("value"), facets[name])) for name in FACETS},
+            **{name: _texts(documents, name) for name in ATTRIBUTE_CATEGORIES},
+            MARKED: [YES if work.get("exchange") else NO for work in works],
+        },
+        tags=[tuple(work.get("tags", ())) for work in works],
+        moments={
+            **{name: _moments(facets[facet], "as_of") for name, facet in AS_OF.items()},
+            **{name: _moments(documents, field) for name, field in MOMENTS.items()},
+        },
+        keys={name: _texts(documents, name) for name in _KEYS},
+        texts=[
+            (
+                *(document.get(name, "") for name in _SEARCHED),
+                *(pair["value"] for pair in document["names"]),
+            )
+            for document in documents
+        ],
+    )
+
+
+def _texts(documents: Sequence[Mapping[str, Any]], name: str) -> list[str]:
+    return [document.get(name, "") for document in documents]
+
+
+def _moments(documents: Sequence[Mapping[str, Any]], name: str) -> list[datetime | None]:
+    return [document.get(name) for document in documents]
