@@ -20,7 +20,7 @@ from service_chassis.cancellation import end_if_cancelled
 from service_chassis.refusals import CallRefused
 from service_chassis.scope import Scope
 from smoc_service.documents import Document, as_stored
-from smoc_service.errors import NotCountedYet
+from smoc_service.errors import ParkNotLoaded, TooManyQuestions
 from smoc_service.job.job import LEASE, Job, State, has_grown_too_much
 from smoc_service.job_documents import (
     JOB_ITEMS,
@@ -122,7 +122,7 @@ class JobRunner:
             end_if_cancelled()
             try:
                 busy |= await self._batch(document, turns)
-            except NotCountedYet as error:
+            except (ParkNotLoaded, TooManyQuestions) as error:
                 log.info("job waits", job_id=document["_id"], detail=str(error))
             except PyMongoError as error:
                 self._preparations.pop(document["_id"], None)

@@ -11,8 +11,8 @@ from meterpark.smoc.v1 import device_service_pb2
 from service_chassis.scope import Scope
 from smoc_service.device import network_of
 from smoc_service.device_filter import ScopedFilter
+from smoc_service.device_questions import read_filter
 from smoc_service.job.job import Selection
-from smoc_service.requests import read_filter
 
 
 class Devices(Protocol):
@@ -65,5 +65,6 @@ def choose(selection: Selection, scope: Scope, find: Find) -> Chosen:
         )
     message = json_format.ParseDict(dict(selection.conditions), device_service_pb2.DeviceFilter())
     visible = read_filter(message).within(scope)
-    networks = None if visible.networks is None else frozenset(visible.networks)
+    named = visible.conditions.networks
+    networks = None if named is None else frozenset(named)
     return Chosen(devices=find(visible), networks=networks)

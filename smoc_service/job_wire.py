@@ -9,6 +9,7 @@ from meterpark.smoc.v1 import job_service_pb2 as contract
 
 from service_chassis.refusals import argument_invalid
 from smoc_service.alarm_wire import read_assignee, read_comment
+from smoc_service.device_questions import read_filter
 from smoc_service.job.deeds import (
     TAGS_AT_MOST,
     AcknowledgeAlarms,
@@ -20,7 +21,7 @@ from smoc_service.job.deeds import (
 )
 from smoc_service.job.job import Job, Outcome, Selection, State
 from smoc_service.job_documents import Item
-from smoc_service.requests import DEVICES_AT_MOST, read_filter, read_values
+from smoc_service.requests import DEVICES_AT_MOST, read_values
 from smoc_service.wire import read_device_id, write_time
 
 REASON_AT_MOST: Final = 200

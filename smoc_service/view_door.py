@@ -16,9 +16,9 @@ from service_chassis.caller import Caller, current_caller
 from service_chassis.refusals import argument_invalid
 from smoc_service.alarm.alarm import Who
 from smoc_service.alarm_wire import read_request_id
+from smoc_service.device_questions import read_filter
 from smoc_service.documents import as_stored
 from smoc_service.job_wire import filter_document
-from smoc_service.requests import read_filter
 from smoc_service.views import Content, View, ViewShelf
 from smoc_service.wire import write_time
 
