@@ -81,7 +81,7 @@ class TokenCheck:
             TokenExpired: nothing is wrong with the token but its age.
             PeerUnavailable: nobody can say at the moment; try again.
         """
-        claims = await self._signed_claims(token)
+        claims = await signed_claims(self._keys, token)
         who = _who(claims)
         registry = JWTClaimsRegistry(
             now=int(at.timestamp()),
@@ -114,24 +114,25 @@ class TokenCheck:
             expires_at=expires_at,
         )
 
-    async def _signed_claims(self, token: str) -> dict[str, Any]:
-        if len(token) > _TOKEN_LIMIT_BYTES:
-            raise TokenInvalid(f"longer than {_TOKEN_LIMIT_BYTES} bytes")
-        try:
-            signed = jws.extract_compact(token.encode(), registry=_REGISTRY)
-            header = signed.headers()
-            _check_header(header)
-            key = await self._keys.key(header["kid"])
-            if not jws.validate_compact(signed, key, registry=_REGISTRY):
-                raise TokenInvalid("the signature is wrong")
-            claims = json.loads(signed.payload)
-        except KeyUnknown as error:
-            raise TokenInvalid(f"the issuer has no key {str(error)[:100]!r}") from error
-        except (JoseError, ValueError, TypeError, RecursionError) as error:
-            raise TokenInvalid(f"no signed token: {type(error).__name__}: {error}") from error
-        if not isinstance(claims, dict):
-            raise TokenInvalid("its payload is not an object")
-        return claims
+
+async def signed_claims(keys: SigningKeys, token: str) -> dict[str, Any]:
+    if len(token) > _TOKEN_LIMIT_BYTES:
+        raise TokenInvalid(f"longer than {_TOKEN_LIMIT_BYTES} bytes")
+    try:
+        signed = jws.extract_compact(token.encode(), registry=_REGISTRY)
+        header = signed.headers()
+        _check_header(header)
+        key = await keys.key(header["kid"])
+        if not jws.validate_compact(signed, key, registry=_REGISTRY):
+            raise TokenInvalid("the signature is wrong")
+        claims = json.loads(signed.payload)
+    except KeyUnknown as error:
+        raise TokenInvalid(f"the issuer has no key {str(error)[:100]!r}") from error
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
+        raise TokenInvalid(f"no signed token: {type(error).__name__}: {error}") from error
+    if not isinstance(claims, dict):
+        raise TokenInvalid("its payload is not an object")
+    return claims
 
 
 def _check_header(header: Any) -> None:

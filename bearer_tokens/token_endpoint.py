@@ -40,6 +40,8 @@ class Granted:
     life_seconds: float
     refresh_token: str = field(default="", repr=False)
     refresh_life_seconds: float = 0.0
+    # Who logged in (OpenID Connect); there when the login asked for it.
+    id_token: str = field(default="", repr=False)
 
 
 async def ask_for_token(url: str, form: Mapping[str, str], *, timeout_seconds: float) -> Granted:
@@ -53,6 +55,7 @@ async def ask_for_token(url: str, form: Mapping[str, str], *, timeout_seconds: f
         life_seconds=_seconds(answer.get("expires_in")) or _MEAGRE_LIFE_SECONDS,
         refresh_token=str(answer.get("refresh_token") or ""),
         refresh_life_seconds=_seconds(answer.get("refresh_expires_in")),
+        id_token=str(answer.get("id_token") or ""),
     )
 
 

@@ -1,5 +1,6 @@
 """``python -m bff``: the bff, put together."""
 
+import asyncio
 from types import FrameType
 
 import structlog
@@ -9,6 +10,9 @@ import uvloop
 from bff.app import make_app
 from bff.graph.register import open_register
 from bff.graph.slots import SubscriptionSlots
+from bff.session.assembly import add_page, open_page
+from bff.session.settings import PageSettings
+from bff.session.store import SessionStore
 from bff.settings import BffSettings
 from service_chassis.logs import configure_logs
 from service_chassis.server import GRACE_SECONDS, stop_signal
@@ -22,25 +26,34 @@ _MESSAGE_LIMIT_BYTES = 64 * 1024
 class _Server(uvicorn.Server):
     """Lets subscribers go as soon as it is told to stop: they would stay for ever, and the server with them."""
 
-    def __init__(self, config: uvicorn.Config, slots: SubscriptionSlots) -> None:
+    def __init__(
+        self, config: uvicorn.Config, slots: SubscriptionSlots, sessions: SessionStore
+    ) -> None:
         super().__init__(config)
         self._slots = slots
+        self._sessions = sessions
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._slots.close()
+        self._sessions.close_streams()
         super().handle_exit(sig, frame)
 
 
-async def run(settings: BffSettings, sidecar: SidecarSettings) -> None:
+async def run(settings: BffSettings, page_settings: PageSettings, sidecar: SidecarSettings) -> None:
     """Serve until SIGTERM."""
     # uvicorn raises the signal again when it has ended; this takes it.
     stop_signal()
     slots = SubscriptionSlots(
         at_most=settings.most_subscriptions, per_user=settings.most_subscriptions_per_user
     )
-    async with open_register(sidecar, settings.timeout_seconds) as register:
+    async with (
+        open_register(sidecar, settings.timeout_seconds) as register,
+        open_page(page_settings) as (page, keys),
+    ):
+        app = make_app(settings, register, slots)
+        add_page(app, page, page_settings)
         config = uvicorn.Config(
-            make_app(settings, register, slots),
+            app,
             host=settings.http_host,
             port=settings.http_port,
             http="httptools",
@@ -48,18 +61,26 @@ async def run(settings: BffSettings, sidecar: SidecarSettings) -> None:
             log_config=None,
             access_log=False,
             server_header=False,
+            proxy_headers=bool(settings.trusted_proxies),
+            forwarded_allow_ips=settings.trusted_proxies,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
         log.info("serving", port=settings.http_port)
-        await _Server(config, slots).serve()
+        serving = asyncio.create_task(_Server(config, slots, page.store).serve(), name="bff")
+        reading = asyncio.create_task(keys.run(), name="reading keys")
+        ended, _ = await asyncio.wait({serving, reading}, return_when=asyncio.FIRST_COMPLETED)
+        for task in ended:
+            task.result()
+        reading.cancel()
     log.info("stopped")
 
 
 def main() -> None:
     settings = load_settings(BffSettings)
+    page_settings = load_settings(PageSettings)
     sidecar = load_settings(SidecarSettings)
     configure_logs("bff", settings.log_level)
-    uvloop.run(run(settings, sidecar))
+    uvloop.run(run(settings, page_settings, sidecar))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ class BffSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BFF_")
 
     http_host: str = "127.0.0.1"
+    # Whose word about the address of a client counts: those of balancers in front. Nobody's by default.
+    trusted_proxies: list[str] = []
     http_port: int = Field(default=50071, ge=0, le=65535)
     # How long smoc_service may take for one answer.
     timeout_seconds: float = Field(default=10.0, gt=0, le=60)

@@ -1,0 +1,69 @@
+"""Why a request of the page is not done, as the page and a person read it: always in the shape of GraphQL's errors."""
+
+import html
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi.responses import HTMLResponse, JSONResponse
+
+LOGIN_PATH = "/page/login"
+
+
+class PageRefused(Exception):
+    """``code`` is for programs, ``message`` for people; ``headers`` go into the answer."""
+
+    def __init__(
+        self,
+        status: HTTPStatus,
+        code: str,
+        message: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = dict(headers or {})
+        self.more = more
+
+    def answer(self) -> JSONResponse:
+        extensions = {"code": self.code, **self.more}
+        errors = [{"message": self.message, "extensions": extensions}]
+        return JSONResponse({"errors": errors}, status_code=self.status, headers=self.headers)
+
+
+def not_logged_in(why: str = "not logged in") -> PageRefused:
+    return PageRefused(HTTPStatus.UNAUTHORIZED, "NOT_LOGGED_IN", why, loginPath=LOGIN_PATH)
+
+
+def not_from_the_page(why: str) -> PageRefused:
+    return PageRefused(HTTPStatus.FORBIDDEN, "NOT_FROM_THE_PAGE", why)
+
+
+def too_often(wait_seconds: int) -> PageRefused:
+    return PageRefused(
+        HTTPStatus.TOO_MANY_REQUESTS,
+        "TOO_MANY_REQUESTS",
+        f"too many requests, try again in {wait_seconds} s",
+        headers={"Retry-After": str(wait_seconds)},
+    )
+
+
+def away(code: str, message: str) -> PageRefused:
+    """Somebody behind this process does not answer; ``message`` says who."""
+    headers = {"Retry-After": "2"}
+    return PageRefused(HTTPStatus.SERVICE_UNAVAILABLE, code, message, headers=headers)
+
+
+def login_failed(status: HTTPStatus, why: str, headers: Mapping[str, str]) -> HTMLResponse:
+    """Return the page for a person whose login came to nothing: he sits before a browser, not a program."""
+    text = html.escape(why)
+    return HTMLResponse(
+        f'<!doctype html><html lang="en"><title>Login</title><p>The login did not work: {text}.</p>'
+        f'<p><a href="{LOGIN_PATH}">Log in again</a></p></html>',
+        status_code=status,
+        headers=dict(headers),
+    )
