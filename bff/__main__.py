@@ -10,17 +10,16 @@ import uvloop
 from bff.app import make_app
 from bff.graph.register import open_register
 from bff.graph.slots import SubscriptionSlots
+from bff.serving import server_config
 from bff.session.assembly import add_page, open_page
 from bff.session.settings import PageSettings
 from bff.session.store import SessionStore
 from bff.settings import BffSettings
 from service_chassis.logs import configure_logs
-from service_chassis.server import GRACE_SECONDS, stop_signal
+from service_chassis.server import stop_signal
 from service_chassis.settings import SidecarSettings, load_settings
 
 log = structlog.get_logger()
-
-_MESSAGE_LIMIT_BYTES = 64 * 1024
 
 
 class _Server(uvicorn.Server):
@@ -52,19 +51,7 @@ async def run(settings: BffSettings, page_settings: PageSettings, sidecar: Sidec
     ):
         app = make_app(settings, register, slots)
         add_page(app, page, page_settings)
-        config = uvicorn.Config(
-            app,
-            host=settings.http_host,
-            port=settings.http_port,
-            http="httptools",
-            ws_max_size=_MESSAGE_LIMIT_BYTES,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            proxy_headers=bool(settings.trusted_proxies),
-            forwarded_allow_ips=settings.trusted_proxies,
-            timeout_graceful_shutdown=GRACE_SECONDS,
-        )
+        config = server_config(app, settings)
         log.info("serving", port=settings.http_port)
         serving = asyncio.create_task(_Server(config, slots, page.store).serve(), name="bff")
         reading = asyncio.create_task(keys.run(), name="reading keys")

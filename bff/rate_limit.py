@@ -1,8 +1,8 @@
 """How often somebody may ask: so many at once, and so many a second in the long run; a table of bounded size.
 
 The generic cell rate algorithm (ITU-T I.371): of each key only one moment is kept, at which all that it has used up
-will have come back. A key whose moment is past is the same as one that is not there. No library: `limits` 5.8 bounds the
-time for which it keeps a key in memory, not how many keys it keeps.
+will have come back. A key whose moment is past is the same as one that is not there. No library: `limits` 5.8 bounds
+the time for which it keeps a key in memory, not how many keys it keeps.
 """
 
 import math

@@ -137,9 +137,9 @@ class Keycloak:
             "code_challenge": challenge,
             "code_challenge_method": "S256",
         }
-        async with self._browser() as browser:
+        async with self.browser() as browser:
             page = f"{self.issuer()}/protocol/openid-connect/auth?{urlencode(asked)}"
-            where = await _fill_in(browser, page, self._who(user))
+            where = await self.fill_in_login(browser, page, user)
         [code] = parse_qs(urlsplit(where).query)["code"]
         form = {
             "grant_type": "authorization_code",
@@ -154,11 +154,16 @@ class Keycloak:
 
     async def confirm_device(self, verification_uri_complete: str, user: str) -> None:
         """Do what a person does in the browser when `meterpark login` shows this address."""
-        async with self._browser() as browser:
-            consent = await _fill_in(browser, verification_uri_complete, self._who(user))
+        async with self.browser() as browser:
+            consent = await self.fill_in_login(browser, verification_uri_complete, user)
             await _fill_in(browser, consent, {"accept": "Yes"})
 
-    def _browser(self) -> aiohttp.ClientSession:
+    async def fill_in_login(self, browser: aiohttp.ClientSession, page: str, user: str) -> str:
+        """Log in on Keycloak's `page`; return where that leads."""
+        return await _fill_in(browser, page, self._who(user))
+
+    def browser(self) -> aiohttp.ClientSession:
+        """Return a browser without any cookies yet."""
         # As browsers do, secure cookies go to this machine over plain HTTP, too.
         jar = aiohttp.CookieJar(treat_as_secure_origin=URL(self.described["url"]))
         return aiohttp.ClientSession(cookie_jar=jar)

@@ -1,0 +1,65 @@
+"""The bff in this process, before the stack's Keycloak and sidecar, and a router that answers as the test says."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+
+from bff.app import make_app
+from bff.graph.register import open_register
+from bff.graph.slots import SubscriptionSlots
+from bff.serving import server_config
+from bff.session.assembly import add_page, open_page
+from bff.session.page import Page
+from bff.session.settings import PageSettings
+from bff.settings import BffSettings
+from service_chassis.settings import SidecarSettings
+from tests.neighbours.stack import RunningStack
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served:
+    url: str
+    page: Page
+
+
+@asynccontextmanager
+async def serving_page(
+    stack: RunningStack, router_url: str, **settings: Any
+) -> AsyncIterator[Served]:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        url = f"http://localhost:{listener.getsockname()[1]}"
+        described = stack.description["keycloak"]
+        told = PageSettings(
+            **{
+                "token_issuer": described["issuer"],
+                "token_jwks_url": described["jwks_url"],
+                "client_secret_file": Path(described["client_secret_files"]["bff"]),
+                "public_url": url,
+                "router_url": router_url,
+                **settings,
+            }
+        )
+        own = SidecarSettings(
+            dapr_grpc_port=stack.description["sidecars"]["bff"]["grpc"],
+            dapr_api_token=dict(stack.sidecar_metadata("bff"))["dapr-api-token"],
+        )
+        slots = SubscriptionSlots(at_most=10, per_user=10)
+        async with open_register(own, 10) as register, open_page(told) as (page, _):
+            app = make_app(BffSettings(), register, slots)
+            add_page(app, page, told)
+            server = uvicorn.Server(server_config(app, BffSettings()))
+            serving = asyncio.create_task(server._serve([listener]))
+            try:
+                yield Served(url=url, page=page)
+            finally:
+                page.store.close_streams()
+                server.should_exit = True
+                await serving
