@@ -12,6 +12,7 @@ import typer
 from meterpark_cli.alarm_commands import alarms
 from meterpark_cli.device_commands import devices
 from meterpark_cli.failures import run
+from meterpark_cli.import_commands import imports
 from meterpark_cli.job_commands import jobs
 from meterpark_cli.login_commands import identity
 from meterpark_cli.options import (
@@ -72,6 +73,7 @@ def park(
 
 app.add_typer(devices, name="devices")
 app.add_typer(alarms, name="alarms")
+app.add_typer(imports, name="import")
 app.add_typer(jobs, name="jobs")
 app.add_typer(views, name="views")
 app.command("tags")(tags)

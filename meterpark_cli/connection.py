@@ -12,6 +12,7 @@ from meterpark.device_hub.v1.device_hub_service_pb2_grpc import DeviceHubService
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1.alarm_service_pb2_grpc import AlarmServiceStub
 from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
+from meterpark.smoc.v1.import_service_pb2_grpc import ImportServiceStub
 from meterpark.smoc.v1.job_service_pb2_grpc import JobServiceStub
 from meterpark.smoc.v1.view_service_pb2_grpc import ViewServiceStub
 
@@ -144,6 +145,7 @@ class Park:
     identity: Identity
     register: Service[DeviceServiceStub]
     alarms: Service[AlarmServiceStub]
+    imports: Service[ImportServiceStub]
     jobs: Service[JobServiceStub]
     views: Service[ViewServiceStub]
     hub: Service[DeviceHubServiceStub]
@@ -176,6 +178,7 @@ async def open_park(asking: Asking) -> AsyncIterator[Park]:
             identity=identity,
             register=service(REGISTER_APP_ID, DeviceServiceStub),
             alarms=service(REGISTER_APP_ID, AlarmServiceStub),
+            imports=service(REGISTER_APP_ID, ImportServiceStub),
             jobs=service(REGISTER_APP_ID, JobServiceStub),
             views=service(REGISTER_APP_ID, ViewServiceStub),
             hub=service(HUB_APP_ID, DeviceHubServiceStub),

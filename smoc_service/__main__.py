@@ -12,13 +12,15 @@ from pathlib import Path
 import structlog
 import uvloop
 from grpc.aio import ServerInterceptor
+from meterpark.device_hub.v1.device_hub_service_pb2_grpc import DeviceHubServiceStub
 from pymongo import AsyncMongoClient
 
 from bearer_tokens.access import open_access
 from service_chassis.logs import configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.server import serving, stop_signal, until_first_ends
-from service_chassis.settings import OwnSidecarSettings, load_settings
+from service_chassis.settings import OwnSidecarSettings, SidecarSettings, load_settings
+from service_chassis.sidecar import open_channel, to_app
 from smoc_service.access import AUDIENCE, TABLE
 from smoc_service.alarm.rules import Rules, RulesInvalid, read_rules
 from smoc_service.alarm_desk import AlarmDesk
@@ -28,11 +30,13 @@ from smoc_service.database import open_client, prepare_patiently
 from smoc_service.device_history import DeviceHistory
 from smoc_service.documents import Document
 from smoc_service.grpc_service import Doors, add_services, translate
+from smoc_service.hub_client import HUB_APP_ID, HubClient
 from smoc_service.park import Park
 from smoc_service.park_follower import ParkFollower
 from smoc_service.register import Register
 from smoc_service.search import Search
 from smoc_service.settings import SmocServiceSettings
+from smoc_service.shipments import open_shipments
 from smoc_service.summary import ParkSummaries
 from smoc_service.watches import WATCHERS_AT_MOST, Watches
 
@@ -61,11 +65,20 @@ def alarm_rules(file: Path | None) -> Rules:
 
 
 async def run(
-    settings: SmocServiceSettings, rules: Rules, door: Sequence[ServerInterceptor]
+    settings: SmocServiceSettings,
+    sidecar: SidecarSettings,
+    rules: Rules,
+    door: Sequence[ServerInterceptor],
 ) -> None:
     """Serve until SIGTERM; a call that ``door`` and then the table of roles let pass reaches the register."""
-    async with open_client(settings.mongodb_url, settings.mongodb_password_file) as client:
-        serving_task = asyncio.create_task(_serve(client, settings, rules, door), name="register")
+    async with (
+        open_client(settings.mongodb_url, settings.mongodb_password_file) as client,
+        open_channel(sidecar) as channel,
+    ):
+        hub = HubClient(DeviceHubServiceStub(channel), to_app(HUB_APP_ID, sidecar))
+        serving_task = asyncio.create_task(
+            _serve(client, settings, rules, door, hub), name="register"
+        )
         await until_first_ends(stop_signal(), serving_task)
     log.info("stopped")
 
@@ -75,11 +88,13 @@ async def _serve(
     settings: SmocServiceSettings,
     rules: Rules,
     door: Sequence[ServerInterceptor],
+    hub: HubClient,
 ) -> None:
     database = client[settings.mongodb_database]
     await prepare_patiently(database, settings.resolved_alarms_days)
     park = Park()
     watches = Watches(database)
+    shipments = open_shipments(client, database.name, hub, now=now, worker=secrets.token_hex(8))
     doors = Doors(
         register=Register(client, database.name),
         search=Search(client, database.name, park),
@@ -87,6 +102,7 @@ async def _serve(
         watches=watches,
         alarms=AlarmDesk(client, database.name),
         history=DeviceHistory(client, database.name),
+        shipments=shipments.desk,
         now=now,
     )
     settling = AlarmSettling(client, database.name, rules, now=now, new_id=new_alarm_id)
@@ -107,6 +123,7 @@ async def _serve(
                 ParkFollower(database, park, now=now).run(),
                 follower.run(),
                 watches.run(),
+                shipments.runner.run(),
                 access.keys.run(),
             )
         finally:
@@ -117,10 +134,15 @@ async def _serve(
 
 def main() -> None:
     settings = load_settings(SmocServiceSettings)
+    sidecar = load_settings(SidecarSettings)
     own_sidecar = load_settings(OwnSidecarSettings)
     configure_logs("smoc-service", settings.log_level)
     rules = alarm_rules(settings.alarm_rules_file)
-    uvloop.run(run(settings, rules, [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]))
+    uvloop.run(
+        run(
+            settings, sidecar, rules, [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]
+        )
+    )
 
 
 if __name__ == "__main__":

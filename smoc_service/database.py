@@ -15,6 +15,14 @@ from smoc_service.alarm_keeping import RESOLVED_DAYS, keep_resolved
 from smoc_service.device import FACETS
 from smoc_service.documents import DEVICES, Document
 from smoc_service.job_documents import ITEM_INDEXES, JOB_INDEXES, JOB_ITEMS, JOBS
+from smoc_service.shipment_documents import (
+    CHUNK_INDEXES,
+    IMPORT_CHUNKS,
+    IMPORT_INDEXES,
+    IMPORT_PARTS,
+    IMPORTS,
+    PART_INDEXES,
+)
 
 log = structlog.get_logger()
 
@@ -95,6 +103,9 @@ async def prepare(
     await database[JOBS].create_indexes(JOB_INDEXES)
     await database[JOB_ITEMS].create_indexes(ITEM_INDEXES)
     await keep_resolved(database, resolved_alarms_days)
+    await database[IMPORTS].create_indexes(IMPORT_INDEXES)
+    await database[IMPORT_CHUNKS].create_indexes(CHUNK_INDEXES)
+    await database[IMPORT_PARTS].create_indexes(PART_INDEXES)
 
 
 async def prepare_patiently(database: AsyncDatabase[Document], resolved_alarms_days: int) -> None:

@@ -37,6 +37,21 @@ class ViewNameTaken(Exception):
         super().__init__(f"view.name: you have another view {name!r}")
 
 
+class ImportUnknown(Exception):
+    """There is no such import, or none that the caller sees all of."""
+
+    def __init__(self, import_id: str) -> None:
+        super().__init__(f"no import {import_id!r}")
+
+
+class ChunkOffsetWrong(Exception):
+    """A piece of a file does not begin where the last one ended."""
+
+    def __init__(self, import_id: str, offset: int) -> None:
+        super().__init__(f"offset: import {import_id} holds {offset} bytes, go on there")
+        self.offset = offset
+
+
 class RequestReused(Exception):
     """The same request id came with something else before."""
 

@@ -2,10 +2,10 @@
 
 # ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 import grpc
 import grpc.aio
@@ -15,6 +15,8 @@ from meterpark.smoc.v1 import (
     alarm_service_pb2_grpc,
     device_service_pb2,
     device_service_pb2_grpc,
+    import_service_pb2,
+    import_service_pb2_grpc,
     provisioning_service_pb2,
     provisioning_service_pb2_grpc,
 )
@@ -29,11 +31,15 @@ from smoc_service.device_door import DeviceDoor
 from smoc_service.device_history import DeviceHistory
 from smoc_service.errors import (
     AlarmUnknown,
+    ChunkOffsetWrong,
     DeviceUnknown,
+    ImportUnknown,
     PageTokenInvalid,
     ParkNotLoaded,
     PositionInvalid,
     PositionTooOld,
+    RequestReused,
+    TooMany,
     TooManyQuestions,
     TooManyWatchers,
     WatchClosed,
@@ -46,6 +52,9 @@ from smoc_service.requests import (
     read_revisions,
 )
 from smoc_service.search import Search
+from smoc_service.shipment.shipment_import import ImportStateRefused
+from smoc_service.shipment_desk import ShipmentDesk
+from smoc_service.shipment_door import ShipmentDoor
 from smoc_service.summary import ParkSummaries
 from smoc_service.watches import Watches
 
@@ -62,6 +71,7 @@ class Doors:
     watches: Watches
     alarms: AlarmDesk
     history: DeviceHistory
+    shipments: ShipmentDesk
     now: Callable[[], datetime]
 
 
@@ -106,18 +116,48 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
     alarm_service_pb2_grpc.add_AlarmServiceServicer_to_server(
         AlarmDoor(doors.alarms, doors.watches.alarms, doors.now), server
     )
+    import_service_pb2_grpc.add_ImportServiceServicer_to_server(
+        ShipmentDoor(doors.shipments, doors.now), server
+    )
     return [
         descriptor.services_by_name[name].full_name
         for descriptor, name in (
             (provisioning_service_pb2.DESCRIPTOR, "ProvisioningService"),
             (device_service_pb2.DESCRIPTOR, "DeviceService"),
             (alarm_service_pb2.DESCRIPTOR, "AlarmService"),
+            (import_service_pb2.DESCRIPTOR, "ImportService"),
         )
     ]
 
 
+# What says all in its text.
+_REFUSED: Final[Mapping[type[Exception], tuple[grpc.StatusCode, ErrorReason.ValueType]]] = {
+    PageTokenInvalid: (
+        grpc.StatusCode.INVALID_ARGUMENT,
+        ErrorReason.ERROR_REASON_PAGE_TOKEN_INVALID,
+    ),
+    PositionTooOld: (
+        grpc.StatusCode.OUT_OF_RANGE,
+        ErrorReason.ERROR_REASON_POSITION_TOO_OLD,
+    ),
+    RequestReused: (
+        grpc.StatusCode.FAILED_PRECONDITION,
+        ErrorReason.ERROR_REASON_REQUEST_ID_REUSED,
+    ),
+    TooMany: (grpc.StatusCode.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_TOO_MANY),
+    ImportUnknown: (grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_IMPORT_UNKNOWN),
+    ImportStateRefused: (
+        grpc.StatusCode.FAILED_PRECONDITION,
+        ErrorReason.ERROR_REASON_IMPORT_STATE_REFUSED,
+    ),
+}
+
+
 def translate(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | None:
     """Say whose fault an error is; None for a defect of our own."""
+    if type(error) in _REFUSED:
+        status, reason = _REFUSED[type(error)]
+        return CallRefused(status, reason, str(error))
     match error:
         case DeviceUnknown():
             return CallRefused(
@@ -128,20 +168,16 @@ def translate(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | N
             )
         case AlarmUnknown() | CommandRefused():
             return refusal(error)
-        case PageTokenInvalid():
+        case ChunkOffsetWrong():
             return CallRefused(
                 grpc.StatusCode.INVALID_ARGUMENT,
-                ErrorReason.ERROR_REASON_PAGE_TOKEN_INVALID,
+                ErrorReason.ERROR_REASON_CHUNK_OFFSET_WRONG,
                 str(error),
+                field="offset",
+                offset=str(error.offset),
             )
         case PositionInvalid():
             return argument_invalid("position", str(error))
-        case PositionTooOld():
-            return CallRefused(
-                grpc.StatusCode.OUT_OF_RANGE,
-                ErrorReason.ERROR_REASON_POSITION_TOO_OLD,
-                str(error),
-            )
         case TooManyWatchers() | TooManyQuestions():
             return grpc.StatusCode.RESOURCE_EXHAUSTED, str(error)
         case ParkNotLoaded() | WatchClosed() | WatchInterrupted():

@@ -9,7 +9,12 @@ import yaml
 from dapr.proto.runtime.v1 import actors_pb2, dapr_pb2_grpc
 from google.protobuf.descriptor import ServiceDescriptor
 from meterpark.device_hub.v1 import device_hub_service_pb2
-from meterpark.smoc.v1 import alarm_service_pb2, device_service_pb2, provisioning_service_pb2
+from meterpark.smoc.v1 import (
+    alarm_service_pb2,
+    device_service_pb2,
+    import_service_pb2,
+    provisioning_service_pb2,
+)
 
 from deploy.local.dapr_processes import COMPONENTS
 from deploy.local.ports import APPS, CALLERS
@@ -23,6 +28,7 @@ ALARMS: ServiceDescriptor = alarm_service_pb2.DESCRIPTOR.services_by_name["Alarm
 PROVISIONING: ServiceDescriptor = provisioning_service_pb2.DESCRIPTOR.services_by_name[
     "ProvisioningService"
 ]
+IMPORTS: ServiceDescriptor = import_service_pb2.DESCRIPTOR.services_by_name["ImportService"]
 HEALTH = "/grpc.health.v1.Health/Check"
 SECRET_NAME = re.compile("pass|secret|token|key|credential|connection|dsn|sas|url", re.IGNORECASE)
 
@@ -40,7 +46,11 @@ ALLOWED = {
 }
 SERVED = {
     "device-hub": _names(HUB) | {HEALTH},
-    "smoc-service": _names(REGISTER) | _names(ALARMS) | _names(PROVISIONING) | {HEALTH},
+    "smoc-service": _names(REGISTER)
+    | _names(ALARMS)
+    | _names(IMPORTS)
+    | _names(PROVISIONING)
+    | {HEALTH},
 }
 EVERY_CALL = [
     (caller, callee, method)

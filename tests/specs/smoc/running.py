@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import grpc.aio
+from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
+from meterpark.device_hub.v1.report_pb2 import Report
 from meterpark.smoc.v1 import (
     device_pb2,
     device_service_pb2,
@@ -26,10 +28,12 @@ from smoc_service.alarm_desk import AlarmDesk
 from smoc_service.database import cluster_time, open_client, prepare
 from smoc_service.device_history import DeviceHistory
 from smoc_service.grpc_service import Doors, add_services, translate
+from smoc_service.hub_client import HubTrouble
 from smoc_service.park import Park
 from smoc_service.park_follower import ParkFollower
 from smoc_service.register import Register
 from smoc_service.search import Search
+from smoc_service.shipments import open_shipments
 from smoc_service.summary import ParkSummaries
 from smoc_service.watches import Watches
 from tests.neighbours.issuer import Bearing, Issuer
@@ -156,6 +160,13 @@ class Smoc:
         await self.database.command({"profile": 2})
 
 
+class NoHub:
+    """Imports are created, and none is worked on."""
+
+    async def record_shipments(self, reports: Sequence[Report]) -> list[Verdict]:
+        raise HubTrouble(f"there is no hub here for {len(reports)} reports")
+
+
 @contextlib.asynccontextmanager
 async def running(
     mongod_url: str,
@@ -179,6 +190,9 @@ async def running(
             watches=watches,
             alarms=AlarmDesk(client, database.name),
             history=DeviceHistory(client, database.name),
+            shipments=open_shipments(
+                client, database.name, NoHub(), now=lambda: datetime.now(UTC), worker="none"
+            ).desk,
             now=lambda: datetime.now(UTC),
         )
         issuer = Issuer()
