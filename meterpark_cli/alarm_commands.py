@@ -98,6 +98,50 @@ def list_(
     run(list_alarms(ask, alarm_filter, limit=None if every else limit))
 
 
+@alarms.command("watch")
+def watch(
+    *,
+    severity: Annotated[list[Severity] | None, typer.Option(case_sensitive=False)] = None,
+    network: _NamesOption = None,
+    category: _NamesOption = None,
+    rule: _NamesOption = None,
+    area: _NamesOption = None,
+    assignee: _NamesOption = None,
+    device: Annotated[str, typer.Option(metavar="NETWORK/IDENTIFIER")] = "",
+    position: Annotated[
+        str, typer.Option(metavar="POSITION", help="Go on from here; --json shows positions.")
+    ] = "",
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Show each alarm that changes, until Ctrl-C: also those that are resolved, sleep, or change hands.
+
+    Services may restart meanwhile; nothing is missed. With --json one document per line.
+
+    \b
+    For example:
+      meterpark alarms watch --severity critical
+      meterpark alarms watch --json | jq -r .alarm.summary
+    """
+    from meterpark.smoc.v1 import alarm_service_pb2 as contract
+
+    from meterpark_cli.alarm_watch import watch_alarms
+
+    alarm_filter = contract.AlarmFilter(
+        severities=[
+            contract.AlarmSeverity.Value(f"ALARM_SEVERITY_{each.name}") for each in severity or ()
+        ],
+        networks=network,
+        categories=category,
+        rules=rule,
+        areas=area,
+        assignees=assignee,
+        device_id=device,
+    )
+    run(watch_alarms(asking(sidecar, timeout, as_json), alarm_filter, position=position))
+
+
 @alarms.command("show")
 def show(
     *,

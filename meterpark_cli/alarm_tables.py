@@ -20,14 +20,16 @@ def alarm_table(
     del width, header  # a block of lines per alarm, not columns
     parts = []
     for alarm in rows:
-        head = words(alarm.alarm_id, "cyan") + Text("  ") + _severity(alarm) + Text("  ")
+        head = (
+            words(alarm.alarm_id, "cyan") + Text("  ") + severity_words(alarm.severity) + Text("  ")
+        )
         head.append_text(value_words(_state(alarm)))
         head.append(f"  {age(when(alarm.open_time, now), now)}", style="bright_black")
         if alarm.assignee:
             head.append_text(Text("  ") + words(alarm.assignee))
         if alarm.HasField("snooze_until_time"):
             head.append(f"  until {stamp(when(alarm.snooze_until_time, now))}", style="yellow")
-        parts += [head, Text("    ") + words(f"{alarm.rule}  {_subject(alarm)}  {alarm.summary}")]
+        parts += [head, Text("    ") + words(f"{alarm.rule}  {subject(alarm)}  {alarm.summary}")]
     return Group(*parts)
 
 
@@ -36,9 +38,9 @@ def alarm_page(alarm: contract.Alarm, now: datetime) -> Group:
     table = plain_table("", "", header=False)
     for title, shown in (
         ("state", value_words(_state(alarm))),
-        ("severity", _severity(alarm)),
+        ("severity", severity_words(alarm.severity)),
         ("rule", words(f"{alarm.rule} ({alarm.category})")),
-        ("about", words(_subject(alarm))),
+        ("about", words(subject(alarm))),
         ("area", words(alarm.area or NOTHING)),
         ("assignee", words(alarm.assignee or NOTHING)),
         ("part of", words(alarm.part_of or NOTHING)),
@@ -77,7 +79,7 @@ def _history(alarm: contract.Alarm, now: datetime) -> Table:
     return table
 
 
-def _subject(alarm: contract.Alarm) -> str:
+def subject(alarm: contract.Alarm) -> str:
     return alarm.device_id or f"{alarm.network}, area {alarm.area}"
 
 
@@ -85,6 +87,6 @@ def _state(alarm: contract.Alarm) -> str:
     return contract.AlarmState.Name(alarm.state).removeprefix("ALARM_STATE_")
 
 
-def _severity(alarm: contract.Alarm) -> Text:
-    word = contract.AlarmSeverity.Name(alarm.severity).removeprefix("ALARM_SEVERITY_")
+def severity_words(severity: contract.AlarmSeverity.ValueType) -> Text:
+    word = contract.AlarmSeverity.Name(severity).removeprefix("ALARM_SEVERITY_")
     return words(word, _SEVERITY_STYLES.get(word, ""))

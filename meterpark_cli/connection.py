@@ -1,8 +1,9 @@
 """The two services, asked through the command's own sidecar like by any other caller."""
 
+import asyncio
 import os
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -16,7 +17,7 @@ from meterpark.smoc.v1.import_service_pb2_grpc import ImportServiceStub
 from meterpark.smoc.v1.job_service_pb2_grpc import JobServiceStub
 from meterpark.smoc.v1.view_service_pb2_grpc import ViewServiceStub
 
-from bearer_tokens.token_calls import call_with_token
+from bearer_tokens.token_calls import call_with_token, stream_with_token
 from bearer_tokens.token_endpoint import TokenRefused, TokenUnavailable
 from meterpark_cli.failures import Denied, Failure, NotAllowed, Refused, Unreachable
 from meterpark_cli.identity import Identity, find_identity
@@ -26,11 +27,13 @@ from meterpark_cli.roles_needed import roles_needed
 from meterpark_cli.whoami import NOT_LOGGED_IN, no_token
 from service_chassis.refusals import reason_of
 from service_chassis.settings import SidecarSettings
-from service_chassis.sidecar import CHANNEL_OPTIONS, Metadata, to_app
+from service_chassis.sidecar import CHANNEL_OPTIONS, STREAM, Metadata, to_app
 
 HUB_APP_ID = "device-hub"
 REGISTER_APP_ID = "smoc-service"
 
+# What a watch repeats its position in, by the contracts' services.
+_SIGN_OF_LIFE_SECONDS = 5.0
 _NOT_ALLOWED = (
     ErrorReason.ERROR_REASON_UNAUTHENTICATED,
     ErrorReason.ERROR_REASON_TOKEN_EXPIRED,
@@ -78,6 +81,45 @@ class Service(Generic[StubT]):
             metadata=self.metadata,
             timeout_seconds=self.timeout_seconds,
         )
+
+    async def follow(
+        self,
+        method: "grpc.UnaryStreamMultiCallable[RequestT, AnswerT]",
+        next_request: Callable[[], RequestT],
+    ) -> AsyncGenerator[AnswerT]:
+        """Yield what a streaming method answers, over the ends of tokens; raise what `ask` raises.
+
+        ``next_request`` goes on behind the last answer that was yielded.
+        """
+        async with aclosing(self._answers(method, next_request)) as answers:
+            while True:
+                try:
+                    async with asyncio.timeout(_SIGN_OF_LIFE_SECONDS + self.timeout_seconds):
+                        answer = await anext(answers)
+                except StopAsyncIteration:
+                    return
+                except TimeoutError:
+                    raise Unreachable(
+                        f"{self.app_id} gives no sign of life through the sidecar at {self.sidecar}"
+                    ) from None
+                except (TokenRefused, TokenUnavailable) as error:
+                    raise no_token(error) from error
+                except grpc.aio.AioRpcError as error:
+                    raise self._failure(error, next_request()) from error
+                yield answer
+
+    def _answers(self, method: Any, next_request: Callable[[], Any]) -> AsyncGenerator[Any]:
+        metadata = (*self.metadata, *STREAM)
+        if self.identity.tokens is not None:
+            return stream_with_token(
+                method, next_request, tokens=self.identity.tokens, metadata=metadata
+            )
+
+        async def without_token() -> AsyncGenerator[Any]:
+            async for answer in method(next_request(), metadata=metadata):
+                yield answer
+
+        return without_token()
 
     def _failure(self, error: grpc.aio.AioRpcError, request: Any) -> Failure:
         code, detail = error.code(), error.details() or "no further word"

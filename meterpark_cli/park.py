@@ -1,37 +1,41 @@
-"""``meterpark park``: the counts of the park and its newest changes, once or as a live page."""
+"""``meterpark park``: the counts of the park, its alarms and newest changes, once or as a live page."""
 
 import asyncio
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import datetime
+from typing import Any
 
-from meterpark.smoc.v1.device_service_pb2 import GetParkSummaryRequest, GetParkSummaryResponse
+from meterpark.smoc.v1.alarm_service_pb2 import ListAlarmsRequest
+from meterpark.smoc.v1.device_service_pb2 import GetParkSummaryRequest
 from rich.live import Live
 
 from meterpark_cli.connection import Park, open_park
 from meterpark_cli.documents import document_of, print_document, print_document_line
 from meterpark_cli.failures import Denied, ExitCode, Failure, NotAllowed
 from meterpark_cli.options import Asking
-from meterpark_cli.park_page import Trouble, page
+from meterpark_cli.park_page import Shown, Trouble, page
 from meterpark_cli.rendering import console, note, now_here, show
 from meterpark_cli.session import SessionOver
 
 _CHANGES_ON_A_LIVE_PAGE = 100
 _PIPE_WIDTH = 100
 
-Answers = AsyncGenerator[GetParkSummaryResponse | Failure, None]
+_NEWEST_ALARMS = 5
+
+Answers = AsyncGenerator[Shown | Failure, None]
 
 
 async def show_park(asking: Asking, *, change_count: int) -> ExitCode:
     async with open_park(asking) as park:
-        summary = await _summary(park, change_count)
+        shown = await _shown(park, change_count)
     if asking.as_json:
-        print_document(document_of(summary))
+        print_document(_document(shown))
         return ExitCode.FINE
     target = console()
     width = target.width if target.is_terminal else _PIPE_WIDTH
-    show(target, page(summary, None, now_here(), width=width, height=None))
+    show(target, page(shown, None, now_here(), width=width, height=None))
     return ExitCode.FINE
 
 
@@ -53,9 +57,20 @@ async def watch_park(asking: Asking, *, interval_seconds: float, change_count: i
     raise AssertionError("watching ends only by being interrupted")
 
 
-async def _summary(park: Park, change_count: int) -> GetParkSummaryResponse:
-    request = GetParkSummaryRequest(change_count=change_count)
-    return await park.register.ask(park.register.calls.GetParkSummary, request)
+async def _shown(park: Park, change_count: int) -> Shown:
+    summary = await park.register.ask(
+        park.register.calls.GetParkSummary, GetParkSummaryRequest(change_count=change_count)
+    )
+    alarms = await park.alarms.ask(
+        park.alarms.calls.ListAlarms, ListAlarmsRequest(page_size=_NEWEST_ALARMS, with_counts=True)
+    )
+    return Shown(summary=summary, alarms=alarms)
+
+
+def _document(shown: Shown) -> dict[str, Any]:
+    alarms = document_of(shown.alarms)
+    told = {"alarms": {"counts": alarms["counts"], "newest": alarms["alarms"]}}
+    return {**document_of(shown.summary), **told}
 
 
 async def _summaries(asking: Asking, interval_seconds: float, change_count: int) -> Answers:
@@ -68,7 +83,7 @@ async def _summaries(asking: Asking, interval_seconds: float, change_count: int)
         try:
             async with open_park(asking) as park:
                 while True:
-                    yield await _summary(park, change_count)
+                    yield await _shown(park, change_count)
                     first = False
                     await asyncio.sleep(interval_seconds)
         except Failure as failure:
@@ -86,7 +101,7 @@ async def _watch_as_lines(answers: Answers) -> None:
         if isinstance(answer, Failure):
             note(f"meterpark: {answer}")
         else:
-            print_document_line(document_of(answer))
+            print_document_line(_document(answer))
 
 
 async def _watch_as_blocks(answers: Answers) -> None:
@@ -111,11 +126,11 @@ async def _watch_as_page(answers: Answers) -> None:
 
 
 def _next(
-    last: GetParkSummaryResponse | None,
+    last: Shown | None,
     trouble: Trouble | None,
-    answer: GetParkSummaryResponse | Failure,
+    answer: Shown | Failure,
     now: datetime,
-) -> tuple[GetParkSummaryResponse | None, Trouble | None]:
+) -> tuple[Shown | None, Trouble | None]:
     """The last answer stays on the page while there is no new one, with since when and why."""
     if isinstance(answer, Failure):
         return last, Trouble(since=trouble.since if trouble else now, reason=str(answer))

@@ -1,13 +1,15 @@
-"""The park on one page: counts with bars, facets, newest changes. Pure: a summary and a moment in, text out."""
+"""The park on one page: counts with bars, facets, alarms, newest changes. Pure: answers and a moment in, text out."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
+from meterpark.smoc.v1.alarm_service_pb2 import ListAlarmsResponse
 from meterpark.smoc.v1.device_service_pb2 import Change, GetParkSummaryResponse
 from rich.console import Group
 from rich.text import Text
 
+from meterpark_cli.alarm_tables import severity_words, subject
 from meterpark_cli.options import FACETS
 from meterpark_cli.printable import printable
 from meterpark_cli.rendering import NOTHING, age, clock, stamp, value_style, when, words
@@ -18,6 +20,10 @@ _SLIVERS = " ▏▎▍▌▋▊▉"
 _NAME_WIDTH, _COUNT_WIDTH = 19, 9
 _LATE_SECONDS = 60
 _DEVICE_WIDTH = 28
+# From so many lines on the newest alarms are shown, too, and not their counts alone.
+_TALL = 32
+# By the contract.
+_COUNTED_AT_MOST = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +32,14 @@ class Trouble:
 
     since: datetime
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the page shows; of alarms the counts, and the newest."""
+
+    summary: GetParkSummaryResponse
+    alarms: ListAlarmsResponse
 
 
 def counts_of(summary: GetParkSummaryResponse) -> dict[str, dict[str, int]]:
@@ -43,7 +57,7 @@ def counts_of(summary: GetParkSummaryResponse) -> dict[str, dict[str, int]]:
 
 
 def page(
-    summary: GetParkSummaryResponse | None,
+    shown: Shown | None,
     trouble: Trouble | None,
     now: datetime,
     *,
@@ -51,19 +65,46 @@ def page(
     height: int | None,
 ) -> Group:
     """Return the page for ``width`` columns; with a ``height`` it fits exactly, else every change is shown."""
+    summary = None if shown is None else shown.summary
     lines = [_title(summary, trouble, now, width)]
     if trouble is not None:
         lines += _trouble_lines(trouble, width)
     lines.append(Text())
-    if summary is not None:
+    if shown is not None and summary is not None:
         counts = counts_of(summary)
         lines += _counts(counts, summary.device_count, width)
+        lines += _alarms(shown.alarms, now, width, with_newest=height is None or height >= _TALL)
         lines += [Text(), Text("NEWEST CHANGES", style="bold")]
         room = len(summary.changes) if height is None else max(0, height - len(lines))
         if not summary.changes:
             lines.append(Text("  none yet", style="bright_black"))
         lines += [_change(change, now, width) for change in summary.changes[:room]]
     return Group(*lines[:height])
+
+
+def _alarms(
+    alarms: ListAlarmsResponse, now: datetime, width: int, *, with_newest: bool
+) -> list[Text]:
+    """A line with the counts of those that want somebody, and one for each of the newest."""
+    counts = Text(f"{'ALARMS':<15}", style="bold")
+    for count in alarms.counts:
+        if count.alarm_count:
+            counts.append_text(severity_words(count.severity))
+            more = "+" if count.alarm_count >= _COUNTED_AT_MOST else ""
+            counts.append(f" {count.alarm_count:,}{more}   ", style="not bold")
+    if not any(count.alarm_count for count in alarms.counts):
+        counts.append("none", style="not bold green")
+    lines = [Text(), counts] if with_newest else [counts]
+    for alarm in alarms.alarms if with_newest else ():
+        line = Text("  ")
+        line.append(f"{age(when(alarm.open_time, now), now):<9}", style="bright_black")
+        line.append_text(severity_words(alarm.severity))
+        line.append_text(words(f"  {alarm.rule}  {subject(alarm)}  {alarm.summary}"))
+        lines.append(line)
+    for line in lines:
+        line.rstrip()
+        line.truncate(width, overflow="ellipsis")
+    return lines
 
 
 def _title(

@@ -24,6 +24,9 @@ CHANNEL_OPTIONS: list[tuple[str, int | str]] = [
 
 Metadata = tuple[tuple[str, str], ...]
 
+# Without this mark daprd buffers what is streamed (docs/decisions/0010).
+STREAM: Metadata = (("dapr-stream", "true"),)
+
 
 @asynccontextmanager
 async def open_channel(settings: SidecarSettings) -> AsyncIterator[grpc.aio.Channel]:
@@ -39,9 +42,5 @@ def to_sidecar(settings: SidecarSettings) -> Metadata:
 
 
 def to_app(app_id: str, settings: SidecarSettings, *, stream: bool = False) -> Metadata:
-    """Return the metadata that makes the sidecar forward a call to ``app_id``.
-
-    Streaming calls need a mark of their own (docs/decisions/0010), without it daprd buffers.
-    """
-    mark: Metadata = (("dapr-stream", "true"),) if stream else ()
-    return (("dapr-app-id", app_id), *mark, *to_sidecar(settings))
+    """Return the metadata that makes the sidecar forward a call to ``app_id``."""
+    return (("dapr-app-id", app_id), *(STREAM if stream else ()), *to_sidecar(settings))

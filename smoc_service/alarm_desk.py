@@ -1,5 +1,6 @@
 """What people ask about alarms and do with them, within the networks that they may see."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -8,6 +9,7 @@ from pymongo import DESCENDING, AsyncMongoClient
 from service_chassis.scope import Scope
 from smoc_service.alarm.alarm import Alarm, State
 from smoc_service.alarm.life import Command, obey
+from smoc_service.alarm.rules import Severity
 from smoc_service.alarm_documents import ALARMS, alarm_document, alarm_from, number_of
 from smoc_service.alarm_filter import AlarmFilter
 from smoc_service.device import network_of
@@ -18,6 +20,7 @@ from smoc_service.search import Page, resumed
 
 # A combination that finds next to nothing among very many must not occupy the database for ever.
 _TIME_LIMIT_MS: Final = 10_000
+COUNTED_AT_MOST: Final = 1_000
 
 
 class AlarmDesk:
@@ -53,6 +56,22 @@ class AlarmDesk:
         if len(found) <= size:
             return Page(items=alarms, next_token="")
         return Page(items=alarms, next_token=seal(question, number_of(alarms[-1].alarm_id)))
+
+    async def counts(self, wanted: AlarmFilter, scope: Scope) -> dict[Severity, int]:
+        """Return how many alarms fit by severity, the worst first, each counted up to ``COUNTED_AT_MOST``."""
+        asked = wanted.narrowed.get("severity", tuple(Severity))
+        counted = {}
+        for severity in reversed(Severity):
+            if severity in asked:
+                narrowed = {**wanted.narrowed, "severity": (severity.value,)}
+                visible = replace(wanted, narrowed=narrowed).within(scope)
+                counted[severity] = await self._alarms.count_documents(
+                    visible.query(),
+                    hint=visible.index(),
+                    limit=COUNTED_AT_MOST,
+                    maxTimeMS=_TIME_LIMIT_MS,
+                )
+        return counted
 
     async def obey(self, alarm_id: str, scope: Scope, command: Command) -> Alarm:
         """Do what a person wants, once however often it is asked.

@@ -41,6 +41,7 @@ from smoc_service.alarm_wire import (
     read_request_id,
     read_until,
     write_alarm,
+    write_counts,
 )
 from smoc_service.documents import as_stored
 from smoc_service.errors import AlarmUnknown
@@ -72,14 +73,15 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
     async def ListAlarms(
         self, request: contract.ListAlarmsRequest, context: Context
     ) -> contract.ListAlarmsResponse:
-        page = await self._desk.page(
-            read_alarm_filter(request.filter),
-            current_caller().scope,
-            read_page_size(request.page_size),
-            request.page_token,
-        )
+        wanted, scope = read_alarm_filter(request.filter), current_caller().scope
+        size = read_page_size(request.page_size)
+        page = await self._desk.page(wanted, scope, size, request.page_token)
         return contract.ListAlarmsResponse(
-            alarms=map(write_alarm, page.items), next_page_token=page.next_token
+            alarms=map(write_alarm, page.items),
+            next_page_token=page.next_token,
+            counts=write_counts(await self._desk.counts(wanted, scope))
+            if request.with_counts
+            else (),
         )
 
     async def GetAlarm(

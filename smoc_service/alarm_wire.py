@@ -1,6 +1,7 @@
 """Alarms between the contract's messages and the register's own words. Nothing else knows both."""
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -122,6 +123,15 @@ def write_alarm(alarm: Alarm) -> contract.Alarm:
         part_of=alarm.part_of,
         history=map(_write_entry, alarm.history),
     )
+
+
+def write_counts(counts: Mapping[Severity, int]) -> list[contract.AlarmCount]:
+    return [
+        contract.AlarmCount(
+            severity=contract.AlarmSeverity.Value(_SEVERITY + severity), alarm_count=count
+        )
+        for severity, count in counts.items()
+    ]
 
 
 def _write_entry(entry: Entry) -> contract.AlarmEntry:

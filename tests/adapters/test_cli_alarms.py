@@ -1,5 +1,7 @@
 """`meterpark alarms` against a real gRPC server."""
 
+import json
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -100,3 +102,28 @@ async def test_an_alarm_that_is_not_there_is_said_in_one_line(meterpark: Command
     ended = await meterpark("alarms", "ack", "north/" + "9" * 20)
     assert ended.code == 1
     assert "ALARM_UNKNOWN" in ended.complaint
+
+
+async def test_alarms_are_watched_and_each_is_shown_once_though_services_restart(
+    services: Services, tmp_path: Path
+) -> None:
+    async with sidecar_before(services) as port:
+        meterpark = Command.asking(port, tmp_path)
+        running = await meterpark.start("alarms", "watch", "--json")
+        first = json.loads(await running.line_with("tamper-detected"))
+        assert first["alarm"]["state"] == "OPEN"
+        assert first["position"] == "1"
+        await running.line_with("power-lost")
+    await running.complaint_with("cannot be reached")
+    services.alarms["north/" + "3" * 20] = contract.Alarm(rule="silent")
+    async with sidecar_before(services, port):
+        third = json.loads(await running.line_with("{"))
+        assert (third["alarm"]["rule"], third["position"]) == ("silent", "3")
+        assert (await running.end(signal.SIGINT)).code == 0
+
+
+async def test_who_was_away_for_too_long_is_told_to_list_again(meterpark: Command) -> None:
+    running = await meterpark.start("alarms", "watch", "--position", "old")
+    await running.complaint_with("changes were missed, list the alarms again")
+    await running.line_with("tamper-detected")
+    assert (await running.end(signal.SIGINT)).code == 0

@@ -42,7 +42,9 @@ async def test_the_park_is_shown_once(meterpark: Command) -> None:
 
 async def test_the_summary_is_one_document(meterpark: Command) -> None:
     document = (await meterpark("park", "--json", "--changes", "1")).document
-    assert list(document) == ["device_count", "counts", "changes", "as_of_time"]
+    told = ["device_count", "counts", "changes", "as_of_time", "cut_dimensions", "alarms"]
+    assert list(document) == told
+    assert document["alarms"] == {"counts": [], "newest": []}
     assert document["device_count"] == 5
     assert {"facet": "power", "value": "ON", "device_count": 5} in document["counts"]
     assert [c["device_id"] for c in document["changes"]] == ["north/9024001"]

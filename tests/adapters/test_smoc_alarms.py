@@ -357,3 +357,28 @@ async def test_an_outage_that_was_resolved_by_hand_is_not_raised_by_looking_agai
             pass
         assert await park.listed() == []
         assert await park.stored(rule="area-outage", unresolved=True) == []
+
+
+async def test_a_list_counts_what_fits_by_severity_when_asked(mongod_url: str) -> None:
+    async with watched(mongod_url) as park:
+        for number in range(3):
+            await park.change(f"north/{number}", tamper="DETECTED")
+        await park.change("north/3", lifecycle="ERROR")
+        await park.change("south/1", lifecycle="ERROR")
+        await park.settling().settle([*(f"north/{n}" for n in range(4)), "south/1"])
+        asked = contract.ListAlarmsRequest(with_counts=True, page_size=1)
+        counted = (await park.anna.ListAlarms(asked)).counts
+        severities = (
+            contract.ALARM_SEVERITY_CRITICAL,
+            contract.ALARM_SEVERITY_MAJOR,
+            contract.ALARM_SEVERITY_WARNING,
+            contract.ALARM_SEVERITY_INFO,
+        )
+        assert [(each.severity, each.alarm_count) for each in counted] == list(
+            zip(severities, (3, 2, 0, 0), strict=True)
+        )
+        victor = park.asked_by("victor", "asset-viewer", networks=("south",))
+        asked.filter.severities.append(contract.ALARM_SEVERITY_MAJOR)
+        counted = (await victor.ListAlarms(asked)).counts
+        assert [(each.severity, each.alarm_count) for each in counted] == [(severities[1], 1)]
+        assert not (await park.anna.ListAlarms(contract.ListAlarmsRequest())).counts

@@ -2,6 +2,7 @@
 
 # ruff: noqa: N802 - names of the methods are the contract's
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -29,7 +30,29 @@ class AlarmsInMemory(AlarmServiceServicer):
             for each in self._alarms.values()
             if each.state in states and (not wanted.rules or each.rule in wanted.rules)
         ]
-        return contract.ListAlarmsResponse(alarms=found[: request.page_size])
+        counted = Counter(each.severity for each in found) if request.with_counts else {}
+        return contract.ListAlarmsResponse(
+            alarms=found[: request.page_size],
+            counts=[
+                contract.AlarmCount(severity=severity, alarm_count=count)
+                for severity, count in counted.items()
+            ],
+        )
+
+    async def WatchAlarms(self, request: Any, context: Any) -> Any:
+        """Show every alarm behind the position, which is a number; then give a sign of life and end."""
+        await self._enter("smoc-service", "WatchAlarms", context)
+        if request.position and not request.position.isdigit():
+            raise CallRefused(
+                grpc.StatusCode.OUT_OF_RANGE,
+                ErrorReason.ERROR_REASON_POSITION_TOO_OLD,
+                "position: older than what is kept, list again",
+            )
+        seen = int(request.position or 0)
+        yield contract.WatchAlarmsResponse(position=str(seen))
+        for place, alarm in enumerate(self._alarms.values(), 1):
+            if place > seen:
+                yield contract.WatchAlarmsResponse(alarm=alarm, position=str(place))
 
     async def GetAlarm(self, request: Any, context: Any) -> Any:
         return contract.GetAlarmResponse(alarm=await self._known("GetAlarm", request, context))

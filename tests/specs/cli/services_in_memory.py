@@ -308,6 +308,18 @@ class _Refusals(grpc.aio.ServerInterceptor):
                 context.set_trailing_metadata(trailing_metadata(refused))
                 await context.abort(refused.status, refused.detail)
 
+        async def guarded_stream(request: Any, context: Any) -> Any:
+            try:
+                async for answer in handler.unary_stream(request, context):
+                    yield answer
+            except CallRefused as refused:
+                context.set_trailing_metadata(trailing_metadata(refused))
+                await context.abort(refused.status, refused.detail)
+
+        if handler.response_streaming:
+            return grpc.unary_stream_rpc_method_handler(
+                guarded_stream, handler.request_deserializer, handler.response_serializer
+            )
         return grpc.unary_unary_rpc_method_handler(
             guarded, handler.request_deserializer, handler.response_serializer
         )
@@ -320,10 +332,7 @@ async def sidecar_before(services: Services, port: int = 0) -> AsyncIterator[int
     # The methods that this command never calls are left out.
     add_DeviceServiceServicer_to_server(_Register(services), server)  # type: ignore[abstract]
     add_DeviceHubServiceServicer_to_server(_Hub(services), server)  # type: ignore[abstract]
-    add_AlarmServiceServicer_to_server(
-        AlarmsInMemory(services.alarms, services.enter),  # type: ignore[abstract]
-        server,
-    )
+    add_AlarmServiceServicer_to_server(AlarmsInMemory(services.alarms, services.enter), server)
     add_JobServiceServicer_to_server(JobsInMemory(services.jobs, services.enter), server)
     add_ViewServiceServicer_to_server(ViewsInMemory(services.views, services.enter), server)
     bound = server.add_insecure_port(f"127.0.0.1:{port}")

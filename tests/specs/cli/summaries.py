@@ -3,10 +3,22 @@
 from collections import Counter
 from collections.abc import Sequence
 
+from meterpark.smoc.v1.alarm_service_pb2 import Alarm, AlarmCount, ListAlarmsResponse
 from meterpark.smoc.v1.device_pb2 import Device, TimelineEntry
 from meterpark.smoc.v1.device_service_pb2 import Change, FacetCount, GetParkSummaryResponse
 
+from meterpark_cli.park_page import Shown
 from tests.specs.cli.services_in_memory import FACETS, at
+
+
+def shown_with(summary: GetParkSummaryResponse, *alarms: Alarm) -> Shown:
+    """Return what a page shows of the summary and these alarms, newest first."""
+    counted = Counter(alarm.severity for alarm in alarms)
+    listed = ListAlarmsResponse(
+        alarms=alarms,
+        counts=[AlarmCount(severity=each, alarm_count=n) for each, n in counted.items()],
+    )
+    return Shown(summary=summary, alarms=listed)
 
 
 def summary_with(

@@ -7,6 +7,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 from meterpark.device_hub.v1.device_hub_service_pb2 import HistoryEntry
+from meterpark.smoc.v1.alarm_service_pb2 import Alarm
 from rich.console import Console
 
 from meterpark_cli.device_tables import device_page, device_table, journal_table, timeline_table
@@ -16,7 +17,7 @@ from meterpark_cli.printable import printable, printable_lines
 from meterpark_cli.quarantine_tables import message_page, quarantine_table
 from tests.specs.cli.examples import HOSTILE, device, power_lost, quarantined
 from tests.specs.cli.moments import NOW
-from tests.specs.cli.summaries import summary_with
+from tests.specs.cli.summaries import shown_with, summary_with
 
 
 def shown(*renderables: object, width: int = 140) -> str:
@@ -76,7 +77,10 @@ def test_a_hostile_device_is_harmless_everywhere() -> None:
         timeline_table(NOW, [entry], width=140, header=True),
         journal_table(NOW, [commit], width=140, header=True),
         page(
-            summary_with([evil], [entry], device_id=HOSTILE),
+            shown_with(
+                summary_with([evil], [entry], device_id=HOSTILE),
+                Alarm(alarm_id=HOSTILE, device_id=HOSTILE, rule=HOSTILE, summary=HOSTILE),
+            ),
             Trouble(since=NOW, reason=HOSTILE),
             NOW,
             width=140,

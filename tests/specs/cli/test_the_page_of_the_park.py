@@ -1,5 +1,10 @@
 """What the page shows, and that it fits the terminal."""
 
+from meterpark.smoc.v1.alarm_service_pb2 import (
+    ALARM_SEVERITY_CRITICAL,
+    ALARM_SEVERITY_MAJOR,
+    Alarm,
+)
 from meterpark.smoc.v1.device_service_pb2 import GetParkSummaryResponse
 from rich.cells import cell_len
 from rich.text import Text
@@ -7,17 +12,19 @@ from rich.text import Text
 from meterpark_cli.park_page import Trouble, counts_of, page
 from tests.specs.cli.examples import device, power_lost
 from tests.specs.cli.moments import NOW
-from tests.specs.cli.summaries import summary_of_counts, summary_with
+from tests.specs.cli.services_in_memory import at
+from tests.specs.cli.summaries import shown_with, summary_of_counts, summary_with
 
 
 def lines_of(
     summary: GetParkSummaryResponse | None,
     trouble: Trouble | None = None,
-    *,
+    *alarms: Alarm,
     width: int = 80,
     height: int | None = 24,
 ) -> list[str]:
-    group = page(summary, trouble, NOW, width=width, height=height)
+    shown = None if summary is None else shown_with(summary, *alarms)
+    group = page(shown, trouble, NOW, width=width, height=height)
     return [part.plain for part in group.renderables if isinstance(part, Text)]
 
 
@@ -46,7 +53,26 @@ def test_it_fits_a_terminal_of_80_by_24_and_wider_ones() -> None:
 
 
 def test_a_full_park_leaves_room_for_changes_at_80_by_24() -> None:
-    assert sum("Power lost" in line for line in lines_of(big_park())) >= 5
+    assert sum("Power lost" in line for line in lines_of(big_park())) >= 4
+
+
+def test_alarms_that_want_somebody_are_counted_and_the_newest_shown_where_there_is_room() -> None:
+    alarm = Alarm(
+        rule="tamper-detected",
+        device_id="north/4711",
+        severity=ALARM_SEVERITY_CRITICAL,
+        summary="tamper is DETECTED",
+        open_time=at("2026-03-01T09:00:00Z"),
+    )
+    major = Alarm(rule="error-state", device_id="north/4712", severity=ALARM_SEVERITY_MAJOR)
+    lines = lines_of(big_park(), None, alarm, major, alarm, height=60)
+    assert "ALARMS         CRITICAL 2   MAJOR 1" in lines
+    newest = next(line for line in lines if "tamper-detected" in line)
+    assert newest == "  1 h      CRITICAL  tamper-detected  north/4711  tamper is DETECTED"
+    lines = lines_of(big_park(), None, alarm)
+    assert "ALARMS         CRITICAL 1" in lines
+    assert not any("tamper-detected" in line for line in lines)
+    assert "ALARMS         none" in lines_of(big_park())
 
 
 def test_each_value_is_counted_and_absent_ones_are_left_out() -> None:

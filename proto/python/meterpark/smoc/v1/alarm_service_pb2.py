@@ -25,17 +25,17 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%meterpark/smoc/v1/alarm_service.proto\x12\x11meterpark.smoc.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x04\n\x05\x41larm\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x04 \x01(\t\x12\x32\n\x08severity\x18\x05 \x01(\x0e\x32 .meterpark.smoc.v1.AlarmSeverity\x12,\n\x05state\x18\x06 \x01(\x0e\x32\x1d.meterpark.smoc.v1.AlarmState\x12\x0f\n\x07network\x18\x07 \x01(\t\x12\x11\n\tdevice_id\x18\x08 \x01(\t\x12\x0c\n\x04\x61rea\x18\t \x01(\t\x12\x0f\n\x07summary\x18\n \x01(\t\x12.\n\nsince_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\topen_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cresolve_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61ssignee\x18\x0e \x01(\t\x12\x35\n\x11snooze_until_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncause_over\x18\x10 \x01(\x08\x12\x0f\n\x07part_of\x18\x11 \x01(\t\x12.\n\x07history\x18\x12 \x03(\x0b\x32\x1d.meterpark.smoc.v1.AlarmEntry\"\x88\x01\n\nAlarmEntry\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x64\x65\x65\x64\x18\x02 \x01(\t\x12\x10\n\x08username\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t\x12\x0f\n\x07\x63omment\x18\x06 \x01(\t\"\xf2\x01\n\x0b\x41larmFilter\x12\x10\n\x08networks\x18\x01 \x03(\t\x12-\n\x06states\x18\x02 \x03(\x0e\x32\x1d.meterpark.smoc.v1.AlarmState\x12\x34\n\nseverities\x18\x03 \x03(\x0e\x32 .meterpark.smoc.v1.AlarmSeverity\x12\x12\n\ncategories\x18\x04 \x03(\t\x12\r\n\x05rules\x18\x05 \x03(\t\x12\x11\n\tdevice_id\x18\x06 \x01(\t\x12\r\n\x05\x61reas\x18\x07 \x03(\t\x12\x11\n\tassignees\x18\x08 \x03(\t\x12\x14\n\x0cwith_snoozed\x18\t \x01(\x08\"j\n\x11ListAlarmsRequest\x12.\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1e.meterpark.smoc.v1.AlarmFilter\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"W\n\x12ListAlarmsResponse\x12(\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x18.meterpark.smoc.v1.Alarm\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"#\n\x0fGetAlarmRequest\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\";\n\x10GetAlarmResponse\x12\'\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x18.meterpark.smoc.v1.Alarm\"P\n\x17\x41\x63knowledgeAlarmRequest\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\"C\n\x18\x41\x63knowledgeAlarmResponse\x12\'\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x18.meterpark.smoc.v1.Alarm\"]\n\x12\x41ssignAlarmRequest\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\x12\x10\n\x08\x61ssignee\x18\x04 \x01(\t\">\n\x13\x41ssignAlarmResponse\x12\'\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x18.meterpark.smoc.v1.Alarm\"L\n\x13\x43ommentAlarmRequest\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\"?\n\x14\x43ommentAlarmResponse\x12\'\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x18.meterpark.smoc.v1.Alarm\"{\n\x12SnoozeAlarmRequest\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\x12.\n\nuntil_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\">\n\x13SnoozeAlarmResponse\x12\'\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x18.meterpark.smoc.v1.Alarm\"L\n\x13ResolveAlarmRequest\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\"?\n\x14ResolveAlarmResponse\x12\'\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x18.meterpark.smoc.v1.Alarm\"V\n\x12WatchAlarmsRequest\x12.\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1e.meterpark.smoc.v1.AlarmFilter\x12\x10\n\x08position\x18\x02 \x01(\t\"P\n\x13WatchAlarmsResponse\x12\'\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x18.meterpark.smoc.v1.Alarm\x12\x10\n\x08position\x18\x02 \x01(\t*\xaa\x01\n\nAlarmState\x12\x1b\n\x17\x41LARM_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41LARM_STATE_OPEN\x10\x01\x12\x1c\n\x18\x41LARM_STATE_ACKNOWLEDGED\x10\x02\x12\x18\n\x14\x41LARM_STATE_ASSIGNED\x10\x03\x12\x18\n\x14\x41LARM_STATE_RESOLVED\x10\x04\x12\x17\n\x13\x41LARM_STATE_WAITING\x10\x05*\x9b\x01\n\rAlarmSeverity\x12\x1e\n\x1a\x41LARM_SEVERITY_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41LARM_SEVERITY_INFO\x10\x01\x12\x1a\n\x16\x41LARM_SEVERITY_WARNING\x10\x02\x12\x18\n\x14\x41LARM_SEVERITY_MAJOR\x10\x03\x12\x1b\n\x17\x41LARM_SEVERITY_CRITICAL\x10\x04\x32\x89\x06\n\x0c\x41larmService\x12Y\n\nListAlarms\x12$.meterpark.smoc.v1.ListAlarmsRequest\x1a%.meterpark.smoc.v1.ListAlarmsResponse\x12S\n\x08GetAlarm\x12\".meterpark.smoc.v1.GetAlarmRequest\x1a#.meterpark.smoc.v1.GetAlarmResponse\x12k\n\x10\x41\x63knowledgeAlarm\x12*.meterpark.smoc.v1.AcknowledgeAlarmRequest\x1a+.meterpark.smoc.v1.AcknowledgeAlarmResponse\x12\\\n\x0b\x41ssignAlarm\x12%.meterpark.smoc.v1.AssignAlarmRequest\x1a&.meterpark.smoc.v1.AssignAlarmResponse\x12_\n\x0c\x43ommentAlarm\x12&.meterpark.smoc.v1.CommentAlarmRequest\x1a\'.meterpark.smoc.v1.CommentAlarmResponse\x12\\\n\x0bSnoozeAlarm\x12%.meterpark.smoc.v1.SnoozeAlarmRequest\x1a&.meterpark.smoc.v1.SnoozeAlarmResponse\x12_\n\x0cResolveAlarm\x12&.meterpark.smoc.v1.ResolveAlarmRequest\x1a\'.meterpark.smoc.v1.ResolveAlarmResponse\x12^\n\x0bWatchAlarms\x12%.meterpark.smoc.v1.WatchAlarmsRequest\x1a&.meterpark.smoc.v1.WatchAlarmsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%meterpark/smoc/v1/alarm_service.proto\x12\x11meterpark.smoc.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9e\x04\n\x05\x41larm\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12\x0c\n\x04rule\x18\x03 \x01(\t\x12\x10\n\x08\x63\x61tegory\x18\x04 \x01(\t\x12\x32\n\x08severity\x18\x05 \x01(\x0e\x32 .meterpark.smoc.v1.AlarmSeverity\x12,\n\x05state\x18\x06 \x01(\x0e\x32\x1d.meterpark.smoc.v1.AlarmState\x12\x0f\n\x07network\x18\x07 \x01(\t\x12\x11\n\tdevice_id\x18\x08 \x01(\t\x12\x0c\n\x04\x61rea\x18\t \x01(\t\x12\x0f\n\x07summary\x18\n \x01(\t\x12.\n\nsince_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\topen_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cresolve_time\x18\r \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08\x61ssignee\x18\x0e \x01(\t\x12\x35\n\x11snooze_until_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x12\n\ncause_over\x18\x10 \x01(\x08\x12\x0f\n\x07part_of\x18\x11 \x01(\t\x12.\n\x07history\x18\x12 \x03(\x0b\x32\x1d.meterpark.smoc.v1.AlarmEntry\"\x88\x01\n\nAlarmEntry\x12(\n\x04time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x64\x65\x65\x64\x18\x02 \x01(\t\x12\x10\n\x08username\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t\x12\x0f\n\x07\x63omment\x18\x06 \x01(\t\"\xf2\x01\n\x0b\x41larmFilter\x12\x10\n\x08networks\x18\x01 \x03(\t\x12-\n\x06states\x18\x02 \x03(\x0e\x32\x1d.meterpark.smoc.v1.AlarmState\x12\x34\n\nseverities\x18\x03 \x03(\x0e\x32 .meterpark.smoc.v1.AlarmSeverity\x12\x12\n\ncategories\x18\x04 \x03(\t\x12\r\n\x05rules\x18\x05 \x03(\t\x12\x11\n\tdevice_id\x18\x06 \x01(\t\x12\r\n\x05\x61reas\x18\x07 \x03(\t\x12\x11\n\tassignees\x18\x08 \x03(\t\x12\x14\n\x0cwith_snoozed\x18\t \x01(\x08\"\x7f\n\x11ListAlarmsRequest\x12.\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1e.meterpark.smoc.v1.AlarmFilter\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x13\n\x0bwith_counts\x18\x04 \x01(\x08\"\x86\x01\n\x12ListAlarmsResponse\x12(\n\x06\x61larms\x18\x01 \x03(\x0b\x32\x18.meterpark.smoc.v1.Alarm\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12-\n\x06\x63ounts\x18\x03 \x03(\x0b\x32\x1d.meterpark.smoc.v1.AlarmCount\"U\n\nAlarmCount\x12\x32\n\x08severity\x18\x01 \x01(\x0e\x32 .meterpark.smoc.v1.AlarmSeverity\x12\x13\n\x0b\x61larm_count\x18\x02 \x01(\x05\"#\n\x0fGetAlarmRequest\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\";\n\x10GetAlarmResponse\x12\'\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x18.meterpark.smoc.v1.Alarm\"P\n\x17\x41\x63knowledgeAlarmRequest\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\"C\n\x18\x41\x63knowledgeAlarmResponse\x12\'\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x18.meterpark.smoc.v1.Alarm\"]\n\x12\x41ssignAlarmRequest\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\x12\x10\n\x08\x61ssignee\x18\x04 \x01(\t\">\n\x13\x41ssignAlarmResponse\x12\'\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x18.meterpark.smoc.v1.Alarm\"L\n\x13\x43ommentAlarmRequest\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\"?\n\x14\x43ommentAlarmResponse\x12\'\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x18.meterpark.smoc.v1.Alarm\"{\n\x12SnoozeAlarmRequest\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\x12.\n\nuntil_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\">\n\x13SnoozeAlarmResponse\x12\'\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x18.meterpark.smoc.v1.Alarm\"L\n\x13ResolveAlarmRequest\x12\x10\n\x08\x61larm_id\x18\x01 \x01(\t\x12\x12\n\nrequest_id\x18\x02 \x01(\t\x12\x0f\n\x07\x63omment\x18\x03 \x01(\t\"?\n\x14ResolveAlarmResponse\x12\'\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x18.meterpark.smoc.v1.Alarm\"V\n\x12WatchAlarmsRequest\x12.\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1e.meterpark.smoc.v1.AlarmFilter\x12\x10\n\x08position\x18\x02 \x01(\t\"P\n\x13WatchAlarmsResponse\x12\'\n\x05\x61larm\x18\x01 \x01(\x0b\x32\x18.meterpark.smoc.v1.Alarm\x12\x10\n\x08position\x18\x02 \x01(\t*\xaa\x01\n\nAlarmState\x12\x1b\n\x17\x41LARM_STATE_UNSPECIFIED\x10\x00\x12\x14\n\x10\x41LARM_STATE_OPEN\x10\x01\x12\x1c\n\x18\x41LARM_STATE_ACKNOWLEDGED\x10\x02\x12\x18\n\x14\x41LARM_STATE_ASSIGNED\x10\x03\x12\x18\n\x14\x41LARM_STATE_RESOLVED\x10\x04\x12\x17\n\x13\x41LARM_STATE_WAITING\x10\x05*\x9b\x01\n\rAlarmSeverity\x12\x1e\n\x1a\x41LARM_SEVERITY_UNSPECIFIED\x10\x00\x12\x17\n\x13\x41LARM_SEVERITY_INFO\x10\x01\x12\x1a\n\x16\x41LARM_SEVERITY_WARNING\x10\x02\x12\x18\n\x14\x41LARM_SEVERITY_MAJOR\x10\x03\x12\x1b\n\x17\x41LARM_SEVERITY_CRITICAL\x10\x04\x32\x89\x06\n\x0c\x41larmService\x12Y\n\nListAlarms\x12$.meterpark.smoc.v1.ListAlarmsRequest\x1a%.meterpark.smoc.v1.ListAlarmsResponse\x12S\n\x08GetAlarm\x12\".meterpark.smoc.v1.GetAlarmRequest\x1a#.meterpark.smoc.v1.GetAlarmResponse\x12k\n\x10\x41\x63knowledgeAlarm\x12*.meterpark.smoc.v1.AcknowledgeAlarmRequest\x1a+.meterpark.smoc.v1.AcknowledgeAlarmResponse\x12\\\n\x0b\x41ssignAlarm\x12%.meterpark.smoc.v1.AssignAlarmRequest\x1a&.meterpark.smoc.v1.AssignAlarmResponse\x12_\n\x0c\x43ommentAlarm\x12&.meterpark.smoc.v1.CommentAlarmRequest\x1a\'.meterpark.smoc.v1.CommentAlarmResponse\x12\\\n\x0bSnoozeAlarm\x12%.meterpark.smoc.v1.SnoozeAlarmRequest\x1a&.meterpark.smoc.v1.SnoozeAlarmResponse\x12_\n\x0cResolveAlarm\x12&.meterpark.smoc.v1.ResolveAlarmRequest\x1a\'.meterpark.smoc.v1.ResolveAlarmResponse\x12^\n\x0bWatchAlarms\x12%.meterpark.smoc.v1.WatchAlarmsRequest\x1a&.meterpark.smoc.v1.WatchAlarmsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'meterpark.smoc.v1.alarm_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_ALARMSTATE']._serialized_start=2273
-  _globals['_ALARMSTATE']._serialized_end=2443
-  _globals['_ALARMSEVERITY']._serialized_start=2446
-  _globals['_ALARMSEVERITY']._serialized_end=2601
+  _globals['_ALARMSTATE']._serialized_start=2429
+  _globals['_ALARMSTATE']._serialized_end=2599
+  _globals['_ALARMSEVERITY']._serialized_start=2602
+  _globals['_ALARMSEVERITY']._serialized_end=2757
   _globals['_ALARM']._serialized_start=94
   _globals['_ALARM']._serialized_end=636
   _globals['_ALARMENTRY']._serialized_start=639
@@ -43,37 +43,39 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ALARMFILTER']._serialized_start=778
   _globals['_ALARMFILTER']._serialized_end=1020
   _globals['_LISTALARMSREQUEST']._serialized_start=1022
-  _globals['_LISTALARMSREQUEST']._serialized_end=1128
-  _globals['_LISTALARMSRESPONSE']._serialized_start=1130
-  _globals['_LISTALARMSRESPONSE']._serialized_end=1217
-  _globals['_GETALARMREQUEST']._serialized_start=1219
-  _globals['_GETALARMREQUEST']._serialized_end=1254
-  _globals['_GETALARMRESPONSE']._serialized_start=1256
-  _globals['_GETALARMRESPONSE']._serialized_end=1315
-  _globals['_ACKNOWLEDGEALARMREQUEST']._serialized_start=1317
-  _globals['_ACKNOWLEDGEALARMREQUEST']._serialized_end=1397
-  _globals['_ACKNOWLEDGEALARMRESPONSE']._serialized_start=1399
-  _globals['_ACKNOWLEDGEALARMRESPONSE']._serialized_end=1466
-  _globals['_ASSIGNALARMREQUEST']._serialized_start=1468
-  _globals['_ASSIGNALARMREQUEST']._serialized_end=1561
-  _globals['_ASSIGNALARMRESPONSE']._serialized_start=1563
-  _globals['_ASSIGNALARMRESPONSE']._serialized_end=1625
-  _globals['_COMMENTALARMREQUEST']._serialized_start=1627
-  _globals['_COMMENTALARMREQUEST']._serialized_end=1703
-  _globals['_COMMENTALARMRESPONSE']._serialized_start=1705
-  _globals['_COMMENTALARMRESPONSE']._serialized_end=1768
-  _globals['_SNOOZEALARMREQUEST']._serialized_start=1770
-  _globals['_SNOOZEALARMREQUEST']._serialized_end=1893
-  _globals['_SNOOZEALARMRESPONSE']._serialized_start=1895
-  _globals['_SNOOZEALARMRESPONSE']._serialized_end=1957
-  _globals['_RESOLVEALARMREQUEST']._serialized_start=1959
-  _globals['_RESOLVEALARMREQUEST']._serialized_end=2035
-  _globals['_RESOLVEALARMRESPONSE']._serialized_start=2037
-  _globals['_RESOLVEALARMRESPONSE']._serialized_end=2100
-  _globals['_WATCHALARMSREQUEST']._serialized_start=2102
-  _globals['_WATCHALARMSREQUEST']._serialized_end=2188
-  _globals['_WATCHALARMSRESPONSE']._serialized_start=2190
-  _globals['_WATCHALARMSRESPONSE']._serialized_end=2270
-  _globals['_ALARMSERVICE']._serialized_start=2604
-  _globals['_ALARMSERVICE']._serialized_end=3381
+  _globals['_LISTALARMSREQUEST']._serialized_end=1149
+  _globals['_LISTALARMSRESPONSE']._serialized_start=1152
+  _globals['_LISTALARMSRESPONSE']._serialized_end=1286
+  _globals['_ALARMCOUNT']._serialized_start=1288
+  _globals['_ALARMCOUNT']._serialized_end=1373
+  _globals['_GETALARMREQUEST']._serialized_start=1375
+  _globals['_GETALARMREQUEST']._serialized_end=1410
+  _globals['_GETALARMRESPONSE']._serialized_start=1412
+  _globals['_GETALARMRESPONSE']._serialized_end=1471
+  _globals['_ACKNOWLEDGEALARMREQUEST']._serialized_start=1473
+  _globals['_ACKNOWLEDGEALARMREQUEST']._serialized_end=1553
+  _globals['_ACKNOWLEDGEALARMRESPONSE']._serialized_start=1555
+  _globals['_ACKNOWLEDGEALARMRESPONSE']._serialized_end=1622
+  _globals['_ASSIGNALARMREQUEST']._serialized_start=1624
+  _globals['_ASSIGNALARMREQUEST']._serialized_end=1717
+  _globals['_ASSIGNALARMRESPONSE']._serialized_start=1719
+  _globals['_ASSIGNALARMRESPONSE']._serialized_end=1781
+  _globals['_COMMENTALARMREQUEST']._serialized_start=1783
+  _globals['_COMMENTALARMREQUEST']._serialized_end=1859
+  _globals['_COMMENTALARMRESPONSE']._serialized_start=1861
+  _globals['_COMMENTALARMRESPONSE']._serialized_end=1924
+  _globals['_SNOOZEALARMREQUEST']._serialized_start=1926
+  _globals['_SNOOZEALARMREQUEST']._serialized_end=2049
+  _globals['_SNOOZEALARMRESPONSE']._serialized_start=2051
+  _globals['_SNOOZEALARMRESPONSE']._serialized_end=2113
+  _globals['_RESOLVEALARMREQUEST']._serialized_start=2115
+  _globals['_RESOLVEALARMREQUEST']._serialized_end=2191
+  _globals['_RESOLVEALARMRESPONSE']._serialized_start=2193
+  _globals['_RESOLVEALARMRESPONSE']._serialized_end=2256
+  _globals['_WATCHALARMSREQUEST']._serialized_start=2258
+  _globals['_WATCHALARMSREQUEST']._serialized_end=2344
+  _globals['_WATCHALARMSRESPONSE']._serialized_start=2346
+  _globals['_WATCHALARMSRESPONSE']._serialized_end=2426
+  _globals['_ALARMSERVICE']._serialized_start=2760
+  _globals['_ALARMSERVICE']._serialized_end=3537
 # @@protoc_insertion_point(module_scope)
