@@ -93,7 +93,7 @@ async def _serve(
     database = client[settings.mongodb_database]
     await prepare_patiently(database, settings.resolved_alarms_days)
     park = Park()
-    watches = Watches(database)
+    watches = Watches(database, park)
     shipments = open_shipments(client, database.name, hub, now=now, worker=secrets.token_hex(8))
     doors = Doors(
         register=Register(client, database.name),

@@ -12,7 +12,7 @@ from meterpark.smoc.v1 import device_service_pb2, device_service_pb2_grpc
 
 from service_chassis.caller import current_caller
 from smoc_service.count_wire import cut_dimensions, write_counts, write_summary
-from smoc_service.device import FACETS, Device
+from smoc_service.device import FACETS
 from smoc_service.device_questions import read_dimensions, read_filter, read_order
 from smoc_service.history_door import HistoryDoor
 from smoc_service.requests import (
@@ -22,7 +22,7 @@ from smoc_service.requests import (
 )
 from smoc_service.search import Search
 from smoc_service.summary import ParkSummaries
-from smoc_service.watch import Watch
+from smoc_service.watches import Watches
 from smoc_service.wire import read_device_id, write_device
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -30,11 +30,11 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
     def __init__(
-        self, search: Search, summaries: ParkSummaries, watch: Watch[Device], history: HistoryDoor
+        self, search: Search, summaries: ParkSummaries, watches: Watches, history: HistoryDoor
     ) -> None:
         self._search = search
         self._summaries = summaries
-        self._watch = watch
+        self._watches = watches
         self._history = history
 
     async def GetDevice(
@@ -103,7 +103,7 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
         self, request: device_service_pb2.WatchDevicesRequest, context: Context
     ) -> AsyncIterator[device_service_pb2.WatchDevicesResponse]:
         visible = read_filter(request.filter).within(current_caller().scope)
-        async with aclosing(self._watch.follow(visible, request.position)) as answers:
+        async with aclosing(self._watches.devices.follow(visible, request.position)) as answers:
             async for answer in answers:
                 yield device_service_pb2.WatchDevicesResponse(
                     device=None if answer.item is None else write_device(answer.item),
@@ -128,5 +128,13 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
     async def WatchParkSummary(
         self, request: device_service_pb2.WatchParkSummaryRequest, context: Context
     ) -> AsyncIterator[device_service_pb2.WatchParkSummaryResponse]:
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not there yet")
-        yield device_service_pb2.WatchParkSummaryResponse()  # type: ignore[unreachable]
+        dimensions = read_dimensions(request.dimensions) or tuple(FACETS)
+        scope = current_caller().scope
+        async with aclosing(
+            self._watches.summaries.follow(dimensions, scope, request.position)
+        ) as answers:
+            async for answer in answers:
+                summary = None if answer.summary is None else write_summary(answer.summary)
+                yield device_service_pb2.WatchParkSummaryResponse(
+                    summary=summary, position=answer.position
+                )

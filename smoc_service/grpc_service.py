@@ -108,7 +108,7 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
         DeviceDoor(
             doors.search,
             doors.summaries,
-            doors.watches.devices,
+            doors.watches,
             HistoryDoor(doors.history, doors.now),
         ),
         server,

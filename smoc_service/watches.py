@@ -7,7 +7,10 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from smoc_service.alarm_documents import ALARMS, alarm_from
 from smoc_service.documents import DEVICES, INTERNAL, Document, device_from
+from smoc_service.park import Park
 from smoc_service.recent_changes import Followed, RecentChanges
+from smoc_service.summary import ParkSummaries
+from smoc_service.summary_watch import SummaryWatch
 from smoc_service.watch import SIGN_OF_LIFE_SECONDS, Watch, Watchers
 
 # Of all kinds together. Each is a call under way, of which the server takes a bounded number.
@@ -26,6 +29,7 @@ class Watches:
     def __init__(
         self,
         database: AsyncDatabase[Document],
+        park: Park,
         watchers_at_most: int = WATCHERS_AT_MOST,
         sign_of_life_seconds: float = SIGN_OF_LIFE_SECONDS,
     ) -> None:
@@ -35,6 +39,10 @@ class Watches:
         self.devices = Watch(self._device_changes, self._watchers, "watch", sign_of_life_seconds)
         self.alarms = Watch(
             self._alarm_changes, self._watchers, "watch alarms", sign_of_life_seconds
+        )
+
+        self.summaries = SummaryWatch(
+            park, ParkSummaries(database, park), self._watchers, sign_of_life_seconds
         )
 
     async def run(self) -> None:

@@ -182,7 +182,7 @@ async def running(
         await prepare(database)
         park = Park()
         keeping = ParkFollower(database, park, lambda: datetime.now(UTC), recount_seconds)
-        watches = Watches(database, watchers_at_most, sign_of_life_seconds)
+        watches = Watches(database, park, watchers_at_most, sign_of_life_seconds)
         doors = Doors(
             register=Register(client, database.name),
             search=Search(client, database.name, park),
