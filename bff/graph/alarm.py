@@ -120,8 +120,12 @@ class Alarm:
         )
 
     @classmethod
-    async def resolve_reference(cls, info: Info, alarm_id: strawberry.ID) -> "Alarm | None":
-        return await info.context.none_if_unknown(read_alarm(info.context.asking, alarm_id))
+    async def resolve_reference(
+        cls,
+        info: Info,
+        alarmId: str,  # noqa: N803 - strawberry gives keys by their names in the schema
+    ) -> "Alarm | None":
+        return await info.context.none_if_unknown(read_alarm(info.context.asking, alarmId))
 
 
 def alarm_of(told: wire.Alarm) -> Alarm:

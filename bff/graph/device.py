@@ -136,8 +136,12 @@ class Device:
         return DeviceAt(device=device_of(answer.device), incomplete=answer.incomplete)
 
     @classmethod
-    async def resolve_reference(cls, info: Info, device_id: strawberry.ID) -> "Device | None":
-        found = await info.context.load.device(device_id)
+    async def resolve_reference(
+        cls,
+        info: Info,
+        deviceId: str,  # noqa: N803 - strawberry gives keys by their names in the schema
+    ) -> "Device | None":
+        found = await info.context.load.device(deviceId)
         return None if found is None else device_of(found)
 
 

@@ -92,9 +92,9 @@ class Job:
     state: JobState | None
     action: JobAction | None
     filter: DeviceFilter | None = strawberry.field(
-        description="Null: devices were named one by one."
+        description="Null: devices were named one by one; and in lists of jobs."
     )
-    device_ids: list[strawberry.ID]
+    device_ids: list[strawberry.ID] = strawberry.field(description="Empty in lists of jobs.")
     summary: str = strawberry.field(description="A sentence for people.")
     username: str
     created_at: datetime | None
@@ -134,12 +134,11 @@ class Job:
     @strawberry.field
     def viewer_can(self, info: Info) -> JobViewerCan:
         changes = may_change(info)
-        works = self.state in (JobState.PREPARING, JobState.RUNNING)
-        paused = self.state is JobState.PAUSED
+        ended = self.state in (JobState.DONE, JobState.CANCELLED)
         return JobViewerCan(
-            pause=changes and works,
-            resume=changes and paused,
-            cancel=changes and (works or paused),
+            pause=changes and self.state is JobState.RUNNING,
+            resume=changes and self.state is JobState.PAUSED,
+            cancel=changes and not ended,
         )
 
 

@@ -18,6 +18,8 @@ from bff.graph.register import Asking
 
 USUAL_PAGE: Final = 25
 LONGEST_PAGE: Final = 100
+# With a page behind it, what the register gives at once.
+_LONGEST_SKIP: Final = 400
 
 _NEXT = "n"
 _WITHIN = "w"
@@ -78,7 +80,7 @@ def read_cursor(after: str | None) -> Cursor:
     skip = kind.removeprefix(_WITHIN)
     if kind.startswith(_WITHIN) and skip.isascii() and skip.isdecimal() and len(skip) < len("1000"):
         found = Cursor(token, int(skip))
-        if found.skip <= LONGEST_PAGE and found.text == after:
+        if found.skip <= _LONGEST_SKIP and found.text == after:
             return found
     raise argument_invalid("after", "not a cursor that this list gave")
 
@@ -120,11 +122,13 @@ async def read_page(
         )
         for place, row in enumerate(found[start.skip :], start.skip + 1)
     ]
+    end = edges[-1].cursor if edges else after
     info = PageInfo(
         has_next_page=bool(token),
         has_previous_page=False,
         start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else after,
+        # A page may hold nothing and have a next one all the same: where few rows fit a filter.
+        end_cursor=Cursor(token).text if token else end,
     )
     return answer, edges, info
 

@@ -1,10 +1,22 @@
 """The schema, put together."""
 
-from typing import Any, Final
+from typing import Final
 
 import strawberry
-from graphql import GraphQLError, GraphQLList, GraphQLObjectType, GraphQLSchema, is_object_type
-from strawberry.types import ExecutionContext
+from graphql import (
+    GraphQLError,
+    GraphQLInterfaceType,
+    GraphQLList,
+    GraphQLObjectType,
+    GraphQLOutputType,
+    GraphQLSchema,
+    OperationType,
+    get_named_type,
+    get_nullable_type,
+    is_composite_type,
+)
+from strawberry.federation.schema import FederationAny
+from strawberry.types import ExecutionContext, Info
 
 from bff.graph.alarm import alarm, alarms
 from bff.graph.alarm_changes import (
@@ -18,12 +30,13 @@ from bff.graph.counts import device_counts, park_summary
 from bff.graph.days import communication_quality, rollout
 from bff.graph.device_queries import device, devices
 from bff.graph.documents import Documents, Limits
+from bff.graph.failures import argument_invalid
 from bff.graph.fields import MANAGING, VIEWING, mutation, query, subscription
 from bff.graph.job import job, job_preview, jobs
 from bff.graph.job_changes import cancel_job, create_job, pause_job, resume_job
 from bff.graph.operation import Operation
 from bff.graph.pages import LONGEST_PAGE
-from bff.graph.shape import FieldCosts
+from bff.graph.shape import FieldCosts, FieldOf
 from bff.graph.shipment_changes import (
     append_shipment_import_chunk,
     cancel_shipment_import,
@@ -43,8 +56,10 @@ from bff.graph.views import create_view, delete_view, update_view, views
 FEDERATION: Final = "2.9"
 
 
+_KEYS: Final = {"Device": "deviceId", "Alarm": "alarmId"}
+_KEYS_TOLD: Final = ", ".join(f"{name}.{key}" for name, key in _KEYS.items())
 # Fields of types that ask the register for themselves; every list in pages does, too.
-_ASKING: Final = {"at", "history"}
+_ASKING: Final = {("Device", "at"), ("Alarm", "history")}
 # Root fields that do not, or that ask for many at once wherever they stand (loaders).
 _NOT_ASKING: Final = {"viewer", "device", "_entities", "_service"}
 
@@ -104,6 +119,19 @@ class Schema(strawberry.federation.Schema):
     ) -> None:
         """Leave it to `operation`: it knows which errors are for the log."""
 
+    def entities_resolver(
+        self, info: Info, representations: list[FederationAny]
+    ) -> list[FederationAny]:
+        """Resolve what the router knows by key; raise Failure for what is no key: strawberry would trip over it."""
+        for place, shown in enumerate(representations):
+            named = shown if isinstance(shown, dict) else {}
+            key = _KEYS.get(named.get("__typename", ""), "")
+            if not isinstance(named.get(key), str) or len(named) != len(("__typename", key)):
+                raise argument_invalid(
+                    f"representations[{place}]", "needs __typename and its key: " + _KEYS_TOLD
+                )
+        return super().entities_resolver(info, representations)
+
 
 def make_schema(limits: Limits, trusted: TrustedDocuments) -> Schema:
     schema = Schema(
@@ -120,34 +148,36 @@ def make_schema(limits: Limits, trusted: TrustedDocuments) -> Schema:
 
 def costs_of(schema: GraphQLSchema) -> FieldCosts:
     """Read from the schema what its fields may cost."""
-    pages: dict[str, int] = {}
-    lists: set[str] = set()
+    types: dict[FieldOf, str] = {}
+    pages: dict[FieldOf, int] = {}
+    lists: set[FieldOf] = set()
+    roots = {
+        kind: root.name
+        for kind in OperationType
+        if (root := schema.get_root_type(kind)) is not None
+    }
     for named in schema.type_map.values():
-        if not isinstance(named, GraphQLObjectType) or named.name.startswith("__"):
+        if not isinstance(named, GraphQLObjectType | GraphQLInterfaceType):
             continue
         for name, field in named.fields.items():
+            this = named.name, name
+            types[this] = get_named_type(field.type).name
             if "first" in field.args:
-                pages[name] = field.args["first"].default_value
-            elif _is_list_of_objects(field.type):
-                lists.add(name)
-    # Edges are as many as the page, which counts already.
-    lists -= {"edges"}
+                pages[this] = field.args["first"].default_value
+            # Edges are as many as their page, which counts already.
+            elif name != "edges" and _is_list_of_objects(field.type):
+                lists.add(this)
+    asking = {this for this in types if this[0] in roots.values() and this[1] not in _NOT_ASKING}
     return FieldCosts(
+        roots=roots,
+        types=types,
         pages=pages,
         lists=frozenset(lists),
-        calling=frozenset({*pages, *_ASKING} | _root_fields(schema) - _NOT_ASKING),
+        calling=frozenset({*pages, *asking, *_ASKING}),
         longest_page=LONGEST_PAGE,
     )
 
 
-def _root_fields(schema: GraphQLSchema) -> set[str]:
-    roots = (schema.query_type, schema.mutation_type, schema.subscription_type)
-    return {name for root in roots if root is not None for name in root.fields}
-
-
-def _is_list_of_objects(kind: Any) -> bool:
-    kind = getattr(kind, "of_type", kind) if not isinstance(kind, GraphQLList) else kind
-    if not isinstance(kind, GraphQLList):
-        return False
-    inner = kind.of_type
-    return is_object_type(getattr(inner, "of_type", inner))
+def _is_list_of_objects(kind: GraphQLOutputType) -> bool:
+    listed = get_nullable_type(kind)
+    return isinstance(listed, GraphQLList) and is_composite_type(get_named_type(listed))

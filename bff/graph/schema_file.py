@@ -1,18 +1,22 @@
-"""``python -m bff.graph.schema_file [--check]``: the committed schema, written anew and printed, or compared.
+"""``python -m bff.graph.schema_file``: the committed schema, written anew and printed; the page's documents by hash.
 
-From it the router's supergraph is composed, and clients generate their code.
+From the schema the router's supergraph is composed, and clients generate their code.
 """
 
+import json
 import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Final
 
 from bff.graph.schema import make_schema
-from bff.graph.trusted import TrustedDocuments
+from bff.graph.trusted import TrustedDocuments, sha256
 from bff.settings import BffSettings
 
-SCHEMA_FILE: Final = Path(str(files("bff"))) / "schema.graphql"
+_BFF: Final = Path(str(files("bff")))
+SCHEMA_FILE: Final = _BFF / "schema.graphql"
+TRUSTED_FILE: Final = _BFF / "trusted_documents.json"
+PAGE_DOCUMENTS: Final = _BFF / "page_documents"
 
 
 def schema_text() -> str:
@@ -21,13 +25,16 @@ def schema_text() -> str:
     return schema.as_str().strip() + "\n"
 
 
+def trusted_text() -> str:
+    """Return the page's documents as the file that the bff reads: SHA-256 of each text -> text."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(PAGE_DOCUMENTS.glob("*.graphql"))]
+    return json.dumps({sha256(text): text for text in texts}, indent=2) + "\n"
+
+
 def main() -> None:
     text = schema_text()
-    if "--check" in sys.argv[1:]:
-        if SCHEMA_FILE.read_text(encoding="utf-8") != text:
-            sys.exit("bff/schema.graphql is not what the code says: make schema")
-        return
     SCHEMA_FILE.write_text(text, encoding="utf-8")
+    TRUSTED_FILE.write_text(trusted_text(), encoding="utf-8")
     sys.stdout.write(text)
 
 

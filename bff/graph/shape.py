@@ -16,6 +16,7 @@ from graphql import (
     InlineFragmentNode,
     IntValueNode,
     OperationDefinitionNode,
+    OperationType,
     SelectionSetNode,
     VariableNode,
 )
@@ -33,13 +34,19 @@ class Shape:
     calls: int = 0
 
 
+# The type that a field stands in, and its name.
+FieldOf = tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldCosts:
-    """What the schema says of fields, by name: the usual length of pages, plain lists, fields that ask the register."""
+    """What the schema says of fields: what is in them, how long pages usually are, plain lists, who asks the register."""
 
-    pages: Mapping[str, int]
-    lists: frozenset[str]
-    calling: frozenset[str]
+    roots: Mapping[OperationType, str]
+    types: Mapping[FieldOf, str]
+    pages: Mapping[FieldOf, int]
+    lists: frozenset[FieldOf]
+    calling: frozenset[FieldOf]
     longest_page: int
 
 
@@ -59,16 +66,18 @@ class Measure:
         self._measured: dict[str, Shape] = {}
 
     def of(self, operation: OperationDefinitionNode) -> Shape:
-        return self._selections(operation.selection_set)
+        root = self._costs.roots.get(operation.operation, "")
+        return self._selections(operation.selection_set, root)
 
-    def _selections(self, selections: SelectionSetNode | None) -> Shape:
+    def _selections(self, selections: SelectionSetNode | None, within: str) -> Shape:
         depth = aliases = values = calls = 0
         for one in selections.selections if selections else ():
             match one:
                 case FieldNode():
-                    shape = self._field(one)
-                case InlineFragmentNode():
-                    shape = self._selections(one.selection_set)
+                    shape = self._field(one, within)
+                case InlineFragmentNode(type_condition=condition):
+                    named = condition.name.value if condition else within
+                    shape = self._selections(one.selection_set, named)
                 case FragmentSpreadNode():
                     shape = self._fragment(one.name.value)
                 case _:
@@ -84,15 +93,15 @@ class Measure:
             calls=min(calls, _LARGEST),
         )
 
-    def _field(self, field: FieldNode) -> Shape:
-        name = field.name.value
-        inside = self._selections(field.selection_set)
-        times = self._times(field, name)
+    def _field(self, field: FieldNode, within: str) -> Shape:
+        this = within, field.name.value
+        inside = self._selections(field.selection_set, self._costs.types.get(this, ""))
+        times = self._times(field, this)
         return Shape(
             depth=inside.depth + 1,
             aliases=inside.aliases + (field.alias is not None),
             values=1 + times * inside.values,
-            calls=(name in self._costs.calling) + times * inside.calls,
+            calls=(this in self._costs.calling) + times * inside.calls,
         )
 
     def _fragment(self, name: str) -> Shape:
@@ -101,22 +110,24 @@ class Measure:
             self._measured[name] = Shape()
             fragment = self._fragments.get(name)
             if fragment is not None:
-                self._measured[name] = self._selections(fragment.selection_set)
+                within = fragment.type_condition.name.value
+                self._measured[name] = self._selections(fragment.selection_set, within)
         return self._measured[name]
 
-    def _times(self, field: FieldNode, name: str) -> int:
+    def _times(self, field: FieldNode, this: FieldOf) -> int:
         """How many objects the field gives at most."""
         given = {one.name.value: one.value for one in field.arguments or ()}
-        if name == "_entities":
-            shown = given.get("representations")
-            variable = (
-                self._variables.get(shown.name.value) if isinstance(shown, VariableNode) else ()
-            )
-            return max(1, len(variable)) if isinstance(variable, list) else _USUAL_LIST
-        if name not in self._costs.pages:
-            return _USUAL_LIST if name in self._costs.lists else 1
+        if this[1] == "_entities":
+            match given.get("representations"):
+                case VariableNode(name=name) if isinstance(
+                    shown := self._variables.get(name.value), list
+                ):
+                    return max(1, len(shown))
+            return _USUAL_LIST
+        if this not in self._costs.pages:
+            return _USUAL_LIST if this in self._costs.lists else 1
         longest = self._costs.longest_page
-        size: Any = self._costs.pages[name]
+        size: Any = self._costs.pages[this]
         match given.get("first"):
             case IntValueNode(value=text):
                 size = int(text) if len(text) < len(str(_LARGEST)) else _LARGEST

@@ -28,7 +28,7 @@ class TimelineFlag(Enum):
 @strawberry.type(description="One thing in a device's life, or one thing done with its alarms.")
 class TimelineEntry:
     entry_id: strawberry.ID = strawberry.field(description="Unique together with the device's id.")
-    revision: int
+    revision: int | None = strawberry.field(description="Null for what was done with an alarm.")
     kind: str = strawberry.field(description='A stable word: "power-lost", "alarm-opened", ...')
     occurred_at: datetime | None
     received_at: datetime | None
@@ -58,7 +58,7 @@ class TimelineFilter:
 def entry_of(told: device_pb2.TimelineEntry) -> TimelineEntry:
     return TimelineEntry(
         entry_id=strawberry.ID(told.entry_id),
-        revision=told.revision,
+        revision=told.revision or None,
         kind=told.kind,
         occurred_at=time_of(told, "occurred_time"),
         received_at=time_of(told, "received_time"),

@@ -135,6 +135,7 @@ def app_environment(
         "BFF_TOKEN_JWKS_URL": jwks_url(ports),
         "BFF_CLIENT_ID": BFF,
         "BFF_CLIENT_SECRET_FILE": str(state.keycloak.secrets.client(BFF)),
+        "BFF_INTROSPECTION": "true",
         "BFF_PUBLIC_URL": bff_url(ports),
         "BFF_ROUTER_URL": router_url(ports),
         **environment,

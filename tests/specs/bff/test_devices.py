@@ -1,7 +1,17 @@
 """Devices, one and many."""
 
+from typing import Any
+
+from meterpark.smoc.v1.device_pb2 import TimelineEntry
+from meterpark.smoc.v1.device_service_pb2 import (
+    DeviceFilter,
+    FacetAge,
+    ListDeviceEventsResponse,
+    TimeRange,
+)
+
 from tests.specs.bff.serving import API_TOKEN, running_bff
-from tests.specs.bff.smoc_in_memory import Smoc, device
+from tests.specs.bff.smoc_in_memory import Smoc, at, device, unknown
 
 PAGE = """
 query Page($first: Int, $after: String) {
@@ -58,3 +68,84 @@ async def test_without_a_token_nothing_is_asked() -> None:
         error = await bff.error(PAGE, {"first": 2})
         assert error["extensions"] == {"code": "UNAUTHENTICATED", "reason": "UNAUTHENTICATED"}
         assert not bff.smoc.asked
+
+
+async def test_a_page_without_rows_may_have_a_next_one() -> None:
+    entries = {
+        "": ListDeviceEventsResponse(next_page_token="farther"),  # noqa: S106
+        "farther": ListDeviceEventsResponse(
+            entries=[TimelineEntry(entry_id="alarm/7.0", kind="alarm-opened", summary="Opened")]
+        ),
+    }
+    smoc = smoc_with(1)
+    smoc.answers["ListDeviceEvents"] = lambda request: entries[request.page_token]
+    query = """query Timeline($after: String) { device(id: "north/1EMH0000000000") {
+        timeline(first: 10, after: $after, filter: {kinds: ["alarm-opened"], flags: [LATE]}) {
+            edges { node { entryId revision } } pageInfo { hasNextPage endCursor } } } }"""
+    async with running_bff(smoc) as bff:
+        first = (await bff.data(query))["device"]["timeline"]
+        assert first["edges"] == []
+        assert first["pageInfo"]["hasNextPage"]
+        second = await bff.data(query, {"after": first["pageInfo"]["endCursor"]})
+        timeline = second["device"]["timeline"]
+        assert timeline["edges"] == [{"node": {"entryId": "alarm/7.0", "revision": None}}]
+        assert not timeline["pageInfo"]["hasNextPage"]
+        request = smoc.requests("ListDeviceEvents")[0]
+        assert list(request.filter.flags) == ["late"]
+
+
+async def test_a_device_as_it_was_before_anyone_heard_of_it_is_null() -> None:
+    def never(_: Any) -> Any:
+        raise unknown("DEVICE_UNKNOWN")
+
+    smoc = smoc_with(1)
+    smoc.answers["GetDeviceAt"] = never
+    query = """{ device(id: "north/1EMH0000000000") { serialNumber
+        at(time: "2020-01-01T00:00:00Z") { incomplete } } missing: device(id: "north/x") { model } }"""
+    async with running_bff(smoc) as bff:
+        answer = await bff.data(query)
+        assert answer["device"] == {"serialNumber": "1EMH0000000000", "at": None}
+        assert answer["missing"] is None
+        assert len(smoc.requests("BatchGetDevices")) == 1
+
+
+async def test_every_condition_of_a_filter_and_order_reaches_the_register() -> None:
+    query = """{ devices(
+        filter: {networks: ["north"], powers: ["OFF"], textEnding: "42", markedForExchange: false,
+            facetAges: [{facet: POWER, since: {end: "2026-11-18T00:00:00+01:00"}}],
+            lastContact: {start: "2026-11-01T00:00:00Z"}, neverContacted: true},
+        orderBy: [{by: LIFECYCLE}, {by: POWER_AS_OF, direction: DESC}]) { totalCount } }"""
+    async with running_bff(smoc_with(1)) as bff:
+        await bff.data(query)
+        [request] = bff.smoc.requests("ListDevices")
+        assert request.order_by == "lifecycle, power.as_of_time desc"
+        assert request.filter == DeviceFilter(
+            networks=["north"],
+            powers=["OFF"],
+            text_ending="42",
+            marked_for_exchange=False,
+            facet_ages=[
+                FacetAge(facet="power", since=TimeRange(end_time=at("2026-11-17T23:00:00Z")))
+            ],
+            last_contact=TimeRange(start_time=at("2026-11-01T00:00:00Z")),
+            never_contacted=True,
+        )
+
+
+async def test_the_router_reads_devices_by_their_key_all_at_once() -> None:
+    query = """query Entities($of: [_Any!]!) { _entities(representations: $of) {
+        ... on Device { serialNumber } ... on Alarm { rule } } }"""
+    async with running_bff(smoc_with(3)) as bff:
+        known = [
+            {"__typename": "Device", "deviceId": device(number).device_id} for number in range(3)
+        ]
+        unknown_one = {"__typename": "Device", "deviceId": "north/unknown"}
+        answer = await bff.data(query, {"of": [*known, unknown_one]})
+        assert answer["_entities"] == [
+            *({"serialNumber": device(number).serial_number} for number in range(3)),
+            None,
+        ]
+        assert len(bff.smoc.requests("BatchGetDevices")) == 1
+        for wrong in (3, {}, {"__typename": "View", "viewId": "1"}, {"__typename": "Device"}):
+            error = await bff.error(query, {"of": [*known, wrong]})
+            assert error["extensions"]["field"] == "representations[3]"
