@@ -40,7 +40,7 @@ FieldOf = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldCosts:
-    """What the schema says of fields: what is in them, how long pages usually are, plain lists, who asks the register."""
+    """What the schema says of fields: what is in them, the usual length of pages, lists, who asks the register."""
 
     roots: Mapping[OperationType, str]
     types: Mapping[FieldOf, str]
