@@ -26,6 +26,7 @@ from smoc_service.alarm.rules import Rules, RulesInvalid, read_rules
 from smoc_service.alarm_desk import AlarmDesk
 from smoc_service.alarm_follower import AlarmFollower
 from smoc_service.alarm_settling import AlarmSettling
+from smoc_service.communication_days import CommunicationDays
 from smoc_service.database import open_client, prepare_patiently
 from smoc_service.device_history import DeviceHistory
 from smoc_service.documents import Document
@@ -33,6 +34,7 @@ from smoc_service.grpc_service import Doors, add_services, translate
 from smoc_service.hub_client import HUB_APP_ID, HubClient
 from smoc_service.park import Park
 from smoc_service.park_follower import ParkFollower
+from smoc_service.park_history import ParkHistory
 from smoc_service.register import Register
 from smoc_service.search import Search
 from smoc_service.settings import SmocServiceSettings
@@ -103,6 +105,7 @@ async def _serve(
         alarms=AlarmDesk(client, database.name),
         history=DeviceHistory(client, database.name),
         shipments=shipments.desk,
+        park_history=ParkHistory(park, database, now),
         now=now,
     )
     settling = AlarmSettling(client, database.name, rules, now=now, new_id=new_alarm_id)
@@ -124,6 +127,7 @@ async def _serve(
                 follower.run(),
                 watches.run(),
                 shipments.runner.run(),
+                CommunicationDays(park, database, now).run(),
                 access.keys.run(),
             )
         finally:

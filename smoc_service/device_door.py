@@ -118,12 +118,12 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
     async def GetRollout(
         self, request: device_service_pb2.GetRolloutRequest, context: Context
     ) -> device_service_pb2.GetRolloutResponse:
-        return await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not there yet")
+        return await self._history.rollout(request)
 
     async def GetCommunicationQuality(
         self, request: device_service_pb2.GetCommunicationQualityRequest, context: Context
     ) -> device_service_pb2.GetCommunicationQualityResponse:
-        return await context.abort(grpc.StatusCode.UNIMPLEMENTED, "not there yet")
+        return await self._history.communication(request)
 
     async def WatchParkSummary(
         self, request: device_service_pb2.WatchParkSummaryRequest, context: Context

@@ -46,6 +46,7 @@ from smoc_service.errors import (
     WatchInterrupted,
 )
 from smoc_service.history_door import HistoryDoor
+from smoc_service.park_history import ParkHistory
 from smoc_service.register import Register
 from smoc_service.requests import (
     read_provisions,
@@ -72,6 +73,7 @@ class Doors:
     alarms: AlarmDesk
     history: DeviceHistory
     shipments: ShipmentDesk
+    park_history: ParkHistory
     now: Callable[[], datetime]
 
 
@@ -109,7 +111,7 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
             doors.search,
             doors.summaries,
             doors.watches,
-            HistoryDoor(doors.history, doors.now),
+            HistoryDoor(doors.history, doors.park_history, doors.now),
         ),
         server,
     )

@@ -19,6 +19,8 @@ IN_SERVICE: Final = frozenset(
     {"DISCOVERED", "IN_OPERATION", "UPDATE_IN_PROGRESS", "POOR_COMMUNICATION", "ERROR"}
 )
 _DAY_MS: Final = 24 * 60 * 60 * 1000
+# Counting takes a number of eight bytes for each, used or not.
+_GROUPS_AT_MOST: Final = 4_000_000
 _NOT_YET: Final = 2**31
 
 
@@ -78,6 +80,14 @@ def quality(
         np.bincount(of_serving, minlength=group_count),
         np.bincount(of_serving[heard], minlength=group_count),
     )
+
+
+def dense(groups: Column, group_count: int) -> tuple[Column, Column]:
+    """Return groups that can be counted, and what each stands for: without gaps when there are too many numbers."""
+    if group_count <= _GROUPS_AT_MOST:
+        return groups, np.arange(group_count)
+    places, numbered = np.unique(groups, return_inverse=True)
+    return numbered, places
 
 
 def lines(

@@ -7,14 +7,19 @@ from meterpark.smoc.v1 import device_service_pb2
 
 from service_chassis.caller import current_caller
 from smoc_service.device_history import DeviceHistory
-from smoc_service.history_requests import read_past_time, read_timeline_filter
+from smoc_service.history_requests import read_days, read_past_time, read_timeline_filter
+from smoc_service.park_history import ParkHistory
+from smoc_service.past import date_of
 from smoc_service.requests import read_page_size
 from smoc_service.wire import read_device_id, write_device, write_entry
 
 
 class HistoryDoor:
-    def __init__(self, history: DeviceHistory, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, history: DeviceHistory, park: ParkHistory, now: Callable[[], datetime]
+    ) -> None:
         self._history = history
+        self._park = park
         self._now = now
 
     async def timeline(
@@ -40,4 +45,31 @@ class HistoryDoor:
         then = await self._history.device_at(request.device_id, current_caller().scope, at)
         return device_service_pb2.GetDeviceAtResponse(
             device=write_device(then.device), incomplete=then.incomplete
+        )
+
+    async def rollout(
+        self, request: device_service_pb2.GetRolloutRequest
+    ) -> device_service_pb2.GetRolloutResponse:
+        found = await self._park.rollout(read_days(request), current_caller().scope)
+        return device_service_pb2.GetRolloutResponse(
+            days=[
+                device_service_pb2.RolloutDay(date=date_of(day).isoformat(), area=area, **counts)
+                for day, area, counts in found
+            ]
+        )
+
+    async def communication(
+        self, request: device_service_pb2.GetCommunicationQualityRequest
+    ) -> device_service_pb2.GetCommunicationQualityResponse:
+        found = await self._park.communication(read_days(request), current_caller().scope)
+        return device_service_pb2.GetCommunicationQualityResponse(
+            days=[
+                device_service_pb2.CommunicationDay(
+                    date=date_of(day).isoformat(),
+                    area=area,
+                    devices_in_service=counts["serving"],
+                    devices_heard=counts["heard"],
+                )
+                for day, area, counts in found
+            ]
         )

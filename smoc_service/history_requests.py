@@ -2,20 +2,25 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from meterpark.smoc.v1 import device_service_pb2
 
 from service_chassis.refusals import argument_invalid
 from smoc_service.alarm_deeds import KINDS
+from smoc_service.park_history import DaysAsked
+from smoc_service.past import ordinal_day
 from smoc_service.requests import read_values
 from smoc_service.timeline_filter import ALARM_KIND, TimelineFilter
+from smoc_service.wire import is_network
 
 # The clock of who asks may be ahead of ours.
 _AHEAD_AT_MOST: Final = timedelta(minutes=1)
 
 
+DAYS_AT_MOST: Final = 400
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _WORD = re.compile(r"[a-z][a-z0-9-]{0,59}")
 
 
@@ -48,6 +53,38 @@ def read_past_time(request: device_service_pb2.GetDeviceAtRequest, now: datetime
     if at > now + _AHEAD_AT_MOST:
         raise argument_invalid("time", f"{at.isoformat(timespec='seconds')} lies ahead")
     return at
+
+
+def read_days(
+    request: device_service_pb2.GetRolloutRequest
+    | device_service_pb2.GetCommunicationQualityRequest,
+) -> DaysAsked:
+    networks = read_values(request.networks, "networks")
+    for index, network in enumerate(networks):
+        if not is_network(network):
+            raise argument_invalid(f"networks[{index}]", f"{network!r} is no network name")
+    start = _read_day(request.start_date, "start_date")
+    end = _read_day(request.end_date, "end_date")
+    if start > end:
+        raise argument_invalid("start_date", "lies after end_date")
+    if end - start >= DAYS_AT_MOST:
+        raise argument_invalid("end_date", f"more than {DAYS_AT_MOST} days")
+    return DaysAsked(
+        start=start,
+        end=end,
+        networks=networks,
+        areas=read_values(request.areas, "areas"),
+        by_area=request.by_area,
+    )
+
+
+def _read_day(text: str, field: str) -> int:
+    try:
+        if _DAY.fullmatch(text):
+            return ordinal_day(date.fromisoformat(text))
+    except ValueError:
+        pass
+    raise argument_invalid(field, f"{text[:40]!r} is no day like 2026-11-21")
 
 
 def _words(values: Sequence[str], field: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ from bson import CodecOptions
 
 from smoc_service.device import FACETS
 from smoc_service.park_index import Rows
+from smoc_service.past import MILESTONES, ordinal_day
 
 # Texts of a device that many share; named alike in the contract, in the stored document and in the index.
 ATTRIBUTE_CATEGORIES: Final = (
@@ -37,6 +38,12 @@ _KEYS: Final = ("serial_number", "usage_point")
 # Texts that are searched by beginning and end, besides the names.
 _SEARCHED: Final = ("serial_number", "device_identifier", "utility_number")
 
+# A device's past: the day of each milestone, in days since 1970-01-01 (0: none), and ``past.ContactDays``.
+MILESTONE_DAYS: Final = {name: f"{name}_day" for name in MILESTONES}
+CONTACT_UNTIL: Final = "contact_until"
+CONTACT_BITS: Final = "contact_bits"
+_NEVER_HEARD: Final[Mapping[str, int]] = {"until": 0, "bits": 0}
+
 # What is fetched of a stored device.
 FIELDS: Final = (
     "network",
@@ -48,6 +55,8 @@ FIELDS: Final = (
     *(f"{name}.{part}" for name in FACETS for part in ("value", "as_of")),
     "work.tags",
     "work.exchange.at",
+    "milestones",
+    "contact_days",
 )
 # Times without zone: numpy takes them as they are.
 CODEC: Final[CodecOptions[Mapping[str, Any]]] = CodecOptions(tz_aware=False)
@@ -72,6 +81,7 @@ def rows_from(documents: Sequence[Mapping[str, Any]]) -> Rows:
             **{name: _moments(facets[facet], "as_of") for name, facet in AS_OF.items()},
             **{name: _moments(documents, field) for name, field in MOMENTS.items()},
         },
+        numbers=_past(documents),
         keys={name: _texts(documents, name) for name in _KEYS},
         texts=[
             (
@@ -89,3 +99,16 @@ def _texts(documents: Sequence[Mapping[str, Any]], name: str) -> list[str]:
 
 def _moments(documents: Sequence[Mapping[str, Any]], name: str) -> list[datetime | None]:
     return [document.get(name) for document in documents]
+
+
+def _past(documents: Sequence[Mapping[str, Any]]) -> dict[str, list[int]]:
+    milestones = [document.get("milestones") or {} for document in documents]
+    contacts = [document.get("contact_days") or _NEVER_HEARD for document in documents]
+    return {
+        **{
+            column: [ordinal_day(each[name]) if name in each else 0 for each in milestones]
+            for name, column in MILESTONE_DAYS.items()
+        },
+        CONTACT_UNTIL: [each["until"] for each in contacts],
+        CONTACT_BITS: [each["bits"] for each in contacts],
+    }

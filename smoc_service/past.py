@@ -54,7 +54,17 @@ class Past:
 
 def day_of(moment: datetime) -> int:
     """Return the day (UTC) of ``moment`` in days since 1970-01-01."""
-    return moment.astimezone(UTC).toordinal() - _EPOCH_DAY
+    return ordinal_day(moment.astimezone(UTC))
+
+
+def ordinal_day(moment: date) -> int:
+    """Return the day of a date, or of a time in UTC, in days since 1970-01-01."""
+    return moment.toordinal() - _EPOCH_DAY
+
+
+def date_of(day: int) -> date:
+    """Return the date of a day since 1970-01-01."""
+    return date.fromordinal(day + _EPOCH_DAY)
 
 
 def past_of(device: Device, entries: Sequence[TimelineEntry]) -> Past:

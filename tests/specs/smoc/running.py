@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +31,7 @@ from smoc_service.grpc_service import Doors, add_services, translate
 from smoc_service.hub_client import HubTrouble
 from smoc_service.park import Park
 from smoc_service.park_follower import ParkFollower
+from smoc_service.park_history import ParkHistory
 from smoc_service.register import Register
 from smoc_service.search import Search
 from smoc_service.shipments import open_shipments
@@ -175,6 +176,7 @@ async def running(
     sign_of_life_seconds: float = 1.0,
     recount_seconds: float = 600.0,
     before: Sequence[provisioning_service_pb2.Provision] = (),
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> AsyncIterator[Smoc]:
     """Run a register with an empty database, or with ``before`` in it."""
     async with open_client(mongod_url) as client:
@@ -193,7 +195,8 @@ async def running(
             shipments=open_shipments(
                 client, database.name, NoHub(), now=lambda: datetime.now(UTC), worker="none"
             ).desk,
-            now=lambda: datetime.now(UTC),
+            park_history=ParkHistory(park, database, now),
+            now=now,
         )
         issuer = Issuer()
         async with serving(

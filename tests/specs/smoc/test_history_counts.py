@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smoc_service.device import FACETS
-from smoc_service.history_counts import IN_SERVICE, lines, quality, reached, service_days
+from smoc_service.history_counts import IN_SERVICE, dense, lines, quality, reached, service_days
 from smoc_service.past import WINDOW_DAYS
 
 LIFECYCLES = FACETS["lifecycle"]
@@ -139,3 +139,10 @@ def test_days_and_groups_in_which_nothing_happened_are_left_out_and_the_others_a
         (TODAY + 2, "A", {"installed": 1, "discovered": 0}),
         (TODAY + 2, "B", {"installed": 3, "discovered": 4}),
     ]
+
+
+def test_groups_of_which_there_could_be_far_too_many_are_numbered_without_gaps() -> None:
+    far_apart = np.array([7, 10**12, 7])
+    groups, places = dense(far_apart, 10**13)
+    assert places[groups].tolist() == far_apart.tolist()
+    assert dense(far_apart, 8)[0] is far_apart
