@@ -1,4 +1,4 @@
-"""The words ``meterpark login``, ``logout`` and ``whoami``; the work is imported when it is asked for."""
+"""The words ``meterpark login``, ``logout``, ``whoami`` and ``token``; the work is imported when it is asked for."""
 
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for the HTTP client to be imported
 # ruff: noqa: D301 - the backspace keeps the lines of the examples apart
@@ -79,3 +79,16 @@ def whoami(*, as_json: JsonOption = False, sidecar: SidecarOption = None) -> Non
     from meterpark_cli.whoami import whoami as say
 
     run(say(sidecar, as_json=as_json))
+
+
+@identity.command("token")
+def token(*, sidecar: SidecarOption = None) -> None:
+    """Hand an access token to another program: as whom you ask, for the next minutes. Not to a terminal.
+
+    \b
+    For example:
+      curl -H "Authorization: Bearer $(meterpark token)" ...
+    """
+    from meterpark_cli.whoami import hand_over_token
+
+    run(hand_over_token(sidecar))

@@ -1,6 +1,7 @@
-"""``meterpark whoami``: as whom this command asks, with which roles, for which networks, and until when."""
+"""As whom this command asks: ``meterpark whoami`` says it, ``meterpark token`` hands the token to another program."""
 
 import os
+import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,7 +9,7 @@ from bearer_tokens.claims import Claims, claims_of
 from bearer_tokens.token_calls import Tokens
 from bearer_tokens.token_endpoint import TokenRefused, TokenUnavailable
 from meterpark_cli.documents import print_document
-from meterpark_cli.failures import ExitCode, Failure, NotAllowed, Unreachable
+from meterpark_cli.failures import ExitCode, Failure, NotAllowed, Unreachable, WrongUsage
 from meterpark_cli.identity import Identity, find_identity
 from meterpark_cli.local_stack import find_sidecar, find_stack_sidecar
 from meterpark_cli.rendering import NOTHING, console, note, plain_table, show, stamp, words
@@ -54,6 +55,20 @@ async def whoami(sidecar: str | None, *, as_json: bool) -> ExitCode:
     ):
         table.add_row(words(name, "bold"), words(told))
     show(console(), table)
+    return ExitCode.FINE
+
+
+async def hand_over_token(sidecar: str | None) -> ExitCode:
+    """Write an access token to standard output, where another program reads it; raise Failure when there is none."""
+    if sys.stdout.isatty():
+        raise WrongUsage(
+            'a token is not for a screen: curl -H "Authorization: Bearer $(meterpark token)"'
+        )
+    asked = find_sidecar(sidecar, os.environ) if sidecar else find_stack_sidecar(os.environ)
+    identity = find_identity(asked, os.environ)
+    if identity.tokens is None:
+        raise NotAllowed(NOT_LOGGED_IN)
+    sys.stdout.write(f"{await token_of(identity.tokens)}\n")
     return ExitCode.FINE
 
 

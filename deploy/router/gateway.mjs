@@ -13,7 +13,7 @@ import { limitsPlugin } from './limits.mjs';
 import { maskError } from './masking.mjs';
 import { refusal } from './refusals.mjs';
 import { requestLogPlugin, traceparentOf } from './request_log.mjs';
-import { lineFeedsPlugin } from './subgraph.mjs';
+import { lineFeedsPlugin, reasonsPlugin } from './subgraph.mjs';
 import { rolesOf, scopesOf, tokenCheck } from './tokens.mjs';
 
 export const ENDPOINT = '/graphql';
@@ -57,6 +57,7 @@ export function createGateway(settings, supergraph, documents, log) {
       limitsPlugin(settings.limits, { endpoint: ENDPOINT, graphiql: settings.graphiql }),
       tokens.plugin,
       lineFeedsPlugin,
+      reasonsPlugin(),
     ],
     persistedDocuments: trustedDocuments(documents, { only: settings.documentsOnly }),
     executionCancellation: true,

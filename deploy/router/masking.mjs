@@ -11,6 +11,10 @@ const TOLD = new Set([
 const VARIABLE = 'Variable "$';
 const NULL_INSTEAD = 'Cannot return null for non-nullable field';
 
+export function isNullInstead(error) {
+  return error.message.startsWith(NULL_INSTEAD);
+}
+
 export function maskError(log) {
   return (error) => {
     const said = error instanceof GraphQLError ? error : undefined;
@@ -18,7 +22,7 @@ export function maskError(log) {
     if (TOLD.has(code)) return said;
     // The executor's own words, which come without a code.
     if (said?.message.startsWith(VARIABLE)) return refusal('VARIABLE_INVALID', { message: said.message });
-    const reason = said && !said.message.startsWith(NULL_INSTEAD) ? 'PEER_UNAVAILABLE' : 'DEFECT';
+    const reason = said && !isNullInstead(said) ? 'PEER_UNAVAILABLE' : 'DEFECT';
     log({ level: 'error', event: 'no answer from the bff', reason, why: String(error?.message ?? error).slice(0, 300) });
     return refusal(reason, { path: said?.path });
   };

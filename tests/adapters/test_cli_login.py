@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from meterpark_cli.session_file import LoginFile, PersonSession
-from tests.neighbours.keycloak import Keycloak, KeycloakRefused
+from tests.neighbours.keycloak import Keycloak, KeycloakRefused, claims
 from tests.neighbours.stack import RunningStack
 from tests.specs.cli.command import Command, Ended, bare
 
@@ -80,6 +80,12 @@ async def test_a_person_logs_in_with_a_browser_and_asks_as_himself(person: Perso
     session = person.session()
     for secret in (session.access_token, session.refresh_token):
         assert secret not in f"{ended.text} {ended.err} {shown.text} {shown.err}"
+
+
+async def test_the_token_of_who_asks_is_handed_to_another_program(person: Person) -> None:
+    assert (await person.log_in("victor")).code == 0
+    handed = (await person.command("token")).text.strip()
+    assert claims(handed)["preferred_username"] == "victor"
 
 
 async def test_commands_at_once_refresh_once_and_the_session_lives_on(person: Person) -> None:

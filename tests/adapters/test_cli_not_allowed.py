@@ -153,6 +153,12 @@ async def test_whoami_without_a_login_says_no(nobody: Command) -> None:
     assert (ended.code, ended.document) == (1, {"name": None, "origin": "nobody"})
 
 
+async def test_there_is_no_token_of_nobody(nobody: Command) -> None:
+    ended = await nobody("token")
+    assert (ended.code, ended.text) == (1, "")
+    assert "not logged in" in ended.complaint
+
+
 async def test_whoami_says_who_a_service_account_is(nightly: Command) -> None:
     ended = await nightly("whoami", "--json")
     assert ended.code == 0
