@@ -18,7 +18,7 @@ export function requestLogPlugin(log, endpoint) {
     const about = asked.get(request);
     if (!about) return;
     asked.delete(request);
-    const { startedAt, reasons, ...known } = about;
+    const { startedAt, reasons, streams, ...known } = about;
     const seconds = Math.round(performance.now() - startedAt) / MILLISECONDS;
     log({ level: 'info', event: 'operation', ...known, outcome, seconds, ...more });
   };
@@ -55,13 +55,15 @@ export function requestLogPlugin(log, endpoint) {
     },
     onResultProcess({ request, result }) {
       const about = asked.get(request);
-      if (!about || isAsyncIterable(result)) return;
+      if (!about) return;
+      // Told when it ends.
+      about.streams = isAsyncIterable(result);
       const reasons = (result?.errors ?? []).map((one) => one.extensions?.reason ?? one.extensions?.code ?? 'ERROR');
       about.reasons = [...new Set(reasons.map((one) => String(one).slice(0, LONGEST_REASON)))];
     },
     onResponse({ request, response }) {
       const about = asked.get(request);
-      if (!about || response.headers.get('content-type')?.startsWith('text/event-stream')) return;
+      if (!about || about.streams) return;
       const refused = about.reasons?.join(',') || (response.ok ? '' : `HTTP ${response.status}`);
       tell(request, refused || 'fine', { status: response.status });
     },
