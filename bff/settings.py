@@ -17,8 +17,6 @@ class BffSettings(BaseSettings):
     timeout_seconds: float = Field(default=10.0, gt=0, le=60)
     # Whether the schema may be asked for. In production the page and the router have it already.
     introspection: bool = False
-    # Only documents of trusted_documents.json are served; the router's own ones are not among them.
-    trusted_documents_only: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     # What one operation may be at most: what is more is refused before it runs.

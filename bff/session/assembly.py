@@ -11,6 +11,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from bearer_tokens.signing_keys import SigningKeys, read_keys
+from bff.graph.trusted import read_trusted_documents
 from bff.rate_limit import RateLimit, TokenRateLimit
 from bff.response_headers import ResponseHeaders
 from bff.session.cookies import page_cookies
@@ -89,6 +90,7 @@ def _page(settings: PageSettings, to_router: aiohttp.ClientSession, keys: Signin
             client_id=settings.client_id,
             leeway_seconds=settings.token_leeway_seconds,
         ),
+        documents=read_trusted_documents(only=settings.trusted_documents_only),
         store=SessionStore(
             Bounds(
                 at_most=settings.sessions_at_most,

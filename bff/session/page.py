@@ -20,6 +20,8 @@ from starlette.datastructures import QueryParams
 from bearer_tokens.claims import claims_of
 from bearer_tokens.token_check import TokenInvalid
 from bearer_tokens.token_endpoint import TokenRefused, TokenUnavailable
+from bff.graph.failures import Failure
+from bff.graph.trusted import TrustedDocuments
 from bff.rate_limit import RateLimit
 from bff.session.cookies import Cookie, PageCookies
 from bff.session.forwarding import Forwarding, Question
@@ -33,6 +35,7 @@ from bff.session.refusals import (
     login_failed,
     not_from_the_page,
     not_logged_in,
+    not_served,
     too_often,
 )
 from bff.session.return_path import NoLocalPath, local_path
@@ -55,6 +58,7 @@ class Page:
     provider: Provider
     issuer: str
     id_tokens: IdTokenCheck
+    documents: TrustedDocuments
     store: SessionStore
     origins: OwnOrigins
     forwarding: Forwarding
@@ -175,8 +179,12 @@ class Page:
             raise PageRefused(
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "NO_JSON", f"send the question as {_JSON}"
             )
+        try:
+            body = self.documents.spelled_out(await request.body())
+        except Failure as failure:
+            raise not_served(failure) from None
         question = Question(
-            body=await request.body(),
+            body=body,
             accept=request.headers.get("accept", _JSON),
             traceparent=request.headers.get("traceparent", ""),
         )

@@ -7,6 +7,8 @@ from typing import Any
 
 from fastapi.responses import HTMLResponse, JSONResponse
 
+from bff.graph.failures import Failure
+
 LOGIN_PATH = "/page/login"
 
 
@@ -41,6 +43,13 @@ def not_logged_in(why: str = "not logged in") -> PageRefused:
 
 def not_from_the_page(why: str) -> PageRefused:
     return PageRefused(HTTPStatus.FORBIDDEN, "NOT_FROM_THE_PAGE", why)
+
+
+def not_served(failure: Failure) -> PageRefused:
+    """The page named a document that it was not built with, or sent one where only those are served."""
+    return PageRefused(
+        HTTPStatus.BAD_REQUEST, failure.code.value, failure.message, reason=failure.reason
+    )
 
 
 def too_often(wait_seconds: int) -> PageRefused:

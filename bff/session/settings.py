@@ -25,6 +25,8 @@ class PageSettings(TokenSettings):
     # The provider says there what it offers (OpenID Connect Discovery); without it, below the issuer itself.
     provider_url: str | None = Field(default=None, pattern=r"^https?://[^\s?#@]+$")
     client_id: str = Field(default="bff", min_length=1)
+    # The page may ask only what it was built with (trusted_documents.json).
+    trusted_documents_only: bool = False
     # Read at each use: a new secret counts from then on.
     client_secret_file: Path
     # The supergraph's address, where questions of the page go.

@@ -1,11 +1,13 @@
 """Which requests of a browser count: made by the page, with its session's CSRF token, not too often, not too large."""
 
 import asyncio
+import json
 from typing import Any
 
 import aiohttp
 import pytest
 
+from bff.graph.schema_file import TRUSTED_FILE
 from tests.adapters.page.serving import serving_page
 from tests.neighbours.browser import Browser, open_browser
 from tests.neighbours.keycloak import Keycloak, claims
@@ -185,6 +187,23 @@ async def test_at_the_subgraph_each_token_is_counted(
         assert [await ask(anna) for _ in range(4)] == [200, 200, 200, 429]
         assert await ask(victor) == 200
         assert [await ask({}) for _ in range(4)][-1] == 429
+
+
+async def test_the_page_names_its_documents_by_hash_and_may_be_held_to_them(
+    stack: RunningStack, router: Router, keycloak: Keycloak
+) -> None:
+    async with (
+        serving_page(stack, router.url, trusted_documents_only=True) as served,
+        open_browser(served.url, keycloak) as browser,
+    ):
+        await browser.log_in("anna")
+        name, text = next(iter(json.loads(TRUSTED_FILE.read_text()).items()))
+        assert (await browser.post("/page/graphql", {"documentId": name})).status == 200
+        assert json.loads(router.asked[0].body)["query"] == text
+        refused = await browser.ask(QUERY)
+        assert refused.status == 400
+        assert refused.document["errors"][0]["extensions"]["reason"] == "DOCUMENT_UNKNOWN"
+        assert len(router.asked) == 1
 
 
 async def test_a_question_that_is_too_large_is_refused(browser: Browser, router: Router) -> None:

@@ -1,0 +1,72 @@
+"""Documents that the page was built with, named by their hash; at the page's door nothing else where it is told so."""
+
+import json
+from typing import Any
+
+import pytest
+
+from bff.graph.failures import Code, Failure
+from bff.graph.trusted import TrustedDocuments, sha256
+from tests.specs.bff.serving import running_bff
+
+VIEWER = "query Viewer {\n  viewer { username roles networks canChange }\n}\n"
+KNOWN = {sha256(VIEWER): VIEWER}
+
+
+def spelled_out(asked: Any, *, only: bool = False) -> Any:
+    documents = TrustedDocuments(KNOWN, only=only)
+    return json.loads(documents.spelled_out(json.dumps(asked).encode()))
+
+
+@pytest.mark.parametrize("only", [False, True])
+@pytest.mark.parametrize(
+    "named",
+    [
+        {"extensions": {"persistedQuery": {"version": 1, "sha256Hash": sha256(VIEWER)}}},
+        {"documentId": sha256(VIEWER)},
+        {"documentId": f"sha256:{sha256(VIEWER)}", "extensions": {}},
+    ],
+)
+def test_a_hash_goes_on_as_the_text_that_it_stands_for(
+    named: dict[str, Any],
+    only: bool,  # noqa: FBT001
+) -> None:
+    asked = {**named, "variables": {"a": 1}}
+    assert spelled_out(asked, only=only) == {
+        "query": VIEWER,
+        "variables": {"a": 1},
+        "extensions": {},
+    }
+
+
+def test_where_only_the_page_s_own_documents_are_served_another_text_is_not() -> None:
+    assert spelled_out({"query": VIEWER}, only=True) == {"query": VIEWER}
+    other = {"query": "{ viewer { roles } }"}
+    assert spelled_out(other) == other
+    with pytest.raises(Failure) as raised:
+        spelled_out(other, only=True)
+    assert raised.value.code is Code.FORBIDDEN
+
+
+@pytest.mark.parametrize("hash_of", ["", "0" * 64, VIEWER])
+def test_an_unknown_hash_is_said_to_be_so_and_nothing_is_learned(hash_of: str) -> None:
+    asked = {"query": "{ viewer { roles } }", "documentId": hash_of or "x"}
+    with pytest.raises(Failure) as raised:
+        spelled_out(asked)
+    assert raised.value.message == "PersistedQueryNotFound"
+
+
+@pytest.mark.parametrize("body", [b"", b"nonsense", b"[]", b"3", b"\xff", b"{}", b'{"query": 3}'])
+def test_what_is_no_request_goes_on_as_it_is(body: bytes) -> None:
+    assert TrustedDocuments(KNOWN, only=False).spelled_out(body) == body
+
+
+async def test_the_subgraph_knows_the_page_s_documents_by_hash_too() -> None:
+    async with running_bff() as bff:
+        answer = await bff.ask(None, documentId=f"sha256:{sha256(VIEWER)}")
+        assert answer["data"]["viewer"]["username"] == "anna"
+        answer = await bff.ask(None, documentId="sha256:0")
+        assert answer["errors"][0]["message"] == "PersistedQueryNotFound"
+        persisted = {"version": 1, "sha256Hash": sha256(VIEWER)}
+        answer = await bff.ask(None, extensions={"persistedQuery": persisted})
+        assert answer["data"]["viewer"]["roles"] == ["asset-manager"]
