@@ -64,6 +64,8 @@ class OperationContext:
     ) -> None:
         self.slots = connection.slots
         self.traceparent = traceparent
+        # Types of refusals that changes of this operation were answered with, for the log.
+        self.refused: set[str] = set()
         self._token = _token(authorization)
         self.asking = Asking(
             register=connection.register,

@@ -125,7 +125,7 @@ class Operation(SchemaExtension):
             "operation",
             operation=str(execution.operation_name or "anonymous")[:_LONGEST_NAME],
             seconds=round(seconds, 4),
-            outcome=", ".join(sorted(self._told)) or "fine",
+            outcome=", ".join(sorted(self._told | (own.refused if own else set()))) or "fine",
             user=own.claims.name[:_LONGEST_NAME] if own and not own.no_token else "",
             calls=own.asking.calls if own else 0,
             trace_id=self._trace_id,

@@ -77,17 +77,24 @@ async def open_register(
 ) -> AsyncIterator[Register]:
     """Open the channel to the own sidecar; nothing is asked yet."""
     async with open_channel(sidecar) as channel:
-        yield Register(
-            channel=channel,
-            devices=DeviceServiceStub(channel),
-            alarms=AlarmServiceStub(channel),
-            jobs=JobServiceStub(channel),
-            views=ViewServiceStub(channel),
-            imports=ImportServiceStub(channel),
-            metadata=to_app(SMOC_APP_ID, sidecar),
-            stream_metadata=to_app(SMOC_APP_ID, sidecar, stream=True),
-            timeout_seconds=timeout_seconds,
-        )
+        yield register_on(channel, sidecar, timeout_seconds)
+
+
+def register_on(
+    channel: grpc.aio.Channel, sidecar: SidecarSettings, timeout_seconds: float
+) -> Register:
+    """Return the register behind ``channel``; for one that is not the own sidecar's, too: tests have such."""
+    return Register(
+        channel=channel,
+        devices=DeviceServiceStub(channel),
+        alarms=AlarmServiceStub(channel),
+        jobs=JobServiceStub(channel),
+        views=ViewServiceStub(channel),
+        imports=ImportServiceStub(channel),
+        metadata=to_app(SMOC_APP_ID, sidecar),
+        stream_metadata=to_app(SMOC_APP_ID, sidecar, stream=True),
+        timeout_seconds=timeout_seconds,
+    )
 
 
 @dataclass(slots=True, kw_only=True)

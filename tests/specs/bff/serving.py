@@ -12,8 +12,9 @@ import aiohttp
 import uvicorn
 
 from bff.app import make_app
-from bff.graph.register import open_register
+from bff.graph.register import Register, open_register
 from bff.graph.slots import SubscriptionSlots
+from bff.serving import server_config
 from bff.settings import BffSettings
 from service_chassis.settings import SidecarSettings
 from tests.neighbours.issuer import claims, ec_key, signed
@@ -65,7 +66,20 @@ class Bff:
 
 @asynccontextmanager
 async def running_bff(smoc: Smoc | None = None, **settings: Any) -> AsyncIterator[Bff]:
+    """Run a bff before a register in memory."""
     smoc = smoc or Smoc()
+    async with sidecar_before(smoc) as sidecar:
+        own = SidecarSettings(dapr_grpc_port=sidecar, dapr_api_token=API_TOKEN)
+        async with (
+            open_register(own, 10.0) as register,
+            bff_before(register, smoc, **settings) as bff,
+        ):
+            yield bff
+
+
+@asynccontextmanager
+async def bff_before(register: Register, smoc: Smoc, **settings: Any) -> AsyncIterator[Bff]:
+    """Run a bff before any register; ``smoc`` is what it knows of one in memory."""
     told = BffSettings(**settings)
     slots = SubscriptionSlots(
         at_most=told.most_subscriptions, per_user=told.most_subscriptions_per_user
@@ -73,25 +87,18 @@ async def running_bff(smoc: Smoc | None = None, **settings: Any) -> AsyncIterato
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        port = listener.getsockname()[1]
-        async with sidecar_before(smoc) as sidecar:
-            own = SidecarSettings(dapr_grpc_port=sidecar, dapr_api_token=API_TOKEN)
-            async with open_register(own, told.timeout_seconds) as register:
-                config = uvicorn.Config(
-                    make_app(told, register, slots), log_config=None, access_log=False
+        server = uvicorn.Server(server_config(make_app(told, register, slots), told))
+        serving = asyncio.create_task(server._serve([listener]))
+        try:
+            async with aiohttp.ClientSession() as session:
+                yield Bff(
+                    url=f"http://127.0.0.1:{listener.getsockname()[1]}",
+                    session=session,
+                    smoc=smoc,
+                    slots=slots,
+                    token=token(),
                 )
-                server = uvicorn.Server(config)
-                serving = asyncio.create_task(server._serve([listener]))
-                try:
-                    async with aiohttp.ClientSession() as session:
-                        yield Bff(
-                            url=f"http://127.0.0.1:{port}",
-                            session=session,
-                            smoc=smoc,
-                            slots=slots,
-                            token=token(),
-                        )
-                finally:
-                    slots.close()
-                    server.should_exit = True
-                    await serving
+        finally:
+            slots.close()
+            server.should_exit = True
+            await serving
