@@ -7,7 +7,6 @@ from typing import Any, Final, get_args
 import strawberry
 from strawberry.federation.schema_directives import Authenticated
 
-from bff.graph.context import Info
 from bff.graph.failures import Failure
 from bff.graph.refusals import refusal_of
 
@@ -43,8 +42,7 @@ def mutation(resolver: Callable[..., Any], policies: list[list[str]] = MANAGING)
             refusal = refusal_of(failure)
             if not isinstance(refusal, members):
                 raise
-            info: Info = named["info"]
-            info.context.refused.add(type(refusal).__name__)
+            named["info"].context.refused.add(type(refusal).__name__)
             return refusal
 
     return strawberry.federation.mutation(
