@@ -1,5 +1,6 @@
-"""``python -m smoc_service``: the register, put together."""
+"""``python -m smoc_service``: the register, put together; or ``rebuild-history``."""
 
+import argparse
 import asyncio
 import secrets
 import sys
@@ -14,6 +15,7 @@ import uvloop
 from grpc.aio import ServerInterceptor
 from meterpark.device_hub.v1.device_hub_service_pb2_grpc import DeviceHubServiceStub
 from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
 
 from bearer_tokens.access import open_access
 from service_chassis.logs import configure_logs
@@ -35,14 +37,20 @@ from smoc_service.hub_client import HUB_APP_ID, HubClient
 from smoc_service.park import Park
 from smoc_service.park_follower import ParkFollower
 from smoc_service.park_history import ParkHistory
+from smoc_service.rebuild import rebuild_history
 from smoc_service.register import Register
 from smoc_service.search import Search
-from smoc_service.settings import SmocServiceSettings
+from smoc_service.settings import DatabaseSettings, SmocServiceSettings
 from smoc_service.shipments import open_shipments
 from smoc_service.summary import ParkSummaries
 from smoc_service.watches import WATCHERS_AT_MOST, Watches
 
 log = structlog.get_logger()
+
+_REBUILDS = (
+    "make milestones, days of contact, states and times of alarms again, from timelines; "
+    "beside the service or without it"
+)
 
 # Under way at once, beside those that watch.
 _CALLS_AT_MOST = 1_000
@@ -137,6 +145,23 @@ async def _serve(
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m smoc_service", description=__doc__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    rebuild = commands.add_parser("rebuild-history", help=_REBUILDS, description=_REBUILDS)
+    rebuild.add_argument(
+        "--anew", action="store_true", help="from the first device on, not where the last one ended"
+    )
+    asked = parser.parse_args()
+    if asked.command == "rebuild-history":
+        try:
+            uvloop.run(rebuild_history(load_settings(DatabaseSettings), anew=asked.anew))
+        except PyMongoError as error:
+            sys.exit(f"rebuild-history: database in trouble, call it again to go on: {error}"[:300])
+        return
+    serve()
+
+
+def serve() -> None:
     settings = load_settings(SmocServiceSettings)
     sidecar = load_settings(SidecarSettings)
     own_sidecar = load_settings(OwnSidecarSettings)

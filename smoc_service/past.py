@@ -124,8 +124,8 @@ def past_from(document: Mapping[str, Any] | None) -> Past:
 
 
 def _told_by_device(device: Device) -> Iterable[tuple[str, datetime]]:
-    lifecycle = device.facets["lifecycle"]
-    if lifecycle.value in _BY_LIFECYCLE and lifecycle.as_of is not None:
+    lifecycle = device.facets.get("lifecycle")
+    if lifecycle and lifecycle.value in _BY_LIFECYCLE and lifecycle.as_of is not None:
         yield _BY_LIFECYCLE[lifecycle.value], lifecycle.as_of
     installed_at = _date(device.life_dates.get(_INSTALLATION_DATE, ""))
     # A date that lies ahead is a plan.

@@ -83,7 +83,7 @@ class Register:
             for entry in each.entries
         ]
         if added:
-            await _write_all_new(self._timeline, added, session)
+            await write_all_new(self._timeline, added, session)
 
     async def _store(
         self, provisions: Sequence[Provision], session: AsyncClientSession
@@ -109,13 +109,13 @@ class Register:
                 if state is not None:
                     states.append(InsertOne(state))
                 if after is not None:
-                    writes.append(ReplaceOne(_unchanged(each.device, before), after, upsert=True))
+                    writes.append(ReplaceOne(unchanged(each.device, before), after, upsert=True))
                     written.append(each)
             still_open = []
             if states:
-                await _write_all_new(self._states, states, session)
+                await write_all_new(self._states, states, session)
             if writes:
-                moved = await _write_all_new(self._devices, writes, session)
+                moved = await write_all_new(self._devices, writes, session)
                 still_open = [written[index] for index in moved]
         return outcomes
 
@@ -145,7 +145,7 @@ def _after(
     return kept | past_document(past), None
 
 
-def _unchanged(device: Device, before: Document | None) -> Document:
+def unchanged(device: Device, before: Document | None) -> Document:
     """Return the query for the device as it was read.
 
     When it is not so any more, nothing matches, and the insert that an upsert makes of it hits the device's own _id.
@@ -166,7 +166,7 @@ def _revision(document: Mapping[str, Any] | None) -> int:
     return _NO_REVISION if document is None else int(document["revision"])
 
 
-async def _write_all_new(
+async def write_all_new(
     collection: AsyncCollection[Document],
     writes: Sequence[InsertOne[Document] | ReplaceOne[Document]],
     session: AsyncClientSession,

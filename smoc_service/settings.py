@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, FilePath
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
@@ -20,14 +20,19 @@ def _readable(url: str) -> str:
     return url
 
 
-class SmocServiceSettings(TokenSettings):
+class DatabaseSettings(BaseSettings):
+    """Where the register lies: all that a command on its data needs."""
+
     model_config = SettingsConfigDict(env_prefix="SMOC_SERVICE_")
 
-    grpc_port: int = Field(default=50061, ge=0, le=65535)
     mongodb_url: Annotated[str, AfterValidator(_readable)] = Field(repr=False)
     # For a URL that names a user and no password.
     mongodb_password_file: SecretFromFile | None = None
     mongodb_database: str = Field(default="smoc", pattern=r"^[A-Za-z0-9_-]{1,63}$")
+
+
+class SmocServiceSettings(DatabaseSettings, TokenSettings):
+    grpc_port: int = Field(default=50061, ge=0, le=65535)
     # The rules of alarms; without it those that come with the service (alarm/rules.yaml).
     alarm_rules_file: FilePath | None = None
     # How long an alarm is kept after it was resolved; the database removes it then, from timelines, too.
