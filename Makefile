@@ -105,6 +105,10 @@ supergraph: runtime ## compose the router's supergraphs anew from bff/schema.gra
 bench: runtime ## measure reports per second and delay, beside the stock way; prints the figures
 	@$(PYTHON) -m benchmarks
 
+.PHONY: bench-register
+bench-register: runtime ## make a register of a million devices and measure it (DEVICES=20000: try it out)
+	@$(PYTHON) -m benchmarks.register
+
 .PHONY: runtime
 runtime: set-up ## fetch or build what the system runs on (once; minutes)
 	@$(PYTHON) -m deploy.runtime $(RUNTIME)

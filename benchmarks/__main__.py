@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import signal
 import sys
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ import uvloop
 from rich.console import Console
 
 from benchmarks.bench_stack import bench_stack
+from benchmarks.ending import told_in_one_line
 from benchmarks.machine import Machine, version_line, versions
 from benchmarks.result import (
     delay_page,
@@ -25,14 +25,7 @@ from benchmarks.result import (
 )
 from benchmarks.run import measure
 from benchmarks.sizes import QUICK, STANDARD, Sizes
-from benchmarks.trouble import BenchFailed
-from deploy.local.ports import PortTaken
-from deploy.local.stack import StackFailed
-from deploy.local.state_directory import UnusableStateDirectory
-from deploy.local.supervisor import SupervisorAway
-from deploy.runtime.paths import RuntimeMissing, installed_runtime
-from deploy.runtime.progress import InstallFailed
-from jms_transport import TransportError
+from deploy.runtime.paths import installed_runtime
 
 _DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"
 _WIDTH = 110
@@ -58,26 +51,8 @@ def bench(
     --quick, --rounds or --reports only prints them. The last line holds the figures.
     """
     sizes = (QUICK if quick else STANDARD).with_(rounds=rounds, reports=reports)
-    # Ctrl-C and TERM end the run and its stack, also for a shell that has its background jobs ignore Ctrl-C.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
-    try:
+    with told_in_one_line("bench"):
         _measure_and_tell(sizes, keep=keep, publish=sizes == STANDARD)
-    except (
-        BenchFailed,
-        InstallFailed,
-        PortTaken,
-        RuntimeMissing,
-        StackFailed,
-        SupervisorAway,
-        TransportError,
-        UnusableStateDirectory,
-    ) as error:
-        print(f"bench: {error}", file=sys.stderr)
-        raise typer.Exit(1) from error
-    except KeyboardInterrupt:
-        print("bench: broken off", file=sys.stderr)
-        raise typer.Exit(130) from None
 
 
 def _measure_and_tell(sizes: Sizes, *, keep: bool, publish: bool) -> None:

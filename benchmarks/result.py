@@ -11,8 +11,12 @@ from benchmarks.figures import Spread
 from benchmarks.run import ROWS, Figures
 from benchmarks.trouble import BenchFailed
 
-BEGIN: Final = "<!-- written by `make bench`: begin -->"
-END: Final = "<!-- written by `make bench`: end -->"
+VERB: Final = "make bench"
+
+
+def markers(verb: str) -> tuple[str, str]:
+    """Return the two lines between which the tables of `verb` stand."""
+    return f"<!-- written by `{verb}`: begin -->", f"<!-- written by `{verb}`: end -->"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,15 +112,16 @@ def last_line(figures: Figures) -> str:
     )
 
 
-def put_between_markers(file: Path, section: str) -> None:
-    """Replace what stands between the markers in `file`.
+def put_between_markers(file: Path, section: str, verb: str = VERB) -> None:
+    """Replace what stands between the markers of `verb` in `file`.
 
     Raises:
         BenchFailed: there are no markers, or more than one pair.
     """
+    begin, end = markers(verb)
     text = file.read_text(encoding="utf-8")
-    if text.count(BEGIN) != 1 or text.count(END) != 1 or text.index(BEGIN) > text.index(END):
-        raise BenchFailed(f"{file} needs the lines {BEGIN} and {END}, once each")
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    file.write_text(f"{before}{BEGIN}\n\n{section}\n\n{END}{after}", encoding="utf-8")
+    if text.count(begin) != 1 or text.count(end) != 1 or text.index(begin) > text.index(end):
+        raise BenchFailed(f"{file} needs the lines {begin} and {end}, once each")
+    before, rest = text.split(begin)
+    _, after = rest.split(end)
+    file.write_text(f"{before}{begin}\n\n{section}\n\n{end}{after}", encoding="utf-8")

@@ -6,10 +6,10 @@ import pytest
 
 from benchmarks.figures import Delays, Spread
 from benchmarks.result import (
-    BEGIN,
-    END,
+    VERB,
     Page,
     last_line,
+    markers,
     processor_page,
     put_between_markers,
     rates_page,
@@ -17,6 +17,9 @@ from benchmarks.result import (
 from benchmarks.run import Figures
 from benchmarks.sizes import STANDARD
 from benchmarks.trouble import BenchFailed
+
+BEGIN, END = markers(VERB)
+
 
 FIGURES = Figures(
     sizes=STANDARD,

@@ -1,0 +1,228 @@
+"""The run: a park is made, the register takes it in, and then it is asked. Reads as docs/benchmarks.md explains it."""
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from meterpark.smoc.v1.device_service_pb2 import GetParkSummaryRequest
+from pymongo import AsyncMongoClient
+
+from benchmarks.bench_stack import REGISTER, BenchStack
+from benchmarks.counting import Counting
+from benchmarks.delay import delays
+from benchmarks.feed import NETWORK, Feed
+from benchmarks.figures import Delays, Spread, percentile
+from benchmarks.register.asking import Asking, asking
+from benchmarks.register.filling import fill
+from benchmarks.register.measures import (
+    devices_per_second_of_a_job,
+    import_seconds,
+    pages,
+    router_pages,
+    searches,
+    summaries,
+)
+from benchmarks.register.population import Document, Population, now_in_whole_seconds
+from benchmarks.register.questions import Questions
+from benchmarks.register.waiting import until
+from benchmarks.telling import Tell
+from benchmarks.trouble import BenchFailed
+from hes_simulator.park import Park
+from smoc_service.alarm_documents import ALARMS, POSITIONS
+
+_DATABASE: Final = "smoc"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterSizes:
+    devices: int = 1_000_000
+    rounds: int = 3
+    # Of one round.
+    searches: int = 200
+    summaries: int = 200
+    router_pages: int = 100
+    job_devices: int = 50_000
+    import_rows: int = 100_000
+    delay_rate: float = 50.0
+    delay_seconds: float = 30.0
+    # Of the devices that the messages are about; they are not among the others.
+    delay_devices: int = 1_000
+
+    @classmethod
+    def of(cls, devices: int) -> "RegisterSizes":
+        """Return the standard run, or one that tries out the tool with fewer devices."""
+        standard = cls()
+        if devices == standard.devices:
+            return standard
+        return cls(
+            devices=devices,
+            rounds=1,
+            job_devices=min(standard.job_devices, devices // 4),
+            import_rows=min(standard.import_rows, devices // 4),
+            delay_seconds=10.0,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Percentiles:
+    """Seconds: each percentile's median round, with the least and the most."""
+
+    p50: Spread
+    p95: Spread
+    p99: Spread
+    samples: int
+
+    @classmethod
+    def of(cls, rounds: Sequence[Sequence[float]]) -> "Percentiles":
+        p50, p95, p99 = (Spread.of([percentile(one, p) for one in rounds]) for p in (50, 95, 99))
+        return cls(p50=p50, p95=p95, p99=p99, samples=sum(map(len, rounds)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RegisterFigures:
+    """All that a run measured, in seconds unless said otherwise."""
+
+    sizes: RegisterSizes
+    made_in: float
+    loaded_in: float
+    search: Percentiles
+    page: Percentiles
+    summary: Percentiles
+    router: Percentiles
+    job_devices: int
+    job_rate: float
+    import_seconds: float
+    delays: Delays
+    load_after: float
+
+
+async def measure(bench: BenchStack, sizes: RegisterSizes, tell: Tell) -> RegisterFigures:
+    made_in, loaded_in = await _made(bench, sizes, tell)
+    questions = Questions()
+
+    async def in_rounds(what: str, one_round: Callable[[], Awaitable[list[float]]]) -> Percentiles:
+        await one_round()  # a warm-up that does not count
+        found = Percentiles.of([await one_round() for _ in range(sizes.rounds)])
+        tell(
+            f"{what}: p50 {1000 * found.p50.median:.0f} ms, p95 {1000 * found.p95.median:.0f} ms,"
+            f" p99 {1000 * found.p99.median:.0f} ms"
+        )
+        return found
+
+    async with asking(bench) as asked:
+        search = await in_rounds(
+            "three facets with counts", lambda: searches(asked, questions, sizes.searches)
+        )
+        page = await in_rounds(
+            "three facets, page alone", lambda: pages(asked, questions, sizes.searches)
+        )
+        summary = await in_rounds("summary", lambda: summaries(asked, sizes.summaries))
+        router = await in_rounds(
+            "page through the router", lambda: router_pages(asked, questions, sizes.router_pages)
+        )
+        waited = await _delays(bench, sizes)
+        tell(
+            f"change to subscriber: p50 {1000 * waited.p50:.0f} ms, p99 {1000 * waited.p99:.0f} ms"
+        )
+        count, per_second = await devices_per_second_of_a_job(asked, sizes.job_devices)
+        tell(f"bulk job: {count:,} devices, {per_second:,.0f} devices/s")
+        imported_in = await import_seconds(asked, sizes.import_rows)
+        tell(f"import: {sizes.import_rows:,} rows in {imported_in:.0f} s")
+    return RegisterFigures(
+        sizes=sizes,
+        made_in=made_in,
+        loaded_in=loaded_in,
+        search=search,
+        page=page,
+        summary=summary,
+        router=router,
+        job_devices=count,
+        job_rate=per_second,
+        import_seconds=imported_in,
+        delays=waited,
+        load_after=os.getloadavg()[0],
+    )
+
+
+async def _made(bench: BenchStack, sizes: RegisterSizes, tell: Tell) -> tuple[float, float]:
+    """Put the park into the register's database while the register is away; return when all was done."""
+    await asyncio.to_thread(bench.stop, REGISTER)
+    began = last = time.perf_counter()
+
+    def progress(count: int) -> None:
+        nonlocal last
+        if count == sizes.devices or time.perf_counter() - last > 10:  # noqa: PLR2004
+            last = time.perf_counter()
+            tell(f"  {count:,} of {sizes.devices:,} devices")
+
+    tell(f"making a park of {sizes.devices:,} devices")
+    population = Population(size=sizes.devices, at=now_in_whole_seconds())
+    await asyncio.to_thread(fill, bench.mongodb_url, _DATABASE, population, progress)
+    made_in = time.perf_counter() - began
+    async with AsyncMongoClient[Document](bench.mongodb_url) as client:
+        # As after a restore: whoever follows the register begins with what is there.
+        await client[_DATABASE][POSITIONS].delete_many({})
+        began = time.perf_counter()
+        await asyncio.to_thread(bench.start, REGISTER)
+        await asyncio.to_thread(bench.wait_until_ready, REGISTER)
+        async with asking(bench) as asked:
+            await until(
+                lambda: _count(asked), lambda count: count >= sizes.devices, "loading the register"
+            )
+        loaded_in = time.perf_counter() - began
+        tell(f"loaded {loaded_in:.0f} s after the start; waiting for the alarms of what is there")
+        await until(lambda: _alarms_are_right(client), bool, "looking for alarms")
+    return made_in, loaded_in
+
+
+async def _count(asked: Asking) -> int:
+    try:
+        answer = await asked.call(asked.devices.GetParkSummary, GetParkSummaryRequest())
+    except BenchFailed:
+        return 0
+    return int(answer.device_count)
+
+
+async def _alarms_are_right(client: AsyncMongoClient[Document]) -> bool:
+    database: Any = client[_DATABASE]
+    if await database[POSITIONS].find_one({"_id": ALARMS}) is None:
+        return False
+    due = {"unresolved": True, "look_at": {"$lte": now_in_whole_seconds()}}
+    return await database[ALARMS].find_one(due, hint="due") is None
+
+
+async def _delays(bench: BenchStack, sizes: RegisterSizes) -> Delays:
+    """Devices of their own, made known to hub and register by a message each before the time is taken."""
+    park = Park(network=NETWORK, size=sizes.delay_devices, seed=1)
+    feed = Feed(park=park, stream=f"{NETWORK}/bench@{time.time_ns()}")
+    async with AsyncMongoClient[Document](bench.mongodb_url, tz_aware=True) as client:
+        counting = LiveCounting(client)
+        wanted = await counting.journal() + sizes.delay_devices
+        await feed.publish(bench.broker, sizes.delay_devices, 1)
+        await counting.journal_at(wanted)
+        return Delays.of(
+            await delays(
+                bench, counting, feed, per_second=sizes.delay_rate, seconds=sizes.delay_seconds
+            )
+        )
+
+
+class LiveCounting(Counting):
+    """Counts the devices that the hub knows, and not those that were written past it."""
+
+    async def register(self) -> int:
+        add_up: list[Document] = [
+            {"$match": {"_id": {"$gte": f"{NETWORK}/", "$lt": f"{NETWORK}0"}}},
+            {"$group": {"_id": None, "sum": {"$sum": "$revision"}}},
+        ]
+        answer = await (await self.client[_DATABASE]["devices"].aggregate(add_up)).to_list()
+        return int(answer[0]["sum"]) if answer else 0
+
+    async def revisions(self) -> dict[str, int]:
+        found = self.client[_DATABASE]["devices"].find(
+            {"_id": {"$gte": f"{NETWORK}/", "$lt": f"{NETWORK}0"}}, {"revision": True}
+        )
+        return {one["_id"]: one["revision"] async for one in found}
