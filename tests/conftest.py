@@ -9,12 +9,17 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.neighbours.artemis import Artemis
 from tests.neighbours.broker import Broker
 from tests.neighbours.keycloak import Keycloak
 from tests.neighbours.mongod import Mongod
 from tests.neighbours.stack import RunningStack
+
+# No law is about time, and the machine is shared.
+settings.register_profile("shared-machine", deadline=None)
+settings.load_profile("shared-machine")
 
 
 @pytest.fixture(scope="session")
