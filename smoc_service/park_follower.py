@@ -30,7 +30,7 @@ from smoc_service.documents import DEVICES, Document
 from smoc_service.park import Park
 from smoc_service.park_index import ParkIndex, Rows
 from smoc_service.park_recount import Recount
-from smoc_service.park_rows import CODEC, FIELDS, WORD_ORDER, rows_from
+from smoc_service.park_rows import CODEC, FIELDS, GROUPS, WORD_ORDER, rows_from
 
 log = structlog.get_logger()
 
@@ -107,7 +107,7 @@ class ParkFollower:
     async def _load(self) -> _Way:
         started = self._clock()
         begun_at = await cluster_time(self._database)
-        index = ParkIndex(WORD_ORDER)
+        index = ParkIndex(GROUPS, WORD_ORDER)
         expected = await self._devices.estimated_document_count()
         batches = self._devices.find_raw_batches(
             {}, dict.fromkeys(FIELDS, True), batch_size=_DEVICES_AT_ONCE

@@ -22,8 +22,9 @@ ATTRIBUTE_CATEGORIES: Final = (
 MARKED: Final = "marked_for_exchange"
 YES, NO = "true", "false"
 
-# The words that are always there, in their order, by category.
-WORD_ORDER: Final = {**FACETS, MARKED: (NO, YES)}
+# What hangs together, of which there are therefore few combinations; facets in their order.
+GROUPS: Final = (tuple(FACETS), ATTRIBUTE_CATEGORIES[:4], ("area",), ("tag", MARKED))
+WORD_ORDER: Final = FACETS
 # What devices can be counted by, as the contract names it.
 DIMENSIONS: Final = (*FACETS, "network", *ATTRIBUTE_CATEGORIES, "tag", MARKED)
 
@@ -58,8 +59,7 @@ FIELDS: Final = (
     "milestones",
     "contact_days",
 )
-# Times without zone: numpy takes them as they are.
-CODEC: Final[CodecOptions[Mapping[str, Any]]] = CodecOptions(tz_aware=False)
+CODEC: Final[CodecOptions[Mapping[str, Any]]] = CodecOptions(tz_aware=True)
 
 
 def rows_from(documents: Sequence[Mapping[str, Any]]) -> Rows:

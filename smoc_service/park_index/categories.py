@@ -1,159 +1,137 @@
-"""A column of words that many devices share: a small number per device, and what the numbers stand for."""
+"""A column of combinations of words: a small number per device, and what the numbers stand for.
 
-from bisect import bisect_left
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
-from typing import Any, Final, Generic, TypeVar
+Words that hang together (the facets of a device; what its type says) lie in one column, because there are far fewer
+combinations than devices: a filter on several of them is one pass, and so are the counts of all.
+"""
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from smoc_service.park_index.arrays import Mask, Numbers, Ordinals, with_room
+from smoc_service.park_index.parts import Part
 
-WordT = TypeVar("WordT", bound=Hashable)
+Combination = tuple[Hashable, ...]
+# For each code of a part, how many devices.
+CodeCounts = npt.NDArray[np.int64]
 
-# The rank of what is absent, in every direction: last.
-LAST: Final = 1 << 40
-# Up to so many codes are compared one by one, which the processor does for 64 devices at once; more are looked up.
-_COMPARED_AT_MOST = 6
+# Up to so many codes are compared one by one, which the processor does for many devices at once; more are looked up.
+_COMPARED_AT_MOST = 12
 _WIDTHS: Final = (np.uint8, np.uint16, np.uint32)
 
 
-class Category(Generic[WordT]):
-    """Words of devices, and how many devices of each network have which.
+class Category:
+    """Combinations, and how many devices of each network have which.
 
-    A word that no device has any more gives its number to the next new one; so the dictionary never holds more words
-    than the park does, but for the ``first`` ones, which stay.
+    A combination that no device has any more gives its number to the next new one: there are never more than devices.
     """
 
-    def __init__(self, first: Sequence[WordT], rank: Callable[[WordT], Any]) -> None:
-        self._rank = rank
-        self._kept = len(first)
-        self._words: list[WordT | None] = list(first)
-        self._codes: dict[WordT, int] = {word: code for code, word in enumerate(first)}
+    def __init__(self, parts: Mapping[str, Part[Any]]) -> None:
+        self.parts = parts
+        self._combinations: list[Combination | None] = []
+        self._codes: dict[Combination, int] = {}
         self._vacant: list[int] = []
         self._column: npt.NDArray[Any] = np.zeros(0, np.uint8)
         # How many devices, by network and code.
-        self._totals = np.zeros((1, max(1, len(first))), np.int64)
-        self._ranked: tuple[list[Any], Numbers] | None = None
-
-    @property
-    def words(self) -> list[WordT | None]:
-        """The word of each code; None for a code that stands for nothing now. Not to be changed."""
-        return self._words
+        self._totals = np.zeros((1, 1), np.int64)
 
     @property
     def totals(self) -> npt.NDArray[np.int64]:
         """How many devices, by network's code and code."""
-        return self._totals[:, : len(self._words)]
+        return self._totals[:, : len(self._combinations)]
 
-    def numbers(self, words: Sequence[WordT]) -> Ordinals:
-        """Return the codes of ``words``, each new one's own."""
-        return np.array([self._code(word) for word in words], dtype=np.intp)
+    def codes(self, combinations: Sequence[Combination]) -> Ordinals:
+        """Return the numbers of ``combinations``, each new one's own."""
+        return np.array([self._code(each) for each in combinations], dtype=np.intp)
 
-    def put(
-        self, ordinals: Ordinals, words: Sequence[WordT], networks: Numbers, known: Mask
-    ) -> None:
-        """Give each of ``ordinals`` its word; ``known`` are those that had one before, in the same network."""
-        codes = self.numbers(words)
+    def put(self, ordinals: Ordinals, codes: Ordinals, networks: Numbers, known: Mask) -> None:
+        """Give each of ``ordinals`` its code; ``known`` are those that had one before, in the same network."""
         self._fit(int(ordinals.max()) + 1, int(networks.max()) + 1)
         before = self._column[ordinals[known]].astype(np.intp)
         np.subtract.at(self._totals, (networks[known], before), 1)
         np.add.at(self._totals, (networks, codes), 1)
         self._column[ordinals] = codes
-        self._vacate(np.unique(before))
+        if len(before):
+            self._vacate(np.unique(before))
 
-    def column(self, count: int) -> npt.NDArray[Any]:
-        """Return the code of each of the first ``count`` devices."""
-        return self._column[:count]
-
-    def word_of(self, ordinal: int) -> WordT | None:
-        return self._words[int(self._column[ordinal])]
-
-    def mask(self, words: Collection[WordT], count: int) -> Mask:
-        """Return which of the first ``count`` devices have any of ``words``."""
-        codes = [self._codes[word] for word in words if word in self._codes]
-        return self.mask_of_codes(codes, count)
-
-    def mask_of_codes(self, codes: Sequence[int], count: int) -> Mask:
+    def mask(self, wanted: Mapping[str, Sequence[int]], count: int) -> Mask:
+        """Return which of the first ``count`` devices have, of each part that is named, any of the codes."""
+        allowed = np.ones(len(self._combinations), np.bool_)
+        for name, codes in wanted.items():
+            part = self.parts[name]
+            fits = np.zeros(len(part.words), np.bool_)
+            fits[list(codes)] = True
+            allowed &= fits[part.of(len(self._combinations))]
+        allowed &= self.totals.any(axis=0)
         column = self._column[:count]
-        if len(codes) > _COMPARED_AT_MOST:
-            wanted = np.zeros(len(self._words), np.bool_)
-            wanted[codes] = True
-            found: Mask = wanted[column]
-            return found
+        found = np.flatnonzero(allowed)
+        if len(found) > _COMPARED_AT_MOST:
+            return np.take(allowed, column)
         mask = np.zeros(count, np.bool_)
-        for code in codes:
+        for code in found.tolist():
             mask |= column == code
         return mask
 
-    def counts(self, ordinals: Ordinals) -> npt.NDArray[np.int64]:
-        """Return how many of ``ordinals`` have each code."""
-        return np.bincount(self._column[ordinals], minlength=len(self._words))
+    def counts(self, ordinals: Ordinals) -> CodeCounts:
+        """Return how many of ``ordinals`` have each combination."""
+        return np.bincount(self._column[ordinals], minlength=len(self._combinations))
 
-    def ranks(self, ordinals: Ordinals, *, descending: bool) -> Numbers:
-        """Return numbers that sort ``ordinals`` by their words; what has none is last in both directions."""
-        ranks = self._all_ranks()[1]
-        if descending:
-            ranks = np.where(ranks == LAST, LAST, -ranks)
+    def of_part(self, name: str, counts: CodeCounts) -> CodeCounts:
+        """Return the counts of one part's words, of those of the combinations."""
+        part = self.parts[name]
+        of = part.of(len(counts))
+        found = np.bincount(of, weights=counts, minlength=len(part.words))
+        return found.astype(np.int64)
+
+    def values(self, name: str, ordinals: Ordinals) -> Numbers:
+        """Return the code of one part's word for each of ``ordinals``."""
+        found: Numbers = self.parts[name].of(len(self._combinations))[self._column[ordinals]]
+        return found
+
+    def word(self, name: str, ordinal: int) -> Any:
+        part = self.parts[name]
+        return part.words[int(part.of(len(self._combinations))[int(self._column[ordinal])])]
+
+    def ranks(self, name: str, ordinals: Ordinals, *, descending: bool) -> Numbers:
+        """Return numbers that sort ``ordinals`` by one part's words."""
+        ranks = self.parts[name].ranks(len(self._combinations), descending=descending)
         found: Numbers = ranks[self._column[ordinals]]
         return found
 
-    def rank_of(self, word: WordT, *, descending: bool) -> int:
-        """Return the rank of a word that a device has, or had: then it lies between those of its neighbours."""
-        if not word:
-            return LAST
-        sorted_keys = self._all_ranks()[0]
-        key = self._rank(word)
-        place = bisect_left(sorted_keys, key)
-        exact = place < len(sorted_keys) and sorted_keys[place] == key
-        rank = 2 * place if exact else 2 * place - 1
-        return -rank if descending else rank
-
-    def _all_ranks(self) -> tuple[list[Any], Numbers]:
-        if self._ranked is None:
-            keyed = sorted(
-                (self._rank(word), code) for code, word in enumerate(self._words) if word
-            )
-            ranks = np.full(len(self._words), LAST, np.int64)
-            for place, (_, code) in enumerate(keyed):
-                ranks[code] = 2 * place
-            self._ranked = ([key for key, _ in keyed], ranks)
-        return self._ranked
-
-    def _code(self, word: WordT) -> int:
-        code = self._codes.get(word)
+    def _code(self, combination: Combination) -> int:
+        code = self._codes.get(combination)
         if code is None:
-            self._ranked = None
             if self._vacant:
                 code = self._vacant.pop()
-                self._words[code] = word
+                self._combinations[code] = combination
             else:
-                code = len(self._words)
-                self._words.append(word)
-            self._codes[word] = code
+                code = len(self._combinations)
+                self._combinations.append(combination)
+            self._codes[combination] = code
+            for part, word in zip(self.parts.values(), combination, strict=True):
+                part.bind(code, word)
         return code
 
     def _fit(self, devices: int, networks: int) -> None:
-        width = next(each for each in _WIDTHS if len(self._words) - 1 <= np.iinfo(each).max)
+        codes = len(self._combinations)
+        width = next(each for each in _WIDTHS if codes - 1 <= np.iinfo(each).max)
         if np.iinfo(width).max > np.iinfo(self._column.dtype).max:
             self._column = self._column.astype(width)
         self._column = with_room(self._column, devices)
-        rows, codes = self._totals.shape
-        if networks > rows or len(self._words) > codes:
-            larger = np.zeros((max(networks, rows), max(len(self._words), codes * 2)), np.int64)
-            larger[:rows, :codes] = self._totals
+        rows, room = self._totals.shape
+        if networks > rows or codes > room:
+            larger = np.zeros((max(networks, rows), max(codes, room * 2)), np.int64)
+            larger[:rows, :room] = self._totals
             self._totals = larger
 
     def _vacate(self, codes: Ordinals) -> None:
         for code in codes[~self._totals[:, codes].any(axis=0)].tolist():
-            word = self._words[code]
-            if code >= self._kept and word is not None:
-                del self._codes[word]
-                self._words[code] = None
+            combination = self._combinations[code]
+            if combination is not None:
+                del self._codes[combination]
+                self._combinations[code] = None
                 self._vacant.append(code)
-                self._ranked = None
-
-
-def held(category: Category[WordT]) -> Iterator[tuple[int, WordT]]:
-    """Yield each code that stands for something, with its word."""
-    return ((code, word) for code, word in enumerate(category.words) if word is not None)
+                for part in self.parts.values():
+                    part.release(code)

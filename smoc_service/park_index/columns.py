@@ -1,39 +1,41 @@
 """All columns of the park, each under the name by which conditions, dimensions and orders speak of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from smoc_service.park_index.arrays import Mask, Ordinals
-from smoc_service.park_index.categories import Category, held
+from smoc_service.park_index.categories import Category
 from smoc_service.park_index.conditions import Conditions
-from smoc_service.park_index.counting import TAG
+from smoc_service.park_index.counting import NETWORK, TAG
 from smoc_service.park_index.moments import Moments
 from smoc_service.park_index.numbers import WholeNumbers
 from smoc_service.park_index.packed import PackedTexts, packed
+from smoc_service.park_index.parts import Part
 from smoc_service.park_index.rows import Rows
 from smoc_service.park_index.text_rows import TextRows
 
-NETWORK: Final = "network"
 DEVICE_ID: Final = "device_id"
 
-# By category: its words, in their order. All others are sorted behind them, by the alphabet.
+# By dimension: its words, in their order. All others are sorted behind them, by the alphabet.
 WordOrder: TypeAlias = Mapping[str, Sequence[str]]
+# Which dimensions lie in one column: those of which there are few combinations.
+Groups: TypeAlias = Sequence[tuple[str, ...]]
 
 
 class Columns:
     """Every device's place in them is its ordinal. A column comes into being with the first rows that tell of it."""
 
-    def __init__(self, word_order: WordOrder) -> None:
+    def __init__(self, groups: Groups, word_order: WordOrder) -> None:
         self.ids: list[str] = []
         self._ordinals: dict[str, int] = {}
-        self.categories: dict[str, Category[Any]] = {
-            # By "network/", as in a device id.
-            NETWORK: Category((), lambda network: f"{network}/"),
-            TAG: Category(((),), lambda tags: tags),
-            **{name: _category(words) for name, words in word_order.items()},
-        }
+        self._groups = groups
+        # By each dimension that lies in it.
+        self.categories: dict[str, Category] = {}
+        for group in ((NETWORK,), *groups):
+            category = Category({name: _part(name, word_order.get(name, ())) for name in group})
+            self.categories.update(dict.fromkeys(group, category))
         self.moments: dict[str, Moments] = {}
         self.numbers: dict[str, WholeNumbers] = {}
         # Of device ids, what follows the network.
@@ -54,11 +56,13 @@ class Columns:
         ordinals = self._places(rows.device_ids)
         known = ordinals < before
         category = self.categories[NETWORK]
-        networks = category.numbers(rows.networks)
-        category.put(ordinals, rows.networks, networks, known)
-        for name, words in (*rows.words.items(), (TAG, rows.tags)):
-            category = self.categories.setdefault(name, _category(()))
-            category.put(ordinals, words, networks, known)
+        networks = category.codes([(network,) for network in rows.networks])
+        category.put(ordinals, networks, networks, known)
+        words: dict[str, Sequence[Hashable]] = {**rows.words, TAG: rows.tags}
+        for group in self._groups:
+            category = self.categories[group[0]]
+            codes = category.codes(list(zip(*(words[name] for name in group), strict=True)))
+            category.put(ordinals, codes, networks, known)
         for name, moments in rows.moments.items():
             self.moments.setdefault(name, Moments()).put(ordinals, moments)
         for name, numbers in rows.numbers.items():
@@ -89,10 +93,8 @@ class Columns:
 
     def _masks(self, wanted: Conditions) -> Iterator[Mask]:
         count = self.count
-        if wanted.networks is not None:
-            yield self.categories[NETWORK].mask(wanted.networks, count)
-        for name, words in wanted.words.items():
-            yield self._worded(name, words)
+        for category, codes in self._codes(wanted).items():
+            yield category.mask(codes, count)
         for name, span in wanted.spans.items():
             yield self.moment(name).mask(span, count)
         for name, there in wanted.present.items():
@@ -103,17 +105,22 @@ class Columns:
         if wanted.beginning or wanted.ending:
             yield self._texts.mask(wanted.beginning, wanted.ending, count)
 
-    def _worded(self, name: str, words: Sequence[str]) -> Mask:
-        if name == TAG:
-            return self._tagged(frozenset(words))
-        if name in self.categories:
-            return self.categories[name].mask(words, self.count)
-        return np.zeros(self.count, np.bool_)
-
-    def _tagged(self, tags: frozenset[str]) -> Mask:
-        category = self.categories[TAG]
-        codes = [code for code, own in held(category) if not tags.isdisjoint(own)]
-        return category.mask_of_codes(codes, self.count)
+    def _codes(self, wanted: Conditions) -> dict[Category, dict[str, list[int]]]:
+        """Return the conditions on words as codes, by column."""
+        conditions = dict(wanted.words)
+        if wanted.networks is not None:
+            conditions[NETWORK] = wanted.networks
+        found: dict[Category, dict[str, list[int]]] = {}
+        for name, words in conditions.items():
+            part = self.categories[name].parts[name]
+            if name == TAG:
+                codes = [
+                    n for n, tags in enumerate(part.words) if not set(words).isdisjoint(tags or ())
+                ]
+            else:
+                codes = [code for word in words if (code := part.code(word)) is not None]
+            found.setdefault(self.categories[name], {})[name] = codes
+        return found
 
     def _exactly(self, name: str, texts: Sequence[str]) -> Mask:
         mask = np.zeros(self.count, np.bool_)
@@ -135,6 +142,9 @@ def identifier_of(device_id: str) -> bytes:
     return device_id.partition("/")[2].encode()
 
 
-def _category(words: Sequence[str]) -> Category[str]:
+def _part(name: str, words: Sequence[str]) -> Part[Any]:
+    if name == NETWORK:
+        # As in a device id.
+        return Part(lambda network: f"{network}/")
     order = {word: place for place, word in enumerate(words)}
-    return Category(words, lambda word: (order.get(word, len(order)), word))
+    return Part(lambda word: (order.get(word, len(order)), word))

@@ -8,11 +8,10 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from smoc_service.park_index.categories import Category
+from smoc_service.park_index.categories import Category, CodeCounts
 
+NETWORK: Final = "network"
 TAG: Final = "tag"
-
-CodeCounts = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,35 +30,51 @@ def counted(
     """Return the ``at_most`` largest of ``counts``, which has a number for the code of each of ``words``."""
     by_word: Iterable[tuple[str, int]]
     there = np.flatnonzero(counts)
+    numbers = counts[there].tolist()
+    found = [words[code] for code in there.tolist()]
     if dimension == TAG:
         by_tag: Counter[str] = Counter()
-        for code, count in zip(there.tolist(), counts[there].tolist(), strict=True):
-            by_tag.update(dict.fromkeys(words[code], count))
+        for tags, number in zip(found, numbers, strict=True):
+            by_tag.update(dict.fromkeys(tags, number))
         by_word = by_tag.items()
     else:
-        by_word = zip([words[code] for code in there.tolist()], counts[there].tolist(), strict=True)
+        by_word = zip(found, numbers, strict=True)
     largest = sorted(by_word, key=lambda each: (-each[1], each[0]))
     return Counted(
         values=tuple(largest[:at_most]), cut=at_most is not None and len(largest) > at_most
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    words: list[Any]
+    # By network and word.
+    counts: npt.NDArray[np.int64]
+
+
 class Totals:
     """The counts of the whole park at one version of it, apart from the index and never changed."""
 
-    def __init__(self, categories: Mapping[str, Category[Any]]) -> None:
-        self._words = {name: list(each.words) for name, each in categories.items()}
-        self._counts = {name: each.totals.copy() for name, each in categories.items()}
+    def __init__(self, categories: Mapping[str, Category]) -> None:
+        self._kept = {
+            name: _Kept(
+                words=list(category.parts[name].words),
+                counts=np.array(
+                    [category.of_part(name, each) for each in category.totals], dtype=np.int64
+                ),
+            )
+            for name, category in categories.items()
+        }
 
     def device_count(self, networks: Collection[str] | None) -> int:
         """Return how many devices there are in ``networks``; None: in all."""
-        return int(self._of("network", networks).sum())
+        return int(self._of(NETWORK, networks).sum())
 
     def counts(
         self, dimensions: Iterable[str], networks: Collection[str] | None, at_most: int | None
     ) -> dict[str, Counted]:
         return {
-            name: counted(name, self._words[name], self._of(name, networks), at_most)
+            name: counted(name, self._kept[name].words, self._of(name, networks), at_most)
             for name in dimensions
         }
 
@@ -67,15 +82,14 @@ class Totals:
         """Return how many devices there are by (network, value)."""
         return {
             (network, word): count
-            for network in self._words["network"]
-            if network is not None
+            for network in self._kept[NETWORK].words
             for word, count in self.counts([dimension], [network], None)[dimension].values
         }
 
     def _of(self, dimension: str, networks: Collection[str] | None) -> CodeCounts:
-        by_network = self._counts[dimension]
+        counts = self._kept[dimension].counts
         if networks is not None:
-            codes = [n for n, name in enumerate(self._words["network"]) if name in networks]
-            by_network = by_network[[code for code in codes if code < len(by_network)]]
-        total: CodeCounts = by_network.sum(axis=0)
+            names = self._kept[NETWORK].words[: len(counts)]
+            counts = counts[[code for code, name in enumerate(names) if name in networks]]
+        total: CodeCounts = counts.sum(axis=0)
         return total

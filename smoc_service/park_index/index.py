@@ -1,6 +1,6 @@
 """The park as one thing: takes in rows, answers questions."""
 
-from smoc_service.park_index.columns import Columns, WordOrder
+from smoc_service.park_index.columns import Columns, Groups, WordOrder
 from smoc_service.park_index.conditions import Conditions
 from smoc_service.park_index.counting import Totals
 from smoc_service.park_index.rows import Rows
@@ -8,10 +8,14 @@ from smoc_service.park_index.selection import Selection
 
 
 class ParkIndex:
-    """For one thread at a time. ``word_order`` names the words that each category always has, in their order."""
+    """For one thread at a time.
 
-    def __init__(self, word_order: WordOrder) -> None:
-        self._columns = Columns(word_order)
+    ``groups`` names all dimensions but the network, those together of which there are few combinations; ``word_order``
+    gives words of dimensions in the order in which they are sorted.
+    """
+
+    def __init__(self, groups: Groups, word_order: WordOrder) -> None:
+        self._columns = Columns(groups, word_order)
 
     @property
     def device_count(self) -> int:

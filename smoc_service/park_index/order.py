@@ -12,7 +12,8 @@ from typing import Any
 
 from smoc_service.park_index import moments, packed
 from smoc_service.park_index.arrays import Numbers, Ordinals
-from smoc_service.park_index.columns import DEVICE_ID, NETWORK, Columns, identifier_of
+from smoc_service.park_index.columns import DEVICE_ID, Columns, identifier_of
+from smoc_service.park_index.counting import NETWORK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +78,8 @@ def _levels(columns: Columns, key: SortKey, value: Any) -> Iterator[Level]:
     elif name in columns.categories:
         category = columns.categories[name]
         yield Level(
-            values=lambda places: category.ranks(places, descending=down),
-            bound=0 if value is None else category.rank_of(value, descending=down),
+            values=lambda places: category.ranks(name, places, descending=down),
+            bound=0 if value is None else category.parts[name].rank_of(value, descending=down),
         )
     elif name in columns.moments:
         moment = columns.moments[name]
@@ -108,7 +109,7 @@ def _value(columns: Columns, key: SortKey, ordinal: int) -> Any:
     if key.name == DEVICE_ID:
         return columns.ids[ordinal]
     if key.name in columns.categories:
-        return columns.categories[key.name].word_of(ordinal)
+        return columns.categories[key.name].word(key.name, ordinal)
     if key.name in columns.moments:
         return columns.moments[key.name].value(ordinal)
     if key.name in columns.keys:

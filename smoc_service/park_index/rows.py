@@ -16,7 +16,7 @@ class Rows:
     words: Mapping[str, Sequence[str]]
     # Each sorted, each tag once.
     tags: Sequence[tuple[str, ...]]
-    # By moment; without time zone, in UTC, to the millisecond; None where there is none.
+    # By moment; with time zone, in whole milliseconds; None where there is none.
     moments: Mapping[str, Sequence[datetime | None]]
     # By name; whole numbers of 64 bits with a sign.
     numbers: Mapping[str, Sequence[int]] = field(default_factory=dict)

@@ -7,9 +7,10 @@ from functools import cached_property
 import numpy as np
 
 from smoc_service.park_index.arrays import Mask, Numbers, Ordinals
+from smoc_service.park_index.categories import Category, CodeCounts
 from smoc_service.park_index.columns import DEVICE_ID, Columns
 from smoc_service.park_index.conditions import Conditions
-from smoc_service.park_index.counting import CodeCounts, Counted, counted
+from smoc_service.park_index.counting import Counted, counted
 from smoc_service.park_index.order import Level, SortKey, cursor_at, levels, read_cursor
 
 _BY_ID = (SortKey(name=DEVICE_ID),)
@@ -43,30 +44,20 @@ class Selection:
 
     def counts(self, dimensions: Iterable[str], at_most: int | None = None) -> dict[str, Counted]:
         """Return how many of the devices have which value, by dimension; the ``at_most`` largest of each."""
+        by_column: dict[Category, CodeCounts] = {}
         found = {}
         for name in dimensions:
-            words, counts = self.code_counts(name)
-            found[name] = counted(name, words, counts, at_most)
+            category = self._columns.categories[name]
+            if category not in by_column:
+                by_column[category] = self._code_counts(category)
+            counts = category.of_part(name, by_column[category])
+            found[name] = counted(name, category.parts[name].words, counts, at_most)
         return found
 
-    def code_counts(self, dimension: str) -> tuple[Sequence[object], CodeCounts]:
-        """Return the words of a category, and how many of the devices have each."""
-        category = self._columns.categories.get(dimension)
-        if category is None:
-            return [], np.zeros(0, np.int64)
-        if self._mask is None:
-            return category.words, category.totals.sum(axis=0)
-        if self.count > self._columns.count // 2:
-            # Most of the park: quicker counted by those that do not fit.
-            return category.words, category.totals.sum(axis=0) - category.counts(self._others)
-        return category.words, category.counts(self.ordinals)
-
     def codes(self, dimension: str) -> tuple[Sequence[object], Numbers]:
-        """Return the words of a category, and each device's code among them, in the order of ``ordinals``."""
-        category = self._columns.categories.get(dimension)
-        if category is None:
-            return [""], np.zeros(self.count, np.uint8)
-        return category.words, category.column(self._columns.count)[self.ordinals]
+        """Return the words of a dimension, and each device's code among them, in the order of ``ordinals``."""
+        category = self._columns.categories[dimension]
+        return category.parts[dimension].words, category.values(dimension, self.ordinals)
 
     def moments(self, name: str) -> Numbers:
         """Return each device's time in milliseconds since 1970, ``moments.ABSENT`` without one."""
@@ -111,9 +102,16 @@ class Selection:
             pool = _following(pool, sorted_by, lambda places: self._beyond(places, _BY_ID, after))
         return [columns.ids[place] for place in self._first(pool, sorted_by, _BY_ID, limit)]
 
+    def _code_counts(self, category: Category) -> CodeCounts:
+        if self._mask is not None and self.count <= self._columns.count // 2:
+            return category.counts(self.ordinals)
+        counts: CodeCounts = category.totals.sum(axis=0)
+        # Most of the park: quicker counted by those that do not fit.
+        return counts if self._mask is None else counts - category.counts(self._others)
+
     @cached_property
     def _others(self) -> Ordinals:
-        return np.flatnonzero(~self._mask) if self._mask is not None else np.zeros(0, np.intp)
+        return np.zeros(0, np.intp) if self._mask is None else np.flatnonzero(~self._mask)
 
     def _beyond(self, places: Ordinals, order: Sequence[SortKey], device_id: str) -> Ordinals:
         """Return those of ``places`` whose ids follow; they are alike in all that the columns hold of them."""

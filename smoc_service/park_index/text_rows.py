@@ -47,7 +47,7 @@ class TextRows:
         rows: list[bytes] = []
         owners: list[int] = []
         for place, ordinal in zip(changed.tolist(), ordinals[changed].tolist(), strict=True):
-            own = {folded(text) for text in texts[place] if text}
+            own = {folded(text) for text in set(texts[place]) if text}
             self._first[ordinal] = self._count + len(rows)
             self._size[ordinal] = len(own)
             rows += own
