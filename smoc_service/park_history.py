@@ -132,8 +132,8 @@ def _communication(
     asked: DaysAsked, conditions: Conditions, days: Sequence[int], index: ParkIndex
 ) -> tuple[list[str], list[Line]]:
     """Return the networks asked about, and the lines of ``days``."""
-    words, devices = index.select(Conditions(networks=conditions.networks)).code_counts("network")
-    networks = [str(word) for word, count in zip(words, devices.tolist(), strict=True) if count]
+    within = index.select(Conditions(networks=conditions.networks))
+    networks = [network for network, _ in within.counts(["network"])["network"].values]
     told: list[Line] = []
     if days:
         found = index.select(conditions)

@@ -81,9 +81,12 @@ spans = st.builds(
     start=st.none() | st.integers(-1, 2).map(lambda n: round(BEGUN_AT.timestamp() * 1000) + n),
     end=st.none() | st.integers(-1, 2).map(lambda n: round(BEGUN_AT.timestamp() * 1000) + n),
 ).filter(lambda span: span != Span())
-some = lambda *words: st.lists(  # noqa: E731 - a strategy
-    st.sampled_from(words), min_size=1, max_size=2, unique=True
-).map(tuple)
+
+
+def some(*words: str) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(words), min_size=1, max_size=2, unique=True).map(tuple)
+
+
 conditions = st.builds(
     Conditions,
     networks=st.none() | st.lists(st.sampled_from([*NETWORKS, "west"]), max_size=2).map(tuple),
