@@ -23,6 +23,9 @@ from bff.graph.shape import FieldCosts, Measure, Shape
 
 _KEPT = 512
 _MOST_LETTERS = 32 * 1024
+# Validation compares each pair of fields of one name, and of fragments: its time is the square of these.
+_MOST_REPEATS = 20
+_MOST_FRAGMENTS = 40
 _OPEN_TO_ALL: Final = ("__schema", "__type", "__typename", "_service")
 
 
@@ -106,14 +109,18 @@ class Documents:
             for one in document.definitions
             if isinstance(one, OperationDefinitionNode)
         ] or [Shape()]
-        depth, aliases = (
-            max(one.depth for one in shapes),
-            sum(one.aliases for one in shapes),
-        )
+        depth = max(one.depth for one in shapes)
+        aliases = sum(one.aliases for one in shapes)
+        repeats = sum(one.repeats for one in shapes)
+        fragments = len(document.definitions) - len(shapes)
         if depth > self._limits.most_depth and not self.is_open(document):
             return _too_much(f"a depth of {depth}", self._limits.most_depth)
         if aliases > self._limits.most_aliases:
             return _too_much(f"{aliases:,} aliases", self._limits.most_aliases)
+        if repeats > _MOST_REPEATS:
+            return _too_much(f"{repeats:,} fields more than once", _MOST_REPEATS)
+        if fragments > _MOST_FRAGMENTS:
+            return _too_much(f"{fragments:,} fragments", _MOST_FRAGMENTS)
         return None
 
 

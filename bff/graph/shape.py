@@ -30,6 +30,8 @@ _LARGEST: Final = 10**9
 class Shape:
     depth: int = 0
     aliases: int = 0
+    # Fields that stand in their selection once already.
+    repeats: int = 0
     values: int = 0
     calls: int = 0
 
@@ -70,11 +72,15 @@ class Measure:
         return self._selections(operation.selection_set, root)
 
     def _selections(self, selections: SelectionSetNode | None, within: str) -> Shape:
-        depth = aliases = values = calls = 0
+        depth = aliases = values = calls = repeats = 0
+        names: set[str] = set()
         for one in selections.selections if selections else ():
             match one:
                 case FieldNode():
                     shape = self._field(one, within)
+                    name = (one.alias or one.name).value
+                    repeats += name in names
+                    names.add(name)
                 case InlineFragmentNode(type_condition=condition):
                     named = condition.name.value if condition else within
                     shape = self._selections(one.selection_set, named)
@@ -84,11 +90,13 @@ class Measure:
                     continue
             depth = max(depth, shape.depth)
             aliases += shape.aliases
+            repeats += shape.repeats
             values += shape.values
             calls += shape.calls
         return Shape(
             depth=depth,
             aliases=min(aliases, _LARGEST),
+            repeats=min(repeats, _LARGEST),
             values=min(values, _LARGEST),
             calls=min(calls, _LARGEST),
         )
@@ -100,6 +108,7 @@ class Measure:
         return Shape(
             depth=inside.depth + 1,
             aliases=inside.aliases + (field.alias is not None),
+            repeats=inside.repeats,
             values=1 + times * inside.values,
             calls=(this in self._costs.calling) + times * inside.calls,
         )

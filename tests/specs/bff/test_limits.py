@@ -41,8 +41,20 @@ DEEP = """{ jobs(first: 1) { edges { node { items(first: 1) { edges { node { dev
         ("{a" * 400 + "}" * 400, "Syntax Error: Document is nested too deeply"),
         ("# " + "x" * 40_000 + "\n{ viewer { username } }", "this operation has 40,026 letters"),
         (doubling(25), "this operation has up to"),
+        ("{" + " viewer { username }" * 400 + "}", "this operation has 399 fields more than once"),
+        (doubling(60), "this operation has 61 fragments, at most 40 are served"),
     ],
-    ids=["calls", "aliases", "depth", "tokens", "nesting", "letters", "doubling fragments"],
+    ids=[
+        "calls",
+        "aliases",
+        "depth",
+        "tokens",
+        "nesting",
+        "letters",
+        "doubling fragments",
+        "repeats",
+        "fragments",
+    ],
 )
 async def test_an_operation_that_asks_for_too_much_is_refused(query: str, said: str) -> None:
     async with running_bff(Smoc()) as bff:

@@ -218,7 +218,7 @@ async def test_a_reader_who_does_not_read_holds_the_register_back() -> None:
         before = -1
         while before != given:
             before = given
-            for _ in range(50):
+            for _ in range(20):
                 await bff.data("{ viewer { username } }")
         assert given < 1000
         for _ in range(before):
