@@ -37,6 +37,7 @@ from hes_simulator.options import (
 from hes_simulator.park import Park
 from hes_simulator.progress import progress_lines
 from hes_simulator.running import Simulation, run_life, run_rollout, run_storm
+from hes_simulator.shipment import shipment
 from hes_simulator.storm import Storm
 from hes_simulator.traffic_commands import burst, send
 from jms_transport import TransportError
@@ -50,6 +51,7 @@ app = typer.Typer(
 )
 app.command()(burst)
 app.command()(send)
+app.command()(shipment)
 app.add_typer(ledger_app, name="ledger")
 
 RolloutRate = Annotated[
