@@ -32,6 +32,9 @@ class DatabaseSettings(BaseSettings):
 
 
 class SmocServiceSettings(DatabaseSettings, TokenSettings):
+    # Said again: of several parents' settings the last one's count.
+    model_config = SettingsConfigDict(env_prefix="SMOC_SERVICE_")
+
     grpc_port: int = Field(default=50061, ge=0, le=65535)
     # The rules of alarms; without it those that come with the service (alarm/rules.yaml).
     alarm_rules_file: FilePath | None = None
