@@ -66,6 +66,22 @@ def test_a_service_does_in_its_own_database_all_that_it_needs(
         assert client.list_database_names() == [user.database]
 
 
+def test_a_service_undoes_what_its_killed_predecessor_had_begun(guarded: Mongod) -> None:
+    with client_of(guarded, "smoc_service") as killed, client_of(guarded, "smoc_service") as next_:
+        devices = next_["smoc"]["devices"]
+        devices.insert_one({"_id": "north/2"})
+        session = killed.start_session()
+        session.start_transaction()
+        touched = {"$set": {"tag": 1}}
+        killed["smoc"]["devices"].update_one({"_id": "north/2"}, touched, session=session)
+        next_.admin.command({"killSessions": [session.session_id]})
+        # It would wait for the other's end.
+        devices.update_one({"_id": "north/2"}, {"$set": {"tag": 2}})
+        assert devices.find_one({"_id": "north/2"}) == {"_id": "north/2", "tag": 2}
+        with pytest.raises(OperationFailure):
+            session.commit_transaction()
+
+
 @pytest.mark.parametrize(
     ("user", "database"),
     [
