@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import secrets
+import socket
 import sys
 import time
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ from smoc_service.device_history import DeviceHistory
 from smoc_service.documents import Document
 from smoc_service.grpc_service import Doors, add_services, translate
 from smoc_service.hub_client import HUB_APP_ID, HubClient
+from smoc_service.jobs import open_jobs
 from smoc_service.park import Park
 from smoc_service.park_follower import ParkFollower
 from smoc_service.park_history import ParkHistory
@@ -43,6 +45,7 @@ from smoc_service.search import Search
 from smoc_service.settings import DatabaseSettings, SmocServiceSettings
 from smoc_service.shipments import open_shipments
 from smoc_service.summary import ParkSummaries
+from smoc_service.views import ViewShelf
 from smoc_service.watches import WATCHERS_AT_MOST, Watches
 
 log = structlog.get_logger()
@@ -105,6 +108,14 @@ async def _serve(
     park = Park()
     watches = Watches(database, park)
     shipments = open_shipments(client, database.name, hub, now=now, worker=secrets.token_hex(8))
+    jobs = open_jobs(
+        client,
+        database.name,
+        park,
+        now=now,
+        # Who is started again is known by it.
+        worker=f"{socket.gethostname()}:{settings.grpc_port}",
+    )
     doors = Doors(
         register=Register(client, database.name),
         search=Search(client, database.name, park),
@@ -114,6 +125,8 @@ async def _serve(
         history=DeviceHistory(client, database.name),
         shipments=shipments.desk,
         park_history=ParkHistory(park, database, now),
+        jobs=jobs.desk,
+        views=ViewShelf(client, database.name),
         now=now,
     )
     settling = AlarmSettling(client, database.name, rules, now=now, new_id=new_alarm_id)
@@ -136,6 +149,7 @@ async def _serve(
                 watches.run(),
                 shipments.runner.run(),
                 CommunicationDays(park, database, now).run(),
+                jobs.runner.run(),
                 access.keys.run(),
             )
         finally:

@@ -23,6 +23,7 @@ from smoc_service.shipment_documents import (
     IMPORTS,
     PART_INDEXES,
 )
+from smoc_service.views import VIEW_INDEXES, VIEWS
 
 log = structlog.get_logger()
 
@@ -100,6 +101,7 @@ async def prepare(
             if error.code != _NO_SUCH_INDEX:
                 raise
     await database[ALARMS].create_indexes(ALARM_INDEXES)
+    await database[VIEWS].create_indexes(VIEW_INDEXES)
     await database[JOBS].create_indexes(JOB_INDEXES)
     await database[JOB_ITEMS].create_indexes(ITEM_INDEXES)
     await keep_resolved(database, resolved_alarms_days)

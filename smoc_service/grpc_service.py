@@ -17,8 +17,12 @@ from meterpark.smoc.v1 import (
     device_service_pb2_grpc,
     import_service_pb2,
     import_service_pb2_grpc,
+    job_service_pb2,
+    job_service_pb2_grpc,
     provisioning_service_pb2,
     provisioning_service_pb2_grpc,
+    view_service_pb2,
+    view_service_pb2_grpc,
 )
 from pymongo.errors import ExecutionTimeout, PyMongoError
 
@@ -34,6 +38,7 @@ from smoc_service.errors import (
     ChunkOffsetWrong,
     DeviceUnknown,
     ImportUnknown,
+    JobUnknown,
     PageTokenInvalid,
     ParkNotLoaded,
     PositionInvalid,
@@ -42,10 +47,15 @@ from smoc_service.errors import (
     TooMany,
     TooManyQuestions,
     TooManyWatchers,
+    ViewNameTaken,
+    ViewUnknown,
     WatchClosed,
     WatchInterrupted,
 )
 from smoc_service.history_door import HistoryDoor
+from smoc_service.job.job import JobStateRefused
+from smoc_service.job_desk import JobDesk
+from smoc_service.job_door import JobDoor
 from smoc_service.park_history import ParkHistory
 from smoc_service.register import Register
 from smoc_service.requests import (
@@ -57,6 +67,8 @@ from smoc_service.shipment.shipment_import import ImportStateRefused
 from smoc_service.shipment_desk import ShipmentDesk
 from smoc_service.shipment_door import ShipmentDoor
 from smoc_service.summary import ParkSummaries
+from smoc_service.view_door import ViewDoor
+from smoc_service.views import ViewShelf
 from smoc_service.watches import Watches
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -74,6 +86,8 @@ class Doors:
     history: DeviceHistory
     shipments: ShipmentDesk
     park_history: ParkHistory
+    jobs: JobDesk
+    views: ViewShelf
     now: Callable[[], datetime]
 
 
@@ -121,6 +135,10 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
     import_service_pb2_grpc.add_ImportServiceServicer_to_server(
         ShipmentDoor(doors.shipments, doors.now), server
     )
+    job_service_pb2_grpc.add_JobServiceServicer_to_server(JobDoor(doors.jobs, doors.now), server)
+    view_service_pb2_grpc.add_ViewServiceServicer_to_server(
+        ViewDoor(doors.views, doors.now), server
+    )
     return [
         descriptor.services_by_name[name].full_name
         for descriptor, name in (
@@ -128,6 +146,8 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
             (device_service_pb2.DESCRIPTOR, "DeviceService"),
             (alarm_service_pb2.DESCRIPTOR, "AlarmService"),
             (import_service_pb2.DESCRIPTOR, "ImportService"),
+            (job_service_pb2.DESCRIPTOR, "JobService"),
+            (view_service_pb2.DESCRIPTOR, "ViewService"),
         )
     ]
 
@@ -147,6 +167,16 @@ _REFUSED: Final[Mapping[type[Exception], tuple[grpc.StatusCode, ErrorReason.Valu
         ErrorReason.ERROR_REASON_REQUEST_ID_REUSED,
     ),
     TooMany: (grpc.StatusCode.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_TOO_MANY),
+    JobUnknown: (grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_JOB_UNKNOWN),
+    JobStateRefused: (
+        grpc.StatusCode.FAILED_PRECONDITION,
+        ErrorReason.ERROR_REASON_JOB_STATE_REFUSED,
+    ),
+    ViewUnknown: (grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_VIEW_UNKNOWN),
+    ViewNameTaken: (
+        grpc.StatusCode.ALREADY_EXISTS,
+        ErrorReason.ERROR_REASON_VIEW_NAME_TAKEN,
+    ),
     ImportUnknown: (grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_IMPORT_UNKNOWN),
     ImportStateRefused: (
         grpc.StatusCode.FAILED_PRECONDITION,

@@ -13,6 +13,7 @@ from smoc_service.device import network_of
 from smoc_service.device_filter import ScopedFilter
 from smoc_service.device_questions import read_filter
 from smoc_service.job.job import Selection
+from smoc_service.park import Park
 
 
 class Devices(Protocol):
@@ -26,6 +27,22 @@ class Devices(Protocol):
 
 
 Find = Callable[[ScopedFilter], Devices]
+
+
+class SearchedDevices:
+    """Devices of the park's search, asked again for each part: who comes or goes meanwhile is in it once, or not."""
+
+    def __init__(self, park: Park, visible: ScopedFilter) -> None:
+        self._park = park
+        self._wanted = visible.conditions
+
+    async def count(self) -> int:
+        return await self._park.ask(lambda index: index.select(self._wanted).count)
+
+    async def some(self, at_most: int, after: str) -> Sequence[str]:
+        return await self._park.ask(
+            lambda index: index.select(self._wanted).device_ids(at_most, after)
+        )
 
 
 class NamedDevices:

@@ -1,13 +1,15 @@
 """Jobs between the contract's messages and the register's own words. Nothing else knows both."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
 from google.protobuf import json_format
 from meterpark.smoc.v1 import device_service_pb2
 from meterpark.smoc.v1 import job_service_pb2 as contract
 
-from service_chassis.refusals import argument_invalid
+from service_chassis.refusals import CallRefused, argument_invalid
 from smoc_service.alarm_wire import read_assignee, read_comment
 from smoc_service.device_questions import read_filter
 from smoc_service.job.deeds import (
@@ -46,8 +48,22 @@ def read_selection(message: contract.DeviceSelection) -> Selection:
         return Selection(device_ids=_read_device_ids(message))
     if message.filter == device_service_pb2.DeviceFilter():
         raise argument_invalid("selection.filter", "no condition: name at least one")
-    read_filter(message.filter)
+    with under("selection"):
+        read_filter(message.filter)
     return Selection(conditions=filter_document(message.filter))
+
+
+@contextmanager
+def under(part: str) -> Iterator[None]:
+    """Let a refusal of what lies under ``part`` name the whole way to its field."""
+    try:
+        yield
+    except CallRefused as refused:
+        field = refused.metadata.get("field")
+        if field is None:
+            raise
+        detail = refused.detail.removeprefix(f"{field}: ")
+        raise argument_invalid(f"{part}.{field}", detail) from None
 
 
 def filter_document(message: device_service_pb2.DeviceFilter) -> dict[str, Any]:
@@ -101,8 +117,10 @@ def read_outcomes(request: contract.ListJobItemsRequest) -> tuple[Outcome, ...]:
 
 
 def write_job(job: Job) -> contract.Job:
-    selection = contract.DeviceSelection(device_ids=job.selection.device_ids)
-    if job.selection.conditions is not None:
+    selection: contract.DeviceSelection | None = None
+    if job.selection != Selection():
+        selection = contract.DeviceSelection(device_ids=job.selection.device_ids)
+    if selection is not None and job.selection.conditions is not None:
         json_format.ParseDict(dict(job.selection.conditions), selection.filter)
     return contract.Job(
         job_id=job.job_id,

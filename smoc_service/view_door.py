@@ -16,9 +16,9 @@ from service_chassis.caller import Caller, current_caller
 from service_chassis.refusals import argument_invalid
 from smoc_service.alarm.alarm import Who
 from smoc_service.alarm_wire import read_request_id
-from smoc_service.device_questions import read_filter
+from smoc_service.device_questions import read_filter, read_order
 from smoc_service.documents import as_stored
-from smoc_service.job_wire import filter_document
+from smoc_service.job_wire import filter_document, under
 from smoc_service.views import Content, View, ViewShelf
 from smoc_service.wire import write_time
 
@@ -101,7 +101,9 @@ def _read_content(view: contract.View) -> Content:
             )
     if view.ByteSize() > BYTES_AT_MOST:
         raise argument_invalid("view", f"larger than {BYTES_AT_MOST} bytes")
-    read_filter(view.filter)
+    with under("view"):
+        read_filter(view.filter)
+        read_order(view.order_by)
     return Content(
         name=name,
         conditions=filter_document(view.filter),

@@ -13,7 +13,9 @@ from meterpark.smoc.v1 import (
     alarm_service_pb2,
     device_service_pb2,
     import_service_pb2,
+    job_service_pb2,
     provisioning_service_pb2,
+    view_service_pb2,
 )
 
 from deploy.local.dapr_processes import COMPONENTS
@@ -29,6 +31,8 @@ PROVISIONING: ServiceDescriptor = provisioning_service_pb2.DESCRIPTOR.services_b
     "ProvisioningService"
 ]
 IMPORTS: ServiceDescriptor = import_service_pb2.DESCRIPTOR.services_by_name["ImportService"]
+JOBS: ServiceDescriptor = job_service_pb2.DESCRIPTOR.services_by_name["JobService"]
+VIEWS: ServiceDescriptor = view_service_pb2.DESCRIPTOR.services_by_name["ViewService"]
 HEALTH = "/grpc.health.v1.Health/Check"
 SECRET_NAME = re.compile("pass|secret|token|key|credential|connection|dsn|sas|url", re.IGNORECASE)
 
@@ -49,6 +53,8 @@ SERVED = {
     "smoc-service": _names(REGISTER)
     | _names(ALARMS)
     | _names(IMPORTS)
+    | _names(JOBS)
+    | _names(VIEWS)
     | _names(PROVISIONING)
     | {HEALTH},
 }

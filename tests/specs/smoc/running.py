@@ -29,6 +29,8 @@ from smoc_service.database import cluster_time, open_client, prepare
 from smoc_service.device_history import DeviceHistory
 from smoc_service.grpc_service import Doors, add_services, translate
 from smoc_service.hub_client import HubTrouble
+from smoc_service.job_runner import JobRunner
+from smoc_service.jobs import open_jobs
 from smoc_service.park import Park
 from smoc_service.park_follower import ParkFollower
 from smoc_service.park_history import ParkHistory
@@ -36,6 +38,7 @@ from smoc_service.register import Register
 from smoc_service.search import Search
 from smoc_service.shipments import open_shipments
 from smoc_service.summary import ParkSummaries
+from smoc_service.views import ViewShelf
 from smoc_service.watches import Watches
 from tests.neighbours.issuer import Bearing, Issuer
 
@@ -52,6 +55,8 @@ class Smoc:
     client: AsyncMongoClient[dict[str, Any]]
     database: AsyncDatabase[dict[str, Any]]
     park: Park
+    # Nobody works on them unless a test lets it run.
+    runner: JobRunner
     issuer: Issuer
     channel: grpc.aio.Channel
     # With the tokens of those who may.
@@ -185,6 +190,7 @@ async def running(
         park = Park()
         keeping = ParkFollower(database, park, lambda: datetime.now(UTC), recount_seconds)
         watches = Watches(database, park, watchers_at_most, sign_of_life_seconds)
+        jobs = open_jobs(client, database.name, park, now=lambda: datetime.now(UTC), worker="one")
         doors = Doors(
             register=Register(client, database.name),
             search=Search(client, database.name, park),
@@ -196,6 +202,8 @@ async def running(
                 client, database.name, NoHub(), now=lambda: datetime.now(UTC), worker="none"
             ).desk,
             park_history=ParkHistory(park, database, now),
+            jobs=jobs.desk,
+            views=ViewShelf(client, database.name),
             now=now,
         )
         issuer = Issuer()
@@ -210,6 +218,7 @@ async def running(
             async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
                 smoc = Smoc(
                     park=park,
+                    runner=jobs.runner,
                     client=client,
                     database=database,
                     issuer=issuer,
