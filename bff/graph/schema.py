@@ -58,6 +58,8 @@ FEDERATION: Final = "2.9"
 
 _KEYS: Final = {"Device": "deviceId", "Alarm": "alarmId"}
 _KEYS_TOLD: Final = ", ".join(f"{name}.{key}" for name, key in _KEYS.items())
+# Devices are read at once; alarms, which nobody's other subgraph knows yet, one by one.
+_MOST_KEYS: Final = 100
 # Fields of types that ask the register for themselves; every list in pages does, too.
 _ASKING: Final = {("Device", "at"), ("Alarm", "history")}
 # Root fields that do not, or that ask for many at once wherever they stand (loaders).
@@ -123,6 +125,8 @@ class Schema(strawberry.federation.Schema):
         self, info: Info, representations: list[FederationAny]
     ) -> list[FederationAny]:
         """Resolve what the router knows by key; raise Failure for what is no key: strawberry would trip over it."""
+        if len(representations) > _MOST_KEYS:
+            raise argument_invalid("representations", f"at most {_MOST_KEYS} at once")
         for place, shown in enumerate(representations):
             named = shown if isinstance(shown, dict) else {}
             key = _KEYS.get(named.get("__typename", ""), "")

@@ -19,7 +19,7 @@ class SubscriptionSlots:
     """Each open subscription takes one; ``close`` lets all of them go, and no more in."""
 
     def __init__(self, *, at_most: int, per_user: int) -> None:
-        self._at_most = at_most
+        self.at_most = at_most
         self._per_user = per_user
         self._open: set[Slot] = set()
         self._of_user: Counter[str] = Counter()
@@ -40,9 +40,9 @@ class SubscriptionSlots:
         """Take a slot while the block lasts; raise Failure when there is none."""
         if self.closed:
             raise stopping()
-        if self.taken >= self._at_most:
+        if self.taken >= self.at_most:
             raise Failure(
-                Code.UNAVAILABLE, f"{self._at_most} subscriptions already, no more are served"
+                Code.UNAVAILABLE, f"{self.at_most} subscriptions already, no more are served"
             )
         if self._of_user[user] >= self._per_user:
             raise Failure(

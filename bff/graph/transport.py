@@ -23,11 +23,26 @@ from bff.graph.slots import SubscriptionSlots
 from bff.graph.trusted import with_document_id
 
 _INIT_WITHIN = timedelta(seconds=10)
+# RFC 6455's registry: the server is overloaded.
+_TRY_AGAIN = 1013
 _MOST_OPERATIONS_PER_WEBSOCKET = 20
 
 
 class _Websocket(BaseGraphQLTransportWSHandler[Context, None]):
     """Says what is wrong with a message of another shape, where strawberry's own would end in a defect."""
+
+    async def handle(self) -> None:
+        router = self.view
+        if not isinstance(router, _Router):
+            raise TypeError("a websocket of another router")
+        if router.websockets >= router.most_websockets:
+            await self.websocket.close(code=_TRY_AGAIN, reason="too many websockets, try again")
+            return
+        router.websockets += 1
+        try:
+            await super().handle()
+        finally:
+            router.websockets -= 1
 
     async def handle_message(self, message: Any) -> None:
         if not isinstance(message, dict):
@@ -52,6 +67,8 @@ class _Websocket(BaseGraphQLTransportWSHandler[Context, None]):
 
 class _Router(GraphQLRouter[Context, None]):
     graphql_transport_ws_handler_class = _Websocket
+    websockets = 0
+    most_websockets = 0
 
     def decode_json(self, data: str | bytes) -> object:
         """Read a body; a ``documentId`` in it is said in the words of persisted queries from here on."""
@@ -74,7 +91,7 @@ def make_graphql_router(
     def context(connection: HTTPConnection) -> Context:
         return Context(register, slots, connection.headers)
 
-    return _Router(
+    router = _Router(
         schema,
         graphql_ide=None,
         allow_queries_via_get=False,
@@ -83,3 +100,6 @@ def make_graphql_router(
         connection_init_wait_timeout=_INIT_WITHIN,
         max_subscriptions_per_connection=_MOST_OPERATIONS_PER_WEBSOCKET,
     )
+    # One that carries no subscription is worth nothing, and costs a place all the same.
+    router.most_websockets = slots.at_most
+    return router

@@ -146,6 +146,8 @@ async def test_the_router_reads_devices_by_their_key_all_at_once() -> None:
             None,
         ]
         assert len(bff.smoc.requests("BatchGetDevices")) == 1
+        error = await bff.error(query, {"of": known * 40})
+        assert error["message"] == "representations: at most 100 at once"
         for wrong in (3, {}, {"__typename": "View", "viewId": "1"}, {"__typename": "Device"}):
             error = await bff.error(query, {"of": [*known, wrong]})
             assert error["extensions"]["field"] == "representations[3]"

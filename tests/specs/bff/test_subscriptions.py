@@ -198,6 +198,26 @@ async def test_each_user_and_the_process_have_their_limit() -> None:
                 assert error["message"] == "2 subscriptions already, no more are served"
 
 
+async def test_there_are_only_so_many_websockets() -> None:
+    async with running_bff(most_subscriptions=1) as bff:
+        async with (
+            websocket(bff),
+            bff.session.ws_connect(
+                f"{bff.url}/graphql", protocols=["graphql-transport-ws"]
+            ) as second,
+        ):
+            closed = await second.receive()
+            assert (closed.data, closed.extra) == (1013, "too many websockets, try again")
+        async with asyncio.timeout(10):
+            while True:
+                async with bff.session.ws_connect(
+                    f"{bff.url}/graphql", protocols=["graphql-transport-ws"]
+                ) as again:
+                    await again.send_json({"type": "connection_init", "payload": {}})
+                    if (await again.receive()).type is aiohttp.WSMsgType.TEXT:
+                        break
+
+
 async def test_a_reader_who_does_not_read_holds_the_register_back() -> None:
     given = 0
     smoc = Smoc()
