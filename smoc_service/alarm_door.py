@@ -125,8 +125,11 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
     async def WatchAlarms(
         self, request: contract.WatchAlarmsRequest, context: Context
     ) -> AsyncIterator[contract.WatchAlarmsResponse]:
-        visible = read_alarm_filter(request.filter).within(current_caller().scope)
-        async with aclosing(self._watch.follow(visible, request.position)) as answers:
+        caller = current_caller()
+        visible = read_alarm_filter(request.filter).within(caller.scope)
+        async with aclosing(
+            self._watch.follow(visible, request.position, caller.subject)
+        ) as answers:
             async for answer in answers:
                 alarm = None if answer.item is None else replace(answer.item, history=())
                 yield contract.WatchAlarmsResponse(

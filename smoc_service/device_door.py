@@ -102,8 +102,11 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
     async def WatchDevices(
         self, request: device_service_pb2.WatchDevicesRequest, context: Context
     ) -> AsyncIterator[device_service_pb2.WatchDevicesResponse]:
-        visible = read_filter(request.filter).within(current_caller().scope)
-        async with aclosing(self._watches.devices.follow(visible, request.position)) as answers:
+        caller = current_caller()
+        visible = read_filter(request.filter).within(caller.scope)
+        async with aclosing(
+            self._watches.devices.follow(visible, request.position, caller.subject)
+        ) as answers:
             async for answer in answers:
                 yield device_service_pb2.WatchDevicesResponse(
                     device=None if answer.item is None else write_device(answer.item),
@@ -129,9 +132,11 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
         self, request: device_service_pb2.WatchParkSummaryRequest, context: Context
     ) -> AsyncIterator[device_service_pb2.WatchParkSummaryResponse]:
         dimensions = read_dimensions(request.dimensions) or tuple(FACETS)
-        scope = current_caller().scope
+        caller = current_caller()
         async with aclosing(
-            self._watches.summaries.follow(dimensions, scope, request.position)
+            self._watches.summaries.follow(
+                dimensions, caller.scope, request.position, caller.subject
+            )
         ) as answers:
             async for answer in answers:
                 summary = None if answer.summary is None else write_summary(answer.summary)

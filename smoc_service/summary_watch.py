@@ -49,7 +49,7 @@ class SummaryWatch:
         self._answers: dict[_Question, SummaryAnswer] = {}
 
     async def follow(
-        self, dimensions: Sequence[str], scope: Scope, position: str
+        self, dimensions: Sequence[str], scope: Scope, position: str, subject: str
     ) -> AsyncGenerator[SummaryAnswer]:
         """Yield the counts of the scope, at once and whenever they changed, for ever.
 
@@ -64,7 +64,7 @@ class SummaryWatch:
         if position and not unseal(_PURPOSE, position):
             raise PositionInvalid("not a position that this watch gave")
         question = (tuple(dimensions), scope.networks)
-        with self._watchers.one_more():
+        with self._watchers.one_more(subject):
             clock = asyncio.get_running_loop().time
             told_at = clock()
             while True:

@@ -6,6 +6,7 @@ back is told so, and lists again.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +22,8 @@ from smoc_service.opaque import seal, unseal
 from smoc_service.recent_changes import Change, RecentChanges
 
 SIGN_OF_LIFE_SECONDS: Final = 3.0
+# Nobody keeps the others from watching.
+OF_ONE_CALLER_AT_MOST: Final = 100
 _PATIENCE_SECONDS: Final = 5.0
 
 ItemT = TypeVar("ItemT")
@@ -41,23 +44,29 @@ class WatchAnswer(Generic[ItemT]):
 
 
 class Watchers:
-    """Those who watch, of whatever kind: a bounded number, until the process stops."""
+    """Those who watch, of whatever kind: a bounded number, and of each caller, until the process stops."""
 
-    def __init__(self, at_most: int) -> None:
+    def __init__(self, at_most: int, of_one_caller_at_most: int = OF_ONE_CALLER_AT_MOST) -> None:
         self._at_most = at_most
-        self._count = 0
+        self._of_one_caller_at_most = of_one_caller_at_most
+        # By the subject of their callers' tokens.
+        self._counts: Counter[str] = Counter()
         self.is_closed = False
 
     @contextmanager
-    def one_more(self) -> Iterator[None]:
+    def one_more(self, subject: str) -> Iterator[None]:
         """Raise ``TooManyWatchers``."""
-        if self._count >= self._at_most:
-            raise TooManyWatchers(f"{self._count} watchers already, no more are served")
-        self._count += 1
+        if self._counts.total() >= self._at_most:
+            raise TooManyWatchers(f"{self._counts.total()} watchers already, no more are served")
+        if self._counts[subject] >= self._of_one_caller_at_most:
+            raise TooManyWatchers(f"{self._counts[subject]} watches of this caller already")
+        self._counts[subject] += 1
         try:
             yield
         finally:
-            self._count -= 1
+            self._counts[subject] -= 1
+            if not self._counts[subject]:
+                del self._counts[subject]
 
     def check_open(self) -> None:
         """Raise ``WatchClosed`` when this process stops."""
@@ -81,7 +90,7 @@ class Watch(Generic[ItemT]):
         self._sign_of_life_seconds = sign_of_life_seconds
 
     async def follow(
-        self, visible: Visible[ItemT], position: str
+        self, visible: Visible[ItemT], position: str, subject: str
     ) -> AsyncGenerator[WatchAnswer[ItemT]]:
         """Yield a position, then each item that changes and fits, from ``position`` or from now on, for ever.
 
@@ -95,7 +104,7 @@ class Watch(Generic[ItemT]):
             WatchInterrupted: the database is in trouble; resume from the last position.
             WatchClosed: this process stops; resume from the last position.
         """
-        with self._watchers.one_more():
+        with self._watchers.one_more(subject):
             reader = await self._reader(position)
             begin = reader.token
             piece = await reader.piece()

@@ -16,6 +16,7 @@ from deploy.runtime.paths import installed_mongod
 from service_chassis.refusals import reason_of
 from service_chassis.scope import EVERYTHING
 from smoc_service.device_filter import DeviceFilter as EveryDevice
+from smoc_service.errors import TooManyWatchers
 from smoc_service.opaque import unseal
 from smoc_service.recent_changes import RecentChanges
 from smoc_service.watch import Watch, Watchers
@@ -159,7 +160,7 @@ async def test_who_falls_behind_what_is_held_reads_on_from_the_log_in_order(
         changes = RecentChanges(smoc.database, DEVICES_FOLLOWED, changes_at_most=20)
         following = asyncio.create_task(changes.run())
         everything = EveryDevice().within(EVERYTHING)
-        answers = Watch(changes, Watchers(1), "test").follow(everything, "")
+        answers = Watch(changes, Watchers(1), "test").follow(everything, "", "anna")
         position = (await anext(answers)).position
         await _write(smoc, 200)
         while changes.place_after(unseal("test", position) or "") is not None:
@@ -249,6 +250,20 @@ async def test_no_more_watchers_than_allowed_and_who_leaves_makes_room(mongod_ur
                     raise
         call.cancel()
         calls[1].cancel()
+
+
+def test_nobody_keeps_the_others_from_watching() -> None:
+    watchers = Watchers(3, of_one_caller_at_most=2)
+    with watchers.one_more("anna"), watchers.one_more("anna"):
+        with pytest.raises(TooManyWatchers, match="of this caller"), watchers.one_more("anna"):
+            pass
+        with watchers.one_more("otto"):
+            with pytest.raises(TooManyWatchers, match="3 watchers"), watchers.one_more("nora"):
+                pass
+        with watchers.one_more("nora"):
+            pass
+    with watchers.one_more("anna"), watchers.one_more("anna"):
+        pass
 
 
 async def test_a_watcher_does_not_notice_a_broken_connection_to_the_database(
