@@ -257,9 +257,12 @@ def test_nobody_keeps_the_others_from_watching() -> None:
     with watchers.one_more("anna"), watchers.one_more("anna"):
         with pytest.raises(TooManyWatchers, match="of this caller"), watchers.one_more("anna"):
             pass
-        with watchers.one_more("otto"):
-            with pytest.raises(TooManyWatchers, match="3 watchers"), watchers.one_more("nora"):
-                pass
+        with (
+            watchers.one_more("otto"),
+            pytest.raises(TooManyWatchers, match="3 watchers"),
+            watchers.one_more("nora"),
+        ):
+            pass
         with watchers.one_more("nora"):
             pass
     with watchers.one_more("anna"), watchers.one_more("anna"):
