@@ -101,34 +101,34 @@ class JobDesk:
             TooMany: there are as many unfinished jobs as are kept.
             RequestReused: the request id came with something else.
         """
-        async with self._adding:
-            if known := await self._known(order):
-                return known
-            await self._require_room(order.who)
-            chosen = choose(order.selection, scope, self._find)
-            count = await chosen.devices.count()
-            if has_grown_too_much(order.expected_count, count):
-                raise JobStateRefused(
-                    f"{count:,} devices are selected, {order.expected_count:,} were expected:"
-                    " look at the preview again"
-                )
-            job = Job(
-                job_id=self._new_id(),
-                version=1,
-                state=State.PREPARING,
-                selection=order.selection,
-                deed=order.deed,
-                summary=told(order.deed, count),
-                who=order.who,
-                networks=chosen.networks,
-                expected_count=order.expected_count,
-                created_at=now,
-                updated_at=now,
+        if known := await self._known(order):
+            return known
+        chosen = choose(order.selection, scope, self._find)
+        count = await chosen.devices.count()
+        if has_grown_too_much(order.expected_count, count):
+            raise JobStateRefused(
+                f"{count:,} devices are selected, {order.expected_count:,} were expected:"
+                " look at the preview again"
             )
+        job = Job(
+            job_id=self._new_id(),
+            version=1,
+            state=State.PREPARING,
+            selection=order.selection,
+            deed=order.deed,
+            summary=told(order.deed, count),
+            who=order.who,
+            networks=chosen.networks,
+            expected_count=order.expected_count,
+            created_at=now,
+            updated_at=now,
+        )
+        async with self._adding:
+            await self._require_room(order.who)
             try:
                 await self._jobs.insert_one(job_document(job, order.request_id, order.asked))
             except DuplicateKeyError:
-                # Another process was asked the same at the same time.
+                # The same was asked at the same time.
                 known = await self._known(order)
                 if known is None:
                     raise

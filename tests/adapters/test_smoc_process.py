@@ -5,7 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+import uuid
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,15 +15,25 @@ import grpc
 import grpc.aio
 import pytest
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
-from meterpark.smoc.v1 import device_service_pb2, device_service_pb2_grpc
+from meterpark.smoc.v1 import (
+    device_service_pb2,
+    device_service_pb2_grpc,
+    job_service_pb2,
+    job_service_pb2_grpc,
+)
 
 from deploy.local.mongod_access import ServiceUser
 from service_chassis.refusals import reason_of
 from service_chassis.sidecar import CHANNEL_OPTIONS
+from smoc_service.database import open_client, prepare
+from smoc_service.device import Provision
+from smoc_service.register import Register
+from smoc_service.wire import read_device
 from tests.neighbours.issuer import ISSUER, Bearing, Issuer, hang, running_issuer
 from tests.neighbours.mongod import Mongod
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import Process, start
+from tests.specs.smoc.park import device
 
 SIDECARS = "the-token-of-its-own-sidecar-only"
 THROUGH_SIDECAR = (("dapr-api-token", SIDECARS),)
@@ -129,6 +140,62 @@ async def test_it_serves_from_a_database_that_wants_a_password_and_tls(
             assert await device_count(port, issuer, smoc) == 0
     finally:
         mongod.stop()
+
+
+async def _job_until(
+    jobs: Any,
+    asked: job_service_pb2.GetJobRequest,
+    good: Callable[[job_service_pb2.Job], bool],
+) -> job_service_pb2.Job:
+    while True:
+        job: job_service_pb2.Job = (await jobs.GetJob(asked)).job
+        if good(job):
+            return job
+        await asyncio.sleep(0.01)
+
+
+async def test_a_job_goes_on_after_a_kill_and_does_each_device_once(
+    mongod_url: str, tmp_path: Path, issuer: Issuer
+) -> None:
+    [port] = free_ports(1)
+    ids = [f"north/{number:04}" for number in range(3_000)]
+    named = {"SMOC_SERVICE_MONGODB_DATABASE": "killed_in_a_job"}
+    async with (
+        open_client(mongod_url) as client,
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS) as channel,
+    ):
+        database = client["killed_in_a_job"]
+        register = Register(client, database.name)
+        await prepare(database)
+        for begin in range(0, len(ids), 500):
+            devices = [read_device(device(each), "device") for each in ids[begin : begin + 500]]
+            await register.provision([Provision(device=each) for each in devices])
+        stub = job_service_pb2_grpc.JobServiceStub(channel)
+        jobs = Bearing(stub, issuer.token(), THROUGH_SIDECAR)
+        request = job_service_pb2.CreateJobRequest(
+            request_id=str(uuid.uuid4()),
+            selection=job_service_pb2.DeviceSelection(
+                filter=device_service_pb2.DeviceFilter(networks=["north"])
+            ),
+            action=job_service_pb2.JobAction(tag=job_service_pb2.TagAction(add=["yard-7"])),
+        )
+        with smoc_process(tmp_path, mongod_url, port, issuer, **named) as smoc:
+            assert await device_count(port, issuer, smoc) == len(ids)
+            asked = job_service_pb2.GetJobRequest(job_id=(await jobs.CreateJob(request)).job.job_id)
+            await _job_until(jobs, asked, lambda job: job.done_count > 0)
+            smoc.kill()
+        with smoc_process(tmp_path, mongod_url, port, issuer, **named) as smoc:
+            assert await device_count(port, issuer, smoc) == len(ids)
+            # Whatever was in hand is nobody's any more: the hub's next word does not wait for it.
+            news = [read_device(device(each, 2), "device") for each in ids[-500:]]
+            stored = await register.provision([Provision(device=each) for each in news])
+            assert all(each.stored for each in stored)
+            job = await _job_until(jobs, asked, lambda job: not job.pending_count)
+            assert (job.state, job.total_count) == (job_service_pb2.JOB_STATE_DONE, len(ids))
+            assert job.done_count == len(ids)
+        assert await database["devices"].count_documents({"work.version": 1}) == len(ids)
+        assert await database["job_items"].count_documents({"outcome": "DONE"}) == len(ids)
+        await client.drop_database(database.name)
 
 
 async def test_it_ends_in_peace_while_somebody_watches(
