@@ -44,11 +44,15 @@ class Operation(SchemaExtension):
             self._prepared = self._documents.prepared(text)
         # Without any text strawberry itself answers that there is none.
         execution.query = None if text is None else "{ __typename }"
-        yield
-        result = execution.result
-        if result is not None and not self._streamed:
-            self._mask(result)
-        self._log(time.monotonic() - started)
+        ended = "left"
+        try:
+            yield
+            ended = "fine"
+            if execution.result is not None and not self._streamed:
+                self._mask(execution.result)
+        finally:
+            # Also of a subscription whose client just went away.
+            self._log(time.monotonic() - started, ended)
 
     def on_parse(self) -> Iterator[None]:
         execution = self.execution_context
@@ -117,7 +121,7 @@ class Operation(SchemaExtension):
     def _trace_id(self) -> str:
         return self._own.trace_id if self._own else ""
 
-    def _log(self, seconds: float) -> None:
+    def _log(self, seconds: float, ended: str) -> None:
         execution = self.execution_context
         own = self._own
         # Never variables: whatever a client puts there is his.
@@ -125,7 +129,7 @@ class Operation(SchemaExtension):
             "operation",
             operation=str(execution.operation_name or "anonymous")[:_LONGEST_NAME],
             seconds=round(seconds, 4),
-            outcome=", ".join(sorted(self._told | (own.refused if own else set()))) or "fine",
+            outcome=", ".join(sorted(self._told | (own.refused if own else set()))) or ended,
             user=own.claims.name[:_LONGEST_NAME] if own and not own.no_token else "",
             calls=own.asking.calls if own else 0,
             trace_id=self._trace_id,

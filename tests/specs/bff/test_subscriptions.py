@@ -6,6 +6,7 @@ from typing import Any
 
 import aiohttp
 import grpc
+import pytest
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1.alarm_service_pb2 import WatchAlarmsResponse
 from meterpark.smoc.v1.device_service_pb2 import (
@@ -154,7 +155,9 @@ async def test_a_broken_stream_ends_the_subscription_with_the_reason() -> None:
             assert bff.slots.taken == 0
 
 
-async def test_who_leaves_gives_his_place_and_the_registers_stream_back() -> None:
+async def test_who_leaves_gives_his_place_and_the_registers_stream_back(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     left = asyncio.Event()
     smoc = Smoc()
 
@@ -177,6 +180,9 @@ async def test_who_leaves_gives_his_place_and_the_registers_stream_back() -> Non
             assert (await socket.receive_json())["type"] == "next"
         async with asyncio.timeout(10):
             await left.wait()
+    lines = [line for line in capsys.readouterr().out.splitlines() if "operation=Changes" in line]
+    assert len(lines) == 2
+    assert all("outcome=left" in line for line in lines)
 
 
 async def test_each_user_and_the_process_have_their_limit() -> None:
