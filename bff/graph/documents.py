@@ -15,8 +15,8 @@ from graphql import (
     get_operation_ast,
     parse,
     specified_rules,
+    validate,
 )
-from strawberry.schema.schema import validate_document
 
 from bff.graph.failures import Code, Failure
 from bff.graph.shape import FieldCosts, Measure, Shape
@@ -58,6 +58,7 @@ class Documents:
         own: tuple[type[ASTValidationRule], ...] = (
             () if limits.introspection else (NoSchemaIntrospectionCustomRule,)
         )
+        # strawberry's own rules are for Maybe types and @oneOf inputs: this schema has neither.
         self._rules = (*specified_rules, *own)
         self.prepared = lru_cache(maxsize=_KEPT)(self._prepare)
 
@@ -95,7 +96,13 @@ class Documents:
             refused = self._too_large(document)
             if refused is not None:
                 return Prepared(errors=(refused,))
-            errors = validate_document(self._schema, document, self._rules)
+            errors = validate(
+                self._schema,
+                document,
+                self._rules,
+                # "Did you mean ..." tells of a schema that may not be asked for.
+                hide_suggestions=not self._limits.introspection,
+            )
         except RecursionError:
             return Prepared(errors=(Failure(Code.TOO_COSTLY, "nested too deeply"),))
         except GraphQLError as error:
