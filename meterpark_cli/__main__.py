@@ -12,6 +12,7 @@ import typer
 from meterpark_cli.alarm_commands import alarms
 from meterpark_cli.device_commands import devices
 from meterpark_cli.failures import run
+from meterpark_cli.history_commands import quality, rollout
 from meterpark_cli.import_commands import imports
 from meterpark_cli.job_commands import jobs
 from meterpark_cli.login_commands import identity
@@ -77,6 +78,8 @@ app.add_typer(imports, name="import")
 app.add_typer(jobs, name="jobs")
 app.add_typer(views, name="views")
 app.command("tags")(tags)
+app.command("rollout")(rollout)
+app.command("quality")(quality)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(identity)
 

@@ -9,6 +9,7 @@ import typer
 
 from meterpark_cli.device_conditions import Conditions, with_conditions
 from meterpark_cli.failures import run
+from meterpark_cli.moments import MOMENT_HELP
 from meterpark_cli.options import (
     DEFAULT_TIMEOUT_SECONDS,
     AllOption,
@@ -116,20 +117,25 @@ def count(
 def show(
     *,
     device: _DeviceArgument,
+    at: Annotated[
+        str, typer.Option(metavar="TIME", help=f"As it was known then. {MOMENT_HELP}")
+    ] = "",
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Show one device: how it is, since when and why, and who it is.
+    """Show one device: how it is, or was known to be at a time, since when and why, and who it is.
 
     \b
     For example:
       meterpark devices show north/9024000123
       meterpark devices show 9024000123 --json
+      meterpark devices show 9024000123 --at 2026-11-02T08:00
     """
-    from meterpark_cli.devices import show_device
+    from meterpark_cli.devices import show_device, show_device_at
 
-    run(show_device(asking(sidecar, timeout, as_json), device))
+    ask = asking(sidecar, timeout, as_json)
+    run(show_device_at(ask, device, at) if at else show_device(ask, device))
 
 
 @devices.command("history")
@@ -142,24 +148,46 @@ def history(
             "--journal", help="The hub's journal instead: every commit, with report id and origin."
         ),
     ] = False,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORD", help="E.g. power-lost, configured, alarm-acknowledged."),
+    ] = None,
+    flag: Annotated[
+        list[str] | None, typer.Option(metavar="WORD", help="E.g. late, inferred.")
+    ] = None,
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help=f"Happened then or later. {MOMENT_HELP}")
+    ] = "",
+    until: Annotated[str, typer.Option(metavar="TIME", help="Happened before then.")] = "",
+    without_alarms: Annotated[
+        bool, typer.Option("--without-alarms", help="Only what was reported of the device.")
+    ] = False,
     limit: LimitOption = 50,
     every: AllOption = False,
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Show what happened to a device: newest first, as the register tells it.
+    """Show what happened to a device and was done with its alarms: newest first, as the register tells it.
 
     With --journal: in order of revision, as the hub wrote it down when it happened.
 
     \b
     For example:
       meterpark devices history north/9024000123 --limit 10
+      meterpark devices history 9024000123 --kind power-lost --kind power-restored --since 30d
       meterpark devices history 9024000123 --journal --all --json
     """
-    from meterpark_cli.devices import show_journal, show_timeline
+    from meterpark_cli.devices import TimelineAsked, show_journal, show_timeline
 
     ask, how_many = asking(sidecar, timeout, as_json), None if every else limit
+    asked = TimelineAsked(
+        kinds=kind or (),
+        flags=flag or (),
+        since=since,
+        until=until,
+        without_alarms=without_alarms,
+    )
     if journal:
-        run(show_journal(ask, device, limit=how_many))
-    run(show_timeline(ask, device, limit=how_many))
+        run(show_journal(ask, device, limit=how_many, asked=asked))
+    run(show_timeline(ask, device, limit=how_many, asked=asked))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from meterpark.smoc.v1.device_service_pb2 import DeviceFilter
 
 _PANEL = "Which devices"
-_AGE = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
+AGE = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -178,7 +178,7 @@ def with_conditions(command: Callable[..., None]) -> Callable[..., None]:
 
 
 def read_age(text: str, option: str) -> timedelta:
-    parts = _AGE.fullmatch(text)
+    parts = AGE.fullmatch(text)
     if parts is None:
         raise WrongUsage(f"{option}: {text!r} is no age: a number and s, m, h, d or w, e.g. 36h")
     return timedelta(**{_UNITS[parts[2]]: int(parts[1])})

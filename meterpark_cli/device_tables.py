@@ -148,7 +148,7 @@ def timeline_table(
         table.add_row(
             Text(stamp(occurred), no_wrap=True),
             Text(age(occurred, now), style="bright_black", no_wrap=True),
-            Text(str(entry.revision), style="bright_black"),
+            Text(str(entry.revision or ""), style="bright_black"),
             what,
         )
     return table

@@ -1,6 +1,8 @@
 """``meterpark devices list|show|history``: what the register knows, and what the journal says."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from meterpark.device_hub.v1.device_hub_service_pb2 import GetDeviceHistoryRequest, HistoryEntry
@@ -8,9 +10,11 @@ from meterpark.smoc.v1.device_pb2 import Device, TimelineEntry
 from meterpark.smoc.v1.device_service_pb2 import (
     CountDevicesRequest,
     DeviceFilter,
+    GetDeviceAtRequest,
     GetDeviceRequest,
     ListDeviceEventsRequest,
     ListDevicesRequest,
+    TimelineFilter,
 )
 
 from meterpark_cli.connection import Park, open_park
@@ -24,8 +28,9 @@ from meterpark_cli.device_tables import (
     timeline_table,
 )
 from meterpark_cli.documents import document_of, print_document
-from meterpark_cli.failures import ExitCode
+from meterpark_cli.failures import ExitCode, WrongUsage
 from meterpark_cli.listing import answer_list, pages
+from meterpark_cli.moments import read_moment
 from meterpark_cli.options import Asking
 from meterpark_cli.rendering import console, note, now_here, show
 
@@ -76,18 +81,63 @@ async def show_device(asking: Asking, name: str) -> ExitCode:
     return ExitCode.FINE
 
 
-async def show_timeline(asking: Asking, name: str, *, limit: int | None) -> ExitCode:
+async def show_device_at(asking: Asking, name: str, at: str) -> ExitCode:
+    """Show one device as it was known at a time."""
+    request = GetDeviceAtRequest()
+    request.time.FromDatetime(read_moment(at, "--at", now_here()))
+    async with open_park(asking) as park:
+        request.device_id = await find_device_id(park.register, name)
+        answer = await park.register.ask(park.register.calls.GetDeviceAt, request)
+    if asking.as_json:
+        print_document(document_of(answer))
+    else:
+        show(console(), device_page(answer.device, now_here()))
+        if answer.incomplete:
+            note("incomplete: more was known then than the register has kept")
+    return ExitCode.FINE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineAsked:
+    """What a command was told about the entries that are meant; empty is no condition."""
+
+    kinds: Sequence[str] = ()
+    flags: Sequence[str] = ()
+    since: str = ""
+    until: str = ""
+    without_alarms: bool = False
+
+    def filter(self, now: datetime) -> TimelineFilter:
+        """Return what was said as the contract says it; raise WrongUsage for a time that is none."""
+        asked = TimelineFilter(
+            kinds=self.kinds, flags=self.flags, without_alarms=self.without_alarms
+        )
+        if self.since:
+            asked.occurred.start_time.FromDatetime(read_moment(self.since, "--since", now))
+        if self.until:
+            asked.occurred.end_time.FromDatetime(read_moment(self.until, "--until", now))
+        return asked
+
+
+async def show_timeline(
+    asking: Asking, name: str, *, limit: int | None, asked: TimelineAsked
+) -> ExitCode:
     """Show what happened to a device, newest first, as the register tells it."""
+    wanted = asked.filter(now_here())
     async with open_park(asking) as park:
         device_id = await find_device_id(park.register, name)
-        found = pages(partial(_timeline_page, park, device_id), limit=limit)
+        found = pages(partial(_timeline_page, park, device_id, wanted), limit=limit)
         draw, as_json = partial(timeline_table, now_here()), asking.as_json
         await answer_list(found, draw, name="entries", as_json=as_json, device_id=device_id)
     return ExitCode.FINE
 
 
-async def show_journal(asking: Asking, name: str, *, limit: int | None) -> ExitCode:
+async def show_journal(
+    asking: Asking, name: str, *, limit: int | None, asked: TimelineAsked
+) -> ExitCode:
     """Show a device's commits in order of revision, as the hub's journal holds them."""
+    if asked != TimelineAsked():
+        raise WrongUsage("--journal shows every commit: it takes no conditions")
     async with open_park(asking) as park:
         device_id = await find_device_id(park.register, name)
         found = pages(partial(_journal_page, park, device_id), limit=limit)
@@ -107,9 +157,11 @@ async def devices_page(
 
 
 async def _timeline_page(
-    park: Park, device_id: str, size: int, token: str
+    park: Park, device_id: str, wanted: TimelineFilter, size: int, token: str
 ) -> tuple[Sequence[TimelineEntry], str]:
-    request = ListDeviceEventsRequest(device_id=device_id, page_size=size, page_token=token)
+    request = ListDeviceEventsRequest(
+        device_id=device_id, page_size=size, page_token=token, filter=wanted
+    )
     answer = await park.register.ask(park.register.calls.ListDeviceEvents, request)
     return answer.entries, answer.next_page_token
 

@@ -168,9 +168,36 @@ class _Register(DeviceServiceServicer):
         if request.device_id not in self._services.devices:
             raise _unknown(request.device_id)
         commits = reversed(self._services.journal[request.device_id])
-        events = [event for commit in commits for event in reversed(commit.events)]
+        kinds = request.filter.kinds
+        events = [
+            event
+            for commit in commits
+            for event in reversed(commit.events)
+            if not kinds or event.kind in kinds
+        ]
         entries, token = _page(events, request.page_size, 50, request.page_token)
         return device_service_pb2.ListDeviceEventsResponse(entries=entries, next_page_token=token)
+
+    async def GetDeviceAt(self, request: Any, context: Any) -> Any:  # noqa: N802
+        await self._services.enter("smoc-service", "GetDeviceAt", context)
+        if request.device_id not in self._services.devices:
+            raise _unknown(request.device_id)
+        then = device_pb2.Device(device_id=request.device_id, update_time=request.time)
+        return device_service_pb2.GetDeviceAtResponse(device=then, incomplete=True)
+
+    async def GetRollout(self, request: Any, context: Any) -> Any:  # noqa: N802
+        await self._services.enter("smoc-service", "GetRollout", context)
+        day = device_service_pb2.RolloutDay(date=request.start_date, installed=1204, discovered=7)
+        if request.by_area:
+            day.area = request.areas[0]
+        return device_service_pb2.GetRolloutResponse(days=[day])
+
+    async def GetCommunicationQuality(self, request: Any, context: Any) -> Any:  # noqa: N802
+        await self._services.enter("smoc-service", "GetCommunicationQuality", context)
+        day = device_service_pb2.CommunicationDay(
+            date=request.end_date, devices_in_service=1000, devices_heard=987
+        )
+        return device_service_pb2.GetCommunicationQualityResponse(days=[day])
 
     async def GetParkSummary(self, request: Any, context: Any) -> Any:  # noqa: N802
         await self._services.enter("smoc-service", "GetParkSummary", context)
