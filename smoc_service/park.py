@@ -101,10 +101,16 @@ class Park:
         """Have ``index`` take in ``rows``, which are made in its thread, too."""
         await self._in_thread(lambda: index.take(rows()))
 
+    def shows(self, index: ParkIndex) -> bool:
+        return self._index is index
+
+    async def count(self, index: ParkIndex) -> Totals:
+        return await self._in_thread(index.totals)
+
     async def show(self, index: ParkIndex) -> None:
         """Answer from ``index`` from now on, as it is now."""
-        totals = await self._in_thread(index.totals)
-        self._index, self._totals = index, totals
+        self._totals = await self.count(index)
+        self._index = index
         self._loaded.set()
         self._version += 1
         changed, self._changed = self._changed, asyncio.Event()

@@ -61,6 +61,7 @@ class _Way:
     begun_at: Timestamp
     # Answers are given when all until then is in.
     read_by: Timestamp
+    is_shown: bool = False
     token: Mapping[str, Any] | None = None
     recount: Recount | None = None
     recount_due: float = 0.0
@@ -169,13 +170,15 @@ class ParkFollower:
         beyond = events[len(until) :]
         await self._change(way, until, quiet=quiet)
         if beyond or quiet:
-            recount.count(await self._park.totals())
+            recount.count(await self._park.count(way.index))
         await self._change(way, beyond, quiet=quiet)
 
     async def _change(self, way: _Way, events: Sequence[Mapping[str, Any]], *, quiet: bool) -> None:
-        documents = [event["fullDocument"] for event in events]
-        await self._park.fill(way.index, partial(rows_from, documents))
-        if quiet or (events and _at(events[-1]) >= way.read_by):
+        if events:
+            documents = [event["fullDocument"] for event in events]
+            await self._park.fill(way.index, partial(rows_from, documents))
+        way.is_shown = way.is_shown or quiet or (bool(events) and _at(events[-1]) >= way.read_by)
+        if way.is_shown and (events or not self._park.shows(way.index)):
             await self._park.show(way.index)
 
     async def _recount_when_due(self, way: _Way) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 
 import grpc
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import device_pb2, device_service_pb2
 
 from service_chassis.refusals import reason_of
 from smoc_service.device import FACETS
 from smoc_service.device_questions import FILTER_FIELDS
-from tests.specs.smoc.park import device, entry, provision, some_device
+from tests.specs.smoc.park import device, entry, moment, provision, some_device
 from tests.specs.smoc.running import DeviceFilter, Smoc, running
 
 
@@ -177,6 +178,8 @@ async def test_a_device_without_entries_has_an_empty_timeline(mongod_url: str) -
         assert await smoc.entry_ids("north/1") == []
 
 
+FacetAge = device_service_pb2.FacetAge
+TimeRange = device_service_pb2.TimeRange
 Question = Callable[[Smoc], Any]
 
 
@@ -194,6 +197,11 @@ def batch_of(*device_ids: str) -> Question:
     return lambda smoc: smoc.devices.BatchGetDevices(request)
 
 
+def counts_of(*dimensions: str) -> Question:
+    request = device_service_pb2.CountDevicesRequest(dimensions=dimensions)
+    return lambda smoc: smoc.devices.CountDevices(request)
+
+
 def filtered(**conditions: Any) -> Question:
     return page_of(filter=DeviceFilter(**conditions))
 
@@ -209,6 +217,36 @@ def filtered(**conditions: Any) -> Question:
         (filtered(models=["E450", ""]), "ARGUMENT_INVALID", "filter.models[1]: empty"),
         (filtered(models=[f"E{n}" for n in range(51)]), "ARGUMENT_INVALID", "filter.models: more"),
         (filtered(text_beginning="a\0"), "ARGUMENT_INVALID", "filter.text_beginning"),
+        (filtered(text_beginning="x" * 41), "ARGUMENT_INVALID", "filter.text_beginning: longer"),
+        (filtered(text_ending="ß" * 21), "ARGUMENT_INVALID", "filter.text_ending: longer"),
+        (filtered(areas=[""]), "ARGUMENT_INVALID", "filter.areas[0]: empty"),
+        (
+            filtered(facet_ages=[FacetAge(facet="colour")]),
+            "ARGUMENT_INVALID",
+            "filter.facet_ages[0].facet: 'colour' is not one of lifecycle",
+        ),
+        (
+            filtered(facet_ages=[FacetAge(facet="power")] * 2),
+            "ARGUMENT_INVALID",
+            "filter.facet_ages[1].facet: 'power' is given twice",
+        ),
+        (
+            filtered(last_contact=TimeRange(start_time=moment(2), end_time=moment(1))),
+            "ARGUMENT_INVALID",
+            "filter.last_contact: ends before it starts",
+        ),
+        (
+            filtered(last_contact=TimeRange(start_time=Timestamp(seconds=1 << 62))),
+            "ARGUMENT_INVALID",
+            "filter.last_contact.start_time: outside of",
+        ),
+        (page_of(order_by="colour"), "ARGUMENT_INVALID", "order_by: 'colour' is not one of"),
+        (page_of(order_by="model DESC"), "ARGUMENT_INVALID", "order_by: 'model DESC' is not"),
+        (page_of(order_by="model, model desc"), "ARGUMENT_INVALID", "order_by: 'model' is given"),
+        (page_of(order_by="model,"), "ARGUMENT_INVALID", "order_by: '' is not one of"),
+        (page_of(order_by=",".join("abcde")), "ARGUMENT_INVALID", "order_by: more than 4"),
+        (counts_of("model", "colour"), "ARGUMENT_INVALID", "dimensions[1]: 'colour' is not"),
+        (counts_of(*["model"] * 15), "ARGUMENT_INVALID", "dimensions: more than the 14"),
         (page_of(page_token="x"), "PAGE_TOKEN_INVALID", "page_token: "),
         (events_of(device_id="north/1", page_size=501), "ARGUMENT_INVALID", "page_size: 501"),
         (events_of(device_id="north/1", page_token="é"), "PAGE_TOKEN_INVALID", "page_token: "),
@@ -246,6 +284,12 @@ async def test_a_page_token_serves_only_the_question_that_it_was_given_for(
         token = (await smoc.page(on, 2)).next_page_token
         again = await smoc.page(DeviceFilter(powers=["OFF", "ON"]), 3, token)
         assert [each.device_id for each in again.devices] == ["north/2", "north/3", "north/4"]
+        other_order = device_service_pb2.ListDevicesRequest(
+            filter=on, page_token=token, order_by="model"
+        )
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await smoc.devices.ListDevices(other_order)
+        assert reason_of(raised.value) == ErrorReason.ERROR_REASON_PAGE_TOKEN_INVALID
         swapped = "B" if token[-3] != "B" else "C"
         for wanted, wrong in (
             (DeviceFilter(powers=["ON"]), token),
