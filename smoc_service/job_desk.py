@@ -1,6 +1,7 @@
 """What people ask about jobs and do with them, within the networks that they may see."""
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +13,7 @@ from pymongo.errors import DuplicateKeyError
 from service_chassis.scope import Scope
 from smoc_service.alarm.alarm import Who
 from smoc_service.documents import Document
-from smoc_service.errors import JobUnknown, RequestReused, TooMany
+from smoc_service.errors import JobUnknown, PageTokenInvalid, RequestReused, TooMany
 from smoc_service.job.deeds import Deed, told
 from smoc_service.job.job import (
     Job,
@@ -39,6 +40,7 @@ from smoc_service.search import Page, resumed
 UNFINISHED_OF_ONE: Final = 5
 UNFINISHED_IN_ALL: Final = 20
 _SAMPLE: Final = 10
+_ITEM_NUMBER: Final = re.compile(r"[0-9]{1,12}")
 _TIME_LIMIT_MS: Final = 10_000
 
 
@@ -168,7 +170,7 @@ class JobDesk:
         """Return up to ``size`` items in order; raise ``JobUnknown`` or ``PageTokenInvalid``."""
         job = await self.job(job_id, scope)
         question = f"items {job_id} {sorted(outcomes)}"
-        begin = int(resumed(question, token) or -1) + 1
+        begin = _begin(resumed(question, token))
         wanted, hint = _wanted(job, outcomes, begin)
         found = await (
             self._items.find(wanted, hint=hint)
@@ -240,6 +242,15 @@ def _is_visible(document: Document, scope: Scope) -> bool:
         return True
     networks = document["networks"]
     return networks is not None and scope.networks.issuperset(networks)
+
+
+def _begin(last: str) -> int:
+    """Return the number of the item after ``last``, which came out of a token that anybody can make."""
+    if not last:
+        return 0
+    if not _ITEM_NUMBER.fullmatch(last):
+        raise PageTokenInvalid("page_token: not made by this service")
+    return int(last) + 1
 
 
 def _wanted(job: Job, outcomes: Sequence[Outcome], begin: int) -> tuple[Document, str]:

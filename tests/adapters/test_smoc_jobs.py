@@ -16,6 +16,7 @@ from smoc_service.job.deeds import AcknowledgeAlarms, AssignAlarms, MarkForExcha
 from smoc_service.job.job import JobStateRefused, Outcome, Selection, State
 from smoc_service.job_desk import UNFINISHED_IN_ALL, UNFINISHED_OF_ONE
 from smoc_service.job_documents import JOBS
+from smoc_service.opaque import seal
 from tests.specs.smoc.kept_alarms import Watched, watched
 from tests.specs.smoc.park import device, provision
 from tests.specs.smoc.running import running
@@ -339,8 +340,10 @@ async def test_every_list_follows_an_index_and_nothing_is_sorted(mongod_url: str
             assert not each.get("hasSortStage"), each["command"]
             if each["ns"].endswith("job_items") and each["op"] == "query":
                 assert each["docsExamined"] <= 41, each["command"]
-        with pytest.raises(PageTokenInvalid):
-            await desk.items(job.job_id, [Outcome.FAILED], EVERYTHING, 5, first_items.next_token)
+        forged = seal(f"items {job.job_id} []", "9" * 40)
+        for outcomes, token in (([Outcome.FAILED], first_items.next_token), ([], forged)):
+            with pytest.raises(PageTokenInvalid):
+                await desk.items(job.job_id, outcomes, EVERYTHING, 5, token)
 
 
 async def test_a_job_whose_list_is_gone_or_that_nobody_finished_ends(mongod_url: str) -> None:
