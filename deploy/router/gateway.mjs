@@ -28,8 +28,8 @@ export function createGateway(settings, supergraph, documents, log) {
       bff: {
         location: settings.bffUrl,
         options: {
-          // It joins equal queries that are on their way, and its key knows nothing of headers that are added later:
-          // one caller would be given what another one may see.
+          // It joins equal queries that are under way when their headers are equal, too. No two are, as each has a trace
+          // of its own; and whose answer one is given shall not hang on the key of a cache.
           deduplicateInflightRequests: false,
         },
       },
@@ -41,6 +41,7 @@ export function createGateway(settings, supergraph, documents, log) {
         authorization: request.headers.get('authorization'),
         traceparent: traceparentOf(request),
       }),
+      fromSubgraphsToClient: ({ response }) => ({ 'retry-after': response.headers.get('retry-after') }),
     },
     genericAuth: {
       mode: 'protect-granular',

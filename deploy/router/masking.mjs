@@ -5,7 +5,7 @@ import { refusal } from './refusals.mjs';
 
 // Those of the bff (bff/graph/failures.py), which are ours too, and what the gateway says of a request that is none.
 const TOLD = new Set([
-  ...['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BAD_USER_INPUT', 'TOO_COSTLY', 'UNAVAILABLE', 'INTERNAL'],
+  ...['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BAD_USER_INPUT', 'TOO_COSTLY', 'TOO_MANY_REQUESTS', 'UNAVAILABLE', 'INTERNAL'],
   ...['BAD_REQUEST', 'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED'],
 ]);
 const VARIABLE = 'Variable "$';
@@ -19,6 +19,7 @@ export function maskError(log) {
   return (error) => {
     const said = error instanceof GraphQLError ? error : undefined;
     const code = said?.extensions.code;
+    if (code === 'TOO_MANY_REQUESTS') said.extensions.http = { status: 429 };
     if (TOLD.has(code)) return said;
     // The executor's own words, which come without a code.
     if (said?.message.startsWith(VARIABLE)) return refusal('VARIABLE_INVALID', { message: said.message });

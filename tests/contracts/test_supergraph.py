@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from graphql import (
     DirectiveNode,
     FieldDefinitionNode,
@@ -16,6 +17,12 @@ from deploy.supergraph import COMMITTED, SCHEMA, SUPERGRAPHS, NotComposed, compo
 from smoc_service.access import TABLE
 
 OF_FEDERATION = {"_entities", "_service"}
+# What Apollo Router 2.17 refuses to start with (apollo-router, src/uplink/license_enforcement.rs).
+LICENSED = {
+    *("apq", "authentication", "authorization", "batching", "coprocessor", "demand_control"),
+    *("persisted_queries", "preview_entity_cache", "response_cache", "subscription"),
+}
+LICENSED_LIMITS = {"max_depth", "max_height", "max_root_fields", "max_aliases"}
 AUTHORIZATION = ("@authenticated", "@policy", "@requiresScopes")
 
 
@@ -90,6 +97,16 @@ def test_the_plain_supergraph_differs_by_the_authorization_directives_alone() ->
 def test_no_supergraph_says_where_the_bff_is() -> None:
     for name in SUPERGRAPHS:
         assert 'url: "http://bff.invalid/graphql"' in (COMMITTED / name).read_text()
+
+
+def test_apollo_router_is_asked_for_nothing_that_needs_a_licence_and_passes_on_who_asks() -> None:
+    told: dict[str, Any] = yaml.safe_load((COMMITTED / "apollo" / "router.yaml").read_text())
+    assert not LICENSED & told.keys()
+    assert not LICENSED_LIMITS & told["limits"]["router"].keys()
+    assert told["override_subgraph_url"].keys() == {"bff"}
+    operations = told["headers"]["all"]["request"]["operations"]
+    passed_on = {operation["propagate"]["named"] for operation in operations}
+    assert passed_on == {"authorization", "traceparent"}
 
 
 def test_a_schema_that_does_not_compose_is_refused_with_the_reason_and_nothing_is_written(

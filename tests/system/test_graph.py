@@ -1,5 +1,6 @@
 """The graph of the running system, with real tokens: through the router, and directly at the bff."""
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator, Mapping
 from typing import Any
@@ -125,6 +126,16 @@ async def test_a_subscriber_through_the_router_sees_a_change_and_resumes_where_h
     async with victor.subscription(CHANGES, position=seen["position"]) as given:
         missed = await change_of("north/GQ-4", given)
     assert missed["device"]["power"] == {"value": "OFF"}
+
+
+async def test_callers_who_ask_the_same_at_once_are_told_apart(
+    park: Park, keycloak: Keycloak
+) -> None:
+    names = ("anna", "victor", "audrey")
+    callers = [Asking(stack=park.stack, token=await keycloak.person_token(name)) for name in names]
+    asked = [caller.data("{ viewer { username } }") for caller in callers * 10]
+    answers = await asyncio.gather(*asked)
+    assert [answer["viewer"]["username"] for answer in answers] == [*names] * 10
 
 
 async def test_one_trace_goes_through_router_and_bff(
