@@ -98,6 +98,13 @@ async def test_what_the_page_shows_can_be_pasted(park: Park, pasting: Mapping[st
     assert done["acknowledgeAlarm"]["alarm"]["state"] == "ACKNOWLEDGED"
 
 
+async def test_the_job_of_the_page_works_on_what_its_filter_finds(
+    park: Park, pasting: Mapping[str, str]
+) -> None:
+    progress = await paste(park, question("mutation Tag"), pasting)
+    assert progress["job"]["totalCount"] >= 1
+
+
 async def test_the_subscription_of_the_page_tells_of_a_change(
     park: Park, pasting: Mapping[str, str]
 ) -> None:
