@@ -26,10 +26,11 @@ from meterpark_cli.connection import Park, open_park
 from meterpark_cli.documents import print_document
 from meterpark_cli.failures import ExitCode, Failure, NotAllowed
 from meterpark_cli.identity import Identity
-from meterpark_cli.local_stack import find_broker
+from meterpark_cli.local_stack import find_broker, read_stack
 from meterpark_cli.options import Asking
 from meterpark_cli.provider import reach
 from meterpark_cli.rendering import age, console, now_here, plain_table, show, when, words
+from meterpark_cli.web_doors import trouble_at, web_doors
 from meterpark_cli.whoami import NOT_LOGGED_IN, look, networks_told
 
 _SAMPLE = 20
@@ -93,6 +94,8 @@ async def _examine(asking: Asking, limits: Limits) -> AsyncGenerator[Check, None
         async for check in _login(park.identity):
             yield check
         yield await _broker(asking.timeout_seconds)
+        async for check in _web_doors(asking):
+            yield check
         if sidecar.state != "fine":
             return
         summary, register = await _register(park)
@@ -166,6 +169,19 @@ async def _broker(timeout_seconds: float) -> Check:
     except Failure as failure:
         return Check(
             name=name, state="wrong", finding=str(failure), remedy="make status; make logs"
+        )
+
+
+async def _web_doors(asking: Asking) -> AsyncIterator[Check]:
+    """Only the local stack says where its doors are."""
+    stack = None if asking.sidecar else read_stack(os.environ)
+    for name, url in web_doors(stack).items() if stack else ():
+        trouble = await trouble_at(url, asking.timeout_seconds)
+        yield Check(
+            name=name,
+            state="wrong" if trouble else "fine",
+            finding=trouble or f"ready at {url.removesuffix('/readyz')}",
+            remedy=f"make status; make logs P={name}" if trouble else "",
         )
 
 

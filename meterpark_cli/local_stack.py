@@ -27,6 +27,12 @@ class KeycloakEntry(BaseModel):
     client_secret_files: dict[str, Path] = {}
 
 
+class WebEntry(BaseModel):
+    """A door for browsers or programs."""
+
+    url: str
+
+
 class BrokerEntry(BaseModel):
     url_amqp: str
     user_hes: str = ""
@@ -41,6 +47,8 @@ class LocalStack(BaseModel):
     sidecars: dict[str, SidecarEntry]
     broker: BrokerEntry | None = None
     keycloak: KeycloakEntry | None = None
+    bff: WebEntry | None = None
+    router: WebEntry | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

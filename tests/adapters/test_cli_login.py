@@ -175,6 +175,8 @@ async def test_the_doctor_says_whether_keycloak_answers_and_who_asks(person: Per
     ended = await person.command("doctor", "--json")
     checks = {check["name"]: check for check in ended.document["checks"]}
     assert checks["keycloak"]["state"] == "fine"
+    assert checks["bff"]["state"] == "fine"
+    assert checks["router"]["state"] == "fine"
     assert checks["login"]["state"] == "fine"
     assert "asset-viewer" in checks["login"]["finding"]
 

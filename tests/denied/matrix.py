@@ -5,7 +5,7 @@ import contextlib
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from tests.denied.tokens import every_token
 from tests.neighbours.keycloak import Keycloak
 from tests.neighbours.stack import RunningStack
 
-_CHUNK = 500
+_TOLD_EVERY = 2_000
 # The order is mixed, so that one case leaves nothing behind for its sisters, and is the same in each run.
 _SEED = 61968
 
@@ -68,20 +68,19 @@ class Findings:
             for outcome in outcomes[:at_most]
         )
 
-    def take(self, outcomes: Iterable[Outcome]) -> None:
-        for outcome in outcomes:
-            self.cases += 1
-            self.answers[outcome.answer] += 1
-            expected, answer = outcome.case.expected, outcome.answer
-            if answer is Answer.NONE:
-                self.unanswered.append(outcome)
-            elif answer is Answer.RAN:
-                if expected is not Answer.RAN:
-                    self.wrong_allows.append(outcome)
-            elif expected is Answer.RAN:
-                self.wrong_denies.append(outcome)
-            elif expected not in {answer, Answer.REFUSED}:
-                self.other_words.append(outcome)
+    def take(self, outcome: Outcome) -> None:
+        self.cases += 1
+        self.answers[outcome.answer] += 1
+        expected, answer = outcome.case.expected, outcome.answer
+        if answer is Answer.NONE:
+            self.unanswered.append(outcome)
+        elif answer is Answer.RAN:
+            if expected is not Answer.RAN:
+                self.wrong_allows.append(outcome)
+        elif expected is Answer.RAN:
+            self.wrong_denies.append(outcome)
+        elif expected not in {answer, Answer.REFUSED}:
+            self.other_words.append(outcome)
 
 
 async def run_matrix(stack: RunningStack, tell: Callable[[str], None]) -> Findings:
@@ -96,13 +95,11 @@ async def run_matrix(stack: RunningStack, tell: Callable[[str], None]) -> Findin
                 async with open_doors(stack, tokens) as doors:
                     cases = list(every_case(locks))
                     random.Random(_SEED).shuffle(cases)  # noqa: S311 - an order, not a secret
-                    for start in range(0, len(cases), _CHUNK):
-                        findings.take(
-                            await asyncio.gather(
-                                *(doors.call(case) for case in cases[start : start + _CHUNK])
-                            )
-                        )
-                        tell(f"{locks}: {min(start + _CHUNK, len(cases)):,} of {len(cases):,}")
+                    answered = asyncio.as_completed([doors.call(case) for case in cases])
+                    for count, outcome in enumerate(answered, 1):
+                        findings.take(await outcome)
+                        if count % _TOLD_EVERY == 0 or count == len(cases):
+                            tell(f"{locks}: {count:,} of {len(cases):,}")
     return findings
 
 

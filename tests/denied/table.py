@@ -190,6 +190,7 @@ def _of_role(role: str) -> TokenKind:
 
 
 NO_TOKEN = TokenKind(name="none at all", fault=Answer.NOT_AUTHENTICATED)
+UNKNOWN_KEY = TokenKind(name="unknown key", fault=Answer.NOT_AUTHENTICATED)
 OF_THE_HUB = TokenKind(
     name="of device-hub itself", roles=("device-provisioner",), client=HUB, audiences=(REGISTER,)
 )
@@ -205,7 +206,7 @@ TOKENS = (
     TokenKind(name="algorithm HS512", fault=Answer.NOT_AUTHENTICATED),
     TokenKind(name="algorithm none", fault=Answer.NOT_AUTHENTICATED),
     TokenKind(name="HS256 with the public key", fault=Answer.NOT_AUTHENTICATED),
-    TokenKind(name="unknown key", fault=Answer.NOT_AUTHENTICATED),
+    UNKNOWN_KEY,
     TokenKind(name="known key's name, other key", fault=Answer.NOT_AUTHENTICATED),
     TokenKind(name="claims changed", fault=Answer.NOT_AUTHENTICATED),
     *map(_of_role, ROLES),
