@@ -10,7 +10,7 @@ import uvloop
 from bff.app import make_app
 from bff.graph.register import open_register
 from bff.graph.slots import SubscriptionSlots
-from bff.serving import server_config
+from bff.serving import allow_connections, server_config
 from bff.session.assembly import add_page, open_page
 from bff.session.settings import PageSettings
 from bff.session.store import SessionStore
@@ -47,14 +47,14 @@ async def run(settings: BffSettings, page_settings: PageSettings, sidecar: Sidec
     )
     async with (
         open_register(sidecar, settings.timeout_seconds) as register,
-        open_page(page_settings) as (page, keys),
+        open_page(page_settings) as doors,
     ):
         app = make_app(settings, register, slots)
-        add_page(app, page, page_settings)
+        add_page(app, doors, page_settings)
         config = server_config(app, settings)
         log.info("serving", port=settings.http_port)
-        serving = asyncio.create_task(_Server(config, slots, page.store).serve(), name="bff")
-        reading = asyncio.create_task(keys.run(), name="reading keys")
+        serving = asyncio.create_task(_Server(config, slots, doors.store).serve(), name="bff")
+        reading = asyncio.create_task(doors.keys.run(), name="reading keys")
         ended, _ = await asyncio.wait({serving, reading}, return_when=asyncio.FIRST_COMPLETED)
         for task in ended:
             task.result()
@@ -67,6 +67,7 @@ def main() -> None:
     page_settings = load_settings(PageSettings)
     sidecar = load_settings(SidecarSettings)
     configure_logs("bff", settings.log_level)
+    allow_connections()
     uvloop.run(run(settings, page_settings, sidecar))
 
 

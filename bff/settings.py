@@ -26,5 +26,6 @@ class BffSettings(BaseSettings):
     # Values in the answer, and calls to smoc_service, if every list is as long as it may be.
     most_values: int = Field(default=20_000, ge=100)
     most_calls: int = Field(default=20, ge=1)
+    most_connections: int = Field(default=4000, ge=10)
     most_subscriptions: int = Field(default=1000, ge=1)
     most_subscriptions_per_user: int = Field(default=20, ge=1)

@@ -1,7 +1,7 @@
 """The page's side of the bff: a person's login, his session, and the way of his questions to the router.
 
-Comes in: requests of browsers (`page`), with a cookie that is an opaque number and nothing else; the provider's word
-about who logged in (`provider`, `id_token`).
+Comes in: requests of browsers (`login_doors`, `page`), with a cookie that is a random number; the provider's word about
+who logged in (`provider`, `id_token`).
 Goes out: a session cookie and a CSRF token; questions to the router with the session's own access token (`forwarding`).
 Must never be done here: let a token of any kind into an answer, a cookie, an address or a log line; believe an
 Authorization header that a browser sends; lead to an address that is not a path of the page; keep anything without a

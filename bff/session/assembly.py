@@ -4,10 +4,11 @@ import secrets
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 
 import aiohttp
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from bearer_tokens.signing_keys import SigningKeys, read_keys
@@ -17,6 +18,7 @@ from bff.response_headers import ResponseHeaders
 from bff.session.cookies import page_cookies
 from bff.session.forwarding import Forwarding
 from bff.session.id_token import IdTokenCheck
+from bff.session.login_doors import LoginDoors
 from bff.session.login_seal import LoginSeal
 from bff.session.origins import OwnOrigins
 from bff.session.page import CSRF_HEADER, Page, refuse
@@ -31,9 +33,19 @@ _COUNTED_AT_MOST = 20_000
 _PREFLIGHT_SECONDS = 600
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageDoors:
+    """All doors below /page, and what they rest on; the provider's ``keys`` are to ``run`` while the doors are open."""
+
+    login: LoginDoors
+    page: Page
+    store: SessionStore
+    keys: SigningKeys
+
+
 @asynccontextmanager
-async def open_page(settings: PageSettings) -> AsyncIterator[tuple[Page, SigningKeys]]:
-    """Make the page's doors, and the provider's keys, which are to ``run`` while they are open. Nobody is asked yet."""
+async def open_page(settings: PageSettings) -> AsyncIterator[PageDoors]:
+    """Make the page's doors; nobody is asked yet."""
     patience = aiohttp.ClientTimeout(
         total=None, sock_connect=_CONNECT_SECONDS, sock_read=settings.router_patience_seconds
     )
@@ -48,17 +60,21 @@ async def open_page(settings: PageSettings) -> AsyncIterator[tuple[Page, Signing
     ):
         keys = SigningKeys(partial(read_keys, to_provider, settings.token_jwks_url))
         try:
-            yield _page(settings, to_router, keys), keys
+            yield _doors(settings, to_router, keys)
         finally:
             await keys.close()
 
 
-def add_page(app: FastAPI, page: Page, settings: PageSettings) -> None:
+def add_page(app: FastAPI, doors: PageDoors, settings: PageSettings) -> None:
     """Open the page's doors in ``app``, and put the limits and headers of all its doors around them."""
-    app.include_router(page.router())
+    router = APIRouter(prefix="/page", include_in_schema=False)
+    doors.login.add_to(router)
+    doors.page.add_to(router)
+    app.include_router(router)
     app.add_exception_handler(PageRefused, refuse)
+    at_subgraph = _limit(settings.subgraph_requests_per_second, settings.subgraph_requests_at_once)
     app.add_middleware(
-        TokenRateLimit, limit=_requests(settings), paths=frozenset({"/graphql", "/graphql/"})
+        TokenRateLimit, limit=at_subgraph, paths=frozenset({"/graphql", "/graphql/"})
     )
     app.add_middleware(
         CORSMiddleware,
@@ -72,17 +88,28 @@ def add_page(app: FastAPI, page: Page, settings: PageSettings) -> None:
     app.add_middleware(ResponseHeaders, over_https=settings.public_url.startswith("https:"))
 
 
-def _page(settings: PageSettings, to_router: aiohttp.ClientSession, keys: SigningKeys) -> Page:
-    return Page(
+def _doors(
+    settings: PageSettings, to_router: aiohttp.ClientSession, keys: SigningKeys
+) -> PageDoors:
+    cookies = page_cookies(settings.public_url, login_seconds=settings.login_seconds)
+    provider = Provider(
+        issuer=settings.token_issuer,
+        url=settings.provider_url or settings.token_issuer,
+        client_id=settings.client_id,
+        client_secret_file=settings.client_secret_file,
+        redirect_uri=f"{settings.public_url}/page/callback",
+    )
+    bounds = Bounds(
+        at_most=settings.sessions_at_most,
+        per_person=settings.sessions_per_person,
+        idle_seconds=settings.session_idle_seconds,
+        life_seconds=settings.session_life_seconds,
+    )
+    store = SessionStore(bounds, clock=time.monotonic)
+    login = LoginDoors(
         seal=LoginSeal(secrets.token_bytes(32), life_seconds=settings.login_seconds),
-        cookies=page_cookies(settings.public_url, login_seconds=settings.login_seconds),
-        provider=Provider(
-            issuer=settings.token_issuer,
-            url=settings.provider_url or settings.token_issuer,
-            client_id=settings.client_id,
-            client_secret_file=settings.client_secret_file,
-            redirect_uri=f"{settings.public_url}/page/callback",
-        ),
+        cookies=cookies,
+        provider=provider,
         issuer=settings.token_issuer,
         id_tokens=IdTokenCheck(
             keys=keys,
@@ -90,16 +117,14 @@ def _page(settings: PageSettings, to_router: aiohttp.ClientSession, keys: Signin
             client_id=settings.client_id,
             leeway_seconds=settings.token_leeway_seconds,
         ),
+        store=store,
+        limit=_limit(settings.logins_per_second, settings.logins_at_once),
+    )
+    page = Page(
+        cookies=cookies,
+        provider=provider,
+        store=store,
         documents=read_trusted_documents(only=settings.trusted_documents_only),
-        store=SessionStore(
-            Bounds(
-                at_most=settings.sessions_at_most,
-                per_person=settings.sessions_per_person,
-                idle_seconds=settings.session_idle_seconds,
-                life_seconds=settings.session_life_seconds,
-            ),
-            clock=time.monotonic,
-        ),
         origins=OwnOrigins(settings.public_url, settings.allowed_origins),
         forwarding=Forwarding(
             to_router,
@@ -108,18 +133,10 @@ def _page(settings: PageSettings, to_router: aiohttp.ClientSession, keys: Signin
             streams_per_session=settings.streams_per_session,
             answer_limit_bytes=settings.answer_limit_bytes,
         ),
-        logins=RateLimit(
-            per_second=settings.logins_per_second,
-            burst=settings.logins_at_once,
-            keys_at_most=_COUNTED_AT_MOST,
-        ),
-        requests=_requests(settings),
+        requests=_limit(settings.requests_per_second, settings.requests_at_once),
     )
+    return PageDoors(login=login, page=page, store=store, keys=keys)
 
 
-def _requests(settings: PageSettings) -> RateLimit:
-    return RateLimit(
-        per_second=settings.requests_per_second,
-        burst=settings.requests_at_once,
-        keys_at_most=_COUNTED_AT_MOST,
-    )
+def _limit(per_second: float, at_once: int) -> RateLimit:
+    return RateLimit(per_second=per_second, burst=at_once, keys_at_most=_COUNTED_AT_MOST)

@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
+
+from fastapi import Response
 
 _THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 # Base64url of 32 bytes.
@@ -59,3 +61,17 @@ def page_cookies(public_url: str, *, login_seconds: int) -> PageCookies:
 
 def is_this_machine(url: str) -> bool:
     return urlsplit(url).hostname in _THIS_MACHINE
+
+
+def set_cookie(answer: Response, cookie: Cookie, number: str) -> None:
+    answer.set_cookie(value=number, max_age=cookie.max_age_seconds, **attributes(cookie))
+
+
+def attributes(cookie: Cookie) -> dict[str, Any]:
+    return {
+        "key": cookie.name,
+        "path": cookie.path,
+        "secure": cookie.secure,
+        "httponly": True,
+        "samesite": cookie.same_site,
+    }

@@ -16,6 +16,7 @@ from bearer_tokens.token_endpoint import (
     read_client_secret,
 )
 from bff.session.login_seal import Login
+from bff.session.session_tokens import SESSION_OVER
 
 _PATIENCE_SECONDS = 10.0
 _WELL_KNOWN = "/.well-known/openid-configuration"
@@ -75,15 +76,16 @@ class Provider:
         """End the session at the provider, with all that the person is logged in to by it.
 
         By the refresh token, as Keycloak offers it beside the way through the browser: no token has to travel there.
-        Raises TokenUnavailable; a session that is over already is over.
+        A session that is over already is over. Raises TokenUnavailable when the provider could not be told.
         """
         try:
             form = self._with_client({"refresh_token": refresh_token})
             await post_form(
                 (await self._found()).end_session, form, timeout_seconds=_PATIENCE_SECONDS
             )
-        except TokenRefused:
-            return
+        except TokenRefused as refused:
+            if refused.error != SESSION_OVER:
+                raise TokenUnavailable(str(refused)) from refused
 
     async def _token(self, form: Mapping[str, str]) -> Granted:
         endpoint = (await self._found()).token

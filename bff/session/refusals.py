@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
 from bff.graph.failures import Failure
@@ -76,3 +77,8 @@ def login_failed(status: HTTPStatus, why: str, headers: Mapping[str, str]) -> HT
         status_code=status,
         headers=dict(headers),
     )
+
+
+def address_of(request: Request) -> str:
+    """Return whose limits count, and what the log says, where nobody is logged in."""
+    return request.client.host if request.client else ""

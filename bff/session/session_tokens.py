@@ -16,7 +16,7 @@ from bearer_tokens.token_endpoint import Granted, TokenRefused, TokenUnavailable
 log = structlog.get_logger()
 
 # RFC 6749, 5.2: the grant that was shown is worth nothing (any more).
-_SESSION_OVER = "invalid_grant"
+SESSION_OVER = "invalid_grant"
 
 
 class SessionOver(Exception):
@@ -76,7 +76,7 @@ class SessionTokens:
         try:
             granted = await self._refresh(self._refresh_token)
         except (TokenRefused, TokenUnavailable) as error:
-            if isinstance(error, TokenRefused) and error.error == _SESSION_OVER:
+            if isinstance(error, TokenRefused) and error.error == SESSION_OVER:
                 self._over = str(error)
                 return
             # Another refusal is about this client (its secret), and passes when that is mended.

@@ -15,8 +15,8 @@ from bff.graph.register import open_register
 from bff.graph.slots import SubscriptionSlots
 from bff.serving import server_config
 from bff.session.assembly import add_page, open_page
-from bff.session.page import Page
 from bff.session.settings import PageSettings
+from bff.session.store import SessionStore
 from bff.settings import BffSettings
 from service_chassis.settings import SidecarSettings
 from tests.neighbours.stack import RunningStack
@@ -25,7 +25,7 @@ from tests.neighbours.stack import RunningStack
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Served:
     url: str
-    page: Page
+    store: SessionStore
 
 
 @asynccontextmanager
@@ -52,14 +52,14 @@ async def serving_page(
             dapr_api_token=dict(stack.sidecar_metadata("bff"))["dapr-api-token"],
         )
         slots = SubscriptionSlots(at_most=10, per_user=10)
-        async with open_register(own, 10) as register, open_page(told) as (page, _):
+        async with open_register(own, 10) as register, open_page(told) as doors:
             app = make_app(BffSettings(), register, slots)
-            add_page(app, page, told)
+            add_page(app, doors, told)
             server = uvicorn.Server(server_config(app, BffSettings()))
             serving = asyncio.create_task(server._serve([listener]))
             try:
-                yield Served(url=url, page=page)
+                yield Served(url=url, store=doors.store)
             finally:
-                page.store.close_streams()
+                doors.store.close_streams()
                 server.should_exit = True
                 await serving

@@ -172,7 +172,9 @@ async def test_at_the_subgraph_each_token_is_counted(
     stack: RunningStack, router: Router, keycloak: Keycloak
 ) -> None:
     async with (
-        serving_page(stack, router.url, requests_per_second=0.01, requests_at_once=3) as served,
+        serving_page(
+            stack, router.url, subgraph_requests_per_second=0.01, subgraph_requests_at_once=3
+        ) as served,
         aiohttp.ClientSession() as http,
     ):
 
@@ -222,7 +224,7 @@ async def test_many_sessions_of_one_person_end_the_oldest(
             async with open_browser(served.url, keycloak) as browser:
                 await browser.log_in("victor")
                 numbers.append(browser.session_cookie())
-        found = [served.page.store.find(number) is not None for number in numbers]
+        found = [served.store.find(number) is not None for number in numbers]
         assert found == [False, True, True]
 
 

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
@@ -97,3 +98,19 @@ async def test_logging_out_ends_what_is_still_coming_in(browser: Browser, router
             with suppress(Exception):
                 assert await stream.content.read() == b""
             await events.gone.wait()
+
+
+async def test_a_logout_that_keycloak_could_not_be_told_holds_here_and_says_so(
+    stack: RunningStack, router: Router, keycloak: Keycloak, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(keycloak.client_secret("bff"))
+    async with (
+        serving_page(stack, router.url, client_secret_file=secret) as served,
+        open_browser(served.url, keycloak) as browser,
+    ):
+        await browser.log_in("victor")
+        secret.write_text("wrong by now")
+        out = await browser.post("/page/logout")
+        assert out.document == {"loggedOut": True, "atProvider": False}
+        assert (await browser.get("/page/session")).status == 401

@@ -53,7 +53,7 @@ async def test_a_page_that_goes_away_ends_what_was_done_for_it(
             await stream.content.readuntil(b"\n\n")
             stream.close()
         await events.gone.wait()
-        session = served.page.store.find(browser.session_cookie())
+        session = served.store.find(browser.session_cookie())
         assert session is not None
         while session.streams:  # noqa: ASYNC110 - its last turns are under way
             await asyncio.sleep(0)
