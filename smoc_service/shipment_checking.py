@@ -13,10 +13,11 @@ from pymongo.asynchronous.collection import AsyncCollection
 from smoc_service.documents import Document, as_stored
 from smoc_service.shipment.lines import Unreadable
 from smoc_service.shipment.rows import ShipmentReading
-from smoc_service.shipment.shipment_import import PART, Counts, Row, ShipmentImport
+from smoc_service.shipment.shipment_import import ENDED, PART, Counts, Row, ShipmentImport
 from smoc_service.shipment_documents import (
     IMPORT_CHUNKS,
     IMPORT_PARTS,
+    IMPORTS,
     chunk_key,
     chunks_query,
     forget_at,
@@ -37,6 +38,7 @@ class ShipmentChecking:
         now: Callable[[], datetime],
         new_list_id: Callable[[], str],
     ) -> None:
+        self._imports = client[database][IMPORTS]
         self._chunks = client[database][IMPORT_CHUNKS]
         self._parts = client[database][IMPORT_PARTS]
         self._now = now
@@ -50,22 +52,10 @@ class ShipmentChecking:
             await self._parts.delete_many(list_query(shipment.list_id))
         list_id = self._new_list_id()
         await holding.change(lambda each: each.listed(list_id, as_stored(self._now())))
-        parts = _Parts(self._parts, list_id, forget_at(shipment.created_at))
-        reading = ShipmentReading(networks=shipment.networks)
         try:
-            async for content in self._content(shipment):
-                for row in reading.feed(content):
-                    await parts.add(row)
-            for row in reading.end():
-                await parts.add(row)
-        except Unreadable as unreadable:
-            detail = str(unreadable)
-            await holding.change(lambda each: each.unreadable(detail, as_stored(self._now())))
-            await self._parts.delete_many(list_query(list_id))
-        else:
-            await parts.lay()
-            counts, count = parts.counts, parts.count
-            await holding.change(lambda each: each.checked(counts, count, as_stored(self._now())))
+            await self._judge(holding, list_id)
+        finally:
+            await self._drop_if_ended(shipment.import_id, list_id)
         await self._chunks.delete_many(chunks_query(shipment.import_id))
         log.info(
             "import checked",
@@ -74,6 +64,30 @@ class ShipmentChecking:
             rows=holding.shipment.counts.total,
             refused=holding.shipment.counts.refused,
         )
+
+    async def _judge(self, holding: Holding, list_id: str) -> None:
+        shipment = holding.shipment
+        parts = _Parts(self._parts, list_id, forget_at(shipment.created_at))
+        reading = ShipmentReading(networks=shipment.networks)
+        try:
+            async for content in self._content(shipment):
+                for row in reading.feed(content):
+                    await parts.add(row)
+            for row in reading.end():
+                await parts.add(row)
+            await parts.lay()
+        except Unreadable as unreadable:
+            detail = str(unreadable)
+            await holding.change(lambda each: each.unreadable(detail, as_stored(self._now())))
+        else:
+            counts, count = parts.counts, parts.count
+            await holding.change(lambda each: each.checked(counts, count, as_stored(self._now())))
+
+    async def _drop_if_ended(self, import_id: str, list_id: str) -> None:
+        """Drop the rows of an import that is unreadable or was cancelled meanwhile; it stays so for ever."""
+        ended = {"_id": import_id, "state": {"$in": sorted(ENDED)}}
+        if await self._imports.find_one(ended, {"_id": True}) is not None:
+            await self._parts.delete_many(list_query(list_id))
 
     async def _content(self, shipment: ShipmentImport) -> AsyncIterator[bytes]:
         for chunk in shipment.chunks:

@@ -360,3 +360,22 @@ async def test_no_question_about_imports_reads_a_whole_collection(mongod_url: st
         assert seen
         assert not [each for each in seen if "COLLSCAN" in each.get("planSummary", "")]
         assert not [each for each in seen if each.get("hasSortStage")]
+
+
+async def test_an_import_that_is_cancelled_while_it_is_checked_leaves_no_rows_behind(
+    mongod_url: str,
+) -> None:
+    async with importing(mongod_url) as park:
+        import_id = await park.uploaded(meters(20_000), piece=50_000)
+        await park.anna.CheckImport(contract.CheckImportRequest(import_id=import_id))
+        parts = park.smoc.database[IMPORT_PARTS]
+        checking = asyncio.create_task(park.runner("one").take(State.CHECKING))
+        while not await parts.count_documents({}):
+            pass
+        cancel = contract.CancelImportRequest(import_id=import_id)
+        ended = (await park.anna.CancelImport(cancel)).shipment_import
+        assert (ended.state, counts(ended)) == (S.IMPORT_STATE_CANCELLED, (0, 0, 0, 0, 0))
+        await checking
+        assert await park.get(import_id) == ended
+        assert await parts.count_documents({}) == 0
+        assert await park.smoc.database[IMPORT_CHUNKS].count_documents({}) == 0
