@@ -26,7 +26,7 @@ _NO_METER_YET = datetime(2000, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 # Entries of which the device itself was the source. Those that the hub concluded come with one of these.
-_SPOKEN = frozenset(
+SPOKEN: Final = frozenset(
     {
         *("contact", "noted", "unknown-event", "discovered"),
         *("power-lost", "power-restored", "phase-lost", "phase-restored"),
@@ -76,7 +76,7 @@ def past_of(device: Device, entries: Sequence[TimelineEntry]) -> Past:
     heard = {
         entry.received_at
         for entry in entries
-        if entry.kind in _SPOKEN and "duplicate" not in entry.flags
+        if entry.kind in SPOKEN and "duplicate" not in entry.flags
     }
     days = {day_of(at) for at in (*heard, device.last_contact_at) if at is not None}
     return Past(milestones=milestones, contact_days=_contact_days(days))

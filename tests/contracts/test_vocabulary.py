@@ -5,8 +5,10 @@ the command asks by them.
 """
 
 import re
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from meterpark.device_hub.v1 import report_pb2
@@ -14,9 +16,13 @@ from meterpark.smoc.v1.device_pb2 import Device, Facet
 
 from device_hub.device import attributes as hub_attributes
 from device_hub.device import values as hub
+from device_hub.device.events import ContactMade, PhaseLost, PhaseRestored, ToldEvent
+from device_hub.device.timeline import entry_from
+from device_hub.device.told import is_contact
 from iec_connector import understanding as connector
 from meterpark_cli import options as command
 from smoc_service import device as register
+from smoc_service.past import SPOKEN
 
 PROTO = Path(__file__).parents[2] / "proto" / "meterpark" / "smoc" / "v1" / "device.proto"
 TEXT = PROTO.read_text()
@@ -86,3 +92,17 @@ def test_a_report_can_say_every_attribute_and_every_lifecycle_of_a_device() -> N
 def _names(enum: str, prefix: str) -> list[str]:
     values = report_pb2.DESCRIPTOR.enum_types_by_name[enum].values
     return [value.name.removeprefix(prefix) for value in values]
+
+
+def test_the_register_takes_as_contact_what_the_hub_does() -> None:
+    at = datetime(2026, 3, 1, 10, tzinfo=UTC)
+    when = hub.Occurrence(at=at, stated_at=at, received_at=at)
+    spoken = {entry_from(ContactMade(when=when, reading_count=1)).kind}
+    for meaning in (hub.Meaning.NOTED, hub.Meaning.UNSPECIFIED):
+        said = hub.EndDeviceEvent(code="3.26.0.85", meaning=meaning)
+        for kind in get_args(ToldEvent):
+            phase = {"phase": "A"} if kind in {PhaseLost, PhaseRestored} else {}
+            event = kind(event=said, when=when, **phase)
+            if is_contact(event):
+                spoken.add(entry_from(event).kind)
+    assert spoken == SPOKEN
