@@ -52,6 +52,8 @@ process.on('SIGHUP', () => {
   gateway.invalidateUnifiedGraph();
   log({ level: 'info', event: 'supergraph read anew' });
 });
+// The gateway's own listener would break off what runs.
+process.removeAllListeners('SIGTERM');
 process.once('SIGTERM', () => {
   log({ level: 'info', event: 'router ends' });
   server.close(() => process.exit(0));

@@ -9,15 +9,23 @@ import { refusal } from './refusals.mjs';
 
 const ALGORITHMS = ['RS256', 'ES256'];
 const REFRESH_MS = 60_000;
+// While there are none yet, as when Keycloak starts beside the router.
+const FIRST_MS = 4000;
 const PAUSE_MS = 1000;
 const LONGEST_TOKEN = 16_384;
 
 export function tokenCheck(settings, log) {
   const keys = createRemoteJWKSet(new URL(settings.jwksUrl), { cacheMaxAge: Infinity, cooldownDuration: PAUSE_MS });
-  const refresh = () => keys.reload().catch((error) => log({ level: 'warning', event: 'keys not read', why: error.message }));
-  const timer = setInterval(refresh, REFRESH_MS);
-  timer.unref();
-  refresh();
+  async function refresh() {
+    try {
+      await keys.reload();
+    } catch (error) {
+      log({ level: 'warning', event: 'keys not read', why: error.message });
+    }
+    const pause = keys.jwks() ? REFRESH_MS : FIRST_MS;
+    setTimeout(refresh, pause * (0.5 + Math.random() / 2)).unref();
+  }
+  void refresh();
 
   async function claimsOf(request) {
     const [scheme, token, ...more] = (request.headers.get('authorization') ?? '').split(' ');

@@ -16,6 +16,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+from aiohttp import web
 
 from tests.neighbours.issuer import Issuer, claims, ec_key, hang, running_issuer, signed
 from tests.neighbours.ports import free_ports
@@ -326,6 +327,35 @@ async def test_another_supergraph_is_read_without_losing_a_request(
         while "supergraph not read" not in router.process.log.read_text():
             assert "newer" in await names()
     assert "newer" in await names()
+
+
+async def test_a_request_under_way_is_answered_although_the_router_is_told_to_end(
+    issuer: Issuer, tmp_path: Path
+) -> None:
+    asked, may_answer = asyncio.Event(), asyncio.Event()
+
+    async def late(_: web.Request) -> web.Response:
+        asked.set()
+        await may_answer.wait()
+        return web.json_response({"data": {"meter": {"serial": "4711"}}})
+
+    behind = web.Application()
+    behind.router.add_post("/graphql", late)
+    runner = web.AppRunner(behind)
+    await runner.setup()
+    with running_router(tmp_path, issuer, SCHEMA) as router:
+        await web.TCPSite(runner, "127.0.0.1", router.bff_port).start()
+        await asyncio.to_thread(router.process.wait_for_page, router.port, "/readyz")
+        asking = asyncio.create_task(ask(router, "{ meter { serial } }", issuer.token()))
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await asked.wait()
+            router.process.popen.terminate()
+            while "router ends" not in router.process.log.read_text():  # noqa: ASYNC110 - it is a file
+                await asyncio.sleep(0.02)
+            may_answer.set()
+            assert await asking == (200, {"data": {"meter": {"serial": "4711"}}})
+        assert await asyncio.to_thread(router.process.popen.wait, PATIENCE_SECONDS) == 0
+    await runner.cleanup()
 
 
 @pytest.mark.parametrize(

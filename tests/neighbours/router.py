@@ -16,10 +16,11 @@ from tests.neighbours.process import Process, start
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Router:
-    """Its files are in `folder`; behind it is nobody."""
+    """Its files are in `folder`; behind it is nobody, unless a test listens at `bff_port`."""
 
     folder: Path
     port: int
+    bff_port: int
     process: Process
 
     @property
@@ -64,6 +65,6 @@ def running_router(folder: Path, issuer: Issuer, schema: str, **more: str) -> It
         folder, {**settings, **{f"ROUTER_{name}": value for name, value in more.items()}}
     )
     try:
-        yield Router(folder=folder, port=port, process=process)
+        yield Router(folder=folder, port=port, bff_port=bff_port, process=process)
     finally:
         process.stop()
