@@ -113,10 +113,14 @@ class ParkFollower:
         batches = self._devices.find_raw_batches(
             {}, dict.fromkeys(FIELDS, True), batch_size=_DEVICES_AT_ONCE
         )
+        filling = asyncio.create_task(asyncio.sleep(0))
+        # The database looks for the next batch while the last one is taken in.
         async for batch in cast("AsyncIterator[bytes]", batches):
             end_if_cancelled()
-            await self._park.fill(index, partial(_read, batch))
+            await filling
             self._park.tell_loading(f"{index.device_count} of about {expected} devices")
+            filling = asyncio.create_task(self._park.fill(index, partial(_read, batch)))
+        await filling
         seconds = round(self._clock() - started, 1)
         log.info("search is loaded", devices=index.device_count, seconds=seconds)
         return _Way(

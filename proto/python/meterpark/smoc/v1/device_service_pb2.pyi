@@ -366,7 +366,9 @@ class CountDevicesResponse(_message.Message):
     total_size: _builtins.int
     @_builtins.property
     def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___FacetCount]:
-        """The largest 1,000 of each dimension, largest first; values of which there is no device are left out, but for facets."""
+        """The largest 1,000 of each dimension, largest first; values of which there is no device are left out, but for facets.
+        Devices without an area, a model, ... are counted under the value "", those without a tag are not.
+        """
 
     @_builtins.property
     def cut_dimensions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
