@@ -26,7 +26,8 @@ async def trouble_at(url: str, timeout_seconds: float) -> str | None:
             session.get(url, allow_redirects=False) as answer,
         ):
             said = (await answer.content.read(_LONGEST_ANSWER)).decode(errors="replace").strip()
-            return None if answer.ok else f"{url} answers {answer.status}: {said}"
+            why = f": {said}" if said else ""
+            return None if answer.ok else f"{url} answers {answer.status}{why}"
     except TimeoutError:
         return f"{url} does not answer within {timeout_seconds:g} s"
     except (aiohttp.ClientError, OSError) as error:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from meterpark_cli.session_file import LoginFile, PersonSession
+from meterpark_cli.web_doors import trouble_at
 from tests.neighbours.keycloak import Keycloak, KeycloakRefused, claims
 from tests.neighbours.stack import RunningStack
 from tests.specs.cli.command import Command, Ended, bare
@@ -171,7 +172,14 @@ async def test_a_service_account_logs_in_for_scripts(person: Person, stack: Runn
     assert (await person.command("logout")).code == 0
 
 
-async def test_the_doctor_says_whether_keycloak_answers_and_who_asks(person: Person) -> None:
+async def test_the_doctor_says_whether_keycloak_answers_and_who_asks(
+    person: Person, stack: RunningStack
+) -> None:
+    router_ready = f"http://127.0.0.1:{stack.description['ports']['router']}/readyz"
+    async with asyncio.timeout(60):
+        # It is ready when it has read Keycloak's keys, which may have come up after it.
+        while await trouble_at(router_ready, 10):
+            pass
     ended = await person.command("doctor", "--json")
     checks = {check["name"]: check for check in ended.document["checks"]}
     assert checks["keycloak"]["state"] == "fine"
