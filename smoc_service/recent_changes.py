@@ -4,9 +4,14 @@ One change stream of the database brings them, however many watch. They are kept
 in number and bytes, and are read into words of ours when the first watcher wants them. Tokens are those of the
 database: they rise with its log and are compared as texts (MongoDB manual, "Resume Tokens: hex-encoded"). Whoever comes
 with a token older than the ring reads on from the database's own log, a piece at a time, until the ring has him.
+
+An event's token names its document, which not everybody may know of. Its beginning is a point of time (``point_of``),
+which names nothing and lies, as a text, before all tokens of that time: it serves as a token, too, and brings that
+time's changes again.
 """
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,6 +19,7 @@ from typing import Any, Final, Generic, TypeVar
 
 import bson
 import structlog
+from bson import Timestamp
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
 from pymongo.asynchronous.change_stream import AsyncChangeStream
@@ -38,6 +44,8 @@ _RETRY_SECONDS = 1.0
 _HISTORY_LOST = 286
 _POSITION_NOT_FOUND = 280
 _TOKEN_USELESS = frozenset({136, 260, _POSITION_NOT_FOUND, _HISTORY_LOST})
+# A time as the database writes it first in every token: its type, seconds since 1970, and a number within the second.
+_POINT: Final = re.compile(r"82([0-9A-F]{8})([0-9A-F]{8})")
 _RAW = CodecOptions(document_class=RawBSONDocument, tz_aware=True)
 _READ: CodecOptions[Mapping[str, Any]] = CodecOptions(tz_aware=True)
 
@@ -211,9 +219,12 @@ class RecentChanges(Generic[ItemT]):
                 self._head = _token(stream)
 
     async def _open(self, token: str, *, await_ms: int) -> _Stream:
+        at = _POINT.fullmatch(token)
+        point = None if at is None else Timestamp(int(at[1], 16), int(at[2], 16))
         return await self._collection.watch(
             self._followed.pipeline,
-            resume_after={"_data": token} if token else None,
+            resume_after={"_data": token} if token and point is None else None,
+            start_at_operation_time=point,
             max_await_time_ms=await_ms,
             batch_size=PIECE,
         )
@@ -238,6 +249,14 @@ class RecentChanges(Generic[ItemT]):
             self._first += 1
             self._bytes -= gone.size
             self._floor = gone.token
+
+
+def point_of(token: str) -> str:
+    """Return the time of ``token``, as a token that names no document; raise ``ValueError`` for what is none."""
+    at = _POINT.match(token)
+    if at is None:
+        raise ValueError("a token that does not begin with a time")
+    return at[0]
 
 
 def _token(stream: _Stream) -> str:

@@ -19,7 +19,7 @@ from smoc_service.errors import (
     WatchInterrupted,
 )
 from smoc_service.opaque import seal, unseal
-from smoc_service.recent_changes import Change, RecentChanges
+from smoc_service.recent_changes import Change, RecentChanges, point_of
 
 SIGN_OF_LIFE_SECONDS: Final = 3.0
 # Nobody keeps the others from watching.
@@ -106,18 +106,21 @@ class Watch(Generic[ItemT]):
         """
         with self._watchers.one_more(subject):
             reader = await self._reader(position)
-            begin = reader.token
+            told = reader.token if position else point_of(reader.token)
             piece = await reader.piece()
-            yield self._answer(None, begin)
+            yield self._answer(None, told)
             clock = asyncio.get_running_loop().time
             told_at = clock()
             while True:
                 for change in piece:
                     if visible.fits(change.item):
-                        yield self._answer(change.item, change.token)
+                        told = change.token
+                        yield self._answer(change.item, told)
                         told_at = clock()
                 if clock() - told_at >= self._sign_of_life_seconds:
-                    yield self._answer(None, reader.token)
+                    # Where the reader is may be a change that the watcher must not know of.
+                    told = max(told, point_of(reader.token))
+                    yield self._answer(None, told)
                     told_at = clock()
                 self._watchers.check_open()
                 if piece:
@@ -131,9 +134,11 @@ class Watch(Generic[ItemT]):
 
     async def _reader(self, position: str) -> "_Reader[ItemT]":
         if position:
-            token = unseal(self._purpose, position)
-            if not token:
-                raise PositionInvalid("not a position that this watch gave")
+            token = unseal(self._purpose, position) or ""
+            try:
+                point_of(token)
+            except ValueError:
+                raise PositionInvalid("not a position that this watch gave") from None
             # Always tried on the database's own log first, which knows whether it ever held such a token.
             return _Reader(self._changes, token, None)
         try:
@@ -156,7 +161,7 @@ class _Reader(Generic[ItemT]):
         self._changes = changes
         # Number of the next change among those held; None: the log has to tell.
         self._place = place
-        # Everything up to it was read.
+        # Everything up to it was read; it may name what the watcher must not know of.
         self.token = token
 
     async def piece(self) -> Sequence[Change[ItemT]]:
