@@ -37,7 +37,7 @@ class DaysAsked:
         """Return the fields that both requests have; raise WrongUsage for what is no day."""
         return {
             "start_date": _day(self.start, "--from", now),
-            "end_date": _day(self.end or "0s", "--to", now),
+            "end_date": _day(self.end, "--to", now) if self.end else _day_of(now),
             "networks": self.networks,
             "areas": self.areas,
             "by_area": self.by_area,
@@ -101,4 +101,8 @@ def _day(text: str, option: str, now: datetime) -> str:
     # A day by itself is one of UTC already.
     if len(text) == len("2026-11-21"):
         return read_moment(text, option, now).date().isoformat()
-    return read_moment(text, option, now).astimezone(UTC).date().isoformat()
+    return _day_of(read_moment(text, option, now))
+
+
+def _day_of(moment: datetime) -> str:
+    return moment.astimezone(UTC).date().isoformat()

@@ -9,7 +9,8 @@ from pymongo.errors import OperationFailure
 from smoc_service.alarm_documents import ALARMS
 from smoc_service.documents import Document
 
-RESOLVED_DAYS: Final = 400
+# Ten years: who did what to an alarm is asked late.
+RESOLVED_DAYS: Final = 3_650
 _DAY_SECONDS: Final = 86_400
 _NAME: Final = "kept"
 # The index is there, with other options; or another process dropped it first.

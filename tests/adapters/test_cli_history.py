@@ -1,6 +1,7 @@
 """What `meterpark` tells of the past, against a real gRPC server."""
 
 from collections.abc import AsyncIterator
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,15 @@ async def test_communication_is_told_with_the_share_that_was_heard(meterpark: Co
     assert ended.text.splitlines()[1].split() == ["2026-03-31", "1,000", "987", "98.7%"]
     document = (await meterpark("quality", "--to", "2026-03-31", "--json")).document
     assert document["days"][0]["devices_heard"] == 987
+
+
+async def test_without_days_the_last_thirty_are_told_until_today(meterpark: Command) -> None:
+    before = datetime.now(UTC).date()
+    [rollout] = (await meterpark("rollout", "--json")).document["days"]
+    [quality] = (await meterpark("quality", "--json")).document["days"]
+    after = datetime.now(UTC).date()
+    assert date.fromisoformat(quality["date"]) in (before, after)
+    assert date.fromisoformat(rollout["date"]) in (before - timedelta(30), after - timedelta(30))
 
 
 async def test_a_day_that_is_none_is_refused_with_its_option(meterpark: Command) -> None:
