@@ -1,4 +1,4 @@
-"""What is measured of a register full of devices; each gives seconds per answer, or things per second."""
+"""What is measured of a register full of devices; each gives seconds."""
 
 import asyncio
 import time
@@ -7,9 +7,7 @@ from uuid import uuid4
 
 from meterpark.smoc.v1 import device_service_pb2 as contract
 from meterpark.smoc.v1 import import_service_pb2 as imports
-from meterpark.smoc.v1 import job_service_pb2 as jobs
 
-from benchmarks.figures import rate
 from benchmarks.register.asking import Asking
 from benchmarks.register.questions import PAGE, Questions
 from benchmarks.register.waiting import until
@@ -64,38 +62,6 @@ async def router_pages(asking: Asking, questions: Questions, count: int) -> list
         await asking.graph(_PAGE_QUERY, {"filter": wanted, "first": PAGE})
         taken.append(time.perf_counter() - began)
     return taken
-
-
-async def devices_per_second_of_a_job(asking: Asking, at_most: int) -> tuple[int, float]:
-    """Tag the devices of some areas, one job; return how many there were, and how many a second."""
-    areas = await asking.call(
-        asking.devices.CountDevices, contract.CountDevicesRequest(dimensions=["area"])
-    )
-    wanted: list[str] = []
-    count = 0
-    for each in areas.counts:
-        if each.value and count + each.device_count <= at_most and len(wanted) < PAGE:
-            wanted.append(each.value)
-            count += each.device_count
-    created = await asking.call(
-        asking.jobs.CreateJob,
-        jobs.CreateJobRequest(
-            request_id=str(uuid4()),
-            selection=jobs.DeviceSelection(filter=contract.DeviceFilter(areas=wanted)),
-            action=jobs.JobAction(tag=jobs.TagAction(add=["bench"])),
-            expected_count=count,
-        ),
-    )
-    began = time.perf_counter()
-    request = jobs.GetJobRequest(job_id=created.job.job_id)
-    job = await until(
-        lambda: asking.call(asking.jobs.GetJob, request),
-        lambda answer: answer.job.state == jobs.JOB_STATE_DONE,
-        "the job",
-    )
-    if job.job.done_count != count:
-        raise BenchFailed(f"the job changed {job.job.done_count} of {count} devices")
-    return count, rate(count, time.perf_counter() - began)
 
 
 async def import_seconds(asking: Asking, rows: int) -> float:

@@ -16,9 +16,9 @@ from benchmarks.delay import delays
 from benchmarks.feed import NETWORK, Feed
 from benchmarks.figures import Delays, Spread, percentile
 from benchmarks.register.asking import Asking, asking
+from benchmarks.register.bulk_jobs import JobRate, bulk_jobs
 from benchmarks.register.filling import fill
 from benchmarks.register.measures import (
-    devices_per_second_of_a_job,
     import_seconds,
     pages,
     router_pages,
@@ -92,8 +92,7 @@ class RegisterFigures:
     page: Percentiles
     summary: Percentiles
     router: Percentiles
-    job_devices: int
-    job_rate: float
+    jobs: Sequence[JobRate]
     import_seconds: float
     delays: Delays
     load_after: float
@@ -127,8 +126,9 @@ async def measure(bench: BenchStack, sizes: RegisterSizes, tell: Tell) -> Regist
         tell(
             f"change to subscriber: p50 {1000 * waited.p50:.0f} ms, p99 {1000 * waited.p99:.0f} ms"
         )
-        count, per_second = await devices_per_second_of_a_job(asked, sizes.job_devices)
-        tell(f"bulk job: {count:,} devices, {per_second:,.0f} devices/s")
+        jobs = await bulk_jobs(asked, sizes.job_devices, now_in_whole_seconds())
+        for job in jobs:
+            tell(f"bulk job, {job.name}: {job.devices:,} devices, {job.per_second:,.0f} devices/s")
         imported_in = await import_seconds(asked, sizes.import_rows)
         tell(f"import: {sizes.import_rows:,} rows in {imported_in:.0f} s")
     return RegisterFigures(
@@ -139,8 +139,7 @@ async def measure(bench: BenchStack, sizes: RegisterSizes, tell: Tell) -> Regist
         page=page,
         summary=summary,
         router=router,
-        job_devices=count,
-        job_rate=per_second,
+        jobs=jobs,
         import_seconds=imported_in,
         delays=waited,
         load_after=os.getloadavg()[0],
