@@ -5,11 +5,8 @@ from pathlib import Path
 
 import grpc
 import pytest
-from meterpark.device_hub.v1 import device_hub_service_pb2
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
-from meterpark.smoc.v1 import alarm_service_pb2, device_service_pb2
 
-from meterpark_cli.roles_needed import ROLES_NEEDED
 from service_chassis.refusals import CallRefused
 from tests.specs.cli.command import Command
 from tests.specs.cli.examples import device
@@ -171,16 +168,3 @@ async def test_logging_in_needs_to_know_where(nobody: Command) -> None:
     ended = await nobody("login")
     assert ended.code == 2
     assert "no Keycloak is known; make up, or --issuer https://HOST/realms/NAME" in ended.complaint
-
-
-def test_roles_are_told_for_every_method_that_the_command_can_be_refused() -> None:
-    described = {
-        "smoc-service": [
-            device_service_pb2.DESCRIPTOR.services_by_name["DeviceService"],
-            alarm_service_pb2.DESCRIPTOR.services_by_name["AlarmService"],
-        ],
-        "device-hub": [device_hub_service_pb2.DESCRIPTOR.services_by_name["DeviceHubService"]],
-    }
-    for app_id, services in described.items():
-        known = {method.name for service in services for method in service.methods}
-        assert set(ROLES_NEEDED[app_id]) - {""} <= known

@@ -2,9 +2,9 @@
 
 import pytest
 
-from bearer_tokens.access import Roles
+from bearer_tokens.access import AccessTable, Roles
 from device_hub.access import TABLE as HUB
-from meterpark_cli.roles_needed import roles_needed
+from meterpark_cli.roles_needed import ROLES_NEEDED, roles_needed
 from smoc_service.access import TABLE as REGISTER
 
 ASKED_BY_PEOPLE = [
@@ -24,3 +24,9 @@ def test_the_role_that_is_named_is_the_one_that_is_wanted(
 
 def test_there_are_methods_that_people_ask() -> None:
     assert {app_id for app_id, _, _ in ASKED_BY_PEOPLE} == {"device-hub", "smoc-service"}
+
+
+@pytest.mark.parametrize(("app_id", "table"), [("device-hub", HUB), ("smoc-service", REGISTER)])
+def test_no_role_is_told_for_a_method_that_does_not_exist(app_id: str, table: AccessTable) -> None:
+    methods = {method.rpartition("/")[2] for method in table}
+    assert set(ROLES_NEEDED[app_id]) - {""} <= methods
