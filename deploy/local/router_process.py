@@ -10,6 +10,8 @@ from deploy.runtime.paths import Runtime
 
 # V8 gives memory back rather than grow beyond this; measured in docs/decisions/0029.
 _HEAP_MEGABYTES = 256
+# https://opentelemetry.io/docs/specs/otel/protocol/exporter/
+_RECEIVERS_OF_TRACES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
 def router_url(ports: Mapping[str, int]) -> str:
@@ -22,9 +24,14 @@ def router_plan(
 ) -> ProcessPlan:
     """Waits for nobody: it has its supergraph from a file, and asks Keycloak for keys until it has them.
 
-    What the person's `environment` says about limits and the like (`ROUTER_...`) wins, but for addresses.
+    What the person's `environment` says about limits and the like (`ROUTER_...`) wins, but for addresses;
+    where it says that traces go, they go.
     """
-    said = {name: value for name, value in environment.items() if name.startswith("ROUTER_")}
+    said = {
+        name: value
+        for name, value in environment.items()
+        if name.startswith("ROUTER_") or name in _RECEIVERS_OF_TRACES
+    }
     return ProcessPlan(
         name=ROUTER,
         command=(

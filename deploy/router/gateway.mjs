@@ -12,13 +12,14 @@ import { trustedDocuments } from './documents.mjs';
 import { limitsPlugin } from './limits.mjs';
 import { maskError } from './masking.mjs';
 import { refusal } from './refusals.mjs';
-import { requestLogPlugin, traceparentOf } from './request_log.mjs';
+import { requestLogPlugin } from './request_log.mjs';
 import { lineFeedsPlugin, reasonsPlugin } from './subgraph.mjs';
 import { rolesOf, scopesOf, tokenCheck } from './tokens.mjs';
+import { traceOf, traceparentFrom } from './traceparent.mjs';
 
 export const ENDPOINT = '/graphql';
 
-export function createGateway(settings, supergraph, documents, log) {
+export function createGateway(settings, supergraph, documents, log, traces) {
   const tokens = tokenCheck(settings, log);
   const gateway = createGatewayRuntime({
     supergraph: () => supergraph.text,
@@ -39,7 +40,7 @@ export function createGateway(settings, supergraph, documents, log) {
     propagateHeaders: {
       fromClientToSubgraphs: ({ request }) => ({
         authorization: request.headers.get('authorization'),
-        traceparent: traceparentOf(request),
+        traceparent: traceparentFrom(traceOf(request)),
       }),
       fromSubgraphsToClient: ({ response }) => ({ 'retry-after': response.headers.get('retry-after') }),
     },
@@ -54,7 +55,8 @@ export function createGateway(settings, supergraph, documents, log) {
       },
     },
     plugins: () => [
-      requestLogPlugin(log, ENDPOINT),
+      requestLogPlugin(log, ENDPOINT, traces),
+      traces?.plugin ?? {},
       limitsPlugin(settings.limits, { endpoint: ENDPOINT, graphiql: settings.graphiql }),
       tokens.plugin,
       lineFeedsPlugin,

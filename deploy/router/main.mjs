@@ -4,7 +4,7 @@
 import { createServer } from 'node:http';
 
 import { readDocuments, Supergraph } from './files.mjs';
-import { createGateway } from './gateway.mjs';
+import { createGateway, ENDPOINT } from './gateway.mjs';
 import { BadSetting, readSettings } from './settings.mjs';
 
 const SECOND = 1000;
@@ -26,7 +26,8 @@ function orEnd(read) {
 const settings = orEnd(() => readSettings(process.env));
 const supergraph = orEnd(() => new Supergraph(settings.supergraphFile));
 const documents = orEnd(() => readDocuments(settings.documentsFile));
-const { gateway, ready } = createGateway(settings, supergraph, documents, log);
+const traces = settings.traces ? (await import('./traces.mjs')).openTraces(ENDPOINT, log) : undefined;
+const { gateway, ready } = createGateway(settings, supergraph, documents, log, traces);
 await gateway.getSchema();
 
 const server = createServer({ maxHeaderSize: 32 * 1024, requestTimeout: 30 * SECOND, headersTimeout: 10 * SECOND }, (request, response) => {
@@ -56,7 +57,11 @@ process.on('SIGHUP', () => {
 process.removeAllListeners('SIGTERM');
 process.once('SIGTERM', () => {
   log({ level: 'info', event: 'router ends' });
-  server.close(() => process.exit(0));
+  const end = async () => {
+    await traces?.close();
+    process.exit(0);
+  };
+  server.close(end);
   server.closeIdleConnections();
-  setTimeout(() => process.exit(0), settings.drainMs).unref();
+  setTimeout(end, settings.drainMs).unref();
 });

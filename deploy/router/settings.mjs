@@ -1,4 +1,5 @@
-// What the router is told, all of it by environment variables ROUTER_...; a wrong one is a line that names it.
+// What the router is told, all of it by environment variables ROUTER_... (and OpenTelemetry's own, where traces go to);
+// a wrong one is a line that names it.
 
 export class BadSetting extends Error {}
 
@@ -17,13 +18,16 @@ export function readSettings(environment) {
     }
     return value;
   };
-  const url = (name) => {
-    const value = text(name);
+  const checkedUrl = (variable, value) => {
     if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) {
-      throw new BadSetting(`ROUTER_${name}: a URL that begins with http:// or https://, not ${value}`);
+      throw new BadSetting(`${variable}: a URL that begins with http:// or https://, not ${value}`);
     }
     return value;
   };
+  const url = (name) => checkedUrl(`ROUTER_${name}`, text(name));
+  // https://opentelemetry.io/docs/specs/otel/protocol/exporter/: its library reads them, too, and takes a wrong one for none.
+  const receivers = ['OTEL_EXPORTER_OTLP_TRACES_ENDPOINT', 'OTEL_EXPORTER_OTLP_ENDPOINT'].filter((name) => environment[name]);
+  receivers.forEach((name) => checkedUrl(name, environment[name]));
   return {
     host: text('HOST', '127.0.0.1'),
     port: whole('PORT', undefined, 1, 65_535),
@@ -49,5 +53,6 @@ export function readSettings(environment) {
     },
     bffTimeoutMs: whole('BFF_TIMEOUT_SECONDS', 30, 1, 600) * SECOND,
     drainMs: whole('DRAIN_SECONDS', 10, 1, 300) * SECOND,
+    traces: receivers.length > 0,
   };
 }

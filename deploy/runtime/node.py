@@ -68,7 +68,7 @@ def router_packages(cache: Path, progress: Progress, environment: Mapping[str, s
             environment={**_trusting_the_machine(), **environment},
             cwd=folder,
             tries=4,
-            expect="160 small packages, some 20 MB",
+            expect="190 small packages, 94 MB unpacked",
         )
 
     return install_once(router_packages_component(), cache, progress, install)

@@ -366,6 +366,7 @@ async def test_a_request_under_way_is_answered_although_the_router_is_told_to_en
         ("ROUTER_MAX_DEPTH", "deep", "ROUTER_MAX_DEPTH: a whole number from 1 to 100, not deep"),
         ("ROUTER_SUPERGRAPH", "/nowhere", "ROUTER_SUPERGRAPH: /nowhere"),
         ("ROUTER_TRUSTED_DOCUMENTS", "/nowhere", "ROUTER_TRUSTED_DOCUMENTS: /nowhere"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "OTEL_EXPORTER_OTLP_ENDPOINT: a URL"),
     ],
 )
 async def test_a_wrong_setting_ends_the_start_with_one_line(

@@ -55,15 +55,21 @@ def launch(folder: Path, environment: Mapping[str, str]) -> Process:
 
 
 @contextmanager
-def running_router(folder: Path, issuer: Issuer, schema: str, **more: str) -> Iterator[Router]:
+def running_router(
+    folder: Path,
+    issuer: Issuer,
+    schema: str,
+    environment: Mapping[str, str] | None = None,
+    /,
+    **more: str,
+) -> Iterator[Router]:
     """Run a router over `schema`; `more` are settings of its own, ROUTER_..., by the rest of their names."""
     port, bff_port = free_ports(2)
     (folder / "schema.graphql").write_text(schema)
     compose(folder / "schema.graphql", folder)
     settings = router_settings(folder, issuer, port, bff_port)
-    process = launch(
-        folder, {**settings, **{f"ROUTER_{name}": value for name, value in more.items()}}
-    )
+    own = {f"ROUTER_{name}": value for name, value in more.items()}
+    process = launch(folder, {**settings, **own, **(environment or {})})
     try:
         yield Router(folder=folder, port=port, bff_port=bff_port, process=process)
     finally:
