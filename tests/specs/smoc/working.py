@@ -18,7 +18,7 @@ from smoc_service.job_runner import JobRunner
 from smoc_service.job_selection import Devices, NamedDevices
 from smoc_service.job_turn import JobTurns
 from tests.specs.smoc.alarming import ANNA
-from tests.specs.smoc.kept_alarms import Clock, request_id
+from tests.specs.smoc.kept_alarms import Clock, Watched, request_id
 from tests.specs.smoc.park import device, provision
 from tests.specs.smoc.running import Smoc
 
@@ -175,6 +175,16 @@ async def crew(smoc: Smoc, count: int) -> Crew:
             *(provision(device(each, model="E450"), []) for each in ids[begin : begin + 500])
         )
     return Crew(smoc, ids)
+
+
+async def alarmed_crew(park: Watched, count: int) -> Crew:
+    """Return a crew for a park of which every device has an open alarm."""
+    team = await crew(park.smoc, count)
+    letters = [device(each, 2, tamper="DETECTED") for each in team.device_ids]
+    await park.smoc.provision(*(provision(each, []) for each in letters))
+    await park.settling().settle(team.device_ids)
+    team.clock = park.clock
+    return team
 
 
 @asynccontextmanager
