@@ -1,4 +1,7 @@
-"""``python -m iec_connector``: read the sources and forward; or ``check CONFIG``, or ``read CONFIG FILE...``."""
+"""``python -m iec_connector``: read the sources and forward.
+
+Or for the engineer: ``check CONFIG``, ``read CONFIG FILE...``, ``codes FILE...``.
+"""
 
 import argparse
 import asyncio
@@ -10,7 +13,7 @@ from pathlib import Path
 import structlog
 import uvloop
 
-from iec_connector.commands import check, read
+from iec_connector.commands import check, codes, read
 from iec_connector.configuration import (
     Configuration,
     ConfigurationInvalid,
@@ -26,7 +29,7 @@ from iec_connector.reading import Reader
 from iec_connector.replays import Replays
 from iec_connector.settings import ConnectorSettings
 from iec_connector.settlement import Settlement
-from iec_connector.sources import dial, load_codes, read_password, to_source
+from iec_connector.sources import dial, load_codes, load_words, read_password, to_source
 from iec_connector.weather import Weather
 from jms_transport import Backoff, Destination
 from service_chassis.logs import configure_logs
@@ -106,8 +109,10 @@ class Prepared:
 
     def __init__(self, configuration: Configuration) -> None:
         self.configuration = configuration
-        codes = load_codes(configuration)
-        self.sources = {source.name: to_source(source, codes) for source in configuration.sources}
+        codes, words = load_codes(configuration), load_words(configuration)
+        self.sources = {
+            source.name: to_source(source, codes, words) for source in configuration.sources
+        }
         self._passwords = {source.name: read_password(source) for source in configuration.sources}
         forwarding = configuration.forwarding
         self.batching = Batching(
@@ -150,12 +155,22 @@ def main() -> int:
     reading.add_argument("config", type=Path)
     reading.add_argument("files", type=Path, nargs="+")
     reading.add_argument("--source", default="", help="read as this source (default: the first)")
+    telling = commands.add_parser(
+        "codes", help="say which event codes and status words of files have a meaning"
+    )
+    telling.add_argument(
+        "files", type=Path, nargs="+", help="messages, or lists with one code a line"
+    )
+    telling.add_argument("--config", type=Path, help="with the tables of this configuration file")
+    telling.add_argument("--source", default="", help="as this source (default: the first)")
     arguments = parser.parse_args()
     match arguments.command:
         case "check":
             return check(arguments.config)
         case "read":
             return read(arguments.config, arguments.files, arguments.source)
+        case "codes":
+            return codes(arguments.files, arguments.config, arguments.source)
         case _:
             return _serve()
 

@@ -184,6 +184,8 @@ class Configuration(_Section):
     quarantine: QuarantineSettings = QuarantineSettings()
     code_table: Path | None = None
     extra_code_table: Path | None = None
+    lifecycle_table: Path | None = None
+    extra_lifecycle_table: Path | None = None
     openwire_jars: Path | None = None
 
     @model_validator(mode="after")
@@ -257,6 +259,8 @@ def _resolved(configuration: Configuration, folder: Path) -> Configuration:
             "sources": sources,
             "code_table": absolute(configuration.code_table),
             "extra_code_table": absolute(configuration.extra_code_table),
+            "lifecycle_table": absolute(configuration.lifecycle_table),
+            "extra_lifecycle_table": absolute(configuration.extra_lifecycle_table),
             "openwire_jars": absolute(configuration.openwire_jars),
         }
     )

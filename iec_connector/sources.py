@@ -1,6 +1,5 @@
 """From the configuration to what understanding and transport want to know of a source."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from iec_connector.configuration import (
@@ -24,6 +23,13 @@ from iec_connector.understanding import (
     load_event_codes,
 )
 from iec_connector.understanding.event_codes import PACKAGED_CODES
+from iec_connector.understanding.tables.csv_rows import TableInvalid
+from iec_connector.understanding.tables.lifecycle_words import (
+    PACKAGED_WORDS,
+    LifecycleWords,
+    load_lifecycle_words,
+    packaged_lifecycle_words,
+)
 from jms_transport import Connection, TlsFiles, connect
 
 _PLACES = {
@@ -44,15 +50,31 @@ def load_codes(configuration: Configuration) -> EventCodes:
         extra = load_event_codes(configuration.extra_code_table)
     except CodeTableInvalid as error:
         raise ConfigurationInvalid(f"{key}: {error}") from error
-    return replace(codes, _meanings={**codes._meanings, **extra._meanings})  # noqa: SLF001
+    return codes.with_rows_of(extra)
 
 
-def to_source(settings: SourceSettings, codes: EventCodes) -> Source:
+def load_words(configuration: Configuration) -> LifecycleWords:
+    """Load the table of life-cycle words, and over it the rows of the extra one; raises ConfigurationInvalid."""
+    key = "lifecycle_table"
+    try:
+        words = load_lifecycle_words(configuration.lifecycle_table or PACKAGED_WORDS)
+        if configuration.extra_lifecycle_table is None:
+            return words
+        key = "extra_lifecycle_table"
+        return words.with_rows_of(load_lifecycle_words(configuration.extra_lifecycle_table))
+    except TableInvalid as error:
+        raise ConfigurationInvalid(f"{key}: {error}") from error
+
+
+def to_source(
+    settings: SourceSettings, codes: EventCodes, words: LifecycleWords | None = None
+) -> Source:
     """What understanding needs of the source."""
     return Source(
         name=settings.name,
         network=_network(settings.network),
         codes=codes,
+        words=words or packaged_lifecycle_words(),
         device_identifiers=tuple(settings.device_identifier),
         zone=settings.zone,
         contexts=frozenset(settings.contexts),

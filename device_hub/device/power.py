@@ -19,7 +19,7 @@ from device_hub.device.facets import INFERRED
 from device_hub.device.state import Device
 from device_hub.device.values import Facet, Phase, Power
 
-# Third part of an EndDeviceEventType code (subdomain) -> phase. One device has at most these and "?".
+# The subdomain of an EndDeviceEventType code, by number or name -> phase. One device has at most these and "?".
 _PHASES: Final[Mapping[str, str]] = {
     "126": "A",
     "134": "B",
@@ -27,14 +27,26 @@ _PHASES: Final[Mapping[str, str]] = {
     "131": "A",
     "132": "B",
     "133": "C",
+    "phasea": "A",
+    "phaseb": "B",
+    "phasec": "C",
+    "phaseavoltage": "A",
+    "phasebvoltage": "B",
+    "phasecvoltage": "C",
+    "phaseavoltagepotential": "A",
+    "phasebvoltagepotential": "B",
+    "phasecvoltagepotential": "C",
 }
 UNNAMED_PHASE: Final = "?"
 
 
 def phase_of(code: str) -> str:
-    """Return "A", "B", "C" for a code such as "3.26.126.85", else "?"."""
-    parts = code.split(".")
-    return _PHASES.get(parts[2], UNNAMED_PHASE) if len(parts) > 2 else UNNAMED_PHASE  # noqa: PLR2004 - the third of four
+    """Return "A", "B", "C" for a code such as "3.26.126.85", else "?".
+
+    The subdomain is the last part but one, in "26.126.85" and "ElectricMeter.Power.PhaseA.Failed" too.
+    """
+    parts = code.strip().lower().split(".")
+    return _PHASES.get(parts[-2].lstrip("0"), UNNAMED_PHASE) if len(parts) > 2 else UNNAMED_PHASE  # noqa: PLR2004 - event, subdomain and more
 
 
 def power_of(device: Device) -> Facet[Power]:

@@ -126,8 +126,9 @@ def _identities(event: Element, reading: Reading, fallback: Identity | None) -> 
 def _event(event: Element, defined: Mapping[str, str], reading: Reading) -> DeviceEvent:
     source = reading.source
     code = _code(event, defined, reading)
-    meaning = source.codes.meaning(source.name, code)
     details = _details(event, reading)
+    names = _names_said(event) if source.codes.reads_names else ()
+    meaning = source.codes.meaning(source.name, code, names=names, details=details)
     return DeviceEvent(
         code=code,
         meaning=meaning,
@@ -140,6 +141,13 @@ def _event(event: Element, defined: Mapping[str, str], reading: Reading) -> Devi
         firmware_version=_firmware_version(details) if meaning in _FIRMWARE else "",
         usage_point=reading.clip(name_of(event.first("usagepoint"))),
     )
+
+
+def _names_said(event: Element) -> list[tuple[str, str]]:
+    """The names of the event and of its type, for a code table that asks for them."""
+    kind = event.first("enddeviceeventtype")
+    names = names_in(event) + (names_in(kind) if kind is not None else [])
+    return [(name.type, name.value) for name in names]
 
 
 def _code(event: Element, defined: Mapping[str, str], reading: Reading) -> str:

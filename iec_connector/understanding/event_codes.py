@@ -1,20 +1,35 @@
 """The event code table: what an EndDeviceEventType code of a source means for the device.
 
 The table is data (``iec_connector/event_codes.csv``), written to be read and extended by the engineer who
-connects a head-end system. It is checked when it is loaded; an error says file and line.
+connects a head-end system. It is checked when it is loaded; an error says file and line. What its ``code`` column
+may say stands in ``tables/code_condition.py``.
 """
 
 from __future__ import annotations
 
-import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from iec_connector.understanding.report import Meaning
+from iec_connector.understanding.tables.code_condition import (
+    ANY,
+    PART_COUNT,
+    Condition,
+    ConditionInvalid,
+    numbers_of,
+    parse_condition,
+    pattern_of,
+    plain_kind,
+)
+from iec_connector.understanding.tables.csv_rows import CodeTableInvalid, rows_of, source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    import re
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+__all__ = ["PACKAGED_CODES", "CodeTableInvalid", "EventCodes", "load_event_codes"]
 
 PACKAGED_CODES = Path(__file__).parent.parent / "event_codes.csv"
 PACKAGED_PARTS = Path(__file__).parent.parent / "event_type_parts.csv"
@@ -22,52 +37,84 @@ PACKAGED_PARTS = Path(__file__).parent.parent / "event_type_parts.csv"
 _COLUMNS = ["source", "code", "meaning", "note"]
 _PART_COLUMNS = ["part", "code", "name"]
 _PARTS = ("EndDeviceType", "EndDeviceDomain", "EndDeviceSubDomain", "EndDeviceEventOrAction")
-_ANY = "*"
+# A feed uses some hundred codes; a sender that invents them must not grow the memory.
+_MOST_REMEMBERED = 10_000
 
 
-class CodeTableInvalid(ValueError):
-    """The code table or the list of names cannot be used; the text names file and line."""
-
-
-class _Key(NamedTuple):
-    """A code split for look-up: where the table says ``*`` for the type, ``device_type`` is ``*``."""
-
+class _Row(NamedTuple):
     source: str
-    device_type: str
-    rest: str
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class _Index:
+    """The rows by what can be looked up: numbers and texts directly, the few patterns one after the other."""
+
+    numbers: dict[tuple[str, tuple[str, ...]], Meaning] = field(default_factory=dict)
+    texts: dict[tuple[str, str], Meaning] = field(default_factory=dict)
+    patterns: dict[str, list[tuple[re.Pattern[str], Meaning]]] = field(default_factory=dict)
+    names: dict[tuple[str, str, str], list[Condition]] = field(default_factory=dict)
+    details: dict[tuple[str, str, str], list[Condition]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, rows: Mapping[_Row, Meaning]) -> _Index:
+        index = cls()
+        # The most telling first, so that the first that fits is the one.
+        for row, meaning in sorted(rows.items(), key=lambda item: item[0].condition.weight)[::-1]:
+            source, condition = row
+            if condition.said is not None:
+                said = condition.said
+                place = index.details if said.is_detail else index.names
+                place.setdefault((source, said.kind, said.value), []).append(condition)
+            elif condition.numbers is not None:
+                index.numbers[source, condition.numbers] = meaning
+            elif ANY in condition.text:
+                pattern = (pattern_of(condition.text), meaning)
+                index.patterns.setdefault(source, []).append(pattern)
+            else:
+                index.texts[source, condition.text] = meaning
+        return index
 
 
 @dataclass(frozen=True, slots=True)
 class EventCodes:
     """Looks codes up. Build it with ``load_event_codes``."""
 
-    _meanings: Mapping[_Key, Meaning]
+    _rows: Mapping[_Row, Meaning]
     _names: Mapping[tuple[str, str], str]
     _numbers: Mapping[tuple[str, str], str]
+    _index: _Index
+    _remembered: dict[tuple[str, str], Meaning] = field(default_factory=dict, compare=False)
 
-    def meaning(self, source: str, code: str) -> Meaning:
+    @property
+    def reads_names(self) -> bool:
+        """Whether a row asks for a name, so that ``meaning`` needs them."""
+        return bool(self._index.names)
+
+    def meaning(
+        self,
+        source: str,
+        code: str,
+        *,
+        names: Iterable[tuple[str, str]] = (),
+        details: Mapping[str, str] | None = None,
+    ) -> Meaning:
         """What ``code`` means when ``source`` says it; ``UNSPECIFIED`` when the table does not know it.
 
-        The most specific row wins: a row of this source before one of ``*``, an exact type before ``*``.
+        ``names`` are the names of the event and of its type, as (NameType, name). A row of this source wins over
+        one of ``*``; then the most telling row wins (``tables/code_condition.py``).
         """
-        parts = _split(code)
-        if parts is None:
-            return Meaning.UNSPECIFIED
-        device_type, rest = parts[0], ".".join(parts[1:])
-        for key in (
-            _Key(source, device_type, rest),
-            _Key(source, _ANY, rest),
-            _Key(_ANY, device_type, rest),
-            _Key(_ANY, _ANY, rest),
-        ):
-            meaning = self._meanings.get(key)
-            if meaning is not None:
+        for each in (source, ANY):
+            meaning = self._by_what_is_said(each, code, names, details or {})
+            if meaning is None:
+                meaning = self._by_code(each, code)
+            if meaning is not Meaning.UNSPECIFIED:
                 return meaning
         return Meaning.UNSPECIFIED
 
     def name(self, code: str) -> str:
         """Readable name, e.g. ``ElectricMeter.Power.NA.Failed``; empty when a part is unknown."""
-        parts = _split(code)
+        parts = self._parts(code)
         if parts is None:
             return ""
         names = [self._names.get(key, "") for key in zip(_PARTS, parts, strict=True)]
@@ -81,6 +128,90 @@ class EventCodes:
         ]
         return ".".join(numbers) if all(numbers) else ""
 
+    def with_rows_of(self, other: EventCodes) -> EventCodes:
+        """These rows and those of ``other``, which win where both have the same."""
+        rows = {**self._rows, **other._rows}
+        return EventCodes(rows, self._names, self._numbers, _Index.of(rows))
+
+    def _by_what_is_said(
+        self,
+        source: str,
+        code: str,
+        names: Iterable[tuple[str, str]],
+        details: Mapping[str, str],
+    ) -> Meaning | None:
+        """The meaning by a row that asks for a name or a detail; ``None`` when there is none."""
+        index = self._index
+        found: list[Condition] = []
+        if index.details:
+            for name, value in details.items():
+                found += index.details.get((source, plain_kind(name), value.strip().lower()), ())
+        if index.names:
+            for kind, value in names:
+                plain = value.strip().lower()
+                found += index.names.get((source, plain_kind(kind), plain), ())
+                if kind:
+                    found += index.names.get((source, "", plain), ())
+        fitting = [each for each in found if self._code_fits(each, code)]
+        if not fitting:
+            return None
+        return self._rows[_Row(source, max(fitting, key=lambda each: each.weight))]
+
+    def _code_fits(self, condition: Condition, code: str) -> bool:
+        if condition.text:
+            return pattern_of(condition.text).fullmatch(code.strip().lower()) is not None
+        if condition.numbers is None:
+            return True
+        parts = self._parts(code)
+        return parts is not None and all(
+            wanted in (ANY, part) for wanted, part in zip(condition.numbers, parts, strict=True)
+        )
+
+    def _by_code(self, source: str, code: str) -> Meaning:
+        key = (source, code)
+        meaning = self._remembered.get(key)
+        if meaning is None:
+            if len(self._remembered) >= _MOST_REMEMBERED:
+                self._remembered.clear()
+            meaning = self._remembered[key] = self._looked_up(source, code)
+        return meaning
+
+    def _looked_up(self, source: str, code: str) -> Meaning:
+        index = self._index
+        text = code.strip().lower()
+        meaning = index.texts.get((source, text))
+        if meaning is not None:
+            return meaning
+        for pattern, meant in index.patterns.get(source, ()):
+            if pattern.fullmatch(text):
+                return meant
+        parts = self._parts(code)
+        if parts is None:
+            return Meaning.UNSPECIFIED
+        for key in _with_wildcards(parts):
+            meaning = index.numbers.get((source, key))
+            if meaning is not None:
+                return meaning
+        return Meaning.UNSPECIFIED
+
+    def _parts(self, code: str) -> tuple[str, ...] | None:
+        """The four numbers of a code, however it is written; ``None`` when it is none of the standard.
+
+        By numbers (``3.26.0.85``), by names (``ElectricMeter.Power.NA.Failed``), mixed, or without the kind of
+        device (``26.0.85``) where the three that are there have names in the standard.
+        """
+        parts = numbers_of(code.strip())
+        if parts is not None:
+            return parts
+        said = code.strip().split(".")
+        if len(said) == PART_COUNT - 1 and all(part.isdecimal() for part in said):
+            said = ["0", *said]
+            if not all(self._names.get(key) for key in zip(_PARTS, said, strict=True)):
+                return None
+        if len(said) != PART_COUNT:
+            return None
+        return numbers_of(self.code_of(said))
+
 
 def load_event_codes(path: Path = PACKAGED_CODES, parts_path: Path = PACKAGED_PARTS) -> EventCodes:
     """Read and check the table at ``path`` and the names of the standard's parts.
@@ -90,67 +221,30 @@ def load_event_codes(path: Path = PACKAGED_CODES, parts_path: Path = PACKAGED_PA
     """
     names: dict[tuple[str, str], str] = {}
     numbers: dict[tuple[str, str], str] = {}
-    for _, row in _rows(parts_path, _PART_COLUMNS):
+    for _, row in rows_of(parts_path, _PART_COLUMNS, CodeTableInvalid):
         # Some numbers have two names (126: PhaseA, PhaseAVoltagePotential); the first is the one shown.
         names.setdefault((row["part"], row["code"]), row["name"])
         numbers.setdefault((row["part"], row["name"].lower()), row["code"])
-    meanings: dict[_Key, Meaning] = {}
-    first_seen: dict[_Key, int] = {}
-    for line, row in _rows(path, _COLUMNS):
+    meanings: dict[_Row, Meaning] = {}
+    first_seen: dict[_Row, int] = {}
+    for line, row in rows_of(path, _COLUMNS, CodeTableInvalid):
         where = f"{path}, line {line}"
-        key = _key(where, row)
+        key = _row(where, row)
         if key in meanings:
             raise CodeTableInvalid(
                 f"{where}: {row['code']} of source {row['source']} is already in line {first_seen[key]}"
             )
         meanings[key] = _meaning(where, row["meaning"])
         first_seen[key] = line
-    return EventCodes(meanings, names, numbers)
+    return EventCodes(meanings, names, numbers, _Index.of(meanings))
 
 
-def _rows(path: Path, columns: list[str]) -> Iterator[tuple[int, dict[str, str]]]:
-    """Rows with their line numbers; empty lines and lines that begin with ``#`` are left out."""
+def _row(where: str, row: dict[str, str]) -> _Row:
+    source = source_of(where, row, CodeTableInvalid)
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise CodeTableInvalid(f"{path}: cannot be read: {error}") from error
-    reader = csv.reader(text.splitlines(), strict=True)
-    seen_header = False
-    try:
-        for cells in reader:
-            values = [cell.strip() for cell in cells]
-            if not any(values) or values[0].startswith("#"):
-                continue
-            if not seen_header:
-                if values != columns:
-                    raise CodeTableInvalid(
-                        f"{path}, line {reader.line_num}: the columns must be {','.join(columns)}"
-                    )
-                seen_header = True
-                continue
-            if len(values) != len(columns):
-                raise CodeTableInvalid(
-                    f"{path}, line {reader.line_num}: {len(values)} columns instead of {len(columns)}"
-                    ' (a note with a comma needs "double quotes")'
-                )
-            yield reader.line_num, dict(zip(columns, values, strict=True))
-    except csv.Error as error:
-        raise CodeTableInvalid(f"{path}, line {reader.line_num}: {error}") from error
-    if not seen_header:
-        raise CodeTableInvalid(f"{path}: is empty; the columns must be {','.join(columns)}")
-
-
-def _key(where: str, row: Mapping[str, str]) -> _Key:
-    if not row["source"]:
-        raise CodeTableInvalid(f"{where}: source is empty (* stands for every source)")
-    code = row["code"]
-    device_type, _, rest = code.partition(".")
-    parts = _split(f"0.{rest}" if device_type == _ANY else code)
-    if parts is None:
-        raise CodeTableInvalid(
-            f"{where}: {code!r} is no code: four numbers with dots; only the first may be *"
-        )
-    return _Key(row["source"], _ANY if device_type == _ANY else parts[0], ".".join(parts[1:]))
+        return _Row(source, parse_condition(row["code"]))
+    except ConditionInvalid as error:
+        raise CodeTableInvalid(f"{where}: {error}") from error
 
 
 def _meaning(where: str, text: str) -> Meaning:
@@ -164,9 +258,8 @@ def _meaning(where: str, text: str) -> Meaning:
     return meaning
 
 
-def _split(code: str) -> list[str] | None:
-    """The four parts without leading zeros, or ``None`` when it is not of that form."""
-    parts = code.split(".")
-    if len(parts) != len(_PARTS) or not all(part.isdecimal() and part.isascii() for part in parts):
-        return None
-    return [part.lstrip("0") or "0" for part in parts]
+def _with_wildcards(parts: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """The keys by which a code may be in the table, the most exact first."""
+    keys = [tuple(choice) for choice in product(*((part, ANY) for part in parts))]
+    keys.sort(key=lambda key: Condition(numbers=key).weight, reverse=True)
+    yield from keys

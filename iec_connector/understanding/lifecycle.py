@@ -4,7 +4,8 @@ In this order:
 
 1. Verbs that end something (deleted, closed, canceled) -> REMOVED.
 2. ``deviceState`` of IEC4HES, or a status that is one of its values, is taken as it is.
-3. A status text from the table below (``dlc.default.inStock``: what stands after the last dot counts).
+3. A status text of the table of life-cycle words (``tables/lifecycle_words.py``; ``dlc.default.inStock``: what stands
+   behind the last dot counts).
 4. All else says nothing: a status that is not in the table (``inactive``; it is kept as text), dates, and a verb alone.
    Head-end systems publish all their meters again as ``created`` after a restart, and a park in operation must
    not return to the shelf. The dates of ``lifecycle`` are reported as they are; what follows from them, and what a
@@ -13,10 +14,8 @@ In this order:
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from iec_connector.understanding.report import Lifecycle
 from iec_connector.understanding.times import parse_time
 
 if TYPE_CHECKING:
@@ -24,56 +23,11 @@ if TYPE_CHECKING:
 
     from iec_connector.understanding.element import Element
 
-_NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
-
-_TEXTS: dict[Lifecycle, tuple[str, ...]] = {
-    Lifecycle.NOT_DEFINED: ("notdefined", "undefined", "unknown"),
-    Lifecycle.INVENTORY: (
-        *("inventory", "ininventory", "newininventory", "instock", "stock", "stocked", "instorage"),
-        *("inwarehouse", "received", "purchased", "ordered", "delivered", "manufactured", "new"),
-    ),
-    Lifecycle.DISCOVERED: (
-        *("discovered", "commissioning", "registered", "preregistered", "provisioned"),
-        *("precommissioned", "awaitinginstallation", "readyforinstallation"),
-    ),
-    Lifecycle.IN_OPERATION: (
-        *("inoperation", "operation", "operational", "operating", "inservice", "inuse", "active"),
-        *("activated", "commissioned", "installed", "online", "enabled", "live", "normal"),
-    ),
-    Lifecycle.UPDATE_IN_PROGRESS: (
-        *("updateinprogress", "updating", "upgrading", "firmwareupdate", "firmwareupgrade"),
-    ),
-    Lifecycle.POOR_COMMUNICATION: (
-        *("poorcommunication", "nocommunication", "communicationlost", "notcommunicating"),
-        *("offline", "unreachable", "lost"),
-    ),
-    Lifecycle.ERROR: (
-        "error",
-        "inerror",
-        "faulty",
-        "fault",
-        "failed",
-        "failure",
-        "defective",
-        "broken",
-    ),
-    Lifecycle.REMOVED: (
-        *("removed", "decommissioned", "deregistered", "uninstalled", "retired", "scrapped"),
-        *("disposed", "deleted", "terminated", "outofservice"),
-    ),
-}
 _LIFE_DATES = (
     *("manufacturedDate", "purchaseDate", "receivedDate"),
     *("installationDate", "removalDate", "retiredDate"),
 )
 _DAY_LENGTH = len("2026-03-01")
-_OF_TEXT = {text: lifecycle for lifecycle, texts in _TEXTS.items() for text in texts}
-
-
-def lifecycle_of_status(status: str) -> Lifecycle:
-    """What a status text says; ``UNSPECIFIED`` when it is not in the table."""
-    plain = _NOT_ALPHANUMERIC.sub("", status.rpartition(".")[2].lower())
-    return _OF_TEXT.get(plain, Lifecycle.UNSPECIFIED)
 
 
 def life_dates(meter: Element, zone: tzinfo) -> dict[str, str]:

@@ -16,7 +16,7 @@ from iec_connector.understanding.identity import (
     names_by_type,
     names_in,
 )
-from iec_connector.understanding.lifecycle import life_dates, lifecycle_of_status
+from iec_connector.understanding.lifecycle import life_dates
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, verb_of
 from iec_connector.understanding.report import Configuration, Lifecycle, SwitchState
 from iec_connector.understanding.statement import Statement, area_of, items_of, name_of
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from iec_connector.understanding.element import Element
     from iec_connector.understanding.identity import Name
     from iec_connector.understanding.parts import Part
+    from iec_connector.understanding.source import Source
     from iec_connector.understanding.statement import Finding, Reading
 
 # Which module of the device a function describes.
@@ -98,7 +99,7 @@ def _configuration(
     names = names_in(meter)
     usage_point = meter.first("usagepoint")
     content = Configuration(
-        lifecycle=Lifecycle.REMOVED if removal else lifecycle_of_status(state),
+        lifecycle=Lifecycle.REMOVED if removal else _lifecycle(state, source),
         status=reading.clip(state),
         serial_number=reading.text(meter, "serialnumber") or reading.clip(_serial_number(names)),
         utility_number=reading.text(
@@ -130,6 +131,10 @@ def _configuration(
         removal=removal,
     )
     return Statement(identity, content, _moment(part, meter, status, source.zone), meter)
+
+
+def _lifecycle(state: str, source: Source) -> Lifecycle:
+    return source.words.lifecycle(source.name, state) or Lifecycle.UNSPECIFIED
 
 
 def read_removals(part: Part) -> Iterator[Finding]:

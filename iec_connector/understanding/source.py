@@ -7,6 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.tables.lifecycle_words import (
+    LifecycleWords,
+    packaged_lifecycle_words,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -111,6 +116,7 @@ class Source:
     name: str
     network: NetworkRule
     codes: EventCodes
+    words: LifecycleWords = field(default_factory=packaged_lifecycle_words)
     device_identifiers: tuple[str, ...] = DEFAULT_DEVICE_IDENTIFIERS
     zone: tzinfo = UTC
     contexts: frozenset[str] = frozenset({"", "PRODUCTION"})

@@ -142,6 +142,11 @@ def test_a_phase_is_told_by_the_code_whatever_the_type_of_device(code: str) -> N
     assert phase_of(code) == {"126": "A", "134": "B"}[code.split(".")[2]]
 
 
+def test_a_phase_is_told_however_the_code_is_written() -> None:
+    assert phase_of("26.135.85") == phase_of("ElectricMeter.Power.PhaseC.Failed") == "C"
+    assert phase_of("03.026.0126.085") == phase_of("3.26.PhaseAVoltage.285") == "A"
+
+
 def test_a_phase_loss_with_an_unusual_code_is_a_phase_without_name() -> None:
     assert phase_of("26") == phase_of("3.26.9.85") == "?"
 
