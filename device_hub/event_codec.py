@@ -16,6 +16,7 @@ from device_hub.device.events import (
     CommunicationLost,
     Configured,
     ContactMade,
+    ControlNoted,
     DeviceDiscovered,
     DeviceFirstHeard,
     Event,
@@ -41,11 +42,13 @@ from device_hub.device.events import (
     Unlinked,
 )
 from device_hub.device.values import (
+    Control,
     EndDeviceEvent,
     Flag,
     Lifecycle,
     Meaning,
     Occurrence,
+    Outcome,
     Switch,
 )
 
@@ -56,7 +59,7 @@ Upcaster = Callable[[Stored], tuple[str, Document]]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One line of the contract. "event" and "when" are flattened into the document, by `_EVENT` and `_when`."""
+    """One line of the contract. "event", "control" and "when" are flattened into the document."""
 
     kind: type[Any]
     fields: tuple[str, ...]
@@ -76,6 +79,11 @@ _EVENT = (
     "details",
     "firmware_version",
     "usage_point",
+    *("author", "remark", "status", "latitude", "longitude"),
+)
+_CONTROL = (
+    *("code", "code_name", "action", "control_mrid", "issuer_tracking_id"),
+    *("author", "status", "reason", "remark", "details"),
 )
 
 STORED: Final[Mapping[str, Shape]] = {
@@ -110,6 +118,7 @@ STORED: Final[Mapping[str, Shape]] = {
     "linked.1": Shape(Linked, ("when", "usage_point", "area", "fingerprint")),
     "unlinked.1": Shape(Unlinked, ("when", "usage_point", "fingerprint")),
     "contact-made.1": Shape(ContactMade, ("when", "reading_count")),
+    "control-noted.1": Shape(ControlNoted, ("control", "when", "fingerprint")),
     "power-restore-inferred.1": Shape(PowerRestoreInferred, ("at", "received_at")),
     "communication-inferred.1": Shape(CommunicationInferred, ("at", "received_at")),
     "fell-silent.1": Shape(FellSilent, ("silent_since", "noted_at")),
@@ -138,6 +147,9 @@ def event_to_document(event: Event) -> Document:
             for word in _EVENT:
                 if said := getattr(value, word):
                     document[word] = said
+        elif field == "control":
+            document["outcome"] = value.outcome.value
+            document |= {word: said for word in _CONTROL if (said := getattr(value, word))}
         elif field in _VALUES:
             if value is not None:
                 document[field] = value.value
@@ -161,6 +173,9 @@ def event_from_document(stored: Stored, upcasters: Mapping[str, Upcaster] = UPCA
         elif field == "event":
             said = {word: stored[word] for word in _EVENT if word in stored}
             fields[field] = EndDeviceEvent(meaning=shape.meaning or Meaning.NOTED, **said)
+        elif field == "control":
+            said = {word: stored[word] for word in _CONTROL if word in stored}
+            fields[field] = Control(outcome=Outcome(stored["outcome"]), **said)
         elif field in stored:
             value = stored[field]
             fields[field] = _VALUES[field](value) if field in _VALUES else value

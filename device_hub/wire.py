@@ -10,6 +10,7 @@ from meterpark.device_hub.v1.report_pb2 import (
     Configuration as WireConfiguration,
 )
 from meterpark.device_hub.v1.report_pb2 import (
+    ControlOutcome,
     DeviceEvent,
     Linkage,
     Report,
@@ -27,12 +28,21 @@ from device_hub.device.commands import (
     Configure,
     Link,
     NoteContact,
+    NoteControl,
     RecordEvent,
     ReportFacts,
     Unlink,
 )
 from device_hub.device.refusal import Refused
-from device_hub.device.values import Configuration, EndDeviceEvent, Lifecycle, Meaning, Switch
+from device_hub.device.values import (
+    Configuration,
+    Control,
+    EndDeviceEvent,
+    Lifecycle,
+    Meaning,
+    Outcome,
+    Switch,
+)
 from device_hub.group_commit import DocumentRefused
 from device_hub.turn import Origin
 
@@ -48,6 +58,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # Words of the contract without their prefix are the words of the core; a contract test compares them.
 _LIFECYCLES: Final = {v: n.removeprefix("LIFECYCLE_") for n, v in WireLifecycle.items()}
 _SWITCHES: Final = {v: n.removeprefix("SWITCH_STATE_") for n, v in SwitchState.items()}
+_OUTCOMES: Final = {v: n.removeprefix("OUTCOME_") for n, v in ControlOutcome.Outcome.items()}
 _MEANINGS: Final = {v: n.removeprefix("MEANING_") for n, v in WireMeaning.items()}
 
 
@@ -136,6 +147,8 @@ def to_command(report: Report) -> Command:
             return RecordEvent(facts=facts, event=_event(report.event))
         case "linkage":
             return _linkage(facts, report.linkage)
+        case "control":
+            return NoteControl(facts=facts, control=_control(report.control))
         case _:
             return NoteContact(facts=facts, reading_count=report.contact.reading_count)
 
@@ -191,6 +204,27 @@ def _event(said: DeviceEvent) -> EndDeviceEvent:
         details=dict(said.details),
         firmware_version=said.firmware_version,
         usage_point=said.usage_point,
+        author=said.author,
+        remark=said.remark,
+        status=said.status,
+        latitude=said.latitude,
+        longitude=said.longitude,
+    )
+
+
+def _control(said: ControlOutcome) -> Control:
+    return Control(
+        outcome=Outcome.__members__.get(_OUTCOMES.get(said.outcome, ""), Outcome.UNSPECIFIED),
+        code=said.code,
+        code_name=said.code_name,
+        action=said.action,
+        control_mrid=said.control_mrid,
+        issuer_tracking_id=said.issuer_tracking_id,
+        author=said.author,
+        status=said.status,
+        reason=said.reason,
+        remark=said.remark,
+        details=dict(said.details),
     )
 
 

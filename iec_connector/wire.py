@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING, assert_never
 
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -10,11 +11,13 @@ from meterpark.device_hub.v1 import report_pb2
 from iec_connector.understanding import (
     Configuration,
     Contact,
+    ControlOutcome,
     DeviceEvent,
     Lifecycle,
     Linkage,
     LinkageChange,
     Meaning,
+    Outcome,
     SwitchState,
 )
 
@@ -33,6 +36,8 @@ def report_to_wire(report: Report) -> report_pb2.Report:
         received_time=_timestamp(report.received_at),
         occurred_time=_timestamp(report.occurred_at),
         zone_assumed=report.zone_assumed,
+        said_time=_timestamp(report.said_at),
+        plan_withdrawn=report.plan_withdrawn,
         origin=_origin(report.origin),
     )
     match report.content:
@@ -44,10 +49,13 @@ def report_to_wire(report: Report) -> report_pb2.Report:
             wire.linkage.change = _CHANGES[linkage.change]
             wire.linkage.usage_point = linkage.usage_point
             wire.linkage.area = linkage.area
+            wire.linkage.parent = linkage.parent
         case Contact() as contact:
             # Set even when it is 0: without it the report would have no content.
             wire.contact.SetInParent()
             wire.contact.reading_count = contact.reading_count
+        case ControlOutcome() as control:
+            wire.control.CopyFrom(_control(control))
         case _:
             assert_never(report.content)
     return wire
@@ -76,23 +84,7 @@ def _origin(origin: Origin) -> report_pb2.Origin:
 def _configuration(said: Configuration) -> report_pb2.Configuration:
     return report_pb2.Configuration(
         lifecycle=_LIFECYCLES[said.lifecycle],
-        status=said.status,
-        serial_number=said.serial_number,
-        utility_number=said.utility_number,
-        mrid=said.mrid,
-        model=said.model,
-        model_version=said.model_version,
-        manufacturer=said.manufacturer,
-        device_type=said.device_type,
-        communication_technology=said.communication_technology,
-        communication_address=said.communication_address,
-        firmware_version=said.firmware_version,
-        hardware_version=said.hardware_version,
-        lot_number=said.lot_number,
-        amr_system=said.amr_system,
-        time_zone=said.time_zone,
-        usage_point=said.usage_point,
-        area=said.area,
+        **{name: getattr(said, name) for name in _TEXTS},
         names=said.names,
         switch_state=_SWITCH_STATES[said.switch_state],
         life_dates=said.life_dates,
@@ -112,6 +104,27 @@ def _event(said: DeviceEvent) -> report_pb2.DeviceEvent:
         details=said.details,
         firmware_version=said.firmware_version,
         usage_point=said.usage_point,
+        author=said.author,
+        remark=said.remark,
+        status=said.status,
+        latitude=said.latitude,
+        longitude=said.longitude,
+    )
+
+
+def _control(said: ControlOutcome) -> report_pb2.ControlOutcome:
+    return report_pb2.ControlOutcome(
+        outcome=_OUTCOMES[said.outcome],
+        code=said.code,
+        code_name=said.code_name,
+        action=said.action,
+        control_mrid=said.control_mrid,
+        issuer_tracking_id=said.issuer_tracking_id,
+        author=said.author,
+        status=said.status,
+        reason=said.reason,
+        remark=said.remark,
+        details=said.details,
     )
 
 
@@ -121,4 +134,8 @@ _SWITCH_STATES = {
     each: report_pb2.SwitchState.Value(f"SWITCH_STATE_{each.name}") for each in SwitchState
 }
 _MEANINGS = {each: report_pb2.Meaning.Value(f"MEANING_{each.name}") for each in Meaning}
+_OUTCOMES = {
+    each: report_pb2.ControlOutcome.Outcome.Value(f"OUTCOME_{each.name}") for each in Outcome
+}
 _CHANGES = {each: report_pb2.Linkage.Change.Value(f"CHANGE_{each.name}") for each in LinkageChange}
+_TEXTS = tuple(field.name for field in fields(Configuration) if type(field.default) is str)

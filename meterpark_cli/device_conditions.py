@@ -75,6 +75,9 @@ class Conditions:
     technology: Annotated[list[str] | None, _names("Communication technology.")] = None
     firmware_version: Annotated[list[str] | None, _names()] = None
     usage_point: Annotated[list[str] | None, _names()] = None
+    parent: Annotated[
+        list[str] | None, _names("Behind this gateway or meter: its identifier in the network.")
+    ] = None
     area: Annotated[list[str] | None, _names()] = None
     tag: Annotated[list[str] | None, _names("Carries any of these tags.")] = None
     marked: Annotated[
@@ -136,6 +139,7 @@ class Conditions:
             communication_technologies=self.technology,
             firmware_versions=self.firmware_version,
             usage_points=self.usage_point,
+            parents=self.parent,
             areas=self.area,
             tags=self.tag,
             marked_for_exchange=self.marked,

@@ -38,6 +38,12 @@ _IDENTITY = (
     "network", "device_identifier", "serial_number", "utility_number", "mrid", "manufacturer", "model",
     "model_version", "device_type", "hardware_version", "firmware_version", "communication_technology",
     "communication_address", "usage_point", "area", "lot_number", "amr_system", "time_zone", "status",
+    "status_reason", "status_remark", "change_reason", "change_remark", "change_author", "seals", "mac_address",
+    "radio_address", "ip_address", "phone_number", "iccid", "imsi", "imei", "rated_current", "rated_voltage",
+    "phase_count", "phase_code", "multipliers", "form_number", "configuration_id", "program_id", "capabilities",
+    "switch_arm_state", "switch_operation_count", "latitude", "longitude", "altitude", "grid_position",
+    "street_address", "parent", "connection_state", "module_serial_number", "module_manufacturer", "module_model",
+    "module_firmware_version", "module_hardware_version",
 )  # fmt: skip
 
 

@@ -36,6 +36,8 @@ _WORD_FIELDS: Final = {
     "area": "areas",
     "tag": "tags",
 }
+# Of texts that are compared as a whole.
+_EXACT_FIELDS: Final = {"usage_point": "usage_points", "parent": "parents"}
 SORTED_BY: Final = (
     "device_id",
     "serial_number",
@@ -60,7 +62,10 @@ def read_filter(message: device_service_pb2.DeviceFilter) -> DeviceFilter:
     for index, network in enumerate(message.networks):
         if not is_network(network):
             raise argument_invalid(f"filter.networks[{index}]", f"{network!r} is no network name")
-    usage_points = read_values(message.usage_points, "filter.usage_points")
+    exact = {
+        name: read_values(getattr(message, plural), f"filter.{plural}")
+        for name, plural in _EXACT_FIELDS.items()
+    }
     return DeviceFilter(
         wanted=Conditions(
             networks=networks or None,
@@ -71,7 +76,7 @@ def read_filter(message: device_service_pb2.DeviceFilter) -> DeviceFilter:
                 if message.HasField("never_contacted")
                 else {}
             ),
-            exact={"usage_point": usage_points} if usage_points else {},
+            exact={name: texts for name, texts in exact.items() if texts},
             beginning=_read_text(message.text_beginning, "filter.text_beginning"),
             ending=_read_text(message.text_ending, "filter.text_ending"),
         )

@@ -35,7 +35,7 @@ MOMENTS: Final = {
     "first_seen_time": "first_seen_at",
     "update_time": "updated_at",
 }
-_KEYS: Final = ("serial_number", "usage_point")
+_KEYS: Final = ("serial_number", "usage_point", "parent")
 # Texts that are searched by beginning and end, besides the names.
 _SEARCHED: Final = ("serial_number", "device_identifier", "utility_number")
 
@@ -50,6 +50,7 @@ FIELDS: Final = (
     "network",
     *_SEARCHED,
     "usage_point",
+    "parent",
     "names.value",
     *ATTRIBUTE_CATEGORIES,
     *MOMENTS.values(),

@@ -6,12 +6,18 @@ from typing import Self
 import strawberry
 from meterpark.smoc.v1 import device_pb2
 from meterpark.smoc.v1.alarm_service_pb2 import AlarmFilter
-from meterpark.smoc.v1.device_service_pb2 import GetDeviceAtRequest
+from meterpark.smoc.v1.device_service_pb2 import (
+    DeviceFilter,
+    GetDeviceAtRequest,
+    ListDevicesRequest,
+)
 
 from bff.graph.alarm import Alarm, AlarmState, read_alarms
 from bff.graph.context import Info
 from bff.graph.described import described
-from bff.graph.pages import USUAL_PAGE, Connection
+from bff.graph.device_facts import DeviceFacts, facts_of
+from bff.graph.pages import USUAL_PAGE, Connection, read_page
+from bff.graph.register import Asking
 from bff.graph.texts import NamedText, named_texts
 from bff.graph.timeline import TimelineEntry, TimelineFilter, read_timeline
 from bff.graph.times import stamp_of, time_of
@@ -50,7 +56,7 @@ class DeviceViewerCan:
 
 
 @strawberry.federation.type(keys=["deviceId"], description="A device as the park knows it.")
-class Device:
+class Device(DeviceFacts):
     device_id: strawberry.ID = strawberry.field(description='"<network>/<device identifier>".')
     network: str
     device_identifier: str
@@ -94,6 +100,29 @@ class Device:
     def viewer_can(self, info: Info) -> DeviceViewerCan:
         manages = may_change(info)
         return DeviceViewerCan(tag=manages, mark_for_exchange=manages, work_on_alarms=manages)
+
+    parent_id: strawberry.ID | None = strawberry.field(
+        description="The device behind which this one is: a gateway, the electricity meter of a gas meter."
+    )
+    # What the device may be called by where others name it as their parent.
+    called: strawberry.Private[tuple[str, ...]] = ()
+
+    @described
+    async def parent(self, info: Info) -> "Device | None":
+        """The device behind which this one is; null when there is none, or the register does not hold it."""
+        if self.parent_id is None:
+            return None
+        found = await info.context.load.device(self.parent_id)
+        return None if found is None else device_of(found)
+
+    @described
+    async def children(
+        self, info: Info, first: int = USUAL_PAGE, after: str | None = None
+    ) -> "DeviceConnection":
+        """The devices behind this one, by their ids. A call of its own for each device."""
+        behind = DeviceFilter(networks=[self.network], parents=self.called)
+        request = ListDevicesRequest(filter=behind)
+        return await read_devices(info.context.asking, request, first=first, after=after)
 
     @described
     async def timeline(
@@ -153,6 +182,28 @@ class DeviceAt:
     )
 
 
+@strawberry.type
+class DeviceConnection(Connection[Device]):
+    total_count: int = strawberry.field(
+        description="How many devices fit the filter, exactly, when this page was made."
+    )
+
+
+async def read_devices(
+    asking: Asking, request: ListDevicesRequest, *, first: int, after: str | None
+) -> DeviceConnection:
+    answer, edges, page = await read_page(
+        asking,
+        asking.register.devices.ListDevices,
+        request,
+        "devices",
+        device_of,
+        first=first,
+        after=after,
+    )
+    return DeviceConnection(edges=edges, page_info=page, total_count=answer.total_size)
+
+
 def device_of(told: device_pb2.Device) -> Device:
     mark = told.exchange_mark
     return Device(
@@ -185,6 +236,9 @@ def device_of(told: device_pb2.Device) -> Device:
         names=named_texts(told.names),
         life_dates=named_texts(told.life_dates),
         status=told.status or None,
+        parent_id=strawberry.ID(f"{told.network}/{told.parent}") if told.parent else None,
+        called=_called(told),
+        **facts_of(told),
         first_seen_at=time_of(told, "first_seen_time"),
         last_contact_at=time_of(told, "last_contact_time"),
         updated_at=time_of(told, "update_time"),
@@ -195,3 +249,8 @@ def device_of(told: device_pb2.Device) -> Device:
         if told.HasField("exchange_mark")
         else None,
     )
+
+
+def _called(told: device_pb2.Device) -> tuple[str, ...]:
+    names = (told.device_identifier, told.serial_number, told.mrid, told.utility_number)
+    return tuple(dict.fromkeys(name for name in names if name))

@@ -58,6 +58,10 @@ class DeviceFilterInput:
     communication_technologies: list[str] | None = None
     firmware_versions: list[str] | None = None
     usage_points: list[str] | None = None
+    parents: list[str] | None = strawberry.field(
+        default=None,
+        description="Devices behind any of these: identifiers within their network.",
+    )
     areas: list[str] | None = None
     tags: list[str] | None = strawberry.field(
         default=None, description="Devices that carry any of these."
@@ -90,6 +94,7 @@ def filter_to_wire(given: DeviceFilterInput | None, field: str = "filter") -> De
         communication_technologies=given.communication_technologies,
         firmware_versions=given.firmware_versions,
         usage_points=given.usage_points,
+        parents=given.parents,
         areas=given.areas,
         tags=given.tags,
         text_beginning=given.text_beginning or "",

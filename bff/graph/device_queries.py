@@ -1,25 +1,17 @@
 """Asking for devices."""
 
-import strawberry
 from meterpark.smoc.v1.device_service_pb2 import ListDevicesRequest
 
 from bff.graph.arguments import Named
 from bff.graph.context import Info
-from bff.graph.device import Device, device_of
+from bff.graph.device import Device, DeviceConnection, device_of, read_devices
 from bff.graph.device_filter import (
     DeviceFilterInput,
     DeviceOrder,
     filter_to_wire,
     order_to_wire,
 )
-from bff.graph.pages import USUAL_PAGE, Connection, read_page
-
-
-@strawberry.type
-class DeviceConnection(Connection[Device]):
-    total_count: int = strawberry.field(
-        description="How many devices fit the filter, exactly, when this page was made."
-    )
+from bff.graph.pages import USUAL_PAGE
 
 
 async def device(info: Info, device_id: Named) -> Device | None:
@@ -36,14 +28,5 @@ async def devices(
     after: str | None = None,
 ) -> DeviceConnection:
     """The devices that fit a filter, in an order."""
-    asking = info.context.asking
-    answer, edges, info_of_page = await read_page(
-        asking,
-        asking.register.devices.ListDevices,
-        ListDevicesRequest(filter=filter_to_wire(filter), order_by=order_to_wire(order_by)),
-        "devices",
-        device_of,
-        first=first,
-        after=after,
-    )
-    return DeviceConnection(edges=edges, page_info=info_of_page, total_count=answer.total_size)
+    request = ListDevicesRequest(filter=filter_to_wire(filter), order_by=order_to_wire(order_by))
+    return await read_devices(info.context.asking, request, first=first, after=after)

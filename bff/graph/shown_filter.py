@@ -35,6 +35,7 @@ class DeviceFilter:
     communication_technologies: list[str]
     firmware_versions: list[str]
     usage_points: list[str]
+    parents: list[str]
     areas: list[str]
     tags: list[str]
     text_beginning: str | None
@@ -65,6 +66,7 @@ def filter_of(told: wire.DeviceFilter) -> DeviceFilter:
         communication_technologies=list(told.communication_technologies),
         firmware_versions=list(told.firmware_versions),
         usage_points=list(told.usage_points),
+        parents=list(told.parents),
         areas=list(told.areas),
         tags=list(told.tags),
         text_beginning=told.text_beginning or None,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from device_hub.device.values import Configuration, EndDeviceEvent
+from device_hub.device.values import Configuration, Control, EndDeviceEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,10 +66,16 @@ class NoteContact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NoteControl:
+    facts: ReportFacts
+    control: Control
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NoteSilence:
     """The sweep's question: is the device silent at ``at``? Never brings a device into being."""
 
     at: datetime
 
 
-Command = Configure | Ship | RecordEvent | Link | Unlink | NoteContact | NoteSilence
+Command = Configure | Ship | RecordEvent | Link | Unlink | NoteContact | NoteControl | NoteSilence

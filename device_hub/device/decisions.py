@@ -5,6 +5,7 @@
     Configure      it says something that the device does not know, or knows otherwise since later (once)
     Link, Unlink   the same
     Ship           it says something that nobody said before (once)
+    NoteControl    it says something of the order that it did not say before
     NoteContact    the last recorded contact is an interval ago, or something follows from this one
     NoteSilence    the device is in the field and was not heard for too long
 
@@ -23,6 +24,7 @@ from device_hub.device.commands import (
     Configure,
     Link,
     NoteContact,
+    NoteControl,
     NoteSilence,
     RecordEvent,
     ReportFacts,
@@ -39,6 +41,7 @@ from device_hub.device.events import (
     CommunicationEstablished,
     CommunicationLost,
     ContactMade,
+    ControlNoted,
     DeviceDiscovered,
     DeviceFirstHeard,
     Event,
@@ -61,13 +64,18 @@ from device_hub.device.events import (
 )
 from device_hub.device.evolution import evolve
 from device_hub.device.lifecycle import silent_since
-from device_hub.device.occurrences import event_fingerprint, occurrence, storable
+from device_hub.device.occurrences import (
+    control_fingerprint,
+    event_fingerprint,
+    occurrence,
+    storable,
+)
 from device_hub.device.power import phase_of
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.rules import Rules
 from device_hub.device.state import Device
 from device_hub.device.told import is_contact, proves_power
-from device_hub.device.values import EndDeviceEvent, Flag, Meaning, Occurrence
+from device_hub.device.values import EndDeviceEvent, Flag, Meaning, Occurrence, Outcome
 
 _Plain = (
     type[PowerLost]
@@ -135,6 +143,8 @@ def decide(device: Device, command: Command, rules: Rules) -> list[Event]:
             return _heard_first(
                 device, command.facts, when, configuring.unlink(device, command, when)
             )
+        case NoteControl():
+            return _note_control(device, command, rules)
         case NoteSilence():
             return _note_silence(device, command, rules)
         case _:
@@ -212,6 +222,19 @@ def _note_contact(device: Device, command: NoteContact, rules: Rules) -> list[Ev
         return []
     contact = ContactMade(when=when, reading_count=command.reading_count)
     return _heard_first(device, command.facts, when, [contact, *follows])
+
+
+def _note_control(device: Device, command: NoteControl, rules: Rules) -> list[Event]:
+    control = command.control
+    if control.outcome is Outcome.UNSPECIFIED:
+        raise Refused(Reason.REPORT_EMPTY, "the control says neither order nor outcome")
+    check_names(control.details)
+    when = occurrence(command.facts, rules)
+    mark = control_fingerprint(control, when.stated_at)
+    if mark is not None and mark in device.recent:
+        return []
+    noted = ControlNoted(control=control, when=when, fingerprint=mark)
+    return _heard_first(device, command.facts, when, [noted])
 
 
 def _note_silence(device: Device, command: NoteSilence, rules: Rules) -> list[Event]:

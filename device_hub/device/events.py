@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from device_hub.device.values import EndDeviceEvent, Flag, Lifecycle, Occurrence, Switch
+from device_hub.device.values import Control, EndDeviceEvent, Flag, Lifecycle, Occurrence, Switch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +168,18 @@ class ContactMade:
     reading_count: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlNoted:
+    """What was ordered of the device, or what became of it. Changes no facet: what the device did, it says itself.
+
+    ``fingerprint`` tells the same outcome again from another one; None when nothing in it can tell.
+    """
+
+    control: Control
+    when: Occurrence
+    fingerprint: int | None = None
+
+
 # --- concluded by the hub ----------------------------------------------------------------------
 
 
@@ -221,6 +233,7 @@ Event = (
     | Linked
     | Unlinked
     | ContactMade
+    | ControlNoted
     | PowerRestoreInferred
     | CommunicationInferred
     | FellSilent

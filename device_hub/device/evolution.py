@@ -19,6 +19,7 @@ from device_hub.device.events import (
     CommunicationInferred,
     Configured,
     ContactMade,
+    ControlNoted,
     DeviceFirstHeard,
     Event,
     FellSilent,
@@ -55,7 +56,7 @@ def replay(events: Iterable[Event]) -> Device:
     return fold(INITIAL, events)
 
 
-def evolve(device: Device, event: Event) -> Device:  # noqa: C901 - one case per event
+def evolve(device: Device, event: Event) -> Device:  # noqa: C901, PLR0912 - one case per event
     """Return the device after ``event``."""
     match event:
         case Told():
@@ -72,6 +73,9 @@ def evolve(device: Device, event: Event) -> Device:  # noqa: C901 - one case per
             return _unlinked(device, event)
         case ContactMade():
             return replace(device, **contact(device, event.when, CONTACT, powered=True))
+        case ControlNoted():
+            mark = event.fingerprint
+            return device if mark is None else replace(device, recent=remembered(device, mark))
         case DeviceFirstHeard():
             return replace(
                 device,

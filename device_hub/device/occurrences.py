@@ -7,7 +7,7 @@ from typing import Final
 from device_hub.device.commands import ReportFacts
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.rules import Rules
-from device_hub.device.values import EndDeviceEvent, Flag, Occurrence
+from device_hub.device.values import Control, EndDeviceEvent, Flag, Occurrence
 
 # No smart meter is older. A clock that says so was never set (1970, 1980-01-06, 1998 occur in the field).
 _NEVER_SET: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -63,6 +63,16 @@ def event_fingerprint(event: EndDeviceEvent, stated_at: datetime | None) -> int 
     for name in sorted(event.details):
         said += (name, event.details[name])
     return fingerprint(*said)
+
+
+def control_fingerprint(control: Control, stated_at: datetime | None) -> int | None:
+    """Return what tells this outcome of an order from another; None when nothing in it does."""
+    if stated_at is None and not (control.control_mrid or control.issuer_tracking_id):
+        return None
+    return fingerprint(
+        *("control", control.outcome, control.code, control.action, _text(stated_at)),
+        *(control.control_mrid, control.issuer_tracking_id, control.status, control.reason),
+    )
 
 
 def statement_fingerprint(kind: str, at: datetime, *said: str) -> int:

@@ -15,6 +15,7 @@ from device_hub.device.events import (
     CommunicationLost,
     Configured,
     ContactMade,
+    ControlNoted,
     DeviceDiscovered,
     DeviceFirstHeard,
     Event,
@@ -42,7 +43,7 @@ from device_hub.device.events import (
     Unlinked,
     flags_of,
 )
-from device_hub.device.values import Flag, Lifecycle, Meaning
+from device_hub.device.values import Flag, Lifecycle, Meaning, Occurrence, Outcome
 
 # Stable word and opening of the sentence. The words are published: never rename one.
 _TOLD: Final[Mapping[type[ToldEvent], tuple[str, str]]] = {
@@ -76,6 +77,15 @@ _STAGES: Final[Mapping[Lifecycle, str]] = {
 }
 
 
+_CONTROLS: Final[Mapping[Outcome, tuple[str, str]]] = {
+    Outcome.UNSPECIFIED: ("control-noted", "Order"),
+    Outcome.ORDERED: ("control-ordered", "Ordered"),
+    Outcome.EXECUTED: ("control-executed", "Order carried out"),
+    Outcome.FAILED: ("control-failed", "Order failed"),
+    Outcome.CANCELED: ("control-canceled", "Order canceled"),
+}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
     """``occurred_at`` is what orders; a stated time that was not believed stands in the details."""
@@ -89,7 +99,7 @@ class TimelineEntry:
     flags: tuple[str, ...] = ()
 
 
-def entry_from(event: Event) -> TimelineEntry:  # noqa: C901 - one case per event
+def entry_from(event: Event) -> TimelineEntry:  # noqa: C901, PLR0912 - one case per event
     """Return the timeline entry of one event."""
     match event:
         case Told():
@@ -115,6 +125,8 @@ def entry_from(event: Event) -> TimelineEntry:  # noqa: C901 - one case per even
         case ContactMade(when=when, reading_count=count):
             summary = f"Heard from, with {count} readings" if count else "Heard from"
             return _entry(event, "contact", summary, when.at, when.received_at)
+        case ControlNoted():
+            return _control(event)
         case PowerRestoreInferred(at=at, received_at=received_at):
             summary = "Power is back: the device was heard"
             return _entry(event, "power-restored", summary, at, received_at)
@@ -148,14 +160,45 @@ def _told(event: ToldEvent) -> TimelineEntry:
         "issuer_tracking_id": told.issuer_tracking_id,
         "firmware_version": told.firmware_version,
         "usage_point": told.usage_point,
+        "author": told.author,
+        "remark": told.remark,
+        "status": told.status,
+        "latitude": told.latitude,
+        "longitude": told.longitude,
     }
-    if Flag.CLOCK_SUSPECT in when.flags and when.stated_at is not None:
-        ours["stated_time"] = when.stated_at.isoformat()
+    _add(details, ours, when)
+    summary = f"{opening} ({told.code_name or told.code})"
+    return _entry(event, kind, summary, when.at, when.received_at, details, told.code)
+
+
+def _control(event: ControlNoted) -> TimelineEntry:
+    kind, opening = _CONTROLS[event.control.outcome]
+    control, when = event.control, event.when
+    details = dict(control.details)
+    ours = {
+        "code_name": control.code_name,
+        "action": control.action,
+        "control_mrid": control.control_mrid,
+        "issuer_tracking_id": control.issuer_tracking_id,
+        "author": control.author,
+        "status": control.status,
+        "reason": control.reason,
+        "remark": control.remark,
+    }
+    _add(details, ours, when)
+    what = control.action or control.code_name or control.code
+    summary = opening + (f": {what}" if what else "")
+    summary += f" ({control.reason})" if control.reason else ""
+    return _entry(event, kind, summary, when.at, when.received_at, details, control.code)
+
+
+def _add(details: dict[str, str], ours: Mapping[str, str], when: Occurrence) -> None:
+    """Add our own words where the message does not use them itself."""
     for word, text in ours.items():
         if text:
             details.setdefault(word, text)
-    summary = f"{opening} ({told.code_name or told.code})"
-    return _entry(event, kind, summary, when.at, when.received_at, details, told.code)
+    if Flag.CLOCK_SUSPECT in when.flags and when.stated_at is not None:
+        details.setdefault("stated_time", when.stated_at.isoformat())
 
 
 def _configured(event: Configured) -> TimelineEntry:

@@ -147,6 +147,38 @@ class EndDeviceEvent:
     details: Mapping[str, str] = field(default_factory=dict)
     firmware_version: str = ""
     usage_point: str = ""
+    author: str = ""
+    remark: str = ""
+    status: str = ""
+    latitude: str = ""
+    longitude: str = ""
+
+
+class Outcome(StrEnum):
+    """What became of what was ordered of a device."""
+
+    UNSPECIFIED = "UNSPECIFIED"
+    ORDERED = "ORDERED"
+    EXECUTED = "EXECUTED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control:
+    """One IEC 61968-9 EndDeviceControl for one device, verbatim: what was ordered, or what became of it."""
+
+    outcome: Outcome
+    code: str = ""
+    code_name: str = ""
+    action: str = ""
+    control_mrid: str = ""
+    issuer_tracking_id: str = ""
+    author: str = ""
+    status: str = ""
+    reason: str = ""
+    remark: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -92,6 +92,42 @@ class Configuration:
     time_zone: str = ""
     usage_point: str = ""
     area: str = ""
+    status_reason: str = ""
+    status_remark: str = ""
+    change_reason: str = ""
+    change_remark: str = ""
+    change_author: str = ""
+    seals: str = ""
+    mac_address: str = ""
+    radio_address: str = ""
+    ip_address: str = ""
+    phone_number: str = ""
+    iccid: str = ""
+    imsi: str = ""
+    imei: str = ""
+    rated_current: str = ""
+    rated_voltage: str = ""
+    phase_count: str = ""
+    phase_code: str = ""
+    multipliers: str = ""
+    form_number: str = ""
+    configuration_id: str = ""
+    program_id: str = ""
+    capabilities: str = ""
+    switch_arm_state: str = ""
+    switch_operation_count: str = ""
+    latitude: str = ""
+    longitude: str = ""
+    altitude: str = ""
+    grid_position: str = ""
+    street_address: str = ""
+    parent: str = ""
+    connection_state: str = ""
+    module_serial_number: str = ""
+    module_manufacturer: str = ""
+    module_model: str = ""
+    module_firmware_version: str = ""
+    module_hardware_version: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     switch_state: SwitchState = SwitchState.UNSPECIFIED
     life_dates: Mapping[str, str] = field(default_factory=dict)
@@ -112,15 +148,48 @@ class DeviceEvent:
     details: Mapping[str, str] = field(default_factory=dict)
     firmware_version: str = ""
     usage_point: str = ""
+    author: str = ""
+    remark: str = ""
+    status: str = ""
+    latitude: str = ""
+    longitude: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linkage:
-    """A MasterDataLinkageConfig: the device is now at, or no longer at, a usage point."""
+    """A MasterDataLinkageConfig: the device is now at, or no longer at, a usage point; or behind a ``parent``."""
 
     change: LinkageChange
     usage_point: str = ""
     area: str = ""
+    parent: str = ""
+
+
+class Outcome(StrEnum):
+    """What became of what was ordered of a device."""
+
+    UNSPECIFIED = ""
+    ORDERED = "ORDERED"
+    EXECUTED = "EXECUTED"
+    FAILED = "FAILED"
+    CANCELED = "CANCELED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ControlOutcome:
+    """One EndDeviceControl for one device: what was ordered, or what became of it."""
+
+    outcome: Outcome
+    code: str = ""
+    code_name: str = ""
+    action: str = ""
+    control_mrid: str = ""
+    issuer_tracking_id: str = ""
+    author: str = ""
+    status: str = ""
+    reason: str = ""
+    remark: str = ""
+    details: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +199,7 @@ class Contact:
     reading_count: int = 0
 
 
-Content = Configuration | DeviceEvent | Linkage | Contact
+Content = Configuration | DeviceEvent | Linkage | Contact | ControlOutcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +225,8 @@ class Report:
 
     All datetimes are aware and in UTC. ``occurred_at`` is ``None`` when the message does not say, or says
     "never" (1970-01-01); ``zone_assumed`` tells that it came without zone and the source's zone was taken.
+    ``said_at`` is set when ``occurred_at`` is the date from which a configuration or linkage takes effect: when
+    that was said. ``plan_withdrawn``: what was announced for ``occurred_at`` is called off.
     """
 
     report_id: str
@@ -164,5 +235,7 @@ class Report:
     received_at: datetime
     occurred_at: datetime | None = None
     zone_assumed: bool = False
+    said_at: datetime | None = None
+    plan_withdrawn: bool = False
     origin: Origin
     content: Content

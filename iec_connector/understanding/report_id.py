@@ -14,10 +14,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, assert_never
 
-from iec_connector.understanding.report import Configuration, Contact, DeviceEvent, Linkage
+from iec_connector.understanding.report import (
+    Configuration,
+    Contact,
+    ControlOutcome,
+    DeviceEvent,
+    Linkage,
+)
 
 if TYPE_CHECKING:
     from iec_connector.understanding.report import Content
@@ -61,50 +67,37 @@ def _said(content: Content) -> dict[str, object]:
     """What the head-end system said: fields that are not empty, so that a field more changes no old id."""
     match content:
         case Configuration():
-            fields: dict[str, object] = {
+            said: dict[str, object] = {
                 name: getattr(content, name) for name in _CONFIGURATION_FIELDS
             }
-            fields |= {
+            said |= {
                 "names": dict(content.names),
                 "life_dates": dict(content.life_dates),
                 "switch_state": content.switch_state.value,
             }
         case DeviceEvent():
-            fields = {name: getattr(content, name) for name in _EVENT_FIELDS}
-            fields["details"] = dict(content.details)
+            said = {name: getattr(content, name) for name in _EVENT_FIELDS}
+            said["details"] = dict(content.details)
         case Linkage():
-            fields = {
+            said = {
                 "change": content.change.value,
                 "usage_point": content.usage_point,
                 "area": content.area,
+                "parent": content.parent,
             }
         case Contact():
-            fields = {"reading_count": content.reading_count}
+            said = {"reading_count": content.reading_count}
+        case ControlOutcome():
+            # Its name comes from our own table.
+            said = {**asdict(content), "details": dict(content.details), "code_name": ""}
         case _:
             assert_never(content)
-    return {name: value for name, value in fields.items() if value}
+    return {name: value for name, value in said.items() if value}
 
 
 _CONFIGURATION_FIELDS = (
-    *(
-        "status",
-        "serial_number",
-        "utility_number",
-        "mrid",
-        "model",
-        "model_version",
-        "manufacturer",
-    ),
-    *("device_type", "communication_technology", "communication_address", "firmware_version"),
-    *(
-        "hardware_version",
-        "lot_number",
-        "amr_system",
-        "time_zone",
-        "usage_point",
-        "area",
-        "removal",
-    ),
+    *(field.name for field in fields(Configuration) if type(field.default) is str),
+    "removal",
 )
 _EVENT_FIELDS = (
     *("code", "severity", "reason", "event_mrid", "issuer_tracking_id", "usage_point"),

@@ -32,6 +32,7 @@ class DeviceTurns(_message.Message):
     DEVICE_ID_FIELD_NUMBER: _builtins.int
     REPORTS_FIELD_NUMBER: _builtins.int
     SILENCE_CHECKED_TIME_FIELD_NUMBER: _builtins.int
+    PLANS_DUE_TIME_FIELD_NUMBER: _builtins.int
     device_id: _builtins.str
     @_builtins.property
     def reports(self) -> _containers.RepeatedCompositeFieldContainer[_report_pb2.Report]: ...
@@ -39,16 +40,21 @@ class DeviceTurns(_message.Message):
     def silence_checked_time(self) -> _timestamp_pb2.Timestamp:
         """Set by the silence sweep: look whether the device has been silent for too long by this time."""
 
+    @_builtins.property
+    def plans_due_time(self) -> _timestamp_pb2.Timestamp:
+        """Set by the sweep of plans: carry out what was planned until this time."""
+
     def __init__(
         self,
         *,
         device_id: _builtins.str = ...,
         reports: _abc.Iterable[_report_pb2.Report] | None = ...,
         silence_checked_time: _timestamp_pb2.Timestamp | None = ...,
+        plans_due_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["silence_checked_time", b"silence_checked_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plans_due_time", b"plans_due_time", "silence_checked_time", b"silence_checked_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_id", b"device_id", "reports", b"reports", "silence_checked_time", b"silence_checked_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_id", b"device_id", "plans_due_time", b"plans_due_time", "reports", b"reports", "silence_checked_time", b"silence_checked_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -56,7 +62,7 @@ Global___DeviceTurns: _TypeAlias = DeviceTurns  # noqa: Y015
 
 @_typing.final
 class DeviceTurnsResult(_message.Message):
-    """The actor's answer: one verdict per report, in order; for a silence check, one verdict in all."""
+    """The actor's answer: one verdict per report, in order; for a silence check or due plans, one verdict in all."""
 
     DESCRIPTOR: _descriptor.Descriptor
 

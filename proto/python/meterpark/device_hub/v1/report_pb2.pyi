@@ -138,6 +138,9 @@ class Report(_message.Message):
     EVENT_FIELD_NUMBER: _builtins.int
     LINKAGE_FIELD_NUMBER: _builtins.int
     CONTACT_FIELD_NUMBER: _builtins.int
+    CONTROL_FIELD_NUMBER: _builtins.int
+    SAID_TIME_FIELD_NUMBER: _builtins.int
+    PLAN_WITHDRAWN_FIELD_NUMBER: _builtins.int
     report_id: _builtins.str
     """Made by the sender; the same report sent again carries the same id. 1 to 64 characters of [A-Za-z0-9_-]."""
     network: _builtins.str
@@ -148,6 +151,10 @@ class Report(_message.Message):
     """
     zone_assumed: _builtins.bool
     """True when the message gave a time without zone and the source's configured zone was assumed."""
+    plan_withdrawn: _builtins.bool
+    """True when what was announced for `occurred_time` is called off (verb canceled, of what lies ahead). Nothing else of
+    the content then counts but which plan it means.
+    """
     @_builtins.property
     def received_time(self) -> _timestamp_pb2.Timestamp:
         """When the connector took the message from the broker."""
@@ -166,6 +173,15 @@ class Report(_message.Message):
     def linkage(self) -> Global___Linkage: ...
     @_builtins.property
     def contact(self) -> Global___Contact: ...
+    @_builtins.property
+    def control(self) -> Global___ControlOutcome: ...
+    @_builtins.property
+    def said_time(self) -> _timestamp_pb2.Timestamp:
+        """When the statement was made, if `occurred_time` is the date from which it takes effect (effectiveDateTime). Only
+        configurations and linkages have it. With it, an `occurred_time` ahead of the receipt is no wrong clock: what is said
+        is planned, and waits until then.
+        """
+
     def __init__(
         self,
         *,
@@ -180,12 +196,15 @@ class Report(_message.Message):
         event: Global___DeviceEvent | None = ...,
         linkage: Global___Linkage | None = ...,
         contact: Global___Contact | None = ...,
+        control: Global___ControlOutcome | None = ...,
+        said_time: _timestamp_pb2.Timestamp | None = ...,
+        plan_withdrawn: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["configuration", b"configuration", "contact", b"contact", "content", b"content", "event", b"event", "linkage", b"linkage", "occurred_time", b"occurred_time", "origin", b"origin", "received_time", b"received_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["configuration", b"configuration", "contact", b"contact", "content", b"content", "control", b"control", "event", b"event", "linkage", b"linkage", "occurred_time", b"occurred_time", "origin", b"origin", "received_time", b"received_time", "said_time", b"said_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["configuration", b"configuration", "contact", b"contact", "content", b"content", "device_identifier", b"device_identifier", "event", b"event", "linkage", b"linkage", "network", b"network", "occurred_time", b"occurred_time", "origin", b"origin", "received_time", b"received_time", "report_id", b"report_id", "zone_assumed", b"zone_assumed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["configuration", b"configuration", "contact", b"contact", "content", b"content", "control", b"control", "device_identifier", b"device_identifier", "event", b"event", "linkage", b"linkage", "network", b"network", "occurred_time", b"occurred_time", "origin", b"origin", "plan_withdrawn", b"plan_withdrawn", "received_time", b"received_time", "report_id", b"report_id", "said_time", b"said_time", "zone_assumed", b"zone_assumed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["configuration", "event", "linkage", "contact"]  # noqa: Y015
+    _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["configuration", "event", "linkage", "contact", "control"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_content) -> _WhichOneofReturnType_content | None: ...
 
@@ -304,6 +323,42 @@ class Configuration(_message.Message):
     SWITCH_STATE_FIELD_NUMBER: _builtins.int
     LIFE_DATES_FIELD_NUMBER: _builtins.int
     REMOVAL_FIELD_NUMBER: _builtins.int
+    STATUS_REASON_FIELD_NUMBER: _builtins.int
+    STATUS_REMARK_FIELD_NUMBER: _builtins.int
+    CHANGE_REASON_FIELD_NUMBER: _builtins.int
+    CHANGE_REMARK_FIELD_NUMBER: _builtins.int
+    CHANGE_AUTHOR_FIELD_NUMBER: _builtins.int
+    SEALS_FIELD_NUMBER: _builtins.int
+    MAC_ADDRESS_FIELD_NUMBER: _builtins.int
+    RADIO_ADDRESS_FIELD_NUMBER: _builtins.int
+    IP_ADDRESS_FIELD_NUMBER: _builtins.int
+    PHONE_NUMBER_FIELD_NUMBER: _builtins.int
+    ICCID_FIELD_NUMBER: _builtins.int
+    IMSI_FIELD_NUMBER: _builtins.int
+    IMEI_FIELD_NUMBER: _builtins.int
+    RATED_CURRENT_FIELD_NUMBER: _builtins.int
+    RATED_VOLTAGE_FIELD_NUMBER: _builtins.int
+    PHASE_COUNT_FIELD_NUMBER: _builtins.int
+    PHASE_CODE_FIELD_NUMBER: _builtins.int
+    MULTIPLIERS_FIELD_NUMBER: _builtins.int
+    FORM_NUMBER_FIELD_NUMBER: _builtins.int
+    CONFIGURATION_ID_FIELD_NUMBER: _builtins.int
+    PROGRAM_ID_FIELD_NUMBER: _builtins.int
+    CAPABILITIES_FIELD_NUMBER: _builtins.int
+    SWITCH_ARM_STATE_FIELD_NUMBER: _builtins.int
+    SWITCH_OPERATION_COUNT_FIELD_NUMBER: _builtins.int
+    LATITUDE_FIELD_NUMBER: _builtins.int
+    LONGITUDE_FIELD_NUMBER: _builtins.int
+    ALTITUDE_FIELD_NUMBER: _builtins.int
+    GRID_POSITION_FIELD_NUMBER: _builtins.int
+    STREET_ADDRESS_FIELD_NUMBER: _builtins.int
+    PARENT_FIELD_NUMBER: _builtins.int
+    CONNECTION_STATE_FIELD_NUMBER: _builtins.int
+    MODULE_SERIAL_NUMBER_FIELD_NUMBER: _builtins.int
+    MODULE_MANUFACTURER_FIELD_NUMBER: _builtins.int
+    MODULE_MODEL_FIELD_NUMBER: _builtins.int
+    MODULE_FIRMWARE_VERSION_FIELD_NUMBER: _builtins.int
+    MODULE_HARDWARE_VERSION_FIELD_NUMBER: _builtins.int
     lifecycle: Global___Lifecycle.ValueType
     """What the verb or the status says about the device's life; unspecified: nothing."""
     status: _builtins.str
@@ -329,6 +384,68 @@ class Configuration(_message.Message):
     """The switch position, when the message states it."""
     removal: _builtins.bool
     """True for a verb that ends the device's registration (deleted, cancel...)."""
+    status_reason: _builtins.str
+    """Why the status is what it is, and a remark on it, as written. Empty again when a newer status gives none."""
+    status_remark: _builtins.str
+    change_reason: _builtins.str
+    """Why the newest configuration that said something new was made, a remark on it, and by whom (modifiedBy, userID,
+    issuerID).
+    """
+    change_remark: _builtins.str
+    change_author: _builtins.str
+    seals: _builtins.str
+    """Numbers of the seals, each with its condition if that is told, sorted, e.g. "A17 locked, A18 broken"."""
+    mac_address: _builtins.str
+    """Addresses of the device or its communication module, as written."""
+    radio_address: _builtins.str
+    ip_address: _builtins.str
+    phone_number: _builtins.str
+    iccid: _builtins.str
+    """Of the SIM card, the subscriber and the modem."""
+    imsi: _builtins.str
+    imei: _builtins.str
+    rated_current: _builtins.str
+    """Ratings as written, with the unit if it is told, e.g. "100 A"."""
+    rated_voltage: _builtins.str
+    phase_count: _builtins.str
+    phase_code: _builtins.str
+    """Phases that are connected, e.g. "ABCN"."""
+    multipliers: _builtins.str
+    """By kind, sorted, e.g. "ctRatio=20, kE=7.2"."""
+    form_number: _builtins.str
+    """Form of the meter, e.g. "2S"."""
+    configuration_id: _builtins.str
+    """Of the device's functions; several are written "role=id", sorted."""
+    program_id: _builtins.str
+    capabilities: _builtins.str
+    """What the device can do, by the names of the standard, sorted, e.g. "connectDisconnect, outageHistory"; "none"
+    when it can none of them.
+    """
+    switch_arm_state: _builtins.str
+    """What the switch is armed for: "connect", "disconnect", both, or "none"."""
+    switch_operation_count: _builtins.str
+    """How often the switch has worked."""
+    latitude: _builtins.str
+    """Decimal degrees (WGS 84), e.g. "47.3769". Latitude -90 to 90, longitude -180 to 180: both or none."""
+    longitude: _builtins.str
+    altitude: _builtins.str
+    """Above the sea, as written."""
+    grid_position: _builtins.str
+    """Coordinates in another system, with its name, e.g. "x=2683000 y=1248000 (EPSG:2056)"."""
+    street_address: _builtins.str
+    """Street and town in one line, e.g. "Bahnhofstrasse 1, 8001 Zürich, CH"."""
+    parent: _builtins.str
+    """The device behind which this one is (a gateway, the electricity meter of a gas meter): its identifier within the
+    same network.
+    """
+    connection_state: _builtins.str
+    """Of the usage point, as written, e.g. "connected", "physicallyDisconnected"."""
+    module_serial_number: _builtins.str
+    """Of the communication module, apart from the meter's own."""
+    module_manufacturer: _builtins.str
+    module_model: _builtins.str
+    module_firmware_version: _builtins.str
+    module_hardware_version: _builtins.str
     @_builtins.property
     def names(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """Other names that the message gives the device, by their type, e.g. {"MeterUniqueID": "..."}."""
@@ -362,10 +479,46 @@ class Configuration(_message.Message):
         switch_state: Global___SwitchState.ValueType = ...,
         life_dates: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         removal: _builtins.bool = ...,
+        status_reason: _builtins.str = ...,
+        status_remark: _builtins.str = ...,
+        change_reason: _builtins.str = ...,
+        change_remark: _builtins.str = ...,
+        change_author: _builtins.str = ...,
+        seals: _builtins.str = ...,
+        mac_address: _builtins.str = ...,
+        radio_address: _builtins.str = ...,
+        ip_address: _builtins.str = ...,
+        phone_number: _builtins.str = ...,
+        iccid: _builtins.str = ...,
+        imsi: _builtins.str = ...,
+        imei: _builtins.str = ...,
+        rated_current: _builtins.str = ...,
+        rated_voltage: _builtins.str = ...,
+        phase_count: _builtins.str = ...,
+        phase_code: _builtins.str = ...,
+        multipliers: _builtins.str = ...,
+        form_number: _builtins.str = ...,
+        configuration_id: _builtins.str = ...,
+        program_id: _builtins.str = ...,
+        capabilities: _builtins.str = ...,
+        switch_arm_state: _builtins.str = ...,
+        switch_operation_count: _builtins.str = ...,
+        latitude: _builtins.str = ...,
+        longitude: _builtins.str = ...,
+        altitude: _builtins.str = ...,
+        grid_position: _builtins.str = ...,
+        street_address: _builtins.str = ...,
+        parent: _builtins.str = ...,
+        connection_state: _builtins.str = ...,
+        module_serial_number: _builtins.str = ...,
+        module_manufacturer: _builtins.str = ...,
+        module_model: _builtins.str = ...,
+        module_firmware_version: _builtins.str = ...,
+        module_hardware_version: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amr_system", b"amr_system", "area", b"area", "communication_address", b"communication_address", "communication_technology", b"communication_technology", "device_type", b"device_type", "firmware_version", b"firmware_version", "hardware_version", b"hardware_version", "life_dates", b"life_dates", "lifecycle", b"lifecycle", "lot_number", b"lot_number", "manufacturer", b"manufacturer", "model", b"model", "model_version", b"model_version", "mrid", b"mrid", "names", b"names", "removal", b"removal", "serial_number", b"serial_number", "status", b"status", "switch_state", b"switch_state", "time_zone", b"time_zone", "usage_point", b"usage_point", "utility_number", b"utility_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["altitude", b"altitude", "amr_system", b"amr_system", "area", b"area", "capabilities", b"capabilities", "change_author", b"change_author", "change_reason", b"change_reason", "change_remark", b"change_remark", "communication_address", b"communication_address", "communication_technology", b"communication_technology", "configuration_id", b"configuration_id", "connection_state", b"connection_state", "device_type", b"device_type", "firmware_version", b"firmware_version", "form_number", b"form_number", "grid_position", b"grid_position", "hardware_version", b"hardware_version", "iccid", b"iccid", "imei", b"imei", "imsi", b"imsi", "ip_address", b"ip_address", "latitude", b"latitude", "life_dates", b"life_dates", "lifecycle", b"lifecycle", "longitude", b"longitude", "lot_number", b"lot_number", "mac_address", b"mac_address", "manufacturer", b"manufacturer", "model", b"model", "model_version", b"model_version", "module_firmware_version", b"module_firmware_version", "module_hardware_version", b"module_hardware_version", "module_manufacturer", b"module_manufacturer", "module_model", b"module_model", "module_serial_number", b"module_serial_number", "mrid", b"mrid", "multipliers", b"multipliers", "names", b"names", "parent", b"parent", "phase_code", b"phase_code", "phase_count", b"phase_count", "phone_number", b"phone_number", "program_id", b"program_id", "radio_address", b"radio_address", "rated_current", b"rated_current", "rated_voltage", b"rated_voltage", "removal", b"removal", "seals", b"seals", "serial_number", b"serial_number", "status", b"status", "status_reason", b"status_reason", "status_remark", b"status_remark", "street_address", b"street_address", "switch_arm_state", b"switch_arm_state", "switch_operation_count", b"switch_operation_count", "switch_state", b"switch_state", "time_zone", b"time_zone", "usage_point", b"usage_point", "utility_number", b"utility_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -407,6 +560,11 @@ class DeviceEvent(_message.Message):
     DETAILS_FIELD_NUMBER: _builtins.int
     FIRMWARE_VERSION_FIELD_NUMBER: _builtins.int
     USAGE_POINT_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    REMARK_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    LATITUDE_FIELD_NUMBER: _builtins.int
+    LONGITUDE_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """EndDeviceEventType/@ref as written, e.g. "3.26.0.85"."""
     meaning: Global___Meaning.ValueType
@@ -421,6 +579,14 @@ class DeviceEvent(_message.Message):
     """Firmware version that the event names, if it does."""
     usage_point: _builtins.str
     """The usage point that the event names, if it does."""
+    author: _builtins.str
+    """Who made it happen or told it (userID, else issuerID), and a remark (status)."""
+    remark: _builtins.str
+    status: _builtins.str
+    """The status of the event as written, e.g. "closed"."""
+    latitude: _builtins.str
+    """Where it happened, as Configuration.latitude and longitude."""
+    longitude: _builtins.str
     @_builtins.property
     def details(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """EndDeviceEventDetails and other names as written, e.g. {"FirmwareVersion": "1.5"}."""
@@ -438,10 +604,15 @@ class DeviceEvent(_message.Message):
         details: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         firmware_version: _builtins.str = ...,
         usage_point: _builtins.str = ...,
+        author: _builtins.str = ...,
+        remark: _builtins.str = ...,
+        status: _builtins.str = ...,
+        latitude: _builtins.str = ...,
+        longitude: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "code_name", b"code_name", "details", b"details", "event_mrid", b"event_mrid", "firmware_version", b"firmware_version", "issuer_tracking_id", b"issuer_tracking_id", "meaning", b"meaning", "reason", b"reason", "severity", b"severity", "usage_point", b"usage_point"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "code", b"code", "code_name", b"code_name", "details", b"details", "event_mrid", b"event_mrid", "firmware_version", b"firmware_version", "issuer_tracking_id", b"issuer_tracking_id", "latitude", b"latitude", "longitude", b"longitude", "meaning", b"meaning", "reason", b"reason", "remark", b"remark", "severity", b"severity", "status", b"status", "usage_point", b"usage_point"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -449,7 +620,7 @@ Global___DeviceEvent: _TypeAlias = DeviceEvent  # noqa: Y015
 
 @_typing.final
 class Linkage(_message.Message):
-    """MasterDataLinkageConfig: the device is now at, or no longer at, a usage point."""
+    """MasterDataLinkageConfig: the device is now at, or no longer at, a usage point; or behind another device."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -471,23 +642,127 @@ class Linkage(_message.Message):
     CHANGE_FIELD_NUMBER: _builtins.int
     USAGE_POINT_FIELD_NUMBER: _builtins.int
     AREA_FIELD_NUMBER: _builtins.int
+    PARENT_FIELD_NUMBER: _builtins.int
     change: Global___Linkage.Change.ValueType
     usage_point: _builtins.str
+    """A linkage names a usage point, a parent, or both."""
     area: _builtins.str
+    parent: _builtins.str
+    """The device behind which this one is now, or no longer is; as Configuration.parent."""
     def __init__(
         self,
         *,
         change: Global___Linkage.Change.ValueType = ...,
         usage_point: _builtins.str = ...,
         area: _builtins.str = ...,
+        parent: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "change", b"change", "usage_point", b"usage_point"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "change", b"change", "parent", b"parent", "usage_point", b"usage_point"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Linkage: _TypeAlias = Linkage  # noqa: Y015
+
+@_typing.final
+class ControlOutcome(_message.Message):
+    """EndDeviceControls: what was ordered of the device, or what became of it. It says nothing of facets: what the device
+    then does, its own event or configuration says.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    class _Outcome:
+        ValueType = _typing.NewType("ValueType", _builtins.int)
+        V: _TypeAlias = ValueType  # noqa: Y015
+
+    class _OutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[ControlOutcome._Outcome.ValueType], _builtins.type):
+        DESCRIPTOR: _descriptor.EnumDescriptor
+        OUTCOME_UNSPECIFIED: ControlOutcome._Outcome.ValueType  # 0
+        OUTCOME_ORDERED: ControlOutcome._Outcome.ValueType  # 1
+        OUTCOME_EXECUTED: ControlOutcome._Outcome.ValueType  # 2
+        OUTCOME_FAILED: ControlOutcome._Outcome.ValueType  # 3
+        OUTCOME_CANCELED: ControlOutcome._Outcome.ValueType  # 4
+
+    class Outcome(_Outcome, metaclass=_OutcomeEnumTypeWrapper): ...
+    OUTCOME_UNSPECIFIED: ControlOutcome.Outcome.ValueType  # 0
+    OUTCOME_ORDERED: ControlOutcome.Outcome.ValueType  # 1
+    OUTCOME_EXECUTED: ControlOutcome.Outcome.ValueType  # 2
+    OUTCOME_FAILED: ControlOutcome.Outcome.ValueType  # 3
+    OUTCOME_CANCELED: ControlOutcome.Outcome.ValueType  # 4
+
+    @_typing.final
+    class DetailsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    OUTCOME_FIELD_NUMBER: _builtins.int
+    CODE_FIELD_NUMBER: _builtins.int
+    CODE_NAME_FIELD_NUMBER: _builtins.int
+    ACTION_FIELD_NUMBER: _builtins.int
+    CONTROL_MRID_FIELD_NUMBER: _builtins.int
+    ISSUER_TRACKING_ID_FIELD_NUMBER: _builtins.int
+    AUTHOR_FIELD_NUMBER: _builtins.int
+    STATUS_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    REMARK_FIELD_NUMBER: _builtins.int
+    DETAILS_FIELD_NUMBER: _builtins.int
+    outcome: Global___ControlOutcome.Outcome.ValueType
+    code: _builtins.str
+    """EndDeviceControlType/@ref as written, e.g. "3.31.0.23", and its readable name, empty when a part is unknown."""
+    code_name: _builtins.str
+    action: _builtins.str
+    """EndDeviceAction: what is to be done, as written, e.g. "disconnect"."""
+    control_mrid: _builtins.str
+    """Id of the control, and the issuer's own number for it: what belongs to the same order carries the same."""
+    issuer_tracking_id: _builtins.str
+    author: _builtins.str
+    status: _builtins.str
+    """The status as written, why it failed or was ordered, and a remark."""
+    reason: _builtins.str
+    remark: _builtins.str
+    @_builtins.property
+    def details(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What else was said of it, by name, e.g. {"scheduledInterval/start": "2026-03-01T10:00:00Z"}."""
+
+    def __init__(
+        self,
+        *,
+        outcome: Global___ControlOutcome.Outcome.ValueType = ...,
+        code: _builtins.str = ...,
+        code_name: _builtins.str = ...,
+        action: _builtins.str = ...,
+        control_mrid: _builtins.str = ...,
+        issuer_tracking_id: _builtins.str = ...,
+        author: _builtins.str = ...,
+        status: _builtins.str = ...,
+        reason: _builtins.str = ...,
+        remark: _builtins.str = ...,
+        details: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "author", b"author", "code", b"code", "code_name", b"code_name", "control_mrid", b"control_mrid", "details", b"details", "issuer_tracking_id", b"issuer_tracking_id", "outcome", b"outcome", "reason", b"reason", "remark", b"remark", "status", b"status"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ControlOutcome: _TypeAlias = ControlOutcome  # noqa: Y015
 
 @_typing.final
 class Contact(_message.Message):

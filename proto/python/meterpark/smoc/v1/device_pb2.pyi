@@ -99,6 +99,43 @@ class Device(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     TAGS_FIELD_NUMBER: _builtins.int
     EXCHANGE_MARK_FIELD_NUMBER: _builtins.int
+    PLANNED_FIELD_NUMBER: _builtins.int
+    STATUS_REASON_FIELD_NUMBER: _builtins.int
+    STATUS_REMARK_FIELD_NUMBER: _builtins.int
+    CHANGE_REASON_FIELD_NUMBER: _builtins.int
+    CHANGE_REMARK_FIELD_NUMBER: _builtins.int
+    CHANGE_AUTHOR_FIELD_NUMBER: _builtins.int
+    SEALS_FIELD_NUMBER: _builtins.int
+    MAC_ADDRESS_FIELD_NUMBER: _builtins.int
+    RADIO_ADDRESS_FIELD_NUMBER: _builtins.int
+    IP_ADDRESS_FIELD_NUMBER: _builtins.int
+    PHONE_NUMBER_FIELD_NUMBER: _builtins.int
+    ICCID_FIELD_NUMBER: _builtins.int
+    IMSI_FIELD_NUMBER: _builtins.int
+    IMEI_FIELD_NUMBER: _builtins.int
+    RATED_CURRENT_FIELD_NUMBER: _builtins.int
+    RATED_VOLTAGE_FIELD_NUMBER: _builtins.int
+    PHASE_COUNT_FIELD_NUMBER: _builtins.int
+    PHASE_CODE_FIELD_NUMBER: _builtins.int
+    MULTIPLIERS_FIELD_NUMBER: _builtins.int
+    FORM_NUMBER_FIELD_NUMBER: _builtins.int
+    CONFIGURATION_ID_FIELD_NUMBER: _builtins.int
+    PROGRAM_ID_FIELD_NUMBER: _builtins.int
+    CAPABILITIES_FIELD_NUMBER: _builtins.int
+    SWITCH_ARM_STATE_FIELD_NUMBER: _builtins.int
+    SWITCH_OPERATION_COUNT_FIELD_NUMBER: _builtins.int
+    LATITUDE_FIELD_NUMBER: _builtins.int
+    LONGITUDE_FIELD_NUMBER: _builtins.int
+    ALTITUDE_FIELD_NUMBER: _builtins.int
+    GRID_POSITION_FIELD_NUMBER: _builtins.int
+    STREET_ADDRESS_FIELD_NUMBER: _builtins.int
+    PARENT_FIELD_NUMBER: _builtins.int
+    CONNECTION_STATE_FIELD_NUMBER: _builtins.int
+    MODULE_SERIAL_NUMBER_FIELD_NUMBER: _builtins.int
+    MODULE_MANUFACTURER_FIELD_NUMBER: _builtins.int
+    MODULE_MODEL_FIELD_NUMBER: _builtins.int
+    MODULE_FIRMWARE_VERSION_FIELD_NUMBER: _builtins.int
+    MODULE_HARDWARE_VERSION_FIELD_NUMBER: _builtins.int
     device_id: _builtins.str
     """"<network>/<device identifier>"."""
     network: _builtins.str
@@ -123,6 +160,43 @@ class Device(_message.Message):
     area: _builtins.str
     status: _builtins.str
     """The last status text that a configuration gave, as written."""
+    status_reason: _builtins.str
+    """What configurations say beside the above. Meanings as in meterpark.device_hub.v1.Configuration."""
+    status_remark: _builtins.str
+    change_reason: _builtins.str
+    change_remark: _builtins.str
+    change_author: _builtins.str
+    seals: _builtins.str
+    mac_address: _builtins.str
+    radio_address: _builtins.str
+    ip_address: _builtins.str
+    phone_number: _builtins.str
+    iccid: _builtins.str
+    imsi: _builtins.str
+    imei: _builtins.str
+    rated_current: _builtins.str
+    rated_voltage: _builtins.str
+    phase_count: _builtins.str
+    phase_code: _builtins.str
+    multipliers: _builtins.str
+    form_number: _builtins.str
+    configuration_id: _builtins.str
+    program_id: _builtins.str
+    capabilities: _builtins.str
+    switch_arm_state: _builtins.str
+    switch_operation_count: _builtins.str
+    latitude: _builtins.str
+    longitude: _builtins.str
+    altitude: _builtins.str
+    grid_position: _builtins.str
+    street_address: _builtins.str
+    parent: _builtins.str
+    connection_state: _builtins.str
+    module_serial_number: _builtins.str
+    module_manufacturer: _builtins.str
+    module_model: _builtins.str
+    module_firmware_version: _builtins.str
+    module_hardware_version: _builtins.str
     @_builtins.property
     def lifecycle(self) -> Global___Facet:
         """Facets. Values as text in capitals, see docs/glossary.md; `as_of_time` is when it happened, not when it was heard.
@@ -169,6 +243,10 @@ class Device(_message.Message):
     def exchange_mark(self) -> Global___ExchangeMark:
         """Present while the device is marked for exchange."""
 
+    @_builtins.property
+    def planned(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlannedChange]:
+        """What is to become of the device, soonest first. At most 20."""
+
     def __init__(
         self,
         *,
@@ -206,14 +284,113 @@ class Device(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         tags: _abc.Iterable[_builtins.str] | None = ...,
         exchange_mark: Global___ExchangeMark | None = ...,
+        planned: _abc.Iterable[Global___PlannedChange] | None = ...,
+        status_reason: _builtins.str = ...,
+        status_remark: _builtins.str = ...,
+        change_reason: _builtins.str = ...,
+        change_remark: _builtins.str = ...,
+        change_author: _builtins.str = ...,
+        seals: _builtins.str = ...,
+        mac_address: _builtins.str = ...,
+        radio_address: _builtins.str = ...,
+        ip_address: _builtins.str = ...,
+        phone_number: _builtins.str = ...,
+        iccid: _builtins.str = ...,
+        imsi: _builtins.str = ...,
+        imei: _builtins.str = ...,
+        rated_current: _builtins.str = ...,
+        rated_voltage: _builtins.str = ...,
+        phase_count: _builtins.str = ...,
+        phase_code: _builtins.str = ...,
+        multipliers: _builtins.str = ...,
+        form_number: _builtins.str = ...,
+        configuration_id: _builtins.str = ...,
+        program_id: _builtins.str = ...,
+        capabilities: _builtins.str = ...,
+        switch_arm_state: _builtins.str = ...,
+        switch_operation_count: _builtins.str = ...,
+        latitude: _builtins.str = ...,
+        longitude: _builtins.str = ...,
+        altitude: _builtins.str = ...,
+        grid_position: _builtins.str = ...,
+        street_address: _builtins.str = ...,
+        parent: _builtins.str = ...,
+        connection_state: _builtins.str = ...,
+        module_serial_number: _builtins.str = ...,
+        module_manufacturer: _builtins.str = ...,
+        module_model: _builtins.str = ...,
+        module_firmware_version: _builtins.str = ...,
+        module_hardware_version: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["communication", b"communication", "exchange_mark", b"exchange_mark", "firmware", b"firmware", "first_seen_time", b"first_seen_time", "last_contact_time", b"last_contact_time", "lifecycle", b"lifecycle", "power", b"power", "switch", b"switch", "tamper", b"tamper", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["amr_system", b"amr_system", "area", b"area", "communication", b"communication", "communication_address", b"communication_address", "communication_technology", b"communication_technology", "device_id", b"device_id", "device_identifier", b"device_identifier", "device_type", b"device_type", "exchange_mark", b"exchange_mark", "firmware", b"firmware", "firmware_version", b"firmware_version", "first_seen_time", b"first_seen_time", "hardware_version", b"hardware_version", "last_contact_time", b"last_contact_time", "life_dates", b"life_dates", "lifecycle", b"lifecycle", "lot_number", b"lot_number", "manufacturer", b"manufacturer", "model", b"model", "model_version", b"model_version", "mrid", b"mrid", "names", b"names", "network", b"network", "power", b"power", "revision", b"revision", "serial_number", b"serial_number", "status", b"status", "switch", b"switch", "tags", b"tags", "tamper", b"tamper", "time_zone", b"time_zone", "update_time", b"update_time", "usage_point", b"usage_point", "utility_number", b"utility_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["altitude", b"altitude", "amr_system", b"amr_system", "area", b"area", "capabilities", b"capabilities", "change_author", b"change_author", "change_reason", b"change_reason", "change_remark", b"change_remark", "communication", b"communication", "communication_address", b"communication_address", "communication_technology", b"communication_technology", "configuration_id", b"configuration_id", "connection_state", b"connection_state", "device_id", b"device_id", "device_identifier", b"device_identifier", "device_type", b"device_type", "exchange_mark", b"exchange_mark", "firmware", b"firmware", "firmware_version", b"firmware_version", "first_seen_time", b"first_seen_time", "form_number", b"form_number", "grid_position", b"grid_position", "hardware_version", b"hardware_version", "iccid", b"iccid", "imei", b"imei", "imsi", b"imsi", "ip_address", b"ip_address", "last_contact_time", b"last_contact_time", "latitude", b"latitude", "life_dates", b"life_dates", "lifecycle", b"lifecycle", "longitude", b"longitude", "lot_number", b"lot_number", "mac_address", b"mac_address", "manufacturer", b"manufacturer", "model", b"model", "model_version", b"model_version", "module_firmware_version", b"module_firmware_version", "module_hardware_version", b"module_hardware_version", "module_manufacturer", b"module_manufacturer", "module_model", b"module_model", "module_serial_number", b"module_serial_number", "mrid", b"mrid", "multipliers", b"multipliers", "names", b"names", "network", b"network", "parent", b"parent", "phase_code", b"phase_code", "phase_count", b"phase_count", "phone_number", b"phone_number", "planned", b"planned", "power", b"power", "program_id", b"program_id", "radio_address", b"radio_address", "rated_current", b"rated_current", "rated_voltage", b"rated_voltage", "revision", b"revision", "seals", b"seals", "serial_number", b"serial_number", "status", b"status", "status_reason", b"status_reason", "status_remark", b"status_remark", "street_address", b"street_address", "switch", b"switch", "switch_arm_state", b"switch_arm_state", "switch_operation_count", b"switch_operation_count", "tags", b"tags", "tamper", b"tamper", "time_zone", b"time_zone", "update_time", b"update_time", "usage_point", b"usage_point", "utility_number", b"utility_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Device: _TypeAlias = Device  # noqa: Y015
+
+@_typing.final
+class PlannedChange(_message.Message):
+    """Something that was announced and has not taken effect yet."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class ChangesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.str
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.str = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    EFFECTIVE_TIME_FIELD_NUMBER: _builtins.int
+    SAID_TIME_FIELD_NUMBER: _builtins.int
+    KIND_FIELD_NUMBER: _builtins.int
+    SUMMARY_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
+    kind: _builtins.str
+    """"configuration", "link", "unlink"."""
+    summary: _builtins.str
+    """A sentence for people, e.g. "Planned for 2027-01-01 00:00 UTC: removed"."""
+    @_builtins.property
+    def effective_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def said_time(self) -> _timestamp_pb2.Timestamp:
+        """When it was announced."""
+
+    @_builtins.property
+    def changes(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
+        """What will be said of the device then, e.g. {"lifecycle": "REMOVED"}."""
+
+    def __init__(
+        self,
+        *,
+        effective_time: _timestamp_pb2.Timestamp | None = ...,
+        said_time: _timestamp_pb2.Timestamp | None = ...,
+        kind: _builtins.str = ...,
+        summary: _builtins.str = ...,
+        changes: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["effective_time", b"effective_time", "said_time", b"said_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "effective_time", b"effective_time", "kind", b"kind", "said_time", b"said_time", "summary", b"summary"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlannedChange: _TypeAlias = PlannedChange  # noqa: Y015
 
 @_typing.final
 class ExchangeMark(_message.Message):

@@ -129,6 +129,7 @@ class DeviceFilter(_message.Message):
     FACET_AGES_FIELD_NUMBER: _builtins.int
     LAST_CONTACT_FIELD_NUMBER: _builtins.int
     NEVER_CONTACTED_FIELD_NUMBER: _builtins.int
+    PARENTS_FIELD_NUMBER: _builtins.int
     text_beginning: _builtins.str
     """Beginning and end of a serial number, device identifier, utility number or any of the device's names; both of the
     same one when both are given. Capital or small letters are the same. At most 40 bytes each.
@@ -173,6 +174,10 @@ class DeviceFilter(_message.Message):
 
     @_builtins.property
     def last_contact(self) -> Global___TimeRange: ...
+    @_builtins.property
+    def parents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Devices behind any of these: Device.parent, exactly."""
+
     def __init__(
         self,
         *,
@@ -196,10 +201,11 @@ class DeviceFilter(_message.Message):
         facet_ages: _abc.Iterable[Global___FacetAge] | None = ...,
         last_contact: Global___TimeRange | None = ...,
         never_contacted: _builtins.bool | None = ...,
+        parents: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["_marked_for_exchange", b"_marked_for_exchange", "_never_contacted", b"_never_contacted", "last_contact", b"last_contact", "marked_for_exchange", b"marked_for_exchange", "never_contacted", b"never_contacted"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_marked_for_exchange", b"_marked_for_exchange", "_never_contacted", b"_never_contacted", "areas", b"areas", "communication_technologies", b"communication_technologies", "communications", b"communications", "facet_ages", b"facet_ages", "firmware_versions", b"firmware_versions", "firmwares", b"firmwares", "last_contact", b"last_contact", "lifecycles", b"lifecycles", "manufacturers", b"manufacturers", "marked_for_exchange", b"marked_for_exchange", "models", b"models", "networks", b"networks", "never_contacted", b"never_contacted", "powers", b"powers", "switches", b"switches", "tags", b"tags", "tampers", b"tampers", "text_beginning", b"text_beginning", "text_ending", b"text_ending", "usage_points", b"usage_points"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_marked_for_exchange", b"_marked_for_exchange", "_never_contacted", b"_never_contacted", "areas", b"areas", "communication_technologies", b"communication_technologies", "communications", b"communications", "facet_ages", b"facet_ages", "firmware_versions", b"firmware_versions", "firmwares", b"firmwares", "last_contact", b"last_contact", "lifecycles", b"lifecycles", "manufacturers", b"manufacturers", "marked_for_exchange", b"marked_for_exchange", "models", b"models", "networks", b"networks", "never_contacted", b"never_contacted", "parents", b"parents", "powers", b"powers", "switches", b"switches", "tags", b"tags", "tampers", b"tampers", "text_beginning", b"text_beginning", "text_ending", b"text_ending", "usage_points", b"usage_points"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__marked_for_exchange: _TypeAlias = _typing.Literal["marked_for_exchange"]  # noqa: Y015
     _WhichOneofArgType__marked_for_exchange: _TypeAlias = _typing.Literal["_marked_for_exchange", b"_marked_for_exchange"]  # noqa: Y015
