@@ -17,6 +17,7 @@ from pydantic import (
 )
 
 from iec_connector.understanding import is_network
+from iec_connector.understanding.identifiers import Spelling
 from iec_connector.understanding.source import DEFAULT_DEVICE_IDENTIFIERS, DEFAULT_NAMESPACES
 from jms_transport import Address, Destination
 
@@ -64,11 +65,23 @@ def _one_or_many(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _spelling(value: Any) -> Any:
+    return [] if value == "as-written" else _one_or_many(value)
+
+
+def _spelling_rule(value: Any) -> Any:
+    known = [rule.value for rule in Spelling]
+    if value not in known:
+        raise ValueError(f"{value!r} is none of as-written (alone), {', '.join(known)}")
+    return value
+
+
 Network = Annotated[str, AfterValidator(_network)]
 Subscribable = Annotated[str, AfterValidator(_to_subscribe)]
 BrokerUrl = Annotated[str, AfterValidator(_broker_url)]
 ReplyDestination = Annotated[str, AfterValidator(_reply_destination)]
 Zone = Annotated[str, AfterValidator(_zone)]
+SpellingRule = Annotated[Spelling, BeforeValidator(_spelling_rule)]
 Names = Annotated[list[str], BeforeValidator(_one_or_many), Field(min_length=1)]
 
 
@@ -144,6 +157,7 @@ class SourceSettings(_Section):
         BeforeValidator(lambda value: {"fixed": value} if isinstance(value, str) else value),
     ]
     device_identifier: Names = list(DEFAULT_DEVICE_IDENTIFIERS)
+    identifier_spelling: Annotated[list[SpellingRule], BeforeValidator(_spelling)] = []
     time_zone: Zone = "UTC"
     contexts: list[str] = ["PRODUCTION", ""]
     namespaces: list[str] = list(DEFAULT_NAMESPACES)

@@ -76,6 +76,7 @@ def to_source(
         codes=codes,
         words=words or packaged_lifecycle_words(),
         device_identifiers=tuple(settings.device_identifier),
+        identifier_spelling=tuple(settings.identifier_spelling),
         zone=settings.zone,
         contexts=frozenset(settings.contexts),
         namespaces=tuple(settings.namespaces),

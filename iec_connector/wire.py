@@ -39,6 +39,10 @@ def report_to_wire(report: Report) -> report_pb2.Report:
         said_time=_timestamp(report.said_at),
         plan_withdrawn=report.plan_withdrawn,
         origin=_origin(report.origin),
+        identifiers=[
+            report_pb2.Identifier(scheme=each.scheme, value=each.value)
+            for each in report.identifiers
+        ],
     )
     match report.content:
         case Configuration() as configuration:

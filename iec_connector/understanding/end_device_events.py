@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.identifiers import LONGEST_IDENTIFIER
 from iec_connector.understanding.identity import (
-    LONGEST_IDENTIFIER,
     REMOVED_SECRET,
     Identity,
     clipped,
@@ -120,7 +120,7 @@ def _identities(event: Element, reading: Reading, fallback: Identity | None) -> 
         return list(dict.fromkeys(identify(element, wanted) for element in elements))
     if fallback is not None:
         return [fallback]
-    return [identify(event, own_names_only(wanted))]
+    return [identify(event, own_names_only(wanted), names_others=True)]
 
 
 def _event(event: Element, defined: Mapping[str, str], reading: Reading) -> DeviceEvent:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.identifiers import Identifier, spelled
 from iec_connector.understanding.networks import network_of_device
 from iec_connector.understanding.report import Configuration, Linkage, Origin, Report
 from iec_connector.understanding.understood import Understood
 from iec_connector.understanding.unreadable import Problem, Reason, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from iec_connector.understanding.identifiers import Spelling
     from iec_connector.understanding.parts import Part
     from iec_connector.understanding.report import Content
     from iec_connector.understanding.report_id import ReportIds
@@ -94,12 +96,17 @@ class Gathering:
 
     def _report(self, part: Part, statement: Statement, index: int) -> Report:
         network = network_of_device(self.source.network, self.network, statement.identity)
-        device = statement.identity.identifier
+        identity = statement.identity
         header = self.header
+        identifiers = _spelled(identity.identifiers, self.source.identifier_spelling)
         return Report(
-            report_id=self.ids.id_of(network, device, statement.content, statement.moment),
+            # As written: whoever changes the spelling later does not make other reports of redelivered messages.
+            report_id=self.ids.id_of(
+                network, identity.identifier, statement.content, statement.moment
+            ),
             network=network,
-            device_identifier=device,
+            device_identifier=spelled(identity.identifier, self.source.identifier_spelling),
+            identifiers=identifiers,
             received_at=self.received_at,
             occurred_at=statement.moment.at or _said_at(statement.content, header),
             zone_assumed=statement.moment.zone_assumed,
@@ -114,6 +121,16 @@ class Gathering:
             ),
             content=statement.content,
         )
+
+
+def _spelled(
+    identifiers: Iterable[Identifier], spelling: Sequence[Spelling]
+) -> tuple[Identifier, ...]:
+    return tuple(
+        dict.fromkeys(
+            Identifier(each.scheme, spelled(each.value, spelling)) for each in identifiers
+        )
+    )
 
 
 def _said_at(content: Content, header: Header) -> datetime | None:

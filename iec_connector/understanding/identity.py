@@ -1,11 +1,19 @@
-"""Which device. Where integrations break: see ``Source.device_identifiers``."""
+"""Which device. Where integrations break: see ``Source.device_identifiers`` and `identifiers`."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from iec_connector.understanding.identifiers import (
+    LONGEST_IDENTIFIER,
+    UNKNOWN_SCHEME,
+    Identifier,
+    identifiers_of,
+    is_nil,
+    plain_type,
+    scheme_of,
+)
 from iec_connector.understanding.secret_names import is_secret_name
 from iec_connector.understanding.source import ANY_SINGLE_NAME
 from iec_connector.understanding.unreadable import Reason, Unreadable
@@ -15,10 +23,7 @@ if TYPE_CHECKING:
 
     from iec_connector.understanding.element import Element
 
-LONGEST_IDENTIFIER = 128
 REMOVED_SECRET = "(removed)"  # noqa: S105 - what stands in the place of one
-
-_SPELLING = re.compile(r"[\s_-]")
 
 
 class Name(NamedTuple):
@@ -31,10 +36,14 @@ class Name(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A device as the message names it. ``authority`` is that of the name that was used, or of any name."""
+    """A device as the message names it. ``authority`` is that of the name that was used, or of any name.
+
+    ``identifiers`` are all that it calls the device, as written, the one that was used first.
+    """
 
     identifier: str
     authority: str = ""
+    identifiers: tuple[Identifier, ...] = field(default=(), compare=False)
 
 
 def names_in(element: Element) -> list[Name]:
@@ -98,37 +107,66 @@ def clipped(text: str, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def identify(element: Element, identifiers: Sequence[str]) -> Identity:
+def identify(
+    element: Element, identifiers: Sequence[str], *, names_others: bool = False
+) -> Identity:
     """The device that ``element`` (a Meter, EndDevice, Assets) is about.
+
+    ``names_others``: the element is an event or a reading itself; but for the identifier that is looked for, its names
+    are its own.
 
     Raises:
         Unreadable: ``DEVICE_MISSING`` or ``DEVICE_INVALID``, with the place.
     """
-    names = names_in(element)
-    values = {_plain(name.type): name for name in reversed(names) if name.type}
+    written = names_in(element)
+    names = [name for name in written if not is_nil(name.value)]
+    values = {plain_type(name.type): name for name in reversed(names) if name.type}
     for wanted in identifiers:
         used = (
             _single(element, names)
             if wanted == ANY_SINGLE_NAME
-            else _wanted(element, names, values, _plain(wanted))
+            else _wanted(element, names, values, plain_type(wanted))
         )
         if used is not None:
             authority = used.authority or next((n.authority for n in names if n.authority), "")
-            return Identity(checked_identifier(used.value, element), authority)
-    looked_for = ", ".join(identifiers).replace(ANY_SINGLE_NAME, "any single name")
-    kinds = ", ".join(sorted({name.type or "without type" for name in names})[:9])
+            # Whatever single name there is may stand for any kind: its type says nothing.
+            scheme = UNKNOWN_SCHEME if wanted == ANY_SINGLE_NAME else scheme_of(wanted)
+            chosen = Identifier(scheme, checked_identifier(used.value, element))
+            others = () if names_others else ((name.type, name.value) for name in names)
+            said = (chosen,) if names_others else identifiers_of(chosen, element, others)
+            return Identity(chosen.value, authority, said)
     raise Unreadable(
         Reason.DEVICE_MISSING,
-        f"{element.written_name} names no device by {looked_for}"
-        + (f"; it has names of type {clipped(kinds, 300)}" if kinds else "; it has no names"),
+        f"{element.written_name} names no device by {_looked_for(identifiers)}"
+        + _there_was(written)
+        + _nil_values(element, written),
         at=element,
     )
+
+
+def _looked_for(identifiers: Sequence[str]) -> str:
+    return ", ".join(identifiers).replace(ANY_SINGLE_NAME, "any single name")
+
+
+def _there_was(names: Sequence[Name]) -> str:
+    kinds = ", ".join(sorted({name.type or "without type" for name in names})[:9])
+    return f"; it has names of type {clipped(kinds, 300)}" if kinds else "; it has no names"
+
+
+def _nil_values(element: Element, names: Sequence[Name]) -> str:
+    """Say which values stand there and name nobody."""
+    said = [element.text("serialnumber"), element.text("mrid"), *(name.value for name in names)]
+    nil = dict.fromkeys(clipped(text, 40) for text in said if text and is_nil(text))
+    listed = ", ".join(repr(text) for text in list(nil)[:5])
+    return f"; {listed} is a value that names nobody" if nil else ""
 
 
 def own_names_only(identifiers: Sequence[str]) -> list[str]:
     """The identifiers to try on an event or a reading itself: its mRID and unknown names are not a device's."""
     return [
-        wanted for wanted in identifiers if wanted != ANY_SINGLE_NAME and _plain(wanted) != "mrid"
+        wanted
+        for wanted in identifiers
+        if wanted != ANY_SINGLE_NAME and plain_type(wanted) != "mrid"
     ]
 
 
@@ -137,7 +175,7 @@ def _wanted(
 ) -> Name | None:
     used = by_type.get(wanted)
     if used is not None:
-        others = {name.value for name in names if _plain(name.type) == wanted}
+        others = {name.value for name in names if plain_type(name.type) == wanted}
         if len(others) > 1:
             raise Unreadable(
                 Reason.DEVICE_INVALID,
@@ -147,7 +185,7 @@ def _wanted(
         return used
     if wanted in ("serialnumber", "mrid"):
         value = element.text(wanted)
-        return Name(wanted, value) if value else None
+        return Name(wanted, value) if value and not is_nil(value) else None
     return None
 
 
@@ -157,18 +195,14 @@ def _single(element: Element, names: list[Name]) -> Name | None:
         *(
             Name(kind, element.text(kind))
             for kind in ("serialnumber", "mrid")
-            if element.text(kind)
+            if element.text(kind) and not is_nil(element.text(kind))
         ),
     ]
     return candidates[0] if len({name.value for name in candidates}) == 1 else None
 
 
-def _plain(kind: str) -> str:
-    return _SPELLING.sub("", kind).lower()
-
-
 def checked_identifier(value: str, element: Element) -> str:
-    """The identifier, if it can be one: 1 to 128 printable characters without ``/``."""
+    """The identifier, if it can be one: 1 to 128 printable characters without ``/``, and no nil value."""
     identifier = value.strip()
     wrong = ""
     if not identifier:
@@ -179,6 +213,8 @@ def checked_identifier(value: str, element: Element) -> str:
         wrong = "contains /"
     elif not identifier.isprintable():
         wrong = "contains control or invisible characters"
+    elif is_nil(identifier):
+        wrong = "is a value that names nobody"
     if wrong:
         raise Unreadable(
             Reason.DEVICE_INVALID,

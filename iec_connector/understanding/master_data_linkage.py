@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iec_connector.understanding.identity import LONGEST_IDENTIFIER, identify
+from iec_connector.understanding.identifiers import LONGEST_IDENTIFIER
+from iec_connector.understanding.identity import identify
 from iec_connector.understanding.meter_config import device_ids, identity_of_id
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, Noun, Verb, verb_of
 from iec_connector.understanding.report import Linkage, LinkageChange

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from iec_connector.understanding.identifiers import UNKNOWN_SCHEME, Identifier
 from iec_connector.understanding.identity import (
     Identity,
     checked_identifier,
@@ -159,7 +160,9 @@ def device_ids(part: Part) -> Iterator[tuple[Element, str]]:
 
 def identity_of_id(element: Element, value: str) -> Identity:
     """The device that an ``ID`` names, whatever its ``idType``."""
-    return Identity(checked_identifier(value, element), element.attribute("idauthority"))
+    identifier = checked_identifier(value, element)
+    said = (Identifier(UNKNOWN_SCHEME, identifier),)
+    return Identity(identifier, element.attribute("idauthority"), said)
 
 
 def _serial_number(names: Iterable[Name]) -> str:

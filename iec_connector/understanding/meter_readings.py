@@ -98,7 +98,9 @@ def read_meter_readings(part: Part, reading: Reading) -> Iterator[Finding]:
 def _identity(item: Element, reading: Reading) -> Identity:
     wanted = reading.source.device_identifiers
     device = item.first("meter", "meterasset", "enddevice", "enddeviceasset", "assets", "device")
-    return identify(item, own_names_only(wanted)) if device is None else identify(device, wanted)
+    if device is None:
+        return identify(item, own_names_only(wanted), names_others=True)
+    return identify(device, wanted)
 
 
 def _listen(item: Element, heard: _Heard, zone: tzinfo) -> None:

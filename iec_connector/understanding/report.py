@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
+    from iec_connector.understanding.identifiers import Identifier
+
 
 class Lifecycle(StrEnum):
     """Lifecycle values of the IEC4HES interface; ``UNSPECIFIED``: the message says nothing about it."""
@@ -227,6 +229,7 @@ class Report:
     "never" (1970-01-01); ``zone_assumed`` tells that it came without zone and the source's zone was taken.
     ``said_at`` is set when ``occurred_at`` is the date from which a configuration or linkage takes effect: when
     that was said. ``plan_withdrawn``: what was announced for ``occurred_at`` is called off.
+    ``identifiers`` are all that the message calls the device, ``device_identifier`` first.
     """
 
     report_id: str
@@ -239,3 +242,4 @@ class Report:
     plan_withdrawn: bool = False
     origin: Origin
     content: Content
+    identifiers: tuple[Identifier, ...] = ()

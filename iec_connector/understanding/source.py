@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from iec_connector.understanding.event_codes import EventCodes
+    from iec_connector.understanding.identifiers import Spelling
 
 ANY_SINGLE_NAME = "*"
 """In ``device_identifiers``: whatever names the device, if there is just one such value."""
@@ -105,9 +106,9 @@ class Source:
     ``device_identifiers`` are tried in order, whatever their case: each is a ``Names/NameType``, and
     ``SerialNumber`` also the element ``serialNumber``, ``mRID`` the element of the device (never that of an
     event). The default is lenient: the serial number if there is one, else the meter's other identification if
-    it is unambiguous. A source whose configuration messages and events identify a meter differently would get
-    two devices for one meter: name there what both carry, e.g. ``("mRID",)``, and nothing after it; a message
-    without it then goes to the quarantine instead.
+    it is unambiguous. Beside it all other identifiers of the message travel with the report, so that the hub finds
+    one device for a meter that configuration messages and events call differently. ``identifier_spelling`` makes
+    identifiers equal that systems write differently, rule after rule; by default they stay as written.
 
     ``zone`` is taken for times without one. ``contexts`` are the values of Header/Context that are taken,
     whatever their case; ``""`` is an absent one. ``namespaces``: see ``DEFAULT_NAMESPACES``; ``("*",)`` is any.
@@ -118,6 +119,7 @@ class Source:
     codes: EventCodes
     words: LifecycleWords = field(default_factory=packaged_lifecycle_words)
     device_identifiers: tuple[str, ...] = DEFAULT_DEVICE_IDENTIFIERS
+    identifier_spelling: tuple[Spelling, ...] = ()
     zone: tzinfo = UTC
     contexts: frozenset[str] = frozenset({"", "PRODUCTION"})
     namespaces: tuple[str, ...] = DEFAULT_NAMESPACES

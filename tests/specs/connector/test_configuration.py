@@ -124,3 +124,19 @@ def test_rows_of_one_s_own_win_over_the_table_that_comes_with_the_connector(tmp_
     assert codes.meaning("hes-north", "3.26.38.98") is Meaning.POWER_RESTORED
     assert codes.meaning("hes-south", "3.26.38.98") is not Meaning.POWER_RESTORED
     assert codes.meaning("hes-north", "3.26.0.85") is Meaning.POWER_LOST
+
+
+def test_how_identifiers_are_made_equal_is_told_by_the_names_of_rules(tmp_path: Path) -> None:
+    def rules(setting: object) -> tuple[str, ...]:
+        file = written(tmp_path, changed(identifier_spelling=setting))
+        configuration = load_configuration(file)
+        return to_source(configuration.sources[0], load_codes(configuration)).identifier_spelling
+
+    assert rules("as-written") == rules([]) == ()
+    assert rules("upper-case") == ("upper-case",)
+    assert rules(["lower-case", "strip-leading-zeros"]) == ("lower-case", "strip-leading-zeros")
+    line = complaint(tmp_path, changed(identifier_spelling=["upper", "upper-case"]))
+    assert line == (
+        "sources[0].identifier_spelling[0]: 'upper' is none of as-written (alone), upper-case, lower-case, "
+        "strip-leading-zeros, strip-signs"
+    )

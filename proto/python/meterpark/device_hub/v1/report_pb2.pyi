@@ -134,6 +134,7 @@ class Report(_message.Message):
     OCCURRED_TIME_FIELD_NUMBER: _builtins.int
     ZONE_ASSUMED_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
+    IDENTIFIERS_FIELD_NUMBER: _builtins.int
     CONFIGURATION_FIELD_NUMBER: _builtins.int
     EVENT_FIELD_NUMBER: _builtins.int
     LINKAGE_FIELD_NUMBER: _builtins.int
@@ -166,6 +167,12 @@ class Report(_message.Message):
     @_builtins.property
     def origin(self) -> Global___Origin: ...
     @_builtins.property
+    def identifiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Identifier]:
+        """All that the message calls the device, the identifier of field 3 first; at most 16. The hub finds the device by any
+        of them. Empty: only field 3 is known, of no scheme.
+        """
+
+    @_builtins.property
     def configuration(self) -> Global___Configuration: ...
     @_builtins.property
     def event(self) -> Global___DeviceEvent: ...
@@ -192,6 +199,7 @@ class Report(_message.Message):
         occurred_time: _timestamp_pb2.Timestamp | None = ...,
         zone_assumed: _builtins.bool = ...,
         origin: Global___Origin | None = ...,
+        identifiers: _abc.Iterable[Global___Identifier] | None = ...,
         configuration: Global___Configuration | None = ...,
         event: Global___DeviceEvent | None = ...,
         linkage: Global___Linkage | None = ...,
@@ -202,13 +210,41 @@ class Report(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["configuration", b"configuration", "contact", b"contact", "content", b"content", "control", b"control", "event", b"event", "linkage", b"linkage", "occurred_time", b"occurred_time", "origin", b"origin", "received_time", b"received_time", "said_time", b"said_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["configuration", b"configuration", "contact", b"contact", "content", b"content", "control", b"control", "device_identifier", b"device_identifier", "event", b"event", "linkage", b"linkage", "network", b"network", "occurred_time", b"occurred_time", "origin", b"origin", "plan_withdrawn", b"plan_withdrawn", "received_time", b"received_time", "report_id", b"report_id", "said_time", b"said_time", "zone_assumed", b"zone_assumed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["configuration", b"configuration", "contact", b"contact", "content", b"content", "control", b"control", "device_identifier", b"device_identifier", "event", b"event", "identifiers", b"identifiers", "linkage", b"linkage", "network", b"network", "occurred_time", b"occurred_time", "origin", b"origin", "plan_withdrawn", b"plan_withdrawn", "received_time", b"received_time", "report_id", b"report_id", "said_time", b"said_time", "zone_assumed", b"zone_assumed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["configuration", "event", "linkage", "contact", "control"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_content) -> _WhichOneofReturnType_content | None: ...
 
 Global___Report: _TypeAlias = Report  # noqa: Y015
+
+@_typing.final
+class Identifier(_message.Message):
+    """One name of a device."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHEME_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    scheme: _builtins.str
+    """"mrid", "serial_number", "utility_number", "name/<type>" (the type in lower case, without blanks, "-" and "_"); empty
+    when the message does not say what kind of name it is. At most 80 characters.
+    """
+    value: _builtins.str
+    """1 to 128 printable characters without blanks around."""
+    def __init__(
+        self,
+        *,
+        scheme: _builtins.str = ...,
+        value: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scheme", b"scheme", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Identifier: _TypeAlias = Identifier  # noqa: Y015
 
 @_typing.final
 class Origin(_message.Message):
