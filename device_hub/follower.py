@@ -1,8 +1,11 @@
 """Follows the journal: the change stream is the outbox, nothing is published beside what was saved.
 
 A follower keeps its position with what it wrote, and resumes from it. Without a position, or with one that fell off
-the oplog, it notes the cluster's time, reads what lies in the journal (catching up), then watches from that time.
-A commit may be seen twice, never missed; who is told ignores revisions that it has seen.
+the oplog, it notes a point of the database's time, reads what lies in the journal at that point or later (catching up),
+then watches from that point. A commit may be seen twice, never missed; who is told ignores revisions that it has seen.
+
+Catching up reads in the order of ``_id``, which several hosts make with clocks that differ: a device's commits may come
+out of order then. ``deliver`` has to compare revisions.
 """
 
 import asyncio
@@ -11,13 +14,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import bson
 import structlog
 from bson import ObjectId
+from bson.raw_bson import RawBSONDocument
 from bson.timestamp import Timestamp
 from pymongo import ASCENDING, AsyncMongoClient
 from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from service_chassis.cancellation import end_if_cancelled
 
@@ -43,15 +49,65 @@ class Seen:
     """One look at the stream: a commit or, when there was none, just where the stream stands."""
 
     token: Mapping[str, Any]
-    commit: Document | None
+    commit: RawBSONDocument | None = None
+    at: Timestamp | None = None
+
+    @property
+    def size(self) -> int:
+        return 0 if self.commit is None else len(self.commit.raw)
 
 
-Ahead = asyncio.Queue[Seen | None]
+class Ahead:
+    """What was read and not yet delivered: bounded in number and bytes, so that the rest waits in the database.
+
+    One commit always fits, however large it is.
+    """
+
+    def __init__(self, most: int, most_bytes: int) -> None:
+        self._most = most
+        self._most_bytes = most_bytes
+        self._seen: list[Seen] = []
+        self._bytes = 0
+        self._is_over = False
+        self._changed = asyncio.Condition()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._seen
+
+    async def put(self, one: Seen) -> None:
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._has_room_for(one))
+            self._seen.append(one)
+            self._bytes += one.size
+            self._changed.notify_all()
+
+    async def end(self) -> None:
+        """Nothing more comes."""
+        async with self._changed:
+            self._is_over = True
+            self._changed.notify_all()
+
+    async def take(self, pace_seconds: float) -> list[Seen]:
+        """Return all that is there, at least one, a moment after a commit came; nothing at the end."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._seen or self._is_over)
+        if self._seen and self._seen[0].commit is not None:
+            await asyncio.sleep(pace_seconds)
+        async with self._changed:
+            seen, self._seen, self._bytes = self._seen, [], 0
+            self._changed.notify_all()
+        return seen
+
+    def _has_room_for(self, one: Seen) -> bool:
+        return not self._seen or (
+            len(self._seen) < self._most and self._bytes + one.size <= self._most_bytes
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """Delivers every commit, in the order of each device, at least once, in groups of at most ``most``."""
+    """Delivers every commit, at least once, in groups that are bounded in number and in bytes."""
 
     name: str
     client: AsyncMongoClient[Document]
@@ -59,6 +115,8 @@ class Follower:
     positions: AsyncCollection[Document]
     deliver: Deliver
     most: int = 500
+    # As they lie in the database. A single commit that is larger travels alone.
+    most_bytes: int = 8 * 2**20
 
     async def run(self) -> None:
         """Follow for ever; trouble with the database costs delay. An error of ``deliver`` ends the follower."""
@@ -81,19 +139,18 @@ class Follower:
     async def _follow(self) -> None:
         position = await self.positions.find_one({"_id": self.name}) or {}
         token = position.get("resume_token")
-        start = None if token else await self._catch_up(position.get("last_id"))
+        start = None if token else await self._catch_up(position)
         inserts = [{"$match": {"operationType": "insert"}}]
-        async with await self.commits.watch(
+        async with await self._raw.watch(
             inserts,
             resume_after=token,
             start_at_operation_time=start,
             max_await_time_ms=_AWAIT_MS,
             batch_size=self.most,
         ) as stream:
-            # Bounded: when deliveries are slow, the stream waits in the database.
-            ahead: Ahead = asyncio.Queue(self.most)
+            ahead = Ahead(self.most, self.most_bytes)
             tasks = (
-                asyncio.create_task(_read(stream, ahead), name="change stream"),
+                asyncio.create_task(_read_ahead(stream, ahead), name="change stream"),
                 asyncio.create_task(self._deliver_from(ahead), name="deliveries"),
             )
             try:
@@ -109,62 +166,103 @@ class Follower:
     async def _deliver_from(self, ahead: Ahead) -> None:
         clock = asyncio.get_running_loop().time
         kept_at = float("-inf")
-        over = False
-        while not over:
+        while seen := await ahead.take(_PACE_SECONDS):
             end_if_cancelled()
-            looks = [await ahead.get()]
-            if looks[0] is not None and looks[0].commit is not None:
-                await asyncio.sleep(_PACE_SECONDS)
-            while not ahead.empty() and len(looks) < self.most:
-                looks.append(ahead.get_nowait())
-            over = looks[-1] is None
-            seen = [look for look in looks if look is not None]
-            group = [one.commit for one in seen if one.commit is not None]
+            group = [self._read(one.commit) for one in seen if one.commit is not None]
             if group:
                 await self.deliver(group)
-            if seen and (group or clock() - kept_at > _IDLE_KEEP_SECONDS):
+            if group or clock() - kept_at > _IDLE_KEEP_SECONDS:
                 kept_at = clock()
-                await self._keep({"resume_token": seen[-1].token, **_last_id(group)})
+                await self._keep({"resume_token": seen[-1].token, **_seen_until(seen)})
 
-    async def _catch_up(self, last_id: ObjectId | None) -> Timestamp:
-        now = await self._cluster_time()
-        after = last_id and ObjectId.from_datetime(last_id.generation_time - _LOOK_BACK)
+    async def _catch_up(self, position: Document) -> Timestamp:
+        start = await self._point()
+        after = _scanned_until(position)
         count = 0
-        while True:
-            query = {"_id": {"$gt": after}} if after else {}
-            group = await self.commits.find(query).sort("_id", ASCENDING).limit(self.most).to_list()
-            if not group:
-                break
+        while group := await self._page(after, start):
             await self.deliver(group)
             after = group[-1]["_id"]
             count += len(group)
-            await self._keep(_last_id(group))
+            await self._keep({"last_id": after, "seen_at": start})
         log.info("follower caught up", follower=self.name, commits=count)
-        return now
+        return start
 
-    async def _cluster_time(self) -> Timestamp:
-        hello = await self.client.admin.command("hello")
-        if "operationTime" not in hello:
-            # Nothing is committed yet where a member has just become primary.
-            raise AutoReconnect("the database knows no cluster time yet")
-        time: Timestamp = hello["operationTime"]
-        return time
+    async def _page(self, after: ObjectId | None, start: Timestamp) -> list[Document]:
+        """Return what follows ``after``. Whichever member answers, it knows what was committed until ``start``."""
+        query = {"_id": {"$gt": after}} if after else {}
+        async with self.client.start_session(causal_consistency=True) as session:
+            session.advance_operation_time(start)
+            found = self._raw.find(query, session=session).sort("_id", ASCENDING).limit(self.most)
+            group: list[Document] = []
+            size = 0
+            async with found:
+                async for one in found:
+                    group.append(self._read(one))
+                    size += len(one.raw)
+                    if size >= self.most_bytes:
+                        break
+        return group
+
+    async def _point(self) -> Timestamp:
+        """Return a point of the database's time; what a majority holds is known up to there, and no further.
+
+        The time that ``hello`` tells may be ahead of that: a commit between the two would be in neither the scan nor
+        the stream.
+        """
+        # Any read will do that is of one point; a member that has just become primary refuses it, and is asked again.
+        answer = await self.commits.database.command(
+            {
+                "find": self.commits.name,
+                "limit": 1,
+                "projection": {"_id": True},
+                "readConcern": {"level": "snapshot"},
+            }
+        )
+        if "atClusterTime" not in answer["cursor"]:
+            raise AutoReconnect("the journal's collection is not there yet")
+        point: Timestamp = answer["cursor"]["atClusterTime"]
+        return point
+
+    @property
+    def _raw(self) -> AsyncCollection[RawBSONDocument]:
+        """The commits as bytes, whose number bounds what is held; read by majority, as nothing else is for good."""
+        return self.commits.with_options(
+            codec_options=self.commits.codec_options.with_options(document_class=RawBSONDocument),
+            read_concern=ReadConcern("majority"),
+        )
+
+    def _read(self, commit: RawBSONDocument) -> Document:
+        return bson.decode(commit.raw, self.commits.codec_options)
 
     async def _keep(self, position: Document) -> None:
         await self.positions.update_one({"_id": self.name}, {"$set": position}, upsert=True)
 
 
-async def _read(stream: AsyncChangeStream[Document], ahead: Ahead) -> None:
-    """Read ahead of the deliveries, so that neither waits for the other; None at the end of the stream."""
+async def _read_ahead(stream: AsyncChangeStream[RawBSONDocument], ahead: Ahead) -> None:
+    """Read ahead of the deliveries, so that neither waits for the other."""
     while stream.alive:
         end_if_cancelled()
         change = await stream.try_next()
         if change is not None:
-            await ahead.put(Seen(change["_id"], change["fullDocument"]))
-        elif ahead.empty() and stream.resume_token is not None:
-            await ahead.put(Seen(stream.resume_token, None))
-    await ahead.put(None)
+            await ahead.put(Seen(change["_id"], change["fullDocument"], change["clusterTime"]))
+        elif ahead.is_empty and stream.resume_token is not None:
+            await ahead.put(Seen(stream.resume_token))
+    await ahead.end()
 
 
-def _last_id(group: Sequence[Document]) -> Document:
-    return {"last_id": group[-1]["_id"]} if group else {}
+def _seen_until(seen: Sequence[Seen]) -> Document:
+    commits = [(one.commit["_id"], one.at) for one in seen if one.commit is not None]
+    return {"last_id": commits[-1][0], "seen_at": commits[-1][1]} if commits else {}
+
+
+def _scanned_until(position: Document) -> ObjectId | None:
+    """Return behind which ``_id`` everything lies that was perhaps not delivered; None: from the first on.
+
+    A host whose clock is ahead must not make it skip what others commit: the database's own time counts as well.
+    """
+    last_id: ObjectId | None = position.get("last_id")
+    if last_id is None:
+        return None
+    seen_at: Timestamp | None = position.get("seen_at")
+    times = [last_id.generation_time, *([seen_at.as_datetime()] if seen_at else [])]
+    return ObjectId.from_datetime(min(times) - _LOOK_BACK)

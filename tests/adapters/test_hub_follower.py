@@ -1,14 +1,18 @@
 """The follower sees every commit, whatever happens to its position; a real change stream feeds it."""
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from pymongo import AsyncMongoClient
+from pymongo.write_concern import WriteConcern
 
 from device_hub.follower import Follower
+from device_hub.journal import open_collection
 
 Document = dict[str, Any]
 Database = Any
@@ -22,7 +26,7 @@ async def client(mongod_url: str) -> AsyncIterator[AsyncMongoClient[Document]]:
 
 
 class Listener:
-    """Remembers what it was told; ``until`` waits for a condition on it."""
+    """Remembers what it was told, a number once, as receivers do; ``until`` waits for a condition on it."""
 
     def __init__(self) -> None:
         self.numbers: list[int] = []
@@ -31,7 +35,8 @@ class Listener:
 
     async def deliver(self, group: Sequence[Document]) -> None:
         async with self._changed:
-            self.numbers += [document["number"] for document in group]
+            told = [document["number"] for document in group]
+            self.numbers += [number for number in told if number not in self.numbers]
             self.groups.append(len(group))
             self._changed.notify_all()
 
@@ -41,7 +46,10 @@ class Listener:
 
 
 def follower_of(
-    client: AsyncMongoClient[Document], listener: Listener, most: int = 500
+    client: AsyncMongoClient[Document],
+    listener: Listener,
+    most: int = 500,
+    most_bytes: int = 2**23,
 ) -> Follower:
     database = client["test_follower"]
     return Follower(
@@ -51,6 +59,7 @@ def follower_of(
         positions=database["positions"],
         deliver=listener.deliver,
         most=most,
+        most_bytes=most_bytes,
     )
 
 
@@ -61,7 +70,9 @@ async def running(follower: Follower) -> AsyncIterator[None]:
         yield
     finally:
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        [ended] = await asyncio.gather(task, return_exceptions=True)
+        if isinstance(ended, Exception):
+            raise ended
 
 
 async def commit(client: AsyncMongoClient[Document], *numbers: int) -> None:
@@ -144,3 +155,95 @@ async def test_groups_are_bounded(client: AsyncMongoClient[Document]) -> None:
     async with running(follower_of(client, listener, most=10)):
         await listener.until(lambda numbers: len(numbers) >= 25)
     assert max(listener.groups) <= 10
+
+
+async def test_groups_are_bounded_in_bytes_while_catching_up_and_while_following(
+    client: AsyncMongoClient[Document],
+) -> None:
+    commits = client["test_follower"]["commits"]
+    large = "x" * 10_000
+    await commits.insert_many([{"number": n, "text": large} for n in range(10)])
+    listener = Listener()
+    async with running(follower_of(client, listener, most_bytes=25_000)):
+        await listener.until(lambda numbers: len(numbers) >= 10)
+        await commits.insert_many([{"number": n, "text": large} for n in range(10, 20)])
+        await listener.until(lambda numbers: len(numbers) >= 20)
+    assert listener.numbers == list(range(20))
+    assert max(listener.groups) <= 3
+
+
+async def test_a_commit_larger_than_a_group_travels_alone(
+    client: AsyncMongoClient[Document],
+) -> None:
+    commits = client["test_follower"]["commits"]
+    listener = Listener()
+    async with running(follower_of(client, listener, most_bytes=1_000)):
+        await commits.insert_one({"number": 1, "text": "x" * 5_000})
+        await commits.insert_one({"number": 2, "text": "x" * 5_000})
+        await listener.until(lambda numbers: numbers == [1, 2])
+    assert set(listener.groups) == {1}
+
+
+@asynccontextmanager
+async def nothing_becomes_durable(client: AsyncMongoClient[Document]) -> AsyncIterator[None]:
+    """The database writes, and tells its newest time; what a majority holds stays as it was."""
+    await client.admin.command("configureFailPoint", "pauseJournalFlusherThread", mode="alwaysOn")
+    try:
+        yield
+    finally:
+        await client.admin.command("configureFailPoint", "pauseJournalFlusherThread", mode="off")
+
+
+async def until_it_watches(client: AsyncMongoClient[Document]) -> None:
+    """Return when the scan is over and the stream of changes is open."""
+    asked: list[Document] = [
+        {"$currentOp": {"allUsers": True}},
+        {"$match": {"ns": "test_follower.commits", "op": "getmore"}},
+    ]
+    async with asyncio.timeout(20):
+        while not await (await client.admin.aggregate(asked)).to_list():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
+async def test_a_commit_that_no_majority_holds_yet_while_it_catches_up_is_not_missed(
+    client: AsyncMongoClient[Document],
+) -> None:
+    commits = open_collection(client["test_follower"], "commits")
+    await commits.insert_one({"number": 0})
+    await commits.delete_many({})
+    unsafe = commits.with_options(write_concern=WriteConcern(w=1, j=False))
+    listener = Listener()
+    follower = Follower(
+        name="test",
+        client=client,
+        commits=commits,
+        positions=client["test_follower"]["positions"],
+        deliver=listener.deliver,
+    )
+    async with AsyncExitStack() as stack:
+        async with nothing_becomes_durable(client):
+            await unsafe.insert_one({"number": 1})
+            await unsafe.insert_one({"number": 2})
+            await stack.enter_async_context(running(follower))
+            await until_it_watches(client)
+        await listener.until(lambda numbers: numbers == [1, 2])
+
+
+async def test_a_host_whose_clock_is_ahead_hides_nothing_that_others_committed(
+    client: AsyncMongoClient[Document],
+) -> None:
+    """Its ``_id`` is of tomorrow: whoever looks back from there alone misses a day."""
+    commits = client["test_follower"]["commits"]
+    tomorrow = dt.datetime.now(dt.UTC) + dt.timedelta(days=1)
+    listener = Listener()
+    async with running(follower_of(client, listener)):
+        await commits.insert_one({"_id": ObjectId.from_datetime(tomorrow), "number": 1})
+        await listener.until(lambda numbers: numbers == [1])
+        await until_kept(client)
+    await commit(client, 2)
+    await client["test_follower"]["positions"].update_one(
+        {"_id": "test"}, {"$set": {"resume_token": {"_data": "8200000000000000002B0229296E04"}}}
+    )
+    second = Listener()
+    async with running(follower_of(client, second)):
+        await second.until(lambda numbers: 2 in numbers)
