@@ -22,7 +22,8 @@ log = structlog.get_logger()
 _PAGE = 1000
 _PACE_SECONDS = 0.05
 _SETTLE_SECONDS = 5.0
-_REPAIR_GROUP = 500
+# Commits of one device are small as a rule; the largest that there can be make some 25 MB.
+_REPAIR_GROUP = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,9 +2,12 @@
 
 Trouble on the way, and being denied, cost delay (`register_client`). A device that smoc_service itself refuses (a
 defect on one side) is set aside with an error line, so that it holds up nobody; the checker meets it again.
+
+A request is bounded in devices and in bytes, and names a device once. A device with much to tell travels in several
+provisions, one after the other.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +15,11 @@ import grpc.aio
 import structlog
 from meterpark.smoc.v1.provisioning_service_pb2 import Provision
 
+from contract_limits import (
+    DEVICES_PER_PROVISIONING,
+    ENTRIES_PER_PROVISION,
+    PROVISIONING_BYTES,
+)
 from device_hub.device.lifecycle import silence_due_at
 from device_hub.device.rules import Rules
 from device_hub.heads import Head, Heads
@@ -23,7 +31,8 @@ log = structlog.get_logger()
 
 Document = dict[str, Any]
 
-_MOST_ENTRIES = 1000
+# Some room is left for what surrounds a device within a message: tags, lengths.
+_AROUND_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +43,11 @@ class Provisioning:
     rules: Rules
 
     async def deliver(self, commits: Sequence[Document]) -> None:
-        """Bring commits (at most 500, each device's in order) into the register, then move the heads."""
+        """Bring commits, in any order, into the register, then move the heads."""
         newest: dict[str, Document] = {}
         provisions: dict[str, Provision] = {}
-        for commit in commits:
+        # By revision, as a device's commits may come in another order (`follower`).
+        for commit in sorted(commits, key=_revision):
             device_id = commit["device_id"]
             provision = provisions.setdefault(device_id, Provision())
             provision.entries.extend(to_entries(commit))
@@ -55,37 +65,70 @@ class Provisioning:
                     silence_due_at=silence_due_at(device, self.rules),
                 )
             )
-        await self.provision([part for one in provisions.values() for part in _parts(one)])
+        await self.provision(list(provisions.values()))
         await self.heads.advance(heads)
 
-    async def provision(self, provisions: Sequence[Provision]) -> None:
+    async def provision(self, provisions: Iterable[Provision]) -> None:
         """Return when the register holds all of ``provisions``, except those that it refuses."""
-        if not provisions:
-            return
-        try:
-            await self.register.provision(provisions)
-        except grpc.aio.AioRpcError as refused:
-            await self._apart(provisions, refused)
+        for request in _requests(part for one in provisions for part in _parts(one)):
+            await self._ask(request)
 
-    async def _apart(self, provisions: Sequence[Provision], refused: grpc.aio.AioRpcError) -> None:
-        if len(provisions) == 1:
+    async def _ask(self, request: Sequence[Provision]) -> None:
+        try:
+            await self.register.provision(request)
+        except grpc.aio.AioRpcError as refused:
+            await self._apart(request, refused)
+
+    async def _apart(self, request: Sequence[Provision], refused: grpc.aio.AioRpcError) -> None:
+        if len(request) == 1:
             log.error(
                 "register refuses a device",
-                device_id=provisions[0].device.device_id,
-                revision=provisions[0].device.revision,
+                device_id=request[0].device.device_id,
+                revision=request[0].device.revision,
                 detail=refused.details(),
             )
             return
-        middle = len(provisions) // 2
-        await self.provision(provisions[:middle])
-        await self.provision(provisions[middle:])
+        middle = len(request) // 2
+        await self._ask(request[:middle])
+        await self._ask(request[middle:])
 
 
-def _parts(provision: Provision) -> list[Provision]:
-    """A device with very many new entries travels in several provisions, each within the contract's limit."""
-    if len(provision.entries) <= _MOST_ENTRIES:
-        return [provision]
-    return [
-        Provision(device=provision.device, entries=provision.entries[start : start + _MOST_ENTRIES])
-        for start in range(0, len(provision.entries), _MOST_ENTRIES)
-    ]
+def _revision(commit: Document) -> int:
+    return int(commit["revision"])
+
+
+def _requests(provisions: Iterable[Provision]) -> Iterator[list[Provision]]:
+    """Yield what travels together: not too many, not too large, and no device twice."""
+    request: list[Provision] = []
+    devices: set[str] = set()
+    size = 0
+    for one in provisions:
+        its_size = one.ByteSize() + _AROUND_BYTES
+        if request and (
+            len(request) == DEVICES_PER_PROVISIONING
+            or size + its_size > PROVISIONING_BYTES
+            or one.device.device_id in devices
+        ):
+            yield request
+            request, devices, size = [], set(), 0
+        request.append(one)
+        devices.add(one.device.device_id)
+        size += its_size
+    if request:
+        yield request
+
+
+def _parts(provision: Provision) -> Iterator[Provision]:
+    """Yield a provision in as many as it takes to keep each within the contract's limits, oldest entries first."""
+    begin = end = 0
+    around = provision.device.ByteSize() + _AROUND_BYTES
+    size = around
+    for end, entry in enumerate(provision.entries):
+        its_size = entry.ByteSize() + _AROUND_BYTES
+        if end > begin and (
+            end - begin == ENTRIES_PER_PROVISION or size + its_size > PROVISIONING_BYTES
+        ):
+            yield Provision(device=provision.device, entries=provision.entries[begin:end])
+            begin, size = end, around
+        size += its_size
+    yield Provision(device=provision.device, entries=provision.entries[begin:])

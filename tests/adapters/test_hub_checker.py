@@ -1,7 +1,7 @@
 """Journal -> register over real gRPC and a real mongod: provisioning, its retries, and the checker's repairs."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +19,11 @@ from meterpark.smoc.v1.provisioning_service_pb2_grpc import (
 )
 from pymongo import AsyncMongoClient
 
+from contract_limits import (
+    DEVICES_PER_PROVISIONING,
+    ENTRIES_PER_PROVISION,
+    PROVISIONING_BYTES,
+)
 from device_hub.checker import Checker
 from device_hub.device.commands import RecordEvent, ReportFacts
 from device_hub.device.rules import Rules
@@ -30,6 +35,8 @@ from device_hub.register_client import RegisterClient
 from device_hub.turn import Memory, take_turn
 from service_chassis.refusals import CallRefused, argument_invalid
 from service_chassis.server import serving
+from service_chassis.sidecar import CHANNEL_OPTIONS, MESSAGE_LIMIT_BYTES
+from smoc_service.requests import read_provisions
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Document = dict[str, Any]
@@ -37,7 +44,7 @@ Document = dict[str, Any]
 
 @dataclass
 class Register(ProvisioningServiceServicer):
-    """A register in memory that can be away, or refuse one device."""
+    """A register in memory that can be away, or refuse one device; it takes what the real one's door takes."""
 
     revisions: dict[str, int] = field(default_factory=dict)
     entries: dict[str, set[str]] = field(default_factory=dict)
@@ -47,6 +54,8 @@ class Register(ProvisioningServiceServicer):
     asked_in_vain: list[int] = field(default_factory=list)
     refuses: str = ""
     calls: int = 0
+    sizes: list[int] = field(default_factory=list)
+    counts: list[int] = field(default_factory=list)
 
     async def ProvisionDevices(  # noqa: N802
         self, request: contract.ProvisionDevicesRequest, context: Any
@@ -58,6 +67,10 @@ class Register(ProvisioningServiceServicer):
             await context.abort(grpc.StatusCode.UNAVAILABLE, "the register's database is away")
         if any(one.device.device_id == self.refuses for one in request.provisions):
             raise argument_invalid("device", "not this one")
+        if request.provisions:
+            read_provisions(request)
+        self.sizes.append(request.ByteSize())
+        self.counts.append(len(request.provisions))
         for one in request.provisions:
             device_id = one.device.device_id
             self.revisions[device_id] = max(self.revisions.get(device_id, 0), one.device.revision)
@@ -108,7 +121,9 @@ class Hub:
     provisioning: Provisioning
     checker: Checker
 
-    async def record(self, identifier: str, minute: int) -> list[Document]:
+    async def record(
+        self, identifier: str, minute: int, details: Mapping[str, str] | None = None
+    ) -> list[Document]:
         """Commit one event; returns the device's commits so far."""
         at = NOON + timedelta(minutes=minute)
         device_id = f"north/{identifier}"
@@ -120,7 +135,9 @@ class Hub:
             report_id=f"r{minute}",
             command=RecordEvent(
                 facts=ReportFacts(network="north", identifier=identifier, received_at=at),
-                event=EndDeviceEvent(code="3.26.0.85", meaning=Meaning.POWER_LOST),
+                event=EndDeviceEvent(
+                    code="3.26.0.85", meaning=Meaning.POWER_LOST, details=details or {}
+                ),
             ),
             rules=Rules(),
         )
@@ -175,7 +192,7 @@ async def calling(register: Register) -> AsyncIterator[Any]:
 
     async with (
         serving(0, add, nothing) as port,
-        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS) as channel,
     ):
         yield ProvisioningServiceStub(channel)
 
@@ -208,6 +225,42 @@ async def test_a_device_that_is_refused_holds_up_nobody(hub: Hub, register: Regi
     async with asyncio.timeout(30):
         await hub.provisioning.deliver(commits)
     assert sorted(register.revisions) == [f"north/SN-{n}" for n in (0, 1, 2, 4, 5)]
+
+
+async def test_the_newest_revision_wins_whatever_came_last(hub: Hub, register: Register) -> None:
+    """Two hosts whose clocks differ make ids of which the later commit's may be the smaller one."""
+    await hub.record("SN-1", 0)
+    commits = await hub.record("SN-1", 1)
+    await hub.provisioning.deliver(commits[::-1])
+    assert register.revisions == {"north/SN-1": 2}
+    assert {entry.partition(".")[0] for entry in register.entries["north/SN-1"]} == {"1", "2"}
+    assert await hub.heads.after("", 10) == [("north/SN-1", 2)]
+
+
+async def test_what_is_brought_is_bounded_in_bytes(hub: Hub, register: Register) -> None:
+    """Some 600 reports of the largest size are more than one message of gRPC can be."""
+    large = {f"detail {n}": "x" * 7_000 for n in range(4)}
+    recorded = await asyncio.gather(*(hub.record(f"SN-{n}", 0, large) for n in range(600)))
+    commits = [commit for one in recorded for commit in one]
+    assert sum(len(str(commit["events"])) for commit in commits) > MESSAGE_LIMIT_BYTES
+    async with asyncio.timeout(60):
+        await hub.provisioning.deliver(commits)
+    assert len(await hub.heads.after("", 1_000)) == 600
+    assert max(register.sizes) <= PROVISIONING_BYTES
+    assert max(register.counts) <= DEVICES_PER_PROVISIONING
+
+
+async def test_a_device_with_more_to_tell_than_one_request_takes_is_in_each_of_them_once(
+    hub: Hub, register: Register
+) -> None:
+    [commit] = await hub.record("SN-1", 0)
+    event = commit["events"][-1]
+    commit["events"] = [event] * (2 * ENTRIES_PER_PROVISION + 1)
+    other = await hub.record("SN-2", 0)
+    await hub.provisioning.deliver([commit, *other])
+    assert len(register.entries["north/SN-1"]) == len(commit["events"])
+    assert register.counts == [1, 1, 2]
+    assert register.calls == 3
 
 
 ROLE_MISSING = CallRefused(

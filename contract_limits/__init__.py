@@ -1,0 +1,49 @@
+"""How much the contract lets through: one table for all who send and all who take.
+
+Comes in: nothing. Goes out: numbers and patterns, of the standard library alone, which connector, hub (its device core,
+too) and register read. The comments in ``proto/`` state the same numbers; tests/contracts/test_limits.py compares
+them, and sends the largest report that the connector can make along the whole chain.
+Must never be done here: a limit that concerns one service alone; a limit without somebody who keeps to it.
+
+What is sent must fit into what is taken. So from stage to stage there is room: a report of ``REPORT_BYTES`` gives
+timeline entries of less than ``ENTRY_BYTES``; the attributes of a device (``ATTRIBUTE_BYTES_PER_DEVICE``) and its
+facets make less than ``DEVICE_BYTES``; one device and one entry make less than ``PROVISIONING_BYTES``.
+"""
+
+import re
+from typing import Final
+
+KIB: Final = 1024
+MIB: Final = 1024 * KIB
+
+# Reports: connector, or register for shipments -> hub.
+NETWORK: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+REPORT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
+IDENTIFIER_CHARACTERS: Final = 128
+CODE_CHARACTERS: Final = 128
+# A MeterConfig report has some 2 KiB.
+REPORT_BYTES: Final = 32 * KIB
+REPORTS_PER_CALL: Final = 500
+
+# What a device holds. It has some thirty attributes; without a bound, a source that invents types of names would grow
+# it for ever.
+ATTRIBUTES_PER_DEVICE: Final = 200
+ATTRIBUTE_BYTES_PER_DEVICE: Final = 64 * KIB
+
+# Provisioning: hub -> register.
+DEVICE_BYTES: Final = 256 * KIB
+ENTRY_BYTES: Final = 256 * KIB
+DEVICES_PER_PROVISIONING: Final = 500
+ENTRIES_PER_PROVISION: Final = 1_000
+PROVISIONING_BYTES: Final = 4 * MIB
+REVISIONS_PER_COMPARISON: Final = 1_000
+
+
+def is_identifier(text: str) -> bool:
+    """Whether ``text`` may name a device within its network."""
+    return (
+        1 <= len(text) <= IDENTIFIER_CHARACTERS
+        and text.isprintable()
+        and "/" not in text
+        and text == text.strip()
+    )
