@@ -9,6 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from iec_connector.understanding.described.texts import (
+    CONFIGURATION_EVENTS,
+    Described,
+    texts_of,
+)
 from iec_connector.understanding.identifiers import UNKNOWN_SCHEME, Identifier
 from iec_connector.understanding.identity import (
     Identity,
@@ -41,7 +46,6 @@ _ROLES = {
     "simpleenddevicefunction": "meter",
 }
 _MODELS = ("assetmodel", "productassetmodel", "enddevicemodel")
-_CONFIGURATION_EVENTS = ("configurationevents", "configurationevent")
 
 
 class _Function(NamedTuple):
@@ -81,14 +85,14 @@ def read_configurations(part: Part, reading: Reading) -> Iterator[Finding]:
             yield item
             continue
         try:
-            yield _configuration(part, item, shared, reading, alone=len(items) == 1)
+            yield from _configuration(part, item, shared, reading, alone=len(items) == 1)
         except Unreadable as unreadable:
             yield unreadable
 
 
 def _configuration(
     part: Part, meter: Element, shared: _Shared, reading: Reading, *, alone: bool
-) -> Statement:
+) -> Iterator[Finding]:
     source = reading.source
     identity = identify(meter, source.device_identifiers)
     status = meter.first("status")
@@ -99,6 +103,7 @@ def _configuration(
     manufacturer = model.first("manufacturer") if model is not None else None
     names = names_in(meter)
     usage_point = meter.first("usagepoint")
+    texts, wrong = texts_of(Described(meter, functions, part.element), reading)
     content = Configuration(
         lifecycle=Lifecycle.REMOVED if removal else _lifecycle(state, source),
         status=reading.clip(state),
@@ -130,8 +135,10 @@ def _configuration(
         switch_state=_switch_state(functions),
         life_dates=life_dates(meter, source.zone),
         removal=removal,
+        **texts,
     )
-    return Statement(identity, content, _moment(part, meter, status, source.zone), meter)
+    yield Statement(identity, content, _moment(part, meter, status, source.zone), meter)
+    yield from wrong
 
 
 def _lifecycle(state: str, source: Source) -> Lifecycle:
@@ -176,7 +183,7 @@ def _status_text(status: Element | None) -> str:
 def _moment(part: Part, meter: Element, status: Element | None, zone: tzinfo) -> Moment:
     """When the configuration took effect, as far as the message says."""
     for element in (meter, part.element):
-        event = element.first(*_CONFIGURATION_EVENTS)
+        event = element.first(*CONFIGURATION_EVENTS)
         if event is not None:
             moment = moment_at(event, zone, "effectivedatetime", "createddatetime")
             if moment.at is not None:

@@ -53,6 +53,8 @@ def test_the_fields_of_connexo_are_read() -> None:
         lot_number="batch-12",
         time_zone="60",
         area="Region 3",
+        change_reason="changeStatus",
+        configuration_id="Default",
         names={"name": "SPE0000005206810"},
         life_dates={
             "receivedDate": "2025-12-01T00:00:00Z",
