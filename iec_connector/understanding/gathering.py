@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.identifiers import Identifier, spelled
@@ -119,8 +119,15 @@ class Gathering:
                 message_at=header.timestamp,
                 index=index,
             ),
-            content=statement.content,
+            content=_parent_spelled(statement.content, self.source.identifier_spelling),
         )
+
+
+def _parent_spelled(content: Content, spelling: Sequence[Spelling]) -> Content:
+    """``content``, with its parent called as that device is called by its own messages."""
+    if isinstance(content, Configuration | Linkage) and content.parent and spelling:
+        return replace(content, parent=spelled(content.parent, spelling))
+    return content
 
 
 def _spelled(

@@ -1,8 +1,7 @@
-"""MasterDataLinkageConfig: a device is now at, or no longer at, a usage point.
+"""MasterDataLinkageConfig: a device is now at, or no longer at, a usage point; or behind another device.
 
-``created`` and ``changed`` link; ``closed``, ``deleted`` and ``canceled`` unlink. Meters and usage points belong
-together in order when there are as many of each; one usage point counts for all meters, one meter for all usage
-points.
+``created`` and ``changed`` link; ``closed``, ``deleted`` and ``canceled`` unlink. What belongs together is never
+guessed (`linking.pairing`): what does not say it leads to a problem with its place.
 """
 
 from __future__ import annotations
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from iec_connector.understanding.identifiers import LONGEST_IDENTIFIER
 from iec_connector.understanding.identity import identify
+from iec_connector.understanding.linking.pairing import Pair, incomplete, pairs_in
 from iec_connector.understanding.meter_config import device_ids, identity_of_id
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, Noun, Verb, verb_of
 from iec_connector.understanding.report import Linkage, LinkageChange
@@ -38,13 +38,16 @@ def read_linkages(part: Part, reading: Reading) -> Iterator[Finding]:
         for item in items_of(part, ITEMS[Noun.LINKAGE]):
             if isinstance(item, Unreadable):
                 yield item
-        pairs = _pairs(part.element, change)
+        pairs = list(pairs_in(part.element, unlinks=change is LinkageChange.UNLINKED))
     except Unreadable as unreadable:
         yield unreadable
         return
-    for device, usage_point in pairs:
+    for pair in pairs:
         try:
-            yield _linkage(device, usage_point, change, moment, reading)
+            if isinstance(pair, Unreadable):
+                yield pair
+            else:
+                yield _linkage(pair, change, moment, reading)
         except Unreadable as unreadable:
             yield unreadable
 
@@ -66,42 +69,22 @@ def _change(part: Part) -> LinkageChange:
     return LinkageChange.UNLINKED if verb in ENDING_VERBS else LinkageChange.LINKED
 
 
-def _pairs(element: Element, change: LinkageChange) -> list[tuple[Element, Element | None]]:
-    devices = element.all("meter") or element.all("enddevice")
-    points: list[Element | None] = [*element.all("usagepoint")]
-    if not devices:
-        raise _incomplete(element, "names no Meter")
-    if not points:
-        if change is LinkageChange.LINKED:
-            points = [device.first("usagepoint") for device in devices]
-            if None in points:
-                raise _incomplete(element, "names no UsagePoint to link to")
-        else:
-            points = [None]
-    if len(points) == len(devices):
-        return list(zip(devices, points, strict=True))
-    if len(points) == 1:
-        return [(device, points[0]) for device in devices]
-    if len(devices) == 1:
-        return [(devices[0], point) for point in points]
-    raise _incomplete(
-        element, f"names {len(devices)} meters and {len(points)} usage points: which is where?"
+def _linkage(pair: Pair, change: LinkageChange, moment: Moment, reading: Reading) -> Statement:
+    identifiers = reading.source.device_identifiers
+    identity = identify(pair.device, identifiers)
+    name = reading.clip(name_of(pair.usage_point))
+    if pair.usage_point is not None and change is LinkageChange.LINKED and not name:
+        raise incomplete(pair.usage_point, "has no name and no mRID")
+    parent = "" if pair.parent is None else identify(pair.parent, identifiers).identifier
+    if parent == identity.identifier:
+        raise incomplete(pair.device, "is linked behind itself")
+    content = Linkage(
+        change=change,
+        usage_point=name,
+        area=reading.clip(area_of(pair.usage_point)),
+        parent=parent,
     )
-
-
-def _linkage(
-    device: Element,
-    usage_point: Element | None,
-    change: LinkageChange,
-    moment: Moment,
-    reading: Reading,
-) -> Statement:
-    identity = identify(device, reading.source.device_identifiers)
-    name = reading.clip(name_of(usage_point))
-    if change is LinkageChange.LINKED and not name:
-        raise _incomplete(usage_point or device, "has no name and no mRID")
-    content = Linkage(change=change, usage_point=name, area=reading.clip(area_of(usage_point)))
-    return Statement(identity, content, moment, device)
+    return Statement(identity, content, moment, pair.device)
 
 
 def _moment(element: Element, reading: Reading) -> Moment:
@@ -113,7 +96,7 @@ def _moment(element: Element, reading: Reading) -> Moment:
 
 def _unlinked_ids(part: Part, change: LinkageChange) -> Iterator[Finding]:
     if change is LinkageChange.LINKED:
-        raise _incomplete(part.element, "holds only IDs, which cannot say what is linked to what")
+        raise incomplete(part.element, "holds only IDs, which cannot say what is linked to what")
     points = [each for each in part.ids if "usagepoint" in each.attribute("objecttype").lower()]
     usage_point = points[0].own_text[:LONGEST_IDENTIFIER] if points else ""
     found = False
@@ -126,8 +109,4 @@ def _unlinked_ids(part: Part, change: LinkageChange) -> Iterator[Finding]:
             element,
         )
     if not found:
-        raise _incomplete(part.element, "holds no ID of a meter")
-
-
-def _incomplete(element: Element, what: str) -> Unreadable:
-    return Unreadable(Reason.LINKAGE_INCOMPLETE, f"{element.written_name} {what}", at=element)
+        raise incomplete(part.element, "holds no ID of a meter")

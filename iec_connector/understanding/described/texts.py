@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.described.place import NOWHERE, address_in, position_in
-from iec_connector.understanding.identity import LONGEST_IDENTIFIER, names_in
+from iec_connector.understanding.identifiers import LONGEST_IDENTIFIER
+from iec_connector.understanding.identity import names_in
 from iec_connector.understanding.secret_names import is_secret_name
 from iec_connector.understanding.statement import name_of
 from iec_connector.understanding.unreadable import Unreadable

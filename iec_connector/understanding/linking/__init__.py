@@ -1,0 +1,1 @@
+"""Which of the things that a linkage names belong together."""
