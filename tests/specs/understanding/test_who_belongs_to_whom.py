@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from iec_connector.understanding import Linkage, LinkageChange, Reason, Understood
-from tests.specs.understanding.samples import linkage, message, read, refused
+from iec_connector.understanding.identifiers import Spelling
+from tests.specs.understanding.samples import linkage, message, read, refused, source
 
 
 def link(inside: str, verb: str = "created") -> str:
@@ -99,3 +100,9 @@ def test_what_is_told_is_read_beside_what_is_not() -> None:
 
 def test_a_device_is_never_behind_itself() -> None:
     assert refused(link(meter("M1") + end_device("M1"))).reason is Reason.LINKAGE_INCOMPLETE
+
+
+def test_a_parent_is_spelled_as_its_own_messages_are() -> None:
+    strips = source(identifier_spelling=(Spelling.STRIP_LEADING_ZEROS,))
+    understood = read(link(meter("0001") + end_device("007")), strips)
+    assert told(understood) == [("7", "", "1")]
