@@ -1,10 +1,11 @@
-"""The device as a Dapr actor: a turnstile and a cache around ``take_turn``. Glue, no decision.
+"""The device as a Dapr actor: a turnstile and a cache around the turns. Glue, no decision.
 
 Nothing is kept in Dapr's actor state (docs/decisions/0001). The memory may be lost or out of date at any time.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from dapr.actor import Actor, ActorInterface, actormethod
@@ -14,17 +15,22 @@ from meterpark.device_hub.v1.device_turn_pb2 import DeviceTurns, DeviceTurnsResu
 from meterpark.device_hub.v1.report_pb2 import Report
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
-from device_hub.device.commands import Command, NoteSilence
+from device_hub.device.commands import NoteSilence
 from device_hub.device.rules import Rules
 from device_hub.journal import Journal
 from device_hub.proof import Proof, ProofInvalid
-from device_hub.turn import Memory, Origin, Taken, recall, take_turn
+from device_hub.turn import Memory, recall, take_turn
 from device_hub.turns_client import to_device_id
-from device_hub.verdicts import TROUBLE, in_order, postponed, told, verdict_of, verdict_on
-from device_hub.wire import from_timestamp, to_command, to_origin
+from device_hub.verdicts import TROUBLE, postponed, record, told, verdict_of
+from device_hub.wire import from_timestamp, to_command
+from device_hub.within_time import WithinTime
 from service_chassis.audit import note_denied
 
 log = structlog.get_logger()
+
+# Below half of what the sidecar waits (components/resources/resiliency.yaml): a call may have waited for the device's
+# turn before. What does not fit is postponed, what was recorded is answered.
+TURN_SECONDS: Final = 5.0
 
 
 class RawBytes(Serializer):  # type: ignore[misc] # the SDK is untyped
@@ -46,6 +52,7 @@ class Surroundings:
     journal: Journal
     proof: Proof
     rules: Rules
+    turn_seconds: float = TURN_SECONDS
 
 
 class DeviceActorInterface(ActorInterface):  # type: ignore[misc] # the SDK is untyped
@@ -75,35 +82,37 @@ class DeviceActor(Actor, DeviceActorInterface):  # type: ignore[misc] # the SDK 
         if turns.HasField("silence_checked_time"):
             verdicts = [await self._check_silence(turns)]
         else:
-            verdicts = await in_order(turns.reports, self._record_one)
+            verdicts = await self._record(turns.reports)
         result = DeviceTurnsResult(verdicts=verdicts).SerializeToString()
         return self._hub.proof.seal(self._device_id, result)
 
-    async def _record_one(self, report: Report) -> Verdict:
-        return await verdict_on(
-            report,
-            lambda: self._take(report.report_id, to_command(report), to_origin(report)),
+    async def _record(self, reports: Sequence[Report]) -> list[Verdict]:
+        self._memory, verdicts = await record(
+            WithinTime(self._hub.journal, self._hub.turn_seconds),
+            self._memory,
+            self._device_id,
+            reports,
+            command_of=to_command,
+            rules=self._hub.rules,
         )
+        return verdicts
 
     async def _check_silence(self, turns: DeviceTurns) -> Verdict:
         at = from_timestamp(turns.silence_checked_time)
         report_id = f"silence-{at:%Y%m%dT%H%M%S%f}"
+        history = WithinTime(self._hub.journal, self._hub.turn_seconds)
         try:
-            return verdict_of(report_id, await self._take(report_id, NoteSilence(at=at), None))
+            if self._memory is None:
+                self._memory = await recall(history, self._device_id)
+            taken = await take_turn(
+                history,
+                self._memory,
+                device_id=self._device_id,
+                report_id=report_id,
+                command=NoteSilence(at=at),
+                rules=self._hub.rules,
+            )
         except TROUBLE as error:
             return postponed(report_id, told(error))
-
-    async def _take(self, report_id: str, command: Command, origin: Origin | None) -> Taken:
-        if self._memory is None:
-            self._memory = await recall(self._hub.journal, self._device_id)
-        taken = await take_turn(
-            self._hub.journal,
-            self._memory,
-            device_id=self._device_id,
-            report_id=report_id,
-            command=command,
-            rules=self._hub.rules,
-            origin=origin,
-        )
         self._memory = taken.memory
-        return taken
+        return verdict_of(report_id, taken.outcome, taken.revision)

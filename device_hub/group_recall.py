@@ -4,12 +4,12 @@ The other half of group commit, for turns that are taken without an actor and it
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from pymongo.errors import AutoReconnect, PyMongoError
 
-from device_hub.turn import Commit, Memory
+from device_hub.turn import Commit, Memory, Stored
 
 Waiting = tuple[str, "asyncio.Future[Memory | None]"]
 
@@ -19,12 +19,12 @@ class Journal(Protocol):
         """Return each device that there is at its newest revision."""
         ...
 
-    async def find(self, device_id: str, report_id: str) -> int | None:
-        """Return the revision at which the report was committed, or None."""
+    async def find(self, device_id: str, report_ids: Collection[str]) -> Mapping[str, int]:
+        """Return the revision of each of the reports that was committed."""
         ...
 
-    async def commit(self, commit: Commit) -> None:
-        """Return when the commit is stored for good; raise AlreadyCommitted or HistoryMoved."""
+    async def commit(self, chain: Sequence[Commit]) -> Stored:
+        """Store commits of one device, of consecutive revisions, in order; return how far that came."""
         ...
 
 

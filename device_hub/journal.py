@@ -9,24 +9,45 @@ Written with majority and journaled, read with majority: what a reader sees, and
 cannot be rolled back. The change stream of this collection is the outbox; there is no second write.
 """
 
+import asyncio
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, DESCENDING
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
 from device_hub.device.evolution import fold
 from device_hub.device.state import INITIAL, Device
 from device_hub.event_codec import events_from_documents, events_to_documents
-from device_hub.group_commit import GroupCommit, KeyTaken
+from device_hub.group_commit import (
+    INSERT_BYTES,
+    DocumentRefused,
+    GroupCommit,
+    Inserted,
+    KeyTaken,
+    written,
+)
 from device_hub.state_codec import device_from_document, device_to_document
-from device_hub.turn import AlreadyCommitted, Commit, HistoryMoved, Memory, Origin
+from device_hub.turn import (
+    AlreadyCommitted,
+    Commit,
+    CommitRefused,
+    HistoryMoved,
+    Memory,
+    Origin,
+    Stored,
+)
 
 Document = dict[str, Any]
+
+# Written down between two breaths of the event loop: a few milliseconds.
+_PAUSE_BYTES = 64 * 1024
 
 BY_REVISION = "one_commit_per_revision"
 BY_REPORT = "one_commit_per_report"
@@ -88,35 +109,74 @@ class Journal:
         return found
 
     async def find_all(self, reports: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
-        """Return the revision of each (device id, report id) that was committed."""
-        query = {
-            "device_id": {"$in": list({device_id for device_id, _ in reports})},
-            "report_id": {"$in": list({report_id for _, report_id in reports})},
-        }
+        """Return the revision of each (device id, report id) that was committed; one step in the index for each."""
+        by_device: dict[str, list[str]] = {}
+        for device_id, report_id in reports:
+            by_device.setdefault(device_id, []).append(report_id)
+        if not by_device:
+            return {}
+        pairs = [
+            {"device_id": device_id, "report_id": {"$in": report_ids}}
+            for device_id, report_ids in by_device.items()
+        ]
         wanted = {"_id": False, "device_id": True, "report_id": True, "revision": True}
-        found = {
-            (one["device_id"], one["report_id"]): int(one["revision"])
-            async for one in self._commits.find(query, wanted, hint=BY_REPORT)
-        }
-        return {pair: revision for pair, revision in found.items() if pair in reports}
+        found = self._commits.find({"$or": pairs}, wanted, hint=BY_REPORT)
+        return {(one["device_id"], one["report_id"]): int(one["revision"]) async for one in found}
 
-    async def find(self, device_id: str, report_id: str) -> int | None:
-        """Return the revision at which the report was committed, or None."""
-        found = await self._commits.find_one(
-            {"device_id": device_id, "report_id": report_id}, {"revision": True}
-        )
-        return None if found is None else int(found["revision"])
+    async def find(self, device_id: str, report_ids: Collection[str]) -> dict[str, int]:
+        """Return the revision of each of the device's reports that was committed."""
+        found = await self.find_all({(device_id, report_id) for report_id in report_ids})
+        return {report_id: revision for (_, report_id), revision in found.items()}
 
-    async def commit(self, commit: Commit) -> None:
-        """Return when the commit is stored for good; raise AlreadyCommitted or HistoryMoved."""
-        try:
-            await self._group.insert(self._document(commit))
-        except KeyTaken as taken:
-            # Read by majority: a commit that is not yet safe is not found, and the turn asks again.
-            revision = await self.find(commit.device_id, commit.report_id)
-            if revision is not None:
-                raise AlreadyCommitted(revision) from taken
-            raise HistoryMoved from taken
+    async def commit(self, chain: Sequence[Commit]) -> Stored:
+        """Store commits of one device, of consecutive revisions, in order; return how far that came."""
+        stored = 0
+        while stored < len(chain):
+            documents, refused = await self._written(chain[stored:])
+            inserted = await self._group.insert_chain(documents) if documents else Inserted(0)
+            stored += inserted.count
+            stop = inserted.stop or refused
+            if stop is not None:
+                return Stored(stored, await self._meaning(stop, chain[stored]))
+        return Stored(stored)
+
+    async def _written(
+        self, chain: Sequence[Commit]
+    ) -> tuple[list[RawBSONDocument], DocumentRefused | None]:
+        """Return the first commits of the chain as documents, as many as fit an insert, and why it ends earlier."""
+        documents: list[RawBSONDocument] = []
+        size = written_since_pause = 0
+        for commit in chain:
+            try:
+                document = written(self._document(commit))
+            except DocumentRefused as refused:
+                return documents, refused
+            size += len(document.raw)
+            if documents and size > INSERT_BYTES:
+                break
+            documents.append(document)
+            written_since_pause += len(document.raw)
+            if written_since_pause > _PAUSE_BYTES:
+                written_since_pause = 0
+                await asyncio.sleep(0)
+        return documents, None
+
+    async def _meaning(self, stop: Exception, commit: Commit) -> Exception:
+        """Say in the turn's words why ``commit`` is not stored."""
+        match stop:
+            case KeyTaken():
+                # Read by majority: a commit that is not yet safe is not found, and the turn asks again.
+                try:
+                    found = await self.find(commit.device_id, [commit.report_id])
+                except PyMongoError as error:
+                    return error
+                if (revision := found.get(commit.report_id)) is not None:
+                    return AlreadyCommitted(revision)
+                return HistoryMoved(f"{commit.device_id}: revision {commit.revision} is taken")
+            case DocumentRefused():
+                return CommitRefused(str(stop))
+            case _:
+                return stop
 
     async def commits(self, device_id: str, *, after: int, limit: int) -> list[Document]:
         """Return up to ``limit`` commits of a device behind revision ``after``, in order, as stored."""

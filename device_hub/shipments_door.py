@@ -23,9 +23,9 @@ from device_hub.journal import Journal
 from device_hub.reports_door import check_batch, indexes_by_device
 from device_hub.right_of_way import RightOfWay
 from device_hub.shipment_wire import shipment_fault_of, shipped_attributes, to_ship
-from device_hub.turn import NOTHING_REMEMBERED, Memory, Taken, recall, take_turn
-from device_hub.verdicts import in_order, postponed, told, verdict_on
-from device_hub.wire import device_id_of, fault_of, to_origin
+from device_hub.turn import NOTHING_REMEMBERED, Memory
+from device_hub.verdicts import postponed, record, told
+from device_hub.wire import device_id_of, fault_of
 from service_chassis.refusals import PeerUnavailable
 
 # Devices whose turns are taken at once: some 25 ms of this process.
@@ -77,11 +77,19 @@ class ShipmentsDoor:
 
     async def _slice(self, devices: Sequence[Sequence[Report]]) -> list[list[Verdict]]:
         history = GroupRecall(self.journal)
-        answers = await asyncio.gather(
-            *(_Turns(history, self.rules, reports).take() for reports in devices)
-        )
+        answers = await asyncio.gather(*(self._device(history, reports) for reports in devices))
         await self._counted(devices, answers)
         return answers
+
+    async def _device(self, history: GroupRecall, reports: Sequence[Report]) -> list[Verdict]:
+        memory, verdicts = await record(
+            history, None, device_id_of(reports[0]), reports, command_of=to_ship, rules=self.rules
+        )
+        for report, verdict in zip(reports, verdicts, strict=True):
+            if verdict.outcome in (Verdict.OUTCOME_RECORDED, Verdict.OUTCOME_UNCHANGED):
+                # A shipment takes nothing back: what contradicts it then contradicts it still.
+                verdict.detail = _known_otherwise(report, memory or NOTHING_REMEMBERED)
+        return verdicts
 
     async def _counted(
         self, devices: Sequence[Sequence[Report]], answers: Sequence[Sequence[Verdict]]
@@ -104,41 +112,6 @@ class ShipmentsDoor:
         for committed, verdict in unchanged:
             if committed in found:
                 verdict.outcome, verdict.revision = Verdict.OUTCOME_RECORDED, found[committed]
-
-
-@dataclass(slots=True)
-class _Turns:
-    """The turns of one device within one batch."""
-
-    history: GroupRecall
-    rules: Rules
-    reports: Sequence[Report]
-    memory: Memory | None = None
-
-    async def take(self) -> list[Verdict]:
-        return await in_order(self.reports, self._record)
-
-    async def _record(self, report: Report) -> Verdict:
-        verdict = await verdict_on(report, lambda: self._take(report))
-        if verdict.outcome in (Verdict.OUTCOME_RECORDED, Verdict.OUTCOME_UNCHANGED):
-            verdict.detail = _known_otherwise(report, self.memory or NOTHING_REMEMBERED)
-        return verdict
-
-    async def _take(self, report: Report) -> Taken:
-        device_id = device_id_of(report)
-        if self.memory is None:
-            self.memory = await recall(self.history, device_id)
-        taken = await take_turn(
-            self.history,
-            self.memory,
-            device_id=device_id,
-            report_id=report.report_id,
-            command=to_ship(report),
-            rules=self.rules,
-            origin=to_origin(report),
-        )
-        self.memory = taken.memory
-        return taken
 
 
 def _known_otherwise(report: Report, memory: Memory) -> str:

@@ -1,11 +1,16 @@
-"""One turn of one device: recall, decide, commit. The only algorithm of the hub; it knows no Dapr and no MongoDB.
+"""The turns of one device: recall, decide, commit. The only algorithm of the hub; it knows no Dapr and no MongoDB.
 
 The actor lends a device one writer and a memory. Neither is relied upon: if two hosts believe that they own
 a device, the journal refuses one, and that one recalls and decides again.
+
+Reports of one device that come together are decided in memory one after the other, and their commits are stored as a
+chain: each is a document of its own, and none is stored unless the one before it is. So a chain that breaks leaves no
+hole (docs/decisions/0031); what is behind the break is decided again.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final, Protocol
@@ -19,6 +24,10 @@ from device_hub.device.rules import Rules
 from device_hub.device.state import INITIAL, Device
 
 MOST_ATTEMPTS: Final = 5
+# Commits in one chain: what is decided in vain when it breaks, and what is under way when time is up.
+MOST_IN_A_CHAIN: Final = 100
+# Decisions between two breaths of the event loop: some milliseconds.
+_DECISIONS_AT_A_TIME: Final = 16
 
 
 class AlreadyCommitted(Exception):
@@ -35,6 +44,10 @@ class HistoryMoved(Exception):
 
 class HistoryUnsettled(Exception):
     """Other writers were faster in every attempt. Nothing was stored: ask again later."""
+
+
+class CommitRefused(Exception):
+    """The journal can never hold this commit (it is too large, for example)."""
 
 
 class Outcome(StrEnum):
@@ -78,20 +91,217 @@ class Commit:
     origin: Origin | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """How far a chain came: its first ``count`` commits are stored for good; ``stop`` says why the next is not.
+
+    ``stop`` is None when all are stored, else AlreadyCommitted, HistoryMoved, CommitRefused, or any other error, which
+    means: not known, ask again. Behind the one that stopped, no commit of the chain is stored.
+    """
+
+    count: int
+    stop: Exception | None = None
+
+
 class History(Protocol):
-    """The journal, as a turn needs it. Any other error than those named means: not known, ask again."""
+    """The journal, as a turn needs it. Any error that is raised means: not known, ask again."""
 
     async def newest(self, device_id: str, after_revision: int) -> Memory | None:
         """Return the device at its newest revision, or None when there is none after ``after_revision``."""
         ...
 
-    async def find(self, device_id: str, report_id: str) -> int | None:
-        """Return the revision at which the report was committed, or None."""
+    async def find(self, device_id: str, report_ids: Collection[str]) -> Mapping[str, int]:
+        """Return the revision of each of the reports that was committed."""
         ...
 
-    async def commit(self, commit: Commit) -> None:
-        """Return when the commit is stored for good; raise AlreadyCommitted or HistoryMoved."""
+    async def commit(self, chain: Sequence[Commit]) -> Stored:
+        """Store commits of one device, of consecutive revisions, in order; return how far that came."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """A report, as its device is told of it."""
+
+    report_id: str
+    command: Command
+    origin: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """A report that took effect. ``revision``: of the device when it did."""
+
+    outcome: Outcome
+    revision: int
+
+
+Ending = Done | Refused | CommitRefused
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """An ending that holds as soon as the first ``needs`` commits of the chain are stored."""
+
+    index: int
+    ending: Done | Refused
+    needs: int
+    # It says that nothing is to be done, by a memory that may be out of date.
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    chain: list[Commit] = field(default_factory=list)
+    steps: list[_Step] = field(default_factory=list)
+
+    def index_of(self, place: int) -> int:
+        """Return which report made the commit at ``place`` of the chain."""
+        return next(step.index for step in self.steps if step.needs == place + 1)
+
+
+class Turns:
+    """The turns of one device that are taken together: each report counts once, however often it comes.
+
+    ``endings`` has one for each report, in order; None: postponed, its turn was not taken, or nobody knows. Whatever
+    ``take`` raises, what has ended by then stays ended, and ``memory`` still serves.
+    """
+
+    def __init__(
+        self,
+        history: History,
+        memory: Memory,
+        *,
+        device_id: str,
+        reports: Sequence[Ask],
+        rules: Rules,
+    ) -> None:
+        self.memory = memory
+        self.endings: list[Ending | None] = [None] * len(reports)
+        self._history = history
+        self._device_id = device_id
+        self._reports = reports
+        self._rules = rules
+
+    async def take(self) -> None:
+        """Take the turns. Raises HistoryUnsettled (ask again), and what ``history`` raises (ask again)."""
+        await self._look_up()
+        attempts = 0
+        while open_before := self.endings.count(None):
+            if attempts == MOST_ATTEMPTS:
+                raise HistoryUnsettled(
+                    f"{self._device_id}: history moved in each of {MOST_ATTEMPTS} attempts"
+                )
+            await self._carry_out(await self._decide())
+            attempts = 0 if self.endings.count(None) < open_before else attempts + 1
+
+    async def _look_up(self) -> None:
+        """Learn in one query what was committed before. A lone report learns it from its own commit."""
+        unknown = {
+            report.report_id
+            for report, ending in zip(self._reports, self.endings, strict=True)
+            if ending is None
+        }
+        if len(unknown) > 1:
+            self._end_committed(await self._history.find(self._device_id, unknown))
+
+    async def _decide(self) -> _Plan:
+        """Decide what has not ended, one after the other, as if the commits before were stored already."""
+        plan = _Plan()
+        memory = self.memory
+        planned: dict[str, _Step] = {}
+        for index, report in enumerate(self._reports):
+            if self.endings[index] is not None:
+                continue
+            if (same := planned.get(report.report_id)) is not None:
+                plan.steps.append(replace(same, index=index))
+                continue
+            if len(plan.chain) == MOST_IN_A_CHAIN:
+                break
+            if index % _DECISIONS_AT_A_TIME == _DECISIONS_AT_A_TIME - 1:
+                await asyncio.sleep(0)
+            try:
+                events = decide(memory.device, report.command, self._rules)
+            except Refused as refused:
+                plan.steps.append(_Step(index, refused, len(plan.chain)))
+                continue
+            if not events:
+                unchanged = Done(Outcome.UNCHANGED, memory.revision)
+                doubtful = not plan.chain and _is_worth_a_doubt(report.command)
+                plan.steps.append(_Step(index, unchanged, len(plan.chain), doubtful))
+                continue
+            memory = Memory(device=fold(memory.device, events), revision=memory.revision + 1)
+            plan.chain.append(
+                Commit(
+                    device_id=self._device_id,
+                    revision=memory.revision,
+                    report_id=report.report_id,
+                    events=events,
+                    after=memory.device,
+                    origin=report.origin,
+                )
+            )
+            recorded = _Step(index, Done(Outcome.RECORDED, memory.revision), len(plan.chain))
+            planned[report.report_id] = recorded
+            plan.steps.append(recorded)
+        return plan
+
+    async def _carry_out(self, plan: _Plan) -> None:
+        """Commit the chain, and end what holds as far as it came."""
+        stored = await self._history.commit(plan.chain) if plan.chain else Stored(0)
+        if stored.count:
+            last = plan.chain[stored.count - 1]
+            self.memory = Memory(device=last.after, revision=last.revision)
+        # A commit that was stored proves that the memory before it was the newest.
+        in_doubt = stored.count == 0 and any(step.doubtful for step in plan.steps)
+        held = [step for step in plan.steps if step.needs <= stored.count]
+        self._end(step for step in held if not (in_doubt and step.doubtful))
+        self._end_committed({one.report_id: one.revision for one in plan.chain[: stored.count]})
+        match stored.stop:
+            case None:
+                moved = False
+            case AlreadyCommitted(revision=revision):
+                self._end_committed({plan.chain[stored.count].report_id: revision})
+                moved = True
+            case HistoryMoved():
+                moved = True
+            case CommitRefused() as refused:
+                self.endings[plan.index_of(stored.count)] = refused
+                moved = False
+            case trouble:
+                raise trouble
+        if moved or in_doubt:
+            newer = await self._history.newest(self._device_id, self.memory.revision)
+            if newer is None:
+                self._end(step for step in held if step.doubtful)
+            else:
+                self.memory = newer
+        await self._end_refused([step for step in held if isinstance(step.ending, Refused)])
+        if moved:
+            await self._look_up()
+
+    def _end(self, steps: Iterable[_Step]) -> None:
+        for step in steps:
+            if isinstance(step.ending, Done):
+                self.endings[step.index] = step.ending
+
+    def _end_committed(self, revisions: Mapping[str, int]) -> None:
+        """End every report that is in the journal, as often as it is in this call."""
+        for index, report in enumerate(self._reports):
+            revision = revisions.get(report.report_id)
+            if revision is not None and self.endings[index] is None:
+                self.endings[index] = Done(Outcome.RECORDED, revision)
+
+    async def _end_refused(self, steps: Sequence[_Step]) -> None:
+        """A redelivery of what was taken before (by older rules) is not refused: it is done."""
+        if not steps:
+            return
+        ids = {self._reports[step.index].report_id for step in steps}
+        found = await self._history.find(self._device_id, ids)
+        for step in steps:
+            revision = found.get(self._reports[step.index].report_id)
+            taken = None if revision is None else Done(Outcome.RECORDED, revision)
+            self.endings[step.index] = taken or step.ending
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,43 +325,20 @@ async def take_turn(
 ) -> Taken:
     """Carry ``command`` out once, however often it comes, and return what to remember.
 
-    Raises Refused (the report's own fault), HistoryUnsettled (ask again), and what ``history`` raises (ask
-    again: the journal knows whether the first attempt took effect). ``memory`` then still serves.
+    Raises Refused (the report's own fault), CommitRefused, HistoryUnsettled (ask again), and what ``history`` raises
+    (ask again: the journal knows whether the first attempt took effect). ``memory`` then still serves.
     """
-    for _ in range(MOST_ATTEMPTS):
-        try:
-            events = decide(memory.device, command, rules)
-        except Refused:
-            # A redelivery of what was taken before (by older rules) is not refused: it is done.
-            revision = await history.find(device_id, report_id)
-            if revision is None:
-                raise
-            return Taken(memory=memory, outcome=Outcome.RECORDED, revision=revision)
-        if not events:
-            newer = await _doubt(history, device_id, memory, command)
-            if newer is None:
-                return Taken(memory=memory, outcome=Outcome.UNCHANGED, revision=memory.revision)
-            memory = newer
-            continue
-        after = Memory(device=fold(memory.device, events), revision=memory.revision + 1)
-        commit = Commit(
-            device_id=device_id,
-            revision=after.revision,
-            report_id=report_id,
-            events=events,
-            after=after.device,
-            origin=origin,
-        )
-        try:
-            await history.commit(commit)
-        except AlreadyCommitted as done:
-            memory = await recall(history, device_id, memory)
-            return Taken(memory=memory, outcome=Outcome.RECORDED, revision=done.revision)
-        except HistoryMoved:
-            memory = await recall(history, device_id, memory)
-        else:
-            return Taken(memory=after, outcome=Outcome.RECORDED, revision=after.revision)
-    raise HistoryUnsettled(f"{device_id}: history moved in each of {MOST_ATTEMPTS} attempts")
+    ask = Ask(report_id=report_id, command=command, origin=origin)
+    turns = Turns(history, memory, device_id=device_id, reports=[ask], rules=rules)
+    await turns.take()
+    [ending] = turns.endings
+    match ending:
+        case Done(outcome=outcome, revision=revision):
+            return Taken(memory=turns.memory, outcome=outcome, revision=revision)
+        case None:
+            raise AssertionError("turns that were taken to the end have ended")
+        case _:
+            raise ending
 
 
 async def recall(history: History, device_id: str, memory: Memory = NOTHING_REMEMBERED) -> Memory:
@@ -159,10 +346,8 @@ async def recall(history: History, device_id: str, memory: Memory = NOTHING_REME
     return await history.newest(device_id, memory.revision) or memory
 
 
-async def _doubt(
-    history: History, device_id: str, memory: Memory, command: Command
-) -> Memory | None:
-    """Return a newer memory, if the one that found nothing to do may have been out of date.
+def _is_worth_a_doubt(command: Command) -> bool:
+    """Whether the journal is asked before the answer is "nothing to do".
 
     A host that lost the device to another without noticing must not answer "already in place" to a
     configuration that the other has since replaced, nor for ever "not silent" of a device that the shipments' door, or
@@ -170,6 +355,6 @@ async def _doubt(
     """
     match command:
         case NoteContact():
-            return None
+            return False
         case _:
-            return await history.newest(device_id, memory.revision)
+            return True

@@ -43,8 +43,7 @@ from device_hub.device.values import (
     Outcome,
     Switch,
 )
-from device_hub.group_commit import DocumentRefused
-from device_hub.turn import Origin
+from device_hub.turn import CommitRefused, Origin
 
 _NETWORK: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _REPORT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -123,7 +122,7 @@ def time_invalid(report: Report, error: TimeOutOfRange) -> Verdict:
     return _refused(report, f"time: {error}", ErrorReason.ERROR_REASON_TIME_INVALID)
 
 
-def document_refused(report: Report, error: DocumentRefused) -> Verdict:
+def document_refused(report: Report, error: CommitRefused) -> Verdict:
     return _refused(report, f"the journal cannot hold it: {error}")
 
 

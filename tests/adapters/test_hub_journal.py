@@ -125,15 +125,13 @@ async def test_two_hosts_that_believe_they_own_a_device_make_one_history(
 async def test_the_unique_indexes_say_which_law_was_broken(journal: Journal) -> None:
     taken = await turn(journal, Memory(), "r1", power(0, Meaning.POWER_LOST))
     device = taken.memory.device
-    with pytest.raises(HistoryMoved):
-        await journal.commit(
-            Commit(device_id=DEVICE, revision=1, report_id="r2", events=[], after=device)
-        )
-    with pytest.raises(AlreadyCommitted) as done:
-        await journal.commit(
-            Commit(device_id=DEVICE, revision=2, report_id="r1", events=[], after=device)
-        )
-    assert done.value.revision == 1
+    moved = Commit(device_id=DEVICE, revision=1, report_id="r2", events=[], after=device)
+    stored = await journal.commit([moved])
+    assert (stored.count, type(stored.stop)) == (0, HistoryMoved)
+    again = Commit(device_id=DEVICE, revision=2, report_id="r1", events=[], after=device)
+    stored = await journal.commit([again])
+    assert isinstance(stored.stop, AlreadyCommitted)
+    assert (stored.count, stored.stop.revision) == (0, 1)
 
 
 async def test_the_two_indexes_are_there_and_unique(

@@ -1,110 +1,33 @@
 """The shipments' door beside actors that remember, on a real mongod: nothing is lost, nothing counts twice."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from dapr.actor import ActorId
-from dapr.actor.runtime._type_information import ActorTypeInformation
-from dapr.actor.runtime.context import ActorRuntimeContext
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
-from meterpark.device_hub.v1.device_turn_pb2 import DeviceTurns, DeviceTurnsResult
 from meterpark.device_hub.v1.report_pb2 import (
     Configuration,
     Contact,
-    DeviceEvent,
     Lifecycle,
-    Meaning,
     Origin,
     Report,
     SwitchState,
 )
-from pymongo import AsyncMongoClient
-from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.monitoring import CommandListener, CommandStartedEvent
 
 from device_hub.device.lifecycle import lifecycle_of
-from device_hub.device.rules import Rules
-from device_hub.device_actor import DeviceActor, RawBytes, Surroundings
-from device_hub.journal import BY_REVISION, Journal, open_collection
-from device_hub.proof import Proof
-from device_hub.right_of_way import RightOfWay
+from device_hub.journal import BY_REVISION
 from device_hub.shipments_door import ShipmentsDoor
-from device_hub.turns_client import to_actor_id
 from device_hub.wire import to_timestamp
 from service_chassis.refusals import CallRefused, PeerUnavailable
+from tests.neighbours.hub import NOON, Hub, hub_on, outcomes, power_lost, said
 
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-Document = dict[str, Any]
-# Without a client: an actor of the hub keeps nothing in Dapr's state.
-CONTEXT = ActorRuntimeContext(
-    ActorTypeInformation.create(DeviceActor), RawBytes(), RawBytes(), None
-)
 RECORDED, UNCHANGED = Verdict.OUTCOME_RECORDED, Verdict.OUTCOME_UNCHANGED
-
-
-class Commands(CommandListener):
-    def __init__(self) -> None:
-        self.names: list[str] = []
-
-    def started(self, event: CommandStartedEvent) -> None:
-        self.names.append(event.command_name)
-
-    def succeeded(self, event: object) -> None: ...
-
-    def failed(self, event: object) -> None: ...
-
-
-@dataclass
-class Hub:
-    """One process of the hub: a door for shipments, and actors that keep what they remember."""
-
-    commits: AsyncCollection[Document]
-    commands: Commands
-
-    def __post_init__(self) -> None:
-        self.journal = Journal(self.commits, now=lambda: NOON)
-        self.proof = Proof(b"0" * 32)
-        self.actors: dict[str, DeviceActor] = {}
-        self.door = self.another_door()
-
-    def another_door(self) -> ShipmentsDoor:
-        journal = Journal(self.commits, now=lambda: NOON)
-        return ShipmentsDoor(journal=journal, rules=Rules(), right_of_way=RightOfWay())
-
-    async def ship(self, *reports: Report) -> list[Verdict]:
-        return await self.door.record(reports)
-
-    async def tell(self, *reports: Report) -> list[Verdict]:
-        """What a head-end system says of one device goes to the device's actor."""
-        device_id = f"{reports[0].network}/{reports[0].device_identifier}"
-        surroundings = Surroundings(journal=self.journal, proof=self.proof, rules=Rules())
-        if device_id not in self.actors:
-            actor_id = ActorId(to_actor_id(device_id))
-            self.actors[device_id] = DeviceActor(CONTEXT, actor_id, surroundings)
-        turns = DeviceTurns(device_id=device_id, reports=reports)
-        sealed = self.proof.seal(device_id, turns.SerializeToString())
-        answer = self.proof.open(device_id, await self.actors[device_id].take_turns(sealed))
-        return list(DeviceTurnsResult.FromString(answer).verdicts)
-
-    async def history(self, device_id: str) -> list[str]:
-        commits = await self.journal.commits(device_id, after=0, limit=1000)
-        assert [commit["revision"] for commit in commits] == list(range(1, len(commits) + 1))
-        return [commit["report_id"] for commit in commits]
 
 
 @pytest.fixture
 async def hub(mongod_url: str) -> AsyncIterator[Hub]:
-    commands = Commands()
-    async with AsyncMongoClient[Document](
-        mongod_url, tz_aware=True, event_listeners=[commands]
-    ) as client:
-        await client.drop_database("test_shipments")
-        made = Hub(open_collection(client["test_shipments"], "commits"), commands)
-        await made.journal.prepare()
+    async with hub_on(mongod_url, "test_shipments") as made:
         yield made
 
 
@@ -118,27 +41,6 @@ def shipped(row: int, device: str = "", *, source: str = "import:i-1", **said: A
         origin=Origin(source=source, index=row),
         configuration=Configuration(**{"serial_number": serial, "model": "E450", **said}),
     )
-
-
-def said(report_id: str, device: str, minute: int, **content: Any) -> Report:
-    at = to_timestamp(NOON.replace(minute=minute))
-    return Report(
-        report_id=report_id,
-        network="north",
-        device_identifier=device,
-        received_time=at,
-        occurred_time=at,
-        **content,
-    )
-
-
-def power_lost(report_id: str, device: str, minute: int) -> Report:
-    event = DeviceEvent(code="3.26.0.85", meaning=Meaning.MEANING_POWER_LOST)
-    return said(report_id, device, minute, event=event)
-
-
-def outcomes(verdicts: Sequence[Verdict]) -> list[Verdict.Outcome.ValueType]:
-    return [verdict.outcome for verdict in verdicts]
 
 
 async def test_a_batch_of_unknown_meters_is_one_query_and_few_inserts(hub: Hub) -> None:

@@ -1,7 +1,7 @@
 """A turn: recall, decide, commit; at most once, whoever else writes."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -13,13 +13,13 @@ from device_hub.device.values import EndDeviceEvent, Meaning
 from device_hub.turn import (
     MOST_ATTEMPTS,
     NOTHING_REMEMBERED,
-    AlreadyCommitted,
     Commit,
     HistoryMoved,
     HistoryUnsettled,
     Memory,
     Origin,
     Outcome,
+    Stored,
     Taken,
     recall,
     take_turn,
@@ -33,6 +33,7 @@ from tests.specs.device.sentences import (
     power_restored,
     silence,
 )
+from tests.specs.in_memory_history import InMemoryHistory
 
 DEVICE = "north/LGZ0012345678"
 IN_OPERATION = configuration("IN_OPERATION", "08:00", model="E450")
@@ -41,48 +42,9 @@ WITHOUT_CODE = RecordEvent(
 )
 
 
-@dataclass
-class InMemoryHistory:
-    """The journal's two promises: one commit per revision, one commit per report."""
-
-    commits: list[Commit] = field(default_factory=list)
-    recalled: int = 0
-    # Runs before a commit is looked at: what another writer does meanwhile.
-    meanwhile: Callable[[], Awaitable[object]] | None = None
-
-    async def newest(self, device_id: str, after_revision: int) -> Memory | None:
-        self.recalled += 1
-        newer = [
-            commit
-            for commit in self.commits
-            if commit.device_id == device_id and commit.revision > after_revision
-        ]
-        return Memory(device=newer[-1].after, revision=newer[-1].revision) if newer else None
-
-    async def find(self, device_id: str, report_id: str) -> int | None:
-        for commit in self.commits:
-            if (commit.device_id, commit.report_id) == (device_id, report_id):
-                return commit.revision
-        return None
-
-    async def commit(self, commit: Commit) -> None:
-        if self.meanwhile is not None:
-            meanwhile, self.meanwhile = self.meanwhile, None
-            await meanwhile()
-        revision = await self.find(commit.device_id, commit.report_id)
-        if revision is not None:
-            raise AlreadyCommitted(revision)
-        if any(
-            (other.device_id, other.revision) == (commit.device_id, commit.revision)
-            for other in self.commits
-        ):
-            raise HistoryMoved(f"revision {commit.revision} is taken")
-        self.commits.append(commit)
-
-
 class NeverSettling(InMemoryHistory):
-    async def commit(self, commit: Commit) -> None:
-        raise HistoryMoved(f"revision {commit.revision} is taken")
+    async def commit(self, chain: Sequence[Commit]) -> Stored:
+        return Stored(0, HistoryMoved(f"revision {chain[0].revision} is taken"))
 
 
 async def turn(
