@@ -90,6 +90,11 @@ def read_configurations(part: Part, reading: Reading) -> Iterator[Finding]:
             yield unreadable
 
 
+def configuration_in(part: Part, device: Element, reading: Reading) -> Iterator[Finding]:
+    """What a device says that stands alone in its part."""
+    return _configuration(part, device, _Shared.beside(part.element), reading, alone=True)
+
+
 def _configuration(
     part: Part, meter: Element, shared: _Shared, reading: Reading, *, alone: bool
 ) -> Iterator[Finding]:

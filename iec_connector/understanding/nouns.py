@@ -15,6 +15,10 @@ class Noun(StrEnum):
     END_DEVICE_EVENTS = "EndDeviceEvents"
     LINKAGE = "MasterDataLinkageConfig"
     METER_READINGS = "MeterReadings"
+    CONTROLS = "EndDeviceControls"
+    FIRMWARE = "EndDeviceFirmware"
+    MODULE_CONFIG = "ComModuleConfig"
+    USAGE_POINT_CONFIG = "UsagePointConfig"
 
 
 class Verb(StrEnum):
@@ -60,6 +64,14 @@ _NOUNS = {
     "masterdatalinkage": Noun.LINKAGE,
     "meterreadings": Noun.METER_READINGS,
     "meterreading": Noun.METER_READINGS,
+    "enddevicecontrols": Noun.CONTROLS,
+    "enddevicecontrol": Noun.CONTROLS,
+    "enddevicefirmware": Noun.FIRMWARE,
+    "enddevicefirmwares": Noun.FIRMWARE,
+    "commoduleconfig": Noun.MODULE_CONFIG,
+    "commoduleconfigs": Noun.MODULE_CONFIG,
+    "usagepointconfig": Noun.USAGE_POINT_CONFIG,
+    "usagepointconfigs": Noun.USAGE_POINT_CONFIG,
 }
 
 ITEMS: dict[Noun, tuple[str, ...]] = {
@@ -68,19 +80,20 @@ ITEMS: dict[Noun, tuple[str, ...]] = {
     Noun.END_DEVICE_EVENTS: ("enddeviceevent",),
     Noun.LINKAGE: ("meter", "enddevice", "usagepoint"),
     Noun.METER_READINGS: ("meterreading",),
+    Noun.CONTROLS: ("enddevicecontrol",),
+    Noun.FIRMWARE: ("enddevice", "enddevices", "meter", "firmware", "enddevicefirmware"),
+    Noun.MODULE_CONFIG: ("commodule", "communicationmodule", "module"),
+    Noun.USAGE_POINT_CONFIG: ("usagepoint",),
 }
 """Which children of a noun's element are its parts."""
 
 OTHER_STANDARD_NOUNS = frozenset(
     {
         "auxiliaryagreementconfig",
-        "commoduleconfig",
         "customeraccountconfig",
         "customeragreementconfig",
         "customerconfig",
         "customermeterdataset",
-        "enddevicecontrols",
-        "enddevicefirmware",
         "enddevicegroups",
         "meterreadschedule",
         "meterservicerequests",
@@ -89,7 +102,6 @@ OTHER_STANDARD_NOUNS = frozenset(
         "servicecategoryconfig",
         "servicelocationconfig",
         "servicesupplierconfig",
-        "usagepointconfig",
         "usagepointgroups",
         "usagepointlocationconfig",
     }

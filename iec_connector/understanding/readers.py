@@ -5,6 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from iec_connector.understanding.end_device_events import read_events
+from iec_connector.understanding.further.controls import read_controls
+from iec_connector.understanding.further.firmware import read_firmware
+from iec_connector.understanding.further.modules import read_modules
+from iec_connector.understanding.further.usage_points import is_mere_place, read_usage_points
 from iec_connector.understanding.master_data_linkage import read_linkages
 from iec_connector.understanding.meter_config import read_configurations
 from iec_connector.understanding.meter_readings import read_meter_readings
@@ -23,7 +27,7 @@ def findings_in(
     found: Iterable[Found], reading: Reading
 ) -> Iterator[tuple[Part, Statement] | Unreadable]:
     """What the nouns of a message say, in document order, and what is wrong with its parts."""
-    for each in found:
+    for each in _about_devices(list(found)):
         match each:
             case Unreadable():
                 yield each
@@ -38,6 +42,12 @@ def findings_in(
                 yield from _read(each, reading)
             case _:
                 assert_never(each)
+
+
+def _about_devices(found: list[Found]) -> list[Found]:
+    """Without usage points that name no device, if there is anything else: SAP's OperationSet begins with them."""
+    telling = [each for each in found if not (isinstance(each, Part) and is_mere_place(each))]
+    return telling or found
 
 
 def _read(part: Part, reading: Reading) -> Iterator[tuple[Part, Statement] | Unreadable]:
@@ -63,6 +73,14 @@ def _reader(part: Part, reading: Reading) -> Iterator[Finding]:
             return read_linkages(part, reading)
         case Noun.END_DEVICE_EVENTS if not part.ids and not ends:
             return read_events(part, reading)
+        case Noun.CONTROLS if not part.ids:
+            return read_controls(part, reading)
+        case Noun.FIRMWARE if not part.ids and not ends:
+            return read_firmware(part, reading)
+        case Noun.MODULE_CONFIG if not part.ids or ends:
+            return read_modules(part, reading)
+        case Noun.USAGE_POINT_CONFIG if not part.ids and not ends:
+            return read_usage_points(part, reading)
         case Noun.METER_READINGS if not part.ids and not ends:
             return read_meter_readings(part, reading)
         case _:

@@ -88,13 +88,28 @@ def texts_of(device: Described, reading: Reading) -> tuple[dict[str, str], list[
     return {word: text for word, text in said.items() if text}, wrong
 
 
+def module_texts_of(device: Described, reading: Reading) -> dict[str, str]:
+    """Fields of ``Configuration`` that a module says of the device that it is in."""
+    said = {**_addresses(device, reading), **_module(device, reading)}
+    said |= {"parent": parent_of(device), **_change(device, reading)}
+    said["communication_technology"] = reading.text(device.meter, "technology", "commtechnology")
+    said["communication_address"] = reading.text(device.meter, "amraddress")
+    return {word: text for word, text in said.items() if text}
+
+
 def _reasons(device: Described, reading: Reading) -> dict[str, str]:
     status = device.meter.first("status")
-    found = (element.first(*CONFIGURATION_EVENTS) for element in (device.meter, device.around))
-    change = next((event for event in found if event is not None), None)
     return {
         "status_reason": reading.text(status, "reason"),
         "status_remark": reading.text(status, "remark"),
+        **_change(device, reading),
+    }
+
+
+def _change(device: Described, reading: Reading) -> dict[str, str]:
+    found = (element.first(*CONFIGURATION_EVENTS) for element in (device.meter, device.around))
+    change = next((event for event in found if event is not None), None)
+    return {
         "change_reason": reading.text(change, "reason"),
         "change_remark": reading.text(change, "remark", "description"),
         "change_author": reading.text(change, "modifiedby", "changedby", "userid", "issuerid"),

@@ -27,7 +27,7 @@ from tests.specs.understanding.samples import (
         (message(""), Reason.PAYLOAD_MISSING),
         (message("<EndDeviceEvents/>"), Reason.PAYLOAD_MISSING),
         ("<EventMessage><Header><Verb>created</Verb></Header></EventMessage>", Reason.NOUN_MISSING),
-        (message("<EndDeviceControls/>", noun="EndDeviceControls"), Reason.NOUN_UNKNOWN),
+        (message("<EndDeviceControls/>", noun="EndDeviceControls"), Reason.PAYLOAD_MISSING),
         (message("<Weather/>", noun="Weather"), Reason.NOUN_UNKNOWN),
         (f"<EventMessage>{header(noun='Weather')}</EventMessage>", Reason.NOUN_UNKNOWN),
         (message(events(), verb="deleted"), Reason.NOT_A_REPORT),

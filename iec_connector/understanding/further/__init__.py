@@ -1,0 +1,4 @@
+"""Nouns that say something of a device beside the registry, its events and readings: orders, firmware, modules, places.
+
+In comes a part of the message, out go statements and problems, as from the readers of the other nouns.
+"""

@@ -1,0 +1,64 @@
+"""The devices that something names inside of it: a control, a firmware, a usage point, a module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iec_connector.understanding.identity import Identity, identify
+from iec_connector.understanding.unreadable import Reason, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from iec_connector.understanding.element import Element
+    from iec_connector.understanding.statement import Reading
+
+DEVICES = (
+    *("enddevice", "enddevices", "meter", "meters", "assets", "asset", "meterasset"),
+    *("enddeviceasset", "device", "devices"),
+)
+MOST_DEVICES = 1000
+"""How many devices one control, firmware or place may name."""
+
+
+def named_in(element: Element, names: Sequence[str] = DEVICES) -> list[Element]:
+    """The elements that name devices; those in a list of them, too (``EndDevices/EndDevice``).
+
+    Raises:
+        Unreadable: ``DEVICE_INVALID``: there are too many.
+    """
+    found: list[Element] = []
+    for name in names:
+        for each in element.all(name):
+            inside = [one for inner in names for one in each.all(inner)]
+            found += inside or [each]
+    if len(found) > MOST_DEVICES:
+        raise Unreadable(
+            Reason.DEVICE_INVALID,
+            f"{element.written_name} names {len(found)} devices; at most {MOST_DEVICES} are taken",
+            at=element,
+        )
+    return found
+
+
+def devices_of(element: Element, reading: Reading) -> list[tuple[Identity, Element] | Unreadable]:
+    """Each device once with where it is named, and what is wrong with the others; empty when none is named."""
+    found: dict[str, tuple[Identity, Element]] = {}
+    wrong: list[Unreadable] = []
+    for each in named_in(element):
+        try:
+            identity = identify(each, reading.source.device_identifiers)
+        except Unreadable as unreadable:
+            wrong.append(unreadable)
+        else:
+            found.setdefault(identity.identifier, (identity, each))
+    return [*found.values(), *wrong]
+
+
+def names_no_device(element: Element) -> Unreadable:
+    """What is wrong with something that says nothing of any device."""
+    return Unreadable(
+        Reason.DEVICE_MISSING,
+        f"{element.written_name} names no device that it is about",
+        at=element,
+    )

@@ -1,0 +1,125 @@
+"""EndDeviceFirmware: which firmware a device runs, or its communication module.
+
+Only what runs is taken: a firmware whose status says that it waits, is loaded or failed says nothing of what runs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from iec_connector.understanding.described.texts import CONFIGURATION_EVENTS
+from iec_connector.understanding.further.devices_named import DEVICES, names_no_device
+from iec_connector.understanding.identity import identify
+from iec_connector.understanding.report import Configuration
+from iec_connector.understanding.statement import Statement
+from iec_connector.understanding.times import UNSAID, moment_at
+from iec_connector.understanding.unreadable import Reason, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iec_connector.understanding.element import Element
+    from iec_connector.understanding.parts import Part
+    from iec_connector.understanding.statement import Finding, Reading
+    from iec_connector.understanding.times import Moment
+
+_VERSIONS = (
+    "firmwareid",
+    "firmwareversion",
+    "version",
+    "softwareversion",
+    "firmwareno",
+    "revision",
+)
+_HARDWARE = ("hardwareid", "hardwareversion")
+_INSIDE = ("firmware", "firmwares", "enddevicefirmware", "functions", "enddevicefunction")
+_MODULES = ("comfunction", "commodule", "communicationmodule", "module")
+_KINDS = ("type", "kind", "firmwaretype", "category", "function")
+_NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
+RUNNING = frozenset(
+    {
+        *("", "active", "activated", "current", "installed", "running", "inuse", "succeeded"),
+        *("success", "successful", "completed", "complete", "executed", "updated", "ok", "normal"),
+    }
+)
+"""The words of a status, without signs and in lower case, of a firmware that runs."""
+
+
+def read_firmware(part: Part, reading: Reading) -> Iterator[Finding]:
+    """One statement per device in the part."""
+    found = False
+    for device, around in _devices(part.element):
+        found = True
+        try:
+            yield _firmware(device, around, reading)
+        except Unreadable as unreadable:
+            yield unreadable
+    if not found:
+        yield names_no_device(part.element)
+
+
+def _devices(element: Element) -> Iterator[tuple[Element, tuple[Element, ...]]]:
+    """Each device, with the elements around it that may tell its firmware, the nearest first."""
+    for name in DEVICES:
+        for device in element.all(name):
+            inside = [each for inner in DEVICES for each in device.all(inner)]
+            for each in inside or [device]:
+                yield each, (element,)
+    for name in _INSIDE:
+        for firmware in element.all(name):
+            for device, around in _devices(firmware):
+                yield device, (*around, element)
+
+
+def _firmware(device: Element, around: tuple[Element, ...], reading: Reading) -> Statement:
+    identity = identify(device, reading.source.device_identifiers)
+    holders = [device, *(each for name in _INSIDE for each in device.all(name)), *around]
+    said_of: list[tuple[str, Element]] = []
+    for holder in holders:
+        status = holder.first("status")
+        said = "" if status is None else status.text("value") or status.own_text
+        version = reading.text(holder, *_VERSIONS)
+        if version and _plain(said.rpartition(".")[2]) not in RUNNING:
+            raise Unreadable(
+                Reason.NOT_A_REPORT,
+                f"firmware {version[:60]} is {said[:60]!r}: it is not said that it runs",
+                at=holder,
+            )
+        said_of.append(("module_" if _is_of_module(holder) else "", holder))
+    said_of += [("module_", module) for name in _MODULES for module in device.all(name)]
+    kept: dict[str, Any] = {}
+    for prefix, holder in reversed(said_of):
+        for word, fields in (("firmware_version", _VERSIONS), ("hardware_version", _HARDWARE)):
+            if text := reading.text(holder, *fields):
+                kept[prefix + word] = text
+    if not kept:
+        raise Unreadable(
+            Reason.PAYLOAD_MISSING, f"{device.written_name} names no firmware", at=device
+        )
+    return Statement(identity, Configuration(**kept), _moment(holders, reading), device)
+
+
+def _is_of_module(holder: Element) -> bool:
+    kind = _plain(holder.text(*_KINDS))
+    return any(word in kind for word in ("com", "module", "modem", "radio"))
+
+
+def _moment(holders: list[Element], reading: Reading) -> Moment:
+    zone = reading.source.zone
+    for holder in holders:
+        for element, names in (
+            (
+                holder,
+                ("activationdatetime", "activationdate", "installeddatetime", "createddatetime"),
+            ),
+            (holder.first(*CONFIGURATION_EVENTS), ("effectivedatetime", "createddatetime")),
+            (holder.first("status"), ("datetime",)),
+        ):
+            if element is not None and element.text(*names):
+                return moment_at(element, zone, *names)
+    return UNSAID
+
+
+def _plain(text: str) -> str:
+    return _NOT_ALPHANUMERIC.sub("", text.lower())

@@ -1,0 +1,88 @@
+"""UsagePointConfig: the state and place of a usage point, for the devices that it names.
+
+A usage point that names no device says nothing that can be kept: the register is one of devices, and where a device is,
+linkages say. That a usage point ends is no removal of its devices either.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from iec_connector.understanding.described.place import NOWHERE, address_in, position_in
+from iec_connector.understanding.described.texts import CONFIGURATION_EVENTS
+from iec_connector.understanding.further.devices_named import (
+    devices_of,
+    named_in,
+    names_no_device,
+)
+from iec_connector.understanding.nouns import ITEMS, Noun
+from iec_connector.understanding.report import Configuration
+from iec_connector.understanding.statement import Statement, area_of, items_of, name_of
+from iec_connector.understanding.times import UNSAID, moment_at
+from iec_connector.understanding.unreadable import Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from iec_connector.understanding.element import Element
+    from iec_connector.understanding.parts import Part
+    from iec_connector.understanding.statement import Finding, Reading
+    from iec_connector.understanding.times import Moment
+
+
+def read_usage_points(part: Part, reading: Reading) -> Iterator[Finding]:
+    """One statement per usage point and device in it."""
+    for item in items_of(part, ITEMS[part.noun]):
+        if isinstance(item, Unreadable):
+            yield item
+            continue
+        try:
+            yield from _usage_point(part, item, reading)
+        except Unreadable as unreadable:
+            yield unreadable
+
+
+def is_mere_place(part: Part) -> bool:
+    """Whether the part is of usage points, and none of them names a device."""
+    return part.noun is Noun.USAGE_POINT_CONFIG and not any(
+        named_in(point) for name in ITEMS[part.noun] for point in part.element.all(name)
+    )
+
+
+def _usage_point(part: Part, point: Element, reading: Reading) -> Iterator[Finding]:
+    devices = devices_of(point, reading)
+    if not devices:
+        raise names_no_device(point)
+    wrong: Unreadable | None = None
+    try:
+        position = position_in((point,), reading)
+    except Unreadable as unreadable:
+        position, wrong = NOWHERE, unreadable
+    content = Configuration(
+        usage_point=reading.clip(name_of(point)),
+        area=reading.clip(area_of(point)),
+        connection_state=reading.text(point, "connectionstate"),
+        phase_code=reading.text(point, "phasecode"),
+        latitude=position.latitude,
+        longitude=position.longitude,
+        altitude=position.altitude,
+        grid_position=position.grid_position,
+        street_address=address_in((point,), reading),
+    )
+    moment = _moment(part, point, reading)
+    for each in devices:
+        if isinstance(each, Unreadable):
+            yield each
+        else:
+            identity, element = each
+            yield Statement(identity, content, moment, element)
+    if wrong is not None:
+        yield wrong
+
+
+def _moment(part: Part, point: Element, reading: Reading) -> Moment:
+    for element in (point, part.element):
+        event = element.first(*CONFIGURATION_EVENTS)
+        if event is not None:
+            return moment_at(event, reading.source.zone, "effectivedatetime", "createddatetime")
+    return UNSAID

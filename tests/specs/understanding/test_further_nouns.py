@@ -1,0 +1,178 @@
+"""Orders, firmware, modules and usage points: what they say of devices."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from iec_connector.understanding import Configuration, ControlOutcome, Outcome, Reason
+from tests.specs.understanding.samples import message, names, only, read, refused
+
+NAMESPACE = "http://iec.ch/TC57/2011"
+
+
+def said(noun: str, inside: str, verb: str = "changed") -> str:
+    payload = f'<{noun} xmlns="{NAMESPACE}/{noun}#">{inside}</{noun}>'
+    return message(payload, verb=verb, noun=noun)
+
+
+CONTROL = (
+    "<EndDeviceControl><mRID>order-1</mRID><issuerTrackingID>4711</issuerTrackingID>"
+    "<issuerID>billing</issuerID><priceSignal><value>7</value></priceSignal>"
+    '{status}<EndDeviceControlType ref="3.31.0.23"/>'
+    "<EndDeviceAction><command>disconnect</command><duration>5</duration></EndDeviceAction>"
+    "{devices}</EndDeviceControl>"
+)
+DEVICES = "<EndDevices><mRID>D1</mRID></EndDevices><EndDevices><mRID>D2</mRID></EndDevices>"
+FAILED = (
+    "<status><value>FAILED</value><dateTime>2026-02-01T08:00:00Z</dateTime>"
+    "<reason>no answer</reason><remark>third time</remark></status>"
+)
+
+
+def controls(status: str = "", verb: str = "changed", devices: str = DEVICES) -> str:
+    return said("EndDeviceControls", CONTROL.format(status=status, devices=devices), verb)
+
+
+def test_the_outcome_of_a_control_is_reported_for_each_of_its_devices() -> None:
+    first, second = read(controls(FAILED)).reports
+    assert (first.device_identifier, second.device_identifier) == ("D1", "D2")
+    assert first.content == second.content
+    assert first.content == ControlOutcome(
+        outcome=Outcome.FAILED,
+        code="3.31.0.23",
+        code_name="ElectricMeter.RCDSwitch.NA.Disconnect",
+        action="disconnect",
+        control_mrid="order-1",
+        issuer_tracking_id="4711",
+        author="billing",
+        status="FAILED",
+        reason="no answer",
+        remark="third time",
+        details={"priceSignal/value": "7", "EndDeviceAction/duration": "5"},
+    )
+    assert first.occurred_at == datetime(2026, 2, 1, 8, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("status", "verb", "outcome"),
+    [
+        ("", "created", Outcome.ORDERED),
+        ("", "changed", Outcome.ORDERED),
+        ("", "executed", Outcome.EXECUTED),
+        ("", "closed", Outcome.EXECUTED),
+        ("", "canceled", Outcome.CANCELED),
+        ("", "deleted", Outcome.CANCELED),
+        ("command.state.successful", "changed", Outcome.EXECUTED),
+        ("In Progress", "changed", Outcome.ORDERED),
+        ("Timed-Out", "executed", Outcome.FAILED),
+        ("as never before", "closed", Outcome.EXECUTED),
+    ],
+)
+def test_the_status_tells_the_outcome_else_the_verb(
+    status: str, verb: str, outcome: Outcome
+) -> None:
+    text = f"<status><value>{status}</value></status>" if status else ""
+    content = only(read(controls(text, verb, "<EndDevices><mRID>D1</mRID></EndDevices>"))).content
+    assert isinstance(content, ControlOutcome)
+    assert content.outcome is outcome
+
+
+def test_a_control_of_no_device_is_a_problem_with_its_place() -> None:
+    problem = refused(controls(devices="<UsagePoints><mRID>UP1</mRID></UsagePoints>"))
+    assert problem.reason is Reason.DEVICE_MISSING
+    assert "/EndDeviceControls/EndDeviceControl" in problem.place
+
+
+def test_secrets_of_an_order_are_not_taken_in() -> None:
+    order = CONTROL.format(status="<password>hunter2</password>", devices=DEVICES)
+    assert "hunter2" not in str(read(said("EndDeviceControls", order)))
+
+
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "<EndDevice><mRID>D1</mRID><firmwareID>2.0.4</firmwareID></EndDevice>",
+        "<Firmware><firmwareID>2.0.4</firmwareID><EndDevice><mRID>D1</mRID></EndDevice></Firmware>",
+        (
+            "<EndDevices><EndDevice><mRID>D1</mRID>"
+            "<Firmware><version>2.0.4</version><status>Active</status></Firmware>"
+            "</EndDevice></EndDevices>"
+        ),
+    ],
+)
+def test_the_firmware_that_a_device_runs_is_kept(inside: str) -> None:
+    report = only(read(said("EndDeviceFirmware", inside)))
+    assert report.device_identifier == "D1"
+    assert report.content == Configuration(firmware_version="2.0.4")
+
+
+def test_the_firmware_of_the_module_is_told_apart() -> None:
+    inside = (
+        "<EndDevice><mRID>D1</mRID><firmwareID>2.0.4</firmwareID>"
+        "<ComFunction><firmwareID>9.1</firmwareID></ComFunction></EndDevice>"
+    )
+    content = only(read(said("EndDeviceFirmware", inside))).content
+    assert content == Configuration(firmware_version="2.0.4", module_firmware_version="9.1")
+
+
+def test_a_firmware_that_only_waits_is_not_what_runs() -> None:
+    inside = (
+        "<Firmware><firmwareID>3.0</firmwareID><status><value>scheduled</value></status>"
+        "<EndDevice><mRID>D1</mRID></EndDevice></Firmware>"
+    )
+    problem = refused(said("EndDeviceFirmware", inside))
+    assert (problem.reason, "'scheduled'" in problem.detail) == (Reason.NOT_A_REPORT, True)
+
+
+@pytest.mark.parametrize("noun", ["EndDeviceFirmware", "UsagePointConfig"])
+def test_what_is_deleted_there_removes_no_device(noun: str) -> None:
+    inside = "<UsagePoint><mRID>UP1</mRID><EndDevice><mRID>D1</mRID></EndDevice></UsagePoint>"
+    assert refused(said(noun, inside, "deleted")).reason is Reason.NOT_A_REPORT
+
+
+def test_a_usage_point_tells_its_state_and_place_of_the_devices_that_it_names() -> None:
+    inside = (
+        "<UsagePoint><mRID>UP1</mRID><connectionState>physicallyDisconnected</connectionState>"
+        "<phaseCode>ABCN</phaseCode><UsagePointLocation><latitude>47.3</latitude>"
+        "<longitude>8.5</longitude></UsagePointLocation><Meter><mRID>D1</mRID></Meter></UsagePoint>"
+    )
+    report = only(read(said("UsagePointConfig", inside)))
+    assert report.device_identifier == "D1"
+    assert report.content == Configuration(
+        usage_point="UP1",
+        connection_state="physicallyDisconnected",
+        phase_code="ABCN",
+        latitude="47.3",
+        longitude="8.5",
+    )
+
+
+def test_a_usage_point_without_a_device_is_a_problem() -> None:
+    inside = "<UsagePoint><mRID>UP1</mRID><connectionState>connected</connectionState></UsagePoint>"
+    assert refused(said("UsagePointConfig", inside)).reason is Reason.DEVICE_MISSING
+
+
+MODULE = (
+    "<ComModule><serialNumber>CM-7</serialNumber><firmwareID>9.2</firmwareID>"
+    "<electronicAddress><mac>00:1e:c0:00:00:01</mac></electronicAddress>{device}</ComModule>"
+)
+
+
+def test_a_module_is_described_at_the_device_that_it_is_in() -> None:
+    inside = MODULE.format(device=f"<EndDevice>{names('D1')}</EndDevice>")
+    report = only(read(said("ComModuleConfig", inside)))
+    assert report.device_identifier == "D1"
+    assert report.content == Configuration(
+        module_serial_number="CM-7",
+        module_firmware_version="9.2",
+        mac_address="00:1e:c0:00:00:01",
+    )
+
+
+def test_a_module_in_no_device_is_one_of_its_own() -> None:
+    report = only(read(said("ComModuleConfig", MODULE.format(device=""))))
+    assert report.device_identifier == "CM-7"
+    assert isinstance(report.content, Configuration)
+    assert (report.content.serial_number, report.content.firmware_version) == ("CM-7", "9.2")
