@@ -54,6 +54,7 @@ class Intake:
                 subscription.stop()
             await _cancelled(loops)
             await under_way.finished(self.grace_seconds)
+            await self.settlement.replies.finished(self.grace_seconds)
             raise
         finally:
             await _cancelled([*loops, *under_way.tasks])
@@ -72,6 +73,7 @@ class Intake:
                 received_at=received_at,
                 broker_message_id=message.message_id,
                 destination=message.destination,
+                illegible=message.illegible,
             )
             # No more than the credit of these exist: the subscription gives no more before one is settled.
             under_way.start(self.settlement.settle(connection, delivery, reading, received_at))

@@ -21,6 +21,7 @@ from iec_connector.understanding import (
     Unreadable,
     understand,
 )
+from jms_transport import Illegible
 
 log = structlog.get_logger()
 
@@ -116,8 +117,14 @@ class Reader:
         received_at: datetime,
         broker_message_id: str,
         destination: str,
+        illegible: Illegible | None = None,
     ) -> Reading:
-        """Understand the body and queue its reports. Call it in the order in which messages came."""
+        """Understand the body and queue its reports. Call it in the order in which messages came.
+
+        An ``illegible`` message, which the transport could not read, says nothing.
+        """
+        if illegible is not None:
+            return Reading(found=_illegible(illegible), verdicts=self._forwarder.submit(()))
         await self._forwarder.room()
         found: Understood | Unread
         parcels: Sequence[Parcel] = ()
@@ -149,6 +156,13 @@ class Reader:
 def _whole(complaint: Complaint) -> RefusedPart:
     return RefusedPart(
         index=0, reason=complaint.reason, detail=complaint.detail, place=complaint.place
+    )
+
+
+def _illegible(illegible: Illegible) -> Unread:
+    detail = shortened(illegible.detail)
+    return Unread(
+        complaint=Complaint(reason=illegible.reason, detail=detail, place=illegible.place)
     )
 
 

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import proton
+import structlog
+
+log = structlog.get_logger()
 
 
 class Engine(asyncio.Protocol):
@@ -95,6 +98,9 @@ class Engine(asyncio.Protocol):
             self._dispatch()
             self._tick()
         except proton.ProtonException as error:
+            self.abort(error)
+        except Exception as error:  # else the loop would note it, and the connection wait for ever
+            log.exception("broker connection ended in a defect")
             self.abort(error)
 
     def _feed(self) -> None:

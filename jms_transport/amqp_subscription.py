@@ -10,6 +10,7 @@ import structlog
 from jms_transport import amqp_mapping
 from jms_transport.destination import Destination
 from jms_transport.port import IncomingMessage, TransportError, TransportLost
+from jms_transport.redeliveries import Redeliveries
 
 log = structlog.get_logger()
 
@@ -67,6 +68,7 @@ class AmqpSubscription:
         self._held_bytes = 0
         self._to_grant = credit
         self._stopped = False
+        self._redeliveries = Redeliveries(destination.address)
         self.purpose = f"subscription to {destination.address}"
         self.ready: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
@@ -113,7 +115,19 @@ class AmqpSubscription:
         self._wake()
 
     def take(self) -> None:
-        """Read what has arrived, message by message, as long as there is room to hold it."""
+        """Read what has arrived, message by message, as long as there is room to hold it.
+
+        Never raises: it is also called while another message is settled, whose fault it is not.
+        """
+        try:
+            self._take()
+        except Exception as error:
+            log.exception("subscription ended in a defect", destination=self._destination.address)
+            self.end(
+                TransportLost(f"{self.purpose}: ended in a defect: {type(error).__name__}: {error}")
+            )
+
+    def _take(self) -> None:
         while self._held_bytes < _HELD_BYTES and (delivery := self._link.current) is not None:
             if not delivery.readable and not delivery.aborted:
                 return
@@ -143,13 +157,11 @@ class AmqpSubscription:
                 delivery, f"message of {size} bytes, the limit is {self._max_message_bytes}"
             )
             return
-        try:
-            message = amqp_mapping.incoming(encoded, self._destination)
-        except proton.ProtonException as error:
-            self._refuse(delivery, f"not an AMQP message: {error}")
-            return
-        self._held_bytes += size
-        self._arrived.put_nowait(AmqpDelivery(self, delivery, message, size))
+        message = amqp_mapping.incoming(encoded, self._destination, self._max_message_bytes)
+        self._redeliveries.saw(message)
+        held = max(size, len(message.body))  # a packed body takes more than it did on the wire
+        self._held_bytes += held
+        self._arrived.put_nowait(AmqpDelivery(self, delivery, message, held))
 
     def _refuse(self, delivery: Any, reason: str) -> None:
         """Nobody above can hold such a message: the broker's dead-letter queue keeps it."""

@@ -25,6 +25,7 @@ _T = TypeVar("_T")
 
 _SENDING_THREADS = 4
 _ANSWER_SECONDS = 15.0
+_CLOSE_SECONDS = 5.0
 _NO_TRANSACTION = False
 _AUTO_ACKNOWLEDGE = 1
 _INDIVIDUAL_ACKNOWLEDGE = 4  # ActiveMQSession's own
@@ -74,7 +75,9 @@ class OpenWireConnection:
         self._connection: Any = None
         self._error: TransportError | None = None
         self._subscriptions: list[OpenWireSubscription] = []
-        self._threads = ThreadPoolExecutor(_SENDING_THREADS + 1, thread_name_prefix="openwire")
+        self._threads = ThreadPoolExecutor(_SENDING_THREADS, thread_name_prefix="openwire")
+        # Sends that the broker holds up must not hold up subscribing and closing.
+        self._control = ThreadPoolExecutor(1, thread_name_prefix="openwire-control")
         self._producers: asyncio.Queue[tuple[Any, Any]] = asyncio.Queue(_SENDING_THREADS)
 
     async def open(self, url: str, user: str, password: str, tls: PemFiles | None) -> None:
@@ -116,11 +119,14 @@ class OpenWireConnection:
                 f"{destination.address}: message of {size} bytes, the limit is {self._max_message_bytes}"
             )
         session, producer = await self._producers.get()
+        send = functools.partial(self._send, session, producer, destination, message)
+        sending = self._loop.run_in_executor(self._threads, send)
+        # Whoever waits may give up before the Java client does; until then the session is in use.
+        sending.add_done_callback(lambda _: self._producers.put_nowait((session, producer)))
         try:
-            send = functools.partial(self._send, session, producer, destination, message)
-            await self._call(f"sending to {destination.address}", send)
-        finally:
-            self._producers.put_nowait((session, producer))
+            await asyncio.shield(sending)
+        except self._jpype.JException as error:
+            raise error_of(error, f"sending to {destination.address}") from None
 
     async def close(self) -> None:
         if self._error is None:
@@ -128,9 +134,12 @@ class OpenWireConnection:
         for subscription in self._subscriptions:
             await subscription.stopped()
         if self._connection is not None:
-            with contextlib.suppress(TransportError):  # it was lost; there is nothing left to close
-                await self._call("closing", self._connection.close)
-        self._threads.shutdown(wait=False)
+            # It was lost and there is nothing left to close, or the broker does not answer.
+            with contextlib.suppress(TransportError, TimeoutError):
+                async with asyncio.timeout(_CLOSE_SECONDS):
+                    await self._call("closing", self._connection.close)
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._control.shutdown(wait=False)
 
     def _open(self, url: str, user: str, password: str, tls: PemFiles | None) -> None:
         jpype = self._jpype
@@ -144,6 +153,8 @@ class OpenWireConnection:
         # What becomes of a message is decided above and by the broker, never by the client on its own.
         factory.getRedeliveryPolicy().setMaximumRedeliveries(-1)
         factory.setCheckForDuplicates(False)
+        # A queue that takes no more must not keep a thread for ever.
+        factory.setSendTimeout(int(_ANSWER_SECONDS * 1000))
         factory.setWatchTopicAdvisories(False)
         self._connection = factory.createConnection()
         if self._client_id:
@@ -174,7 +185,7 @@ class OpenWireConnection:
 
     async def _call(self, what: str, function: Callable[[], _T]) -> _T:
         try:
-            return await self._loop.run_in_executor(self._threads, function)
+            return await self._loop.run_in_executor(self._control, function)
         except self._jpype.JException as error:
             raise error_of(error, what) from None
 

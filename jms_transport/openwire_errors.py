@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from jms_transport.openwire_mapping import text_of
 from jms_transport.port import TransportError, TransportLost, TransportRefused
 
 _REFUSALS = (
@@ -13,8 +14,10 @@ _REFUSALS = (
 
 
 def error_of(error: Any, what: str) -> TransportError:
-    """A refusal when anything in the chain of causes says so, else a loss."""
-    text = " ".join(str(error.getMessage() or error.getClass().getSimpleName()).split())
+    """A refusal when anything in the chain of Java's causes says so, else a loss; also for what is none of Java's."""
+    if not hasattr(error, "getClass"):
+        return TransportLost(f"{what}: {type(error).__name__}: {' '.join(str(error).split())}")
+    text = " ".join(text_of(error.getMessage() or error.getClass().getSimpleName()).split())
     cause = error
     while cause is not None:
         if str(cause.getClass().getSimpleName()).endswith(_REFUSALS):

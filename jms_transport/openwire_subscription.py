@@ -12,6 +12,7 @@ from jms_transport.destination import Destination
 from jms_transport.openwire_errors import error_of
 from jms_transport.openwire_mapping import incoming
 from jms_transport.port import IncomingMessage, TransportError, TransportLost
+from jms_transport.redeliveries import Redeliveries
 
 log = structlog.get_logger()
 
@@ -74,11 +75,18 @@ class OpenWireSubscription:
         self._room = threading.Semaphore(credit)
         self._stopping = threading.Event()
         self._error: TransportError | None = None
+        self._redeliveries = Redeliveries(destination.address)
+        self._unanswered: set[asyncio.Future[None]] = set()
         self._to_settle: queue.SimpleQueue[tuple[Any, bool, asyncio.Future[None]] | None] = (
             queue.SimpleQueue()
         )
         self._threads = [
-            threading.Thread(target=work, name=f"openwire {destination.address}", daemon=True)
+            threading.Thread(
+                target=self._loudly,
+                args=(work,),
+                name=f"openwire {destination.address}",
+                daemon=True,
+            )
             for work in (self._pull, self._settle)
         ]
         for thread in self._threads:
@@ -118,8 +126,26 @@ class OpenWireSubscription:
                 f"{self._destination.address}: lost before the message was settled, it comes again"
             )
         settled: asyncio.Future[None] = self._loop.create_future()
+        self._unanswered.add(settled)
+        settled.add_done_callback(self._unanswered.discard)
         self._to_settle.put_nowait((java_message, poison, settled))
         await settled
+
+    def _loudly(self, work: Callable[[], None]) -> None:
+        """Run the work of a thread; when it dies, the subscription ends, and nobody waits for it."""
+        try:
+            work()
+        except BaseException as raised:
+            if not self._stopping.is_set():
+                log.exception("subscription lost its thread", destination=self._destination.address)
+            error = error_of(raised, self._destination.address)
+            self._on_loop(self._died, error, work == self._settle)
+
+    def _died(self, error: TransportError, was_settling: bool) -> None:  # noqa: FBT001 - for call_soon
+        self.end(error)
+        if was_settling:
+            for settled in [*self._unanswered]:
+                _answer(settled, error)
 
     def _settle(self) -> None:
         while (entry := self._to_settle.get()) is not None:
@@ -130,9 +156,11 @@ class OpenWireSubscription:
                     self._poison(message)
                 else:
                     message.acknowledge()
-            except self._jpype.JException as raised:
+            except Exception as raised:  # noqa: BLE001 - Java's and our own; the others are settled
                 text = str(error_of(raised, f"settling at {self._destination.address}"))
                 error = TransportLost(f"{text}; the message comes again")
+                # It comes only after a new beginning.
+                self._on_loop(self.end, error)
             self._room.release()
             self._on_loop(_answer, settled, error)
 
@@ -157,26 +185,20 @@ class OpenWireSubscription:
                     delivered.remove(dispatch)
 
     def _pull(self) -> None:
-        try:
-            while not self._stopping.is_set():
-                if not self._room.acquire(timeout=_POLL_MILLISECONDS / 1000):
-                    continue
-                java_message = self._consumer.receive(_POLL_MILLISECONDS)
-                if java_message is None or not self._deliver(java_message):
-                    self._room.release()
-        except self._jpype.JException as error:
-            self._on_loop(self.end, error_of(error, self._destination.address))
+        while not self._stopping.is_set():
+            if not self._room.acquire(timeout=_POLL_MILLISECONDS / 1000):
+                continue
+            java_message = self._consumer.receive(_POLL_MILLISECONDS)
+            if java_message is None or not self._deliver(java_message):
+                self._room.release()
 
     def _deliver(self, java_message: Any) -> bool:
         size = int(java_message.getSize())
         if size > self._max_message_bytes:
             self._refuse(java_message, f"{size} bytes, the limit is {self._max_message_bytes}")
             return False
-        try:
-            message = incoming(self._jpype, java_message, self._destination)
-        except self._jpype.JException as error:  # for example a compressed body that is none
-            self._refuse(java_message, str(error_of(error, "the body cannot be read")))
-            return False
+        message = incoming(self._jpype, java_message, self._destination, self._max_message_bytes)
+        self._redeliveries.saw(message)
         self._on_loop(self._arrive, OpenWireDelivery(self, java_message, message))
         return True
 

@@ -31,12 +31,33 @@ class TransportRefused(TransportError):
     """The broker will not do this: wrong user, wrong certificate, no permission. Trying again alone does not help."""
 
 
+MESSAGE_MALFORMED = "MESSAGE_MALFORMED"
+"""What the broker delivered is no message of its protocol, or one that this transport cannot read."""
+
+CONTENT_ENCODING = "CONTENT_ENCODING"
+"""The body is packed in a way that is not known, is broken, or would be too large when it is unpacked."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Illegible:
+    """Why a transport cannot read a message: ``reason`` is for programs, ``detail`` for a person, ``place`` says where.
+
+    ``kind`` tells what the body is then: ``amqp`` the encoded AMQP message, ``bytes`` what the Java client holds.
+    """
+
+    reason: str
+    detail: str
+    place: str
+    kind: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingMessage:
     """One JMS message as it came from the broker.
 
     ``body`` is ``str`` for a TextMessage and ``bytes`` for a BytesMessage. A JMS message of any other kind
-    comes as text that shows its content, so that whoever must handle it can see what it was.
+    comes as text that shows its content, so that whoever must handle it can see what it was. The body's text may
+    hold half a surrogate pair; every other text can be encoded.
     """
 
     body: str | bytes
@@ -49,7 +70,10 @@ class IncomingMessage:
     delivery_count: int
     """1 when the broker delivers it for the first time, as JMSXDeliveryCount counts."""
     sent_at: datetime | None
+    """None where the sender gave no time, or none that exists."""
     properties: Mapping[str, PropertyValue]
+    illegible: Illegible | None = None
+    """Set when the transport cannot read the message; the body is then what arrived, byte for byte."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
