@@ -27,6 +27,7 @@ from iec_connector.intake import Intake
 from iec_connector.quarantine import Quarantine
 from iec_connector.reading import Reader
 from iec_connector.replays import Replays
+from iec_connector.reply_desk import ReplyDesk
 from iec_connector.settings import ConnectorSettings
 from iec_connector.settlement import Settlement
 from iec_connector.sources import dial, load_codes, load_words, read_password, to_source
@@ -138,6 +139,7 @@ class Prepared:
                 quarantine=quarantine,
                 quarantined_body_bytes=self.configuration.quarantine.body_bytes,
                 replies_to=tuple(source.replies_to),
+                replies=ReplyDesk(counters),
                 counters=counters,
                 now=now,
             ),

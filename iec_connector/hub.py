@@ -44,6 +44,7 @@ class ClaimedReplay:
     message_id: str
     received_at: datetime
     body: str | bytes
+    body_kind: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,15 +160,15 @@ def _entry(entry: QuarantineEntry) -> quarantine_pb2.QuarantinedMessage:
     return quarantine_pb2.QuarantinedMessage(
         quarantine_id=entry.quarantine_id,
         source=entry.source,
-        network=entry.network,
-        destination=entry.destination,
-        message_id=entry.message_id,
-        verb=entry.verb,
-        noun=entry.noun,
+        network=_encodable(entry.network),
+        destination=_encodable(entry.destination),
+        message_id=_encodable(entry.message_id),
+        verb=_encodable(entry.verb),
+        noun=_encodable(entry.noun),
         received_time=received,
         reason=entry.complaint.reason,
-        detail=entry.complaint.detail,
-        place=entry.complaint.place,
+        detail=_encodable(entry.complaint.detail),
+        place=_encodable(entry.complaint.place),
         body=entry.body,
         body_kind=entry.body_kind,
         body_size_bytes=entry.body_size_bytes,
@@ -175,9 +176,22 @@ def _entry(entry: QuarantineEntry) -> quarantine_pb2.QuarantinedMessage:
     )
 
 
+def _encodable(text: str) -> str:
+    """What a message says may hold half a surrogate pair, which no string of the contract can."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _body(message: quarantine_pb2.QuarantinedMessage) -> str | bytes:
+    if message.body_kind != "text":
+        return message.body
+    try:
+        return message.body.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return message.body.decode("utf-8", "replace")
+
+
 def _claimed(replay: quarantine_pb2.ClaimedReplay) -> ClaimedReplay:
     message = replay.message
-    as_text = message.body_kind == "text"
     return ClaimedReplay(
         quarantine_id=message.quarantine_id,
         lease=replay.lease,
@@ -185,7 +199,8 @@ def _claimed(replay: quarantine_pb2.ClaimedReplay) -> ClaimedReplay:
         destination=message.destination,
         message_id=message.message_id,
         received_at=message.received_time.ToDatetime(UTC),
-        body=message.body.decode("utf-8", "replace") if as_text else message.body,
+        body=_body(message),
+        body_kind=message.body_kind,
     )
 
 
@@ -196,6 +211,6 @@ def _completed(one: CompletedReplay) -> quarantine_pb2.CompletedReplay:
         lease=one.lease,
         resolved=complaint is None,
         reason=complaint.reason if complaint else "",
-        detail=complaint.detail if complaint else "",
-        place=complaint.place if complaint else "",
+        detail=_encodable(complaint.detail) if complaint else "",
+        place=_encodable(complaint.place) if complaint else "",
     )

@@ -9,7 +9,7 @@ from datetime import datetime
 from iec_connector.forwarding import HubUnavailable
 from iec_connector.understanding.secrets import strip_secrets
 from iec_connector.weather import Weather
-from jms_transport import Backoff
+from jms_transport import Backoff, IncomingMessage
 
 REPORT_REFUSED = "REPORT_REFUSED"
 """The hub refused reports of a message that could be read."""
@@ -54,7 +54,7 @@ class QuarantineEntry:
 def quarantine_id(network: str, message_id: str, body: str | bytes) -> str:
     """The same message again has the same id: a hash over network, Header/MessageID (or "") and the whole body."""
     digest = hashlib.sha256()
-    for part in (network.encode(), message_id.encode("utf-8", "surrogatepass"), _as_bytes(body)):
+    for part in (network.encode(), message_id.encode("utf-8", "surrogatepass"), as_bytes(body)):
         digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()[:32]
 
@@ -62,12 +62,15 @@ def quarantine_id(network: str, message_id: str, body: str | bytes) -> str:
 def storable_body(body: str | bytes, limit: int) -> tuple[bytes, bool]:
     """The body without secrets, at most ``limit`` bytes; and whether something was cut off."""
     # Two calls: what is given comes back in its own kind.
-    stripped = strip_secrets(body) if isinstance(body, bytes) else _as_bytes(strip_secrets(body))
+    stripped = strip_secrets(body) if isinstance(body, bytes) else as_bytes(strip_secrets(body))
     return stripped[:limit], len(stripped) > limit
 
 
-def body_kind(body: str | bytes) -> str:
-    return "text" if isinstance(body, str) else "bytes"
+def body_kind(message: IncomingMessage) -> str:
+    """``text`` or ``bytes``, as the JMS message was; of an illegible one what its body is, e.g. ``amqp``."""
+    if message.illegible is not None:
+        return message.illegible.kind
+    return "text" if isinstance(message.body, str) else "bytes"
 
 
 def shortened(detail: str) -> str:
@@ -75,8 +78,9 @@ def shortened(detail: str) -> str:
     return detail if len(detail) <= _DETAIL_CHARACTERS else detail[: _DETAIL_CHARACTERS - 1] + "…"
 
 
-def _as_bytes(body: str | bytes) -> bytes:
-    return body.encode("utf-8", "replace") if isinstance(body, str) else body
+def as_bytes(body: str | bytes) -> bytes:
+    """The body as it is kept: UTF-8, in which half a surrogate pair stays what it is."""
+    return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else body
 
 
 class Quarantine:

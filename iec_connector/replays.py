@@ -11,9 +11,10 @@ from iec_connector.counters import Counters
 from iec_connector.forwarding import HubRefused, HubUnavailable
 from iec_connector.hub import ClaimedReplay, CompletedReplay
 from iec_connector.quarantine import SOURCE_UNKNOWN, Complaint
-from iec_connector.reading import Reader
+from iec_connector.reading import Reader, Reading
 from iec_connector.understanding import Source
 from iec_connector.weather import Weather
+from jms_transport import AMQP, Destination, incoming_amqp
 
 log = structlog.get_logger()
 
@@ -47,7 +48,9 @@ class Replays:
     async def once(self) -> int:
         """Claim some, read them in order, and say how it went; returns how many there were."""
         claimed = await self.claim(_AT_ONCE)
-        completed = await asyncio.gather(*(self._again(replay) for replay in claimed))
+        # Begun one after the other, as their messages came; then they go on side by side.
+        begun = [(replay, await self._begin(replay)) for replay in claimed]
+        completed = [await _ended(replay, begin) for replay, begin in begun]
         if completed:
             await self.complete(completed)
             resolved = sum(one.complaint is None for one in completed)
@@ -56,22 +59,30 @@ class Replays:
             self.counters.add("replays_failed", len(completed) - resolved)
         return len(completed)
 
-    async def _again(self, replay: ClaimedReplay) -> CompletedReplay:
+    async def _begin(self, replay: ClaimedReplay) -> Reading | Complaint:
         source = self.sources.get(replay.source)
         if source is None:
-            complaint: Complaint | None = Complaint(
+            return Complaint(
                 reason=SOURCE_UNKNOWN,
                 detail=f"the connector's configuration has no source {replay.source!r}",
             )
-        else:
-            reading = await self.reader.begin(
-                replay.body,
-                source,
-                received_at=replay.received_at,
-                broker_message_id=replay.message_id,
-                destination=replay.destination,
-            )
-            complaint = (await reading.result()).complaint
-        return CompletedReplay(
-            quarantine_id=replay.quarantine_id, lease=replay.lease, complaint=complaint
+        body, illegible = replay.body, None
+        if replay.body_kind == AMQP and isinstance(body, bytes):
+            # It was kept as it is encoded: perhaps the transport can read it now.
+            message = incoming_amqp(body, Destination.parse(replay.destination))
+            body, illegible = message.body, message.illegible
+        return await self.reader.begin(
+            body,
+            source,
+            received_at=replay.received_at,
+            broker_message_id=replay.message_id,
+            destination=replay.destination,
+            illegible=illegible,
         )
+
+
+async def _ended(replay: ClaimedReplay, begun: Reading | Complaint) -> CompletedReplay:
+    complaint = begun if isinstance(begun, Complaint) else (await begun.result()).complaint
+    return CompletedReplay(
+        quarantine_id=replay.quarantine_id, lease=replay.lease, complaint=complaint
+    )

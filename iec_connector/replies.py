@@ -1,13 +1,14 @@
 """The ResponseMessage that a head-end system gets when its message says AckRequired (IEC 61968-100).
 
 Addresses come from outside: only those that the configuration allows are used, and ``NONE``, ``Default``, ``?`` and
-URLs are what real messages carry there. A reply that fails is logged and counted; it never holds up a message.
+URLs are what real messages carry there. A reply that fails is logged; it never holds up a message (``reply_desk``).
 """
 
 import asyncio
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 import structlog
 from lxml import etree
@@ -29,9 +30,10 @@ log = structlog.get_logger()
 _NAMESPACE = "http://iec.ch/TC57/2011/schema/message"
 _NO_ADDRESS = {"", "none", "default", "?"}
 _ATTEMPTS = 3
-_ATTEMPT_SECONDS = 5.0
+ATTEMPT_SECONDS = 5.0
 _PAUSE = Backoff(first_seconds=0.2, ceiling_seconds=1.0)
 _MOST_ERRORS = 1000
+_DETAIL_CHARACTERS = 500
 
 
 def reply_destination(header: Header, reply_to: str, allowed: Sequence[str]) -> Destination | None:
@@ -72,34 +74,48 @@ def response(header: Header, result: Result, at: datetime) -> OutgoingMessage:
         _child(error, "code", part.reason)
         _child(error, "level", "FATAL")
         _child(error, "reason", part.reason)
-        _child(error, "details", f"part {part.index}: {part.detail}")
+        _child(error, "details", f"part {part.index}: {part.detail[:_DETAIL_CHARACTERS]}")
         if part.place:
             _child(error, "xpath", part.place)
     body = etree.tostring(root, encoding="unicode")
     return OutgoingMessage(body=body, correlation_id=correlation_id)
 
 
+class Sent(StrEnum):
+    """What became of a reply."""
+
+    DONE = "done"
+    NOT = "not"
+    NO_ANSWER = "no answer"
+
+
 async def send_reply(
-    connection: Connection, destination: Destination, message: OutgoingMessage
-) -> bool:
-    """Send with a few attempts; False (and one log line) when it did not work."""
+    connection: Connection,
+    destination: Destination,
+    message: OutgoingMessage,
+    attempt_seconds: float = ATTEMPT_SECONDS,
+) -> Sent:
+    """Send with a few attempts; one log line when it did not work."""
     why = ""
+    became = Sent.NOT
     for attempt in range(_ATTEMPTS):
         try:
-            async with asyncio.timeout(_ATTEMPT_SECONDS):
+            async with asyncio.timeout(attempt_seconds):
                 await connection.send(destination, message)
         except TimeoutError:
-            why = f"no answer in {_ATTEMPT_SECONDS:.0f} s"
+            why = f"no answer in {attempt_seconds:.0f} s"
+            became = Sent.NO_ANSWER
+            break  # the queue takes nothing now: others wait behind this one
         except TransportLost as error:
             why = str(error)
         except TransportError as error:
             why = str(error)
             break  # refused: the same again is refused again
         else:
-            return True
+            return Sent.DONE
         await asyncio.sleep(_PAUSE.seconds(attempt))
     log.warning("reply not sent", destination=destination.address, why=why)
-    return False
+    return became
 
 
 def _fits(address: str, pattern: str) -> bool:

@@ -5,6 +5,9 @@ hub's quarantine holds it. A message that nobody can read is *accepted* too, aft
 rejected: the quarantine is the one place where people look, can replay, and where secrets are stripped; rejected it
 would also come back from the broker's redelivery several times and end, with its secrets, in a second place.
 Only what the hub will never take, not even into its quarantine, is rejected to the broker's dead-letter queue.
+
+A defect of the connector concerns the message that met it: the broker's dead-letter queue keeps it, and the next one
+is settled. A reply is sent after the message is settled, aside: its sender never holds up the source.
 """
 
 from collections.abc import Callable
@@ -19,12 +22,14 @@ from iec_connector.quarantine import (
     Complaint,
     Quarantine,
     QuarantineEntry,
+    as_bytes,
     body_kind,
     quarantine_id,
     storable_body,
 )
 from iec_connector.reading import Reading, Result, Unread
-from iec_connector.replies import reply_destination, response, send_reply
+from iec_connector.replies import reply_destination, response
+from iec_connector.reply_desk import ReplyDesk
 from jms_transport import Connection, Delivery, IncomingMessage, TransportLost
 
 log = structlog.get_logger()
@@ -38,6 +43,7 @@ class Settlement:
     quarantine: Quarantine
     quarantined_body_bytes: int
     replies_to: tuple[str, ...]
+    replies: ReplyDesk
     counters: Counters
     now: Callable[[], datetime]
 
@@ -45,10 +51,9 @@ class Settlement:
         self, connection: Connection, delivery: Delivery, reading: Reading, received_at: datetime
     ) -> None:
         """Wait for the verdicts, do what they ask for, then settle the delivery, once."""
-        result = await reading.result()
+        result, kept = await self._ready(delivery.message, reading, received_at)
         try:
-            if await self._kept(delivery.message, result, received_at):
-                await self._reply(connection, delivery.message, result)
+            if kept:
                 await delivery.accept()
             else:
                 await delivery.reject("neither the hub nor its quarantine takes this message")
@@ -57,7 +62,29 @@ class Settlement:
             # It comes again and is recognised: report ids and quarantine ids are the same then.
             self.counters.add("lost_before_settling")
             return
-        self._count(result)
+        except Exception as error:
+            log.exception("a message could not be settled", source=self.source)
+            raise TransportLost(f"settling ended in a defect: {type(error).__name__}") from error
+        if result is not None:
+            self._count(result)
+            if kept:
+                self._reply(connection, delivery.message, result)
+
+    async def _ready(
+        self, message: IncomingMessage, reading: Reading, received_at: datetime
+    ) -> tuple[Result | None, bool]:
+        """Return what became of the message, and whether all of it lies where it belongs."""
+        result = None
+        try:
+            result = await reading.result()
+            return result, await self._kept(message, result, received_at)
+        except Exception:  # of this message alone: those behind it are settled
+            log.exception(
+                "a message ended in a defect, it goes to the broker's dead-letter queue",
+                source=self.source,
+                message_id=message.message_id,
+            )
+            return result, False
 
     async def _kept(self, message: IncomingMessage, result: Result, received_at: datetime) -> bool:
         """Put the message into the quarantine if it belongs there; False when the hub will never take it."""
@@ -89,9 +116,11 @@ class Settlement:
     ) -> QuarantineEntry:
         found = result.found
         said = found if isinstance(found, Unread) else found.header
+        # Not the broker's id of it: a message that is sent again has another one.
+        own_id = found.header.message_id if found.header is not None else ""
         body, truncated = storable_body(message.body, self.quarantined_body_bytes)
         return QuarantineEntry(
-            quarantine_id=quarantine_id(found.network, said.message_id, message.body),
+            quarantine_id=quarantine_id(found.network, own_id, message.body),
             source=self.source,
             network=found.network,
             destination=message.destination,
@@ -101,16 +130,12 @@ class Settlement:
             received_at=received_at,
             complaint=complaint,
             body=body,
-            body_kind=body_kind(message.body),
-            body_size_bytes=len(
-                message.body if isinstance(message.body, bytes) else message.body.encode()
-            ),
+            body_kind=body_kind(message),
+            body_size_bytes=len(as_bytes(message.body)),
             truncated=truncated,
         )
 
-    async def _reply(
-        self, connection: Connection, message: IncomingMessage, result: Result
-    ) -> None:
+    def _reply(self, connection: Connection, message: IncomingMessage, result: Result) -> None:
         header = result.found.header
         if header is None or not header.ack_required:
             return
@@ -118,8 +143,13 @@ class Settlement:
         if destination is None:
             self.counters.add("replies_without_allowed_address")
             return
-        sent = await send_reply(connection, destination, response(header, result, self.now()))
-        self.counters.add("replies_sent" if sent else "replies_failed")
+        try:
+            answer = response(header, result, self.now())
+        except Exception:  # the message itself is settled
+            log.exception("a reply ended in a defect", source=self.source)
+            self.counters.add("replies_failed")
+            return
+        self.replies.offer(connection, destination, answer)
 
     def _count(self, result: Result) -> None:
         if isinstance(result.found, Unread):

@@ -3,12 +3,11 @@
 import asyncio
 from typing import Self
 
-import pytest
-
 from iec_connector.counters import Counters
 from iec_connector.intake import Intake
 from iec_connector.quarantine import Quarantine
 from iec_connector.reading import Reader
+from iec_connector.reply_desk import ReplyDesk
 from iec_connector.settlement import Settlement
 from iec_connector.weather import Weather
 from jms_transport import Connection, Destination, TransportLost, TransportRefused
@@ -45,6 +44,7 @@ class Park:
                 quarantine=Quarantine(hub.quarantine, AT_ONCE, Weather("quarantine")),
                 quarantined_body_bytes=1024,
                 replies_to=(),
+                replies=ReplyDesk(self.counters),
                 counters=self.counters,
                 now=lambda: AT,
             ),
@@ -137,14 +137,15 @@ async def test_stopped_while_the_hub_is_away_it_leaves_the_message_to_the_broker
     assert connection.closed
 
 
-async def test_a_defect_in_settling_is_not_swallowed() -> None:
-    connection = FakeConnection()
-    [delivery] = deliver(connection, "A")
+async def test_a_defect_in_settling_ends_the_connection_and_the_next_one_reads_on() -> None:
+    first, second = FakeConnection(), FakeConnection()
+    [delivery] = deliver(first, "A")
 
     async def broken() -> None:
         raise ZeroDivisionError
 
     delivery.accept = broken  # type: ignore[method-assign]
-    async with Park(FakeHub(), [connection]) as park:
-        with pytest.raises(ZeroDivisionError):
-            await asyncio.wait_for(park.reading, 20)
+    again = deliver(second, "A", "B")
+    async with Park(FakeHub(), [first, second]):
+        await until_settled(*again)
+        assert first.closed

@@ -1,6 +1,7 @@
 """What is kept of a message that could not be taken."""
 
 from iec_connector.quarantine import body_kind, quarantine_id, shortened, storable_body
+from tests.specs.connector.fakes import incoming
 
 
 def test_the_id_tells_messages_apart_by_network_message_id_and_body() -> None:
@@ -26,8 +27,8 @@ def test_secrets_are_stripped_before_the_body_is_cut_off() -> None:
 
 def test_bytes_stay_bytes_even_if_they_are_no_text() -> None:
     assert storable_body(b"\xff\xfe\x00junk\x80", 100)[1] is False
-    assert body_kind(b"\xff") == "bytes"
-    assert body_kind("x") == "text"
+    assert body_kind(incoming(b"\xff")) == "bytes"
+    assert body_kind(incoming("x")) == "text"
 
 
 def test_text_that_cannot_be_encoded_is_kept_as_far_as_it_can_be() -> None:

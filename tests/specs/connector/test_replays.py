@@ -54,6 +54,7 @@ def replay(body: str, name: str = "q-1", source: str = "hes-north") -> ClaimedRe
         message_id="ID:broker-7",
         received_at=AT,
         body=body,
+        body_kind="text",
     )
 
 

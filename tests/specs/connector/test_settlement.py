@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,10 +12,19 @@ from lxml import etree
 from iec_connector.counters import Counters
 from iec_connector.forwarding import HubRefused, Outcome, Parcel, Verdict
 from iec_connector.quarantine import CONNECTOR_DEFECT, REPORT_REFUSED, Quarantine
-from iec_connector.reading import Reader
+from iec_connector.reading import Reader, Understand
+from iec_connector.reply_desk import ReplyDesk
 from iec_connector.settlement import Settlement
+from iec_connector.understanding import understand
 from iec_connector.weather import Weather
-from jms_transport import TransportLost, TransportRefused
+from jms_transport import (
+    Destination,
+    Illegible,
+    OutgoingMessage,
+    TransportLost,
+    TransportRefused,
+)
+from jms_transport.port import MESSAGE_MALFORMED
 from tests.specs.connector.fakes import (
     AT,
     AT_ONCE,
@@ -36,22 +46,27 @@ from tests.specs.connector.fakes import (
 class Desk:
     """A forwarder, a quarantine and a settlement around a fake hub."""
 
-    def __init__(self, hub: FakeHub) -> None:
+    def __init__(self, hub: FakeHub, understand: Understand = understand_words) -> None:
         self.hub = hub
         self.counters = Counters()
         self.connection = FakeConnection()
         self.forwarder = forwarder_to(hub)
-        self.reader = Reader(self.forwarder, to_parcel, understand_words)
+        self.reader = Reader(self.forwarder, to_parcel, understand)
         self.settlement = Settlement(
             source="hes-north",
             quarantine=Quarantine(hub.quarantine, AT_ONCE, Weather("quarantine")),
             quarantined_body_bytes=1024,
             replies_to=("queue://IEC20_OUT_*",),
+            replies=ReplyDesk(self.counters),
             counters=self.counters,
             now=lambda: AT,
         )
 
     async def take(self, *deliveries: FakeDelivery) -> None:
+        await self.settle_all(*deliveries)
+        await self.settlement.replies.finished(20)
+
+    async def settle_all(self, *deliveries: FakeDelivery) -> None:
         running = asyncio.create_task(self.forwarder.run())
         try:
             async with asyncio.timeout(20), asyncio.TaskGroup() as tasks:
@@ -63,6 +78,7 @@ class Desk:
                         received_at=AT,
                         broker_message_id=message.message_id,
                         destination=message.destination,
+                        illegible=message.illegible,
                     )
                     settle = self.settlement.settle(self.connection, delivery, reading, AT)
                     tasks.create_task(settle)
@@ -108,6 +124,67 @@ async def test_the_same_message_again_is_the_same_entry() -> None:
     await desk.take(*(FakeDelivery(incoming("junk", number)) for number in range(2)))
     first, second = desk.hub.quarantined
     assert first.quarantine_id == second.quarantine_id
+
+
+async def test_a_message_that_is_sent_again_is_the_same_entry_whatever_the_broker_calls_it() -> (
+    None
+):
+    desk = Desk(FakeHub(), understand)
+    said = "<EventMessage><Header><Verb>created</Verb><Noun>CustomerNews</Noun></Header></EventMessage>"
+    await desk.take(*(FakeDelivery(incoming(said, number)) for number in range(2)))
+    first, second = desk.hub.quarantined
+    assert first.complaint.reason == "NOUN_UNKNOWN"
+    assert first.message_id != second.message_id, "the broker's id is told, and makes no new entry"
+    assert first.quarantine_id == second.quarantine_id
+
+
+async def test_a_message_that_the_transport_cannot_read_is_kept_as_it_came() -> None:
+    illegible = Illegible(
+        reason=MESSAGE_MALFORMED, detail="not an AMQP value", place="byte 7", kind="amqp"
+    )
+    message = replace(incoming(b"\x00\x53\x77\xff"), illegible=illegible)
+    desk = Desk(FakeHub(), understand)
+    deliveries = [FakeDelivery(message), FakeDelivery(incoming("junk", 2))]
+    await desk.take(*deliveries)
+    assert [delivery.log for delivery in deliveries] == [["accepted"], ["accepted"]]
+    [entry, _] = sorted(desk.hub.quarantined, key=lambda kept: kept.complaint.reason)
+    assert (entry.complaint.reason, entry.complaint.place) == (MESSAGE_MALFORMED, "byte 7")
+    assert (entry.body, entry.body_kind) == (b"\x00\x53\x77\xff", "amqp")
+
+
+async def test_text_with_half_a_surrogate_pair_is_kept_and_those_behind_it_are_settled() -> None:
+    desk = Desk(FakeHub(), understand)
+    deliveries = [FakeDelivery(incoming("<a>\ud800</a>", 1)), FakeDelivery(incoming("junk", 2))]
+    await desk.take(*deliveries)
+    assert [delivery.log for delivery in deliveries] == [["accepted"], ["accepted"]]
+    [entry] = [kept for kept in desk.hub.quarantined if kept.complaint.reason == "TEXT_ENCODING"]
+    assert entry.body == b"<a>\xed\xa0\x80</a>"
+    assert entry.body_size_bytes == len(entry.body)
+
+
+async def test_a_defect_in_settling_gives_that_message_to_the_dead_letter_queue() -> None:
+    hub = FakeHub(quarantine_errors=[ZeroDivisionError("a bug")])
+    deliveries = [FakeDelivery(incoming("junk", 1)), FakeDelivery(incoming("A", 2))]
+    await Desk(hub).take(*deliveries)
+    assert [delivery.log for delivery in deliveries] == [["rejected"], ["accepted"]]
+
+
+class Blocked(FakeConnection):
+    """Takes no reply, for ever."""
+
+    async def send(self, destination: Destination, message: OutgoingMessage) -> None:
+        del destination, message
+        await asyncio.Event().wait()
+
+
+async def test_a_reply_queue_that_takes_nothing_does_not_hold_up_the_source() -> None:
+    desk = Desk(FakeHub())
+    desk.connection = Blocked()
+    deliveries = [FakeDelivery(incoming("ack A", number)) for number in range(50)]
+    await desk.settle_all(*deliveries)
+    assert [delivery.log for delivery in deliveries] == [["accepted"]] * 50
+    await desk.settlement.replies.finished(0)
+    assert desk.counters["replies_sent"] == 0
 
 
 async def test_a_refused_report_brings_its_message_to_the_quarantine_and_the_others_stand() -> None:
@@ -165,7 +242,7 @@ def _result(body: str | bytes) -> str:
     return etree.fromstring(str(body).encode()).findtext(".//{*}Result") or ""
 
 
-async def test_who_asks_for_an_acknowledgement_gets_one_before_the_message_is_settled() -> None:
+async def test_who_asks_for_an_acknowledgement_gets_one_once_the_message_is_settled() -> None:
     desk, delivery = Desk(refusing("B")), FakeDelivery(incoming("ack A B"))
     await desk.take(delivery)
     [(destination, message)] = desk.connection.sent
