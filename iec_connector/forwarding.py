@@ -1,9 +1,9 @@
 """Reports on their way to the hub: batches, order per device, and patience.
 
-Reports wait in one line. A batch takes from its head, up to a number and a size, and waits a moment for more.
-While a report of a device is under way, later reports of that device step aside, whoever else goes on: so several
-batches can be in flight, the reports of each device stay in order, and one device that the hub cannot serve now
-holds up only itself. (A fixed lane per device would be less code, but then such a device stops its whole lane.)
+Devices wait in one line, each with its reports in order (`waiting`). A batch takes from the head of the line, up to a
+number and a size, a share of each device, and waits a moment for more. While a report of a device is under way, its
+later reports wait: so several batches can be in flight, the reports of each device stay in order, and a device that
+the hub cannot serve now, or that says a thousand things at once, holds up only itself.
 
 A verdict is final (recorded, unchanged, refused) or the report is sent again, for ever: there is no attempt after
 which a report would be given up.
@@ -11,12 +11,12 @@ which a report would be given up.
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from iec_connector.waiting import BatchBounds, Line, Room
 from iec_connector.weather import Weather
 from jms_transport import Backoff
 
@@ -59,6 +59,9 @@ class Parcel:
     content: Any
 
 
+# When so many devices are postponed at once, it is the hub that can do nothing now.
+_FEW_DEVICES = 10
+
 Record = Callable[[Sequence[Parcel]], Awaitable[Sequence[Verdict]]]
 
 
@@ -88,6 +91,14 @@ class _Entry:
     index: int
     attempts: int = field(default=0)
 
+    @property
+    def device_id(self) -> str:
+        return self.parcel.device_id
+
+    @property
+    def size_bytes(self) -> int:
+        return self.parcel.size_bytes
+
 
 class Forwarder:
     """Takes the reports of messages, in order, and gets a final verdict for each."""
@@ -99,11 +110,9 @@ class Forwarder:
         self._batching = batching
         self._backoff = backoff
         self._weather = weather
-        self._ready: deque[_Entry] = deque()
-        self._under_way: set[str] = set()
-        self._aside: dict[str, list[_Entry]] = {}
-        self._unresolved = 0
-        self._most_unresolved = 20 * batching.most_reports
+        bounds = BatchBounds(most_reports=batching.most_reports, most_bytes=batching.most_bytes)
+        self._line: Line[_Entry] = Line(bounds)
+        self._room = Room.of(bounds)
         self._arrived = asyncio.Event()
         self._full = asyncio.Event()
         self._has_room = asyncio.Event()
@@ -113,7 +122,7 @@ class Forwarder:
     @property
     def unresolved(self) -> int:
         """How many reports wait for their final verdict."""
-        return self._unresolved
+        return self._room.held
 
     async def room(self) -> None:
         """Wait until another message may be submitted; whoever submits without asking makes memory the buffer."""
@@ -126,11 +135,11 @@ class Forwarder:
             done.set_result([])
             return done
         submission = _Submission([None] * len(parcels), len(parcels), done)
-        self._ready.extend(
-            _Entry(parcel, submission, index) for index, parcel in enumerate(parcels)
-        )
-        self._unresolved += len(parcels)
-        if self._unresolved >= self._most_unresolved:
+        for index, parcel in enumerate(parcels):
+            entry = _Entry(parcel, submission, index)
+            self._line.add(entry)
+            self._room.enter(entry)
+        if not self._room.is_open:
             self._has_room.clear()
         self._wake()
         return done
@@ -149,40 +158,22 @@ class Forwarder:
                 batch = await self._next_batch()
             postponed = await self._send(batch)
             self._put_back(batch, postponed)
-            if len(postponed) == len(batch):  # the hub answers, and can do nothing now
+            if len(postponed) == len(batch) and _is_of_many(batch):
                 await asyncio.sleep(
                     self._backoff.seconds(max(entry.attempts for entry in postponed))
                 )
 
     async def _next_batch(self) -> list[_Entry]:
         while True:
-            while not self._ready:
+            while not self._line.ready:
                 self._arrived.clear()
                 await self._arrived.wait()
-            if len(self._ready) < self._batching.most_reports and self._batching.linger_seconds:
+            if self._line.ready < self._batching.most_reports and self._batching.linger_seconds:
                 self._full.clear()
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._full.wait(), self._batching.linger_seconds)
-            if batch := self._take():
+            if batch := self._line.take():
                 return batch
-
-    def _take(self) -> list[_Entry]:
-        taken: list[_Entry] = []
-        devices: set[str] = set()
-        size = 0
-        while self._ready and len(taken) < self._batching.most_reports:
-            entry = self._ready[0]
-            device = entry.parcel.device_id
-            if device in self._under_way and device not in devices:
-                self._aside.setdefault(device, []).append(self._ready.popleft())
-                continue
-            size += entry.parcel.size_bytes
-            if taken and size > self._batching.most_bytes:
-                break
-            taken.append(self._ready.popleft())
-            devices.add(device)
-            self._under_way.add(device)
-        return taken
 
     async def _send(self, batch: list[_Entry]) -> list[_Entry]:
         """Send until the hub has answered; return the entries that it postponed."""
@@ -222,10 +213,10 @@ class Forwarder:
             submission = entry.submission
             submission.verdicts[entry.index] = verdict
             submission.missing -= 1
-            self._unresolved -= 1
+            self._room.leave(entry)
             if submission.missing == 0 and not submission.done.done():
                 submission.done.set_result([final for final in submission.verdicts if final])
-        if self._unresolved < self._most_unresolved:
+        if self._room.is_open:
             self._has_room.set()
         return postponed
 
@@ -243,13 +234,16 @@ class Forwarder:
                 self._go_on(device, entries)
 
     def _go_on(self, device: str, entries: list[_Entry]) -> None:
-        self._under_way.discard(device)
-        # What stepped aside is older than whatever of this device is still in the line.
-        self._ready.extendleft(reversed(entries + self._aside.pop(device, [])))
-        if self._ready:
+        self._line.release(device, entries)
+        if self._line.ready:
             self._wake()
 
     def _wake(self) -> None:
         self._arrived.set()
-        if len(self._ready) >= self._batching.most_reports:
+        if self._line.ready >= self._batching.most_reports:
             self._full.set()
+
+
+def _is_of_many(batch: Sequence[_Entry]) -> bool:
+    """Whether a batch that was postponed tells of the hub, rather than of few devices, each of which pauses alone."""
+    return len({entry.device_id for entry in batch}) > _FEW_DEVICES

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iec_connector.forwarding import Batching, Forwarder, Outcome, Parcel, Verdict
+from iec_connector.weather import Weather
+from jms_transport import Backoff
 from tests.specs.connector.fakes import (
     POSTPONED,
     RECORDED,
@@ -143,6 +145,37 @@ async def test_while_too_many_reports_wait_there_is_no_room() -> None:
         hub.gate.set()
         await room
         await done
+
+
+async def test_a_message_with_thousands_of_reports_of_one_meter_leaves_room_and_place_for_others() -> (
+    None
+):
+    hub = FakeHub()
+    batching = Batching(most_reports=10, linger_seconds=0.0, in_flight=2)
+    async with running(forwarder_to(hub, batching)) as forwarder:
+        burst = forwarder.submit([parcel("HOT", n) for n in range(900)])
+        await forwarder.room()
+        await forwarder.submit([parcel(f"M{n}") for n in range(8)])
+        assert not burst.done()
+        await burst
+    assert all(sum(one.device_id == "north/HOT" for one in batch) <= 2 for batch in hub.batches)
+    assert [p.content for p in hub.recorded if p.device_id == "north/HOT"] == list(range(900))
+
+
+async def test_a_few_devices_that_are_always_postponed_put_no_sender_to_sleep() -> None:
+    def script(parcels: Sequence[Parcel]) -> Sequence[Verdict]:
+        return [POSTPONED if "STUCK" in p.device_id else RECORDED for p in parcels]
+
+    hub = FakeHub(script)
+    hours = Backoff(first_seconds=7200.0, ceiling_seconds=7200.0)
+    forwarder = Forwarder(hub.record, SMALL, hours, Weather("device-hub"))
+    async with running(forwarder):
+        stuck = [forwarder.submit([parcel(f"STUCK{n}")]) for n in range(2 * SMALL.in_flight)]
+        while len(hub.batches) < 2:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        for number in range(50):
+            assert await forwarder.submit([parcel(f"M{number}")]) == [RECORDED]
+        assert not any(each.done() for each in stuck)
 
 
 async def test_a_lingering_batch_goes_as_soon_as_it_is_full() -> None:
