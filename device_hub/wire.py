@@ -162,6 +162,7 @@ def report_facts(report: Report) -> ReportFacts:
             from_timestamp(report.occurred_time) if report.HasField("occurred_time") else None
         ),
         zone_assumed=report.zone_assumed,
+        stated_at=from_timestamp(report.stated_time) if report.HasField("stated_time") else None,
     )
 
 

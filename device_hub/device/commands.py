@@ -14,6 +14,8 @@ from device_hub.device.values import Configuration, Control, EndDeviceEvent
 class ReportFacts:
     """What every report says, whatever its content. Times carry a zone.
 
+    ``stated_at`` is what a clock said that had lost its time: kept, and not believed.
+
     Raises nothing here: `decisions.decide` refuses times that cannot be stored.
     """
 
@@ -22,6 +24,7 @@ class ReportFacts:
     received_at: datetime
     occurred_at: datetime | None = None
     zone_assumed: bool = False
+    stated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,6 +69,7 @@ from device_hub.device.occurrences import (
     event_fingerprint,
     occurrence,
     storable,
+    telling_time,
 )
 from device_hub.device.power import phase_of
 from device_hub.device.refusal import Reason, Refused
@@ -157,7 +158,7 @@ def _record_event(device: Device, command: RecordEvent, rules: Rules) -> list[Ev
         raise Refused(Reason.REPORT_EMPTY, "the event has no code")
     check_names(event.details)
     when = occurrence(command.facts, rules)
-    mark = event_fingerprint(event, when.stated_at)
+    mark = event_fingerprint(event, telling_time(command.facts, when))
     if mark is not None and mark in device.recent:
         when = replace(when, flags=(Flag.DUPLICATE, *when.flags))
         return [_told(event, when, mark)]
@@ -230,7 +231,7 @@ def _note_control(device: Device, command: NoteControl, rules: Rules) -> list[Ev
         raise Refused(Reason.REPORT_EMPTY, "the control says neither order nor outcome")
     check_names(control.details)
     when = occurrence(command.facts, rules)
-    mark = control_fingerprint(control, when.stated_at)
+    mark = control_fingerprint(control, telling_time(command.facts, when))
     if mark is not None and mark in device.recent:
         return []
     noted = ControlNoted(control=control, when=when, fingerprint=mark)

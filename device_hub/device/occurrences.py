@@ -18,9 +18,12 @@ def occurrence(facts: ReportFacts, rules: Rules) -> Occurrence:
     """Return when the reported thing happened. Raises Refused(TIME_INVALID).
 
     A stated time that lies ahead of the receipt by more than the tolerance, or before any meter, is kept as it
-    was stated, flagged, and not believed: the receipt orders instead.
+    was stated, flagged, and not believed: the receipt orders instead. So it is with what the connector knows for the
+    start of a clock that lost its time (``facts.stated_at``), unless it also says when the statement was made.
     """
     received_at = storable(facts.received_at, "received_at")
+    if facts.stated_at is not None:
+        return _clock_start(facts, facts.stated_at, received_at, rules)
     if facts.occurred_at is None:
         return Occurrence(at=received_at, stated_at=None, received_at=received_at)
     stated_at = storable(facts.occurred_at, "occurred_at")
@@ -31,6 +34,27 @@ def occurrence(facts: ReportFacts, rules: Rules) -> Occurrence:
     elif stated_at < _NEVER_SET:
         at, flags = received_at, (Flag.CLOCK_SUSPECT, *flags)
     return Occurrence(at=at, stated_at=stated_at, received_at=received_at, flags=flags)
+
+
+def _clock_start(
+    facts: ReportFacts, stated_at: datetime, received_at: datetime, rules: Rules
+) -> Occurrence:
+    said_at = storable(facts.occurred_at or received_at, "occurred_at")
+    believed = said_at - received_at <= rules.clock_tolerance
+    return Occurrence(
+        at=said_at if believed else received_at,
+        stated_at=storable(stated_at, "stated_at"),
+        received_at=received_at,
+        flags=(Flag.CLOCK_SUSPECT,),
+    )
+
+
+def telling_time(facts: ReportFacts, when: Occurrence) -> datetime | None:
+    """Return the stated time if it tells one event from another.
+
+    A device whose clock lost its time says the same second after each start: two such events are two.
+    """
+    return None if facts.stated_at is not None else when.stated_at
 
 
 def storable(moment: datetime, field: str) -> datetime:

@@ -5,7 +5,7 @@ What was given are reports, as they come in; the device's own rules make the his
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -96,10 +96,13 @@ def event(
     received: str | datetime | None = None,
     *,
     zone_assumed: bool = False,
+    stated: datetime | None = None,
     **said: Any,
 ) -> RecordEvent:
+    """``stated``: what a clock said that had lost its time."""
     told = EndDeviceEvent(code=code, meaning=CODES[code], **said)
-    return RecordEvent(facts=facts(occurred, received, zone_assumed=zone_assumed), event=told)
+    what = facts(occurred, received, zone_assumed=zone_assumed)
+    return RecordEvent(facts=replace(what, stated_at=stated), event=told)
 
 
 def power_lost(occurred: str, received: str | None = None) -> RecordEvent:

@@ -110,6 +110,32 @@ def test_a_time_from_before_any_smart_meter_is_not_believed() -> None:
     assert then.events[1].when.stated_at == datetime(1980, 1, 6, tzinfo=UTC)
 
 
+def test_a_clock_that_lost_its_time_is_kept_flagged_and_not_believed() -> None:
+    clock = datetime(2000, 1, 1, 0, 0, 12, tzinfo=UTC)
+    then = (
+        given(power_restored("09:00"))
+        .when(event(POWER_LOST, None, "10:00", stated=clock))
+        .flagged(Flag.CLOCK_SUSPECT)
+        .shows(power=("OFF", "10:00"))
+    )
+    assert isinstance(then.events[0], PowerLost)
+    assert then.events[0].when.stated_at == clock
+
+
+def test_a_clock_that_starts_at_the_same_second_again_tells_of_another_event() -> None:
+    clock = datetime(2000, 1, 1, 0, 0, 12, tzinfo=UTC)
+    given(event(POWER_LOST, None, "10:00", stated=clock), power_restored("10:30")).when(
+        event(POWER_LOST, None, "11:00", stated=clock)
+    ).flagged(Flag.CLOCK_SUSPECT).shows(power=("OFF", "11:00"))
+
+
+def test_what_was_said_of_a_lost_clock_at_a_known_time_holds_from_then() -> None:
+    clock = datetime(2001, 1, 1, tzinfo=UTC)
+    given().when(event(POWER_LOST, "09:00", "10:00", stated=clock)).flagged(
+        Flag.CLOCK_SUSPECT
+    ).shows(power=("OFF", "09:00"))
+
+
 def test_an_assumed_zone_is_flagged() -> None:
     given(contact("09:00")).when(event(POWER_LOST, "10:00", zone_assumed=True)).flagged(
         Flag.ZONE_ASSUMED

@@ -135,6 +135,7 @@ class Report(_message.Message):
     ZONE_ASSUMED_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
     IDENTIFIERS_FIELD_NUMBER: _builtins.int
+    STATED_TIME_FIELD_NUMBER: _builtins.int
     CONFIGURATION_FIELD_NUMBER: _builtins.int
     EVENT_FIELD_NUMBER: _builtins.int
     LINKAGE_FIELD_NUMBER: _builtins.int
@@ -162,7 +163,9 @@ class Report(_message.Message):
 
     @_builtins.property
     def occurred_time(self) -> _timestamp_pb2.Timestamp:
-        """When it happened, as the message says. Absent: the message does not say, or says "never" (1970-01-01)."""
+        """When it happened, as the message says. Absent: the message does not say, or says a time that is not believed (field
+        9).
+        """
 
     @_builtins.property
     def origin(self) -> Global___Origin: ...
@@ -170,6 +173,12 @@ class Report(_message.Message):
     def identifiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Identifier]:
         """All that the message calls the device, the identifier of field 3 first; at most 16. The hub finds the device by any
         of them. Empty: only field 3 is known, of no scheme.
+        """
+
+    @_builtins.property
+    def stated_time(self) -> _timestamp_pb2.Timestamp:
+        """What the device's clock said, when it had lost its time: "never" (1970-01-01), or the first days after a clock start
+        such as 2000-01-01. It orders nothing; the event is flagged as clock-suspect.
         """
 
     @_builtins.property
@@ -200,6 +209,7 @@ class Report(_message.Message):
         zone_assumed: _builtins.bool = ...,
         origin: Global___Origin | None = ...,
         identifiers: _abc.Iterable[Global___Identifier] | None = ...,
+        stated_time: _timestamp_pb2.Timestamp | None = ...,
         configuration: Global___Configuration | None = ...,
         event: Global___DeviceEvent | None = ...,
         linkage: Global___Linkage | None = ...,
@@ -208,9 +218,9 @@ class Report(_message.Message):
         said_time: _timestamp_pb2.Timestamp | None = ...,
         plan_withdrawn: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["configuration", b"configuration", "contact", b"contact", "content", b"content", "control", b"control", "event", b"event", "linkage", b"linkage", "occurred_time", b"occurred_time", "origin", b"origin", "received_time", b"received_time", "said_time", b"said_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["configuration", b"configuration", "contact", b"contact", "content", b"content", "control", b"control", "event", b"event", "linkage", b"linkage", "occurred_time", b"occurred_time", "origin", b"origin", "received_time", b"received_time", "said_time", b"said_time", "stated_time", b"stated_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["configuration", b"configuration", "contact", b"contact", "content", b"content", "control", b"control", "device_identifier", b"device_identifier", "event", b"event", "identifiers", b"identifiers", "linkage", b"linkage", "network", b"network", "occurred_time", b"occurred_time", "origin", b"origin", "plan_withdrawn", b"plan_withdrawn", "received_time", b"received_time", "report_id", b"report_id", "said_time", b"said_time", "zone_assumed", b"zone_assumed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["configuration", b"configuration", "contact", b"contact", "content", b"content", "control", b"control", "device_identifier", b"device_identifier", "event", b"event", "identifiers", b"identifiers", "linkage", b"linkage", "network", b"network", "occurred_time", b"occurred_time", "origin", b"origin", "plan_withdrawn", b"plan_withdrawn", "received_time", b"received_time", "report_id", b"report_id", "said_time", b"said_time", "stated_time", b"stated_time", "zone_assumed", b"zone_assumed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["configuration", "event", "linkage", "contact", "control"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
