@@ -1,6 +1,6 @@
 """The configuration file: which head-end systems are read, where, and how. Checked before anything starts."""
 
-from datetime import tzinfo
+from datetime import date, tzinfo
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -18,6 +18,7 @@ from pydantic import (
 
 from iec_connector.understanding import is_network
 from iec_connector.understanding.identifiers import Spelling
+from iec_connector.understanding.nouns import DEFAULT_IGNORED_NOUNS
 from iec_connector.understanding.source import DEFAULT_DEVICE_IDENTIFIERS, DEFAULT_NAMESPACES
 from jms_transport import Address, Destination
 
@@ -161,6 +162,9 @@ class SourceSettings(_Section):
     time_zone: Zone = "UTC"
     contexts: list[str] = ["PRODUCTION", ""]
     namespaces: list[str] = list(DEFAULT_NAMESPACES)
+    ignored_nouns: list[str] = list(DEFAULT_IGNORED_NOUNS)
+    clock_starts: list[date] = []
+    requests: Literal["orders", "facts"] = "orders"
     limits: LimitSettings = LimitSettings()
     replies_to: list[ReplyDestination] = []
     credit: int = Field(default=1000, ge=1, le=10_000)

@@ -157,7 +157,11 @@ class Settlement:
             return
         if result.complaint is not None:
             self.counters.add("messages_taken_in_part")
+        elif not result.found.reports:
+            self.counters.add("messages_passed_over")
         else:
             self.counters.add("messages_taken")
+        for what, count in result.found.passed_over.items():
+            self.counters.add(f"passed_over_{what}", count)
         self.counters.add("reports_taken", result.taken_count)
         self.counters.add("parts_refused", len(result.refused))

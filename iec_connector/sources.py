@@ -30,6 +30,7 @@ from iec_connector.understanding.tables.lifecycle_words import (
     load_lifecycle_words,
     packaged_lifecycle_words,
 )
+from iec_connector.understanding.times import CLOCK_STARTS
 from jms_transport import Connection, TlsFiles, connect
 
 _PLACES = {
@@ -80,6 +81,9 @@ def to_source(
         zone=settings.zone,
         contexts=frozenset(settings.contexts),
         namespaces=tuple(settings.namespaces),
+        ignored_nouns=tuple(settings.ignored_nouns),
+        clock_starts=(*CLOCK_STARTS, *settings.clock_starts),
+        requests_are_facts=settings.requests == "facts",
         limits=Limits(
             message_bytes=settings.limits.message_bytes,
             inflated_bytes=settings.limits.inflated_bytes,

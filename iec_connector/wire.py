@@ -35,6 +35,7 @@ def report_to_wire(report: Report) -> report_pb2.Report:
         device_identifier=report.device_identifier,
         received_time=_timestamp(report.received_at),
         occurred_time=_timestamp(report.occurred_at),
+        stated_time=_timestamp(report.stated_at),
         zone_assumed=report.zone_assumed,
         said_time=_timestamp(report.said_at),
         plan_withdrawn=report.plan_withdrawn,

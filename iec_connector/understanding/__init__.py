@@ -2,11 +2,12 @@
 
 In comes the body of one message (text or bytes) with the ``Source`` it came from and the time it was taken.
 Out go ``Understood`` (its header, one ``Report`` per statement about a device, a ``Problem`` for each part that
-gives none), or ``Unreadable`` with a reason, a sentence and a place.
+gives none, and how much was passed over because nobody wants it), or ``Unreadable`` with a reason, a sentence and a
+place.
 
 Never here: network, files (but the code tables, once, at start), clocks, protobuf. Never a raise of anything
-but ``Unreadable`` because of what a message holds; never a part of a message that vanishes without a report
-or a problem; never a secret (password, key) in a report.
+but ``Unreadable`` because of what a message holds; never a part of a message that vanishes without a report,
+a problem or a count; never a secret (password, key) in a report.
 """
 
 from iec_connector.understanding.event_codes import CodeTableInvalid, EventCodes, load_event_codes

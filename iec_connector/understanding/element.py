@@ -1,8 +1,9 @@
 """A view of an XML tree as real messages need it.
 
 Names are local and in lower case (field messages get case and prefixes wrong), but only those in namespaces
-of the allow-list count; ``?`` is a placeholder for nothing; text is trimmed. Children are looked at when asked
-for: of a message with a hundred thousand readings, most is never touched from Python.
+of the allow-list count; ``?`` is a placeholder for nothing; text is trimmed. Attributes of XML Schema (``xsi:type``)
+are no data, and an element with ``xsi:nil="true"`` is not there. Children are looked at when asked for: of a message
+with a hundred thousand readings, most is never touched from Python.
 """
 
 from __future__ import annotations
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 SOAP_NAMESPACES = frozenset(
     {"http://schemas.xmlsoap.org/soap/envelope/", "http://www.w3.org/2003/05/soap-envelope"}
 )
+# What a schema's processor says to itself: never data.
+_NOT_DATA = ("XMLSchema-instance}", "http://www.w3.org/XML/1998/namespace}")
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _PLACEHOLDER = "?"
 _LONGEST_SHOWN = 100
 _MOST_ATTRIBUTES = 1_000
@@ -126,7 +130,9 @@ class Element:
                     at=self,
                 )
             attributes = self._attributes = {
-                local_name(key).lower(): value for key, value in self.node.items()
+                local_name(key).lower(): value
+                for key, value in self.node.items()
+                if not (key[0] == "{" and any(mark in key for mark in _NOT_DATA))
             }
         if attributes:
             for name in names:
@@ -174,7 +180,11 @@ class Element:
         children = self._children
         if children is None:
             vocabulary = self._vocabulary
-            children = self._children = [Element(node, vocabulary) for node in self.node]
+            children = self._children = [
+                Element(node, vocabulary)
+                for node in self.node
+                if node.get(_NIL) not in ("true", "1")
+            ]
         return children
 
     def _by_name(self) -> dict[str, list[Element]]:

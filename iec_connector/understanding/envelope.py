@@ -174,20 +174,3 @@ def _timestamp(text: str, zone: tzinfo) -> datetime | None:
         return parse_time(text, zone).at
     except ValueError:
         return None
-
-
-def what_reply_says(message: Element) -> str:
-    """Result and errors of a ``Reply``, for a person; empty when there is none."""
-    reply = message.first("reply")
-    if reply is None:
-        return ""
-    said = [reply.text("result")]
-    for error in reply.all("error"):
-        parts = (
-            error.text("code"),
-            error.text("level"),
-            error.text("reason"),
-            error.text("details"),
-        )
-        said.append(" ".join(filter(None, parts)))
-    return "; ".join(filter(None, said))[:_LONGEST_DETAIL]

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 
 from iec_connector.understanding.identifiers import Identifier, spelled
 from iec_connector.understanding.networks import network_of_device
-from iec_connector.understanding.report import Configuration, Linkage, Origin, Report
+from iec_connector.understanding.report import (
+    Configuration,
+    DeviceEvent,
+    Linkage,
+    Origin,
+    Report,
+)
+from iec_connector.understanding.statement import PassedOver
+from iec_connector.understanding.times import is_clock_start
 from iec_connector.understanding.understood import Understood
 from iec_connector.understanding.unreadable import Problem, Reason, Unreadable
 
@@ -40,10 +48,16 @@ class Gathering:
     reports: list[Report] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     problem_count: int = 0
+    passed_over: dict[str, int] = field(default_factory=dict)
 
-    def take(self, findings: Iterable[tuple[Part, Statement] | Unreadable]) -> None:
+    def take(self, findings: Iterable[tuple[Part, Statement] | Unreadable | PassedOver]) -> None:
         """Number the findings, and make reports and problems of them."""
-        for index, finding in enumerate(findings):
+        index = -1
+        for finding in findings:
+            if isinstance(finding, PassedOver):
+                self.passed_over[finding.what] = self.passed_over.get(finding.what, 0) + 1
+                continue
+            index += 1
             if index >= self.source.limits.reports:
                 raise Unreadable(
                     Reason.TOO_MANY_REPORTS,
@@ -55,6 +69,9 @@ class Gathering:
             part, statement = finding
             try:
                 self.reports.append(self._report(part, statement, index))
+                if statement.moment.wrong is not None:
+                    # Beside its report: a date spoils only itself.
+                    self._add_problem(statement.moment.wrong, index)
             except Unreadable as unreadable:
                 self._add_problem(
                     Unreadable(unreadable.reason, unreadable.detail, at=statement.element), index
@@ -64,7 +81,7 @@ class Gathering:
         """What has come together.
 
         Raises:
-            Unreadable: there is no report.
+            Unreadable: there is no report, but a problem.
         """
         untold = self.problem_count - len(self.problems)
         if untold:
@@ -75,7 +92,7 @@ class Gathering:
                 place=last.place,
                 index=last.index,
             )
-        if not self.reports:
+        if self.problems and not self.reports:
             first = self.problems[0]
             others = self.problem_count - 1
             more = f" (and {others} more parts with problems)" if others else ""
@@ -85,6 +102,7 @@ class Gathering:
             network=self.network,
             reports=tuple(self.reports),
             problems=tuple(self.problems),
+            passed_over=dict(self.passed_over),
         )
 
     def _add_problem(self, what: Unreadable, index: int) -> None:
@@ -99,6 +117,7 @@ class Gathering:
         identity = statement.identity
         header = self.header
         identifiers = _spelled(identity.identifiers, self.source.identifier_spelling)
+        occurred_at, stated_at = self._occurred(statement)
         return Report(
             # As written: whoever changes the spelling later does not make other reports of redelivered messages.
             report_id=self.ids.id_of(
@@ -108,8 +127,9 @@ class Gathering:
             device_identifier=spelled(identity.identifier, self.source.identifier_spelling),
             identifiers=identifiers,
             received_at=self.received_at,
-            occurred_at=statement.moment.at or _said_at(statement.content, header),
-            zone_assumed=statement.moment.zone_assumed,
+            occurred_at=occurred_at,
+            zone_assumed=statement.moment.zone_assumed and occurred_at == statement.moment.at,
+            stated_at=stated_at,
             origin=Origin(
                 source=self.source.name,
                 message_id=self.message_id,
@@ -121,6 +141,25 @@ class Gathering:
             ),
             content=_parent_spelled(statement.content, self.source.identifier_spelling),
         )
+
+    def _occurred(self, statement: Statement) -> tuple[datetime | None, datetime | None]:
+        """When it happened, and what a clock said that is not believed.
+
+        Without a time of its own, a statement holds from when it was said: from Header/Timestamp. By the time of
+        receipt, a message that waited in the broker or the quarantine would overrule newer ones. An event of a
+        device that does not know the time ("never" too) is left without: nobody knows when it happened.
+        """
+        at, stated_at = statement.moment.at, statement.moment.stated_at
+        starts = self.source.clock_starts
+        if at is not None and is_clock_start(at, starts):
+            at, stated_at = None, at
+        elif at is not None:
+            return at, None
+        said_at = self.header.timestamp
+        if said_at is not None and not is_clock_start(said_at, starts):
+            undated_event = stated_at is not None and isinstance(statement.content, DeviceEvent)
+            at = None if undated_event else said_at
+        return at, stated_at
 
 
 def _parent_spelled(content: Content, spelling: Sequence[Spelling]) -> Content:
@@ -138,12 +177,3 @@ def _spelled(
             Identifier(each.scheme, spelled(each.value, spelling)) for each in identifiers
         )
     )
-
-
-def _said_at(content: Content, header: Header) -> datetime | None:
-    """When a configuration or linkage without a time of its own was said: it holds from then, if not from earlier.
-
-    By the time of receipt, a message that waited in the broker or the quarantine would overrule newer ones.
-    An event is left without: "never" (1970) must not turn into the time of the message.
-    """
-    return header.timestamp if isinstance(content, Configuration | Linkage) else None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.effect import configuration_moment
 from iec_connector.understanding.identifiers import LONGEST_IDENTIFIER
 from iec_connector.understanding.identity import identify
 from iec_connector.understanding.linking.pairing import Pair, incomplete, pairs_in
@@ -15,13 +16,12 @@ from iec_connector.understanding.meter_config import device_ids, identity_of_id
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, Noun, Verb, verb_of
 from iec_connector.understanding.report import Linkage, LinkageChange
 from iec_connector.understanding.statement import Statement, area_of, items_of, name_of
-from iec_connector.understanding.times import UNSAID, moment_at
+from iec_connector.understanding.times import UNSAID
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iec_connector.understanding.element import Element
     from iec_connector.understanding.parts import Part
     from iec_connector.understanding.statement import Finding, Reading
     from iec_connector.understanding.times import Moment
@@ -34,7 +34,7 @@ def read_linkages(part: Part, reading: Reading) -> Iterator[Finding]:
         if part.ids:
             yield from _unlinked_ids(part, change)
             return
-        moment = _moment(part.element, reading)
+        moment = configuration_moment(part.element, reading)
         for item in items_of(part, ITEMS[Noun.LINKAGE]):
             if isinstance(item, Unreadable):
                 yield item
@@ -85,13 +85,6 @@ def _linkage(pair: Pair, change: LinkageChange, moment: Moment, reading: Reading
         parent=parent,
     )
     return Statement(identity, content, moment, pair.device)
-
-
-def _moment(element: Element, reading: Reading) -> Moment:
-    event = element.first("configurationevent", "configurationevents")
-    if event is None:
-        return UNSAID
-    return moment_at(event, reading.source.zone, "effectivedatetime", "createddatetime")
 
 
 def _unlinked_ids(part: Part, change: LinkageChange) -> Iterator[Finding]:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from iec_connector.understanding.described.texts import (
-    CONFIGURATION_EVENTS,
     Described,
     texts_of,
 )
+from iec_connector.understanding.effect import configuration_moment, dated_by
 from iec_connector.understanding.identifiers import UNKNOWN_SCHEME, Identifier
 from iec_connector.understanding.identity import (
     Identity,
@@ -26,12 +26,11 @@ from iec_connector.understanding.lifecycle import life_dates
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, verb_of
 from iec_connector.understanding.report import Configuration, Lifecycle, SwitchState
 from iec_connector.understanding.statement import Statement, area_of, items_of, name_of
-from iec_connector.understanding.times import UNSAID, Moment, moment_at
+from iec_connector.understanding.times import UNSAID, Moment, first_of, moment_at
 from iec_connector.understanding.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import tzinfo
 
     from iec_connector.understanding.element import Element
     from iec_connector.understanding.identity import Name
@@ -142,7 +141,7 @@ def _configuration(
         removal=removal,
         **texts,
     )
-    yield Statement(identity, content, _moment(part, meter, status, source.zone), meter)
+    yield Statement(identity, content, _moment(part, meter, status, reading), meter)
     yield from wrong
 
 
@@ -185,15 +184,14 @@ def _status_text(status: Element | None) -> str:
     return "" if status is None else status.text("value") or status.own_text
 
 
-def _moment(part: Part, meter: Element, status: Element | None, zone: tzinfo) -> Moment:
-    """When the configuration took effect, as far as the message says."""
-    for element in (meter, part.element):
-        event = element.first(*CONFIGURATION_EVENTS)
-        if event is not None:
-            moment = moment_at(event, zone, "effectivedatetime", "createddatetime")
-            if moment.at is not None:
-                return moment
-    return moment_at(status, zone, "datetime") if status is not None else UNSAID
+def _moment(part: Part, meter: Element, status: Element | None, reading: Reading) -> Moment:
+    """When the configuration took effect, as far as the message says: see ``configuration_moment``."""
+    zone = reading.source.zone
+    stated = moment_at(status, zone, "datetime")
+    event = first_of(
+        configuration_moment(meter, reading), configuration_moment(part.element, reading)
+    )
+    return dated_by(event, stated, reading)
 
 
 def _functions_of(meter: Element, shared: _Shared, *, alone: bool) -> list[_Function]:

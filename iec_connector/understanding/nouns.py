@@ -90,6 +90,7 @@ ITEMS: dict[Noun, tuple[str, ...]] = {
 OTHER_STANDARD_NOUNS = frozenset(
     {
         "auxiliaryagreementconfig",
+        "billingdeterminants",
         "customeraccountconfig",
         "customeragreementconfig",
         "customerconfig",
@@ -97,16 +98,45 @@ OTHER_STANDARD_NOUNS = frozenset(
         "enddevicegroups",
         "meterreadschedule",
         "meterservicerequests",
+        "pandemandresponse",
+        "pandisplaymessaging",
+        "panpricing",
+        "panprepayment",
         "pricingstructureconfig",
         "readingtypeconfig",
+        "receiptrecord",
         "servicecategoryconfig",
         "servicelocationconfig",
         "servicesupplierconfig",
+        "transactionrecord",
         "usagepointgroups",
         "usagepointlocationconfig",
     }
 )
-"""Nouns of the standard that say nothing about the life of a device."""
+"""Nouns of the standard that are known, and not read."""
+
+DEFAULT_IGNORED_NOUNS = (
+    "AuxiliaryAgreementConfig",
+    "BillingDeterminants",
+    "CustomerAccountConfig",
+    "CustomerAgreementConfig",
+    "CustomerConfig",
+    "CustomerMeterDataSet",
+    "EndDeviceGroups",
+    "MeterReadSchedule",
+    "PanDemandResponse",
+    "PanDisplayMessaging",
+    "PanPrepayment",
+    "PanPricing",
+    "PricingStructureConfig",
+    "ReadingTypeConfig",
+    "ReceiptRecord",
+    "ServiceCategoryConfig",
+    "ServiceSupplierConfig",
+    "TransactionRecord",
+    "UsagePointGroups",
+)
+"""Nouns of customers, prices and schedules: nothing in them is of a device. A source may ignore others."""
 
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 _ROOT_VERB = re.compile(
@@ -126,6 +156,16 @@ def verb_of(written: str) -> Verb:
 def plain(written: str) -> str:
     """Lower-case letters and digits of a noun or root."""
     return _NOT_ALPHANUMERIC.sub("", written.lower())
+
+
+def is_standard(written: str) -> bool:
+    """Whether it is a noun of the standard, read or not, whatever its case and a verb before it."""
+    if noun_of(written) is not None:
+        return True
+    name = plain(written)
+    verb = _ROOT_VERB.match(name)
+    known = OTHER_STANDARD_NOUNS | {"operationset"}
+    return name in known or (verb is not None and name[verb.end() :] in known)
 
 
 def noun_of(written: str) -> Noun | None:

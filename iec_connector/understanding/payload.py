@@ -2,6 +2,7 @@
 
 In ``Payload``, directly under the root, in an ``OperationSet``, compressed, as text inside CDATA, or as nothing but
 a list of ``ID`` for what was deleted. The payload's element tells the noun; the header's is asked when it does not.
+``Compressed`` that is empty, or a mere flag, is no content.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ from typing import TYPE_CHECKING
 from iec_connector.understanding.body_text import text_of
 from iec_connector.understanding.compressed import inflate
 from iec_connector.understanding.document import markup_count, parse
-from iec_connector.understanding.element import Element, Vocabulary
+from iec_connector.understanding.element import Element, Vocabulary, value_of
 from iec_connector.understanding.envelope import namespace_not_allowed, open_envelope
 from iec_connector.understanding.nouns import (
     ITEMS,
     OTHER_STANDARD_NOUNS,
     Noun,
+    is_standard,
     noun_of,
     plain,
 )
@@ -29,10 +31,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iec_connector.understanding.envelope import Envelope
+    from iec_connector.understanding.outcome import Outcome
     from iec_connector.understanding.source import Source
 
 _LONGEST_VERB = 256
 _COMPRESSED = ("compressed", "compressedpayload")
+# What stands in Compressed where it is used to say whether something is compressed.
+_FLAGS = frozenset(
+    {"", "true", "false", "0", "1", "yes", "no", "y", "n", "none", "null", "off", "on"}
+)
 _NOT_CONTENT = frozenset(
     {"header", "request", "reply", "format", "operationid", "noun", "verb", "id"}
     | {"enforcemsgsequence", "enforcetransactionalintegrity", "elementoperation"}
@@ -61,19 +68,40 @@ class _Search:
     verb: str
     noun: str
     allowance: _Allowance
+    outcome: Outcome
     embedded: bool = False
+    operation: str = ""
+    envelope: Envelope | None = None
+
+    def part(
+        self, noun: Noun, element: Element, *, written: str = "", ids: tuple[Element, ...] = ()
+    ) -> Part:
+        """A noun that was found; ``written`` is its name where nothing announced it."""
+        return Part(
+            self.verb,
+            self.noun or written,
+            noun,
+            element,
+            ids,
+            operation=self.operation,
+            envelope=self.envelope,
+        )
 
 
-def parts_of(envelope: Envelope, source: Source, verb: str, noun: str) -> list[Found]:
+def parts_of(
+    envelope: Envelope, source: Source, verb: str, noun: str, outcome: Outcome
+) -> list[Found]:
     """The nouns of the message in document order; ``Unreadable`` for what is none.
 
-    One more than the reports that a message may make, at most.
+    One more than the reports that a message may make, at most. What the replies of embedded messages say is added to
+    ``outcome``.
 
     Raises:
         Unreadable: a compressed payload cannot be read or is too large.
     """
     limits = source.limits
-    search = _Search(source, verb, noun, _Allowance(limits.inflated_bytes, limits.elements))
+    allowance = _Allowance(limits.inflated_bytes, limits.elements)
+    search = _Search(source, verb, noun, allowance, outcome)
     return list(islice(_in_message(envelope, search), limits.reports + 1))
 
 
@@ -98,22 +126,51 @@ def _in_message(envelope: Envelope, search: _Search) -> Iterator[Found]:
 
 def _in_container(container: Element, search: _Search) -> Iterator[Found]:
     """Everything in a Payload, an Operation, or a root without Payload."""
-    children = [child for child in container if child.name not in _NOT_CONTENT]
+    children = [
+        child
+        for child in container
+        if child.name not in _NOT_CONTENT and not _is_compressed_flag(child)
+    ]
     if not children:
-        if container.own_text.startswith("<"):
-            yield from _embedded(container.own_text, container, search, "text")
+        text = _loose_text(container)
+        if text.startswith("<"):
+            yield from _embedded(text, container, search, "text")
+            return
+        if text and any(child.name in _COMPRESSED for child in container):
+            yield from _inflated(container, text, search)
             return
         ids = _ids_part(container, search)
         if ids is not None:
             yield ids
+            return
+        flag = container.first(*_COMPRESSED)
+        if flag is not None and not search.outcome.replies:
+            yield from _inflated(flag, flag.own_text, search)
         return
     noun = _noun_of_items(children, search)
     if noun is not None:
         # The items without the element that should hold them.
-        yield Part(search.verb, search.noun, noun, container)
+        yield search.part(noun, container)
         return
     for child in children:
-        yield from _in_element(child, search)
+        try:
+            yield from _in_element(child, search)
+        except Unreadable as unreadable:
+            if unreadable.reason is not Reason.COMPRESSED_UNREADABLE or len(children) == 1:
+                raise
+            # Beside a payload, what cannot be inflated spoils only itself.
+            yield unreadable
+
+
+def _is_compressed_flag(element: Element) -> bool:
+    """Whether the element only says if something is compressed (EPRI's interop tests), or says nothing."""
+    return element.name in _COMPRESSED and element.is_leaf and element.own_text.lower() in _FLAGS
+
+
+def _loose_text(container: Element) -> str:
+    """The text of a payload without content: before its elements, else behind one of them."""
+    texts = [container.own_text, *(value_of(child.node.tail) for child in container)]
+    return next(filter(None, texts), "")
 
 
 def _noun_of_items(children: list[Element], search: _Search) -> Noun | None:
@@ -130,8 +187,11 @@ def _noun_of_items(children: list[Element], search: _Search) -> Noun | None:
 def _in_element(element: Element, search: _Search) -> Iterator[Found]:
     if not element.name:
         yield namespace_not_allowed(element)
+    elif element.name in _COMPRESSED and not element.is_leaf:
+        # Not compressed at all, whatever its name.
+        yield from _in_container(element, search)
     elif element.name in _COMPRESSED:
-        yield from _inflated(element, search)
+        yield from _inflated(element, element.own_text, search)
     elif element.name == "operationset":
         for operation in element.all("operation"):
             yield from _in_container(
@@ -140,22 +200,23 @@ def _in_element(element: Element, search: _Search) -> Iterator[Found]:
                     search,
                     verb=operation.text("verb")[:_LONGEST_VERB] or search.verb,
                     noun=operation.text("noun")[:_LONGEST_VERB],
+                    operation=operation.text("operationid"),
                 ),
             )
     else:
         noun = noun_of(element.name)
         nested = any(noun_of(child.name) == noun for child in element if _is_container(child, noun))
         if noun is not None and not nested:
-            yield Part(search.verb, search.noun or element.written_name, noun, element)
+            yield search.part(noun, element, written=element.written_name)
         elif plain(element.name) in OTHER_STANDARD_NOUNS:
             yield OtherNoun(element)
         elif not _is_query(element) and (nested or _holds_noun(element, search)):
             yield from _in_container(element, search)
         else:
-            yield _noun_unknown(element)
+            yield _noun_unknown(element, search)
 
 
-def _inflated(element: Element, search: _Search) -> Iterator[Found]:
+def _inflated(element: Element, packed: str, search: _Search) -> Iterator[Found]:
     if search.embedded:
         raise Unreadable(
             Reason.COMPRESSED_UNREADABLE,
@@ -163,7 +224,7 @@ def _inflated(element: Element, search: _Search) -> Iterator[Found]:
             at=element,
         )
     try:
-        data = inflate(element.own_text, search.allowance.inflated_bytes)
+        data = inflate(packed, search.allowance.inflated_bytes)
         search.allowance.inflated_bytes -= len(data)
         text = text_of(data)
     except Unreadable as unreadable:
@@ -192,6 +253,11 @@ def _embedded(text: str, at: Element, search: _Search, how: str) -> Iterator[Fou
     if envelope.bare:
         yield from _in_element(envelope.message, inside)
     else:
+        search.outcome.hear(envelope.message)
+        header = envelope.message.first("header")
+        said = header.text("verb")[:_LONGEST_VERB] if header is not None else ""
+        verb = said or envelope.root_verb or search.verb
+        inside = replace(inside, verb=verb, envelope=envelope)
         for container in envelope.message.all("payload") or [envelope.message]:
             yield from _in_container(container, inside)
 
@@ -201,7 +267,7 @@ def _ids_part(container: Element, search: _Search) -> Part | None:
     noun = noun_of(search.noun)
     if not ids or noun is None:
         return None
-    return Part(search.verb, search.noun, noun, container, tuple(ids))
+    return search.part(noun, container, ids=tuple(ids))
 
 
 def _holds_content(child: Element) -> bool:
@@ -237,8 +303,14 @@ def _is_query(element: Element) -> bool:
     return plain(element.name).startswith("get")
 
 
-def _noun_unknown(element: Element) -> Unreadable:
+def _noun_unknown(element: Element, search: _Search) -> Unreadable:
     written = element.written_name[:100]
     if _is_query(element):
         return Unreadable(Reason.NOT_A_REPORT, f"{written} is a query, not a report", at=element)
+    if is_standard(search.noun):
+        return Unreadable(
+            Reason.PAYLOAD_UNKNOWN,
+            f"{search.noun[:100]} is announced, but {written} is in the payload",
+            at=element,
+        )
     return Unreadable(Reason.NOUN_UNKNOWN, f"{written} is no known noun", at=element)

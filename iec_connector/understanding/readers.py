@@ -4,40 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from iec_connector.understanding.end_device_events import read_events
+from iec_connector.understanding.contact import read_meter_readings
+from iec_connector.understanding.events import read_events
 from iec_connector.understanding.further.controls import read_controls
 from iec_connector.understanding.further.firmware import read_firmware
 from iec_connector.understanding.further.modules import read_modules
 from iec_connector.understanding.further.usage_points import is_mere_place, read_usage_points
 from iec_connector.understanding.master_data_linkage import read_linkages
 from iec_connector.understanding.meter_config import read_configurations
-from iec_connector.understanding.meter_readings import read_meter_readings
 from iec_connector.understanding.nouns import ENDING_VERBS, Noun, verb_of
 from iec_connector.understanding.parts import OtherNoun, Part
+from iec_connector.understanding.statement import IGNORED_NOUN, PassedOver, Statement
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from iec_connector.understanding.element import Element
     from iec_connector.understanding.parts import Found
-    from iec_connector.understanding.statement import Finding, Reading, Statement
+    from iec_connector.understanding.statement import Finding, Reading
 
 
 def findings_in(
     found: Iterable[Found], reading: Reading
-) -> Iterator[tuple[Part, Statement] | Unreadable]:
+) -> Iterator[tuple[Part, Statement] | Unreadable | PassedOver]:
     """What the nouns of a message say, in document order, and what is wrong with its parts."""
     for each in _about_devices(list(found)):
         match each:
             case Unreadable():
                 yield each
+            case _ if reading.source.ignores(each.element.name):
+                yield PassedOver(IGNORED_NOUN)
             case OtherNoun():
-                name = each.element.written_name[:100]
-                yield Unreadable(
-                    Reason.NOUN_UNKNOWN,
-                    f"{name} says nothing that is kept of a device",
-                    at=each.element,
-                )
+                yield _not_read(each.element)
             case Part():
                 yield from _read(each, reading)
             case _:
@@ -50,12 +49,23 @@ def _about_devices(found: list[Found]) -> list[Found]:
     return telling or found
 
 
-def _read(part: Part, reading: Reading) -> Iterator[tuple[Part, Statement] | Unreadable]:
+def _not_read(element: Element) -> Unreadable:
+    name = element.written_name[:100]
+    return Unreadable(
+        Reason.NOUN_NOT_READ,
+        f"{name} says nothing that is kept of a device; a source whose ignored_nouns name it only counts it",
+        at=element,
+    )
+
+
+def _read(
+    part: Part, reading: Reading
+) -> Iterator[tuple[Part, Statement] | Unreadable | PassedOver]:
     """What one noun says; at least one finding."""
     said = False
     for finding in _reader(part, reading):
         said = True
-        yield finding if isinstance(finding, Unreadable) else (part, finding)
+        yield (part, finding) if isinstance(finding, Statement) else finding
     if not said:
         yield Unreadable(
             Reason.PAYLOAD_MISSING,
@@ -71,7 +81,7 @@ def _reader(part: Part, reading: Reading) -> Iterator[Finding]:
             return read_configurations(part, reading)
         case Noun.LINKAGE:
             return read_linkages(part, reading)
-        case Noun.END_DEVICE_EVENTS if not part.ids and not ends:
+        case Noun.END_DEVICE_EVENTS if not part.ids:
             return read_events(part, reading)
         case Noun.CONTROLS if not part.ids:
             return read_controls(part, reading)

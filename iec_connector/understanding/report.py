@@ -227,6 +227,7 @@ class Report:
 
     All datetimes are aware and in UTC. ``occurred_at`` is ``None`` when the message does not say, or says
     "never" (1970-01-01); ``zone_assumed`` tells that it came without zone and the source's zone was taken.
+    ``stated_at`` is what the device's clock said when it is not believed, because it had lost its time.
     ``said_at`` is set when ``occurred_at`` is the date from which a configuration or linkage takes effect: when
     that was said. ``plan_withdrawn``: what was announced for ``occurred_at`` is called off.
     ``identifiers`` are all that the message calls the device, ``device_identifier`` first.
@@ -238,6 +239,7 @@ class Report:
     received_at: datetime
     occurred_at: datetime | None = None
     zone_assumed: bool = False
+    stated_at: datetime | None = None
     said_at: datetime | None = None
     plan_withdrawn: bool = False
     origin: Origin

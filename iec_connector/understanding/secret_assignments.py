@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.identity import REMOVED_SECRET
 from iec_connector.understanding.secret_elements import Span
 from iec_connector.understanding.secret_names import is_secret_name
 
@@ -29,6 +30,13 @@ _NAMING = frozenset({"name", "key", "id", "type"})
 def assignment_spans(text: str) -> list[Span]:
     """The values to take out, without their quotes."""
     return [*_assigned(text, _ASSIGNED), *_assigned(text, _JSON), *_paired(text)]
+
+
+def without_secrets(text: str) -> str:
+    """A text for a report, without the values that are assigned to secret names in it."""
+    for span in sorted(assignment_spans(text), reverse=True):
+        text = f"{text[: span.start]}{REMOVED_SECRET}{text[span.end :]}"
+    return text
 
 
 def _assigned(text: str, assignment: re.Pattern[str]) -> Iterator[Span]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, date, tzinfo
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.nouns import DEFAULT_IGNORED_NOUNS, plain
 from iec_connector.understanding.tables.lifecycle_words import (
     LifecycleWords,
     packaged_lifecycle_words,
 )
+from iec_connector.understanding.times import CLOCK_STARTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,6 +114,10 @@ class Source:
 
     ``zone`` is taken for times without one. ``contexts`` are the values of Header/Context that are taken,
     whatever their case; ``""`` is an absent one. ``namespaces``: see ``DEFAULT_NAMESPACES``; ``("*",)`` is any.
+
+    ``ignored_nouns``: messages of these nouns are counted, and neither read nor quarantined. ``clock_starts``: see
+    ``times``. ``requests_are_facts``: for a system of record that publishes by requests (``create MeterConfig`` in a
+    RequestMessage); without it they are orders, of which nobody knows whether they are carried out.
     """
 
     name: str
@@ -124,3 +130,11 @@ class Source:
     contexts: frozenset[str] = frozenset({"", "PRODUCTION"})
     namespaces: tuple[str, ...] = DEFAULT_NAMESPACES
     limits: Limits = field(default_factory=Limits)
+    ignored_nouns: tuple[str, ...] = DEFAULT_IGNORED_NOUNS
+    clock_starts: tuple[date, ...] = CLOCK_STARTS
+    requests_are_facts: bool = False
+
+    def ignores(self, noun: str) -> bool:
+        """Whether messages of the noun are only counted."""
+        name = plain(noun).removeprefix("get")
+        return bool(name) and name in map(plain, self.ignored_nouns)

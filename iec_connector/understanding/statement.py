@@ -30,15 +30,27 @@ class Statement:
     element: Element
 
 
-Finding = Statement | Unreadable
+IGNORED_NOUN = "ignored_nouns"
+READING_WITHOUT_CONTACT = "readings_without_contact"
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Something that was understood and says nothing of a device; ``what`` is the word by which it is counted."""
+
+    what: str
+
+
+Finding = Statement | Unreadable | PassedOver
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the readers of nouns need beside the part itself."""
+    """What the readers of nouns need beside the part itself. ``said_at``: Header/Timestamp."""
 
     source: Source
     received_at: datetime
+    said_at: datetime | None = None
 
     def text(self, element: Element | None, *names: str) -> str:
         """A text for a report: bounded, empty when there is none."""

@@ -2,17 +2,22 @@
 
 ISO 8601, with a blank for the ``T``, without zone, with a zone without colon, with fractions of any length,
 with ``24:00:00``, without separators. 1970-01-01 and 0001-01-01 are how meters and .NET write "never".
+
+A clock that lost its time starts again at one of ``CLOCK_STARTS`` and runs on from there until somebody sets it: what
+it says in the first days after is as unknown as "never" (see ``is_clock_start``).
 """
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from typing import TYPE_CHECKING, NamedTuple
 
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from iec_connector.understanding.element import Element
 
 _TIME = re.compile(
@@ -27,14 +32,64 @@ _LEAP_SECOND = 60
 _MIDNIGHT_AFTER = 24
 
 
+CLOCK_STARTS = (
+    date(1970, 1, 1),  # Unix
+    date(1980, 1, 1),  # MS-DOS, and many real-time clocks
+    date(1980, 1, 6),  # GPS
+    date(1990, 1, 1),
+    date(1999, 8, 22),  # GPS, first week roll-over
+    date(2000, 1, 1),  # most meters; Zigbee and DLMS count from here
+    date(2001, 1, 1),
+)
+"""Where clocks start that have lost their time; a source's settings add its own."""
+
+CLOCK_START_DAYS = 7
+"""For so many days after its start a clock is not believed: by then it was set, or never will be."""
+
+# A start is a local midnight somewhere: zones go from -12 to +14 hours.
+_EARLIEST_ZONE, _LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
+
+
 class Moment(NamedTuple):
-    """A time, or ``None`` for none or "never"; and whether its zone had to be assumed."""
+    """A time, or ``None`` for none or "never"; and whether its zone had to be assumed.
+
+    ``stated_at`` is what a clock said that is not believed; ``wrong`` a date that could not be read.
+    """
 
     at: datetime | None
     zone_assumed: bool = False
+    stated_at: datetime | None = None
+    wrong: Unreadable | None = None
 
 
 UNSAID = Moment(None)
+
+
+def is_clock_start(at: datetime, starts: Iterable[date]) -> bool:
+    """Whether a clock that says ``at`` has lost its time: it is in the first days of one of ``starts``."""
+    for start in starts:
+        midnight = datetime(start.year, start.month, start.day, tzinfo=UTC)
+        since = at - midnight
+        if -_EARLIEST_ZONE <= since < timedelta(days=CLOCK_START_DAYS) + _LATEST_ZONE:
+            return True
+    return False
+
+
+def first_of(*moments: Moment) -> Moment:
+    """The first of them that says a time; with the first date among them that could not be read."""
+    said = next((each for each in moments if each.at is not None), None)
+    stated = next((each.stated_at for each in moments if each.stated_at is not None), None)
+    wrong = next((each.wrong for each in moments if each.wrong is not None), None)
+    if said is None:
+        return Moment(None, stated_at=stated, wrong=wrong)
+    return said._replace(wrong=wrong)
+
+
+def newest_of(*moments: Moment) -> Moment:
+    """The newest of them; with the first date among them that could not be read."""
+    said = [each for each in moments if each.at is not None]
+    newest = max(said, key=lambda each: each.at or datetime.min.replace(tzinfo=UTC), default=UNSAID)
+    return first_of(newest, *moments)
 
 
 def parse_time(text: str, zone: tzinfo) -> Moment:
@@ -45,11 +100,25 @@ def parse_time(text: str, zone: tzinfo) -> Moment:
     Raises:
         ValueError: not a time.
     """
+    moment = _stated(text, zone)
+    return UNSAID if moment.at is None or _says_never(moment.at) else moment
+
+
+def _says_never(at: datetime) -> bool:
+    return (at.year, at.month, at.day) == (1970, 1, 1)
+
+
+def _stated(text: str, zone: tzinfo) -> Moment:
+    """What the text says, "never" as the 1st of January 1970; nothing for the year 1.
+
+    Raises:
+        ValueError: not a time.
+    """
     match = _TIME.fullmatch(text)
     if match is None:
         raise ValueError("not a time in ISO 8601")
     year, month, day, hour, minute, second, fraction, offset = match.groups()
-    if (year, month, day) in (("1970", "01", "01"), ("0001", "01", "01")):
+    if (year, month, day) == ("0001", "01", "01"):
         return UNSAID
     seconds = int(second or 0)
     hours = int(hour or 0)
@@ -74,31 +143,45 @@ def parse_time(text: str, zone: tzinfo) -> Moment:
         at = (stated + carry).astimezone(UTC)
     except OverflowError:
         raise ValueError("outside of the years 1 to 9999") from None
-    if (at.year, at.month, at.day) == (1970, 1, 1):
-        return UNSAID
+    if (year, month, day) == ("1970", "01", "01") and not _says_never(at):
+        # The epoch in another zone.
+        at = datetime(1970, 1, 1, tzinfo=UTC)
     return Moment(at, zone_assumed=not offset)
 
 
-def moment_at(element: Element, zone: tzinfo, *names: str) -> Moment:
+def moment_at(element: Element | None, zone: tzinfo, *names: str) -> Moment:
     """The moment in the first of the children ``names`` that holds one.
 
-    Raises:
-        Unreadable: ``TIME_INVALID``, with the place of the child.
+    A date that cannot be read spoils only itself: the next one is asked, and what is wrong is in ``wrong``, with
+    the place of the child.
     """
+    if element is None:
+        return UNSAID
+    wrong: Unreadable | None = None
+    stated_at: datetime | None = None
     for name in names:
         text = element.text(name)
         if not text:
             continue
         try:
-            return parse_time(text, zone)
+            moment = _stated(text, zone)
         except ValueError as error:
-            child = element.first(name) or element
-            raise Unreadable(
-                Reason.TIME_INVALID,
-                f"{child.written_name} {text[:60]!r} is no time: {error}",
-                at=child,
-            ) from None
-    return UNSAID
+            wrong = wrong or _time_invalid(element, name, text, error)
+            continue
+        if moment.at is None:
+            continue
+        if _says_never(moment.at):
+            stated_at = stated_at or moment.at
+            continue
+        return Moment(moment.at, moment.zone_assumed, wrong=wrong)
+    return Moment(None, stated_at=stated_at, wrong=wrong)
+
+
+def _time_invalid(element: Element, name: str, text: str, error: ValueError) -> Unreadable:
+    child = element.first(name) or element
+    return Unreadable(
+        Reason.TIME_INVALID, f"{child.written_name} {text[:60]!r} is no time: {error}", at=child
+    )
 
 
 def _offset(text: str) -> tzinfo:

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 from iec_connector.understanding.body_text import text_of
 from iec_connector.understanding.document import parse
 from iec_connector.understanding.element import Element, Vocabulary
-from iec_connector.understanding.envelope import header_of, open_envelope, what_reply_says
+from iec_connector.understanding.envelope import header_of, open_envelope
 from iec_connector.understanding.gathering import Gathering
 from iec_connector.understanding.networks import network_of_message
-from iec_connector.understanding.nouns import Verb, noun_of, plain, verb_of
+from iec_connector.understanding.nouns import Verb, is_standard, plain, verb_of
+from iec_connector.understanding.outcome import order_in, outcome_of
 from iec_connector.understanding.parts import OtherNoun, Part
 from iec_connector.understanding.payload import parts_of
 from iec_connector.understanding.readers import findings_in
 from iec_connector.understanding.report_id import ReportIds
-from iec_connector.understanding.statement import Reading
+from iec_connector.understanding.statement import IGNORED_NOUN, Reading
+from iec_connector.understanding.understood import Understood
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
@@ -24,9 +26,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from iec_connector.understanding.envelope import Envelope
+    from iec_connector.understanding.outcome import Outcome
     from iec_connector.understanding.parts import Found
     from iec_connector.understanding.source import Source
-    from iec_connector.understanding.understood import Header, Understood
+    from iec_connector.understanding.understood import Header
 
 
 def understand(
@@ -38,6 +41,8 @@ def understand(
     destination: str = "",
 ) -> Understood:
     """The reports that a message makes, in document order, and the problems with parts that make none.
+
+    No report and no problem when there is nothing in it but what is only counted (``Understood.passed_over``).
 
     ``received_at`` is aware. ``destination`` (with or without ``queue://``) matters to sources whose network it tells.
 
@@ -53,7 +58,12 @@ def understand(
     try:
         network = network_of_message(source.network, header, destination)
         _require_context(source, header)
-        found = _content(envelope, source, header)
+        if _is_ignored(envelope, source, header):
+            return Understood(
+                header=header, network=network, reports=(), passed_over={IGNORED_NOUN: 1}
+            )
+        outcome = outcome_of(envelope.message)
+        found = _content(envelope, source, header, outcome)
         header = _with_noun(header, found)
         gathering = Gathering(
             source=source,
@@ -63,7 +73,10 @@ def understand(
             ids=ReportIds(header, broker_message_id),
             message_id=header.message_id or broker_message_id,
         )
-        gathering.take(findings_in(found, Reading(source, received_at)))
+        findings = findings_in(found, Reading(source, received_at, header.timestamp))
+        gathering.take(outcome.applied(findings))
+        if envelope.kind == "request" and not (gathering.reports or gathering.problems):
+            raise _question(envelope, header)
         return gathering.understood()
     except Unreadable as unreadable:
         unreadable.header = header
@@ -97,22 +110,38 @@ def _listed(contexts: Iterable[str]) -> str:
     return ", ".join(sorted(context or "none" for context in contexts))
 
 
-def _content(envelope: Envelope, source: Source, header: Header) -> list[Found]:
+def _is_ignored(envelope: Envelope, source: Source, header: Header) -> bool:
+    """Whether the source only counts messages of this noun: what the payload holds goes before the header."""
+    if envelope.bare:
+        return source.ignores(envelope.message.name)
+    payload = envelope.message.first("payload")
+    held = [
+        child.name
+        for child in (envelope.message if payload is None else payload)
+        if is_standard(child.name) and child.name != "operationset"
+    ]
+    return all(map(source.ignores, held)) if held else source.ignores(header.noun)
+
+
+def _content(envelope: Envelope, source: Source, header: Header, outcome: Outcome) -> list[Found]:
     """The nouns of the message; never an empty list.
 
     Raises:
-        Unreadable: it is a fault, a query, an acknowledgement, or carries nothing.
+        Unreadable: it is a fault, a query, a failure, an acknowledgement, or carries nothing.
     """
     message = envelope.message
-    reply = what_reply_says(message)
     if envelope.kind == "fault":
-        raise Unreadable(Reason.FAULT_MESSAGE, f"a fault: {reply or 'without reason'}", at=message)
-    verb = verb_of(header.verb)
-    if verb is Verb.GET and envelope.kind != "response":
+        said = outcome.sentence or "without reason"
+        raise Unreadable(Reason.FAULT_MESSAGE, f"a fault: {said}", at=message)
+    outcome.require_success()
+    if verb_of(header.verb) is Verb.GET and not (envelope.kind == "response" or outcome.replies):
         raise Unreadable(
             Reason.NOT_A_REPORT, f"{header.verb} {header.noun} is a query, not a report"
         )
-    found = parts_of(envelope, source, header.verb, header.noun)
+    found = parts_of(envelope, source, header.verb, header.noun, outcome)
+    outcome.require_success()
+    if not outcome.replies and not source.requests_are_facts:
+        found = [_unless_ordered(each, envelope, header) for each in found]
     if found:
         # Nouns that say nothing of devices are no problem beside others that do (SAP's OperationSet).
         telling: list[Found] = [each for each in found if not isinstance(each, OtherNoun)]
@@ -120,10 +149,28 @@ def _content(envelope: Envelope, source: Source, header: Header) -> list[Found]:
     if message.first("reply") is not None:
         raise Unreadable(
             Reason.NOT_A_REPORT,
-            f"an acknowledgement, not a report: {reply or 'without result'}",
+            f"an acknowledgement, not a report: {outcome.sentence or 'without result'}",
             at=message,
         )
     raise _nothing_carried(envelope, header)
+
+
+def _unless_ordered(each: Found, envelope: Envelope, header: Header) -> Found:
+    """The part, or why it is no report: an order, or a query in an operation or in an embedded message."""
+    if not isinstance(each, Part):
+        return each
+    inner = each.envelope
+    if inner is None:
+        return order_in(envelope, header.verb, each) or each
+    return order_in(inner, each.verb, each) or each
+
+
+def _question(envelope: Envelope, header: Header) -> Unreadable:
+    return Unreadable(
+        Reason.NOT_A_REPORT,
+        f"{header.verb} {header.noun} without a value is a question, not a report",
+        at=envelope.message,
+    )
 
 
 def _nothing_carried(envelope: Envelope, header: Header) -> Unreadable:
@@ -133,11 +180,16 @@ def _nothing_carried(envelope: Envelope, header: Header) -> Unreadable:
             "neither header nor payload names a noun",
             at=envelope.message,
         )
-    if noun_of(header.noun) is None:
-        query = plain(header.noun).startswith("get")
+    if plain(header.noun).startswith("get"):
         return Unreadable(
-            Reason.NOT_A_REPORT if query else Reason.NOUN_UNKNOWN,
-            f"noun {header.noun[:100]!r} is " + ("a query" if query else "not known"),
+            Reason.NOT_A_REPORT,
+            f"noun {header.noun[:100]!r} is a query",
+            at=envelope.message,
+        )
+    if not is_standard(header.noun):
+        return Unreadable(
+            Reason.NOUN_UNKNOWN,
+            f"noun {header.noun[:100]!r} is not known",
             at=envelope.message,
         )
     return Unreadable(

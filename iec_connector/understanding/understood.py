@@ -36,13 +36,16 @@ class Header:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Understood:
-    """A message that gave at least one report.
+    """A message that was understood.
 
     ``reports`` and ``problems`` are in document order; record the reports, and put the message into the
     quarantine too when there are problems. ``network`` is the message's, or empty when it is told per device.
+    ``passed_over`` counts what says nothing that is wanted: nouns that the source ignores, readings without a value.
+    Without a report it is not empty, and there is no problem.
     """
 
     header: Header
     network: str
     reports: tuple[Report, ...]
     problems: tuple[Problem, ...] = ()
+    passed_over: Mapping[str, int] = field(default_factory=dict)

@@ -188,7 +188,10 @@ def understand_words(
     broker_message_id: str,
     destination: str,
 ) -> Understood:
-    """A message is words: each but ``bad`` is a device; ``junk`` cannot be read, ``ack junk`` but for its header."""
+    """A message is words: each but ``bad`` is a device; ``junk`` cannot be read, ``ack junk`` but for its header.
+
+    ``unwanted`` is only counted.
+    """
     assert destination.startswith("queue://")
     words = str(body).split()
     if words == ["junk"]:
@@ -202,6 +205,10 @@ def understand_words(
         ack_required="ack" in words,
         reply_address="IEC20_OUT_north",
     )
+    if words == ["unwanted"]:
+        return Understood(
+            header=header, network="north", reports=(), passed_over={"ignored_nouns": 1}
+        )
     if words == ["ack", "junk"]:
         unreadable = Unreadable(Reason.DEVICE_MISSING, "nobody", place="/word", message_id="m-1")
         unreadable.header = header

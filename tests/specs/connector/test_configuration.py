@@ -1,5 +1,6 @@
 """A configuration is right, or one line says what is not."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ import yaml
 from iec_connector.configuration import ConfigurationInvalid, load_configuration
 from iec_connector.sources import load_codes, read_password, to_source
 from iec_connector.understanding import FixedNetwork, Meaning, NetworkInMessage
+from iec_connector.understanding.times import CLOCK_STARTS
 
 EXAMPLE = Path(__file__).parents[3] / "iec_connector" / "example.yaml"
 
@@ -139,4 +141,23 @@ def test_how_identifiers_are_made_equal_is_told_by_the_names_of_rules(tmp_path: 
     assert line == (
         "sources[0].identifier_spelling[0]: 'upper' is none of as-written (alone), upper-case, lower-case, "
         "strip-leading-zeros, strip-signs"
+    )
+
+
+def test_nouns_clock_starts_and_requests_are_settings_of_a_source(tmp_path: Path) -> None:
+    plain = load_configuration(written(tmp_path, SMALLEST))
+    of = to_source(plain.sources[0], load_codes(plain))
+    assert of.ignores("MeterReadSchedule")
+    assert not of.requests_are_facts
+    more = changed(
+        ignored_nouns=["EndDeviceControls"], clock_starts=["2010-01-01"], requests="facts"
+    )
+    told = load_configuration(written(tmp_path, more))
+    of = to_source(told.sources[0], load_codes(told))
+    assert of.ignores("EndDeviceControls")
+    assert not of.ignores("MeterReadSchedule")
+    assert of.clock_starts == (*CLOCK_STARTS, date(2010, 1, 1))
+    assert of.requests_are_facts
+    assert complaint(tmp_path, changed(clock_starts=["noon"])).startswith(
+        "sources[0].clock_starts[0]"
     )

@@ -104,6 +104,16 @@ async def test_a_message_that_was_taken_is_accepted_and_leaves_no_trace() -> Non
     assert desk.counters["reports_taken"] == 2
 
 
+async def test_a_message_that_nobody_wants_is_accepted_and_counted_and_not_quarantined() -> None:
+    desk, delivery = Desk(FakeHub()), FakeDelivery(incoming("unwanted"))
+    await desk.take(delivery)
+    assert delivery.log == ["accepted"]
+    assert desk.hub.quarantined == []
+    assert desk.counters["messages_passed_over"] == 1
+    assert desk.counters["passed_over_ignored_nouns"] == 1
+    assert desk.counters["messages_taken"] == 0
+
+
 async def test_an_unreadable_message_is_accepted_once_it_lies_in_the_quarantine() -> None:
     hub = FakeHub(quarantine_errors=[UNAVAILABLE, UNAVAILABLE])
     desk, delivery = Desk(hub), FakeDelivery(incoming("junk"))

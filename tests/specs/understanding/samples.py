@@ -28,6 +28,9 @@ NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 MESSAGE = "http://iec.ch/TC57/2011/schema/message"
 NORTH = Source(name="hes-north", network=FixedNetwork(network="north"), codes=load_event_codes())
 
+# A system of record that publishes by requests, as SAP does.
+OF_RECORD = replace(NORTH, requests_are_facts=True)
+
 
 def source(**changes: Any) -> Source:
     return replace(NORTH, **changes)

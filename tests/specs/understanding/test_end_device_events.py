@@ -165,13 +165,6 @@ def test_an_event_where_its_container_should_be_is_taken() -> None:
             Reason.EVENT_TYPE_MISSING,
             "EndDeviceEvent[3]/EndDeviceEventType, line 4",
         ),
-        (event(time=""), Reason.TIME_MISSING, "EndDeviceEvent[3], line 4"),
-        (event(time="<createdDateTime/>"), Reason.TIME_MISSING, "EndDeviceEvent[3], line 4"),
-        (
-            event(time="\n<createdDateTime>yesterday</createdDateTime>"),
-            Reason.TIME_INVALID,
-            "EndDeviceEvent[3]/createdDateTime, line 5",
-        ),
         (
             event(device=f"<Assets>{names('A/1')}</Assets>"),
             Reason.DEVICE_INVALID,
@@ -191,8 +184,39 @@ def test_a_bad_event_is_a_problem_and_its_neighbours_are_reported(
     assert problem.index == 2
 
 
+@pytest.mark.parametrize(
+    ("time", "reason", "place"),
+    [
+        ("", Reason.TIME_MISSING, "EndDeviceEvent[2], line 1"),
+        ("<createdDateTime/>", Reason.TIME_MISSING, "EndDeviceEvent[2], line 1"),
+        (
+            "\n<createdDateTime>yesterday</createdDateTime>",
+            Reason.TIME_INVALID,
+            "EndDeviceEvent[2]/createdDateTime, line 2",
+        ),
+    ],
+)
+def test_an_event_without_a_readable_date_happened_when_its_message_was_made(
+    time: str, reason: Reason, place: str
+) -> None:
+    more = "<Timestamp>2026-02-28T10:00:00Z</Timestamp>"
+    understood = read(message(events(event(), event(time=time)), more=more))
+    assert [report.origin.index for report in understood.reports] == [0, 1]
+    assert understood.reports[1].occurred_at == datetime(2026, 2, 28, 10, tzinfo=UTC)
+    (problem,) = understood.problems
+    assert (problem.reason, problem.index) == (reason, 1)
+    assert problem.place == f"/EventMessage/Payload/EndDeviceEvents/{place}"
+
+
+def test_a_status_dates_an_event_whose_own_date_cannot_be_read() -> None:
+    time = "<createdDateTime>yesterday</createdDateTime>"
+    status = "<status><dateTime>2026-02-27T00:00:00Z</dateTime></status>"
+    (report,) = read(message(events(event(time=time, more=status)))).reports
+    assert report.occurred_at == datetime(2026, 2, 27, tzinfo=UTC)
+
+
 def test_a_message_of_bad_events_only_is_unreadable_and_tells_the_first() -> None:
-    unreadable = refused(message(events(event(kind=""), event(time=""))))
+    unreadable = refused(message(events(event(kind=""), event(device=""))))
     assert unreadable.reason is Reason.EVENT_TYPE_MISSING
     assert unreadable.detail.endswith("(and 1 more parts with problems)")
 

@@ -4,6 +4,7 @@ import pytest
 
 from iec_connector.understanding import Configuration, Meaning
 from tests.specs.understanding.samples import (
+    OF_RECORD,
     event,
     event_of,
     events,
@@ -139,7 +140,7 @@ def test_verb_and_noun_are_kept_as_written() -> None:
 
 
 def test_an_operation_set_gives_the_reports_of_each_operation_in_order() -> None:
-    understood = read_file("sap_operation_set.xml")
+    understood = read_file("sap_operation_set.xml", OF_RECORD)
     assert understood.problems == ()
     told = [
         (r.device_identifier, type(r.content).__name__, r.origin.verb) for r in understood.reports

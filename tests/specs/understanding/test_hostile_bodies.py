@@ -241,7 +241,7 @@ def test_an_event_about_masses_of_devices_is_refused() -> None:
 def test_places_and_details_stay_short_whatever_the_names() -> None:
     giant = "x" * 40_000
     unreadable = refused(message(f"<{giant}/>"))
-    assert unreadable.reason is Reason.NOUN_UNKNOWN
+    assert unreadable.reason is Reason.PAYLOAD_UNKNOWN
     assert len(unreadable.detail + unreadable.place) < 1_000
     assert len(refused(meter_config(names("1", giant) + names("2", giant + "y"))).detail) < 1_000
 

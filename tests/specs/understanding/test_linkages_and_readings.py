@@ -118,15 +118,8 @@ def test_a_reading_without_a_usable_time_is_contact_without_a_time() -> None:
         f"{METER}<Readings><timeStamp>never</timeStamp></Readings><Readings><value>1</value></Readings>"
     )
     report = only(read(body))
-    assert report.content == Contact(reading_count=2)
+    assert report.content == Contact(reading_count=1)
     assert report.occurred_at is None
-
-
-def test_an_empty_meter_reading_is_contact_with_no_reading() -> None:
-    body = readings(f"{METER}<valuesInterval><end>2026-02-01T00:00:00Z</end></valuesInterval>")
-    report = only(read(body))
-    assert report.content == Contact(reading_count=0)
-    assert report.occurred_at == datetime(2026, 2, 1, tzinfo=UTC)
 
 
 def test_events_alone_need_no_contact_beside_them() -> None:
@@ -142,7 +135,7 @@ def test_an_event_inside_of_readings_may_name_another_device() -> None:
 
 
 def test_readings_of_nobody_are_a_problem_beside_the_others() -> None:
-    reading = "<Readings><timeStamp>2026-02-01T00:00:00Z</timeStamp></Readings>"
+    reading = "<Readings><timeStamp>2026-02-01T00:00:00Z</timeStamp><value>1</value></Readings>"
     understood = read(readings(f"<mRID>reading-1</mRID>{reading}", METER + reading))
     assert [report.device_identifier for report in understood.reports] == ["100200300"]
     assert [problem.reason for problem in understood.problems] == [Reason.DEVICE_MISSING]

@@ -173,9 +173,38 @@ def test_a_configuration_event_beside_the_meter_dates_it() -> None:
     assert only(read(config("", more=more))).occurred_at == datetime(2026, 2, 2, tzinfo=UTC)
 
 
-def test_an_unreadable_date_of_the_configuration_is_a_problem() -> None:
-    more = "<ConfigurationEvents><effectiveDateTime>soon</effectiveDateTime></ConfigurationEvents>"
-    assert refused(config(more)).reason is Reason.TIME_INVALID
+def test_an_unreadable_date_of_the_configuration_is_a_problem_beside_what_it_says() -> None:
+    more = (
+        "<ConfigurationEvents><effectiveDateTime>soon</effectiveDateTime>"
+        "<createdDateTime>2026-02-02T00:00:00Z</createdDateTime></ConfigurationEvents>"
+    )
+    understood = read(config(more))
+    (report,) = understood.reports
+    assert report.occurred_at == datetime(2026, 2, 2, tzinfo=UTC)
+    (problem,) = understood.problems
+    assert (problem.reason, problem.index) == (Reason.TIME_INVALID, report.origin.index)
+    assert "ConfigurationEvents/effectiveDateTime, line 1" in problem.place
+
+
+def test_a_status_that_is_newer_than_the_configuration_dates_it() -> None:
+    more = (
+        "<ConfigurationEvents><effectiveDateTime>2024-01-01T00:00:00Z</effectiveDateTime></ConfigurationEvents>"
+        "<ConfigurationEvents><effectiveDateTime>2025-01-01T00:00:00Z</effectiveDateTime></ConfigurationEvents>"
+    )
+    assert only(read(config(more))).occurred_at == datetime(2025, 1, 1, tzinfo=UTC)
+    status = "<status><dateTime>2026-02-01T00:00:00Z</dateTime><value>active</value></status>"
+    assert only(read(config(more + status))).occurred_at == datetime(2026, 2, 1, tzinfo=UTC)
+
+
+def test_a_change_that_is_still_to_come_is_dated_by_its_effect() -> None:
+    more = (
+        "<ConfigurationEvents><effectiveDateTime>2027-01-01T00:00:00Z</effectiveDateTime></ConfigurationEvents>"
+        "<status><dateTime>2026-02-01T00:00:00Z</dateTime><value>removed</value></status>"
+    )
+    body = config(more).replace(
+        "<MessageID>", "<Timestamp>2026-03-01T00:00:00Z</Timestamp><MessageID>"
+    )
+    assert only(read(body)).occurred_at == datetime(2027, 1, 1, tzinfo=UTC)
 
 
 def test_a_date_of_life_that_cannot_be_read_is_kept_as_written() -> None:

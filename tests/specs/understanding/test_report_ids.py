@@ -15,6 +15,7 @@ from tests.specs.understanding.samples import (
     MESSAGES,
     NORTH,
     NOW,
+    OF_RECORD,
     event,
     events,
     message,
@@ -42,9 +43,9 @@ def test_an_id_is_32_characters_that_the_hub_accepts() -> None:
 @pytest.mark.parametrize("name", sorted(path.name for path in MESSAGES.iterdir()))
 def test_a_message_that_comes_again_later_over_another_broker_has_the_same_ids(name: str) -> None:
     body = (MESSAGES / name).read_bytes()
-    first = understand(body, NORTH, received_at=NOW, broker_message_id="ID:1")
+    first = understand(body, OF_RECORD, received_at=NOW, broker_message_id="ID:1")
     again = understand(
-        body.decode(), NORTH, received_at=NOW + timedelta(days=9), broker_message_id="ID:2"
+        body.decode(), OF_RECORD, received_at=NOW + timedelta(days=9), broker_message_id="ID:2"
     )
     assert [r.report_id for r in first.reports] == [r.report_id for r in again.reports]
 

@@ -15,6 +15,7 @@ from iec_connector.understanding.secret_names import is_secret_name
 from iec_connector.understanding.secrets import COMPRESSED_STRIPPED
 from tests.specs.understanding.samples import (
     MESSAGES,
+    OF_RECORD,
     compressed,
     event,
     events,
@@ -174,7 +175,7 @@ def test_stripped_messages_say_the_same() -> None:
     for path in sorted(MESSAGES.iterdir()):
         stripped = strip_secrets(path.read_bytes())
         assert SECRET.encode() not in stripped
-        assert read(stripped).reports == read_file(path.name).reports
+        assert read(stripped, OF_RECORD).reports == read_file(path.name, OF_RECORD).reports
 
 
 _NAMES = st.sampled_from(

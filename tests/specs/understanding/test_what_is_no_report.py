@@ -7,6 +7,7 @@ from tests.specs.understanding.samples import (
     events,
     header,
     message,
+    readings,
     refused,
 )
 
@@ -30,7 +31,7 @@ from tests.specs.understanding.samples import (
         (message("<EndDeviceControls/>", noun="EndDeviceControls"), Reason.PAYLOAD_MISSING),
         (message("<Weather/>", noun="Weather"), Reason.NOUN_UNKNOWN),
         (f"<EventMessage>{header(noun='Weather')}</EventMessage>", Reason.NOUN_UNKNOWN),
-        (message(events(), verb="deleted"), Reason.NOT_A_REPORT),
+        (message(readings(), verb="deleted"), Reason.NOT_A_REPORT),
         ("<html><body>502 Bad Gateway</body></html>", Reason.ENVELOPE_UNKNOWN),
         (
             '<e:Envelope xmlns:e="http://schemas.xmlsoap.org/soap/envelope/"><e:Body/></e:Envelope>',

@@ -1,0 +1,10 @@
+"""Events: what happened at a device, from an EndDeviceEvent wherever it stands.
+
+In comes one event; out go statements about the devices that it names. ``event_types`` finds the code, ``details`` keeps
+everything else that is said, ``ending`` tells what it means that an event was closed.
+"""
+
+from iec_connector.understanding.events.end_device_events import read_event, read_events
+from iec_connector.understanding.events.event_types import Definitions
+
+__all__ = ["Definitions", "read_event", "read_events"]

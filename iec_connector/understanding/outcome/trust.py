@@ -1,0 +1,219 @@
+"""What of a message may be taken for a fact, as far as the sender's replies tell.
+
+| reply | what is taken |
+| --- | --- |
+| none, or OK | everything; but not what a FATAL or CATASTROPHIC error names |
+| PARTIAL | what no error names. When an error names nothing, or there is none: nothing, for nobody knows what failed |
+| PARTIAL with a code 0.x and no failure | everything: what is missing comes in other messages |
+| FAILED, received but not done (code 0.3), or a word that is not known | nothing |
+| no result, but an error that is a failure | nothing |
+
+A reply with an operationId speaks of that operation alone, unless the set is to be done as a whole
+(``enforceTransactionalIntegrity``): then one failure is everybody's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from iec_connector.understanding.outcome.naming import (
+    Path,
+    identifications,
+    leads_to,
+    path_of,
+    plain_id,
+)
+from iec_connector.understanding.outcome.reply import (
+    WARNING,
+    Error,
+    Reply,
+    Result,
+    replies_in,
+)
+from iec_connector.understanding.unreadable import Reason, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from iec_connector.understanding.element import Element
+    from iec_connector.understanding.parts import Part
+    from iec_connector.understanding.statement import PassedOver, Statement
+
+    Told = tuple[Part, Statement] | Unreadable | PassedOver
+
+_GRAVE = frozenset({"fatal", "catastrophic", "error", "critical"})
+_TRUE = frozenset({"true", "1", "yes"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """Something that failed: an error with what it names, or an operation (``error`` is ``None`` then)."""
+
+    sentence: str
+    element: Element
+    operations: frozenset[str] = frozenset()
+    ids: frozenset[str] = frozenset()
+    paths: tuple[Path, ...] = ()
+
+    def concerns(self, part: Part, statement: Statement, known: frozenset[str]) -> bool:
+        """Whether it is about this statement; ``known`` are the statement's identifications."""
+        if self.operations and part.operation not in self.operations:
+            return False
+        if not self.ids and not self.paths:
+            return bool(self.operations)
+        return not self.ids.isdisjoint(known) or any(
+            leads_to(path, statement.element.node) for path in self.paths
+        )
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What the sender says became of the message and its parts."""
+
+    replies: list[Reply] = field(default_factory=list)
+    failures: list[_Failure] = field(default_factory=list)
+    whole: Reply | None = None
+
+    @property
+    def sentence(self) -> str:
+        """Results and errors, for a person."""
+        return "; ".join(filter(None, (reply.sentence for reply in self.replies)))[:500]
+
+    def hear(self, message: Element) -> None:
+        """Add what the replies in ``message`` say."""
+        for reply in replies_in(message):
+            self.replies.append(reply)
+            errors, all_of_it = _failures_of(reply)
+            if not errors and not all_of_it:
+                continue
+            if (all_of_it and not reply.operation) or _is_done_together(message):
+                self.whole = self.whole or reply
+            elif all_of_it:
+                operation = frozenset({reply.operation})
+                self.failures.append(_Failure(reply.sentence, reply.element, operation))
+            else:
+                self.failures += [_failure(error, reply) for error in errors]
+
+    def require_success(self) -> None:
+        """Raise when nothing of the message may be taken for a fact.
+
+        Raises:
+            Unreadable: ``NOT_A_REPORT``, with the sender's errors.
+        """
+        if self.whole is not None:
+            raise self._nothing(self.whole)
+
+    def applied(self, told: Iterable[Told]) -> Iterator[Told]:
+        """``told`` without what failed, which becomes a problem with the sender's error.
+
+        Raises:
+            Unreadable: ``NOT_A_REPORT``: an error leads to nothing in the message.
+        """
+        if not self.failures:
+            yield from told
+            return
+        everything = list(told)
+        found: set[int] = set()
+        concerned: list[Told] = []
+        operations = False
+        for each in everything:
+            if not isinstance(each, tuple):
+                concerned.append(each)
+                continue
+            part, statement = each
+            operations = operations or bool(part.operation)
+            known = frozenset(map(plain_id, identifications(part, statement)))
+            numbers = [
+                number
+                for number, failure in enumerate(self.failures)
+                if failure.concerns(part, statement, known)
+            ]
+            found.update(numbers)
+            concerned.append(
+                _failed(self.failures[numbers[0]], statement.element) if numbers else each
+            )
+        for number, failure in enumerate(self.failures):
+            if number in found:
+                continue
+            if not failure.ids and (failure.paths or not operations):
+                raise Unreadable(
+                    Reason.NOT_A_REPORT,
+                    "an answer that is no fact: an error leads to nothing in this message, so that"
+                    f" it is not known what failed: {failure.sentence}",
+                    at=failure.element,
+                )
+            # What it names is not in the message: told, so that it is not lost.
+            concerned.append(_failed(failure, failure.element))
+        yield from concerned
+
+    def _nothing(self, reply: Reply) -> Unreadable:
+        what = {
+            Result.PARTIAL: "it failed in part, and its errors do not say in which",
+            Result.RECEIVED: "it was received, which does not say that it was done",
+            Result.UNKNOWN: "its result is not a known word",
+        }.get(reply.result, "it failed")
+        return Unreadable(
+            Reason.NOT_A_REPORT,
+            f"an answer that is no fact: {what}: {self.sentence or 'without reason'}",
+            at=reply.element,
+        )
+
+
+def outcome_of(message: Element) -> Outcome:
+    """What the replies in ``message`` say."""
+    outcome = Outcome()
+    outcome.hear(message)
+    return outcome
+
+
+def _failures_of(reply: Reply) -> tuple[list[Error], bool]:
+    """The errors by which something failed, and whether everything did."""
+    failed = [error for error in reply.errors if error.is_failure]
+    match reply.result:
+        case Result.FAILED | Result.RECEIVED | Result.UNKNOWN:
+            return [], True
+        case Result.UNSAID:
+            return [], any(error.level not in WARNING for error in failed)
+        case Result.OK:
+            failed = [error for error in failed if error.level in _GRAVE]
+        case Result.PARTIAL:
+            complete = any(error.code.startswith("0.") for error in reply.errors)
+            if not failed and not complete:
+                return [], True
+    unnamed = any(not (each.ids or each.operations or _paths(each)) for each in failed)
+    return failed, unnamed
+
+
+def _failure(error: Error, reply: Reply) -> _Failure:
+    operations = error.operations or ((reply.operation,) if reply.operation else ())
+    paths = _paths(error)
+    return _Failure(
+        error.text or reply.sentence,
+        error.element,
+        frozenset(operations),
+        frozenset(map(plain_id, error.ids)) | {each for path in paths for each in path.ids},
+        tuple(path for path in paths if not path.ids),
+    )
+
+
+def _paths(error: Error) -> tuple[Path, ...]:
+    return tuple(path for xpath in error.xpaths if (path := path_of(xpath)) is not None)
+
+
+def _is_done_together(message: Element) -> bool:
+    """Whether the operations of the message are to be done all or none."""
+    holders = [*message.all("payload"), message]
+    return any(
+        each.text("enforcetransactionalintegrity").lower() in _TRUE
+        for holder in holders
+        for each in holder.all("operationset")
+    )
+
+
+def _failed(failure: _Failure, at: Element) -> Unreadable:
+    return Unreadable(
+        Reason.NOT_A_REPORT,
+        f"the sender says that it failed: {failure.sentence or 'without reason'}",
+        at=at,
+    )
