@@ -16,16 +16,6 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 DOMAIN = "meterpark"
 _PREFIX = "ERROR_REASON_"
 _STATUS_DETAILS = "grpc-status-details-bin"
-_CODES = {
-    StatusCode.INVALID_ARGUMENT: code_pb2.INVALID_ARGUMENT,
-    StatusCode.NOT_FOUND: code_pb2.NOT_FOUND,
-    StatusCode.ALREADY_EXISTS: code_pb2.ALREADY_EXISTS,
-    StatusCode.RESOURCE_EXHAUSTED: code_pb2.RESOURCE_EXHAUSTED,
-    StatusCode.OUT_OF_RANGE: code_pb2.OUT_OF_RANGE,
-    StatusCode.FAILED_PRECONDITION: code_pb2.FAILED_PRECONDITION,
-    StatusCode.PERMISSION_DENIED: code_pb2.PERMISSION_DENIED,
-    StatusCode.UNAUTHENTICATED: code_pb2.UNAUTHENTICATED,
-}
 _NOT_AUTHENTICATED = frozenset(
     {ErrorReason.ERROR_REASON_UNAUTHENTICATED, ErrorReason.ERROR_REASON_TOKEN_EXPIRED}
 )
@@ -51,7 +41,9 @@ class CallRefused(Exception):
         )
         packed = any_pb2.Any()
         packed.Pack(info)
-        return status_pb2.Status(code=_CODES[self.status], message=self.detail, details=[packed])
+        # Both lists of codes have the same names; a status of gRPC is (number, word).
+        code = code_pb2.Code.Value(self.status.name)
+        return status_pb2.Status(code=code, message=self.detail, details=[packed])
 
 
 class CallDenied(CallRefused):
