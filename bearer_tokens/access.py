@@ -100,7 +100,8 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
         async def answers(
             request: Any, context: grpc.aio.ServicerContext[Any, Any]
         ) -> AsyncGenerator[Any]:
-            left = caller.expires_at + self._leeway - self._now()
+            # In this order: the end of a token may be the end of the calendar.
+            left = caller.expires_at - self._now() + self._leeway
             ends_at = asyncio.get_running_loop().time() + left.total_seconds()
             async with aclosing(behaviour(request, context)) as given:
                 while True:

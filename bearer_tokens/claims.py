@@ -25,13 +25,12 @@ def claims_of(token: str) -> Claims:
     payload = _payload(token)
     access = payload.get("realm_access")
     roles = access.get("roles") if isinstance(access, dict) else None
-    ends = payload.get("exp")
     return Claims(
-        subject=str(payload.get("sub") or ""),
-        name=str(payload.get("preferred_username") or payload.get("azp") or "somebody"),
+        subject=_text(payload.get("sub") or ""),
+        name=_text(payload.get("preferred_username") or payload.get("azp") or "somebody"),
         roles=tuple(role for role in _texts(roles) if not role.startswith(_EVERYBODYS)),
         networks=_texts(payload.get("networks")),
-        ends_at=datetime.fromtimestamp(ends, UTC) if isinstance(ends, int) else None,
+        ends_at=_moment(payload.get("exp")),
     )
 
 
@@ -39,10 +38,25 @@ def _payload(token: str) -> dict[str, Any]:
     part = token.split(".")[1] if token.count(".") == 2 else ""  # noqa: PLR2004 - header, payload, signature
     try:
         payload = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (ValueError, binascii.Error):
+    except (ValueError, binascii.Error, RecursionError):
         return {}
     return payload if isinstance(payload, dict) else {}
 
 
+def _moment(seconds: Any) -> datetime | None:
+    """Return the time; None when there is none, or none that the calendar has."""
+    if not isinstance(seconds, int) or isinstance(seconds, bool):
+        return None
+    try:
+        return datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
 def _texts(values: Any) -> tuple[str, ...]:
-    return tuple(sorted(str(value) for value in values)) if isinstance(values, list) else ()
+    return tuple(sorted(_text(value) for value in values)) if isinstance(values, list) else ()
+
+
+def _text(value: Any) -> str:
+    """Return ``value`` as a text that can be written: half a pair of surrogates cannot."""
+    return str(value).encode(errors="replace").decode()

@@ -52,7 +52,7 @@ class _Claims(BaseModel):
 
     model_config = ConfigDict(strict=True)
 
-    sub: str = ""
+    sub: str = Field(min_length=1)
     azp: str = ""
     preferred_username: str = ""
     # An id token or a refresh token is signed with the same keys and grants nothing.

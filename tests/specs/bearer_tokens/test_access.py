@@ -251,6 +251,18 @@ async def test_a_stream_ends_with_its_token_and_is_resumed_with_the_next(issuer:
         assert await resumed.read() is grpc.aio.EOF
 
 
+async def test_a_stream_whose_token_ends_with_the_calendar_is_served(issuer: Issuer) -> None:
+    methods = Methods(asyncio.Event())
+    async with door(issuer, methods) as opened:
+        last_second = int(datetime.max.replace(tzinfo=UTC, microsecond=0).timestamp())
+        token = opened.bearer(exp=last_second)
+        stream = opened.channel.unary_stream(WATCH)(b"", metadata=(token,))
+        assert await stream.read() == b"anna"
+        methods.go_on.set()
+        assert await stream.read() == b"more"
+        assert await stream.read() is grpc.aio.EOF
+
+
 async def test_a_stream_with_an_expired_token_does_not_begin(closed: Door) -> None:
     hour_ago = datetime.now(UTC) - timedelta(hours=1)
     stream = closed.channel.unary_stream(WATCH)(b"", metadata=(closed.bearer(at=hour_ago),))

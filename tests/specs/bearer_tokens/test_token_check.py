@@ -134,6 +134,9 @@ async def test_a_token_without_roles_is_valid_and_has_none(check: TokenCheck) ->
         ({"realm_access": ["asset-manager"]}, "realm_access"),
         ({"realm_access": {"roles": "asset-manager"}}, "realm_access.roles"),
         ({"sub": 5}, "sub"),
+        ({"sub": None}, "sub"),
+        ({"sub": ""}, "sub"),
+        ({"exp": 253402300800}, "exp"),
     ],
 )
 async def test_a_signed_token_with_wrong_claims_is_refused_and_the_log_knows_whose_it_is(
