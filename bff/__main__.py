@@ -49,7 +49,7 @@ async def run(settings: BffSettings, page_settings: PageSettings, sidecar: Sidec
         open_register(sidecar, settings.timeout_seconds) as register,
         open_page(page_settings) as doors,
     ):
-        app = make_app(settings, register, slots)
+        app = make_app(settings, register, slots, doors.callers, doors.subgraph_requests)
         add_page(app, doors, page_settings)
         config = server_config(app, settings)
         log.info("serving", port=settings.http_port)

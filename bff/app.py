@@ -6,25 +6,38 @@ from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 
 from bff.body_limit import BodyLimit
+from bff.callers import Callers
 from bff.graph.register import Register
 from bff.graph.schema import make_schema
 from bff.graph.slots import SubscriptionSlots
 from bff.graph.transport import make_graphql_router
 from bff.graph.trusted import read_trusted_documents
+from bff.rate_limit import RateLimit
 from bff.settings import BffSettings
+from bff.token_door import Admission, TokenDoor
 
 # A part of a shipment file (1 MiB) as base64 within JSON, and something for the rest.
 _BODY_LIMIT_BYTES = 2 * 1024 * 1024
+_GRAPHQL = frozenset({"/graphql", "/graphql/"})
 
 
-def make_app(settings: BffSettings, register: Register, slots: SubscriptionSlots) -> FastAPI:
+def make_app(
+    settings: BffSettings,
+    register: Register,
+    slots: SubscriptionSlots,
+    callers: Callers,
+    requests: RateLimit,
+) -> FastAPI:
     """Return what is served at BFF_HTTP_PORT."""
     app = FastAPI(title="meterpark bff", docs_url=None, redoc_url=None, openapi_url=None)
+    admission = Admission(callers=callers, requests=requests, open_to_all=settings.introspection)
     trusted = read_trusted_documents(only=False)
     app.include_router(
-        make_graphql_router(make_schema(settings, trusted), register, slots), prefix="/graphql"
+        make_graphql_router(make_schema(settings, trusted), register, slots, admission, settings),
+        prefix="/graphql",
     )
     app.add_middleware(BodyLimit, most_bytes=_BODY_LIMIT_BYTES)
+    app.add_middleware(TokenDoor, admission=admission, paths=_GRAPHQL)
 
     async def healthz() -> Any:
         """The process serves."""

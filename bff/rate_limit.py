@@ -6,13 +6,7 @@ the time for which it keeps a key in memory, not how many keys it keeps.
 """
 
 import math
-import time
 from collections import OrderedDict
-from hashlib import sha256
-
-from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
 
 
 class RateLimit:
@@ -45,41 +39,3 @@ class RateLimit:
         while len(self._even_at) > self._keys_at_most:
             self._even_at.popitem(last=False)
         return 0
-
-
-class TokenRateLimit:
-    """Counts the requests to ``paths`` by the token that they carry, or by address where they carry none.
-
-    By the token, not by the person that it names: nobody has checked it yet, and nobody shall use up what another
-    has.
-    """
-
-    def __init__(self, app: ASGIApp, *, limit: RateLimit, paths: frozenset[str]) -> None:
-        self._app = app
-        self._limit = limit
-        self._paths = paths
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in self._paths:
-            wait = self._limit.wait_seconds(_asking(scope), time.monotonic())
-            if wait:
-                await too_often(wait)(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
-
-
-def too_often(wait_seconds: int) -> JSONResponse:
-    """Return the answer to who asked too often, in the shape of GraphQL's errors."""
-    message = f"too many requests, try again in {wait_seconds} s"
-    error = {"message": message, "extensions": {"code": "TOO_MANY_REQUESTS"}}
-    return JSONResponse(
-        {"errors": [error]}, status_code=429, headers={"Retry-After": str(wait_seconds)}
-    )
-
-
-def _asking(scope: Scope) -> str:
-    token = Headers(scope=scope).get("authorization")
-    if token:
-        return sha256(token.encode()).hexdigest()
-    client = scope.get("client")
-    return f"address {client[0]}" if client else ""

@@ -26,6 +26,15 @@ class BffSettings(BaseSettings):
     # Values in the answer, and calls to smoc_service, if every list is as long as it may be.
     most_values: int = Field(default=20_000, ge=100)
     most_calls: int = Field(default=20, ge=1)
+    # What variables and extensions may be, all together; the router has the same limits.
+    most_variable_keys: int = Field(default=500, ge=10)
+    most_variable_items: int = Field(default=2000, ge=10)
+    most_variable_depth: int = Field(default=10, ge=3)
     most_connections: int = Field(default=4000, ge=10)
     most_subscriptions: int = Field(default=1000, ge=1)
     most_subscriptions_per_user: int = Field(default=20, ge=1)
+    # An address may be that of an office; a person may hold as many websockets as subscriptions.
+    most_websockets_per_address: int = Field(default=100, ge=1)
+    # How long a websocket may be without its token, and without an operation under way.
+    websocket_init_seconds: float = Field(default=10, gt=0, le=60)
+    websocket_idle_seconds: float = Field(default=60, gt=0)

@@ -2,22 +2,23 @@
 
 import re
 import secrets
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
 import strawberry
+from starlette.requests import HTTPConnection
 from strawberry.fastapi import BaseContext
 
 from bearer_tokens.claims import Claims, claims_of
-from bff.graph.failures import Code, Failure, not_authenticated
+from bff.callers import Callers, bearer_token
+from bff.graph.failures import Code, Failure
 from bff.graph.loaders import Loaders
 from bff.graph.register import Asking, Register
 from bff.graph.slots import SubscriptionSlots
+from bff.token_door import CALLER
+from service_chassis.caller import Caller
 
-_LONGEST_TOKEN = 8 * 1024
-# RFC 6750, section 2.1. What does not look so could not even be sent on as metadata.
-_BEARER: Final = re.compile(r"(?i:bearer) +([A-Za-z0-9\-._~+/]+=*)")
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -28,16 +29,26 @@ class Context(BaseContext):
     """Of an HTTP request, or of a websocket; ``for_operation`` gives each operation its own."""
 
     def __init__(
-        self, register: Register, slots: SubscriptionSlots, headers: Mapping[str, str]
+        self,
+        register: Register,
+        slots: SubscriptionSlots,
+        callers: Callers,
+        connection: HTTPConnection,
     ) -> None:
         super().__init__()
         self.register = register
         self.slots = slots
-        self._headers = headers
+        self._callers = callers
+        self._headers = connection.headers
+        self._at_the_door: Caller | Failure | None = connection.scope.get(CALLER)
 
-    def for_operation(self, *, subscribes: bool) -> "OperationContext":
+    async def caller(self) -> Caller | Failure:
+        """Return who asks, or why that is nobody; of a websocket's token anew each time, as it ends meanwhile."""
+        return self._at_the_door or await self._callers.of(self._authorization())
+
+    def for_operation(self, caller: Caller | Failure, *, subscribes: bool) -> "OperationContext":
         return OperationContext(
-            self, self._authorization(), self._traceparent(), subscribes=subscribes
+            self, caller, self._authorization(), self._traceparent(), subscribes=subscribes
         )
 
     def _authorization(self) -> str:
@@ -60,13 +71,20 @@ class OperationContext:
     """What resolvers get as ``info.context``."""
 
     def __init__(
-        self, connection: Context, authorization: str, traceparent: str, *, subscribes: bool
+        self,
+        connection: Context,
+        caller: Caller | Failure,
+        authorization: str,
+        traceparent: str,
+        *,
+        subscribes: bool,
     ) -> None:
         self.slots = connection.slots
         self.traceparent = traceparent
         # Types of refusals that changes of this operation were answered with, for the log.
         self.refused: set[str] = set()
-        self._token = _token(authorization)
+        self._caller = caller
+        self._token = bearer_token(authorization)
         self.asking = Asking(
             register=connection.register,
             authorization=f"Bearer {self._token}",
@@ -80,15 +98,13 @@ class OperationContext:
         return self.traceparent.split("-")[1]
 
     @property
-    def no_token(self) -> Failure | None:
+    def refusal(self) -> Failure | None:
         """Why this operation is nobody's, or None."""
-        if self._token:
-            return None
-        return not_authenticated('send a token: "Authorization: Bearer ..."')
+        return self._caller if isinstance(self._caller, Failure) else None
 
     @cached_property
     def claims(self) -> Claims:
-        """What the token says. Nobody has checked it here: hints may rest on it, decisions never."""
+        """What the token says, to be shown. What its bearer may, the register decides with every call."""
         return claims_of(self._token)
 
     async def none_if_unknown(self, answer: Awaitable[AnswerT]) -> AnswerT | None:
@@ -102,14 +118,8 @@ class OperationContext:
 
     @property
     def user(self) -> str:
-        return self.claims.subject or self.claims.name
-
-
-def _token(authorization: str) -> str:
-    if len(authorization) > _LONGEST_TOKEN:
-        return ""
-    found = _BEARER.fullmatch(authorization.strip())
-    return found.group(1) if found else ""
+        """Whose shares this operation takes from; nobody has one of his own without a token."""
+        return self._caller.subject if isinstance(self._caller, Caller) else ""
 
 
 Info = strawberry.Info[OperationContext, None]

@@ -13,12 +13,14 @@ from graphql import (
     NoSchemaIntrospectionCustomRule,
     OperationDefinitionNode,
     get_operation_ast,
+    get_variable_values,
     parse,
     specified_rules,
     validate,
 )
 
 from bff.graph.failures import Code, Failure
+from bff.graph.input_limits import input_wrong
 from bff.graph.shape import FieldCosts, Measure, Shape
 
 _KEPT = 512
@@ -26,6 +28,9 @@ _MOST_LETTERS = 32 * 1024
 # Validation compares each pair of fields of one name, and of fragments: its time is the square of these.
 _MOST_REPEATS = 20
 _MOST_FRAGMENTS = 40
+# Each error is found by a walk of its own, and tells of all that stands around it.
+_MOST_ERRORS = 10
+_LONGEST_MESSAGE = 300
 _OPEN_TO_ALL: Final = ("__schema", "__type", "__typename", "_service")
 
 
@@ -38,6 +43,9 @@ class Limits(Protocol):
     most_aliases: int
     most_values: int
     most_calls: int
+    most_variable_keys: int
+    most_variable_items: int
+    most_variable_depth: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +69,31 @@ class Documents:
         # strawberry's own rules are for Maybe types and @oneOf inputs: this schema has neither.
         self._rules = (*specified_rules, *own)
         self.prepared = lru_cache(maxsize=_KEPT)(self._prepare)
+
+    @property
+    def open_to_all(self) -> bool:
+        """Whether the schema may be asked for, without a token."""
+        return self._limits.introspection
+
+    def input_wrong(self, name: str, given: Mapping[str, Any] | None) -> Failure | None:
+        """Say what is wrong with ``given``, variables or extensions, whatever the document makes of it."""
+        return input_wrong(name, given or {}, self._limits)
+
+    def variables_wrong(
+        self, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]
+    ) -> list[GraphQLError]:
+        """Say which variables do not fit the operation: of the first few, and without what else the schema has."""
+        operation = get_operation_ast(document, operation_name)
+        if operation is None:
+            return []
+        found = get_variable_values(
+            self._schema,
+            operation.variable_definitions or (),
+            dict(variables),
+            max_errors=_MOST_ERRORS,
+            hide_suggestions=True,
+        )
+        return [_shortened(error) for error in found] if isinstance(found, list) else []
 
     def too_costly(
         self, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]
@@ -100,6 +133,7 @@ class Documents:
                 self._schema,
                 document,
                 self._rules,
+                max_errors=_MOST_ERRORS,
                 # "Did you mean ..." tells of a schema that may not be asked for.
                 hide_suggestions=not self._limits.introspection,
             )
@@ -129,6 +163,17 @@ class Documents:
         if fragments > _MOST_FRAGMENTS:
             return _too_much(f"{fragments:,} fragments", _MOST_FRAGMENTS)
         return None
+
+
+def operations_in(document: DocumentNode) -> int:
+    return sum(isinstance(one, OperationDefinitionNode) for one in document.definitions)
+
+
+def _shortened(error: GraphQLError) -> GraphQLError:
+    # The value that is wrong stands in the message, however long it is.
+    if len(error.message) <= _LONGEST_MESSAGE:
+        return error
+    return GraphQLError(f"{error.message[:_LONGEST_MESSAGE]} ...", nodes=error.nodes)
 
 
 def _too_much(what: str, at_most: int) -> Failure:

@@ -2,8 +2,8 @@
 
 import re
 import time
-from collections.abc import Iterator
-from typing import Any, Final
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from graphql import DocumentNode, GraphQLError, parse
@@ -13,9 +13,12 @@ from strawberry.types.execution import StreamExecutionResult
 from strawberry.types.graphql import OperationType
 
 from bff.graph.context import Context, OperationContext
-from bff.graph.documents import Documents, Prepared
-from bff.graph.failures import Code, Failure
+from bff.graph.documents import Documents, Prepared, operations_in
+from bff.graph.failures import Code, Failure, argument_invalid, not_authenticated
 from bff.graph.trusted import TrustedDocuments
+
+if TYPE_CHECKING:
+    from service_chassis.caller import Caller
 
 log = structlog.get_logger()
 
@@ -33,11 +36,14 @@ class Operation(SchemaExtension):
         self._prepared = Prepared()
         self._told: set[str] = set()
         self._streamed = False
+        self._caller: Caller | Failure = not_authenticated("nobody was asked for a token")
 
-    def on_operation(self) -> Iterator[None]:
+    async def on_operation(self) -> AsyncIterator[None]:
         started = time.monotonic()
         execution = self.execution_context
-        text = self._trusted.text_of(execution.query, execution.operation_extensions)
+        self._caller = await self._connection.caller()
+        refused = self._refused_unread()
+        text = refused or self._trusted.text_of(execution.query, execution.operation_extensions)
         if isinstance(text, Failure):
             self._prepared = Prepared(errors=(text,))
         elif text is not None:
@@ -76,20 +82,40 @@ class Operation(SchemaExtension):
         self._mask(result)
         yield
 
+    @property
+    def _connection(self) -> Context:
+        context = self.execution_context.context
+        if not isinstance(context, Context):
+            raise TypeError("an operation without a connection")
+        return context
+
+    def _refused_unread(self) -> Failure | None:
+        """Why this operation is not even read, or None: nobody's, or with too much beside it."""
+        if isinstance(self._caller, Failure) and not self._documents.open_to_all:
+            return self._caller
+        execution = self.execution_context
+        return self._documents.input_wrong(
+            "variables", execution.variables
+        ) or self._documents.input_wrong("extensions", execution.operation_extensions)
+
     def _refusals(self) -> list[GraphQLError]:
         execution = self.execution_context
         document = execution.graphql_document
-        connection = execution.context
-        if document is None or not isinstance(connection, Context):
-            raise TypeError("an operation without document or connection")
+        if document is None:
+            raise TypeError("an operation without document")
         subscribes = execution.operation_type is OperationType.SUBSCRIPTION
-        own = connection.for_operation(subscribes=subscribes)
+        own = self._connection.for_operation(self._caller, subscribes=subscribes)
         execution.context = own
-        refused = None if self._documents.is_open(document) else own.no_token
-        refused = refused or self._documents.too_costly(
-            document, execution.operation_name, execution.variables or {}
-        )
-        return [] if refused is None else [refused]
+        if own.refusal is not None and not self._documents.is_open(document):
+            return [own.refusal]
+        name, variables = execution.operation_name, execution.variables or {}
+        chosen = execution._provided_operation_name  # noqa: SLF001 - strawberry would take the first one
+        if chosen is None and operations_in(document) > 1:
+            return [argument_invalid("operationName", "says which of the operations is to run")]
+        costly = self._documents.too_costly(document, name, variables)
+        if costly is not None:
+            return [costly]
+        return self._documents.variables_wrong(document, name, variables)
 
     def _mask(self, result: Any) -> None:
         if isinstance(result, ExecutionResult) or hasattr(result, "errors"):
@@ -130,7 +156,7 @@ class Operation(SchemaExtension):
             operation=str(execution.operation_name or "anonymous")[:_LONGEST_NAME],
             seconds=round(seconds, 4),
             outcome=", ".join(sorted(self._told | (own.refused if own else set()))) or ended,
-            user=own.claims.name[:_LONGEST_NAME] if own and not own.no_token else "",
+            user="" if isinstance(self._caller, Failure) else self._caller.username[:_LONGEST_NAME],
             calls=own.asking.calls if own else 0,
             trace_id=self._trace_id,
         )

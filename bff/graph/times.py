@@ -20,5 +20,9 @@ def stamp_of(given: datetime | None, field: str) -> Timestamp | None:
     if given.tzinfo is None:
         raise argument_invalid(field, "a time needs a zone: 2026-11-21T08:00:00Z")
     stamp = Timestamp()
-    stamp.FromDatetime(given.astimezone(UTC))
+    try:
+        stamp.FromDatetime(given.astimezone(UTC))
+    except (OverflowError, ValueError):
+        # The first and the last day have zones in which they are not in the calendar.
+        raise argument_invalid(field, "a time of the years 1 to 9999, also in UTC") from None
     return stamp

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 import aiohttp
@@ -12,8 +13,11 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
 
 from bearer_tokens.signing_keys import SigningKeys, read_keys
+from bearer_tokens.token_check import TokenCheck
+from bff.callers import Callers
+from bff.graph.register import SMOC_APP_ID
 from bff.graph.trusted import read_trusted_documents
-from bff.rate_limit import RateLimit, TokenRateLimit
+from bff.rate_limit import RateLimit
 from bff.response_headers import ResponseHeaders
 from bff.session.cookies import page_cookies
 from bff.session.forwarding import Forwarding
@@ -41,6 +45,9 @@ class PageDoors:
     page: Page
     store: SessionStore
     keys: SigningKeys
+    # Of programs and of the router, which do not come by a session.
+    callers: Callers
+    subgraph_requests: RateLimit
 
 
 @asynccontextmanager
@@ -72,10 +79,6 @@ def add_page(app: FastAPI, doors: PageDoors, settings: PageSettings) -> None:
     doors.page.add_to(router)
     app.include_router(router)
     app.add_exception_handler(PageRefused, refuse)
-    at_subgraph = _limit(settings.subgraph_requests_per_second, settings.subgraph_requests_at_once)
-    app.add_middleware(
-        TokenRateLimit, limit=at_subgraph, paths=frozenset({"/graphql", "/graphql/"})
-    )
     app.add_middleware(
         CORSMiddleware,
         allow_origins=settings.allowed_origins,
@@ -135,7 +138,22 @@ def _doors(
         ),
         requests=_limit(settings.requests_per_second, settings.requests_at_once),
     )
-    return PageDoors(login=login, page=page, store=store, keys=keys)
+    check = TokenCheck(
+        keys,
+        issuer=settings.token_issuer,
+        audience=SMOC_APP_ID,
+        leeway_seconds=settings.token_leeway_seconds,
+    )
+    return PageDoors(
+        login=login,
+        page=page,
+        store=store,
+        keys=keys,
+        callers=Callers(check, lambda: datetime.now(UTC)),
+        subgraph_requests=_limit(
+            settings.subgraph_requests_per_second, settings.subgraph_requests_at_once
+        ),
+    )
 
 
 def _limit(per_second: float, at_once: int) -> RateLimit:

@@ -49,7 +49,7 @@ class PageSettings(TokenSettings):
     # Per person, or per address for who is nobody yet: in the long run, and at once.
     requests_per_second: float = Field(default=20, gt=0)
     requests_at_once: int = Field(default=100, ge=1)
-    # The same at /graphql, per token: programs come there, and the page by way of the router.
+    # The same at /graphql, per person: programs come there, and the page by way of the router.
     subgraph_requests_per_second: float = Field(default=100, gt=0)
     subgraph_requests_at_once: int = Field(default=500, ge=1)
     # Per address: an office of hundreds can share one.

@@ -8,7 +8,7 @@ from datetime import timedelta
 from bff.graph.register import register_on
 from service_chassis.settings import SidecarSettings
 from tests.specs.bff.listening import listening
-from tests.specs.bff.serving import Bff, bff_before
+from tests.specs.bff.serving import Bff, bff_before, callers_with
 from tests.specs.bff.smoc_in_memory import Smoc as NoSmoc
 from tests.specs.smoc.park import device, entry, provision
 from tests.specs.smoc.running import Smoc, running
@@ -35,7 +35,8 @@ async def bff_and_smoc(mongod_url: str) -> AsyncIterator[tuple[Bff, Smoc]]:
     before = [provision(each, [entry(1, 0)]) for each in PARK]
     async with running(mongod_url, before=before) as smoc:
         register = register_on(smoc.channel, SidecarSettings(dapr_grpc_port=1), 10.0)
-        async with bff_before(register, NoSmoc()) as bff:
+        callers = callers_with(smoc.issuer.key)
+        async with bff_before(register, NoSmoc(), callers=callers) as bff:
             bff.token = smoc.issuer.token(roles=["asset-viewer"], networks=["north"])
             yield bff, smoc
 

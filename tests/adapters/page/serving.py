@@ -53,7 +53,7 @@ async def serving_page(
         )
         slots = SubscriptionSlots(at_most=10, per_user=10)
         async with open_register(own, 10) as register, open_page(told) as doors:
-            app = make_app(BffSettings(), register, slots)
+            app = make_app(BffSettings(), register, slots, doors.callers, doors.subgraph_requests)
             add_page(app, doors, told)
             server = uvicorn.Server(server_config(app, BffSettings()))
             serving = asyncio.create_task(server._serve([listener]))

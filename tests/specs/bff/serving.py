@@ -1,6 +1,7 @@
 """The bff on a real port, before a register in memory."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,21 +12,44 @@ from typing import Any
 import aiohttp
 import uvicorn
 
+from bearer_tokens.signing_keys import Keys, SigningKeys, parse_keys
+from bearer_tokens.token_check import TokenCheck
 from bff.app import make_app
+from bff.callers import Callers
 from bff.graph.register import Register, open_register
 from bff.graph.slots import SubscriptionSlots
+from bff.rate_limit import RateLimit
 from bff.serving import server_config
 from bff.settings import BffSettings
 from service_chassis.settings import SidecarSettings
-from tests.neighbours.issuer import claims, ec_key, signed
+from tests.neighbours.issuer import ISSUER, Key, claims, ec_key, signed
 from tests.specs.bff.smoc_in_memory import Smoc, sidecar_before
 
 API_TOKEN = "of-the-bff-s-own-sidecar"  # noqa: S105 - of this test's sidecar
 
 
+KEY = ec_key("first")
+
+
 def token(*roles: str, **more: Any) -> str:
     at = datetime.now(UTC)
-    return signed(ec_key("first"), claims(roles=roles or ("asset-manager",), at=at, **more))
+    return signed(KEY, claims(roles=roles or ("asset-manager",), at=at, **more))
+
+
+def callers_with(*keys: Key) -> Callers:
+    """Return a check of tokens that one of ``keys`` has signed."""
+
+    async def read() -> Keys:
+        document = {"keys": [key.as_dict(private=False) for key in keys]}
+        return parse_keys(json.dumps(document).encode())
+
+    check = TokenCheck(
+        SigningKeys(read, pause_seconds=0.0),
+        issuer=ISSUER,
+        audience="smoc-service",
+        leeway_seconds=2,
+    )
+    return Callers(check, lambda: datetime.now(UTC))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -78,8 +102,19 @@ async def running_bff(smoc: Smoc | None = None, **settings: Any) -> AsyncIterato
 
 
 @asynccontextmanager
-async def bff_before(register: Register, smoc: Smoc, **settings: Any) -> AsyncIterator[Bff]:
+async def bff_before(
+    register: Register,
+    smoc: Smoc,
+    *,
+    callers: Callers | None = None,
+    requests: RateLimit | None = None,
+    **settings: Any,
+) -> AsyncIterator[Bff]:
     """Run a bff before any register; ``smoc`` is what it knows of one in memory."""
+    if callers is None:
+        callers = callers_with(KEY)
+    if requests is None:
+        requests = RateLimit(per_second=10_000, burst=10_000, keys_at_most=100)
     told = BffSettings(**settings)
     slots = SubscriptionSlots(
         at_most=told.most_subscriptions, per_user=told.most_subscriptions_per_user
@@ -87,7 +122,8 @@ async def bff_before(register: Register, smoc: Smoc, **settings: Any) -> AsyncIt
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        server = uvicorn.Server(server_config(make_app(told, register, slots), told))
+        app = make_app(told, register, slots, callers, requests)
+        server = uvicorn.Server(server_config(app, told))
         serving = asyncio.create_task(server._serve([listener]))
         try:
             async with aiohttp.ClientSession() as session:

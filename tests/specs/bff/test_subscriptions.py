@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
-import aiohttp
 import grpc
 import pytest
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
@@ -92,37 +91,6 @@ async def test_a_websocket_carries_the_token_in_its_first_message() -> None:
         assert bff.slots.taken == 1
 
 
-async def test_a_websocket_without_a_token_is_told_so() -> None:
-    async with running_bff(changing(1)) as bff, websocket(bff, {}) as socket:
-        await socket.send_json({"id": "1", "type": "subscribe", "payload": {"query": CHANGES}})
-        answer = await socket.receive_json()
-        assert answer["type"] == "error"
-        [error] = answer["payload"]
-        assert error["extensions"]["code"] == "UNAUTHENTICATED"
-        assert not bff.smoc.asked
-
-
-async def test_messages_of_another_shape_close_a_websocket_with_a_reason() -> None:
-    async with running_bff() as bff:
-        for message, said in (
-            ([], "a message must be an object"),
-            ({"type": "subscribe", "id": "1"}, "subscribe: payload.query must be a text"),
-            (
-                {"type": "subscribe", "id": "1", "payload": {"query": "{a}", "variables": 3}},
-                "subscribe: payload.variables must be an object",
-            ),
-            ({"type": "complete", "id": {}}, "id must be a text"),
-        ):
-            async with websocket(bff) as socket:
-                await socket.send_json(message)
-                closed = await socket.receive()
-                assert (closed.type, closed.data, closed.extra) == (
-                    aiohttp.WSMsgType.CLOSE,
-                    4400,
-                    said,
-                )
-
-
 async def test_a_broken_stream_ends_the_subscription_with_the_reason() -> None:
     def breaking(error: Exception) -> Smoc:
         smoc = Smoc()
@@ -202,26 +170,6 @@ async def test_each_user_and_the_process_have_their_limit() -> None:
             async with listening(bff, CHANGES) as refused:
                 [error] = (await refused.result())["errors"]
                 assert error["message"] == "2 subscriptions already, no more are served"
-
-
-async def test_there_are_only_so_many_websockets() -> None:
-    async with running_bff(most_subscriptions=1) as bff:
-        async with (
-            websocket(bff),
-            bff.session.ws_connect(
-                f"{bff.url}/graphql", protocols=["graphql-transport-ws"]
-            ) as second,
-        ):
-            closed = await second.receive()
-            assert (closed.data, closed.extra) == (1013, "too many websockets, try again")
-        async with asyncio.timeout(10):
-            while True:
-                async with bff.session.ws_connect(
-                    f"{bff.url}/graphql", protocols=["graphql-transport-ws"]
-                ) as again:
-                    await again.send_json({"type": "connection_init", "payload": {}})
-                    if (await again.receive()).type is aiohttp.WSMsgType.TEXT:
-                        break
 
 
 async def test_a_reader_who_does_not_read_holds_the_register_back() -> None:
