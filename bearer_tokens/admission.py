@@ -8,6 +8,8 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TypeVar
 
 import grpc
@@ -41,6 +43,17 @@ _REMEDIES = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Denied:
+    """A door that is closed now, for whoever looks from outside."""
+
+    peer: str
+    method: str
+    since: datetime
+    # What a person can do about it.
+    remedy: str
+
+
 def is_denial(error: Exception) -> bool:
     """Whether ``error`` says that this caller may not, whatever exactly it asks."""
     if isinstance(error, grpc.aio.AioRpcError):
@@ -61,6 +74,12 @@ class Admission:
         self._alone = asyncio.Lock()
         self._openings = 0
         self._pauses = 0
+        self._denied: Denied | None = None
+
+    @property
+    def denied(self) -> Denied | None:
+        """Since when the door is closed and what to mend; None while it is open."""
+        return self._denied
 
     async def through(
         self,
@@ -77,10 +96,12 @@ class Admission:
                 answer = await ask()
             except (grpc.aio.AioRpcError, TokenRefused) as denial:
                 if not is_denial(denial):
+                    self._denied = None
                     raise
                 await self._until_open(denial, probe)
             else:
                 self._pauses = 0
+                self._denied = None
                 return answer
 
     async def _until_open(
@@ -91,6 +112,12 @@ class Admission:
         still: Denial | None = denial
         async with self._alone:
             while still is not None and self._openings == openings:
+                self._denied = Denied(
+                    peer=self._peer,
+                    method=self._method,
+                    since=self._denied.since if self._denied else datetime.now(UTC),
+                    remedy=remedy(still),
+                )
                 log.error(
                     "denied, asking again now and then until it is mended",
                     peer=self._peer,

@@ -34,15 +34,18 @@ from device_hub.follower import Follower
 from device_hub.grpc_service import SERVICE, DeviceHub
 from device_hub.heads import Heads
 from device_hub.journal import Journal, open_collection
+from device_hub.progress import Tellers, WatchedDeliveries, WatchedDoor
 from device_hub.proof import Proof
 from device_hub.provisioning import Provisioning
 from device_hub.quarantine import Quarantine
 from device_hub.register_client import SMOC_APP_ID, RegisterClient
+from device_hub.register_gaps import RegisterGaps
 from device_hub.reports_door import ReportsDoor
 from device_hub.right_of_way import RightOfWay
 from device_hub.settings import HubSettings
 from device_hub.shipments_door import ShipmentsDoor
 from device_hub.silence import SilenceSweep
+from device_hub.status import Watched
 from device_hub.turns_client import TurnsClient
 from service_chassis.logs import configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
@@ -55,10 +58,13 @@ from service_chassis.settings import (
     load_settings,
 )
 from service_chassis.sidecar import open_channel, to_app, to_sidecar
+from service_status.hop import Hop
+from service_status.service import add_status
 
 log = structlog.get_logger()
 
 _TOKEN_SECONDS = 10.0
+FOLLOWER = "register"
 
 Document = dict[str, Any]
 
@@ -141,34 +147,60 @@ async def serve(
             proof,
             asyncio.Semaphore(settings.concurrent_turns),
         )
+        to_register = Hop("journal to register", peer=SMOC_APP_ID, now=now)
+        comparing = Hop("register compared with journal", peer=SMOC_APP_ID, now=now)
         register = RegisterClient(
             ProvisioningServiceStub(channel),
             tokens=_own_token(settings),
             metadata=to_app(SMOC_APP_ID, sidecar),
             probe_seconds=settings.denied_probe_seconds,
+            troubled=to_register.troubled,
         )
-        provisioning = Provisioning(journal=journal, heads=heads, register=register, rules=rules)
+        to_register.watch(register.denied)
+        comparing.watch(register.comparing_denied)
+        gaps = RegisterGaps(comparing, now)
+        provisioning = Provisioning(
+            journal=journal, heads=heads, register=register, rules=rules, gaps=gaps
+        )
+        watched = Watched(
+            client=client,
+            reports=Hop("reports", peer="devices", now=now),
+            deliveries=WatchedDeliveries(
+                provisioning.deliver,
+                to_register,
+                commits,
+                collection("positions"),
+                heads,
+                follower=FOLLOWER,
+            ),
+            gaps=gaps,
+            quarantine=quarantine,
+            replays=Hop("replays", peer="iec-connector", now=now),
+            tellers=Tellers(now),
+        )
         right_of_way = RightOfWay()
         hub = DeviceHub(
-            door=ReportsDoor(devices, right_of_way),
+            door=WatchedDoor(ReportsDoor(devices, right_of_way), watched.reports),
             shipments=ShipmentsDoor(
                 journal=Journal(commits, now=now), rules=rules, right_of_way=right_of_way
             ),
             archive=Archive(journal),
             quarantine=quarantine,
+            tellers=watched.tellers,
+            replays=watched.replays,
             now=now,
         )
 
         def add_services(server: grpc.aio.Server) -> list[str]:
             add_DeviceHubServiceServicer_to_server(hub, server)
-            return [SERVICE]
+            return [SERVICE, *add_status(server, watched.status(now=now))]
 
         follower = Follower(
-            name="register",
+            name=FOLLOWER,
             client=client,
             commits=commits,
             positions=collection("positions"),
-            deliver=provisioning.deliver,
+            deliver=watched.deliveries,
             most=settings.provisioning_batch,
         )
         sweep = SilenceSweep(
@@ -186,6 +218,7 @@ async def serve(
             provisioning=provisioning,
             register=register,
             every=timedelta(seconds=settings.reconcile_seconds),
+            gaps=gaps,
         )
         async with serving(
             settings.grpc_port,

@@ -9,6 +9,7 @@ AUDIENCE: Final = "device-hub"
 _SEES = Roles(frozenset({"asset-viewer", "asset-manager", "auditor", "integration-engineer"}))
 _AUDITS = Roles(frozenset({"auditor"}))
 _MENDS = Roles(frozenset({"integration-engineer"}))
+_RUNS = Roles(frozenset({"asset-manager", "integration-engineer"}))
 # The connector speaks for a head-end system, the register for a shipment file that a person brought before: the access
 # policy of the hub's sidecar lets in each of them alone.
 _CONNECTS = WithoutToken()
@@ -24,4 +25,6 @@ TABLE: Final[AccessTable] = {
     "/meterpark.device_hub.v1.DeviceHubService/ReplayQuarantinedMessages": _MENDS,
     "/meterpark.device_hub.v1.DeviceHubService/ClaimReplays": _CONNECTS,
     "/meterpark.device_hub.v1.DeviceHubService/CompleteReplays": _CONNECTS,
+    "/meterpark.device_hub.v1.DeviceHubService/TellProgress": _CONNECTS,
+    "/meterpark.status.v1.StatusService/GetStatus": _RUNS,
 }

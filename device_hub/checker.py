@@ -14,7 +14,8 @@ from pymongo.errors import PyMongoError
 from device_hub.heads import Heads
 from device_hub.journal import Journal
 from device_hub.provisioning import Provisioning
-from device_hub.register_client import REGISTER_TROUBLE, RegisterClient
+from device_hub.register_client import REGISTER_TROUBLE, RegisterClient, trouble_told
+from device_hub.register_gaps import RegisterGaps
 from service_chassis.cancellation import end_if_cancelled
 
 log = structlog.get_logger()
@@ -33,6 +34,7 @@ class Checker:
     provisioning: Provisioning
     register: RegisterClient
     every: timedelta
+    gaps: RegisterGaps
     settle_seconds: float = _SETTLE_SECONDS
 
     async def run(self) -> None:
@@ -43,6 +45,7 @@ class Checker:
                 await self.check()
             except (PyMongoError, *REGISTER_TROUBLE) as error:
                 log.warning("check of the register postponed", error=str(error))
+                self.gaps.troubled(trouble_told(error))
 
     async def check(self) -> int:
         """Compare all devices once; returns how many had to be repaired."""
@@ -64,7 +67,12 @@ class Checker:
             for device_id, revision in behind.items():
                 await self._repair(device_id, revision)
             repaired += len(behind)
+            lacking = (
+                await self.register.behind({one: expected[one] for one in behind}) if behind else {}
+            )
+            self.gaps.compared(expected, lacking)
             await asyncio.sleep(_PACE_SECONDS)
+        self.gaps.round_ended(compared=compared, repaired=repaired)
         log.info("register compared with the journal", devices=compared, repaired=repaired)
         return repaired
 

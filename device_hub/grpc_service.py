@@ -14,13 +14,14 @@ from meterpark.device_hub.v1 import quarantine_pb2 as quarantine_contract
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
 from device_hub.archive import Archive, DeviceUnknown
+from device_hub.progress import RecordsReports, Tellers
 from device_hub.published import history_entry, to_device
 from device_hub.quarantine import PageTokenInvalid, Quarantine, QuarantinedMessageUnknown
 from device_hub.quarantine_wire import to_document, to_message, to_state
-from device_hub.reports_door import ReportsDoor
 from device_hub.shipments_door import ShipmentsDoor
 from service_chassis.caller import current_caller
 from service_chassis.refusals import CallRefused, argument_invalid
+from service_status.hop import Hop
 
 log = structlog.get_logger()
 
@@ -34,10 +35,12 @@ _CLAIM_LIMIT = 20
 
 @dataclass(frozen=True, slots=True)
 class DeviceHub(hub_grpc.DeviceHubServiceServicer):
-    door: ReportsDoor
+    door: RecordsReports
     shipments: ShipmentsDoor
     archive: Archive
     quarantine: Quarantine
+    tellers: Tellers
+    replays: Hop
     now: Callable[[], datetime]
 
     async def RecordReports(  # noqa: N802
@@ -188,7 +191,16 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
                     place=one.place,
                     at=at,
                 )
+        if request.replays:
+            self.replays.did(len(request.replays))
         return quarantine_contract.CompleteReplaysResponse()
+
+    async def TellProgress(  # noqa: N802
+        self, request: hub.TellProgressRequest, context: Context
+    ) -> hub.TellProgressResponse:
+        del context
+        self.tellers.hear(request.teller, ends=request.ends)
+        return hub.TellProgressResponse()
 
 
 def _page_size(asked: int, *, default: int) -> int:

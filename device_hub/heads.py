@@ -4,7 +4,7 @@ What it is for: the silence sweep and the checker ask "which devices ...?" witho
 It can be dropped and rebuilt from the journal at any time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -82,3 +82,8 @@ class Heads:
             .to_list()
         )
         return [(one["_id"], one["revision"]) for one in found]
+
+    async def revisions(self, device_ids: Collection[str]) -> dict[str, int]:
+        """Return the revision of each of these devices that has a head."""
+        found = self._heads.find({"_id": {"$in": sorted(device_ids)}}, {"revision": True})
+        return {one["_id"]: one["revision"] async for one in found}

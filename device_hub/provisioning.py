@@ -26,6 +26,7 @@ from device_hub.heads import Head, Heads
 from device_hub.journal import Journal
 from device_hub.published import to_device, to_entries
 from device_hub.register_client import RegisterClient
+from device_hub.register_gaps import RegisterGaps
 
 log = structlog.get_logger()
 
@@ -41,6 +42,7 @@ class Provisioning:
     heads: Heads
     register: RegisterClient
     rules: Rules
+    gaps: RegisterGaps
 
     async def deliver(self, commits: Sequence[Document]) -> None:
         """Bring commits, in any order, into the register, then move the heads."""
@@ -87,6 +89,7 @@ class Provisioning:
                 revision=request[0].device.revision,
                 detail=refused.details(),
             )
+            self.gaps.refused(request[0].device.device_id, refused.details() or "")
             return
         middle = len(request) // 2
         await self._ask(request[:middle])

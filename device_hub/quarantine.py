@@ -214,6 +214,21 @@ class Quarantine:
         )
         return done.modified_count == 1
 
+    async def waiting(self, state: str) -> tuple[int, datetime | None]:
+        """Return how many messages are in ``state`` (counted to 1,000), and since when the oldest of them."""
+        count = await self._messages.count_documents({"state": state}, limit=1_000, maxTimeMS=2_000)
+        oldest = await self._messages.find_one(
+            {"state": state},
+            {"quarantined_at": True, "changed_at": True},
+            sort=[("quarantined_at", ASCENDING), ("_id", ASCENDING)],
+            max_time_ms=2_000,
+        )
+        if oldest is None:
+            return 0, None
+        return count, oldest["changed_at"] if state == REPLAY_REQUESTED else oldest[
+            "quarantined_at"
+        ]
+
 
 def _within(scope: Scope) -> Document:
     """Return the condition for messages of networks that may be seen; without it no person reads or changes one."""

@@ -17,7 +17,7 @@ from meterpark.smoc.v1.provisioning_service_pb2 import (
     ProvisionDevicesRequest,
 )
 
-from bearer_tokens.admission import Admission, is_denial
+from bearer_tokens.admission import Admission, Denied, is_denial
 from bearer_tokens.token_calls import Tokens, call_with_token
 from bearer_tokens.token_endpoint import TokenUnavailable
 from service_chassis.refusals import reason_of
@@ -42,11 +42,16 @@ class RegisterClient:
         tokens: Tokens,
         metadata: Metadata,
         probe_seconds: float,
+        troubled: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """``probe_seconds`` lie between two probes while smoc_service denies the hub."""
+        """``probe_seconds`` lie between two probes while smoc_service denies the hub.
+
+        ``troubled`` is told each time when provisioning meets trouble on the way.
+        """
         self._stub = stub
         self._tokens = tokens
         self._metadata = metadata
+        self._troubled = troubled
         self._provisioning = Admission(
             peer=SMOC_APP_ID, method="ProvisionDevices", probe_seconds=probe_seconds
         )
@@ -54,12 +59,19 @@ class RegisterClient:
             peer=SMOC_APP_ID, method="CompareRevisions", probe_seconds=probe_seconds
         )
 
+    def denied(self) -> Denied | None:
+        """Return why smoc_service, or a lock before it, lets no device in; None while it does."""
+        return self._provisioning.denied
+
+    def comparing_denied(self) -> Denied | None:
+        return self._comparing.denied
+
     async def provision(self, provisions: Sequence[Provision]) -> None:
         """Return when the register holds all of ``provisions``; raise AioRpcError when it refuses them."""
         method = self._stub.ProvisionDevices
         request = ProvisionDevicesRequest(provisions=provisions)
         await self._provisioning.through(
-            partial(_until_answered, partial(self._call, method, request)),
+            partial(_until_answered, partial(self._call, method, request), self._troubled),
             partial(self._probe, method, ProvisionDevicesRequest()),
         )
 
@@ -103,10 +115,24 @@ def _is_trouble(error: Exception) -> bool:
     return isinstance(error, TokenUnavailable)
 
 
-async def _until_answered(ask: Callable[[], Awaitable[None]]) -> None:
+async def _until_answered(
+    ask: Callable[[], Awaitable[None]], troubled: Callable[[str], None]
+) -> None:
     # No decorator: that one would log its arguments with each retry, a whole batch.
     async for attempt in stamina.retry_context(
         on=_is_trouble, attempts=None, timeout=None, wait_initial=0.2, wait_max=10.0
     ):
         with attempt:
-            await ask()
+            try:
+                await ask()
+            except REGISTER_TROUBLE as error:
+                if _is_trouble(error):
+                    troubled(trouble_told(error))
+                raise
+
+
+def trouble_told(error: Exception) -> str:
+    """Return an error of a call in one short line."""
+    if isinstance(error, grpc.aio.AioRpcError):
+        return f"{error.code().name}: {error.details()}"
+    return str(error)

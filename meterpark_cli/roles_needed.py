@@ -3,6 +3,7 @@
 _SEEING = ("asset-viewer", "asset-manager")
 _MANAGING = ("asset-manager",)
 _ENGINEERING = ("integration-engineer",)
+_RUNNING = ("asset-manager", "integration-engineer")
 
 # App id -> method -> any of these roles; "" stands for every other method.
 ROLES_NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
@@ -25,6 +26,7 @@ ROLES_NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         "PauseImport": _MANAGING,
         "ResumeImport": _MANAGING,
         "CancelImport": _MANAGING,
+        "GetStatus": _RUNNING,
     },
     "device-hub": {
         "GetDevice": (*_SEEING, "auditor", "integration-engineer"),
@@ -32,6 +34,7 @@ ROLES_NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         "ListQuarantinedMessages": _ENGINEERING,
         "GetQuarantinedMessage": _ENGINEERING,
         "ReplayQuarantinedMessages": _ENGINEERING,
+        "GetStatus": _RUNNING,
     },
 }
 

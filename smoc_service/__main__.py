@@ -24,6 +24,8 @@ from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.server import serving, stop_signal, until_first_ends
 from service_chassis.settings import OwnSidecarSettings, SidecarSettings, load_settings
 from service_chassis.sidecar import open_channel, to_app
+from service_status.hop import Pulse
+from service_status.service import add_status
 from smoc_service.access import AUDIENCE, TABLE
 from smoc_service.alarm.rules import Rules, RulesInvalid, read_rules
 from smoc_service.alarm_desk import AlarmDesk
@@ -44,6 +46,7 @@ from smoc_service.register import Register
 from smoc_service.search import Search
 from smoc_service.settings import DatabaseSettings, SmocServiceSettings
 from smoc_service.shipments import open_shipments
+from smoc_service.status import Watched
 from smoc_service.summary import ParkSummaries
 from smoc_service.views import ViewShelf
 from smoc_service.watches import WATCHERS_AT_MOST, Watches
@@ -130,12 +133,15 @@ async def _serve(
         now=now,
     )
     settling = AlarmSettling(client, database.name, rules, now=now, new_id=new_alarm_id)
-    follower = AlarmFollower(database, rules, settling, park)
+    alarms = Pulse("alarms", peer="the register's database", now=now)
+    follower = AlarmFollower(database, rules, settling, park, alarms.beat)
+    watched = Watched(client=client, database=database.name, park=park, alarms=alarms)
+    status = watched.status(now=now)
     async with (
         open_access(settings, AUDIENCE, TABLE, now=now) as access,
         serving(
             settings.grpc_port,
-            lambda server: add_services(server, doors),
+            lambda server: [*add_services(server, doors), *add_status(server, status)],
             translate,
             interceptors=[*door, access.interceptor],
             concurrent_calls=WATCHERS_AT_MOST + _CALLS_AT_MOST,

@@ -8,6 +8,7 @@ AUDIENCE: Final = "smoc-service"
 
 _SEES = Roles(frozenset({"asset-viewer", "asset-manager"}))
 _WORKS = Roles(frozenset({"asset-manager"}))
+_RUNS = Roles(frozenset({"asset-manager", "integration-engineer"}))
 # The role alone would do for whoever else is given it by mistake.
 _PROVISIONS = Roles(frozenset({"device-provisioner"}), client="device-hub")
 
@@ -55,4 +56,5 @@ TABLE: Final[AccessTable] = {
     "/meterpark.smoc.v1.ImportService/CancelImport": _WORKS,
     "/meterpark.smoc.v1.ProvisioningService/ProvisionDevices": _PROVISIONS,
     "/meterpark.smoc.v1.ProvisioningService/CompareRevisions": _PROVISIONS,
+    "/meterpark.status.v1.StatusService/GetStatus": _RUNS,
 }

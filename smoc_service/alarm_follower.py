@@ -7,7 +7,7 @@ was kept under, the devices that have what a rule looks for are named by the par
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 import structlog
@@ -62,8 +62,11 @@ class AlarmFollower:
         rules: Rules,
         settling: AlarmSettling,
         park: Park,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
+        """``beat`` is called in each round, so that somebody sees when there are none."""
         self._park = park
+        self._beat = beat
         self._database = database
         self._positions = database[POSITIONS]
         self._rules = rules
@@ -90,6 +93,7 @@ class AlarmFollower:
         async with await self._open() as stream:
             while stream.alive:
                 end_if_cancelled()
+                self._beat()
                 events = await _gathered(stream)
                 await self._take(events)
                 if events or clock() - kept_at > _IDLE_KEEP_SECONDS:
@@ -157,6 +161,7 @@ class AlarmFollower:
         wanted = Conditions(words={rule.facet: rule.values})
         last = ""
         while True:
+            self._beat()
             after = last
             found = await self._park.ask(
                 lambda index: index.select(wanted).device_ids(AT_MOST, after)  # noqa: B023 - awaited here

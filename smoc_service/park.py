@@ -53,6 +53,11 @@ class Park:
     def is_loaded(self) -> bool:
         return self._loaded.is_set()
 
+    @property
+    def loading(self) -> str:
+        """How far the loading is, for a person."""
+        return self._loading
+
     async def ask(self, question: Callable[[ParkIndex], AnswerT]) -> AnswerT:
         """Return what ``question`` finds; it must not keep the index, nor what it selected.
 

@@ -25,6 +25,7 @@ from device_hub.device.rules import Rules
 from device_hub.device.values import EndDeviceEvent, Meaning
 from device_hub.grpc_service import SERVICE, DeviceHub
 from device_hub.journal import Journal, open_collection
+from device_hub.progress import Tellers
 from device_hub.quarantine import Quarantine
 from device_hub.reports_door import ReportsDoor
 from device_hub.right_of_way import RightOfWay
@@ -32,6 +33,7 @@ from device_hub.shipments_door import ShipmentsDoor
 from device_hub.turn import recall, take_turn
 from service_chassis.refusals import reason_of
 from service_chassis.server import serving
+from service_status.hop import Hop
 from tests.neighbours.issuer import Bearing, Issuer
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -72,6 +74,8 @@ async def hub_of_two_networks(mongod_url: str) -> AsyncIterator[Hub]:
             shipments=ShipmentsDoor(journal=journal, rules=Rules(), right_of_way=RightOfWay()),
             archive=Archive(journal),
             quarantine=quarantine,
+            tellers=Tellers(lambda: NOON),
+            replays=Hop("replays", peer="iec-connector", now=lambda: NOON),
             now=lambda: NOON,
         )
 

@@ -32,10 +32,12 @@ from device_hub.heads import Heads
 from device_hub.journal import Journal, open_collection
 from device_hub.provisioning import Provisioning
 from device_hub.register_client import RegisterClient
+from device_hub.register_gaps import RegisterGaps
 from device_hub.turn import Memory, take_turn
 from service_chassis.refusals import CallRefused, argument_invalid
 from service_chassis.server import serving
 from service_chassis.sidecar import CHANNEL_OPTIONS, MESSAGE_LIMIT_BYTES
+from service_status.hop import Hop
 from smoc_service.requests import read_provisions
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -162,8 +164,9 @@ async def hub(mongod_url: str, register: Register) -> AsyncIterator[Hub]:
             client_of_register = RegisterClient(
                 stub, tokens=OneToken(), metadata=(), probe_seconds=0.01
             )
+            gaps = RegisterGaps(Hop("gaps", peer="smoc-service", now=lambda: NOON), lambda: NOON)
             provisioning = Provisioning(
-                journal=journal, heads=heads, register=client_of_register, rules=Rules()
+                journal=journal, heads=heads, register=client_of_register, rules=Rules(), gaps=gaps
             )
             yield Hub(
                 journal,
@@ -175,6 +178,7 @@ async def hub(mongod_url: str, register: Register) -> AsyncIterator[Hub]:
                     provisioning=provisioning,
                     register=client_of_register,
                     every=timedelta(seconds=60),
+                    gaps=gaps,
                     settle_seconds=0,
                 ),
             )

@@ -11,6 +11,7 @@ from meterpark.smoc.v1 import (
     provisioning_service_pb2,
     view_service_pb2,
 )
+from meterpark.status.v1 import status_service_pb2
 
 from bearer_tokens.access import AccessTable, Roles, WithoutToken
 from deploy.local.keycloak_realm import realm_template
@@ -23,14 +24,17 @@ ALARMS = "/meterpark.smoc.v1.AlarmService/"
 PROVISIONING = "/meterpark.smoc.v1.ProvisioningService/"
 JOBS = "/meterpark.smoc.v1.JobService/"
 IMPORTS = "/meterpark.smoc.v1.ImportService/"
+STATUS = "/meterpark.status.v1.StatusService/"
 REGISTER_FILES = (
     alarm_service_pb2,
     device_service_pb2,
     import_service_pb2,
     job_service_pb2,
     provisioning_service_pb2,
+    status_service_pb2,
     view_service_pb2,
 )
+HUB_FILES = (device_hub_service_pb2, status_service_pb2)
 
 
 def methods(*files: FileDescriptor) -> set[str]:
@@ -45,7 +49,7 @@ def methods(*files: FileDescriptor) -> set[str]:
 @pytest.mark.parametrize(
     ("table", "files"),
     [
-        (hub.TABLE, [device_hub_service_pb2.DESCRIPTOR]),
+        (hub.TABLE, [file.DESCRIPTOR for file in HUB_FILES]),
         (register.TABLE, [file.DESCRIPTOR for file in REGISTER_FILES]),
     ],
     ids=["device_hub", "smoc_service"],
@@ -71,6 +75,7 @@ def test_who_may_call_what_is_as_agreed() -> None:
     """The whole of it in one place, written by hand, so that a slip in a table is seen."""
     sees = Roles(frozenset({"asset-viewer", "asset-manager"}))
     works = Roles(frozenset({"asset-manager"}))
+    runs = Roles(frozenset({"asset-manager", "integration-engineer"}))
     provisions = Roles(frozenset({"device-provisioner"}), client="device-hub")
     assert dict(register.TABLE) == {
         **dict.fromkeys(methods(device_service_pb2.DESCRIPTOR), sees),
@@ -92,6 +97,7 @@ def test_who_may_call_what_is_as_agreed() -> None:
         f"{IMPORTS}ListImports": sees,
         f"{IMPORTS}ListImportRows": sees,
         **dict.fromkeys(methods(provisioning_service_pb2.DESCRIPTOR), provisions),
+        f"{STATUS}GetStatus": runs,
     }
     everyone = {"asset-viewer", "asset-manager", "auditor", "integration-engineer"}
     mends = Roles(frozenset({"integration-engineer"}))
@@ -106,6 +112,8 @@ def test_who_may_call_what_is_as_agreed() -> None:
         f"{HUB}QuarantineMessages": WithoutToken(),
         f"{HUB}ClaimReplays": WithoutToken(),
         f"{HUB}CompleteReplays": WithoutToken(),
+        f"{HUB}TellProgress": WithoutToken(),
+        f"{STATUS}GetStatus": runs,
     }
 
 

@@ -11,6 +11,7 @@ from meterpark.smoc.v1 import import_service_pb2 as imports
 from meterpark.smoc.v1 import job_service_pb2 as jobs
 from meterpark.smoc.v1 import provisioning_service_pb2 as provisioning
 from meterpark.smoc.v1 import view_service_pb2 as views
+from meterpark.status.v1 import status_service_pb2 as status
 
 from tests.denied.table import METHODS, NETWORK, Method
 
@@ -30,6 +31,8 @@ _HUB: dict[str, Message] = {
     "QuarantineMessages": quarantine.QuarantineMessagesRequest(),
     "ClaimReplays": quarantine.ClaimReplaysRequest(limit=0),
     "CompleteReplays": quarantine.CompleteReplaysRequest(),
+    # Nobody's progress: the method's own word is ARGUMENT_INVALID.
+    "TellProgress": hub.TellProgressRequest(),
     "GetDevice": hub.GetDeviceRequest(device_id=DEVICE),
     "GetDeviceHistory": hub.GetDeviceHistoryRequest(device_id=DEVICE),
     "ListQuarantinedMessages": quarantine.ListQuarantinedMessagesRequest(page_size=1),
@@ -96,6 +99,8 @@ _REGISTER: dict[str, Message] = {
 def request_of(method: Method) -> bytes:
     if method.path.startswith("/grpc.health."):
         return health_pb2.HealthCheckRequest().SerializeToString()
+    if ".status." in method.path:
+        return status.GetStatusRequest().SerializeToString()
     by_name = _HUB if ".device_hub." in method.path else _REGISTER
     return by_name[method.name].SerializeToString()
 

@@ -105,6 +105,13 @@ def _provisions(name: str) -> Method:
     )
 
 
+def _status(callee: str) -> Method:
+    path = "/meterpark.status.v1.StatusService/GetStatus"
+    return Method(
+        callee=callee, path=path, apps=(COMMAND,), roles=("asset-manager", "integration-engineer")
+    )
+
+
 def _health(callee: str, apps: tuple[str, ...]) -> Method:
     return Method(callee=callee, path="/grpc.health.v1.Health/Check", apps=apps, roles=None)
 
@@ -116,6 +123,7 @@ METHODS = (
     _hub("QuarantineMessages",         CONNECTOR,   None),
     _hub("ClaimReplays",               CONNECTOR,   None),
     _hub("CompleteReplays",            CONNECTOR,   None),
+    _hub("TellProgress",               CONNECTOR,   None),
     _hub("RecordShipments",            REGISTER,    None),
     _hub("GetDevice",                  COMMAND,     (*VIEWING, "auditor", "integration-engineer"), names=True),
     _hub("GetDeviceHistory",           COMMAND,     ("auditor",), names=True),
@@ -165,6 +173,8 @@ METHODS = (
     _of_park("ImportService", "PauseImport", MANAGING),
     _of_park("ImportService", "ResumeImport", MANAGING),
     _of_park("ImportService", "CancelImport", MANAGING),
+    _status(HUB),
+    _status(REGISTER),
     _health(HUB, (COMMAND,)),
     _health(REGISTER, ASKING),
 )

@@ -17,6 +17,7 @@ from meterpark.smoc.v1 import (
     provisioning_service_pb2,
     view_service_pb2,
 )
+from meterpark.status.v1 import status_service_pb2
 
 from deploy.local.dapr_processes import COMPONENTS
 from deploy.local.ports import APPS, CALLERS
@@ -33,6 +34,7 @@ PROVISIONING: ServiceDescriptor = provisioning_service_pb2.DESCRIPTOR.services_b
 IMPORTS: ServiceDescriptor = import_service_pb2.DESCRIPTOR.services_by_name["ImportService"]
 JOBS: ServiceDescriptor = job_service_pb2.DESCRIPTOR.services_by_name["JobService"]
 VIEWS: ServiceDescriptor = view_service_pb2.DESCRIPTOR.services_by_name["ViewService"]
+STATUS: ServiceDescriptor = status_service_pb2.DESCRIPTOR.services_by_name["StatusService"]
 HEALTH = "/grpc.health.v1.Health/Check"
 SECRET_NAME = re.compile("pass|secret|token|key|credential|connection|dsn|sas|url", re.IGNORECASE)
 
@@ -49,13 +51,14 @@ ALLOWED = {
     for app in table.APPS
 }
 SERVED = {
-    "device-hub": _names(HUB) | {HEALTH},
+    "device-hub": _names(HUB) | _names(STATUS) | {HEALTH},
     "smoc-service": _names(REGISTER)
     | _names(ALARMS)
     | _names(IMPORTS)
     | _names(JOBS)
     | _names(VIEWS)
     | _names(PROVISIONING)
+    | _names(STATUS)
     | {HEALTH},
 }
 EVERY_CALL = [

@@ -12,6 +12,7 @@ from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
 from meterpark.device_hub.v1 import report_pb2 as _report_pb2
 from meterpark.errors.v1 import error_reason_pb2 as _error_reason_pb2
 from meterpark.smoc.v1 import device_pb2 as _device_pb2
+from meterpark.status.v1 import status_service_pb2 as _status_service_pb2
 import builtins as _builtins
 import sys
 import typing as _typing
@@ -295,3 +296,44 @@ class HistoryEntry(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___HistoryEntry: _TypeAlias = HistoryEntry  # noqa: Y015
+
+@_typing.final
+class TellProgressRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TELLER_FIELD_NUMBER: _builtins.int
+    ENDS_FIELD_NUMBER: _builtins.int
+    ends: _builtins.bool
+    """It ends in good order: forget it."""
+    @_builtins.property
+    def teller(self) -> _status_service_pb2.Teller:
+        """At most 64 hops; heard_time is ignored."""
+
+    def __init__(
+        self,
+        *,
+        teller: _status_service_pb2.Teller | None = ...,
+        ends: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["teller", b"teller"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ends", b"ends", "teller", b"teller"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TellProgressRequest: _TypeAlias = TellProgressRequest  # noqa: Y015
+
+@_typing.final
+class TellProgressResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___TellProgressResponse: _TypeAlias = TellProgressResponse  # noqa: Y015

@@ -98,6 +98,11 @@ class DeviceHubServiceStub:
                 request_serializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.CompleteReplaysRequest.SerializeToString,
                 response_deserializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.CompleteReplaysResponse.FromString,
                 _registered_method=True)
+        self.TellProgress = channel.unary_unary(
+                '/meterpark.device_hub.v1.DeviceHubService/TellProgress',
+                request_serializer=meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.TellProgressRequest.SerializeToString,
+                response_deserializer=meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.TellProgressResponse.FromString,
+                _registered_method=True)
 
 
 class DeviceHubServiceServicer:
@@ -196,6 +201,14 @@ class DeviceHubServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def TellProgress(self, request, context):
+        """For the connector: tells how far it is, every few seconds, as it serves nothing that could be asked. It is kept in
+        memory, for an hour, and shown by StatusService.GetStatus. INVALID_ARGUMENT (ARGUMENT_INVALID) when a limit is exceeded.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_DeviceHubServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -248,6 +261,11 @@ def add_DeviceHubServiceServicer_to_server(servicer, server):
                     servicer.CompleteReplays,
                     request_deserializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.CompleteReplaysRequest.FromString,
                     response_serializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.CompleteReplaysResponse.SerializeToString,
+            ),
+            'TellProgress': grpc.unary_unary_rpc_method_handler(
+                    servicer.TellProgress,
+                    request_deserializer=meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.TellProgressRequest.FromString,
+                    response_serializer=meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.TellProgressResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -533,6 +551,33 @@ class DeviceHubService:
             '/meterpark.device_hub.v1.DeviceHubService/CompleteReplays',
             meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.CompleteReplaysRequest.SerializeToString,
             meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.CompleteReplaysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def TellProgress(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.device_hub.v1.DeviceHubService/TellProgress',
+            meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.TellProgressRequest.SerializeToString,
+            meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2.TellProgressResponse.FromString,
             options,
             channel_credentials,
             insecure,

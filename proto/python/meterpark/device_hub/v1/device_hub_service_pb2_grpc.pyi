@@ -84,6 +84,10 @@ class DeviceHubServiceStub:
     """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
     CompleteReplays: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.CompleteReplaysRequest, _quarantine_pb2.CompleteReplaysResponse]
     """For the connector: says how the reading went. Idempotent by quarantine id and lease."""
+    TellProgress: _grpc.UnaryUnaryMultiCallable[_device_hub_service_pb2.TellProgressRequest, _device_hub_service_pb2.TellProgressResponse]
+    """For the connector: tells how far it is, every few seconds, as it serves nothing that could be asked. It is kept in
+    memory, for an hour, and shown by StatusService.GetStatus. INVALID_ARGUMENT (ARGUMENT_INVALID) when a limit is exceeded.
+    """
 
 @_typing.type_check_only
 class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
@@ -140,6 +144,10 @@ class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
     """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
     CompleteReplays: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.CompleteReplaysRequest, _quarantine_pb2.CompleteReplaysResponse]  # type: ignore[assignment]
     """For the connector: says how the reading went. Idempotent by quarantine id and lease."""
+    TellProgress: _aio.UnaryUnaryMultiCallable[_device_hub_service_pb2.TellProgressRequest, _device_hub_service_pb2.TellProgressResponse]  # type: ignore[assignment]
+    """For the connector: tells how far it is, every few seconds, as it serves nothing that could be asked. It is kept in
+    memory, for an hour, and shown by StatusService.GetStatus. INVALID_ARGUMENT (ARGUMENT_INVALID) when a limit is exceeded.
+    """
 
 class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
     """The devices' door: what head-end systems say comes in here, the devices' own history can be read here.
@@ -253,5 +261,15 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_quarantine_pb2.CompleteReplaysResponse, _abc.Awaitable[_quarantine_pb2.CompleteReplaysResponse]]:
         """For the connector: says how the reading went. Idempotent by quarantine id and lease."""
+
+    @_abc_1.abstractmethod
+    def TellProgress(
+        self,
+        request: _device_hub_service_pb2.TellProgressRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_device_hub_service_pb2.TellProgressResponse, _abc.Awaitable[_device_hub_service_pb2.TellProgressResponse]]:
+        """For the connector: tells how far it is, every few seconds, as it serves nothing that could be asked. It is kept in
+        memory, for an hour, and shown by StatusService.GetStatus. INVALID_ARGUMENT (ARGUMENT_INVALID) when a limit is exceeded.
+        """
 
 def add_DeviceHubServiceServicer_to_server(servicer: DeviceHubServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -1,0 +1,89 @@
+"""StatusService: a service's hops, looked at when somebody asks."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import grpc.aio
+from meterpark.status.v1 import status_pb2, status_service_pb2
+from meterpark.status.v1 import status_service_pb2_grpc as status_grpc
+
+from service_status.hop import HopFacts, Trouble
+from service_status.wire import hops_to_wire, timestamp
+
+SERVICE = "meterpark.status.v1.StatusService"
+
+_LOOK_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """One question of a status; ``name`` and ``peer`` are for the case that there is no answer.
+
+    ``ask`` may raise one of ``errors``: that is a trouble of this hop, and a fact like any other.
+    """
+
+    name: str
+    peer: str
+    ask: Callable[[], Awaitable[Sequence[HopFacts]]]
+    errors: tuple[type[Exception], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Failure:
+    since: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status(status_grpc.StatusServiceServicer):
+    """Answers from ``looks``, all at once and each within a few seconds."""
+
+    looks: Sequence[Look]
+    now: Callable[[], datetime]
+    started_at: datetime
+    tellers: Callable[[], Sequence[status_service_pb2.Teller]] = tuple
+    look_seconds: float = _LOOK_SECONDS
+    # Since when a look finds no answer; it is asked only now and then, so it is later than the truth.
+    _failures: dict[str, _Failure] = field(default_factory=dict)
+
+    async def GetStatus(  # noqa: N802
+        self,
+        request: status_service_pb2.GetStatusRequest,
+        context: grpc.aio.ServicerContext[Any, Any],
+    ) -> status_service_pb2.GetStatusResponse:
+        del request, context
+        found = await asyncio.gather(*(self._look(look) for look in self.looks))
+        return status_service_pb2.GetStatusResponse(
+            asked_time=timestamp(self.now()),
+            started_time=timestamp(self.started_at),
+            hops=[hop for hops in found for hop in hops],
+            tellers=self.tellers(),
+        )
+
+    async def _look(self, look: Look) -> list[status_pb2.Hop]:
+        try:
+            async with asyncio.timeout(self.look_seconds):
+                hops = hops_to_wire(await look.ask())
+        except TimeoutError:
+            why = f"{look.peer} does not answer within {self.look_seconds:g} s"
+        except look.errors as error:
+            why = f"{look.peer}: {error}"[:300]
+        else:
+            self._failures.pop(look.name, None)
+            return hops
+        at, before = self.now(), self._failures.get(look.name)
+        failure = _Failure(
+            since=before.since if before else at, count=before.count + 1 if before else 1
+        )
+        self._failures[look.name] = failure
+        trouble = Trouble(since=failure.since, last=at, count=failure.count, detail=why)
+        return hops_to_wire([HopFacts(name=look.name, peer=look.peer, trouble=trouble)])
+
+
+def add_status(server: grpc.aio.Server, status: Status) -> list[str]:
+    """Register the service; return its full name for the health service."""
+    status_grpc.add_StatusServiceServicer_to_server(status, server)
+    return [SERVICE]

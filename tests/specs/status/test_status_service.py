@@ -1,0 +1,101 @@
+"""The status is answered whatever stands still: what does not answer is a fact of its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from meterpark.status.v1.status_pb2 import Hop
+from meterpark.status.v1.status_service_pb2 import GetStatusRequest
+
+from service_status.hop import HopFacts
+from service_status.service import Look, Status
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+# The method does not look at it.
+NO_CONTEXT = cast("Any", None)
+
+
+class DatabaseError(Exception):
+    """As a driver raises it."""
+
+
+class Minutes:
+    """A clock on which a minute passes with each look at it."""
+
+    def __init__(self) -> None:
+        self._at = NOON
+
+    def __call__(self) -> datetime:
+        self._at += timedelta(minutes=1)
+        return self._at
+
+
+def looking(ask: Callable[[], Awaitable[Sequence[HopFacts]]]) -> Status:
+    return Status(
+        looks=[Look(name="journal", peer="the database", ask=ask, errors=(DatabaseError,))],
+        now=Minutes(),
+        started_at=NOON,
+        look_seconds=0.05,
+    )
+
+
+async def only_hop(status: Status) -> Hop:
+    answer = await status.GetStatus(GetStatusRequest(), NO_CONTEXT)
+    [hop] = answer.hops
+    return hop
+
+
+async def test_facts_travel_as_they_are() -> None:
+    async def ask() -> Sequence[HopFacts]:
+        return [
+            HopFacts(
+                name="journal to register",
+                waiting_count=3,
+                waiting_since=NOON,
+                last_done_at=NOON - timedelta(seconds=1),
+                destinations=["queue://IEC20_PUSH"],
+            )
+        ]
+
+    hop = await only_hop(looking(ask))
+    assert (hop.name, hop.waiting_count) == ("journal to register", 3)
+    assert hop.waiting_since_time.ToDatetime(tzinfo=UTC) == NOON
+    assert list(hop.destinations) == ["queue://IEC20_PUSH"]
+    assert not hop.HasField("trouble")
+
+
+async def test_what_hangs_is_a_trouble_and_holds_up_no_answer() -> None:
+    async def ask() -> Sequence[HopFacts]:
+        await asyncio.Event().wait()
+        return []
+
+    hop = await only_hop(looking(ask))
+    assert hop.name == "journal"
+    assert hop.trouble.detail == "the database does not answer within 0.05 s"
+
+
+async def test_an_error_that_a_look_expects_is_a_trouble_since_it_was_met_first() -> None:
+    async def ask() -> Sequence[HopFacts]:
+        raise DatabaseError("no primary")
+
+    status = looking(ask)
+    first = await only_hop(status)
+    again = await only_hop(status)
+    assert again.trouble.detail == "the database: no primary"
+    assert again.trouble.count == 2
+    assert again.trouble.since_time == first.trouble.since_time
+    assert again.trouble.last_time.seconds > first.trouble.last_time.seconds
+
+
+async def test_a_trouble_ends_when_the_look_is_answered() -> None:
+    errors = [DatabaseError("no primary")]
+
+    async def ask() -> Sequence[HopFacts]:
+        if errors:
+            raise errors.pop()
+        return [HopFacts(name="journal")]
+
+    status = looking(ask)
+    assert (await only_hop(status)).HasField("trouble")
+    assert not (await only_hop(status)).HasField("trouble")
