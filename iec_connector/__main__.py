@@ -6,6 +6,7 @@ Or for the engineer: ``check CONFIG``, ``read CONFIG FILE...``, ``codes FILE...`
 import argparse
 import asyncio
 import functools
+import socket
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,8 +23,10 @@ from iec_connector.configuration import (
 )
 from iec_connector.counters import Counters
 from iec_connector.forwarding import Batching, Forwarder
+from iec_connector.hub import APP_ID as HUB_APP_ID
 from iec_connector.hub import Hub, to_parcel
 from iec_connector.intake import Intake
+from iec_connector.progress import Progress, SourceProgress, Telling, WatchedRecord
 from iec_connector.quarantine import Quarantine
 from iec_connector.reading import Reader
 from iec_connector.replays import Replays
@@ -37,6 +40,7 @@ from service_chassis.logs import configure_logs
 from service_chassis.server import serving, stop_signal, until_first_ends
 from service_chassis.settings import EXIT_BAD_SETTINGS, SidecarSettings, load_settings
 from service_chassis.sidecar import open_channel
+from service_status.hop import Hop
 
 log = structlog.get_logger()
 
@@ -44,6 +48,8 @@ _HUB_BACKOFF = Backoff(first_seconds=0.2, ceiling_seconds=10.0)
 _BROKER_BACKOFF = Backoff(first_seconds=0.5, ceiling_seconds=30.0)
 _REPLAYS_EVERY_SECONDS = 2.0
 _COUNTERS_EVERY_SECONDS = 60.0
+_TELL_EVERY_SECONDS = 5.0
+_GOOD_BYE_SECONDS = 1.0
 
 
 def now() -> datetime:
@@ -53,7 +59,7 @@ def now() -> datetime:
 async def run(settings: ConnectorSettings, sidecar: SidecarSettings, prepared: "Prepared") -> None:
     """Everything that a running connector consists of."""
     stopping = stop_signal()
-    counters = Counters()
+    counters = Counters(now)
     async with (
         open_channel(sidecar) as channel,
         # The sidecar's health check comes in here; the connector serves nothing else.
@@ -61,7 +67,9 @@ async def run(settings: ConnectorSettings, sidecar: SidecarSettings, prepared: "
     ):
         hub = Hub(channel, sidecar, probe_seconds=settings.denied_probe_seconds)
         weather = Weather("device-hub")
-        forwarder = Forwarder(hub.record, prepared.batching, _HUB_BACKOFF, weather)
+        reports = Hop("reports", peer=HUB_APP_ID, now=now)
+        record = WatchedRecord(hub.record, reports)
+        forwarder = Forwarder(record, prepared.batching, _HUB_BACKOFF, weather)
         reader = Reader(forwarder, to_parcel)
         quarantine = Quarantine(hub.quarantine, _HUB_BACKOFF, Weather("quarantine"))
         replays = Replays(
@@ -72,31 +80,53 @@ async def run(settings: ConnectorSettings, sidecar: SidecarSettings, prepared: "
             counters=counters,
             weather=Weather("replays"),
         )
+        quarantining = Hop("messages to quarantine", peer=HUB_APP_ID, now=now)
+        replaying = Hop("replays", peer=HUB_APP_ID, now=now)
+        for hop, denied in (
+            (reports, hub.reports_denied),
+            (quarantining, hub.quarantine_denied),
+            (replaying, hub.replays_denied),
+        ):
+            hop.watch(denied)
+        intakes = [
+            prepared.intake(source, reader, quarantine, counters.of_source())
+            for source in prepared.configuration.sources
+        ]
+        telling = Telling(
+            name=f"iec-connector at {socket.gethostname()}:{port}",
+            progress=Progress(
+                sources=[intake.progress for intake in intakes],
+                reports=reports,
+                others=(quarantining, replaying),
+                reports_waiting=lambda: forwarder.unresolved,
+            ),
+            tell=hub.tell,
+            started_at=now(),
+            now=now,
+            every_seconds=_TELL_EVERY_SECONDS,
+        )
         background = [
             asyncio.create_task(forwarder.run(), name="forwarder"),
+            asyncio.create_task(telling.run(), name="telling"),
             asyncio.create_task(replays.run(_REPLAYS_EVERY_SECONDS), name="replays"),
             asyncio.create_task(
                 counters.report(_COUNTERS_EVERY_SECONDS, lambda: forwarder.unresolved),
                 name="counters",
             ),
         ]
-        intakes = [
-            asyncio.create_task(
-                prepared.intake(source, reader, quarantine, counters).run(), name=source.name
-            )
-            for source in prepared.configuration.sources
-        ]
+        reading = [asyncio.create_task(intake.run(), name=intake.source.name) for intake in intakes]
         log.info("connector started", grpc_port=port, sources=[*prepared.sources])
         try:
             # The intakes end first: what they have under way still needs the forwarder.
             watched = [
                 asyncio.create_task(_watch(task), name=task.get_name()) for task in background
             ]
-            await until_first_ends(stopping, *intakes, *watched)
+            await until_first_ends(stopping, *reading, *watched)
         finally:
             for task in background:
                 task.cancel()
             await asyncio.gather(*background, return_exceptions=True)
+            await telling.end(_GOOD_BYE_SECONDS)
             log.info("connector stopped")
 
 
@@ -144,6 +174,13 @@ class Prepared:
                 now=now,
             ),
             backoff=_BROKER_BACKOFF,
+            progress=SourceProgress(
+                source.name,
+                broker=source.broker.url,
+                destinations=source.destinations,
+                counters=counters,
+                now=now,
+            ),
             now=now,
         )
 

@@ -1,8 +1,9 @@
-"""How many messages ended how, in one log line a minute."""
+"""How many messages ended how, in one log line a minute; and when the last one did, for whoever looks for progress."""
 
 import asyncio
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 
 import structlog
 
@@ -12,12 +13,30 @@ log = structlog.get_logger()
 class Counters:
     """Counts since the start; names are those of the log line."""
 
-    def __init__(self) -> None:
+    def __init__(
+        self, now: Callable[[], datetime] | None = None, whole: "Counters | None" = None
+    ) -> None:
+        """What is counted here counts in ``whole``, too. Without ``now`` no time is kept."""
         self._counts: Counter[str] = Counter()
+        self._last: dict[str, datetime] = {}
+        self._now = now
+        self._whole = whole
+
+    def of_source(self) -> "Counters":
+        """Return counters of a part: one source's, for example."""
+        return Counters(self._now, self)
 
     def add(self, name: str, count: int = 1) -> None:
         if count:
             self._counts[name] += count
+            if self._now is not None:
+                self._last[name] = self._now()
+        if self._whole is not None:
+            self._whole.add(name, count)
+
+    def last(self, name: str) -> datetime | None:
+        """Return when something was added to ``name`` last."""
+        return self._last.get(name)
 
     def __getitem__(self, name: str) -> int:
         return self._counts[name]

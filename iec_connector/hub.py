@@ -13,8 +13,9 @@ from meterpark.device_hub.v1 import device_hub_service_pb2 as contract
 from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as contract_grpc
 from meterpark.device_hub.v1 import quarantine_pb2
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+from meterpark.status.v1.status_service_pb2 import Teller
 
-from bearer_tokens.admission import Admission
+from bearer_tokens.admission import Admission, Denied
 from iec_connector.forwarding import HubRefused, HubUnavailable, Outcome, Parcel, Verdict
 from iec_connector.quarantine import Complaint, QuarantineEntry
 from iec_connector.understanding import Report
@@ -92,6 +93,17 @@ class Hub:
         self._quarantine_messages = door("QuarantineMessages")
         self._claim_replays = door("ClaimReplays")
         self._complete_replays = door("CompleteReplays")
+        self._tell_progress = door("TellProgress")
+
+    def reports_denied(self) -> Denied | None:
+        """Return why the hub, or a sidecar before it, takes no report; None while it does."""
+        return self._record_reports.admission.denied
+
+    def quarantine_denied(self) -> Denied | None:
+        return self._quarantine_messages.admission.denied
+
+    def replays_denied(self) -> Denied | None:
+        return self._claim_replays.admission.denied or self._complete_replays.admission.denied
 
     async def record(self, parcels: Sequence[Parcel]) -> list[Verdict]:
         """One verdict per parcel, in their order."""
@@ -124,6 +136,11 @@ class Hub:
         await self._call(
             self._complete_replays, request, small=quarantine_pb2.CompleteReplaysRequest()
         )
+
+    async def tell(self, teller: Teller, *, ends: bool) -> None:
+        """Tell how far the connector is; with ``ends`` the hub forgets it."""
+        request = contract.TellProgressRequest(teller=teller, ends=ends)
+        await self._call(self._tell_progress, request)
 
     async def _call(self, door: _Door, request: Any, *, small: Any = None) -> Any:
         """``small`` is asked instead while the door is closed; it must change nothing."""

@@ -4,12 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 
-from iec_connector.reading import Reader
+from iec_connector.progress import SourceProgress
+from iec_connector.reading import Reader, Reading
 from iec_connector.settlement import Settlement
 from iec_connector.understanding import Source
-from jms_transport import Backoff, Connection, Destination, Subscription, stay_connected
+from jms_transport import Backoff, Connection, Delivery, Destination, Subscription, stay_connected
 
 _GRACE_SECONDS = 10.0
 
@@ -25,12 +27,18 @@ class Intake:
     reader: Reader
     settlement: Settlement
     backoff: Backoff
+    progress: SourceProgress
     now: Callable[[], datetime]
     grace_seconds: float = field(default=_GRACE_SECONDS)
 
     async def run(self) -> None:
         """Stay connected and read."""
-        await stay_connected(self.source.name, self.dial, self.read, backoff=self.backoff)
+        await stay_connected(
+            self.source.name,
+            partial(self.progress.dialled, self.dial),
+            partial(self.progress.used, self.read),
+            backoff=self.backoff,
+        )
 
     async def read(self, connection: Connection) -> None:
         """Read until the connection is lost, which is raised.
@@ -76,8 +84,14 @@ class Intake:
                 illegible=message.illegible,
             )
             # No more than the credit of these exist: the subscription gives no more before one is settled.
-            under_way.start(self.settlement.settle(connection, delivery, reading, received_at))
+            under_way.start(self._settle(connection, delivery, reading, received_at))
             await asyncio.sleep(0)  # a full queue never waits, and others need the loop too
+
+    async def _settle(
+        self, connection: Connection, delivery: Delivery, reading: Reading, received_at: datetime
+    ) -> None:
+        with self.progress.message():
+            await self.settlement.settle(connection, delivery, reading, received_at)
 
 
 class _Tasks:

@@ -5,6 +5,7 @@ from typing import Self
 
 from iec_connector.counters import Counters
 from iec_connector.intake import Intake
+from iec_connector.progress import SourceProgress
 from iec_connector.quarantine import Quarantine
 from iec_connector.reading import Reader
 from iec_connector.reply_desk import ReplyDesk
@@ -49,6 +50,13 @@ class Park:
                 now=lambda: AT,
             ),
             backoff=AT_ONCE,
+            progress=SourceProgress(
+                SOURCE.name,
+                broker="amqp://hes.example:5672",
+                destinations=["queue://IEC20_PUSH"],
+                counters=self.counters,
+                now=lambda: AT,
+            ),
             now=lambda: AT,
             grace_seconds=0.05,
         )
