@@ -1,5 +1,5 @@
 # The one list of verbs; bare `make` prints it. Short names of settings (STACK=two make up works, too):
-#   STACK=name PORT_BASE=21000 SIMULATOR=off DEVICES=500 CERTIFICATE_MINUTES=60 ONLY=neighbours P=process YES=1 ARGS=tests/specs
+#   STACK=name PORT_BASE=21000 SIMULATOR=off DEVICES=500 CERTIFICATE_MINUTES=60 ONLY=neighbours STANDSTILL=seconds P=process YES=1 ARGS=tests/specs
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
@@ -18,6 +18,9 @@ export METERPARK_DEVICES := $(DEVICES)
 endif
 ifdef CERTIFICATE_MINUTES
 export METERPARK_CERTIFICATE_MINUTES := $(CERTIFICATE_MINUTES)
+endif
+ifdef STANDSTILL
+export METERPARK_STANDSTILL_SECONDS := $(STANDSTILL)
 endif
 ifdef ONLY
 export METERPARK_ONLY := $(ONLY)
@@ -38,7 +41,7 @@ park: is-set-up ## watch the meters of the running system
 	@.venv/bin/meterpark park --watch
 
 .PHONY: status
-status: is-set-up ## exit 0 when all is healthy, 1 with what is not and why
+status: is-set-up ## exit 0 when all is healthy and goes on, 1 with what is not, since when and why
 	@$(LOCAL) status
 
 .PHONY: logs

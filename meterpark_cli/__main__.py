@@ -174,6 +174,22 @@ def doctor(
             metavar="SECONDS", min=0, help="How long the register may be behind the journal."
         ),
     ] = 10,
+    standstill: Annotated[
+        float,
+        typer.Option(
+            metavar="SECONDS",
+            min=0.1,
+            envvar="METERPARK_STANDSTILL_SECONDS",
+            help="How long something may wait while nothing is done.",
+        ),
+    ] = 30,
+    only_standstills: Annotated[
+        bool,
+        typer.Option(
+            "--standstills",
+            help="Only whether something stands still: hop by hop, as make status asks.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
@@ -183,13 +199,16 @@ def doctor(
     \b
     For example:
       meterpark doctor
+      meterpark doctor --standstills
       meterpark doctor --json | jq '.checks[] | select(.state == "wrong")'
     """
-    from meterpark_cli.doctor import Limits
-    from meterpark_cli.doctor import doctor as examine
+    from meterpark_cli.doctor.check import Limits
+    from meterpark_cli.doctor.examination import doctor as examine
 
-    limits = Limits(silence_seconds=silence, patience_seconds=patience)
-    run(examine(asking(sidecar, timeout, as_json), limits))
+    limits = Limits(
+        silence_seconds=silence, patience_seconds=patience, standstill_seconds=standstill
+    )
+    run(examine(asking(sidecar, timeout, as_json), limits, only_standstills=only_standstills))
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
 from meterpark.smoc.v1.import_service_pb2_grpc import ImportServiceStub
 from meterpark.smoc.v1.job_service_pb2_grpc import JobServiceStub
 from meterpark.smoc.v1.view_service_pb2_grpc import ViewServiceStub
+from meterpark.status.v1.status_service_pb2_grpc import StatusServiceStub
 
 from bearer_tokens.token_calls import call_with_token, stream_with_token
 from bearer_tokens.token_endpoint import TokenRefused, TokenUnavailable
@@ -191,6 +192,8 @@ class Park:
     jobs: Service[JobServiceStub]
     views: Service[ViewServiceStub]
     hub: Service[DeviceHubServiceStub]
+    hub_status: Service[StatusServiceStub]
+    register_status: Service[StatusServiceStub]
 
 
 @asynccontextmanager
@@ -224,4 +227,6 @@ async def open_park(asking: Asking) -> AsyncIterator[Park]:
             jobs=service(REGISTER_APP_ID, JobServiceStub),
             views=service(REGISTER_APP_ID, ViewServiceStub),
             hub=service(HUB_APP_ID, DeviceHubServiceStub),
+            hub_status=service(HUB_APP_ID, StatusServiceStub),
+            register_status=service(REGISTER_APP_ID, StatusServiceStub),
         )

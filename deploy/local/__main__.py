@@ -13,17 +13,17 @@ from functools import partial
 
 from pydantic import ValidationError
 
+from deploy.local.health import explain, tell_health
 from deploy.local.keycloak_realm import RealmSecrets, people
 from deploy.local.ports import WELL_KNOWN, PortTaken, ports_of_apps
 from deploy.local.rotation import RotationFailed, rotate_certificates
 from deploy.local.settings import StackSettings
 from deploy.local.stack import Stack, StackFailed
-from deploy.local.state_directory import StateDirectory, UnusableStateDirectory
+from deploy.local.state_directory import UnusableStateDirectory
 from deploy.local.supervisor import ProcessState, SupervisorAway
 from deploy.runtime.paths import RuntimeMissing, installed_runtime
 from deploy.runtime.progress import InstallFailed
 
-_TAIL_LINES = 8
 _UNHEALTHY = 1
 _INTERRUPTED = 130
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     verbs.add_parser("up", help="start the stack, return when it is ready")
-    verbs.add_parser("status", help="exit 0 when all is healthy, 1 with what is not and why")
+    verbs.add_parser("status", help="exit 0 when all is healthy and goes on, 1 with what is not")
     logs = verbs.add_parser("logs", help="follow the logs of one process, or of all")
     logs.add_argument("process", nargs="?")
     verbs.add_parser(
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             case "up":
                 return _up(stack)
             case "status":
-                return _status(stack)
+                return tell_health(stack)
             case "logs":
                 return _logs(stack, said.process)
             case "rotate-certificates":
@@ -97,7 +97,7 @@ def _up(stack: Stack) -> int:
     with stack.held():
         if stack.is_up():
             print(f"stack {stack.settings.stack} is up already; nothing is started twice")
-            return _status(stack)
+            return tell_health(stack)
         print(f"starting stack {stack.settings.stack} in {stack.state.root}", flush=True)
         first_start = stack.state.keycloak.is_new
         stack.start(installed_runtime(os.environ), os.environ)
@@ -107,7 +107,7 @@ def _up(stack: Stack) -> int:
             return _fail(f"the supervisor ended; see {stack.state.supervisor_log}")
     if waiting:
         for state in waiting:
-            _explain(state, stack.state)
+            explain(state, stack.state)
         return _fail(
             f"not ready after {stack.settings.ready_timeout_seconds:.0f} s: "
             f"{', '.join(state.name for state in waiting)}. "
@@ -176,37 +176,6 @@ def _next_with_dapr_run(stack: Stack, ports: Mapping[str, int]) -> str:
             f"others. make down, free them, rm {stack.state.ports}, and start again without PORT_BASE"
         )
     return "dapr run -f deploy/local/dapr.yaml starts the apps; make down ends the rest"
-
-
-def _status(stack: Stack) -> int:
-    try:
-        states = stack.supervisor.processes()
-    except SupervisorAway:
-        return _fail(f"stack {stack.settings.stack} is down (make up starts it)")
-    for state in states:
-        mark = "ok " if state.ready else "BAD"
-        what = ("done" if state.is_step else "running") if state.ready else state.trouble
-        restarts = f", restarted {state.restarts} times" if state.restarts else ""
-        pid = f", pid {state.pid}" if state.status == "Running" else ""
-        print(f"{mark} {state.name:24} {what}{pid}{restarts}")
-    unhealthy = [state for state in states if not state.ready]
-    for state in unhealthy:
-        _explain(state, stack.state)
-    if unhealthy:
-        return _fail(f"not healthy: {', '.join(state.name for state in unhealthy)}")
-    print(f"stack {stack.settings.stack} is healthy")
-    return 0
-
-
-def _explain(process: ProcessState, state: StateDirectory) -> None:
-    log = state.log(process.name)
-    print(f"\n{process.name} {process.trouble}; the end of {log}:")
-    try:
-        lines = log.read_text(errors="replace").splitlines()[-_TAIL_LINES:]
-    except OSError:
-        lines = ["(nothing logged yet: it waits for what it depends on)"]
-    for line in lines:
-        print(f"  | {line}")
 
 
 def _logs(stack: Stack, process: str | None) -> int:

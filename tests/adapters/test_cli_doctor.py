@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from google.protobuf.timestamp_pb2 import Timestamp
 
 from tests.specs.cli.command import Command, Ended
 from tests.specs.cli.examples import change, device, power_lost, quarantined
-from tests.specs.cli.services_in_memory import Services, sidecar_before
+from tests.specs.cli.services_in_memory import Services, sidecar_before, well
 
 
 @pytest.fixture
@@ -125,3 +126,66 @@ async def test_a_broker_that_is_away_is_told(services: Services, tmp_path: Path)
     assert found["broker"]["state"] == "wrong"
     assert url in found["broker"]["finding"]
     assert found["register"]["state"] == "fine"
+
+
+def moments_ago(seconds: float) -> Timestamp:
+    made = Timestamp()
+    made.FromDatetime(datetime.now(UTC) - timedelta(seconds=seconds))
+    return made
+
+
+async def test_a_standstill_in_a_service_is_named_with_since_when_and_what_to_do(
+    meterpark: Command, services: Services
+) -> None:
+    status = well("device-hub")
+    status.hops.add(
+        name="journal to register",
+        peer="smoc-service",
+        waiting_count=7,
+        waiting_since_time=moments_ago(90),
+    )
+    services.statuses["device-hub"] = status
+    ended = await meterpark("doctor", "--json")
+    found = checks(ended)["device-hub: journal to register"]
+    assert (ended.code, found["state"]) == (1, "wrong")
+    assert "stands still since" in found["finding"]
+    assert "7 wait" in found["finding"]
+    assert found["since"]
+    assert "make logs P=device-hub" in found["remedy"]
+
+
+async def test_how_long_is_a_standstill_can_be_said(meterpark: Command, services: Services) -> None:
+    status = well("smoc-service")
+    status.hops.add(name="jobs", waiting_count=1, waiting_since_time=moments_ago(90))
+    services.statuses["smoc-service"] = status
+    assert (await meterpark("doctor", "--standstill", "600")).code == 0
+    assert (await meterpark("doctor", "--standstill", "60")).code == 1
+
+
+async def test_standstills_alone_are_looked_for_without_judging_the_park(
+    meterpark: Command, services: Services
+) -> None:
+    services.add_quarantined(quarantined("q1"))
+    ended = await meterpark("doctor", "--standstills", "--json")
+    assert ended.code == 0
+    assert set(checks(ended)) == {"sidecar", "connector"}
+
+
+async def test_a_connector_that_tells_nothing_any_more_is_named(
+    meterpark: Command, services: Services
+) -> None:
+    status = well("device-hub")
+    status.tellers[0].heard_time.CopyFrom(moments_ago(90))
+    services.statuses["device-hub"] = status
+    found = checks(await meterpark("doctor", "--json"))["connector"]
+    assert found["state"] == "wrong"
+    assert "has told nothing since" in found["finding"]
+
+
+async def test_a_service_without_a_status_for_this_caller_is_not_called_fine(
+    meterpark: Command, services: Services
+) -> None:
+    services.denied.add("GetStatus")
+    found = checks(await meterpark("doctor", "--json"))
+    assert found["device-hub: status"]["state"] == "not checked"
+    assert found["smoc-service: status"]["state"] == "not checked"

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from meterpark_cli.doctor.web_doors import trouble_at
 from meterpark_cli.session_file import LoginFile, PersonSession
-from meterpark_cli.web_doors import trouble_at
 from tests.neighbours.keycloak import Keycloak, KeycloakRefused, claims
 from tests.neighbours.stack import RunningStack
 from tests.specs.cli.command import Command, Ended, bare

@@ -27,6 +27,11 @@ from meterpark.smoc.v1.job_service_pb2 import Job
 from meterpark.smoc.v1.job_service_pb2_grpc import add_JobServiceServicer_to_server
 from meterpark.smoc.v1.view_service_pb2 import View
 from meterpark.smoc.v1.view_service_pb2_grpc import add_ViewServiceServicer_to_server
+from meterpark.status.v1.status_service_pb2 import GetStatusResponse, Teller
+from meterpark.status.v1.status_service_pb2_grpc import (
+    StatusServiceServicer,
+    add_StatusServiceServicer_to_server,
+)
 
 from service_chassis.refusals import CallRefused, trailing_metadata
 from tests.specs.cli.alarms_in_memory import AlarmsInMemory
@@ -60,6 +65,8 @@ class Services:
     alarms: dict[str, Alarm] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
+    # What a service says of its progress, by app id; a service that is not named is well.
+    statuses: dict[str, GetStatusResponse] = field(default_factory=dict)
     denied: set[str] = field(default_factory=set)
     # What a service says at its door, by method; and the tokens that came with the calls.
     refusals: dict[str, CallRefused] = field(default_factory=dict)
@@ -237,6 +244,37 @@ def _fits(device: Any, wanted: Any) -> bool:
     )
 
 
+class _Status(StatusServiceServicer):
+    """Both services have one; the sidecar sees by the app id which is meant."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def GetStatus(self, request: Any, context: Any) -> Any:  # noqa: N802
+        del request
+        app_id = dict(context.invocation_metadata()).get("dapr-app-id", "")
+        await self._services.enter(app_id, "GetStatus", context)
+        return self._services.statuses.get(app_id) or well(app_id)
+
+
+def well(app_id: str) -> GetStatusResponse:
+    """Return the status of a service where nothing waits; a connector tells the hub the same."""
+    now = Timestamp()
+    now.GetCurrentTime()
+    tellers = [
+        Teller(
+            name="iec-connector at here:1",
+            told_time=now,
+            started_time=now,
+            heard_time=now,
+            every_seconds=5,
+        )
+    ]
+    return GetStatusResponse(
+        asked_time=now, started_time=now, tellers=tellers if app_id == "device-hub" else []
+    )
+
+
 class _Hub(DeviceHubServiceServicer):
     def __init__(self, services: Services) -> None:
         self._services = services
@@ -362,6 +400,7 @@ async def sidecar_before(services: Services, port: int = 0) -> AsyncIterator[int
     add_AlarmServiceServicer_to_server(AlarmsInMemory(services.alarms, services.enter), server)
     add_JobServiceServicer_to_server(JobsInMemory(services.jobs, services.enter), server)
     add_ViewServiceServicer_to_server(ViewsInMemory(services.views, services.enter), server)
+    add_StatusServiceServicer_to_server(_Status(services), server)
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
     try:

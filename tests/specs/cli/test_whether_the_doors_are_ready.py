@@ -2,8 +2,8 @@
 
 from aiohttp import web
 
+from meterpark_cli.doctor.web_doors import trouble_at, web_doors
 from meterpark_cli.local_stack import LocalStack
-from meterpark_cli.web_doors import trouble_at, web_doors
 from tests.neighbours.ports import free_ports
 
 
