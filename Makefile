@@ -108,6 +108,10 @@ supergraph: runtime ## compose the router's supergraphs anew from bff/schema.gra
 bench: runtime ## measure reports per second and delay, beside the stock way; prints the figures
 	@$(PYTHON) -m benchmarks
 
+.PHONY: bench-burst
+bench-burst: runtime ## measure bursts of one meter, and what other meters feel of them
+	@$(PYTHON) -m benchmarks.burst
+
 .PHONY: bench-register
 bench-register: runtime ## make a register of a million devices and measure it (DEVICES=20000: try it out)
 	@$(PYTHON) -m benchmarks.register

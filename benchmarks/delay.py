@@ -29,10 +29,20 @@ _PATIENCE_SECONDS: Final = 30.0
 Step = tuple[str, int]
 
 
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """``seconds`` of one message that the broker had ``at``, a time of the loop's clock."""
+
+    at: float
+    seconds: float
+
+
 @dataclass(slots=True)
 class _Sightings:
     """When the broker had each message, and when the watcher saw what it did. Times of the loop's clock."""
 
+    # The devices of whose messages this tells; others may change meanwhile.
+    ours: frozenset[str]
     revisions: dict[str, int]
     shown: dict[str, int]
     # Where the watcher would go on.
@@ -45,22 +55,35 @@ class _Sightings:
         return device_id, self.revisions[device_id]
 
     def see(self, device: Device, at: float) -> None:
+        if device.device_id not in self.ours:
+            return
         for revision in range(self.shown[device.device_id] + 1, device.revision + 1):
             self.seen_at[device.device_id, revision] = at
         self.shown[device.device_id] = max(self.shown[device.device_id], device.revision)
 
-    def delays(self) -> list[float]:
-        """Seconds per message; one that was seen before the broker's answer came took none."""
-        return [max(0.0, self.seen_at[step] - at) for step, at in self.acknowledged_at.items()]
+    def waits(self) -> list[Wait]:
+        """Return one per message; one that was seen before the broker's answer came took no time."""
+        return [
+            Wait(at, max(0.0, self.seen_at[step] - at)) for step, at in self.acknowledged_at.items()
+        ]
 
 
 async def delays(
     bench: BenchStack, counting: Counting, feed: Feed, *, per_second: float, seconds: float
 ) -> list[float]:
     """Return the delay of each message in seconds; raises BenchFailed when one does not arrive."""
+    waited = await waits(bench, counting, feed, per_second=per_second, seconds=seconds)
+    return [one.seconds for one in waited]
+
+
+async def waits(
+    bench: BenchStack, counting: Counting, feed: Feed, *, per_second: float, seconds: float
+) -> list[Wait]:
+    """Return how long each message took, and when that was; raises BenchFailed when one does not arrive."""
     await counting.settled()
     held = defaultdict(int, await counting.revisions())
-    sightings = _Sightings(revisions=held.copy(), shown=held)
+    ours = frozenset(feed.park.device(number).device_id for number in range(feed.park.size))
+    sightings = _Sightings(ours=ours, revisions=held.copy(), shown=held)
     settings = bench.sidecar(CALLER)
     metadata = to_app(REGISTER, settings, stream=True)
     address = f"127.0.0.1:{settings.dapr_grpc_port}"
@@ -88,7 +111,7 @@ async def delays(
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
             await answers.aclose()
-    return sightings.delays()
+    return sightings.waits()
 
 
 async def _watch(
