@@ -38,6 +38,8 @@ from device_hub.progress import Tellers, WatchedDeliveries, WatchedDoor
 from device_hub.proof import Proof
 from device_hub.provisioning import Provisioning
 from device_hub.quarantine import Quarantine
+from device_hub.quarantine_bodies import QuarantinedBodies
+from device_hub.quarantine_door import QuarantineDoor
 from device_hub.register_client import SMOC_APP_ID, RegisterClient
 from device_hub.register_gaps import RegisterGaps
 from device_hub.reports_door import ReportsDoor
@@ -137,6 +139,7 @@ async def serve(
         heads = Heads(collection("heads"))
         quarantine = Quarantine(
             collection("quarantine"),
+            QuarantinedBodies(collection("quarantine_bodies")),
             resolved_kept=timedelta(days=settings.quarantine_kept_days),
         )
         await _prepare(journal, heads, quarantine)
@@ -185,10 +188,8 @@ async def serve(
                 journal=Journal(commits, now=now), rules=rules, right_of_way=right_of_way
             ),
             archive=Archive(journal),
-            quarantine=quarantine,
+            quarantine=QuarantineDoor(quarantine, watched.replays, now),
             tellers=watched.tellers,
-            replays=watched.replays,
-            now=now,
         )
 
         def add_services(server: grpc.aio.Server) -> list[str]:

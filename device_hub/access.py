@@ -24,6 +24,7 @@ TABLE: Final[AccessTable] = {
     "/meterpark.device_hub.v1.DeviceHubService/GetQuarantinedMessage": _MENDS,
     "/meterpark.device_hub.v1.DeviceHubService/ReplayQuarantinedMessages": _MENDS,
     "/meterpark.device_hub.v1.DeviceHubService/ClaimReplays": _CONNECTS,
+    "/meterpark.device_hub.v1.DeviceHubService/ReadReplayBody": _CONNECTS,
     "/meterpark.device_hub.v1.DeviceHubService/CompleteReplays": _CONNECTS,
     "/meterpark.device_hub.v1.DeviceHubService/TellProgress": _CONNECTS,
     "/meterpark.status.v1.StatusService/GetStatus": _RUNS,

@@ -2,7 +2,7 @@
 
 States: OPEN -> REPLAY_REQUESTED -> RESOLVED, or back to OPEN with the new reason. A resolved message that comes
 again and fails again is opened again. The connector reads them again (it alone understands messages); a lease keeps
-two connectors from taking the same.
+two connectors from taking the same. Large bodies lie in parts beside the messages (``quarantine_bodies``).
 
 A person sees the messages of his networks; those of which the network is unknown, only who sees all of them does.
 For him the others do not exist.
@@ -18,7 +18,9 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import ExecutionTimeout
 
+from device_hub.quarantine_bodies import QuarantinedBodies
 from service_chassis.scope import Scope
 
 Document = dict[str, Any]
@@ -29,6 +31,14 @@ RESOLVED = "RESOLVED"
 STATES = (OPEN, REPLAY_REQUESTED, RESOLVED)
 
 LEASE = timedelta(seconds=60)
+
+CLAIMED_BYTES = 8 * 1024 * 1024
+"""A claim ends when the bodies that it has taken reach this; one body may exceed it."""
+
+_MOST_COUNTED = 10_000
+_COUNTING_MILLISECONDS = 2_000
+_PAGE_BYTES = 4 * 1024 * 1024
+_TEXTS_OF_PAGES = ("detail", "place", "message_id", "destination", "verb", "noun")
 
 
 class QuarantinedMessageUnknown(Exception):
@@ -44,15 +54,24 @@ class Page:
     messages: Sequence[Document]
     next_page_token: str
     total_count: int
+    total_is_minimum: bool = False
 
 
 class Quarantine:
-    def __init__(self, messages: AsyncCollection[Document], *, resolved_kept: timedelta) -> None:
+    def __init__(
+        self,
+        messages: AsyncCollection[Document],
+        bodies: QuarantinedBodies,
+        *,
+        resolved_kept: timedelta,
+    ) -> None:
         self._messages = messages
+        self.bodies = bodies
         self._resolved_kept = resolved_kept
 
     async def prepare(self) -> None:
         """Create the indexes; harmless when they exist."""
+        await self.bodies.prepare()
         newest_first = [("quarantined_at", DESCENDING), ("_id", DESCENDING)]
         await self._messages.create_index(newest_first, name="newest_first")
         await self._messages.create_index(
@@ -69,7 +88,14 @@ class Quarantine:
         )
 
     async def store(self, messages: Sequence[Document], at: datetime) -> None:
-        """Store messages (each with ``_id``); one that lies here already is opened again with its new reason."""
+        """Store messages (each with ``_id``); one that lies here already is opened again with its new reason.
+
+        Raises BodyIncomplete, and stores nothing, when parts of a body are missing.
+        """
+        in_parts = [message for message in messages if message.get("body_id")]
+        for message in in_parts:
+            size = message["kept_size_bytes"]
+            await self.bodies.keep(message["_id"], message["body_id"], size, at)
         await self._messages.bulk_write(
             [
                 UpdateOne(
@@ -89,6 +115,8 @@ class Quarantine:
             ],
             ordered=False,
         )
+        for message in in_parts:
+            await self.bodies.drop_others(message["_id"], message["body_id"])
 
     async def get(self, quarantine_id: str, scope: Scope) -> Document:
         found = await self._messages.find_one({**_within(scope), "_id": quarantine_id})
@@ -105,13 +133,13 @@ class Quarantine:
         page_size: int,
         page_token: str,
     ) -> Page:
-        """Return messages without their bodies, newest first; paging is by key."""
+        """Return messages without their bodies, newest first; paging is by key. A page ends early at 4 MiB."""
         query = _within(scope)
         if state:
             query["state"] = state
         if reason:
             query["reason"] = reason
-        total = await self._messages.count_documents(query)
+        total, is_minimum = await self._count(query)
         if page_token:
             at, last = _from_token(page_token)
             query["$or"] = [
@@ -124,8 +152,24 @@ class Quarantine:
             .limit(page_size + 1)
             .to_list()
         )
-        token = _to_token(found[page_size - 1]) if len(found) > page_size else ""
-        return Page(messages=found[:page_size], next_page_token=token, total_count=total)
+        page = _within_bytes(found[:page_size])
+        token = _to_token(page[-1]) if len(found) > len(page) else ""
+        return Page(
+            messages=page,
+            next_page_token=token,
+            total_count=max(total, len(page)),
+            total_is_minimum=is_minimum,
+        )
+
+    async def _count(self, query: Document) -> tuple[int, bool]:
+        """Return how many there are, and whether that is only a minimum: counting is bounded in number and time."""
+        try:
+            total = await self._messages.count_documents(
+                query, limit=_MOST_COUNTED + 1, maxTimeMS=_COUNTING_MILLISECONDS
+            )
+        except ExecutionTimeout:
+            return 0, True
+        return min(total, _MOST_COUNTED), total > _MOST_COUNTED
 
     async def request_replay(
         self, ids: Sequence[str], scope: Scope, *, all_open: bool, reason: str, at: datetime
@@ -151,6 +195,8 @@ class Quarantine:
                 if one not in known:
                     raise QuarantinedMessageUnknown(one)
             query["_id"] = {"$in": wanted}
+            # A resolved one is about to be forgotten with its body.
+            await self.bodies.keep_all(wanted)
         not_replayable = await self._messages.count_documents({**query, "truncated": True})
         asked = await self._messages.update_many(
             {**query, "truncated": {"$ne": True}, "state": {"$ne": REPLAY_REQUESTED}},
@@ -162,26 +208,58 @@ class Quarantine:
         return asked.modified_count, not_replayable
 
     async def claim(self, limit: int, at: datetime) -> list[Document]:
-        """Take up to ``limit`` messages to be read again, leased for a minute."""
+        """Take up to ``limit`` messages to be read again, leased for a minute, the oldest first.
+
+        It ends early when their bodies are large; one that is larger than what a claim may hold comes all the same.
+        """
         claimed: list[Document] = []
-        while len(claimed) < limit:
+        size = 0
+        while len(claimed) < limit and size < CLAIMED_BYTES:
             found = await self._messages.find_one_and_update(
                 {
                     "state": REPLAY_REQUESTED,
                     "$or": [{"lease_until": {"$exists": False}}, {"lease_until": {"$lt": at}}],
                 },
                 {"$set": {"lease": secrets.token_urlsafe(16), "lease_until": at + LEASE}},
+                sort=[("quarantined_at", ASCENDING), ("_id", ASCENDING)],
                 return_document=ReturnDocument.AFTER,
             )
             if found is None:
                 break
             claimed.append(found)
+            size += found.get("kept_size_bytes", len(found.get("body", b"")))
         return claimed
+
+    async def read_claimed(
+        self, quarantine_id: str, lease: str, offset: int, at: datetime
+    ) -> bytes:
+        """Return a piece of a leased message's body from ``offset`` on, and lease it for another minute.
+
+        Raises QuarantinedMessageUnknown when the lease is not (or no longer) held.
+        """
+        found = await self._messages.find_one_and_update(
+            {"_id": quarantine_id, "lease": lease, "state": REPLAY_REQUESTED},
+            {"$set": {"lease_until": at + LEASE}},
+        )
+        if found is None:
+            raise QuarantinedMessageUnknown(quarantine_id)
+        return await self.body_of(found, offset)
+
+    async def body_of(self, message: Document, offset: int) -> bytes:
+        """Return a piece of the body from ``offset`` on; empty at its end."""
+        if message.get("body_id"):
+            return await self.bodies.read(message["_id"], message["body_id"], offset)
+        return bytes(message.get("body", b""))[offset:]
 
     async def complete(self, quarantine_id: str, lease: str, at: datetime) -> bool:
         """Mark a leased message as read with success; False when the lease is not (or no longer) held."""
+        held = {"_id": quarantine_id, "lease": lease, "state": REPLAY_REQUESTED}
+        if await self._messages.find_one(held, {"body_id": True}) is None:
+            return False
+        # Before the message: when this ends in between, the message is read again, and decided anew.
+        await self.bodies.forget(quarantine_id, at + self._resolved_kept)
         done = await self._messages.update_one(
-            {"_id": quarantine_id, "lease": lease, "state": REPLAY_REQUESTED},
+            held,
             {
                 "$set": {
                     "state": RESOLVED,
@@ -198,6 +276,7 @@ class Quarantine:
         self, quarantine_id: str, lease: str, *, reason: str, detail: str, place: str, at: datetime
     ) -> bool:
         """Open a leased message again with the reason why it still cannot be read."""
+        await self.bodies.keep_all([quarantine_id])
         done = await self._messages.update_one(
             {"_id": quarantine_id, "lease": lease, "state": REPLAY_REQUESTED},
             {
@@ -233,6 +312,17 @@ class Quarantine:
 def _within(scope: Scope) -> Document:
     """Return the condition for messages of networks that may be seen; without it no person reads or changes one."""
     return {} if scope.networks is None else {"network": {"$in": sorted(scope.networks)}}
+
+
+def _within_bytes(messages: Sequence[Document]) -> list[Document]:
+    """Return the first messages, at least one, of which the texts fit into one answer."""
+    size = 0
+    for index, message in enumerate(messages):
+        # Four bytes a character at most, and some for the rest.
+        size += 1024 + 4 * sum(len(message.get(name, "")) for name in _TEXTS_OF_PAGES)
+        if size > _PAGE_BYTES and index:
+            return [*messages[:index]]
+    return [*messages]
 
 
 def _to_token(document: Document) -> str:

@@ -193,7 +193,7 @@ class ForwardingSettings(_Section):
 
 
 class QuarantineSettings(_Section):
-    body_bytes: int = Field(default=_MEBIBYTE, ge=1024, le=2 * _MEBIBYTE)
+    body_bytes: int = Field(default=100 * _MEBIBYTE, ge=1024, le=100 * _MEBIBYTE)
 
 
 class Configuration(_Section):

@@ -2,13 +2,12 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
 import grpc
 import grpc.aio
-from google.protobuf.timestamp_pb2 import Timestamp
+import structlog
 from meterpark.device_hub.v1 import device_hub_service_pb2 as contract
 from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as contract_grpc
 from meterpark.device_hub.v1 import quarantine_pb2
@@ -17,12 +16,22 @@ from meterpark.status.v1.status_service_pb2 import Teller
 
 from bearer_tokens.admission import Admission, Denied
 from iec_connector.forwarding import HubRefused, HubUnavailable, Outcome, Parcel, Verdict
-from iec_connector.quarantine import Complaint, QuarantineEntry
+from iec_connector.quarantine import QuarantineEntry
+from iec_connector.quarantine_wire import (
+    ClaimedReplay,
+    CompletedReplay,
+    claimed_from_wire,
+    completed_to_wire,
+    entry_to_wire,
+    parts_of,
+)
 from iec_connector.understanding import Report
 from iec_connector.wire import report_to_wire
 from service_chassis.refusals import reason_of
 from service_chassis.settings import SidecarSettings
 from service_chassis.sidecar import to_app
+
+log = structlog.get_logger()
 
 APP_ID = "device-hub"
 
@@ -32,29 +41,6 @@ _OUTCOMES = {
     contract.Verdict.OUTCOME_UNCHANGED: Outcome.UNCHANGED,
     contract.Verdict.OUTCOME_REFUSED: Outcome.REFUSED,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClaimedReplay:
-    """A quarantined message to be read again, ours until the lease ends."""
-
-    quarantine_id: str
-    lease: str
-    source: str
-    destination: str
-    message_id: str
-    received_at: datetime
-    body: str | bytes
-    body_kind: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompletedReplay:
-    """How the reading went; without a complaint it is resolved."""
-
-    quarantine_id: str
-    lease: str
-    complaint: Complaint | None
 
 
 def to_parcel(report: Report) -> Parcel:
@@ -92,6 +78,7 @@ class Hub:
         self._record_reports = door("RecordReports")
         self._quarantine_messages = door("QuarantineMessages")
         self._claim_replays = door("ClaimReplays")
+        self._read_replay_body = door("ReadReplayBody")
         self._complete_replays = door("CompleteReplays")
         self._tell_progress = door("TellProgress")
 
@@ -117,21 +104,49 @@ class Hub:
         return [_verdict(verdict) for verdict in answer.verdicts]
 
     async def quarantine(self, entries: Sequence[QuarantineEntry]) -> None:
-        request = quarantine_pb2.QuarantineMessagesRequest(
-            messages=[_entry(entry) for entry in entries]
-        )
+        """Store entries, each in a call of its own; a large body goes before it, in parts."""
+        for entry in entries:
+            for part in parts_of(entry):
+                await self._quarantine(quarantine_pb2.QuarantineMessagesRequest(body_parts=[part]))
+            await self._quarantine(
+                quarantine_pb2.QuarantineMessagesRequest(messages=[entry_to_wire(entry)])
+            )
+
+    async def _quarantine(self, request: quarantine_pb2.QuarantineMessagesRequest) -> None:
         await self._call(
             self._quarantine_messages, request, small=quarantine_pb2.QuarantineMessagesRequest()
         )
 
     async def claim_replays(self, limit: int) -> list[ClaimedReplay]:
+        """Claim messages to be read again, with their bodies; the hub bounds how much that is."""
         request = quarantine_pb2.ClaimReplaysRequest(limit=limit)
         answer = await self._call(self._claim_replays, request)
-        return [_claimed(replay) for replay in answer.replays]
+        claimed = []
+        for replay in answer.replays:
+            try:
+                claimed.append(claimed_from_wire(replay, await self._body_of(replay)))
+            except HubRefused as error:  # somebody else has claimed it meanwhile
+                log.info("replay left", quarantine_id=replay.message.quarantine_id, why=str(error))
+        return claimed
+
+    async def _body_of(self, replay: quarantine_pb2.ClaimedReplay) -> bytes:
+        message = replay.message
+        if not message.body_id:
+            return message.body
+        body = bytearray()
+        while len(body) < message.kept_size_bytes:
+            request = quarantine_pb2.ReadReplayBodyRequest(
+                quarantine_id=message.quarantine_id, lease=replay.lease, offset=len(body)
+            )
+            piece = (await self._call(self._read_replay_body, request)).content
+            if not piece:
+                raise HubUnavailable(f"the body of {message.quarantine_id} ends too early")
+            body += piece
+        return bytes(body)
 
     async def complete_replays(self, completed: Sequence[CompletedReplay]) -> None:
         request = quarantine_pb2.CompleteReplaysRequest(
-            replays=[_completed(one) for one in completed]
+            replays=[completed_to_wire(one) for one in completed]
         )
         await self._call(
             self._complete_replays, request, small=quarantine_pb2.CompleteReplaysRequest()
@@ -169,65 +184,3 @@ def _reason(reason: ErrorReason.ValueType) -> str:
         return ErrorReason.Name(reason).removeprefix("ERROR_REASON_")
     except ValueError:
         return f"REASON_{int(reason)}"
-
-
-def _entry(entry: QuarantineEntry) -> quarantine_pb2.QuarantinedMessage:
-    received = Timestamp()
-    received.FromDatetime(entry.received_at)
-    return quarantine_pb2.QuarantinedMessage(
-        quarantine_id=entry.quarantine_id,
-        source=entry.source,
-        network=_encodable(entry.network),
-        destination=_encodable(entry.destination),
-        message_id=_encodable(entry.message_id),
-        verb=_encodable(entry.verb),
-        noun=_encodable(entry.noun),
-        received_time=received,
-        reason=entry.complaint.reason,
-        detail=_encodable(entry.complaint.detail),
-        place=_encodable(entry.complaint.place),
-        body=entry.body,
-        body_kind=entry.body_kind,
-        body_size_bytes=entry.body_size_bytes,
-        truncated=entry.truncated,
-    )
-
-
-def _encodable(text: str) -> str:
-    """What a message says may hold half a surrogate pair, which no string of the contract can."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _body(message: quarantine_pb2.QuarantinedMessage) -> str | bytes:
-    if message.body_kind != "text":
-        return message.body
-    try:
-        return message.body.decode("utf-8", "surrogatepass")
-    except UnicodeDecodeError:
-        return message.body.decode("utf-8", "replace")
-
-
-def _claimed(replay: quarantine_pb2.ClaimedReplay) -> ClaimedReplay:
-    message = replay.message
-    return ClaimedReplay(
-        quarantine_id=message.quarantine_id,
-        lease=replay.lease,
-        source=message.source,
-        destination=message.destination,
-        message_id=message.message_id,
-        received_at=message.received_time.ToDatetime(UTC),
-        body=_body(message),
-        body_kind=message.body_kind,
-    )
-
-
-def _completed(one: CompletedReplay) -> quarantine_pb2.CompletedReplay:
-    complaint = one.complaint
-    return quarantine_pb2.CompletedReplay(
-        quarantine_id=one.quarantine_id,
-        lease=one.lease,
-        resolved=complaint is None,
-        reason=complaint.reason if complaint else "",
-        detail=_encodable(complaint.detail) if complaint else "",
-        place=_encodable(complaint.place) if complaint else "",
-    )

@@ -21,6 +21,7 @@ SOURCE_UNKNOWN = "SOURCE_UNKNOWN"
 """A message to be read again is of a source that this connector's configuration does not have."""
 
 _DETAIL_CHARACTERS = 4000
+_BEGINNING_BYTES = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +61,12 @@ def quarantine_id(network: str, message_id: str, body: str | bytes) -> str:
 
 
 def storable_body(body: str | bytes, limit: int) -> tuple[bytes, bool]:
-    """The body without secrets, at most ``limit`` bytes; and whether something was cut off."""
+    """The body without secrets, and False; its beginning and True when it is longer than ``limit`` bytes."""
     # Two calls: what is given comes back in its own kind.
     stripped = strip_secrets(body) if isinstance(body, bytes) else as_bytes(strip_secrets(body))
-    return stripped[:limit], len(stripped) > limit
+    if len(stripped) > limit:
+        return stripped[: min(limit, _BEGINNING_BYTES)], True
+    return stripped, False
 
 
 def body_kind(message: IncomingMessage) -> str:

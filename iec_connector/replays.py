@@ -9,8 +9,8 @@ import structlog
 
 from iec_connector.counters import Counters
 from iec_connector.forwarding import HubRefused, HubUnavailable
-from iec_connector.hub import ClaimedReplay, CompletedReplay
-from iec_connector.quarantine import SOURCE_UNKNOWN, Complaint
+from iec_connector.quarantine import CONNECTOR_DEFECT, SOURCE_UNKNOWN, Complaint
+from iec_connector.quarantine_wire import ClaimedReplay, CompletedReplay
 from iec_connector.reading import Reader, Reading
 from iec_connector.understanding import Source
 from iec_connector.weather import Weather
@@ -36,9 +36,12 @@ class Replays:
         """Ask for ever; when there was something, ask again at once."""
         while True:
             try:
-                busy = await self.once() == _AT_ONCE
+                busy = await self.once() > 0
             except (HubUnavailable, HubRefused) as error:
                 self.weather.bad(str(error))
+                busy = False
+            except Exception:  # the next ones are asked for all the same; the leases of these lapse
+                log.exception("reading again ended in a defect")
                 busy = False
             else:
                 self.weather.good()
@@ -49,7 +52,7 @@ class Replays:
         """Claim some, read them in order, and say how it went; returns how many there were."""
         claimed = await self.claim(_AT_ONCE)
         # Begun one after the other, as their messages came; then they go on side by side.
-        begun = [(replay, await self._begin(replay)) for replay in claimed]
+        begun = [(replay, await self._begun(replay)) for replay in claimed]
         completed = [await _ended(replay, begin) for replay, begin in begun]
         if completed:
             await self.complete(completed)
@@ -58,6 +61,13 @@ class Replays:
             self.counters.add("replays_resolved", resolved)
             self.counters.add("replays_failed", len(completed) - resolved)
         return len(completed)
+
+    async def _begun(self, replay: ClaimedReplay) -> Reading | Complaint:
+        try:
+            return await self._begin(replay)
+        except Exception as error:  # of this message alone
+            log.exception("a replay ended in a defect", quarantine_id=replay.quarantine_id)
+            return Complaint(reason=CONNECTOR_DEFECT, detail=f"{type(error).__name__}: {error}")
 
     async def _begin(self, replay: ClaimedReplay) -> Reading | Complaint:
         source = self.sources.get(replay.source)

@@ -4,14 +4,16 @@ A message is accepted once each of its reports has a final verdict and, when som
 hub's quarantine holds it. A message that nobody can read is *accepted* too, after it lies in the quarantine, not
 rejected: the quarantine is the one place where people look, can replay, and where secrets are stripped; rejected it
 would also come back from the broker's redelivery several times and end, with its secrets, in a second place.
-Only what the hub will never take, not even into its quarantine, is rejected to the broker's dead-letter queue.
+Only what the hub will never take, not even into its quarantine, is rejected to the broker's dead-letter queue, and so
+is a message that is longer than the quarantine's limit: its beginning lies in the quarantine, and says so.
 
 A defect of the connector concerns the message that met it: the broker's dead-letter queue keeps it, and the next one
 is settled. A reply is sent after the message is settled, aside: its sender never holds up the source.
 """
 
+import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import structlog
@@ -25,6 +27,7 @@ from iec_connector.quarantine import (
     as_bytes,
     body_kind,
     quarantine_id,
+    shortened,
     storable_body,
 )
 from iec_connector.reading import Reading, Result, Unread
@@ -33,6 +36,10 @@ from iec_connector.reply_desk import ReplyDesk
 from jms_transport import Connection, Delivery, IncomingMessage, TransportLost
 
 log = structlog.get_logger()
+
+
+_STRIP_ASIDE = 256 * 1024
+"""Secrets of longer bodies are stripped on a thread, so that the loop can go on answering."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +98,10 @@ class Settlement:
         complaint = result.complaint
         if complaint is None:
             return True
-        entry = self._entry(message, result, complaint, received_at)
+        if len(message.body) > _STRIP_ASIDE:
+            entry = await asyncio.to_thread(self._entry, message, result, complaint, received_at)
+        else:
+            entry = self._entry(message, result, complaint, received_at)
         try:
             await self.quarantine.keep(entry)
         except HubRefused:
@@ -108,8 +118,10 @@ class Settlement:
             quarantine_id=entry.quarantine_id,
             message_id=entry.message_id,
             reason=complaint.reason,
+            truncated=entry.truncated,
         )
-        return True
+        # What is not kept whole stays whole at the broker.
+        return not entry.truncated
 
     def _entry(
         self, message: IncomingMessage, result: Result, complaint: Complaint, received_at: datetime
@@ -128,7 +140,7 @@ class Settlement:
             verb=said.verb,
             noun=said.noun,
             received_at=received_at,
-            complaint=complaint,
+            complaint=_with_whereabouts(complaint) if truncated else complaint,
             body=body,
             body_kind=body_kind(message),
             body_size_bytes=len(as_bytes(message.body)),
@@ -165,3 +177,10 @@ class Settlement:
             self.counters.add(f"passed_over_{what}", count)
         self.counters.add("reports_taken", result.taken_count)
         self.counters.add("parts_refused", len(result.refused))
+
+
+def _with_whereabouts(complaint: Complaint) -> Complaint:
+    detail = (
+        f"kept cut off, the whole message is among the broker's dead letters; {complaint.detail}"
+    )
+    return replace(complaint, detail=shortened(detail))

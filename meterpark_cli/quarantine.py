@@ -27,13 +27,22 @@ async def list_quarantine(
     wanted = QuarantineState.Value(f"QUARANTINE_STATE_{state or 'UNSPECIFIED'}")
     first = ListQuarantinedMessagesRequest(state=wanted, reason=reason, page_size=1)
     async with open_park(asking) as park:
-        total = (await park.hub.ask(park.hub.calls.ListQuarantinedMessages, first)).total_count
+        counted = await park.hub.ask(park.hub.calls.ListQuarantinedMessages, first)
+        total, at_least = counted.total_count, counted.total_count_is_minimum
         found = pages(partial(quarantine_page, park, wanted, reason), limit=limit)
         draw, as_json = partial(quarantine_table, now_here()), asking.as_json
-        await answer_list(found, draw, name="messages", as_json=as_json, total_count=total)
+        await answer_list(
+            found,
+            draw,
+            name="messages",
+            as_json=as_json,
+            total_count=total,
+            total_count_is_minimum=at_least,
+        )
     if not as_json and total:
         fitting = " ".join(word for word in (state.lower().replace("_", " "), reason) if word)
-        note(f"{total:,} {fitting} in all".replace("  ", " "))
+        more = "more than " if at_least else ""
+        note(f"{more}{total:,} {fitting} in all".replace("  ", " "))
     return ExitCode.FINE
 
 
@@ -47,20 +56,34 @@ async def quarantine_page(
     return answer.messages, answer.next_page_token
 
 
-async def get_quarantined(park: Park, quarantine_id: str) -> QuarantinedMessage:
-    request = GetQuarantinedMessageRequest(quarantine_id=quarantine_id)
+async def get_quarantined(
+    park: Park, quarantine_id: str, *, body_offset: int = 0
+) -> QuarantinedMessage:
+    request = GetQuarantinedMessageRequest(quarantine_id=quarantine_id, body_offset=body_offset)
     return (await park.hub.ask(park.hub.calls.GetQuarantinedMessage, request)).message
 
 
 async def show_quarantined(asking: Asking, quarantine_id: str, *, raw: bool) -> ExitCode:
-    """Show why a message is here and its body; ``raw``: only the body, byte for byte."""
+    """Show why a message is here and its body, of a large one the beginning; ``raw``: only the body, byte for byte."""
     async with open_park(asking) as park:
         message = await get_quarantined(park, quarantine_id)
-    if raw:
-        sys.stdout.buffer.write(message.body)
-        sys.stdout.buffer.flush()
-    elif asking.as_json:
+        if raw:
+            await _write_body(park, message)
+            return ExitCode.FINE
+    if asking.as_json:
         print_document({**document_of(message), "body_text": text_of_body(message)})
     else:
         show(console(), message_page(message, now_here()))
     return ExitCode.FINE
+
+
+async def _write_body(park: Park, message: QuarantinedMessage) -> None:
+    """Write the whole body, a piece at a time as the hub answers it."""
+    written, piece = 0, message.body
+    while piece:
+        sys.stdout.buffer.write(piece)
+        written += len(piece)
+        if written >= message.kept_size_bytes:
+            break
+        piece = (await get_quarantined(park, message.quarantine_id, body_offset=written)).body
+    sys.stdout.buffer.flush()

@@ -1,5 +1,6 @@
 """Quarantined messages as people see them. Pure: messages and a moment in, something to show out."""
 
+import codecs
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -20,6 +21,9 @@ from meterpark_cli.rendering import (
     when,
     words,
 )
+
+SHOWN_BYTES = 256 * 1024
+"""Of a body, on a page; who wants all of it takes ``--raw``."""
 
 _HEX_ROW = 16
 _HEX_ROWS_SHOWN = 64
@@ -74,22 +78,33 @@ def message_page(message: QuarantinedMessage, now: datetime) -> Group:
         table.add_row(Text(title, style="bold"), f"{stamp(moment)}  {ago(moment, now)}")
     table.add_row(Text("replays", style="bold"), f"{message.replay_count}")
     size = f"{message.body_size_bytes:,} bytes as {message.body_kind or NOTHING}"
-    size += "; only the beginning was kept, it cannot be replayed" if message.truncated else ""
+    if message.truncated:
+        size += "; only the beginning was kept, it cannot be replayed: the whole is among the broker's dead letters"
+    if len(message.body) > SHOWN_BYTES or len(message.body) < message.kept_size_bytes:
+        size += f"; shown are the first {min(SHOWN_BYTES, len(message.body)):,}, --raw writes all"
     table.add_row(Text("body", style="bold"), words(size))
     return Group(words(message.quarantine_id, "bold cyan"), table, Text(), _body(message))
 
 
 def text_of_body(message: QuarantinedMessage) -> str | None:
     """Return the body as text, or None when it is none (UTF-8, or UTF-16 with its mark)."""
-    marked = message.body.startswith((b"\xff\xfe", b"\xfe\xff"))
+    body = message.body
+    marked = body.startswith((b"\xff\xfe", b"\xfe\xff"))
+    decoder = codecs.getincrementaldecoder("utf-16" if marked else "utf-8")()
+    # Where more of the body follows, a character may be cut in two.
+    whole = len(body) >= message.kept_size_bytes
     try:
-        return message.body.decode("utf-16" if marked else "utf-8")
+        return decoder.decode(body, final=whole)
     except UnicodeDecodeError:
         return None
 
 
 def _body(message: QuarantinedMessage) -> Text | Table:
-    text = text_of_body(message)
+    shown = QuarantinedMessage(
+        body=message.body[:SHOWN_BYTES],
+        kept_size_bytes=max(len(message.body), message.kept_size_bytes),
+    )
+    text = text_of_body(shown)
     if text is not None:
         return Text(printable_lines(text))
     return Text("\n".join(_hex_lines(message.body)))

@@ -56,6 +56,32 @@ async def test_raw_is_the_body_byte_for_byte(meterpark: Command, services: Servi
     assert ended.out == body
 
 
+async def test_raw_is_the_whole_of_a_body_that_comes_in_pieces(
+    meterpark: Command, services: Services
+) -> None:
+    services.quarantine["q2"].body = body = bytes(range(256)) * 10_000
+    ended = await meterpark("quarantine", "show", "q2", "--raw")
+    assert ended.out == body
+
+
+async def test_of_a_large_body_the_beginning_is_shown_and_it_is_said(
+    meterpark: Command, services: Services
+) -> None:
+    services.quarantine["q2"].body = "ä".encode() * 1_000_000 + b"the end"
+    ended = await meterpark("quarantine", "show", "q2")
+    assert "shown are the first 262,144, --raw writes all" in " ".join(ended.text.split())
+    assert "ää" in ended.text
+    assert "the end" not in ended.text
+
+
+async def test_a_count_that_ended_early_is_told_as_such(
+    meterpark: Command, services: Services
+) -> None:
+    services.most_counted = 1
+    ended = await meterpark("quarantine", "list")
+    assert ended.complaint == "more than 1 open in all"
+
+
 async def test_the_body_comes_as_base64_and_as_text(meterpark: Command) -> None:
     ended = await meterpark("quarantine", "show", "q1", "--json")
     assert ended.document["body"] == "PEV2ZW50TWVzc2FnZS8+"

@@ -27,6 +27,8 @@ from device_hub.grpc_service import SERVICE, DeviceHub
 from device_hub.journal import Journal, open_collection
 from device_hub.progress import Tellers
 from device_hub.quarantine import Quarantine
+from device_hub.quarantine_bodies import QuarantinedBodies
+from device_hub.quarantine_door import QuarantineDoor
 from device_hub.reports_door import ReportsDoor
 from device_hub.right_of_way import RightOfWay
 from device_hub.shipments_door import ShipmentsDoor
@@ -64,7 +66,11 @@ async def hub_of_two_networks(mongod_url: str) -> AsyncIterator[Hub]:
         await client.drop_database("test_archive")
         database = client["test_archive"]
         journal = Journal(open_collection(database, "commits"), now=lambda: NOON)
-        quarantine = Quarantine(database["quarantine"], resolved_kept=timedelta(days=1))
+        quarantine = Quarantine(
+            database["quarantine"],
+            QuarantinedBodies(database["quarantine_bodies"]),
+            resolved_kept=timedelta(days=1),
+        )
         await journal.prepare()
         await quarantine.prepare()
         for network in ("north", "south"):
@@ -73,10 +79,10 @@ async def hub_of_two_networks(mongod_url: str) -> AsyncIterator[Hub]:
             door=ReportsDoor(NoDevices(), RightOfWay()),
             shipments=ShipmentsDoor(journal=journal, rules=Rules(), right_of_way=RightOfWay()),
             archive=Archive(journal),
-            quarantine=quarantine,
+            quarantine=QuarantineDoor(
+                quarantine, Hop("replays", peer="iec-connector", now=lambda: NOON), lambda: NOON
+            ),
             tellers=Tellers(lambda: NOON),
-            replays=Hop("replays", peer="iec-connector", now=lambda: NOON),
-            now=lambda: NOON,
         )
 
         def add(server: grpc.aio.Server) -> list[str]:

@@ -12,6 +12,7 @@ from device_hub.quarantine import (
     Quarantine,
     QuarantinedMessageUnknown,
 )
+from device_hub.quarantine_bodies import QuarantinedBodies
 from service_chassis.scope import EVERYTHING, Scope
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -22,7 +23,12 @@ MINUTE = timedelta(minutes=1)
 async def quarantine(mongod_url: str) -> AsyncIterator[Quarantine]:
     async with AsyncMongoClient[dict[str, Any]](mongod_url, tz_aware=True) as client:
         await client.drop_database("test_quarantine")
-        made = Quarantine(client["test_quarantine"]["quarantine"], resolved_kept=timedelta(days=90))
+        database = client["test_quarantine"]
+        made = Quarantine(
+            database["quarantine"],
+            QuarantinedBodies(database["quarantine_bodies"]),
+            resolved_kept=timedelta(days=90),
+        )
         await made.prepare()
         yield made
 

@@ -111,6 +111,7 @@ def test_who_may_call_what_is_as_agreed() -> None:
         f"{HUB}RecordShipments": WithoutToken(),
         f"{HUB}QuarantineMessages": WithoutToken(),
         f"{HUB}ClaimReplays": WithoutToken(),
+        f"{HUB}ReadReplayBody": WithoutToken(),
         f"{HUB}CompleteReplays": WithoutToken(),
         f"{HUB}TellProgress": WithoutToken(),
         f"{STATUS}GetStatus": runs,

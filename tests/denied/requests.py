@@ -30,6 +30,7 @@ _HUB: dict[str, Message] = {
     "RecordShipments": hub.RecordShipmentsRequest(),
     "QuarantineMessages": quarantine.QuarantineMessagesRequest(),
     "ClaimReplays": quarantine.ClaimReplaysRequest(limit=0),
+    "ReadReplayBody": quarantine.ReadReplayBodyRequest(),
     "CompleteReplays": quarantine.CompleteReplaysRequest(),
     # Nobody's progress: the method's own word is ARGUMENT_INVALID.
     "TellProgress": hub.TellProgressRequest(),

@@ -122,6 +122,7 @@ METHODS = (
     _hub("RecordReports",              CONNECTOR,   None),
     _hub("QuarantineMessages",         CONNECTOR,   None),
     _hub("ClaimReplays",               CONNECTOR,   None),
+    _hub("ReadReplayBody",             CONNECTOR,   None),
     _hub("CompleteReplays",            CONNECTOR,   None),
     _hub("TellProgress",               CONNECTOR,   None),
     _hub("RecordShipments",            REGISTER,    None),

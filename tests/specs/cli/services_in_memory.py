@@ -40,6 +40,9 @@ from tests.specs.cli.jobs_in_memory import JobsInMemory, ViewsInMemory
 RowT = TypeVar("RowT")
 
 FACETS = ("lifecycle", "power", "switch", "communication", "tamper", "firmware")
+PIECE_BYTES = 1_000_000
+"""How much of a body this hub answers at once; the real one takes other sizes."""
+
 OPEN = quarantine_pb2.QUARANTINE_STATE_OPEN
 REQUESTED = quarantine_pb2.QUARANTINE_STATE_REPLAY_REQUESTED
 RESOLVED = quarantine_pb2.QUARANTINE_STATE_RESOLVED
@@ -59,6 +62,7 @@ class Services:
     journal: dict[str, list[hub_pb2.HistoryEntry]] = field(default_factory=dict)
     changes: list[device_service_pb2.Change] = field(default_factory=list)
     quarantine: dict[str, quarantine_pb2.QuarantinedMessage] = field(default_factory=dict)
+    most_counted: int = 10_000
     # The connector reads what was asked for after so many looks at the list; None: it is not running.
     read_after_looks: int | None = 2
     mended: set[str] = field(default_factory=set)
@@ -307,12 +311,18 @@ class _Hub(DeviceHubServiceServicer):
         ]
         messages, token = _page(fitting, request.page_size, 50, request.page_token)
         return quarantine_pb2.ListQuarantinedMessagesResponse(
-            messages=messages, next_page_token=token, total_count=len(fitting)
+            messages=messages,
+            next_page_token=token,
+            total_count=min(len(fitting), self._services.most_counted),
+            total_count_is_minimum=len(fitting) > self._services.most_counted,
         )
 
     async def GetQuarantinedMessage(self, request: Any, context: Any) -> Any:  # noqa: N802
         await self._services.enter("device-hub", "GetQuarantinedMessage", context)
-        message = self._known(request.quarantine_id)
+        message = quarantine_pb2.QuarantinedMessage()
+        message.CopyFrom(self._known(request.quarantine_id))
+        message.kept_size_bytes = len(message.body)
+        message.body = message.body[request.body_offset :][:PIECE_BYTES]
         return quarantine_pb2.GetQuarantinedMessageResponse(message=message)
 
     async def ReplayQuarantinedMessages(self, request: Any, context: Any) -> Any:  # noqa: N802

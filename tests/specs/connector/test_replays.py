@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from iec_connector.counters import Counters
 from iec_connector.forwarding import Parcel, Verdict
-from iec_connector.hub import ClaimedReplay, CompletedReplay
 from iec_connector.quarantine import REPORT_REFUSED, SOURCE_UNKNOWN
+from iec_connector.quarantine_wire import ClaimedReplay, CompletedReplay
 from iec_connector.reading import Reader
 from iec_connector.replays import Replays
 from iec_connector.weather import Weather

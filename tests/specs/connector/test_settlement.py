@@ -239,10 +239,12 @@ async def test_a_delivery_that_was_lost_meanwhile_is_left_to_the_broker() -> Non
     assert desk.counters["lost_before_settling"] == 1
 
 
-async def test_a_long_body_is_cut_off_and_its_true_size_kept() -> None:
-    desk = Desk(FakeHub())
-    await desk.take(FakeDelivery(incoming("bad " * 1000)))
+async def test_a_body_over_the_limit_is_kept_cut_off_and_stays_whole_at_the_broker() -> None:
+    desk, delivery = Desk(FakeHub()), FakeDelivery(incoming("bad " * 1000))
+    await desk.take(delivery)
+    assert delivery.log == ["rejected"]
     [entry] = desk.hub.quarantined
+    assert "dead letters" in entry.complaint.detail
     assert entry.truncated
     assert len(entry.body) == 1024
     assert entry.body_size_bytes == 4000

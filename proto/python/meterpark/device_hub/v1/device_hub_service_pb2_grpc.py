@@ -93,6 +93,11 @@ class DeviceHubServiceStub:
                 request_serializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ClaimReplaysRequest.SerializeToString,
                 response_deserializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ClaimReplaysResponse.FromString,
                 _registered_method=True)
+        self.ReadReplayBody = channel.unary_unary(
+                '/meterpark.device_hub.v1.DeviceHubService/ReadReplayBody',
+                request_serializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ReadReplayBodyRequest.SerializeToString,
+                response_deserializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ReadReplayBodyResponse.FromString,
+                _registered_method=True)
         self.CompleteReplays = channel.unary_unary(
                 '/meterpark.device_hub.v1.DeviceHubService/CompleteReplays',
                 request_serializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.CompleteReplaysRequest.SerializeToString,
@@ -156,8 +161,8 @@ class DeviceHubServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def QuarantineMessages(self, request, context):
-        """For the connector: stores messages that could not be read, or of which something was refused. Idempotent by
-        quarantine id.
+        """For the connector: stores messages that could not be read, or of which something was refused; large bodies in parts.
+        Idempotent by quarantine id. UNAVAILABLE when parts of a body are missing: send them again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -189,6 +194,14 @@ class DeviceHubServiceServicer:
 
     def ClaimReplays(self, request, context):
         """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReadReplayBody(self, request, context):
+        """For the connector: reads a piece of the body of a claimed message, and renews the lease.
+        NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when the lease is no longer held.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -256,6 +269,11 @@ def add_DeviceHubServiceServicer_to_server(servicer, server):
                     servicer.ClaimReplays,
                     request_deserializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ClaimReplaysRequest.FromString,
                     response_serializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ClaimReplaysResponse.SerializeToString,
+            ),
+            'ReadReplayBody': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReadReplayBody,
+                    request_deserializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ReadReplayBodyRequest.FromString,
+                    response_serializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ReadReplayBodyResponse.SerializeToString,
             ),
             'CompleteReplays': grpc.unary_unary_rpc_method_handler(
                     servicer.CompleteReplays,
@@ -524,6 +542,33 @@ class DeviceHubService:
             '/meterpark.device_hub.v1.DeviceHubService/ClaimReplays',
             meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ClaimReplaysRequest.SerializeToString,
             meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ClaimReplaysResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReadReplayBody(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.device_hub.v1.DeviceHubService/ReadReplayBody',
+            meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ReadReplayBodyRequest.SerializeToString,
+            meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ReadReplayBodyResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -66,8 +66,8 @@ class DeviceHubServiceStub:
     INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
     """
     QuarantineMessages: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.QuarantineMessagesRequest, _quarantine_pb2.QuarantineMessagesResponse]
-    """For the connector: stores messages that could not be read, or of which something was refused. Idempotent by
-    quarantine id.
+    """For the connector: stores messages that could not be read, or of which something was refused; large bodies in parts.
+    Idempotent by quarantine id. UNAVAILABLE when parts of a body are missing: send them again.
     """
     ListQuarantinedMessages: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ListQuarantinedMessagesRequest, _quarantine_pb2.ListQuarantinedMessagesResponse]
     """Lists quarantined messages, newest first, without their bodies. For integration-engineer. INVALID_ARGUMENT
@@ -82,6 +82,10 @@ class DeviceHubServiceStub:
     """
     ClaimReplays: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ClaimReplaysRequest, _quarantine_pb2.ClaimReplaysResponse]
     """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
+    ReadReplayBody: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ReadReplayBodyRequest, _quarantine_pb2.ReadReplayBodyResponse]
+    """For the connector: reads a piece of the body of a claimed message, and renews the lease.
+    NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when the lease is no longer held.
+    """
     CompleteReplays: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.CompleteReplaysRequest, _quarantine_pb2.CompleteReplaysResponse]
     """For the connector: says how the reading went. Idempotent by quarantine id and lease."""
     TellProgress: _grpc.UnaryUnaryMultiCallable[_device_hub_service_pb2.TellProgressRequest, _device_hub_service_pb2.TellProgressResponse]
@@ -126,8 +130,8 @@ class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
     INVALID_ARGUMENT (PAGE_TOKEN_INVALID).
     """
     QuarantineMessages: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.QuarantineMessagesRequest, _quarantine_pb2.QuarantineMessagesResponse]  # type: ignore[assignment]
-    """For the connector: stores messages that could not be read, or of which something was refused. Idempotent by
-    quarantine id.
+    """For the connector: stores messages that could not be read, or of which something was refused; large bodies in parts.
+    Idempotent by quarantine id. UNAVAILABLE when parts of a body are missing: send them again.
     """
     ListQuarantinedMessages: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ListQuarantinedMessagesRequest, _quarantine_pb2.ListQuarantinedMessagesResponse]  # type: ignore[assignment]
     """Lists quarantined messages, newest first, without their bodies. For integration-engineer. INVALID_ARGUMENT
@@ -142,6 +146,10 @@ class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
     """
     ClaimReplays: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ClaimReplaysRequest, _quarantine_pb2.ClaimReplaysResponse]  # type: ignore[assignment]
     """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
+    ReadReplayBody: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ReadReplayBodyRequest, _quarantine_pb2.ReadReplayBodyResponse]  # type: ignore[assignment]
+    """For the connector: reads a piece of the body of a claimed message, and renews the lease.
+    NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when the lease is no longer held.
+    """
     CompleteReplays: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.CompleteReplaysRequest, _quarantine_pb2.CompleteReplaysResponse]  # type: ignore[assignment]
     """For the connector: says how the reading went. Idempotent by quarantine id and lease."""
     TellProgress: _aio.UnaryUnaryMultiCallable[_device_hub_service_pb2.TellProgressRequest, _device_hub_service_pb2.TellProgressResponse]  # type: ignore[assignment]
@@ -213,8 +221,8 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _quarantine_pb2.QuarantineMessagesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_quarantine_pb2.QuarantineMessagesResponse, _abc.Awaitable[_quarantine_pb2.QuarantineMessagesResponse]]:
-        """For the connector: stores messages that could not be read, or of which something was refused. Idempotent by
-        quarantine id.
+        """For the connector: stores messages that could not be read, or of which something was refused; large bodies in parts.
+        Idempotent by quarantine id. UNAVAILABLE when parts of a body are missing: send them again.
         """
 
     @_abc_1.abstractmethod
@@ -253,6 +261,16 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_quarantine_pb2.ClaimReplaysResponse, _abc.Awaitable[_quarantine_pb2.ClaimReplaysResponse]]:
         """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
+
+    @_abc_1.abstractmethod
+    def ReadReplayBody(
+        self,
+        request: _quarantine_pb2.ReadReplayBodyRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quarantine_pb2.ReadReplayBodyResponse, _abc.Awaitable[_quarantine_pb2.ReadReplayBodyResponse]]:
+        """For the connector: reads a piece of the body of a claimed message, and renews the lease.
+        NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when the lease is no longer held.
+        """
 
     @_abc_1.abstractmethod
     def CompleteReplays(

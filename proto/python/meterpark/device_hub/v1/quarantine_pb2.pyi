@@ -70,6 +70,8 @@ class QuarantinedMessage(_message.Message):
     QUARANTINED_TIME_FIELD_NUMBER: _builtins.int
     CHANGED_TIME_FIELD_NUMBER: _builtins.int
     TRUNCATED_FIELD_NUMBER: _builtins.int
+    BODY_ID_FIELD_NUMBER: _builtins.int
+    KEPT_SIZE_BYTES_FIELD_NUMBER: _builtins.int
     quarantine_id: _builtins.str
     """Made by the connector from network, message id and body: the same message again is the same entry."""
     source: _builtins.str
@@ -86,14 +88,20 @@ class QuarantinedMessage(_message.Message):
     place: _builtins.str
     """Where: "line 12", an XPath, or both."""
     body: _builtins.bytes
-    """The body as it arrived, secrets stripped. Empty in lists."""
+    """The body as it arrived, secrets stripped. Empty in lists, and where the body lies in parts."""
     body_kind: _builtins.str
-    """"text" or "bytes", as the JMS message was."""
+    """"text" or "bytes", as the JMS message was; "amqp" where the transport could not read it and kept it as it was encoded."""
     body_size_bytes: _builtins.int
     state: Global___QuarantineState.ValueType
     replay_count: _builtins.int
     truncated: _builtins.bool
-    """True when the body was longer than the limit and only its beginning is kept; such a message cannot be replayed."""
+    """True when the body was longer than the limit and only its beginning is kept; such a message cannot be replayed.
+    The message itself was then rejected to the broker's dead-letter queue.
+    """
+    body_id: _builtins.str
+    """Set where the body lies in parts: the id under which they were stored."""
+    kept_size_bytes: _builtins.int
+    """How many bytes of the body are kept, in parts or not."""
     @_builtins.property
     def received_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -122,32 +130,76 @@ class QuarantinedMessage(_message.Message):
         quarantined_time: _timestamp_pb2.Timestamp | None = ...,
         changed_time: _timestamp_pb2.Timestamp | None = ...,
         truncated: _builtins.bool = ...,
+        body_id: _builtins.str = ...,
+        kept_size_bytes: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["changed_time", b"changed_time", "quarantined_time", b"quarantined_time", "received_time", b"received_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "body_kind", b"body_kind", "body_size_bytes", b"body_size_bytes", "changed_time", b"changed_time", "destination", b"destination", "detail", b"detail", "message_id", b"message_id", "network", b"network", "noun", b"noun", "place", b"place", "quarantine_id", b"quarantine_id", "quarantined_time", b"quarantined_time", "reason", b"reason", "received_time", b"received_time", "replay_count", b"replay_count", "source", b"source", "state", b"state", "truncated", b"truncated", "verb", b"verb"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "body_id", b"body_id", "body_kind", b"body_kind", "body_size_bytes", b"body_size_bytes", "changed_time", b"changed_time", "destination", b"destination", "detail", b"detail", "kept_size_bytes", b"kept_size_bytes", "message_id", b"message_id", "network", b"network", "noun", b"noun", "place", b"place", "quarantine_id", b"quarantine_id", "quarantined_time", b"quarantined_time", "reason", b"reason", "received_time", b"received_time", "replay_count", b"replay_count", "source", b"source", "state", b"state", "truncated", b"truncated", "verb", b"verb"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___QuarantinedMessage: _TypeAlias = QuarantinedMessage  # noqa: Y015
 
 @_typing.final
+class QuarantinedBodyPart(_message.Message):
+    """A part of a body that is too large for one call. The parts of a body follow each other without gap."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUARANTINE_ID_FIELD_NUMBER: _builtins.int
+    BODY_ID_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    CONTENT_FIELD_NUMBER: _builtins.int
+    quarantine_id: _builtins.str
+    body_id: _builtins.str
+    offset: _builtins.int
+    """The byte of the body with which the part begins."""
+    content: _builtins.bytes
+    """1 byte to 4 MiB."""
+    def __init__(
+        self,
+        *,
+        quarantine_id: _builtins.str = ...,
+        body_id: _builtins.str = ...,
+        offset: _builtins.int = ...,
+        content: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body_id", b"body_id", "content", b"content", "offset", b"offset", "quarantine_id", b"quarantine_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QuarantinedBodyPart: _TypeAlias = QuarantinedBodyPart  # noqa: Y015
+
+@_typing.final
 class QuarantineMessagesRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     MESSAGES_FIELD_NUMBER: _builtins.int
+    BODY_PARTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___QuarantinedMessage]:
-        """1 to 100 messages."""
+        """Up to 100 messages. One with a body_id is stored only when all parts of that body are there: else UNAVAILABLE, send
+        the parts again.
+        """
+
+    @_builtins.property
+    def body_parts(self) -> _containers.RepeatedCompositeFieldContainer[Global___QuarantinedBodyPart]:
+        """Up to 4 parts of bodies, stored before the messages. Parts of which the message does not follow within a day are
+        forgotten. A request has messages, parts, or both.
+        """
 
     def __init__(
         self,
         *,
         messages: _abc.Iterable[Global___QuarantinedMessage] | None = ...,
+        body_parts: _abc.Iterable[Global___QuarantinedBodyPart] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["messages", b"messages"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body_parts", b"body_parts", "messages", b"messages"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -210,9 +262,12 @@ class ListQuarantinedMessagesResponse(_message.Message):
     MESSAGES_FIELD_NUMBER: _builtins.int
     NEXT_PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     TOTAL_COUNT_FIELD_NUMBER: _builtins.int
+    TOTAL_COUNT_IS_MINIMUM_FIELD_NUMBER: _builtins.int
     next_page_token: _builtins.str
     total_count: _builtins.int
-    """How many fit the filter in all."""
+    """How many fit the filter in all; counting ends at 10,000, or when it takes too long."""
+    total_count_is_minimum: _builtins.bool
+    """True when counting ended early: there are at least so many."""
     @_builtins.property
     def messages(self) -> _containers.RepeatedCompositeFieldContainer[Global___QuarantinedMessage]: ...
     def __init__(
@@ -221,10 +276,11 @@ class ListQuarantinedMessagesResponse(_message.Message):
         messages: _abc.Iterable[Global___QuarantinedMessage] | None = ...,
         next_page_token: _builtins.str = ...,
         total_count: _builtins.int = ...,
+        total_count_is_minimum: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["messages", b"messages", "next_page_token", b"next_page_token", "total_count", b"total_count"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["messages", b"messages", "next_page_token", b"next_page_token", "total_count", b"total_count", "total_count_is_minimum", b"total_count_is_minimum"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -235,15 +291,21 @@ class GetQuarantinedMessageRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     QUARANTINE_ID_FIELD_NUMBER: _builtins.int
+    BODY_OFFSET_FIELD_NUMBER: _builtins.int
     quarantine_id: _builtins.str
+    body_offset: _builtins.int
+    """From which byte on the body is wanted. The answer has up to 4 MiB of it: ask again from where it ends, until
+    kept_size_bytes are there.
+    """
     def __init__(
         self,
         *,
         quarantine_id: _builtins.str = ...,
+        body_offset: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["quarantine_id", b"quarantine_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body_offset", b"body_offset", "quarantine_id", b"quarantine_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -280,7 +342,7 @@ class ReplayQuarantinedMessagesRequest(_message.Message):
     reason: _builtins.str
     @_builtins.property
     def quarantine_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
-        """Either ids, or all open messages (with a reason, when given)."""
+        """Either ids, up to 1,000, or all open messages (with a reason, when given)."""
 
     def __init__(
         self,
@@ -346,7 +408,9 @@ class ClaimReplaysResponse(_message.Message):
 
     REPLAYS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def replays(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClaimedReplay]: ...
+    def replays(self) -> _containers.RepeatedCompositeFieldContainer[Global___ClaimedReplay]:
+        """Fewer than asked for when their bodies are large: at most 8 MiB of bodies, and one more."""
+
     def __init__(
         self,
         *,
@@ -362,7 +426,9 @@ Global___ClaimReplaysResponse: _TypeAlias = ClaimReplaysResponse  # noqa: Y015
 
 @_typing.final
 class ClaimedReplay(_message.Message):
-    """A message to be read again, and the lease under which its result is taken."""
+    """A message to be read again, and the lease under which its result is taken. Where the body lies in parts, it is read
+    with ReadReplayBody.
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -386,12 +452,59 @@ class ClaimedReplay(_message.Message):
 Global___ClaimedReplay: _TypeAlias = ClaimedReplay  # noqa: Y015
 
 @_typing.final
+class ReadReplayBodyRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUARANTINE_ID_FIELD_NUMBER: _builtins.int
+    LEASE_FIELD_NUMBER: _builtins.int
+    OFFSET_FIELD_NUMBER: _builtins.int
+    quarantine_id: _builtins.str
+    lease: _builtins.str
+    offset: _builtins.int
+    def __init__(
+        self,
+        *,
+        quarantine_id: _builtins.str = ...,
+        lease: _builtins.str = ...,
+        offset: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lease", b"lease", "offset", b"offset", "quarantine_id", b"quarantine_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadReplayBodyRequest: _TypeAlias = ReadReplayBodyRequest  # noqa: Y015
+
+@_typing.final
+class ReadReplayBodyResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    CONTENT_FIELD_NUMBER: _builtins.int
+    content: _builtins.bytes
+    """Up to 4 MiB of the body from the offset on; empty at its end."""
+    def __init__(
+        self,
+        *,
+        content: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ReadReplayBodyResponse: _TypeAlias = ReadReplayBodyResponse  # noqa: Y015
+
+@_typing.final
 class CompleteReplaysRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     REPLAYS_FIELD_NUMBER: _builtins.int
     @_builtins.property
-    def replays(self) -> _containers.RepeatedCompositeFieldContainer[Global___CompletedReplay]: ...
+    def replays(self) -> _containers.RepeatedCompositeFieldContainer[Global___CompletedReplay]:
+        """Up to 100."""
+
     def __init__(
         self,
         *,
