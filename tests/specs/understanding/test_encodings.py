@@ -4,9 +4,11 @@ import base64
 import binascii
 import gzip
 import zlib
+from xml.sax.saxutils import escape
 
 import pytest
 
+from iec_connector.understanding import Reason
 from tests.specs.understanding.samples import (
     compressed,
     event,
@@ -103,3 +105,61 @@ def test_a_place_inside_of_a_compressed_payload_names_both_documents() -> None:
     assert unreadable.place == (
         "/EventMessage/Payload/Compressed, line 1, inflated: /EndDeviceEvents/EndDeviceEvent, line 2"
     )
+
+
+GZIP = gzip.compress(events().encode())
+ZLIB = zlib.compress(events().encode())
+DEFLATE = ZLIB[2:-4]
+
+
+def uuencoded(data: bytes) -> str:
+    lines = [
+        binascii.b2a_uu(data[at : at + 45]).decode().rstrip("\n") for at in range(0, len(data), 45)
+    ]
+    return "\n".join(["begin 644 payload", *lines, "`", "end"])
+
+
+@pytest.mark.parametrize(
+    "packed",
+    [
+        base64.b64encode(GZIP).decode(),
+        base64.encodebytes(GZIP).decode(),
+        base64.encodebytes(GZIP).decode().replace("\n", "\r\n   "),
+        base64.b64encode(GZIP).decode().rstrip("="),
+        base64.urlsafe_b64encode(GZIP).decode(),
+        f"data:application/gzip;base64,{base64.b64encode(GZIP).decode()}",
+        base64.b64encode(base64.b64encode(GZIP)).decode(),
+        base64.b64encode(ZLIB).decode(),
+        base64.b64encode(DEFLATE).decode(),
+        base64.b64encode(events().encode()).decode(),
+        base64.b64encode(gzip.compress(events().encode("utf-16"))).decode(),
+        GZIP.hex(),
+        ZLIB.hex().upper(),
+        escape(uuencoded(GZIP)),
+        escape(uuencoded(events().encode())),
+        escape(events()),
+        f"<![CDATA[{events()}]]>",
+        events(),
+    ],
+)
+def test_a_compressed_payload_is_read_however_it_was_packed(packed: str) -> None:
+    assert event_of(message(f"<Compressed>{packed}</Compressed>")).code == "3.26.0.85"
+
+
+@pytest.mark.parametrize("flag", ["", "false", "true", " FALSE ", "0", "1", "no", "Y", "none"])
+@pytest.mark.parametrize("order", ["{flag}{payload}", "{payload}{flag}<Format>XML</Format>"])
+def test_a_flag_beside_the_payload_is_no_payload(flag: str, order: str) -> None:
+    payload = order.format(flag=f"<Compressed>{flag}</Compressed>", payload=events())
+    assert event_of(message(payload)).code == "3.26.0.85"
+
+
+def test_what_stands_behind_a_flag_is_inflated() -> None:
+    packed = base64.b64encode(GZIP).decode()
+    assert event_of(message(f"<Compressed>true</Compressed>{packed}")).code == "3.26.0.85"
+    assert event_of(message(f"{packed}<Compressed>true</Compressed>")).code == "3.26.0.85"
+
+
+def test_what_cannot_be_inflated_beside_a_payload_is_a_problem_of_its_own() -> None:
+    understood = read(message(f"<Compressed>@@@@</Compressed>{events()}"))
+    assert len(understood.reports) == 1
+    assert [problem.reason for problem in understood.problems] == [Reason.COMPRESSED_UNREADABLE]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from hypothesis import example, given
+import copy
+
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from iec_connector.understanding import Understood, Unreadable, understand
 from iec_connector.wire import report_to_wire
@@ -14,6 +17,8 @@ from tests.specs.understanding.samples import (
     compressed,
     events,
     message,
+    meter_config,
+    readings,
     source,
 )
 
@@ -57,7 +62,7 @@ def settle(body: str | bytes) -> Understood | None:
 
 
 def check(understood: Understood) -> Understood:
-    assert understood.reports
+    assert understood.reports or (understood.passed_over and not understood.problems)
     for report in understood.reports:
         assert report_to_wire(report).WhichOneof("content")
         assert 1 <= len(report.device_identifier) <= 128
@@ -157,6 +162,137 @@ def trees(draw: st.DrawFn, depth: int = 0) -> str:
 @given(trees())
 def test_any_tree_of_known_elements_is_understood_or_refused(body: str) -> None:
     settle(body)
+
+
+_SHAPES = [
+    *_SAMPLES[:-1],
+    *(
+        f'<{root} xmlns="http://iec.ch/TC57/2011/schema/message"><Header><Verb>{verb}</Verb><Noun>x</Noun>'
+        f"<Timestamp>2026-03-01T10:00:00Z</Timestamp></Header>{{}}<Payload>{payload}</Payload></{root}>".format(
+            "<Reply><Result>PARTIAL</Result><Error><code>2.1</code><level>FATAL</level><ID>1</ID>"
+            "<xpath>//Meter[2]</xpath><operationId>1</operationId></Error></Reply>"
+            if root == "ResponseMessage"
+            else ""
+        ).encode()
+        for root, verb in (
+            ("ResponseMessage", "reply"),
+            ("RequestMessage", "create"),
+            ("Message", "closed"),
+        )
+        for payload in (
+            events(),
+            meter_config("<serialNumber>1</serialNumber>", "<serialNumber>2</serialNumber>"),
+            readings(
+                "<Meter><mRID>1</mRID></Meter><Readings><timeStamp>2026-03-01T09:00:00Z</timeStamp><value>1</value>"
+                '<ReadingQualities><ReadingQualityType ref="2.8.0"/></ReadingQualities></Readings>'
+            ),
+            (
+                "<OperationSet><Operation><operationId>1</operationId><verb>delete</verb>"
+                f"{meter_config('<mRID>1</mRID>')}</Operation></OperationSet>"
+            ),
+        )
+    ),
+]
+_SNIPPETS = [
+    *(
+        "<Reply><Result>FAILED</Result></Reply>",
+        "<Reply><Result>PARTIAL</Result><Error><ID>1</ID></Error></Reply>",
+    ),
+    *(
+        "<Error><xpath>//*[@x='1']/a:b[2]</xpath></Error>",
+        "<Compressed>true</Compressed>",
+        "<ID>1</ID>",
+    ),
+    *(
+        "<EndDeviceEventDetails><value><a><b>1</b></a></value></EndDeviceEventDetails>",
+        "<Request/>",
+    ),
+    *(
+        "<EndDeviceEventType ref='T1'/>",
+        "<EndDeviceEventType><mRID>T1</mRID><type>3</type></EndDeviceEventType>",
+    ),
+    *(
+        "<ReadingQualityType><mRID>Q</mRID><category>8</category></ReadingQualityType>",
+        "<value>n/a</value>",
+    ),
+    *(
+        "<status><dateTime>n/a</dateTime><value>Active</value></status>",
+        "<timePeriod><end>2000</end></timePeriod>",
+    ),
+    "<ConfigurationEvents><effectiveDateTime>2000-01-01T00:00:00Z</effectiveDateTime></ConfigurationEvents>",
+]
+_TEXT_VALUES = [
+    *(
+        "",
+        "?",
+        "FAILED",
+        "PARTIAL",
+        "OK",
+        "0.3",
+        "delete",
+        "get",
+        "execute",
+        "closed",
+        "n/a",
+        "T1",
+        "2.8.0",
+    ),
+    *(
+        "1970-01-01",
+        "2000-01-01T00:00:01Z",
+        "/",
+        "//Meter[999999999999]",
+        "[",
+        "a" * 300,
+        "EndDeviceControls",
+    ),
+]
+_NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+
+
+@st.composite
+def reshaped(draw: st.DrawFn) -> bytes:
+    """A real shape with elements taken out, doubled, moved, renamed, emptied, or put in."""
+    root = etree.fromstring(draw(st.sampled_from(_SHAPES)))
+    for _ in range(draw(st.integers(1, 6))):
+        elements = list(root.iter("*"))
+        element = elements[draw(st.integers(0, len(elements) - 1))]
+        space = element.tag.rpartition("}")[0]
+        match draw(st.sampled_from(["out", "twice", "move", "name", "text", "in", "nil"])):
+            case "out" if element is not root:
+                element.getparent().remove(element)  # type: ignore[union-attr]
+            case "twice" if element is not root and len(elements) < 300:
+                element.addnext(copy.deepcopy(element))
+            case "move":
+                onto = elements[draw(st.integers(0, len(elements) - 1))]
+                onto.append(copy.deepcopy(element)) if len(elements) < 300 else None
+            case "name":
+                element.tag = (space and space + "}") + draw(st.sampled_from(_TAGS))
+            case "text":
+                element.text = draw(st.sampled_from(_TEXT_VALUES))
+            case "in":
+                element.append(etree.fromstring(draw(st.sampled_from(_SNIPPETS))))
+            case _:
+                element.set(_NIL, "true")
+    return etree.tostring(root)
+
+
+@settings(max_examples=300)
+@given(reshaped())
+def test_any_message_whose_elements_are_mixed_up_is_understood_or_refused(body: bytes) -> None:
+    settle(body)
+
+
+@given(st.sampled_from(_SHAPES), st.sampled_from(["FAILED", "Failure", "rejected"]))
+def test_no_message_with_a_failed_reply_is_ever_a_fact(shape: bytes, result: str) -> None:
+    root = etree.fromstring(shape)
+    headers = root.xpath("//*[translate(local-name(), 'HP', 'hp')='header' and ../*]")
+    assert isinstance(headers, list)
+    header = headers[-1]
+    assert isinstance(header, etree._Element)
+    reply = etree.fromstring(f"<Reply><Result>{result}</Result></Reply>")
+    header.addnext(reply)
+    assert settle(etree.tostring(root)) is None
 
 
 @given(st.integers(0, 6), st.integers(1, 6))
