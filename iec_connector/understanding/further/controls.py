@@ -18,7 +18,7 @@ from iec_connector.understanding.nouns import ITEMS, Verb, verb_of
 from iec_connector.understanding.report import ControlOutcome, Outcome
 from iec_connector.understanding.secret_names import is_secret_name
 from iec_connector.understanding.statement import Statement, items_of
-from iec_connector.understanding.times import UNSAID, moment_at
+from iec_connector.understanding.times import first_of, moment_at
 from iec_connector.understanding.unreadable import Unreadable
 
 if TYPE_CHECKING:
@@ -142,14 +142,11 @@ def _code(control: Element) -> str:
 def _moment(control: Element, status: Element | None, reading: Reading) -> Moment:
     """When it was so: by the status, else by the control itself; not when it is scheduled for."""
     zone = reading.source.zone
-    for element, names in (
-        (status, ("datetime",)),
-        (control, ("createddatetime", "timestamp", "executeddatetime")),
-        (control.first(*CONFIGURATION_EVENTS), ("createddatetime",)),
-    ):
-        if element is not None and element.text(*names):
-            return moment_at(element, zone, *names)
-    return UNSAID
+    return first_of(
+        moment_at(status, zone, "datetime"),
+        moment_at(control, zone, "createddatetime", "timestamp", "executeddatetime"),
+        moment_at(control.first(*CONFIGURATION_EVENTS), zone, "createddatetime"),
+    )
 
 
 def _details(control: Element, action: Element | None, reading: Reading) -> dict[str, str]:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from iec_connector.understanding.described.texts import CONFIGURATION_EVENTS
+from iec_connector.understanding.effect import configuration_moment
 from iec_connector.understanding.further.devices_named import DEVICES, names_no_device
 from iec_connector.understanding.identity import identify
 from iec_connector.understanding.report import Configuration
 from iec_connector.understanding.statement import Statement
-from iec_connector.understanding.times import UNSAID, moment_at
+from iec_connector.understanding.times import first_of, moment_at
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from iec_connector.understanding.statement import Finding, Reading
     from iec_connector.understanding.times import Moment
 
+_DATES = ("activationdatetime", "activationdate", "installeddatetime", "createddatetime")
 _VERSIONS = (
     "firmwareid",
     "firmwareversion",
@@ -107,18 +108,14 @@ def _is_of_module(holder: Element) -> bool:
 
 def _moment(holders: list[Element], reading: Reading) -> Moment:
     zone = reading.source.zone
+    moments: list[Moment] = []
     for holder in holders:
-        for element, names in (
-            (
-                holder,
-                ("activationdatetime", "activationdate", "installeddatetime", "createddatetime"),
-            ),
-            (holder.first(*CONFIGURATION_EVENTS), ("effectivedatetime", "createddatetime")),
-            (holder.first("status"), ("datetime",)),
-        ):
-            if element is not None and element.text(*names):
-                return moment_at(element, zone, *names)
-    return UNSAID
+        moments += (
+            moment_at(holder, zone, *_DATES),
+            configuration_moment(holder, reading),
+            moment_at(holder.first("status"), zone, "datetime"),
+        )
+    return first_of(*moments)
 
 
 def _plain(text: str) -> str:

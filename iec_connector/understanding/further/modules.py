@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from iec_connector.understanding.described.texts import (
-    CONFIGURATION_EVENTS,
     Described,
     module_texts_of,
 )
+from iec_connector.understanding.effect import configuration_moment
 from iec_connector.understanding.further.devices_named import devices_of
 from iec_connector.understanding.meter_config import configuration_in, read_removals
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, verb_of
 from iec_connector.understanding.report import Configuration
 from iec_connector.understanding.statement import Statement, items_of
-from iec_connector.understanding.times import UNSAID, moment_at
+from iec_connector.understanding.times import first_of
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
@@ -64,8 +64,6 @@ def _module(part: Part, module: Element, reading: Reading) -> Iterator[Finding]:
 
 
 def _moment(part: Part, module: Element, reading: Reading) -> Moment:
-    for element in (module, part.element):
-        event = element.first(*CONFIGURATION_EVENTS)
-        if event is not None:
-            return moment_at(event, reading.source.zone, "effectivedatetime", "createddatetime")
-    return UNSAID
+    return first_of(
+        configuration_moment(module, reading), configuration_moment(part.element, reading)
+    )

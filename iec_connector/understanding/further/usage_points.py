@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.described.place import NOWHERE, address_in, position_in
-from iec_connector.understanding.described.texts import CONFIGURATION_EVENTS
+from iec_connector.understanding.effect import configuration_moment
 from iec_connector.understanding.further.devices_named import (
     devices_of,
     named_in,
@@ -18,7 +18,7 @@ from iec_connector.understanding.further.devices_named import (
 from iec_connector.understanding.nouns import ITEMS, Noun
 from iec_connector.understanding.report import Configuration
 from iec_connector.understanding.statement import Statement, area_of, items_of, name_of
-from iec_connector.understanding.times import UNSAID, moment_at
+from iec_connector.understanding.times import first_of
 from iec_connector.understanding.unreadable import Unreadable
 
 if TYPE_CHECKING:
@@ -81,8 +81,6 @@ def _usage_point(part: Part, point: Element, reading: Reading) -> Iterator[Findi
 
 
 def _moment(part: Part, point: Element, reading: Reading) -> Moment:
-    for element in (point, part.element):
-        event = element.first(*CONFIGURATION_EVENTS)
-        if event is not None:
-            return moment_at(event, reading.source.zone, "effectivedatetime", "createddatetime")
-    return UNSAID
+    return first_of(
+        configuration_moment(point, reading), configuration_moment(part.element, reading)
+    )

@@ -6,6 +6,7 @@ import pytest
 
 from iec_connector.understanding import (
     FixedNetwork,
+    Reason,
     Source,
     Unreadable,
     load_event_codes,
@@ -75,3 +76,26 @@ def test_a_refusal_carries_the_envelope_for_who_asked_for_an_answer() -> None:
     assert refused.value.header is not None
     assert refused.value.header.ack_required
     assert refused.value.header.message_id == "m-7"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        "<ComModuleConfig><ComModule>{}<mRID>MODULE</mRID>{}</ComModule></ComModuleConfig>",
+        "<EndDeviceFirmware><EndDevice>{}{}<firmwareID>2.0</firmwareID></EndDevice></EndDeviceFirmware>",
+        (
+            "<UsagePointConfig><UsagePoint><mRID>UP</mRID><EndDevice>{}</EndDevice>{}"
+            "<connectionState>connected</connectionState></UsagePoint></UsagePointConfig>"
+        ),
+        (
+            "<EndDeviceControls><EndDeviceControl><EndDevices>{}</EndDevices>{}"
+            '<EndDeviceControlType ref="3.31.0.23"/></EndDeviceControl></EndDeviceControls>'
+        ),
+        "<MeterConfig><Meter>{}{}</Meter></MeterConfig>",
+    ],
+)
+def test_an_unreadable_date_spoils_only_itself_in_every_noun(payload: str) -> None:
+    date = "<ConfigurationEvents><createdDateTime>n/a</createdDateTime></ConfigurationEvents>"
+    understood = understand(message(payload.format(NAMES, date)), SOURCE, received_at=RECEIVED)
+    assert [report.occurred_at for report in understood.reports] == [SAID]
+    assert [problem.reason for problem in understood.problems] == [Reason.TIME_INVALID]
