@@ -17,6 +17,7 @@ from device_hub.device.values import (
     Facet,
     Fault,
     Firmware,
+    Identifier,
     Lifecycle,
     Phase,
     Power,
@@ -70,6 +71,8 @@ def device_to_document(device: Device) -> Document:
         document["attributes"] = _write_attributes(device)
     if device.shipped:
         document["shipped"] = sorted(device.shipped)
+    if device.identifiers:
+        document["identifiers"] = [[one.scheme, one.value] for one in sorted(device.identifiers)]
     if device.recent:
         document["recent"] = list(device.recent)
     return document
@@ -98,6 +101,7 @@ def device_from_document(stored: Mapping[str, Any]) -> Device | None:
             for word in statement["said"]
         },
         shipped=frozenset(stored.get("shipped", ())),
+        identifiers=frozenset(Identifier(*one) for one in stored.get("identifiers", ())),
         recent=tuple(stored.get("recent", ())),
         **fields,
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from device_hub.device.values import Configuration, Control, EndDeviceEvent
+from device_hub.device.values import Configuration, Control, EndDeviceEvent, Identifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +16,8 @@ class ReportFacts:
 
     ``stated_at`` is what a clock said that had lost its time: kept, and not believed.
 
+    ``identifiers``: names that the device has from now on. The hub found that they are this device's alone
+    (`device_hub.identities`).
     Raises nothing here: `decisions.decide` refuses times that cannot be stored.
     """
 
@@ -25,6 +27,7 @@ class ReportFacts:
     occurred_at: datetime | None = None
     zone_assumed: bool = False
     stated_at: datetime | None = None
+    identifiers: tuple[Identifier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ from device_hub.device.events import (
     FirmwareUpdateFailed,
     FirmwareUpdateStarted,
     FirmwareUpdateSucceeded,
+    Identified,
     PhaseLost,
     PhaseRestored,
     PowerLost,
@@ -74,7 +75,7 @@ from device_hub.device.occurrences import (
 from device_hub.device.power import phase_of
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.rules import Rules
-from device_hub.device.state import Device
+from device_hub.device.state import MOST_IDENTIFIERS, Device
 from device_hub.device.told import is_contact, proves_power
 from device_hub.device.values import EndDeviceEvent, Flag, Meaning, Occurrence, Outcome
 
@@ -130,18 +131,16 @@ def decide(device: Device, command: Command, rules: Rules) -> list[Event]:
         case Configure():
             when = occurrence(command.facts, rules)
             events = configuring.configure(device, command, when)
-            return _heard_first(device, command.facts, when, events)
+            return _introduced(device, command.facts, when, events)
         case Ship():
             when = occurrence(command.facts, rules)
-            return _heard_first(device, command.facts, when, shipping.ship(device, command, when))
+            return _introduced(device, command.facts, when, shipping.ship(device, command, when))
         case Link():
             when = occurrence(command.facts, rules)
-            return _heard_first(
-                device, command.facts, when, configuring.link(device, command, when)
-            )
+            return _introduced(device, command.facts, when, configuring.link(device, command, when))
         case Unlink():
             when = occurrence(command.facts, rules)
-            return _heard_first(
+            return _introduced(
                 device, command.facts, when, configuring.unlink(device, command, when)
             )
         case NoteControl():
@@ -166,7 +165,7 @@ def _record_event(device: Device, command: RecordEvent, rules: Rules) -> list[Ev
         when = replace(when, flags=(Flag.LATE, *when.flags))
     told = _told(event, when, mark)
     events: list[Event] = [told, *_follows(device, told)]
-    return _heard_first(device, command.facts, when, events)
+    return _introduced(device, command.facts, when, events)
 
 
 def _told(event: EndDeviceEvent, when: Occurrence, mark: int | None) -> ToldEvent:
@@ -222,7 +221,7 @@ def _note_contact(device: Device, command: NoteContact, rules: Rules) -> list[Ev
     if not follows and last is not None and when.received_at - last < rules.contact_interval:
         return []
     contact = ContactMade(when=when, reading_count=command.reading_count)
-    return _heard_first(device, command.facts, when, [contact, *follows])
+    return _introduced(device, command.facts, when, [contact, *follows])
 
 
 def _note_control(device: Device, command: NoteControl, rules: Rules) -> list[Event]:
@@ -235,7 +234,7 @@ def _note_control(device: Device, command: NoteControl, rules: Rules) -> list[Ev
     if mark is not None and mark in device.recent:
         return []
     noted = ControlNoted(control=control, when=when, fingerprint=mark)
-    return _heard_first(device, command.facts, when, [noted])
+    return _introduced(device, command.facts, when, [noted])
 
 
 def _note_silence(device: Device, command: NoteSilence, rules: Rules) -> list[Event]:
@@ -246,9 +245,14 @@ def _note_silence(device: Device, command: NoteSilence, rules: Rules) -> list[Ev
     return [FellSilent(silent_since=since, noted_at=at)]
 
 
-def _heard_first(
+def _introduced(
     device: Device, facts: ReportFacts, when: Occurrence, events: list[Event]
 ) -> list[Event]:
+    """Return the events, behind those that say who this is: first heard of, and known by more names."""
+    room = MOST_IDENTIFIERS - len(device.identifiers)
+    new = tuple(one for one in facts.identifiers if one not in device.identifiers)[: max(room, 0)]
+    if new:
+        events = [Identified(identifiers=new, learned_at=when.received_at), *events]
     if device.is_known or not events:
         return events
     first = DeviceFirstHeard(

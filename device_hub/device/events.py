@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from device_hub.device.values import Control, EndDeviceEvent, Flag, Lifecycle, Occurrence, Switch
+from device_hub.device.values import (
+    Control,
+    EndDeviceEvent,
+    Flag,
+    Identifier,
+    Lifecycle,
+    Occurrence,
+    Switch,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +25,16 @@ class DeviceFirstHeard:
     network: str
     identifier: str
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identified:
+    """The device is known by more names than before; ``by`` is the person who said so, "" for a report."""
+
+    identifiers: tuple[Identifier, ...]
+    learned_at: datetime
+    by: str = ""
+    reason: str = ""
 
 
 # --- told by EndDeviceEvents -------------------------------------------------------------------
@@ -226,6 +244,7 @@ ToldEvent = (
 )
 Event = (
     DeviceFirstHeard
+    | Identified
     | ToldEvent
     | Configured
     | Shipped
@@ -245,7 +264,7 @@ def flags_of(event: Event) -> tuple[Flag, ...]:
     match event:
         case PowerRestoreInferred() | CommunicationInferred() | FellSilent():
             return (Flag.INFERRED,)
-        case DeviceFirstHeard():
+        case DeviceFirstHeard() | Identified():
             return ()
         case _:
             return event.when.flags

@@ -23,6 +23,7 @@ from device_hub.device.events import (
     DeviceFirstHeard,
     Event,
     FellSilent,
+    Identified,
     LifecycleStaged,
     Linked,
     PowerRestoreInferred,
@@ -76,6 +77,8 @@ def evolve(device: Device, event: Event) -> Device:  # noqa: C901, PLR0912 - one
         case ControlNoted():
             mark = event.fingerprint
             return device if mark is None else replace(device, recent=remembered(device, mark))
+        case Identified():
+            return replace(device, identifiers=device.identifiers.union(event.identifiers))
         case DeviceFirstHeard():
             return replace(
                 device,

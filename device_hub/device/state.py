@@ -15,6 +15,7 @@ from device_hub.device.values import (
     Facet,
     Fault,
     Firmware,
+    Identifier,
     Lifecycle,
     Phase,
     Power,
@@ -24,6 +25,8 @@ from device_hub.device.values import (
 
 # How many fingerprints of events a device remembers, to know the same event when it comes again.
 WINDOW: Final = 32
+# A device has some five; names that a source makes up must not grow it for ever.
+MOST_IDENTIFIERS: Final = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,8 @@ class Device:
     attributes: Mapping[str, str] = field(default_factory=dict)
     attributes_as_of: Mapping[str, datetime] = field(default_factory=dict)
     shipped: frozenset[str] = frozenset()
+    # All names that are this device's alone, as far as they were learned; at most MOST_IDENTIFIERS.
+    identifiers: frozenset[Identifier] = frozenset()
 
     # Oldest first, at most WINDOW.
     recent: tuple[int, ...] = ()

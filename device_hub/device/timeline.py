@@ -26,6 +26,7 @@ from device_hub.device.events import (
     FirmwareUpdateFailed,
     FirmwareUpdateStarted,
     FirmwareUpdateSucceeded,
+    Identified,
     LifecycleStaged,
     Linked,
     PhaseLost,
@@ -110,6 +111,8 @@ def entry_from(event: Event) -> TimelineEntry:  # noqa: C901, PLR0912 - one case
             return _configured(event)
         case Shipped():
             return _shipped(event)
+        case Identified(learned_at=at):
+            return _entry(event, "identified", _known_as(event), at, at, _names(event))
         case LifecycleStaged(lifecycle=lifecycle, when=when, cause=cause):
             summary = f"Now {_STAGES[lifecycle]} ({cause})"
             details = {"lifecycle": lifecycle.value}
@@ -229,6 +232,22 @@ def _shipped(event: Shipped) -> TimelineEntry:
     details |= {f"contradicted {word}": text for word, text in event.contradicted.items()}
     when = event.when
     return _entry(event, "shipped", summary, when.at, when.received_at, details)
+
+
+def _known_as(event: Identified) -> str:
+    said = ", ".join(
+        f"{_spoken(one.scheme.removeprefix('name/')) or 'name'} {one.value}"
+        for one in event.identifiers
+    )
+    return f"Known as {said}" + (f", says {event.by}: {event.reason}" if event.by else "")
+
+
+def _names(event: Identified) -> dict[str, str]:
+    names: dict[str, list[str]] = {}
+    for one in event.identifiers:
+        names.setdefault(one.scheme or "name", []).append(one.value)
+    details = {scheme: ", ".join(values) for scheme, values in names.items()}
+    return details | ({"by": event.by, "reason": event.reason} if event.by else {})
 
 
 def _spoken(word: str) -> str:

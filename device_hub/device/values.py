@@ -105,6 +105,17 @@ class Flag(StrEnum):
     INFERRED = "inferred"
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Identifier:
+    """One name of a device. ``scheme`` is "" where nobody said what kind of name it is.
+
+    Schemes are those of the contract (``meterpark.device_hub.v1.Identifier``).
+    """
+
+    scheme: str
+    value: str
+
+
 V_co = TypeVar("V_co", bound=StrEnum, covariant=True)
 
 
