@@ -1,5 +1,6 @@
-"""``python -m device_hub``: the hub, put together."""
+"""``python -m device_hub``: the hub, put together; or ``rebuild-identities``."""
 
+import argparse
 import asyncio
 import sys
 import time
@@ -33,6 +34,7 @@ from device_hub.device_actor import Surroundings
 from device_hub.follower import Follower
 from device_hub.grpc_service import SERVICE, DeviceHub
 from device_hub.heads import Heads
+from device_hub.identities.assembly import IdentityParts, open_identities
 from device_hub.journal import Journal, open_collection
 from device_hub.progress import Tellers, WatchedDeliveries, WatchedDoor
 from device_hub.proof import Proof
@@ -44,7 +46,7 @@ from device_hub.register_client import SMOC_APP_ID, RegisterClient
 from device_hub.register_gaps import RegisterGaps
 from device_hub.reports_door import ReportsDoor
 from device_hub.right_of_way import RightOfWay
-from device_hub.settings import HubSettings
+from device_hub.settings import DatabaseSettings, HubSettings
 from device_hub.shipments_door import ShipmentsDoor
 from device_hub.silence import SilenceSweep
 from device_hub.status import Watched
@@ -67,6 +69,9 @@ log = structlog.get_logger()
 
 _TOKEN_SECONDS = 10.0
 FOLLOWER = "register"
+_REBUILDS = (
+    "claim the names of all devices anew from the journal; beside a hub that serves, if need be"
+)
 
 Document = dict[str, Any]
 
@@ -83,6 +88,21 @@ def translate(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | N
 
 
 def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m device_hub", description=__doc__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("rebuild-identities", help=_REBUILDS, description=_REBUILDS)
+    if parser.parse_args().command == "rebuild-identities":
+        configure_logs("device_hub", "INFO")
+        try:
+            devices = uvloop.run(rebuild_identities(load_settings(DatabaseSettings)))
+        except PyMongoError as error:
+            sys.exit(f"rebuild-identities: database in trouble, call it again: {error}"[:300])
+        sys.stdout.write(f"{devices} devices are found by what their journals call them\n")
+        return 0
+    return run()
+
+
+def run() -> int:
     settings = load_settings(HubSettings)
     sidecar = load_settings(SidecarSettings)
     own_sidecar = load_settings(OwnSidecarSettings)
@@ -102,6 +122,37 @@ def main() -> int:
     return 0
 
 
+def open_client(settings: DatabaseSettings) -> AsyncMongoClient[Document]:
+    """Return a client that waits for nothing yet; trouble with the database is an error within seconds."""
+    password = settings.mongodb_password_file
+    login: Document = {"password": password.get_secret_value()} if password else {}
+    return AsyncMongoClient(
+        settings.mongodb_url.get_secret_value(),
+        **login,
+        tz_aware=True,
+        serverSelectionTimeoutMS=5_000,
+        connectTimeoutMS=5_000,
+        socketTimeoutMS=20_000,
+        appname="device_hub",
+    )
+
+
+async def rebuild_identities(settings: DatabaseSettings) -> int:
+    """Claim for every device what its journal says that it is called; returns for how many devices."""
+    async with open_client(settings) as client:
+        database = client[settings.mongodb_database]
+        known_as = open_identities(
+            database,
+            journal=Journal(open_collection(database, "commits"), now=now),
+            heads=Heads(open_collection(database, "heads")),
+            cached=1_000,
+            now=now,
+        )
+        await known_as.prepare()
+        await known_as.watching.load_joins()
+        return await known_as.rebuild.run(now())
+
+
 async def serve(
     settings: HubSettings,
     sidecar: SidecarSettings,
@@ -118,18 +169,8 @@ async def serve(
         silence_after=timedelta(seconds=settings.silence_after_seconds),
         clock_tolerance=timedelta(seconds=settings.clock_tolerance_seconds),
     )
-    password = settings.mongodb_password_file
-    login: Document = {"password": password.get_secret_value()} if password else {}
     async with (
-        AsyncMongoClient[Document](
-            settings.mongodb_url.get_secret_value(),
-            **login,
-            tz_aware=True,
-            serverSelectionTimeoutMS=5_000,
-            connectTimeoutMS=5_000,
-            socketTimeoutMS=20_000,
-            appname="device_hub",
-        ) as client,
+        open_client(settings) as client,
         open_channel(sidecar) as channel,
         open_access(settings, AUDIENCE, TABLE, now=now) as access,
     ):
@@ -142,7 +183,14 @@ async def serve(
             QuarantinedBodies(collection("quarantine_bodies")),
             resolved_kept=timedelta(days=settings.quarantine_kept_days),
         )
-        await _prepare(journal, heads, quarantine)
+        known_as = open_identities(
+            client[settings.mongodb_database],
+            journal=journal,
+            heads=heads,
+            cached=settings.cached_identifiers,
+            now=now,
+        )
+        await _prepare(journal, heads, quarantine, known_as)
 
         devices = TurnsClient(
             api_service_v1.DaprStub(channel),
@@ -183,9 +231,14 @@ async def serve(
         )
         right_of_way = RightOfWay()
         hub = DeviceHub(
-            door=WatchedDoor(ReportsDoor(devices, right_of_way), watched.reports),
+            door=WatchedDoor(
+                ReportsDoor(devices, right_of_way, known_as.identities), watched.reports
+            ),
             shipments=ShipmentsDoor(
-                journal=Journal(commits, now=now), rules=rules, right_of_way=right_of_way
+                journal=Journal(commits, now=now),
+                rules=rules,
+                right_of_way=right_of_way,
+                identities=known_as.identities,
             ),
             archive=Archive(journal),
             quarantine=QuarantineDoor(quarantine, watched.replays, now),
@@ -240,6 +293,7 @@ async def serve(
                 asyncio.create_task(follower.run(), name="follower"),
                 asyncio.create_task(sweep.run(), name="silence sweep"),
                 asyncio.create_task(checker.run(), name="checker"),
+                asyncio.create_task(known_as.watching.run(), name="identities"),
                 asyncio.create_task(access.keys.run(), name="signing keys"),
             )
     log.info("hub stopped")
@@ -258,8 +312,10 @@ def _own_token(settings: HubSettings) -> ServiceToken:
     )
 
 
-async def _prepare(journal: Journal, heads: Heads, quarantine: Quarantine) -> None:
-    """Create the indexes; a database that is not there yet is waited for."""
+async def _prepare(
+    journal: Journal, heads: Heads, quarantine: Quarantine, known_as: IdentityParts
+) -> None:
+    """Create the indexes, and once the identities; a database that is not there yet is waited for."""
     async for attempt in stamina.retry_context(
         on=PyMongoError, attempts=None, timeout=None, wait_max=10.0
     ):
@@ -267,6 +323,9 @@ async def _prepare(journal: Journal, heads: Heads, quarantine: Quarantine) -> No
             await journal.prepare()
             await heads.prepare()
             await quarantine.prepare()
+            await known_as.prepare()
+            await known_as.watching.load_joins()
+            await known_as.rebuild.once(now())
 
 
 if __name__ == "__main__":

@@ -8,8 +8,6 @@ A person sees the messages of his networks; those of which the network is unknow
 For him the others do not exist.
 """
 
-import base64
-import binascii
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import ExecutionTimeout
 
+from device_hub.paging import from_token, to_token
 from device_hub.quarantine_bodies import QuarantinedBodies
 from service_chassis.scope import Scope
 
@@ -43,10 +42,6 @@ _TEXTS_OF_PAGES = ("detail", "place", "message_id", "destination", "verb", "noun
 
 class QuarantinedMessageUnknown(Exception):
     """No quarantined message has this id."""
-
-
-class PageTokenInvalid(Exception):
-    """This page token was not made here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,7 +136,7 @@ class Quarantine:
             query["reason"] = reason
         total, is_minimum = await self._count(query)
         if page_token:
-            at, last = _from_token(page_token)
+            at, last = from_token(page_token)
             query["$or"] = [
                 {"quarantined_at": {"$lt": at}},
                 {"quarantined_at": at, "_id": {"$lt": last}},
@@ -153,7 +148,7 @@ class Quarantine:
             .to_list()
         )
         page = _within_bytes(found[:page_size])
-        token = _to_token(page[-1]) if len(found) > len(page) else ""
+        token = _token_of(page[-1]) if len(found) > len(page) else ""
         return Page(
             messages=page,
             next_page_token=token,
@@ -325,14 +320,5 @@ def _within_bytes(messages: Sequence[Document]) -> list[Document]:
     return [*messages]
 
 
-def _to_token(document: Document) -> str:
-    text = f"{document['quarantined_at'].isoformat()} {document['_id']}"
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-def _from_token(token: str) -> tuple[datetime, str]:
-    try:
-        at, _, last = base64.urlsafe_b64decode(token.encode()).decode().partition(" ")
-        return datetime.fromisoformat(at), last
-    except (ValueError, binascii.Error) as error:
-        raise PageTokenInvalid(token) from error
+def _token_of(document: Document) -> str:
+    return to_token(document["quarantined_at"], document["_id"])

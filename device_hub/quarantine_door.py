@@ -10,7 +10,8 @@ import structlog
 from meterpark.device_hub.v1 import quarantine_pb2 as contract
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
-from device_hub.quarantine import PageTokenInvalid, Quarantine, QuarantinedMessageUnknown
+from device_hub.paging import PageTokenInvalid
+from device_hub.quarantine import Quarantine, QuarantinedMessageUnknown
 from device_hub.quarantine_bodies import BodyIncomplete
 from device_hub.quarantine_wire import to_document, to_message, to_part, to_state
 from service_chassis.caller import current_caller

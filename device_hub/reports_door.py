@@ -10,6 +10,7 @@ from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.report_pb2 import Report
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from device_hub.identities.placing import Unplaced
 from device_hub.right_of_way import RightOfWay
 from device_hub.turns_client import DeviceUnreachable
 from device_hub.verdicts import postponed
@@ -25,10 +26,19 @@ class Devices(Protocol):
         ...
 
 
+class Places(Protocol):
+    async def place(self, reports: Sequence[Report]) -> Unplaced | None:
+        """Give each report the identifier of its device; return which could not be placed now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ReportsDoor:
+    """``identities``: which device is meant; None: the one that the report names."""
+
     devices: Devices
     right_of_way: RightOfWay
+    identities: Places | None = None
 
     async def record(self, reports: Sequence[Report]) -> list[Verdict]:
         """Return one verdict per report, in order; a report's trouble stays its own.
@@ -37,6 +47,7 @@ class ReportsDoor:
         """
         check_batch(reports)
         verdicts = [fault_of(report) for report in reports]
+        await find_devices(self.identities, reports, verdicts)
         by_device = indexes_by_device(reports, verdicts)
         with self.right_of_way.taken():
             answers = await asyncio.gather(
@@ -68,6 +79,20 @@ def check_batch(reports: Sequence[Report]) -> None:
             f"{len(reports)} reports in one batch, {BATCH_LIMIT} are allowed",
             limit=str(BATCH_LIMIT),
         )
+
+
+async def find_devices(
+    identities: Places | None, reports: Sequence[Report], verdicts: list[Verdict | None]
+) -> None:
+    """Let those reports find their devices that have no verdict; who cannot now is postponed."""
+    if identities is None:
+        return
+    open_ones = [index for index, verdict in enumerate(verdicts) if verdict is None]
+    unplaced = await identities.place([reports[index] for index in open_ones])
+    if unplaced is not None:
+        for position in unplaced.positions:
+            index = open_ones[position]
+            verdicts[index] = postponed(reports[index].report_id, unplaced.why)
 
 
 def indexes_by_device(

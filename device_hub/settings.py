@@ -3,22 +3,28 @@
 from pathlib import Path
 
 from pydantic import Field, HttpUrl, SecretStr
-from pydantic_settings import SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service_chassis.settings import SecretFromFile, TokenSettings
 
 
-class HubSettings(TokenSettings):
-    model_config = SettingsConfigDict(env_prefix="DEVICE_HUB_")
+class DatabaseSettings(BaseSettings):
+    """What a command needs that works on the database alone."""
 
-    grpc_port: int = Field(default=6001, ge=0, le=65535)
-    host: str = "127.0.0.1"
-    log_level: str = "INFO"
+    model_config = SettingsConfigDict(env_prefix="DEVICE_HUB_")
 
     mongodb_url: SecretStr
     # For a URL that names a user and no password.
     mongodb_password_file: SecretFromFile | None = None
     mongodb_database: str = "device_hub"
+
+
+class HubSettings(DatabaseSettings, TokenSettings):
+    model_config = SettingsConfigDict(env_prefix="DEVICE_HUB_")
+
+    grpc_port: int = Field(default=6001, ge=0, le=65535)
+    host: str = "127.0.0.1"
+    log_level: str = "INFO"
 
     # The same file for every replica of the hub; nobody else may read it.
     actor_proof_secret_file: Path
@@ -26,6 +32,9 @@ class HubSettings(TokenSettings):
     actor_idle_seconds: float = Field(default=600, gt=0)
     # Turns under way at once, over all batches; more wait.
     concurrent_turns: int = Field(default=512, ge=1, le=10_000)
+
+    # Names of devices that are known without a query, some 500 bytes each; a park that fits costs no query per report.
+    cached_identifiers: int = Field(default=500_000, ge=1_000, le=20_000_000)
 
     # Where the hub gets the token with which it asks smoc_service, and as whom (a client with a service account).
     token_url: HttpUrl

@@ -20,7 +20,7 @@ from device_hub.device.rules import Rules
 from device_hub.device.shipping import contradicted
 from device_hub.group_recall import GroupRecall
 from device_hub.journal import Journal
-from device_hub.reports_door import check_batch, indexes_by_device
+from device_hub.reports_door import Places, check_batch, find_devices, indexes_by_device
 from device_hub.right_of_way import RightOfWay
 from device_hub.shipment_wire import shipment_fault_of, shipped_attributes, to_ship
 from device_hub.turn import NOTHING_REMEMBERED, Memory
@@ -40,6 +40,7 @@ class ShipmentsDoor:
     journal: Journal
     rules: Rules
     right_of_way: RightOfWay
+    identities: Places | None = None
     waiting: int = 4
     _turnstile: asyncio.Lock = field(default_factory=asyncio.Lock)
     _calls: int = 0
@@ -61,6 +62,8 @@ class ShipmentsDoor:
 
     async def _record(self, reports: Sequence[Report]) -> list[Verdict]:
         verdicts = [fault_of(report) or shipment_fault_of(report) for report in reports]
+        called = [device_id_of(report) for report in reports]
+        await find_devices(self.identities, reports, verdicts)
         devices = list(indexes_by_device(reports, verdicts).values())
         clock = asyncio.get_running_loop().time
         for start in range(0, len(devices), _SLICE):
@@ -73,7 +76,12 @@ class ShipmentsDoor:
                 for index, verdict in zip(indexes, answer, strict=True):
                     verdicts[index] = verdict
             await self.right_of_way.give(clock() - began_at)
-        return [verdict for verdict in verdicts if verdict is not None]
+        told_all = [verdict for verdict in verdicts if verdict is not None]
+        for name, report, verdict in zip(called, reports, told_all, strict=True):
+            if name != device_id_of(report):
+                known_as = f"is device {device_id_of(report)}"
+                verdict.detail = f"{known_as}; {verdict.detail}" if verdict.detail else known_as
+        return told_all
 
     async def _slice(self, devices: Sequence[Sequence[Report]]) -> list[list[Verdict]]:
         history = GroupRecall(self.journal)

@@ -38,6 +38,7 @@ from device_hub.device.values import (
     Configuration,
     Control,
     EndDeviceEvent,
+    Identifier,
     Lifecycle,
     Meaning,
     Outcome,
@@ -163,6 +164,7 @@ def report_facts(report: Report) -> ReportFacts:
         ),
         zone_assumed=report.zone_assumed,
         stated_at=from_timestamp(report.stated_time) if report.HasField("stated_time") else None,
+        identifiers=tuple(Identifier(one.scheme, one.value) for one in report.identifiers),
     )
 
 

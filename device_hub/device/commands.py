@@ -15,9 +15,9 @@ class ReportFacts:
     """What every report says, whatever its content. Times carry a zone.
 
     ``stated_at`` is what a clock said that had lost its time: kept, and not believed.
-
     ``identifiers``: names that the device has from now on. The hub found that they are this device's alone
     (`device_hub.identities`).
+
     Raises nothing here: `decisions.decide` refuses times that cannot be stored.
     """
 

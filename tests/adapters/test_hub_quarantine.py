@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 
+from device_hub.paging import PageTokenInvalid
 from device_hub.quarantine import (
-    PageTokenInvalid,
     Quarantine,
     QuarantinedMessageUnknown,
 )

@@ -19,7 +19,9 @@ from device_hub.device import values as hub
 from device_hub.device.events import ContactMade, PhaseLost, PhaseRestored, ToldEvent
 from device_hub.device.timeline import entry_from
 from device_hub.device.told import is_contact
+from device_hub.identities import names as hub_names
 from iec_connector import understanding as connector
+from iec_connector.understanding import identifiers as connector_names
 from meterpark_cli import options as command
 from smoc_service import device as register
 from smoc_service.past import SPOKEN
@@ -106,3 +108,22 @@ def test_the_register_takes_as_contact_what_the_hub_does() -> None:
             if is_contact(event):
                 spoken.add(entry_from(event).kind)
     assert spoken == SPOKEN
+
+
+def test_connector_and_hub_agree_on_what_names_nobody_and_on_kinds_of_names() -> None:
+    assert hub_names.NIL_WORDS == connector_names.NIL_WORDS
+    assert hub_names.MOST == connector_names.MOST_IDENTIFIERS
+    for kind in ("SerialNumber", "mRID", "Meter Utility_Serial-Number", "MeterUniqueID", "x" * 200):
+        scheme = connector_names.scheme_of(kind)
+        assert hub_names.scheme_of(kind) == scheme
+        assert len(scheme) <= hub_names.LONGEST_SCHEME
+    for value in (
+        "null",
+        "0000",
+        "N/A",
+        "-",
+        "S1",
+        "00700",
+        "ffffffff-ffff-ffff-ffff-ffffffffffff",
+    ):
+        assert hub_names.is_nil(value) is connector_names.is_nil(value)

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from device_hub.device.commands import Command
+from device_hub.device.commands import Command, Configure, Link, Ship
 from device_hub.device.decisions import decide
 from device_hub.device.events import DeviceFirstHeard, Event, Identified
 from device_hub.device.evolution import replay
@@ -17,8 +17,7 @@ MRID = Identifier("mrid", "8f1c2a6e-0b1d-4f57-9c1e-2f6d3c1b7a90")
 PLAIN = Identifier("", "DEV-1")
 
 
-def named(command: Command, *identifiers: Identifier) -> Command:
-    assert hasattr(command, "facts")
+def named(command: Configure | Link | Ship, *identifiers: Identifier) -> Command:
     return replace(command, facts=replace(command.facts, identifiers=identifiers))
 
 

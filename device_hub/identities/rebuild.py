@@ -1,0 +1,130 @@
+"""Claims made anew from the journal: at the first start of a hub that knows identifiers, and when a person asks for it.
+
+A device has been called by its id ever since it was first heard; the names that its journal says it learned, and those
+that its configurations gave it before names were learned, follow. What contradicts goes to the list, as from reports.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from bson import ObjectId
+from pymongo.asynchronous.collection import AsyncCollection
+
+from device_hub.device.attributes import NAMES
+from device_hub.device.state import Device
+from device_hub.device.values import Identifier
+from device_hub.heads import Heads
+from device_hub.identities.names import (
+    MOST,
+    MRID,
+    SERIAL_NUMBER,
+    UNKNOWN,
+    UTILITY_NUMBER,
+    is_name,
+    is_of_a_place,
+    scheme_of,
+)
+from device_hub.identities.placing import Identities, Named
+from device_hub.journal import Journal
+
+log = structlog.get_logger()
+
+Document = dict[str, Any]
+
+_MARK: Final = "identities"
+_GROUP: Final = 500
+# Heads follow the journal; what was committed lately may not have one yet.
+_LATELY: Final = timedelta(hours=1)
+_NO_NAMES: Final = frozenset({"(removed)", "more are not kept"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuild:
+    """``positions``: where it is kept that the claims were made once."""
+
+    journal: Journal
+    commits: AsyncCollection[Document]
+    heads: Heads
+    identities: Identities
+    positions: AsyncCollection[Document]
+
+    async def once(self, now: datetime) -> None:
+        """Make the claims unless that was done; some two minutes for a million devices."""
+        if await self.positions.find_one({"_id": _MARK}) is None:
+            await self.run(now)
+
+    async def run(self, now: datetime) -> int:
+        """Claim what the journal says; returns for how many devices. Safe to run twice, and beside reports."""
+        count = 0
+        last = ""
+        while found := await self.heads.after(last, _GROUP):
+            last = found[-1][0]
+            count += await self._adopt([device_id for device_id, _ in found])
+            if count % (20 * _GROUP) == 0:
+                log.info("identities are made from the journal", devices=count)
+        count += await self._adopt_late()
+        await self.positions.update_one(
+            {"_id": _MARK}, {"$set": {"built_at": now, "devices": count}}, upsert=True
+        )
+        log.info("identities are made", devices=count)
+        return count
+
+    async def _adopt_late(self) -> int:
+        """Devices whose head may be missing: those of the last commits that were followed, and of all since."""
+        position = await self.positions.find_one({"_id": "register"}) or {}
+        last_id = position.get("last_id")
+        since: Document = {}
+        if last_id is not None:
+            since = {"_id": {"$gt": ObjectId.from_datetime(last_id.generation_time - _LATELY)}}
+        late = await self.commits.aggregate(
+            [{"$match": since}, {"$group": {"_id": "$device_id"}}], batchSize=_GROUP
+        )
+        count = 0
+        group: list[str] = []
+        async for one in late:
+            group.append(one["_id"])
+            if len(group) == _GROUP:
+                count += await self._adopt(group)
+                group = []
+        return count + await self._adopt(group)
+
+    async def _adopt(self, device_ids: Sequence[str]) -> int:
+        if not device_ids:
+            return 0
+        found = await self.journal.newest_of(device_ids)
+        await self.identities.adopt(
+            [
+                Named(
+                    network=memory.device.network,
+                    said=names_in(memory.device),
+                    device_id=device_id,
+                )
+                for device_id, memory in found.items()
+            ]
+        )
+        return len(found)
+
+
+def names_in(device: Device) -> list[Identifier]:
+    """Return the names that a device's journal knows, the one that it is called by first."""
+    said = device.attributes
+    known = [
+        *sorted(device.identifiers),
+        Identifier(SERIAL_NUMBER, said.get("serial_number", "")),
+        Identifier(MRID, said.get("mrid", "")),
+        Identifier(UTILITY_NUMBER, said.get("utility_number", "")),
+        *(
+            Identifier(scheme_of(word.removeprefix(NAMES)), text)
+            for word, text in said.items()
+            if word.startswith(NAMES)
+            and text not in _NO_NAMES
+            and not is_of_a_place(word.removeprefix(NAMES))
+        ),
+    ]
+    known = [one for one in known if is_name(one)]
+    own = Identifier(UNKNOWN, device.identifier)
+    chosen = next((one for one in known if one.value == device.identifier), own)
+    return list(dict.fromkeys([chosen, *known]))[: 4 * MOST]
