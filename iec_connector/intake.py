@@ -7,11 +7,20 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from iec_connector.large_message import LargeMessage, is_large
 from iec_connector.progress import SourceProgress
 from iec_connector.reading import Reader, Reading
 from iec_connector.settlement import Settlement
 from iec_connector.understanding import Source
-from jms_transport import Backoff, Connection, Delivery, Destination, Subscription, stay_connected
+from jms_transport import (
+    Backoff,
+    Connection,
+    Delivery,
+    Destination,
+    IncomingMessage,
+    Subscription,
+    stay_connected,
+)
 
 _GRACE_SECONDS = 10.0
 
@@ -71,21 +80,48 @@ class Intake:
     async def _take(
         self, connection: Connection, subscription: Subscription, under_way: "_Tasks"
     ) -> None:
+        large: LargeMessage | None = None
         while True:
             delivery = await subscription.receive()
-            message = delivery.message
             received_at = self.now()
-            reading = await self.reader.begin(
-                message.body,
-                self.source,
-                received_at=received_at,
-                broker_message_id=message.message_id,
-                destination=message.destination,
-                illegible=message.illegible,
-            )
             # No more than the credit of these exist: the subscription gives no more before one is settled.
-            under_way.start(self._settle(connection, delivery, reading, received_at))
+            if is_large(delivery.message.body):
+                if large is not None:
+                    await large.passed()  # one at a time: a thread each, and order among them
+                large = LargeMessage(
+                    delivery.message.body, respelled=bool(self.source.identifier_spelling)
+                )
+                under_way.start(self._aside(connection, delivery, received_at, large))
+            else:
+                reading = await self._begin(delivery.message, received_at, behind=large)
+                under_way.start(self._settle(connection, delivery, reading, received_at))
             await asyncio.sleep(0)  # a full queue never waits, and others need the loop too
+
+    async def _aside(
+        self,
+        connection: Connection,
+        delivery: Delivery,
+        received_at: datetime,
+        large: LargeMessage,
+    ) -> None:
+        try:
+            reading = await self._begin(delivery.message, received_at)
+        finally:
+            large.let_pass()
+        await self._settle(connection, delivery, reading, received_at)
+
+    async def _begin(
+        self, message: IncomingMessage, received_at: datetime, behind: LargeMessage | None = None
+    ) -> Reading:
+        return await self.reader.begin(
+            message.body,
+            self.source,
+            received_at=received_at,
+            broker_message_id=message.message_id,
+            destination=message.destination,
+            illegible=message.illegible,
+            behind=behind,
+        )
 
     async def _settle(
         self, connection: Connection, delivery: Delivery, reading: Reading, received_at: datetime

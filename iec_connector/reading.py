@@ -11,6 +11,7 @@ from datetime import datetime
 import structlog
 
 from iec_connector.forwarding import Forwarder, Outcome, Parcel, Verdict
+from iec_connector.large_message import LargeMessage, is_large
 from iec_connector.quarantine import CONNECTOR_DEFECT, REPORT_REFUSED, Complaint, shortened
 from iec_connector.understanding import (
     Header,
@@ -24,9 +25,6 @@ from iec_connector.understanding import (
 from jms_transport import Illegible
 
 log = structlog.get_logger()
-
-_PARSE_ASIDE_BYTES = 256 * 1024
-"""Larger bodies are parsed on a thread, so that the loop can go on answering."""
 
 Understand = Callable[..., Understood]
 ToParcel = Callable[[Report], Parcel]
@@ -118,10 +116,12 @@ class Reader:
         broker_message_id: str,
         destination: str,
         illegible: Illegible | None = None,
+        behind: LargeMessage | None = None,
     ) -> Reading:
         """Understand the body and queue its reports. Call it in the order in which messages came.
 
-        An ``illegible`` message, which the transport could not read, says nothing.
+        An ``illegible`` message, which the transport could not read, says nothing. ``behind``: a message that came
+        before and is not queued yet; this one waits for it if both may speak of the same device.
         """
         if illegible is not None:
             return Reading(found=_illegible(illegible), verdicts=self._forwarder.submit(()))
@@ -140,7 +140,7 @@ class Reader:
             return understood, [self._to_parcel(report) for report in understood.reports]
 
         try:
-            if len(body) > _PARSE_ASIDE_BYTES:
+            if is_large(body):  # on a thread, so that the loop can go on answering
                 found, parcels = await asyncio.to_thread(understand_it)
             else:
                 found, parcels = understand_it()
@@ -150,6 +150,8 @@ class Reader:
             log.exception("a message ended in a defect", message_id=broker_message_id)
             detail = shortened(f"{type(error).__name__}: {error}")
             found = Unread(complaint=Complaint(reason=CONNECTOR_DEFECT, detail=detail))
+        if behind is not None and isinstance(found, Understood) and behind.may_name(found.reports):
+            await behind.passed()
         return Reading(found=found, verdicts=self._forwarder.submit(parcels))
 
 

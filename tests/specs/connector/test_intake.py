@@ -7,7 +7,7 @@ from iec_connector.counters import Counters
 from iec_connector.intake import Intake
 from iec_connector.progress import SourceProgress
 from iec_connector.quarantine import Quarantine
-from iec_connector.reading import Reader
+from iec_connector.reading import Reader, Understand
 from iec_connector.reply_desk import ReplyDesk
 from iec_connector.settlement import Settlement
 from iec_connector.weather import Weather
@@ -29,7 +29,12 @@ from tests.specs.connector.fakes import (
 class Park:
     """An intake between a fake broker and a fake hub."""
 
-    def __init__(self, hub: FakeHub, dials: list[FakeConnection | Exception]) -> None:
+    def __init__(
+        self,
+        hub: FakeHub,
+        dials: list[FakeConnection | Exception],
+        understand: Understand = understand_words,
+    ) -> None:
         self.hub = hub
         self.dials = dials
         self.forwarder = forwarder_to(hub)
@@ -39,7 +44,7 @@ class Park:
             destinations=(Destination.to_subscribe("queue://IEC20_PUSH"),),
             credit=10,
             dial=self.dial,
-            reader=Reader(self.forwarder, to_parcel, understand_words),
+            reader=Reader(self.forwarder, to_parcel, understand),
             settlement=Settlement(
                 source=SOURCE.name,
                 quarantine=Quarantine(hub.quarantine, AT_ONCE, Weather("quarantine")),
