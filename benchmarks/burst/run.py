@@ -15,6 +15,7 @@ from benchmarks.counting import Counting
 from benchmarks.delay import Wait, waits
 from benchmarks.feed import NETWORK, Feed
 from benchmarks.figures import Delays
+from benchmarks.processor_time import ProcessorTime
 from benchmarks.telling import Tell
 from benchmarks.trouble import BenchFailed
 from hes_simulator.park import Park
@@ -29,9 +30,10 @@ BURSTS: Final = (
 )
 OTHERS: Final = 500
 PER_SECOND: Final = 50.0
-# The others before the burst, and how long they are looked at however fast it is settled.
+# The others: before the burst, how long they are looked at however fast it is settled, and at most.
 _LEAD_SECONDS: Final = 3.0
 _LOOKED_AT_SECONDS: Final = 15.0
+_OTHERS_SECONDS: Final = 30.0
 _PATIENCE_SECONDS: Final = 240.0
 _AT_ONCE: Final = 128
 
@@ -43,6 +45,8 @@ class Settled:
     burst: Burst
     seconds: float
     others: Delays
+    # Seconds of each program while it lasted; what the others' messages cost is in it.
+    processor: ProcessorTime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,10 @@ async def measure(bench: BenchStack, tell: Tell) -> BurstFigures:
                 f"  settled in {one.seconds:.1f} s; others p50 {1000 * one.others.p50:.0f} ms,"
                 f" p99 {1000 * one.others.p99:.0f} ms"
             )
+            spent = sorted(one.processor.seconds.items(), key=lambda each: -each[1])
+            tell(
+                f"  processor: {', '.join(f'{name} {seconds:.1f} s' for name, seconds in spent[:6])}"
+            )
             done.append(one)
     return BurstFigures(alone=alone, bursts=done)
 
@@ -89,17 +97,21 @@ async def _one(bench: BenchStack, counting: Counting, feed: Feed, burst: Burst) 
     await counting.settled()
     before = await counting.journal()
     async with asyncio.TaskGroup() as group:
-        seconds = _LEAD_SECONDS + _LOOKED_AT_SECONDS
+        seconds = _LEAD_SECONDS + _OTHERS_SECONDS
         others = group.create_task(_others(bench, counting, feed, seconds))
         await asyncio.sleep(_LEAD_SECONDS)
+        started = ProcessorTime.now(bench.pids())
         began_at, settled_at = await _until_settled(bench, bodies, clock)
+        used = ProcessorTime.now(bench.pids()).since(started)
     until = max(settled_at, began_at + _LOOKED_AT_SECONDS)
     seen = [one.seconds for one in others.result() if began_at <= one.at <= until]
     await counting.settled()
     wanted = before + burst.commits + len(others.result())
     if (held := await counting.journal()) != wanted:
         raise BenchFailed(f"{burst.name}: the journal holds {held} commits, {wanted} were due")
-    return Settled(burst=burst, seconds=settled_at - began_at, others=Delays.of(seen))
+    return Settled(
+        burst=burst, seconds=settled_at - began_at, others=Delays.of(seen), processor=used
+    )
 
 
 async def _until_settled(
