@@ -245,9 +245,11 @@ async def serve(
             tellers=watched.tellers,
         )
 
+        status = watched.status(now=now)
+
         def add_services(server: grpc.aio.Server) -> list[str]:
             add_DeviceHubServiceServicer_to_server(hub, server)
-            return [SERVICE, *add_status(server, watched.status(now=now))]
+            return [SERVICE, *add_status(server, status)]
 
         follower = Follower(
             name=FOLLOWER,
@@ -295,6 +297,7 @@ async def serve(
                 asyncio.create_task(checker.run(), name="checker"),
                 asyncio.create_task(known_as.watching.run(), name="identities"),
                 asyncio.create_task(access.keys.run(), name="signing keys"),
+                asyncio.create_task(status.run(), name="status"),
             )
     log.info("hub stopped")
 

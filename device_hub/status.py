@@ -33,7 +33,13 @@ class Watched:
         """Make the service; it counts as started now."""
         looks = (
             Look(name="reports", peer="devices", ask=self._reports),
-            Look(name="journal", peer=_DATABASE, ask=self._database, errors=(PyMongoError,)),
+            Look(
+                name="journal",
+                peer=_DATABASE,
+                ask=self._database,
+                errors=(PyMongoError,),
+                is_watched=True,
+            ),
             Look(name="journal to register", peer=_DATABASE, ask=self.deliveries.facts),
             Look(name="register compared with journal", peer="smoc-service", ask=self._gaps),
             Look(name="quarantine", peer=_DATABASE, ask=self._quarantined, errors=(PyMongoError,)),

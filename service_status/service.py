@@ -16,6 +16,7 @@ from service_status.wire import hops_to_wire, timestamp
 SERVICE = "meterpark.status.v1.StatusService"
 
 _LOOK_SECONDS = 3.0
+_WATCH_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class Look:
     peer: str
     ask: Callable[[], Awaitable[Sequence[HopFacts]]]
     errors: tuple[type[Exception], ...] = ()
+    # Looked at now and then without being asked, so that it is known since when there is no answer.
+    is_watched: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +49,8 @@ class Status(status_grpc.StatusServiceServicer):
     started_at: datetime
     tellers: Callable[[], Sequence[status_service_pb2.Teller]] = tuple
     look_seconds: float = _LOOK_SECONDS
-    # Since when a look finds no answer; it is asked only now and then, so it is later than the truth.
+    watch_seconds: float = _WATCH_SECONDS
+    # Since when a look finds no answer.
     _failures: dict[str, _Failure] = field(default_factory=dict)
 
     async def GetStatus(  # noqa: N802
@@ -62,6 +66,12 @@ class Status(status_grpc.StatusServiceServicer):
             hops=[hop for hops in found for hop in hops],
             tellers=self.tellers(),
         )
+
+    async def run(self) -> None:
+        """Keep looking at what is watched."""
+        while True:
+            await asyncio.gather(*(self._look(look) for look in self.looks if look.is_watched))
+            await asyncio.sleep(self.watch_seconds)
 
     async def _look(self, look: Look) -> list[status_pb2.Hop]:
         try:

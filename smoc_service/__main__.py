@@ -157,6 +157,7 @@ async def _serve(
                 CommunicationDays(park, database, now).run(),
                 jobs.runner.run(),
                 access.keys.run(),
+                status.run(),
             )
         finally:
             # Watchers would wait for ever, and the server for them.

@@ -47,7 +47,13 @@ class Watched:
             return [self.alarms.facts()]
 
         looks = (
-            Look(name="database", peer=_DATABASE, ask=self._ping, errors=(PyMongoError,)),
+            Look(
+                name="database",
+                peer=_DATABASE,
+                ask=self._ping,
+                errors=(PyMongoError,),
+                is_watched=True,
+            ),
             Look(name="search", peer=_DATABASE, ask=of_search),
             Look(name="alarms", peer=_DATABASE, ask=of_alarms),
             Look(name="jobs", peer=_DATABASE, ask=self._jobs, errors=(PyMongoError,)),

@@ -45,7 +45,7 @@ def standstills(
         asked = subprocess.run(
             [sys.executable, "-m", "meterpark_cli", "doctor", "--standstills", "--json"],
             cwd=_REPOSITORY,
-            env={**environment, **_settings(description)},
+            env={**environment, **settings_for_command(description)},
             capture_output=True,
             text=True,
             timeout=_PATIENCE_SECONDS,
@@ -67,8 +67,8 @@ def standstills(
     return wrong, unknown
 
 
-def _settings(description: Mapping[str, Any]) -> dict[str, str]:
-    """Everything that the command needs, so that neither a login nor another stack is taken for it."""
+def settings_for_command(description: Mapping[str, Any]) -> dict[str, str]:
+    """Return everything that the command needs, so that neither a login nor another stack is taken for it."""
     sidecar, broker = description["sidecars"]["meterpark-cli"], description["broker"]
     keycloak = description["keycloak"]
     return {
