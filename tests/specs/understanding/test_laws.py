@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from iec_connector.understanding import Understood, Unreadable, understand
+from iec_connector.understanding.element import namespace
 from iec_connector.wire import report_to_wire
 from tests.specs.understanding.samples import (
     MESSAGES,
@@ -257,7 +258,7 @@ def reshaped(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.integers(1, 6))):
         elements = list(root.iter("*"))
         element = elements[draw(st.integers(0, len(elements) - 1))]
-        space = element.tag.rpartition("}")[0]
+        space = namespace(str(element.tag))
         match draw(st.sampled_from(["out", "twice", "move", "name", "text", "in", "nil"])):
             case "out" if element is not root:
                 element.getparent().remove(element)  # type: ignore[union-attr]
@@ -267,7 +268,7 @@ def reshaped(draw: st.DrawFn) -> bytes:
                 onto = elements[draw(st.integers(0, len(elements) - 1))]
                 onto.append(copy.deepcopy(element)) if len(elements) < 300 else None
             case "name":
-                element.tag = (space and space + "}") + draw(st.sampled_from(_TAGS))
+                element.tag = (f"{{{space}}}" if space else "") + draw(st.sampled_from(_TAGS))
             case "text":
                 element.text = draw(st.sampled_from(_TEXT_VALUES))
             case "in":
