@@ -36,7 +36,7 @@ class Admission:
 
 
 class TokenDoor:
-    """Before ``app``, for POST to ``paths``. A websocket brings its token later (`graph.websockets`)."""
+    """Before ``app``, for requests to ``paths``. A websocket brings its token later (`graph.websockets`)."""
 
     def __init__(self, app: ASGIApp, *, admission: Admission, paths: frozenset[str]) -> None:
         self._app = app
@@ -44,7 +44,7 @@ class TokenDoor:
         self._paths = paths
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"] in self._paths and scope["method"] == "POST":
+        if scope["type"] == "http" and scope["path"] in self._paths:
             refused = await self._refusal(scope)
             if refused is not None:
                 await refused(scope, receive, send)

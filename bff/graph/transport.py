@@ -1,14 +1,17 @@
 """The ways in: POST, server-sent events (POST with Accept: text/event-stream) and websockets (graphql-transport-ws).
 
-Queries by GET are not served: no address holds a document, and no link makes one run.
+Queries by GET are not served: no link makes one run. Subscriptions by GET are, as server-sent events: so does the
+router subscribe.
 """
 
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 from cross_web import HTTPException
 from starlette.requests import HTTPConnection
 from strawberry.fastapi import GraphQLRouter
+from strawberry.http.types import QueryParams
 from strawberry.schema import BaseSchema
 from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 
@@ -37,6 +40,17 @@ class _Router(GraphQLRouter[Context, None]):
         except RequestWrong as wrong:
             raise HTTPException(HTTPStatus.BAD_REQUEST, str(wrong)) from None
         return with_document_id(body)
+
+    def parse_query_params(self, params: QueryParams) -> dict[str, Any]:
+        """Read an address: the router subscribes by GET."""
+        asked: dict[str, Any] = dict(params)
+        try:
+            for name in ("variables", "extensions"):
+                asked[name] = read_json(asked[name]) if asked.get(name) else None
+            check_request(asked)
+        except RequestWrong as wrong:
+            raise HTTPException(HTTPStatus.BAD_REQUEST, str(wrong)) from None
+        return with_document_id(asked)
 
 
 def make_graphql_router(

@@ -145,8 +145,17 @@ async def test_a_body_that_is_too_large_or_no_operation_is_refused_in_words() ->
         assert await post(asked) == (400, "operationName must be a text")
         asked = '{"query": "query A { viewer { username } }", "operationName": "B"}'
         assert await post(asked) == (400, 'Unknown operation named "B".')
-        async with bff.session.get(f"{bff.url}/graphql?query={{viewer{{username}}}}") as response:
-            assert response.status == 400
+        headers = {"authorization": f"Bearer {bff.token}"}
+        for asked in (
+            "query={viewer{username}}",
+            "query={a}&variables=[1]",
+            "query={a}&extensions=x",
+        ):
+            url = f"{bff.url}/graphql?{asked}"
+            async with bff.session.get(url, headers=headers) as response:
+                assert response.status == 400
+            async with bff.session.get(url) as response:
+                assert response.status == 401
 
 
 @pytest.mark.parametrize("introspection", [True, False])
