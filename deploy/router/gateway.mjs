@@ -1,14 +1,16 @@
 // The router: Hive Gateway as a library, told what this system needs of it and nothing else.
 //
-// A request goes through the locks in this order: its length, its token, the number of tokens, depth and aliases of its
-// document, then the directives of the supergraph (@authenticated, @requiresScopes, @policy: policies are the roles of
-// the token). What is left goes to the bff with the caller's own token; bff and register judge again.
+// A request goes through the locks in this order: its length, its token, what it brings (input.mjs), the number of
+// tokens, depth and aliases of its document, whether its variables fit, then the directives of the supergraph
+// (@authenticated, @requiresScopes, @policy: policies are the roles of the token). What is left goes to the bff with the
+// caller's own token; bff and register judge again.
 import { defaultProtectSingleValidateFn } from '@envelop/generic-auth';
 import { createGatewayRuntime } from '@graphql-hive/gateway-runtime';
 import { Logger } from '@graphql-hive/logger';
 import http from '@graphql-mesh/transport-http';
 
 import { trustedDocuments } from './documents.mjs';
+import { inputPlugin } from './input.mjs';
 import { limitsPlugin } from './limits.mjs';
 import { maskError } from './masking.mjs';
 import { refusal } from './refusals.mjs';
@@ -59,6 +61,7 @@ export function createGateway(settings, supergraph, documents, log, traces) {
       traces?.plugin ?? {},
       limitsPlugin(settings.limits, { endpoint: ENDPOINT, graphiql: settings.graphiql }),
       tokens.plugin,
+      inputPlugin(settings.limits),
       lineFeedsPlugin,
       reasonsPlugin(),
     ],

@@ -10,12 +10,14 @@ import { refusal, refusalResponse } from './refusals.mjs';
 
 const JSON_TYPE = /^application\/(graphql\+)?json\s*(;|$)/i;
 const MOST_ERRORS = 10;
+const ONE_WITHOUT_HINTS = { maxErrors: 1, hideSuggestions: true };
 const LONGEST_MESSAGE = 300;
 const LONGEST_PATH = 200;
 const LONGEST_NAME = 100;
 const NO_TEXT = 'holds half of a surrogate pair, which is no text';
 
 export function inputPlugin(limits) {
+  const validated = new WeakMap();
   return {
     onRequestParse({ request, setRequestParser, endResponse, fetchAPI }) {
       if (request.method !== 'POST') return;
@@ -33,22 +35,19 @@ export function inputPlugin(limits) {
       setValidationFn((schema, document, rules, options, ...more) =>
         validateFn(schema, document, rules, { ...options, maxErrors: MOST_ERRORS, hideSuggestions: true }, ...more),
       );
-      // Before anybody else looks for the operation or coerces variables. What validation says is kept for the next
-      // request with this document; this is not, as the gateway keeps it before.
-      return ({ valid, setResult }) => {
-        const errors = valid ? misfits(params.schema, params.documentAST, context.params) : [];
-        if (errors.length) setResult(errors);
-      };
+      validated.set(context.request, params);
+    },
+    // Before anybody else coerces variables, and not in the result of validation, which is kept for the next request with
+    // this document.
+    onContextBuilding({ context }) {
+      const { schema, documentAST } = validated.get(context.request) ?? {};
+      if (!documentAST) return;
+      const { operationName, variables } = context.params;
+      const { variableDefinitions } = getOperationAST(documentAST, operationName);
+      const { errors } = getVariableValues(schema, variableDefinitions ?? [], variables ?? {}, ONE_WITHOUT_HINTS);
+      if (errors) throw misfit(errors[0]);
     },
   };
-}
-
-// Which variables do not fit the operation.
-function misfits(schema, document, { operationName, variables } = {}) {
-  const { variableDefinitions } = getOperationAST(document, operationName);
-  const options = { maxErrors: MOST_ERRORS, hideSuggestions: true };
-  const { errors } = getVariableValues(schema, variableDefinitions ?? [], variables ?? {}, options);
-  return (errors ?? []).map(told);
 }
 
 async function read(request, limits) {
@@ -116,7 +115,7 @@ const unknown = (name) =>
   name == null ? 'operationName: says which of the operations is to run' : `Unknown operation named "${name.slice(0, LONGEST_NAME)}".`;
 
 // The value that is wrong stands in the message, however long it is.
-function told({ message, nodes }) {
+function misfit({ message, nodes }) {
   const short = message.length > LONGEST_MESSAGE ? `${message.slice(0, LONGEST_MESSAGE)} ...` : message;
   return refusal('VARIABLE_INVALID', { message: short, nodes });
 }

@@ -3,6 +3,7 @@
 // SIGHUP reads the supergraph anew without losing a request; SIGTERM takes no more, lets those that run come to their end.
 import { createServer } from 'node:http';
 
+import { boundConnections } from './connections.mjs';
 import { readDocuments, Supergraph } from './files.mjs';
 import { createGateway, ENDPOINT } from './gateway.mjs';
 import { BadSetting, readSettings } from './settings.mjs';
@@ -30,14 +31,15 @@ const traces = settings.traces ? (await import('./traces.mjs')).openTraces(ENDPO
 const { gateway, ready } = createGateway(settings, supergraph, documents, log, traces);
 await gateway.getSchema();
 
-const server = createServer({ maxHeaderSize: 32 * 1024, requestTimeout: 30 * SECOND, headersTimeout: 10 * SECOND }, (request, response) => {
+const patience = { headersTimeout: 10 * SECOND, requestTimeout: 30 * SECOND, connectionsCheckingInterval: 2 * SECOND };
+const server = createServer({ maxHeaderSize: 32 * 1024, ...patience }, (request, response) => {
   if (request.url === '/readyz') {
     response.writeHead(ready() ? 200 : 503).end();
     return;
   }
   gateway(request, response);
 });
-server.maxConnections = settings.limits.connections;
+boundConnections(server, settings.limits.connections);
 server.listen(settings.port, settings.host, () =>
   log({ level: 'info', event: 'router serves', address: `${settings.host}:${settings.port}` }),
 );

@@ -9,6 +9,7 @@ const TOLD = new Set([
   ...['BAD_REQUEST', 'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED'],
 ]);
 const VARIABLE = 'Variable "$';
+const LONGEST_MESSAGE = 300;
 const NULL_INSTEAD = 'Cannot return null for non-nullable field';
 
 export function isNullInstead(error) {
@@ -21,8 +22,8 @@ export function maskError(log) {
     const code = said?.extensions.code;
     if (code === 'TOO_MANY_REQUESTS') said.extensions.http = { status: 429 };
     if (TOLD.has(code)) return said;
-    // The executor's own words, which come without a code.
-    if (said?.message.startsWith(VARIABLE)) return refusal('VARIABLE_INVALID', { message: said.message });
+    // The executor's own words, which come without a code, of what input.mjs has not seen.
+    if (said?.message.startsWith(VARIABLE)) return refusal('VARIABLE_INVALID', { message: said.message.slice(0, LONGEST_MESSAGE) });
     const reason = said && !isNullInstead(said) ? 'PEER_UNAVAILABLE' : 'DEFECT';
     log({ level: 'error', event: 'no answer from the bff', reason, why: String(error?.message ?? error).slice(0, 300) });
     return refusal(reason, { path: said?.path });

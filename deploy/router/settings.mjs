@@ -1,9 +1,14 @@
 // What the router is told, all of it by environment variables ROUTER_... (and OpenTelemetry's own, where traces go to);
 // a wrong one is a line that names it.
 
+import { fileURLToPath } from 'node:url';
+
 export class BadSetting extends Error {}
 
 const SECOND = 1000;
+
+// A path, not the path of a URL, in which a blank is %20.
+const beside = (name) => fileURLToPath(new URL(name, import.meta.url));
 
 export function readSettings(environment) {
   const text = (name, fallback) => {
@@ -31,8 +36,8 @@ export function readSettings(environment) {
   return {
     host: text('HOST', '127.0.0.1'),
     port: whole('PORT', undefined, 1, 65_535),
-    supergraphFile: text('SUPERGRAPH', new URL('supergraph.graphql', import.meta.url).pathname),
-    documentsFile: text('TRUSTED_DOCUMENTS', new URL('../../bff/trusted_documents.json', import.meta.url).pathname),
+    supergraphFile: text('SUPERGRAPH', beside('supergraph.graphql')),
+    documentsFile: text('TRUSTED_DOCUMENTS', beside('../../bff/trusted_documents.json')),
     documentsOnly: environment.ROUTER_TRUSTED_DOCUMENTS_ONLY === 'on',
     bffUrl: url('BFF_URL'),
     issuer: text('TOKEN_ISSUER'),
@@ -47,6 +52,10 @@ export function readSettings(environment) {
       aliases: whole('MAX_ALIASES', 30, 0, 1000),
       fields: whole('MAX_FIELDS', 1000, 1, 100_000),
       tokens: whole('MAX_TOKENS', 2000, 100, 100_000),
+      // Of variables and of extensions, all together; the bff has the same limits.
+      variableKeys: whole('MAX_VARIABLE_KEYS', 500, 10, 10_000),
+      variableItems: whole('MAX_VARIABLE_ITEMS', 2000, 10, 100_000),
+      variableDepth: whole('MAX_VARIABLE_DEPTH', 10, 3, 100),
       // A chunk of a shipment file is the largest thing that is sent here.
       bodyBytes: whole('MAX_BODY_BYTES', 2 * 1024 * 1024, 1024, 64 * 1024 * 1024),
       connections: whole('MAX_CONNECTIONS', 2000, 1, 100_000),

@@ -3,6 +3,7 @@
 // The same rules as bearer_tokens/ has for the services behind: signature by a key of the issuer, RS256 or ES256,
 // issuer, audience, exp and nbf with a leeway. The last good key set is used until another one was read, so that
 // valid tokens go on while Keycloak is away; an unknown key makes the router look, at most once a second.
+import { GraphQLError } from 'graphql';
 import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 
 import { refusal } from './refusals.mjs';
@@ -12,7 +13,9 @@ const REFRESH_MS = 60_000;
 // While there are none yet, as when Keycloak starts beside the router.
 const FIRST_MS = 4000;
 const PAUSE_MS = 1000;
-const LONGEST_TOKEN = 16_384;
+// As the services take them (bearer_tokens/token_check.py).
+const LONGEST_TOKEN = 8192;
+const LAST_SECOND = Date.parse('9999-12-31T23:59:59Z') / 1000;
 
 export function tokenCheck(settings, log) {
   const keys = createRemoteJWKSet(new URL(settings.jwksUrl), { cacheMaxAge: Infinity, cooldownDuration: PAUSE_MS });
@@ -40,8 +43,11 @@ export function tokenCheck(settings, log) {
         clockTolerance: settings.leewaySeconds,
         requiredClaims: ['exp', 'sub'],
       });
+      // The services name a person by it, and an end that their calendar does not have is none.
+      if (typeof payload.sub !== 'string' || !payload.sub || payload.exp > LAST_SECOND) throw refusal('UNAUTHENTICATED');
       return payload;
     } catch (error) {
+      if (error instanceof GraphQLError) throw error;
       if (error instanceof errors.JWTExpired) throw refusal('TOKEN_EXPIRED');
       // It timed out, or there was no answer: nothing is known about the token.
       if (!(error instanceof errors.JOSEError) || error instanceof errors.JWKSTimeout || !keys.jwks()) {

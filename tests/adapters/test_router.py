@@ -7,6 +7,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import shutil
 import signal
 from base64 import urlsafe_b64encode
 from collections.abc import AsyncIterator
@@ -18,6 +19,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from deploy.runtime.node import ROUTER_SOURCE
+from tests.attacks.half_requests import HALF_A_BODY, HALF_A_HEADER, NOTHING, half_requests
+from tests.attacks.requests import wrong_answers
 from tests.neighbours.issuer import Issuer, claims, ec_key, hang, running_issuer, signed
 from tests.neighbours.ports import free_ports
 from tests.neighbours.router import Router, launch, router_settings, running_router
@@ -29,10 +33,13 @@ _LINK = (
 SCHEMA = f"""
 {_LINK}
 type Query {{
+  meters(filter: Filter): [Meter] @authenticated
   meter(serial: String): Meter @authenticated
   audited: String @authenticated @requiresScopes(scopes: [["audit"]])
 }}
+input Filter {{ serial: String model: String }}
 type Meter {{ serial: String! beside: Meter secret: String @policy(policies: [["auditor"]]) }}
+type Subscription {{ ticked: Int! @authenticated }}
 type Mutation {{ remove(serial: String!): Meter @authenticated @policy(policies: [["asset-manager"]]) }}
 """
 DOCUMENT = "query Named { __typename }"
@@ -110,6 +117,13 @@ async def test_only_a_valid_token_gets_through(router: Router, issuer: Issuer) -
         "for another service": issuer.token(aud=["device-hub"]),
         "not yet": issuer.token(nbf=int((datetime.now(UTC) + timedelta(hours=1)).timestamp())),
         "without an end": issuer.token(exp=None),
+        "an end that no calendar has": issuer.token(exp=253402300800),
+        "an end without end": issuer.token(exp=1e300),
+        "without a person": issuer.token(sub=None),
+        "of a nameless person": issuer.token(sub=""),
+        "of a person that is none": issuer.token(sub=5),
+        "brackets without end": f"{head}.{urlsafe_b64encode(b'[' * 5001).decode()}.c2ln",
+        "longer than services take": issuer.token(filler="x" * 9000),
     }
     for why, token in wrong.items():
         status, answer = await ask(router, "{ meter { serial } }", token)
@@ -209,12 +223,138 @@ async def test_a_request_is_a_post_of_known_and_bounded_length(
             (http.post(router.url, data=b" " * (2 * 1024 * 1024 + 1)), (413, "REQUEST_TOO_LARGE")),
             (http.post(router.url, data=pieces()), (411, "LENGTH_REQUIRED")),
             (http.get(router.url, params={"query": DOCUMENT}), (405, "METHOD_NOT_ALLOWED")),
-            (http.post(router.url, data=b"no json"), (400, "BAD_REQUEST")),
+            (http.post(router.url, data=b"no json"), (400, "REQUEST_WRONG")),
             (http.post(router.url, data=f'[{{"query": "{DOCUMENT}"}}]'), (400, "BAD_REQUEST")),
             (http.post(router.url, data=b"{}"), (400, "DOCUMENT_MISSING")),
         ):
             async with request as answer:
                 assert (answer.status, reason(await answer.json())) == expected
+
+
+async def test_a_request_is_sent_as_json(router: Router, issuer: Issuer) -> None:
+    query = {"query": DOCUMENT}
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {issuer.token()}"}) as http:
+        for request in (
+            http.post(router.url, data=DOCUMENT, headers={"Content-Type": "application/graphql"}),
+            http.post(router.url, data=query),
+            http.post(router.url, data=json.dumps(query), headers={"Content-Type": "text/plain"}),
+        ):
+            async with request as answer:
+                assert (answer.status, reason(await answer.json())) == (415, "NO_JSON")
+
+
+async def test_what_no_request_may_bring_is_refused_before_it_runs(
+    router: Router, issuer: Issuer
+) -> None:
+    assert await wrong_answers(router.url, issuer.token) == {}
+
+
+async def test_what_is_wrong_with_one_request_is_not_held_against_the_next_with_its_document(
+    router: Router, issuer: Issuer
+) -> None:
+    token = issuer.token()
+    asked = "query Again($serial: String!) { meter(serial: $serial) { serial } }"
+    for serial, said in ((4, "VARIABLE_INVALID"), ("4711", LET_THROUGH), (4, "VARIABLE_INVALID")):
+        assert await reason_for(router, asked, token, variables={"serial": serial}) == said
+    assert await reason_for(router, asked, token, operationName="Other") == "OPERATION_UNKNOWN"
+    good = {"serial": "4711"}
+    assert (
+        await reason_for(router, asked, token, operationName="Again", variables=good) == LET_THROUGH
+    )
+
+
+async def test_a_stream_goes_on_while_somebody_sends_what_no_request_may_bring(
+    issuer: Issuer, tmp_path: Path
+) -> None:
+    ticks: asyncio.Queue[int] = asyncio.Queue()
+
+    async def tick(request: web.Request) -> web.StreamResponse:
+        stream = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await stream.prepare(request)
+        while True:
+            data = json.dumps({"data": {"ticked": await ticks.get()}})
+            await stream.write(f"event: next\ndata: {data}\n\n".encode())
+
+    behind = web.Application()
+    # The gateway subscribes by GET.
+    behind.router.add_get("/graphql", tick)
+    runner = web.AppRunner(behind, shutdown_timeout=0.01)
+    await runner.setup()
+    with running_router(tmp_path, issuer, SCHEMA) as router:
+        await web.TCPSite(runner, "127.0.0.1", router.bff_port).start()
+        await asyncio.to_thread(router.process.wait_for_page, router.port, "/readyz")
+        headers = {
+            "Authorization": f"Bearer {issuer.token()}",
+            "Accept": "text/event-stream",
+        }
+        body = {"query": "subscription { ticked }"}
+        async with (
+            aiohttp.ClientSession(headers=headers) as http,
+            http.post(router.url, json=body) as stream,
+            asyncio.timeout(60),
+        ):
+            assert stream.content_type == "text/event-stream", await stream.text()
+            for number in range(3):
+                attack = asyncio.create_task(wrong_answers(router.url, issuer.token))
+                ticks.put_nowait(number)
+                while (
+                    f'"ticked":{number}' not in (line := await stream.content.readline()).decode()
+                ):
+                    assert line, "the stream ended"
+                assert await attack == {}
+    await runner.cleanup()
+
+
+async def test_errors_end_after_a_few_are_short_and_suggest_nothing(
+    router: Router, issuer: Issuer
+) -> None:
+    token = issuer.token()
+    asked = "query($filter: Filter) { meters(filter: $filter) { serial } }"
+    wrong = {f"seria{number}": "x" * 2_000 for number in range(100)}
+    status, answer = await ask(router, asked, token, variables={"filter": wrong})
+    [error] = answer["errors"]
+    assert (status, error["extensions"]["code"]) == (400, "BAD_USER_INPUT")
+    assert len(error["message"]) < 320
+    assert "Did you mean" not in error["message"]
+    _, answer = await ask(router, "{ meter { seria } }", token)
+    assert answer["errors"][0]["message"] == 'Cannot query field "seria" on type "Meter".'
+    _, answer = await ask(
+        router, "{ meter {" + " ".join(f"s{n}" for n in range(100)) + "} }", token
+    )
+    assert len(answer["errors"]) == 11
+
+
+async def test_a_router_in_a_folder_whose_name_has_blanks_finds_its_files(
+    issuer: Issuer, tmp_path: Path
+) -> None:
+    # A checkout is a person's: its path is what that person called it.
+    checkout = tmp_path / "a meter park"
+    for name in ("deploy/router", "bff"):
+        shutil.copytree(ROUTER_SOURCE.parents[1] / name, checkout / name, ignore=_no_page)
+    port, bff_port = free_ports(2)
+    settings = router_settings(tmp_path, issuer, port, bff_port)
+    del settings["ROUTER_SUPERGRAPH"]
+    process = launch(tmp_path, settings, source=checkout / "deploy" / "router")
+    try:
+        await asyncio.to_thread(process.wait_for_page, port, "/readyz")
+    finally:
+        process.stop()
+
+
+def _no_page(_: str, names: list[str]) -> set[str]:
+    return {"web", "__pycache__", "node_modules"} & set(names)
+
+
+async def test_half_a_request_takes_nobodys_place(issuer: Issuer, tmp_path: Path) -> None:
+    with running_router(tmp_path, issuer, SCHEMA, MAX_CONNECTIONS="50") as router:
+        await asyncio.to_thread(router.process.wait_for_page, router.port, "/readyz")
+        for begin in (HALF_A_HEADER, HALF_A_BODY, NOTHING):
+            async with half_requests(router.url, begin, 200):
+                for _ in range(5):
+                    assert (
+                        await reason_for(router, "{ meter { serial } }", issuer.token())
+                        == LET_THROUGH
+                    )
 
 
 async def test_a_document_of_the_page_is_known_by_its_hash_and_another_is_not(

@@ -45,11 +45,13 @@ def router_settings(folder: Path, issuer: Issuer, port: int, bff_port: int) -> d
     }
 
 
-def launch(folder: Path, environment: Mapping[str, str]) -> Process:
+def launch(folder: Path, environment: Mapping[str, str], source: Path = ROUTER_SOURCE) -> Process:
     """Start the program; return before it serves."""
+    # Encoded, as Node takes what stands there for a URL.
+    packages = (source / "packages.mjs").as_uri()
     command: list[str | Path] = [
-        *(installed_node(os.environ), "--import", ROUTER_SOURCE / "packages.mjs"),
-        ROUTER_SOURCE / "main.mjs",
+        *(installed_node(os.environ), "--import", packages),
+        source / "main.mjs",
     ]
     return start("router", command, folder=folder, environment=environment)
 
