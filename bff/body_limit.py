@@ -1,5 +1,6 @@
 """No request body is read beyond a limit; uvicorn has none of its own."""
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,6 +38,9 @@ class BodyLimit:
 
         try:
             await self._app(scope, limited, noting)
+        except ClientDisconnect:
+            # Gone before its body was there: nobody is left to be answered, and nothing went wrong here.
+            return
         except _TooLarge:
             too_large = PlainTextResponse(
                 f"the request is larger than {self._most_bytes:,} bytes\n", status_code=413

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import uvicorn
 
+from bff.connections import connections_of
 from bff.settings import BffSettings
 from service_chassis.server import GRACE_SECONDS
 
@@ -25,13 +26,11 @@ def server_config(app: Any, settings: BffSettings) -> uvicorn.Config:
         app,
         host=settings.http_host,
         port=settings.http_port,
-        http="httptools",
+        http=connections_of(settings),
         ws_max_size=_MESSAGE_LIMIT_BYTES,
         log_config=None,
         access_log=False,
         server_header=False,
-        # Connections that are more are answered with 503 at once.
-        limit_concurrency=settings.most_connections,
         # uvicorn believes what anybody on this machine says about a client's address, unless told otherwise.
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,

@@ -31,6 +31,11 @@ class BffSettings(BaseSettings):
     most_variable_items: int = Field(default=2000, ge=10)
     most_variable_depth: int = Field(default=10, ge=3)
     most_connections: int = Field(default=4000, ge=10)
+    # On one machine the router and all browsers share one: a stream takes two.
+    most_connections_per_address: int = Field(default=2500, ge=10)
+    # How long somebody may take to send a header, and then a body.
+    header_seconds: float = Field(default=10, gt=0, le=60)
+    body_seconds: float = Field(default=30, gt=0, le=600)
     most_subscriptions: int = Field(default=1000, ge=1)
     most_subscriptions_per_user: int = Field(default=20, ge=1)
     # An address may be that of an office; a person may hold as many websockets as subscriptions.
