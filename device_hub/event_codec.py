@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from device_hub.device.events import (
+    ChangePlanned,
     CommunicationEstablished,
     CommunicationInferred,
     CommunicationLost,
@@ -32,6 +33,8 @@ from device_hub.device.events import (
     Linked,
     PhaseLost,
     PhaseRestored,
+    PlanCarriedOut,
+    PlanWithdrawn,
     PowerLost,
     PowerRestored,
     PowerRestoreInferred,
@@ -42,6 +45,7 @@ from device_hub.device.events import (
     TamperDetected,
     Unlinked,
 )
+from device_hub.device.plans.plan import Plan, PlanKind
 from device_hub.device.values import (
     Control,
     EndDeviceEvent,
@@ -61,7 +65,7 @@ Upcaster = Callable[[Stored], tuple[str, Document]]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One line of the contract. "event", "control" and "when" are flattened into the document."""
+    """One line of the contract. "event", "control" and "when" are flattened into the document, a "plan" is not."""
 
     kind: type[Any]
     fields: tuple[str, ...]
@@ -118,10 +122,13 @@ STORED: Final[Mapping[str, Shape]] = {
     "configured.1": Shape(Configured, ("when", "changed", "overtaken", "switch", "fingerprint")),
     "shipped.1": Shape(Shipped, ("when", "changed", "contradicted", "fingerprint")),
     "lifecycle-staged.1": Shape(LifecycleStaged, ("lifecycle", "when", "cause")),
-    "linked.1": Shape(Linked, ("when", "usage_point", "area", "fingerprint")),
-    "unlinked.1": Shape(Unlinked, ("when", "usage_point", "fingerprint")),
+    "linked.1": Shape(Linked, ("when", "usage_point", "area", "parent", "fingerprint")),
+    "unlinked.1": Shape(Unlinked, ("when", "usage_point", "parent", "fingerprint")),
     "contact-made.1": Shape(ContactMade, ("when", "reading_count")),
     "control-noted.1": Shape(ControlNoted, ("control", "when", "fingerprint")),
+    "change-planned.1": Shape(ChangePlanned, ("when", "plan")),
+    "plan-withdrawn.1": Shape(PlanWithdrawn, ("when", "plan")),
+    "plan-carried-out.1": Shape(PlanCarriedOut, ("plan", "refused")),
     "power-restore-inferred.1": Shape(PowerRestoreInferred, ("at", "received_at")),
     "communication-inferred.1": Shape(CommunicationInferred, ("at", "received_at")),
     "fell-silent.1": Shape(FellSilent, ("silent_since", "noted_at")),
@@ -130,7 +137,30 @@ STORED: Final[Mapping[str, Shape]] = {
 # Old stored name -> (next name, its document). Pure; the result is looked up again.
 UPCASTERS: Final[Mapping[str, Upcaster]] = {}
 
-_VALUES: Final[Mapping[str, Callable[[str], Any]]] = {"lifecycle": Lifecycle, "switch": Switch}
+
+def plan_to_document(plan: Plan) -> Document:
+    return {
+        "kind": plan.kind.value,
+        "effective_at": plan.effective_at,
+        "said_at": plan.said_at,
+        "said": dict(plan.said),
+    }
+
+
+def plan_from_document(stored: Stored) -> Plan:
+    return Plan(
+        kind=PlanKind(stored["kind"]),
+        effective_at=stored["effective_at"],
+        said_at=stored["said_at"],
+        said=stored["said"],
+    )
+
+
+_VALUES: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "lifecycle": Lifecycle,
+    "switch": Switch,
+    "plan": plan_from_document,
+}
 _NAMES: Final = {shape.kind: name for name, shape in STORED.items() if shape.kind is not EventNoted}
 
 
@@ -157,7 +187,9 @@ def event_to_document(event: Event) -> Document:  # noqa: C901 - one case per ki
             document[field] = [{"scheme": one.scheme, "value": one.value} for one in value]
         elif field in _VALUES:
             if value is not None:
-                document[field] = value.value
+                document[field] = (
+                    plan_to_document(value) if isinstance(value, Plan) else value.value
+                )
         elif value not in (None, "", {}):
             document[field] = value
     return document

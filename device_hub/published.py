@@ -10,9 +10,10 @@ from meterpark.smoc.v1 import device_pb2
 
 from device_hub.device.attributes import LIFE_DATES, NAMES, plain, under
 from device_hub.device.lifecycle import lifecycle_of
+from device_hub.device.plans.plan import Plan
 from device_hub.device.power import power_of
 from device_hub.device.state import Device
-from device_hub.device.timeline import entry_from
+from device_hub.device.timeline import entry_from, planned_summary
 from device_hub.device.values import Facet
 from device_hub.event_codec import events_from_documents
 from device_hub.wire import to_timestamp
@@ -39,7 +40,18 @@ def to_device(device: Device, revision: int, updated_at: datetime) -> device_pb2
         first_seen_time=_optional(device.first_seen_at),
         last_contact_time=_optional(device.last_contact_at),
         update_time=to_timestamp(updated_at),
+        planned=[_planned(plan) for plan in device.plans],
         **texts,
+    )
+
+
+def _planned(plan: Plan) -> device_pb2.PlannedChange:
+    return device_pb2.PlannedChange(
+        effective_time=to_timestamp(plan.effective_at),
+        said_time=to_timestamp(plan.said_at),
+        kind=plan.kind.value,
+        summary=planned_summary(plan),
+        changes=plan.said,
     )
 
 

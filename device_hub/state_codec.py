@@ -24,12 +24,15 @@ from device_hub.device.values import (
     Switch,
     Tamper,
 )
+from device_hub.event_codec import plan_from_document, plan_to_document
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 Document = dict[str, Any]
-STATE_VERSION: Final = 1
+STATE_VERSION: Final = 2
+# Earlier versions that say all that this one says of such a device: version 1 knew no plans, and there were none.
+_READ: Final = (1, STATE_VERSION)
 
 _FACETS: Final[tuple[tuple[str, Callable[[str], StrEnum]], ...]] = (
     ("stage", Lifecycle),
@@ -73,6 +76,8 @@ def device_to_document(device: Device) -> Document:
         document["shipped"] = sorted(device.shipped)
     if device.identifiers:
         document["identifiers"] = [[one.scheme, one.value] for one in sorted(device.identifiers)]
+    if device.plans:
+        document["plans"] = [plan_to_document(plan) for plan in device.plans]
     if device.recent:
         document["recent"] = list(device.recent)
     return document
@@ -80,7 +85,7 @@ def device_to_document(device: Device) -> Document:
 
 def device_from_document(stored: Mapping[str, Any]) -> Device | None:
     """Return the stored device; None when it was stored in another version: replay it instead."""
-    if stored.get("version") != STATE_VERSION:
+    if stored.get("version") not in _READ:
         return None
     fields: Document = {field: stored[field] for field in _TIMES if field in stored}
     for field, values in _FACETS:
@@ -102,6 +107,7 @@ def device_from_document(stored: Mapping[str, Any]) -> Device | None:
         },
         shipped=frozenset(stored.get("shipped", ())),
         identifiers=frozenset(Identifier(*one) for one in stored.get("identifiers", ())),
+        plans=tuple(plan_from_document(plan) for plan in stored.get("plans", ())),
         recent=tuple(stored.get("recent", ())),
         **fields,
     )

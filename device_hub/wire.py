@@ -165,6 +165,8 @@ def report_facts(report: Report) -> ReportFacts:
         zone_assumed=report.zone_assumed,
         stated_at=from_timestamp(report.stated_time) if report.HasField("stated_time") else None,
         identifiers=tuple(Identifier(one.scheme, one.value) for one in report.identifiers),
+        said_at=from_timestamp(report.said_time) if report.HasField("said_time") else None,
+        plan_withdrawn=report.plan_withdrawn,
     )
 
 
@@ -232,8 +234,8 @@ def _control(said: ControlOutcome) -> Control:
 
 def _linkage(facts: ReportFacts, said: Linkage) -> Command:
     if said.change == Linkage.CHANGE_UNLINKED:
-        return Unlink(facts=facts, usage_point=said.usage_point)
-    return Link(facts=facts, usage_point=said.usage_point, area=said.area)
+        return Unlink(facts=facts, usage_point=said.usage_point, parent=said.parent)
+    return Link(facts=facts, usage_point=said.usage_point, area=said.area, parent=said.parent)
 
 
 def _lifecycle(value: WireLifecycle.ValueType) -> Lifecycle | None:

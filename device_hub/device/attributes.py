@@ -64,6 +64,9 @@ ATTRIBUTES: Final = (
     "module_firmware_version",
     "module_hardware_version",
 )
+# What is said about a status, and about the change that a configuration makes: over with the next of them.
+STATUS_TEXTS: Final = ("status_reason", "status_remark")
+CHANGE_TEXTS: Final = ("change_reason", "change_remark", "change_author")
 NAMES: Final = "names/"
 LIFE_DATES: Final = "life_dates/"
 # The lifecycle that a configuration stated last. Not published: the derived one is.

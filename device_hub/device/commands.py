@@ -17,6 +17,8 @@ class ReportFacts:
     ``stated_at`` is what a clock said that had lost its time: kept, and not believed.
     ``identifiers``: names that the device has from now on. The hub found that they are this device's alone
     (`device_hub.identities`).
+    ``said_at`` is set when ``occurred_at`` is the date from which a statement takes effect, which may lie ahead: when
+    it was made. ``plan_withdrawn``: if that date lies ahead, what was announced for it is called off.
 
     Raises nothing here: `decisions.decide` refuses times that cannot be stored.
     """
@@ -28,6 +30,8 @@ class ReportFacts:
     zone_assumed: bool = False
     stated_at: datetime | None = None
     identifiers: tuple[Identifier, ...] = ()
+    said_at: datetime | None = None
+    plan_withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,17 +56,21 @@ class RecordEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
+    """To a usage point, behind a parent, or both."""
+
     facts: ReportFacts
-    usage_point: str
+    usage_point: str = ""
     area: str = ""
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unlink:
-    """Without a usage point: from wherever the device is."""
+    """From a usage point, or from behind a parent. Without either: from the usage point where the device is."""
 
     facts: ReportFacts
     usage_point: str = ""
+    parent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,4 +92,21 @@ class NoteSilence:
     at: datetime
 
 
-Command = Configure | Ship | RecordEvent | Link | Unlink | NoteContact | NoteControl | NoteSilence
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CarryOutPlans:
+    """The sweep's word that plans are due by ``at``. Every other command carries out what is due by then, too."""
+
+    at: datetime
+
+
+Command = (
+    Configure
+    | Ship
+    | RecordEvent
+    | Link
+    | Unlink
+    | NoteContact
+    | NoteControl
+    | NoteSilence
+    | CarryOutPlans
+)

@@ -5,7 +5,14 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from device_hub.device.attributes import LIFE_DATES, MOST_ATTRIBUTES, STATED_LIFECYCLE, check_names
+from device_hub.device.attributes import (
+    CHANGE_TEXTS,
+    LIFE_DATES,
+    MOST_ATTRIBUTES,
+    STATED_LIFECYCLE,
+    STATUS_TEXTS,
+    check_names,
+)
 from device_hub.device.commands import Configure, Link, Unlink
 from device_hub.device.conclusions import entered_operation_already
 from device_hub.device.events import Configured, Event, LifecycleStaged, Linked, Unlinked
@@ -18,7 +25,7 @@ from device_hub.device.state import Device
 from device_hub.device.values import Configuration, Facet, Flag, Lifecycle, Occurrence, Switch
 
 # Dates that end a life, when a message states no lifecycle.
-_ENDINGS: Final = (LIFE_DATES + "removalDate", LIFE_DATES + "retiredDate")
+ENDINGS: Final = (LIFE_DATES + "removalDate", LIFE_DATES + "retiredDate")
 
 
 def configure(device: Device, command: Configure, when: Occurrence) -> list[Event]:
@@ -33,6 +40,7 @@ def configure(device: Device, command: Configure, when: Occurrence) -> list[Even
         news, old = _compare(device, {STATED_LIFECYCLE: lifecycle.value}, when.at)
         changed |= news
         overtaken |= old
+    _add_what_goes_with_it(device, said, changed, overtaken, when)
     if len(device.attributes.keys() | changed.keys()) > MOST_ATTRIBUTES:
         raise Refused(Reason.ARGUMENT_INVALID, f"more than {MOST_ATTRIBUTES} attributes")
     switch = _switch(device, said.switch, when, overtaken)
@@ -59,15 +67,16 @@ def configure(device: Device, command: Configure, when: Occurrence) -> list[Even
 
 def link(device: Device, command: Link, when: Occurrence) -> list[Event]:
     """Record where the device is installed; raise Refused(REPORT_EMPTY)."""
-    if not command.usage_point:
-        raise Refused(Reason.REPORT_EMPTY, "the linkage names no usage point")
-    said = {"usage_point": command.usage_point}
-    if command.area:
-        said["area"] = command.area
+    to = {"usage_point": command.usage_point, "parent": command.parent}
+    if not any(to.values()):
+        raise Refused(Reason.REPORT_EMPTY, "the linkage names no usage point and no parent")
+    said = {word: text for word, text in (*to.items(), ("area", command.area)) if text}
     changed, overtaken = _compare(device, said, when.at)
-    revived = _is_revived(device, when.at)
-    linked = Linked(when=when, usage_point=command.usage_point, area=command.area)
-    if "usage_point" in overtaken:
+    revived = bool(command.usage_point) and _is_revived(device, when.at)
+    linked = Linked(
+        when=when, usage_point=command.usage_point, area=command.area, parent=command.parent
+    )
+    if all(word in overtaken for word, text in to.items() if text):
         mark = _mark(device, "link", when, said)
         if mark is None:
             return []
@@ -86,6 +95,8 @@ def unlink(device: Device, command: Unlink, when: Occurrence) -> list[Event]:
 
     Also when it was at none: the report that it had arrived there may come late, and is then overtaken.
     """
+    if command.parent:
+        return _leave_parent(device, command.parent, when)
     place, since = (
         device.attributes.get("usage_point"),
         device.attributes_as_of.get("usage_point"),
@@ -108,6 +119,20 @@ def unlink(device: Device, command: Unlink, when: Occurrence) -> list[Event]:
     return [replace(left, when=late, fingerprint=mark)]
 
 
+def _leave_parent(device: Device, parent: str, when: Occurrence) -> list[Event]:
+    known, since = device.attributes.get("parent"), device.attributes_as_of.get("parent")
+    left = Unlinked(when=when, parent=parent)
+    if known == "":
+        return []
+    if known is None or (known == parent and since is not None and when.at >= since):
+        return [left]
+    mark = _mark(device, "unlink", when, {"parent": parent})
+    if mark is None:
+        return []
+    late = replace(when, flags=(Flag.LATE, *when.flags)) if since and when.at < since else when
+    return [replace(left, when=late, fingerprint=mark)]
+
+
 def _compare(
     device: Device, said: Mapping[str, str], at: datetime
 ) -> tuple[dict[str, str], dict[str, str]]:
@@ -123,6 +148,24 @@ def _compare(
     return changed, overtaken
 
 
+def _add_what_goes_with_it(
+    device: Device,
+    said: Configuration,
+    changed: dict[str, str],
+    overtaken: dict[str, str],
+    when: Occurrence,
+) -> None:
+    """Texts about a change are no change by themselves; with one, those that are not said again are over."""
+    for about in (changed, overtaken):
+        if about.keys() <= {*CHANGE_TEXTS}:
+            about.clear()
+    over = [*(STATUS_TEXTS if "status" in changed else ()), *(CHANGE_TEXTS if changed else ())]
+    for word in over:
+        is_over = bool(device.attributes.get(word)) and not said.attributes.get(word)
+        if is_over and when.at >= device.attributes_as_of[word]:
+            changed[word] = ""
+
+
 def _stated_lifecycle(
     said: Configuration, changed: Mapping[str, str], when: Occurrence
 ) -> Lifecycle | None:
@@ -130,17 +173,23 @@ def _stated_lifecycle(
         return Lifecycle.REMOVED
     if said.lifecycle is not None:
         return said.lifecycle
-    if any(_has_passed(changed[date], when) for date in _ENDINGS if date in changed):
+    if any(_has_passed(changed[date], when) for date in ENDINGS if date in changed):
         return Lifecycle.REMOVED
     return None
 
 
 def _has_passed(text: str, when: Occurrence) -> bool:
+    date = date_of(text)
+    return date is not None and date <= when.received_at
+
+
+def date_of(text: str) -> datetime | None:
+    """Return the date of a life as a time, in UTC where it names no zone; None for what is no date."""
     try:
         date = datetime.fromisoformat(text)
     except ValueError:
-        return False
-    return (date if date.utcoffset() is not None else date.replace(tzinfo=UTC)) <= when.received_at
+        return None
+    return date if date.utcoffset() is not None else date.replace(tzinfo=UTC)
 
 
 def _moves_stage(device: Device, lifecycle: Lifecycle, at: datetime) -> bool:

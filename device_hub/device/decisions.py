@@ -7,6 +7,7 @@
     Ship           it says something that nobody said before (once)
     NoteControl    it says something of the order that it did not say before
     NoteContact    the last recorded contact is an interval ago, or something follows from this one
+    CarryOutPlans  a plan is due; so does every other command that comes after its time
     NoteSilence    the device is in the field and was not heard for too long
 
 Hearing a device can imply more than the report says (`conclusions`): that power, or the link, is back, or that an
@@ -15,11 +16,13 @@ installed device is in operation. Each is an event of its own, flagged inferred.
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import datetime
 from typing import Final, assert_never
 
-from device_hub.device import configuring, shipping
+from device_hub.device import shipping
 from device_hub.device.attributes import check_names
 from device_hub.device.commands import (
+    CarryOutPlans,
     Command,
     Configure,
     Link,
@@ -63,7 +66,7 @@ from device_hub.device.events import (
     TamperDetected,
     ToldEvent,
 )
-from device_hub.device.evolution import evolve
+from device_hub.device.evolution import evolve, fold
 from device_hub.device.lifecycle import silent_since
 from device_hub.device.occurrences import (
     control_fingerprint,
@@ -72,6 +75,8 @@ from device_hub.device.occurrences import (
     storable,
     telling_time,
 )
+from device_hub.device.plans import planning
+from device_hub.device.plans.carrying_out import carried_out
 from device_hub.device.power import phase_of
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.rules import Rules
@@ -123,6 +128,13 @@ def decide(device: Device, command: Command, rules: Rules) -> list[Event]:
 
     An empty list means that the command's effect is already in place.
     """
+    if not device.plans:
+        return _decide(device, command, rules)
+    due = carried_out(device, _now(command))
+    return due + _decide(fold(device, due), command, rules)
+
+
+def _decide(device: Device, command: Command, rules: Rules) -> list[Event]:
     match command:
         case RecordEvent():
             return _record_event(device, command, rules)
@@ -130,25 +142,34 @@ def decide(device: Device, command: Command, rules: Rules) -> list[Event]:
             return _note_contact(device, command, rules)
         case Configure():
             when = occurrence(command.facts, rules)
-            events = configuring.configure(device, command, when)
+            events = planning.configure(device, command, rules)
             return _introduced(device, command.facts, when, events)
         case Ship():
             when = occurrence(command.facts, rules)
             return _introduced(device, command.facts, when, shipping.ship(device, command, when))
         case Link():
             when = occurrence(command.facts, rules)
-            return _introduced(device, command.facts, when, configuring.link(device, command, when))
+            return _introduced(device, command.facts, when, planning.link(device, command, rules))
         case Unlink():
             when = occurrence(command.facts, rules)
-            return _introduced(
-                device, command.facts, when, configuring.unlink(device, command, when)
-            )
+            return _introduced(device, command.facts, when, planning.unlink(device, command, rules))
         case NoteControl():
             return _note_control(device, command, rules)
         case NoteSilence():
             return _note_silence(device, command, rules)
+        case CarryOutPlans():
+            return []
         case _:
             assert_never(command)
+
+
+def _now(command: Command) -> datetime:
+    """Return the time that it is, as far as the command knows. Raises Refused(TIME_INVALID)."""
+    match command:
+        case NoteSilence(at=at) | CarryOutPlans(at=at):
+            return storable(at, "at")
+        case _:
+            return storable(command.facts.received_at, "received_at")
 
 
 def _record_event(device: Device, command: RecordEvent, rules: Rules) -> list[Event]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from device_hub.device.plans.plan import Plan
 from device_hub.device.values import (
     Control,
     EndDeviceEvent,
@@ -168,15 +169,19 @@ class LifecycleStaged:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Linked:
     when: Occurrence
-    usage_point: str
+    usage_point: str = ""
     area: str = ""
+    parent: str = ""
     fingerprint: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unlinked:
+    """With a parent, the device left that, and no usage point."""
+
     when: Occurrence
     usage_point: str = ""
+    parent: str = ""
     fingerprint: int | None = None
 
 
@@ -184,6 +189,20 @@ class Unlinked:
 class ContactMade:
     when: Occurrence
     reading_count: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangePlanned:
+    """Something was announced for later. ``when`` is when that was said."""
+
+    when: Occurrence
+    plan: Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanWithdrawn:
+    when: Occurrence
+    plan: Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +234,14 @@ class CommunicationInferred:
 
     at: datetime
     received_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanCarriedOut:
+    """The plan's time has come; what it does follows as events of their own. ``refused``: why it cannot be done."""
+
+    plan: Plan
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +280,9 @@ Event = (
     | Unlinked
     | ContactMade
     | ControlNoted
+    | ChangePlanned
+    | PlanWithdrawn
+    | PlanCarriedOut
     | PowerRestoreInferred
     | CommunicationInferred
     | FellSilent
@@ -264,7 +294,7 @@ def flags_of(event: Event) -> tuple[Flag, ...]:
     match event:
         case PowerRestoreInferred() | CommunicationInferred() | FellSilent():
             return (Flag.INFERRED,)
-        case DeviceFirstHeard() | Identified():
+        case DeviceFirstHeard() | Identified() | PlanCarriedOut():
             return ()
         case _:
             return event.when.flags

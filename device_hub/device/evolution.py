@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import reduce
-from typing import Any, assert_never
+from typing import Any, Final, assert_never
 
+from device_hub.device.attributes import STATED_LIFECYCLE
 from device_hub.device.changes import (
     contact,
     later,
@@ -16,6 +17,7 @@ from device_hub.device.changes import (
     stated,
 )
 from device_hub.device.events import (
+    ChangePlanned,
     CommunicationInferred,
     Configured,
     ContactMade,
@@ -26,6 +28,8 @@ from device_hub.device.events import (
     Identified,
     LifecycleStaged,
     Linked,
+    PlanCarriedOut,
+    PlanWithdrawn,
     PowerRestoreInferred,
     Shipped,
     Told,
@@ -38,6 +42,7 @@ from device_hub.device.facets import (
     SILENCE,
     newer,
 )
+from device_hub.device.plans.plan import merged, without
 from device_hub.device.state import INITIAL, Device
 from device_hub.device.told import tell
 from device_hub.device.values import (
@@ -45,8 +50,11 @@ from device_hub.device.values import (
     Facet,
     Firmware,
     Flag,
+    Lifecycle,
     Power,
 )
+
+_REMOVED: Final = {STATED_LIFECYCLE: Lifecycle.REMOVED.value}
 
 
 def fold(device: Device, events: Iterable[Event]) -> Device:
@@ -67,7 +75,7 @@ def evolve(device: Device, event: Event) -> Device:  # noqa: C901, PLR0912 - one
         case Shipped():
             return _shipped(device, event)
         case LifecycleStaged():
-            return replace(device, stage=Facet(event.lifecycle, event.when.at, event.cause))
+            return _staged(device, event)
         case Linked():
             return _linked(device, event)
         case Unlinked():
@@ -79,6 +87,10 @@ def evolve(device: Device, event: Event) -> Device:  # noqa: C901, PLR0912 - one
             return device if mark is None else replace(device, recent=remembered(device, mark))
         case Identified():
             return replace(device, identifiers=device.identifiers.union(event.identifiers))
+        case ChangePlanned(plan=plan):
+            return replace(device, plans=merged(device.plans, plan))
+        case PlanWithdrawn(plan=plan) | PlanCarriedOut(plan=plan):
+            return replace(device, plans=without(device.plans, plan))
         case DeviceFirstHeard():
             return replace(
                 device,
@@ -120,10 +132,18 @@ def _shipped(device: Device, event: Shipped) -> Device:
     return replace(device, **changes)
 
 
+def _staged(device: Device, event: LifecycleStaged) -> Device:
+    plans = device.plans
+    if plans and event.lifecycle is Lifecycle.REMOVED:
+        # What was planned has come true: a device that comes back is not removed by the old plan.
+        plans = tuple(plan for plan in plans if plan.said != _REMOVED)
+    stage = Facet(event.lifecycle, event.when.at, event.cause)
+    return replace(device, stage=stage, plans=plans)
+
+
 def _linked(device: Device, event: Linked) -> Device:
-    place = {"usage_point": event.usage_point}
-    if event.area:
-        place["area"] = event.area
+    said = {"usage_point": event.usage_point, "area": event.area, "parent": event.parent}
+    place = {word: text for word, text in said.items() if text}
     changes = _registered(device, event.when.at)
     if Flag.LATE not in event.when.flags:
         changes |= stated(device, place, event.when.at)
@@ -134,7 +154,10 @@ def _linked(device: Device, event: Linked) -> Device:
 
 def _unlinked(device: Device, event: Unlinked) -> Device:
     changes = _registered(device, event.when.at)
-    if event.usage_point in ("", device.attributes.get("usage_point", event.usage_point)):
+    if event.parent:
+        if event.parent == device.attributes.get("parent", event.parent):
+            changes |= stated(device, {"parent": ""}, event.when.at)
+    elif event.usage_point in ("", device.attributes.get("usage_point", event.usage_point)):
         changes |= stated(device, {"usage_point": ""}, event.when.at)
     if event.fingerprint is not None:
         changes["recent"] = remembered(device, event.fingerprint)

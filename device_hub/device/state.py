@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from device_hub.device.plans.plan import Plan
 from device_hub.device.values import (
     Communication,
     Facet,
@@ -62,6 +63,9 @@ class Device:
     shipped: frozenset[str] = frozenset()
     # All names that are this device's alone, as far as they were learned; at most MOST_IDENTIFIERS.
     identifiers: frozenset[Identifier] = frozenset()
+
+    # Soonest first, at most `plan.MOST_PLANS`.
+    plans: tuple[Plan, ...] = ()
 
     # Oldest first, at most WINDOW.
     recent: tuple[int, ...] = ()

@@ -10,6 +10,7 @@ from typing import Final, assert_never
 
 from device_hub.device.attributes import LIFE_DATES, NAMES, STATED_LIFECYCLE
 from device_hub.device.events import (
+    ChangePlanned,
     CommunicationEstablished,
     CommunicationInferred,
     CommunicationLost,
@@ -31,6 +32,8 @@ from device_hub.device.events import (
     Linked,
     PhaseLost,
     PhaseRestored,
+    PlanCarriedOut,
+    PlanWithdrawn,
     PowerLost,
     PowerRestored,
     PowerRestoreInferred,
@@ -44,6 +47,7 @@ from device_hub.device.events import (
     Unlinked,
     flags_of,
 )
+from device_hub.device.plans.plan import Plan, PlanKind
 from device_hub.device.values import Flag, Lifecycle, Meaning, Occurrence, Outcome
 
 # Stable word and opening of the sentence. The words are published: never rename one.
@@ -117,14 +121,10 @@ def entry_from(event: Event) -> TimelineEntry:  # noqa: C901, PLR0912 - one case
             summary = f"Now {_STAGES[lifecycle]} ({cause})"
             details = {"lifecycle": lifecycle.value}
             return _entry(event, "lifecycle", summary, when.at, when.received_at, details)
-        case Linked(when=when, usage_point=place, area=area):
-            details = {"usage_point": place} | ({"area": area} if area else {})
-            summary = f"Installed at usage point {place}"
-            return _entry(event, "installed", summary, when.at, when.received_at, details)
-        case Unlinked(when=when, usage_point=place):
-            summary = f"Removed from usage point {place}".rstrip()
-            details = {"usage_point": place} if place else {}
-            return _entry(event, "uninstalled", summary, when.at, when.received_at, details)
+        case Linked() | Unlinked():
+            return _linkage(event)
+        case ChangePlanned() | PlanWithdrawn() | PlanCarriedOut():
+            return _plan(event)
         case ContactMade(when=when, reading_count=count):
             summary = f"Heard from, with {count} readings" if count else "Heard from"
             return _entry(event, "contact", summary, when.at, when.received_at)
@@ -204,8 +204,58 @@ def _add(details: dict[str, str], ours: Mapping[str, str], when: Occurrence) -> 
         details.setdefault("stated_time", when.stated_at.isoformat())
 
 
+def _linkage(event: Linked | Unlinked) -> TimelineEntry:
+    place, parent, when = event.usage_point, event.parent, event.when
+    details = {"usage_point": place, "parent": parent}
+    match event:
+        case Linked():
+            details["area"] = event.area
+            kind = "installed" if place else "attached"
+            at = f"Installed at usage point {place}"
+            summary = at + (f", behind {parent}" if parent else "") if place else f"Behind {parent}"
+        case Unlinked():
+            kind = "detached" if parent else "uninstalled"
+            summary = (
+                f"No longer behind {parent}"
+                if parent
+                else f"Removed from usage point {place}".rstrip()
+            )
+    told = {word: text for word, text in details.items() if text}
+    return _entry(event, kind, summary, when.at, when.received_at, told)
+
+
+def _plan(event: ChangePlanned | PlanWithdrawn | PlanCarriedOut) -> TimelineEntry:
+    plan = event.plan
+    details = {**plan.said, "effective_time": plan.effective_at.isoformat()}
+    match event:
+        case ChangePlanned(when=when):
+            summary = planned_summary(plan)
+            return _entry(event, "change-planned", summary, when.at, when.received_at, details)
+        case PlanWithdrawn(when=when):
+            summary = "Called off: p" + planned_summary(plan).removeprefix("P")
+            return _entry(event, "plan-withdrawn", summary, when.at, when.received_at, details)
+        case PlanCarriedOut(refused=refused):
+            at = plan.effective_at
+            summary = "As planned: " + _plan_says(plan)
+            if refused:
+                summary = f"Cannot be done as planned ({refused}): {_plan_says(plan)}"
+                details["refused"] = refused
+            return _entry(event, "plan-carried-out", summary, at, at, details)
+
+
+def planned_summary(plan: Plan) -> str:
+    """Return what people read of a plan that waits."""
+    return f"Planned for {plan.effective_at:%Y-%m-%d %H:%M} UTC: {_plan_says(plan)}"
+
+
+def _plan_says(plan: Plan) -> str:
+    opening = {PlanKind.LINK: "linked to ", PlanKind.UNLINK: "unlinked from "}.get(plan.kind, "")
+    said = (f"{_spoken(word)} {text}".rstrip() for word, text in sorted(plan.said.items()))
+    return opening + ", ".join(said)
+
+
 def _configured(event: Configured) -> TimelineEntry:
-    new = {word: text for word, text in event.changed.items() if word != STATED_LIFECYCLE}
+    new = {word: text for word, text in event.changed.items() if text and word != STATED_LIFECYCLE}
     if event.switch is not None:
         new["switch"] = event.switch.value
     parts = []
@@ -215,7 +265,7 @@ def _configured(event: Configured) -> TimelineEntry:
         late = ", ".join(_spoken(word) for word in sorted(event.overtaken))
         parts.append(f"came too late: {late}")
     summary = "Configured" + (": " + "; ".join(parts) if parts else "")
-    details = {**event.changed, **new}
+    details = {**{word: text for word, text in event.changed.items() if text}, **new}
     details |= {f"overtaken {word}": text for word, text in event.overtaken.items()}
     when = event.when
     return _entry(event, "configured", summary, when.at, when.received_at, details)

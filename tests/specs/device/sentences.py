@@ -7,7 +7,7 @@ What was given are reports, as they come in; the device's own rules make the his
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from device_hub.device.commands import (
     Command,
@@ -37,6 +37,8 @@ from device_hub.device.values import (
     Meaning,
     Switch,
 )
+
+PlannableT = TypeVar("PlannableT", Configure, Link, Unlink)
 
 NETWORK, IDENTIFIER = "north", "LGZ0012345678"
 
@@ -77,8 +79,10 @@ def facts(
     received: str | datetime | None = None,
     *,
     zone_assumed: bool = False,
+    said: str | datetime | None = None,
+    withdrawn: bool = False,
 ) -> ReportFacts:
-    """Received when it occurred, unless said otherwise."""
+    """Received when it occurred, unless said otherwise. ``said``: then it takes effect when it occurred."""
     received = received or occurred
     assert received is not None
     return ReportFacts(
@@ -87,6 +91,8 @@ def facts(
         received_at=at(received) if isinstance(received, str) else received,
         occurred_at=at(occurred) if isinstance(occurred, str) else occurred,
         zone_assumed=zone_assumed,
+        said_at=at(said) if isinstance(said, str) else said,
+        plan_withdrawn=withdrawn,
     )
 
 
@@ -137,12 +143,28 @@ def shipment(received: str, **attributes: str) -> Ship:
     return Ship(facts=facts(None, received), attributes=attributes)
 
 
-def link(usage_point: str, occurred: str, received: str | None = None, area: str = "") -> Link:
-    return Link(facts=facts(occurred, received), usage_point=usage_point, area=area)
+def link(
+    usage_point: str,
+    occurred: str,
+    received: str | None = None,
+    area: str = "",
+    parent: str = "",
+) -> Link:
+    return Link(facts=facts(occurred, received), usage_point=usage_point, area=area, parent=parent)
 
 
-def unlink(usage_point: str, occurred: str, received: str | None = None) -> Unlink:
-    return Unlink(facts=facts(occurred, received), usage_point=usage_point)
+def unlink(
+    usage_point: str, occurred: str, received: str | None = None, parent: str = ""
+) -> Unlink:
+    return Unlink(facts=facts(occurred, received), usage_point=usage_point, parent=parent)
+
+
+def announced(
+    command: PlannableT, effective: str, said: str, *, withdrawn: bool = False
+) -> PlannableT:
+    """The same, said and received at one time, for another; or called off."""
+    ahead = facts(effective, said, said=said, withdrawn=withdrawn)
+    return replace(command, facts=ahead)
 
 
 def contact(occurred: str | None, received: str | None = None) -> NoteContact:

@@ -8,10 +8,12 @@ from hypothesis import strategies as st
 
 from device_hub.device.attributes import MOST_ATTRIBUTES
 from device_hub.device.commands import (
+    CarryOutPlans,
     Command,
     Configure,
     Link,
     NoteContact,
+    NoteControl,
     NoteSilence,
     RecordEvent,
     ReportFacts,
@@ -23,6 +25,7 @@ from device_hub.device.events import Event
 from device_hub.device.evolution import fold, replay
 from device_hub.device.facets import INFERRED
 from device_hub.device.lifecycle import lifecycle_of
+from device_hub.device.plans.plan import MOST_PLANS
 from device_hub.device.power import power_of
 from device_hub.device.refusal import Refused
 from device_hub.device.rules import DEFAULT_RULES
@@ -30,9 +33,11 @@ from device_hub.device.state import INITIAL, WINDOW, Device
 from device_hub.device.timeline import entry_from
 from device_hub.device.values import (
     Configuration,
+    Control,
     EndDeviceEvent,
     Lifecycle,
     Meaning,
+    Outcome,
     Power,
     Switch,
 )
@@ -64,6 +69,8 @@ reported = st.builds(
     received_at=moments,
     occurred_at=st.none() | moments,
     zone_assumed=st.booleans(),
+    said_at=st.none() | moments,
+    plan_withdrawn=st.sampled_from([False, False, False, True]),
 )
 end_device_events = codes.flatmap(
     lambda code: st.builds(
@@ -74,7 +81,12 @@ end_device_events = codes.flatmap(
         firmware_version=st.sampled_from(["", "1.5"]),
     )
 )
-words = st.sampled_from(["model", "usage_point", "names/Other", "life_dates/installationDate"])
+words = st.sampled_from(
+    [
+        *("model", "usage_point", "names/Other", "life_dates/installationDate"),
+        *("status", "status_reason", "change_author", "parent"),
+    ]
+)
 configurations = st.builds(
     Configuration,
     attributes=st.dictionaries(words, st.sampled_from(["", "A", "B"]), max_size=3),
@@ -93,9 +105,26 @@ ship = st.builds(
     facts=reported,
     attributes=st.dictionaries(words, st.sampled_from(["", "A", "B"]), max_size=3),
 )
-link = st.builds(Link, facts=reported, usage_point=places, area=st.sampled_from(["", "A", "B"]))
-unlink = st.builds(Unlink, facts=reported, usage_point=places)
-repeatable = st.one_of(configure, ship, link, unlink, note_contact, note_silence)
+parents = st.sampled_from(["", "", "G-1", "G-2"])
+link = st.builds(
+    Link,
+    facts=reported,
+    usage_point=places,
+    area=st.sampled_from(["", "A", "B"]),
+    parent=parents,
+)
+unlink = st.builds(Unlink, facts=reported, usage_point=places, parent=parents)
+note_control = st.builds(
+    NoteControl,
+    facts=reported,
+    control=st.builds(
+        Control, outcome=st.sampled_from(Outcome), control_mrid=st.sampled_from(["o-1", "o-2"])
+    ),
+)
+carry_out = st.builds(CarryOutPlans, at=moments)
+repeatable = st.one_of(
+    configure, ship, link, unlink, note_contact, note_control, note_silence, carry_out
+)
 commands = st.one_of(record_event, repeatable)
 histories = st.lists(commands, max_size=25)
 
@@ -149,7 +178,8 @@ def test_every_event_report_leaves_a_trace(history: list[Command], command: Reco
 @for_any(histories, st.lists(st.one_of(record_event, note_contact, note_silence), max_size=15))
 def test_no_event_revives_a_removed_device(history: list[Command], strays: list[Command]) -> None:
     device, _ = lived(history)
-    if lifecycle_of(device).value is Lifecycle.REMOVED:
+    # What was announced for later is no stray event.
+    if lifecycle_of(device).value is Lifecycle.REMOVED and not device.plans:
         after = told(strays, device)
         assert lifecycle_of(after) == lifecycle_of(device)
 
@@ -161,6 +191,27 @@ def test_what_a_device_remembers_is_bounded(history: list[Command]) -> None:
     assert len(device.recent) <= WINDOW
     assert len(device.phases) <= len("ABC?")
     assert len(device.attributes) <= MOST_ATTRIBUTES
+    assert len(device.plans) <= MOST_PLANS
+
+
+def _comes_at(command: Command) -> datetime:
+    match command:
+        case NoteSilence(at=at) | CarryOutPlans(at=at):
+            return at
+        case _:
+            return command.facts.received_at
+
+
+@LAW
+@for_any(histories, st.lists(carry_out, max_size=5))
+def test_a_plan_that_is_carried_out_late_makes_the_device_that_it_made_in_time(
+    history: list[Command], sweeps: list[Command]
+) -> None:
+    end = CarryOutPlans(at=NOON + timedelta(hours=100))
+    in_time, _ = lived([*sorted(history + sweeps, key=_comes_at), end])
+    late, _ = lived([*sorted(history, key=_comes_at), end])
+    assert late == in_time
+    assert late.plans == ()
 
 
 @LAW
@@ -259,6 +310,8 @@ any_facts = st.builds(
     received_at=any_moment,
     occurred_at=st.none() | any_moment,
     zone_assumed=st.booleans(),
+    said_at=st.none() | any_moment,
+    plan_withdrawn=st.booleans(),
 )
 any_command = st.one_of(
     st.builds(
@@ -285,8 +338,14 @@ any_command = st.one_of(
         facts=any_facts,
         attributes=st.dictionaries(any_text | words, any_text, max_size=3),
     ),
-    st.builds(Link, facts=any_facts, usage_point=any_text),
-    st.builds(Unlink, facts=any_facts, usage_point=any_text),
+    st.builds(Link, facts=any_facts, usage_point=any_text, parent=any_text),
+    st.builds(Unlink, facts=any_facts, usage_point=any_text, parent=any_text),
+    st.builds(CarryOutPlans, at=any_moment),
+    st.builds(
+        NoteControl,
+        facts=any_facts,
+        control=st.builds(Control, outcome=st.sampled_from(Outcome), reason=any_text),
+    ),
     st.builds(NoteContact, facts=any_facts, reading_count=st.integers(0, 3)),
     st.builds(NoteSilence, at=any_moment),
 )
