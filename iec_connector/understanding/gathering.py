@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from iec_connector.understanding.identifiers import Identifier, spelled
 from iec_connector.understanding.networks import network_of_device
+from iec_connector.understanding.nouns import Verb, verb_of
 from iec_connector.understanding.report import (
     Configuration,
     DeviceEvent,
@@ -118,6 +119,7 @@ class Gathering:
         header = self.header
         identifiers = _spelled(identity.identifiers, self.source.identifier_spelling)
         occurred_at, stated_at = self._occurred(statement)
+        takes_effect = statement.moment.takes_effect and occurred_at == statement.moment.at
         return Report(
             # As written: whoever changes the spelling later does not make other reports of redelivered messages.
             report_id=self.ids.id_of(
@@ -130,6 +132,8 @@ class Gathering:
             occurred_at=occurred_at,
             zone_assumed=statement.moment.zone_assumed and occurred_at == statement.moment.at,
             stated_at=stated_at,
+            said_at=self._said_at(statement) if takes_effect else None,
+            plan_withdrawn=takes_effect and verb_of(part.verb) is Verb.CANCELED,
             origin=Origin(
                 source=self.source.name,
                 message_id=self.message_id,
@@ -160,6 +164,13 @@ class Gathering:
             undated_event = stated_at is not None and isinstance(statement.content, DeviceEvent)
             at = None if undated_event else said_at
         return at, stated_at
+
+    def _said_at(self, statement: Statement) -> datetime:
+        """When something was said that takes effect at a date of its own."""
+        starts = self.source.clock_starts
+        told = (statement.moment.said_at, self.header.timestamp)
+        believed = (at for at in told if at is not None and not is_clock_start(at, starts))
+        return next(believed, self.received_at)
 
 
 def _parent_spelled(content: Content, spelling: Sequence[Spelling]) -> Content:

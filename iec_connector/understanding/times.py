@@ -53,13 +53,16 @@ _EARLIEST_ZONE, _LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
 class Moment(NamedTuple):
     """A time, or ``None`` for none or "never"; and whether its zone had to be assumed.
 
-    ``stated_at`` is what a clock said that is not believed; ``wrong`` a date that could not be read.
+    ``stated_at`` is what a clock said that is not believed; ``wrong`` a date that could not be read. ``takes_effect``:
+    ``at`` is when something takes effect, which may lie ahead; it was said at ``said_at``, if that is told.
     """
 
     at: datetime | None
     zone_assumed: bool = False
     stated_at: datetime | None = None
     wrong: Unreadable | None = None
+    takes_effect: bool = False
+    said_at: datetime | None = None
 
 
 UNSAID = Moment(None)
