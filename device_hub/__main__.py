@@ -36,6 +36,7 @@ from device_hub.grpc_service import SERVICE, DeviceHub
 from device_hub.heads import Heads
 from device_hub.identities.assembly import IdentityParts, open_identities
 from device_hub.journal import Journal, open_collection
+from device_hub.plan_sweep import PlanSweep
 from device_hub.progress import Tellers, WatchedDeliveries, WatchedDoor
 from device_hub.proof import Proof
 from device_hub.provisioning import Provisioning
@@ -268,6 +269,13 @@ async def serve(
             checks_per_second=settings.silence_checks_per_second,
             now=now,
         )
+        plans = PlanSweep(
+            heads=heads,
+            devices=devices,
+            every=timedelta(seconds=settings.plan_sweep_seconds),
+            per_second=settings.plans_per_second,
+            now=now,
+        )
         checker = Checker(
             journal=journal,
             heads=heads,
@@ -294,6 +302,7 @@ async def serve(
                 asyncio.create_task(host.run_forever(), name="actor host"),
                 asyncio.create_task(follower.run(), name="follower"),
                 asyncio.create_task(sweep.run(), name="silence sweep"),
+                asyncio.create_task(plans.run(), name="sweep of plans"),
                 asyncio.create_task(checker.run(), name="checker"),
                 asyncio.create_task(known_as.watching.run(), name="identities"),
                 asyncio.create_task(access.keys.run(), name="signing keys"),

@@ -5,6 +5,7 @@ Nothing is kept in Dapr's actor state (docs/decisions/0001). The memory may be l
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 import structlog
@@ -15,7 +16,7 @@ from meterpark.device_hub.v1.device_turn_pb2 import DeviceTurns, DeviceTurnsResu
 from meterpark.device_hub.v1.report_pb2 import Report
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
-from device_hub.device.commands import NoteSilence
+from device_hub.device.commands import CarryOutPlans, Command, NoteSilence
 from device_hub.device.rules import Rules
 from device_hub.journal import Journal
 from device_hub.proof import Proof, ProofInvalid
@@ -80,7 +81,11 @@ class DeviceActor(Actor, DeviceActorInterface):  # type: ignore[misc] # the SDK 
             raise
         turns = DeviceTurns.FromString(opened)
         if turns.HasField("silence_checked_time"):
-            verdicts = [await self._check_silence(turns)]
+            at = from_timestamp(turns.silence_checked_time)
+            verdicts = [await self._take_own("silence", at, NoteSilence(at=at))]
+        elif turns.HasField("plans_due_time"):
+            at = from_timestamp(turns.plans_due_time)
+            verdicts = [await self._take_own("plans", at, CarryOutPlans(at=at))]
         else:
             verdicts = await self._record(turns.reports)
         result = DeviceTurnsResult(verdicts=verdicts).SerializeToString()
@@ -97,9 +102,9 @@ class DeviceActor(Actor, DeviceActorInterface):  # type: ignore[misc] # the SDK 
         )
         return verdicts
 
-    async def _check_silence(self, turns: DeviceTurns) -> Verdict:
-        at = from_timestamp(turns.silence_checked_time)
-        report_id = f"silence-{at:%Y%m%dT%H%M%S%f}"
+    async def _take_own(self, what: str, at: datetime, command: Command) -> Verdict:
+        """A turn that no report asked for: a sweep did."""
+        report_id = f"{what}-{at:%Y%m%dT%H%M%S%f}"
         history = WithinTime(self._hub.journal, self._hub.turn_seconds)
         try:
             if self._memory is None:
@@ -109,7 +114,7 @@ class DeviceActor(Actor, DeviceActorInterface):  # type: ignore[misc] # the SDK 
                 self._memory,
                 device_id=self._device_id,
                 report_id=report_id,
-                command=NoteSilence(at=at),
+                command=command,
                 rules=self._hub.rules,
             )
         except TROUBLE as error:

@@ -1,12 +1,12 @@
-"""The heads: where each device's journal stands, and when its silence is due. Written by the follower, from commits.
+"""The heads: where each device's journal stands, when its silence is due and its next plan. Written by the follower.
 
-What it is for: the silence sweep and the checker ask "which devices ...?" without waking an actor or reading a history.
+What it is for: the sweeps and the checker ask "which devices ...?" without waking an actor or reading a history.
 It can be dropped and rebuilt from the journal at any time.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
@@ -17,6 +17,9 @@ Document = dict[str, Any]
 
 _DUPLICATE_KEY = 11000
 _SILENCE_DUE = "silence_due"
+_PLAN_DUE = "plan_due"
+# As the database counts time.
+_MOMENT = timedelta(milliseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,8 @@ class Head:
     revision: int
     # When the device counts as silent if nothing is heard until then; None: its silence does not matter.
     silence_due_at: datetime | None
+    # When the next of its plans takes effect; None: nothing is planned.
+    plan_due_at: datetime | None = None
 
 
 class Heads:
@@ -32,11 +37,12 @@ class Heads:
         self._heads = heads
 
     async def prepare(self) -> None:
-        await self._heads.create_index(
-            [("silence_due_at", ASCENDING)],
-            name=_SILENCE_DUE,
-            partialFilterExpression={"silence_due_at": {"$type": "date"}},
-        )
+        for field, name in (("silence_due_at", _SILENCE_DUE), ("plan_due_at", _PLAN_DUE)):
+            await self._heads.create_index(
+                [(field, ASCENDING)],
+                name=name,
+                partialFilterExpression={field: {"$type": "date"}},
+            )
 
     async def advance(self, heads: Sequence[Head]) -> None:
         """Move heads forward, each device at most once in ``heads``; an older revision changes nothing."""
@@ -45,7 +51,13 @@ class Heads:
         moves = [
             UpdateOne(
                 {"_id": head.device_id, "revision": {"$lt": head.revision}},
-                {"$set": {"revision": head.revision, "silence_due_at": head.silence_due_at}},
+                {
+                    "$set": {
+                        "revision": head.revision,
+                        "silence_due_at": head.silence_due_at,
+                        "plan_due_at": head.plan_due_at,
+                    }
+                },
                 upsert=True,
             )
             for head in heads
@@ -60,14 +72,22 @@ class Heads:
 
     async def silent_since(self, now: datetime, limit: int) -> list[str]:
         """Return up to ``limit`` devices whose silence is due, longest silence first."""
+        return await self._due("silence_due_at", _SILENCE_DUE, now, limit)
+
+    async def planned_until(self, now: datetime, limit: int) -> list[str]:
+        """Return up to ``limit`` devices of which a plan is due, the longest due first."""
+        # Due at the very moment that it names.
+        return await self._due("plan_due_at", _PLAN_DUE, now + _MOMENT, limit)
+
+    async def _due(self, field: str, index: str, before: datetime, limit: int) -> list[str]:
         found = (
             await self._heads.find(
                 # The type is said again, else the planner does not take the partial index.
-                {"silence_due_at": {"$lt": now, "$type": "date"}},
+                {field: {"$lt": before, "$type": "date"}},
                 {"_id": True},
             )
-            .hint(_SILENCE_DUE)
-            .sort("silence_due_at", ASCENDING)
+            .hint(index)
+            .sort(field, ASCENDING)
             .limit(limit)
             .to_list()
         )

@@ -21,6 +21,7 @@ from contract_limits import (
     PROVISIONING_BYTES,
 )
 from device_hub.device.lifecycle import silence_due_at
+from device_hub.device.plans.planning import due_at
 from device_hub.device.rules import Rules
 from device_hub.heads import Head, Heads
 from device_hub.journal import Journal
@@ -65,6 +66,7 @@ class Provisioning:
                     device_id=device_id,
                     revision=commit["revision"],
                     silence_due_at=silence_due_at(device, self.rules),
+                    plan_due_at=due_at(device),
                 )
             )
         await self.provision(list(provisions.values()))

@@ -50,6 +50,10 @@ class HubSettings(DatabaseSettings, TokenSettings):
     silence_sweep_seconds: float = Field(default=60, gt=0)
     silence_checks_per_second: float = Field(default=50, gt=0)
 
+    # How often devices are looked for of which a plan is due, and how many a second are given their turn.
+    plan_sweep_seconds: float = Field(default=20, gt=0)
+    plans_per_second: float = Field(default=50, gt=0)
+
     # Commits that one call to smoc_service may carry.
     provisioning_batch: int = Field(default=500, ge=1, le=500)
     reconcile_seconds: float = Field(default=600, gt=0)

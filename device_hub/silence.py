@@ -16,13 +16,12 @@ from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import PyMongoError
 
+from device_hub.due_devices import ask_each_due
 from device_hub.heads import Heads
-from device_hub.turns_client import DeviceUnreachable
 from service_chassis.cancellation import end_if_cancelled
 
 log = structlog.get_logger()
 
-_GROUP = 200
 _MARK = "silence-sweep"
 
 
@@ -59,25 +58,12 @@ class SilenceSweep:
 
     async def sweep(self) -> int:
         """Check every device whose silence is due; returns how many were checked."""
-        checked = 0
-        asked: set[str] = set()
-        while True:
-            # A device that was asked stays due until the follower has moved its head: ask each once per sweep.
-            due = await self.heads.silent_since(self.now(), _GROUP + len(asked))
-            fresh = [device_id for device_id in due if device_id not in asked][:_GROUP]
-            if not fresh or len(asked) >= _GROUP * 50:
-                break
-            for device_id in fresh:
-                asked.add(device_id)
-                try:
-                    await self.devices.check_silence(device_id, self.now())
-                except DeviceUnreachable as error:
-                    log.warning("silence check postponed", device_id=device_id, error=str(error))
-                checked += 1
-                await asyncio.sleep(1 / self.checks_per_second)
-        if checked:
-            log.info("silence checked", devices=checked)
-        return checked
+        return await ask_each_due(
+            "silence",
+            lambda most: self.heads.silent_since(self.now(), most),
+            lambda device_id: self.devices.check_silence(device_id, self.now()),
+            per_second=self.checks_per_second,
+        )
 
     async def quiet_until(self) -> datetime:
         """Return until when nobody is asked, because nobody could be heard while the hub was away."""

@@ -55,6 +55,11 @@ class TurnsClient:
         turns = DeviceTurns(device_id=device_id, silence_checked_time=to_timestamp(at))
         return (await self._ask(turns))[0]
 
+    async def carry_out_plans(self, device_id: str, at: datetime) -> Verdict:
+        """Let the device carry out what was planned until ``at``."""
+        turns = DeviceTurns(device_id=device_id, plans_due_time=to_timestamp(at))
+        return (await self._ask(turns))[0]
+
     async def _ask(self, turns: DeviceTurns) -> list[Verdict]:
         request = api_v1.InvokeActorRequest(
             actor_type=ACTOR_TYPE,

@@ -82,6 +82,7 @@ def device_page(device: Device, now: datetime) -> Group:
         _times(device, now),
         Text(),
         _identity(device, now),
+        *((Text(), _planned(device, now)) if device.planned else ()),
     )
 
 
@@ -137,6 +138,15 @@ def _identity(device: Device, now: datetime) -> Table:
     for title, pairs in (("name", device.names), ("date", device.life_dates)):
         for key in sorted(pairs):
             table.add_row(Text(f"{title} ", style="bold") + words(key, "bold"), words(pairs[key]))
+    return table
+
+
+def _planned(device: Device, now: datetime) -> Table:
+    table = plain_table("PLANNED FOR", "", "WHAT", "SAID")
+    for plan in device.planned:
+        effective, said = when(plan.effective_time, now), when(plan.said_time, now)
+        what = ", ".join(f"{word} {plan.changes[word]}".rstrip() for word in sorted(plan.changes))
+        table.add_row(stamp(effective), words(plan.kind), words(what, "yellow"), stamp(said))
     return table
 
 

@@ -119,6 +119,17 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedChange:
+    """Something that was announced and has not taken effect yet."""
+
+    effective_at: datetime
+    said_at: datetime | None = None
+    kind: str = ""
+    summary: str = ""
+    changes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """One device at one revision. ``facets`` holds every facet; ``attributes`` only those that are not empty."""
 
@@ -133,6 +144,8 @@ class Device:
     first_seen_at: datetime | None = None
     last_contact_at: datetime | None = None
     updated_at: datetime | None = None
+    # Soonest first.
+    planned: tuple[PlannedChange, ...] = ()
     work: Work = field(default_factory=Work)
 
     @property

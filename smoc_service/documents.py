@@ -14,6 +14,7 @@ from smoc_service.device import (
     ExchangeMark,
     Facet,
     ParkChange,
+    PlannedChange,
     TimelineEntry,
     Work,
 )
@@ -48,6 +49,8 @@ def device_document(device: Device, before: Mapping[str, str] | None) -> Documen
     }
     for name, facet in device.facets.items():
         document[name] = {"value": facet.value, "as_of": facet.as_of, "cause": facet.cause}
+    if device.planned:
+        document["planned"] = [planned_document(one) for one in device.planned]
     if device.work.version:
         document["work"] = work_document(device.work)
     if before is not None and before != {name: device.facets[name].value for name in FACETS}:
@@ -68,7 +71,26 @@ def device_from(document: Mapping[str, Any]) -> Device:
         first_seen_at=document["first_seen_at"],
         last_contact_at=document["last_contact_at"],
         updated_at=document["updated_at"],
+        planned=planned_from(document),
         work=work_from(document),
+    )
+
+
+def planned_document(change: PlannedChange) -> Document:
+    return {
+        "effective_at": as_stored(change.effective_at),
+        "said_at": None if change.said_at is None else as_stored(change.said_at),
+        "kind": change.kind,
+        "summary": change.summary,
+        "changes": to_pairs(change.changes),
+    }
+
+
+def planned_from(document: Mapping[str, Any]) -> tuple[PlannedChange, ...]:
+    """Return what is planned of a stored device; one of which nothing is planned holds no such field."""
+    return tuple(
+        PlannedChange(**(one | {"changes": from_pairs(one["changes"])}))
+        for one in document.get("planned", ())
     )
 
 

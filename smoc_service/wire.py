@@ -11,12 +11,22 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.smoc.v1 import device_pb2
 
 from service_chassis.refusals import argument_invalid
-from smoc_service.device import ATTRIBUTES, FACETS, Device, ExchangeMark, Facet, TimelineEntry
+from smoc_service.device import (
+    ATTRIBUTES,
+    FACETS,
+    Device,
+    ExchangeMark,
+    Facet,
+    PlannedChange,
+    TimelineEntry,
+)
 
 # What MongoDB can count; the contract's uint64 reaches further than any journal will.
 LARGEST_REVISION: Final = 2**63 - 1
 # Far above any real device or entry, far below what one stored document may hold.
 LARGEST_MESSAGE_BYTES: Final = 256 * 1024
+
+_PLANS_AT_MOST: Final = 20
 
 _NETWORK = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _IDENTIFIER_LENGTH = 128
@@ -68,6 +78,38 @@ def read_device(message: device_pb2.Device, field: str) -> Device:
         first_seen_at=_read_time(message, "first_seen_time", field),
         last_contact_at=_read_time(message, "last_contact_time", field),
         updated_at=_read_time(message, "update_time", field),
+        planned=_read_planned(message, field),
+    )
+
+
+def _read_planned(message: device_pb2.Device, field: str) -> tuple[PlannedChange, ...]:
+    if len(message.planned) > _PLANS_AT_MOST:
+        raise argument_invalid(f"{field}.planned", f"more than {_PLANS_AT_MOST}")
+    planned = []
+    for index, one in enumerate(message.planned):
+        place = f"{field}.planned[{index}]"
+        effective_at = _read_time(one, "effective_time", place)
+        if effective_at is None:
+            raise argument_invalid(f"{place}.effective_time", "is missing")
+        planned.append(
+            PlannedChange(
+                effective_at=effective_at,
+                said_at=_read_time(one, "said_time", place),
+                kind=one.kind,
+                summary=one.summary,
+                changes=dict(one.changes),
+            )
+        )
+    return tuple(planned)
+
+
+def _write_planned(change: PlannedChange) -> device_pb2.PlannedChange:
+    return device_pb2.PlannedChange(
+        effective_time=write_time(change.effective_at),
+        said_time=write_time(change.said_at),
+        kind=change.kind,
+        summary=change.summary,
+        changes=change.changes,
     )
 
 
@@ -83,6 +125,7 @@ def write_device(device: Device) -> device_pb2.Device:
         first_seen_time=write_time(device.first_seen_at),
         last_contact_time=write_time(device.last_contact_at),
         update_time=write_time(device.updated_at),
+        planned=map(_write_planned, device.planned),
         tags=device.work.tags,
         exchange_mark=_write_mark(device.work.exchange),
         **(fields | dict(device.attributes)),
@@ -159,7 +202,12 @@ def _write_facet(facet: Facet) -> device_pb2.Facet:
 
 
 def _read_time(
-    message: device_pb2.Device | device_pb2.Facet | device_pb2.TimelineEntry, name: str, field: str
+    message: device_pb2.Device
+    | device_pb2.Facet
+    | device_pb2.TimelineEntry
+    | device_pb2.PlannedChange,
+    name: str,
+    field: str,
 ) -> datetime | None:
     if not message.HasField(name):  # type: ignore[arg-type]
         return None

@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import grpc
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import provisioning_service_pb2
+from meterpark.smoc.v1.device_pb2 import PlannedChange
 
 from service_chassis.refusals import reason_of
 from smoc_service.device import Work
@@ -33,6 +35,15 @@ async def test_a_new_device_is_stored_with_all_that_was_said_about_it(mongod_url
         names={"Meter.Unique$ID": "x.y"},
         life_dates={"installationDate": "2026-03-01T10:00:00Z"},
         status="dlc.default.inStock",
+        parent="GATEWAY-1",
+        latitude="47.3769",
+        planned=[
+            PlannedChange(
+                effective_time=Timestamp(seconds=1_800_000_000),
+                kind="configuration",
+                changes={"lifecycle": "REMOVED"},
+            )
+        ],
     )
     async with running(mongod_url) as smoc:
         [result] = await smoc.provision(provision(given_device))

@@ -101,6 +101,19 @@ async def test_a_network_does_not_show_the_devices_of_one_with_a_similar_name(
             assert await smoc.ids(DeviceFilter(networks=[network]), size=1) == [each]
 
 
+async def test_the_devices_behind_a_parent_are_found_as_it_is_called_now(mongod_url: str) -> None:
+    behind = [device(f"north/{n}", 1, parent=parent) for n, parent in enumerate(("G1", "g1", "G2"))]
+    elsewhere = device("south/9", 1, parent="G1")
+    known = [provision(each) for each in (*behind, elsewhere)]
+    async with running(mongod_url, before=known) as smoc:
+        wanted = DeviceFilter(networks=["north"], parents=["G1", "8f1c-uuid"])
+        assert await smoc.ids(wanted) == ["north/0"]
+        moved = provision(device("north/2", 2, parent="G1"))
+        await smoc.provision(provision(device("north/0", 2)), moved)
+        await smoc.caught_up()
+        assert await smoc.ids(wanted) == ["north/2"]
+
+
 async def test_a_device_that_stays_in_the_filter_is_listed_exactly_once_whatever_changes(
     mongod_url: str,
 ) -> None:

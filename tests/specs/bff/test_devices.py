@@ -151,3 +151,55 @@ async def test_the_router_reads_devices_by_their_key_all_at_once() -> None:
         for wrong in (3, {}, {"__typename": "View", "viewId": "1"}, {"__typename": "Device"}):
             error = await bff.error(query, {"of": [*known, wrong]})
             assert error["extensions"]["field"] == "representations[3]"
+
+
+BEHIND = """
+query Behind($id: ID!) {
+  device(id: $id) {
+    parentId
+    parent { deviceId }
+    latitude longitude seals
+    planned { effectiveAt kind summary changes { name value } }
+    children { totalCount edges { node { deviceId parent { deviceId } } } }
+  }
+}
+"""
+
+
+async def test_a_device_shows_its_parent_its_children_its_place_and_what_is_planned() -> None:
+    smoc = smoc_with(3)
+    gateway, meter, gas_meter = sorted(smoc.devices)
+    smoc.devices[meter].parent = smoc.devices[gateway].device_identifier
+    smoc.devices[meter].mrid = "8f1c-uuid"
+    smoc.devices[gas_meter].parent = "8f1c-uuid"
+    smoc.devices[meter].latitude, smoc.devices[meter].longitude = "47.3769", "8.5417"
+    smoc.devices[meter].seals = "A17 locked"
+    smoc.devices[meter].planned.add(
+        effective_time=at("2027-01-01T00:00:00Z"),
+        kind="configuration",
+        summary="Planned for 2027-01-01 00:00 UTC: lifecycle REMOVED",
+        changes={"lifecycle": "REMOVED"},
+    )
+    async with running_bff(smoc) as bff:
+        shown = (await bff.data(BEHIND, {"id": meter}))["device"]
+        assert (shown["parentId"], shown["parent"]) == (gateway, {"deviceId": gateway})
+        assert (shown["latitude"], shown["longitude"]) == (47.3769, 8.5417)
+        assert shown["seals"] == "A17 locked"
+        [plan] = shown["planned"]
+        assert plan["effectiveAt"] == "2027-01-01T00:00:00+00:00"
+        assert plan["changes"] == [{"name": "lifecycle", "value": "REMOVED"}]
+        # Whoever names it as parent may do so by any of its names.
+        [asked] = bff.smoc.requests("ListDevices")
+        names = [smoc.devices[meter].device_identifier, "8f1c-uuid"]
+        assert asked.filter == DeviceFilter(networks=["north"], parents=names)
+
+
+async def test_a_device_without_a_parent_or_with_one_that_is_not_held_shows_none() -> None:
+    smoc = smoc_with(2)
+    alone, other = sorted(smoc.devices)
+    smoc.devices[other].parent = "GATEWAY-9"
+    async with running_bff(smoc) as bff:
+        first = (await bff.data(BEHIND, {"id": alone}))["device"]
+        assert (first["parentId"], first["parent"], first["latitude"]) == (None, None, None)
+        second = (await bff.data(BEHIND, {"id": other}))["device"]
+        assert (second["parentId"], second["parent"]) == ("north/GATEWAY-9", None)

@@ -40,6 +40,18 @@ def times(draw: st.DrawFn) -> Timestamp | None:
 
 
 @st.composite
+def plans(draw: st.DrawFn) -> device_pb2.PlannedChange:
+    effective = draw(times().filter(lambda time: time is not None))
+    return device_pb2.PlannedChange(
+        effective_time=effective,
+        said_time=draw(times()),
+        kind=draw(texts),
+        summary=draw(texts),
+        changes=draw(mappings),
+    )
+
+
+@st.composite
 def devices(draw: st.DrawFn) -> device_pb2.Device:
     fields: dict[str, Any] = {name: draw(texts) for name in ATTRIBUTES}
     for name, values in FACETS.items():
@@ -56,6 +68,7 @@ def devices(draw: st.DrawFn) -> device_pb2.Device:
         first_seen_time=draw(times()),
         last_contact_time=draw(times()),
         update_time=draw(times()),
+        planned=draw(st.lists(plans(), max_size=2)),
         **fields,
     )
 
