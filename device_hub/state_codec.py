@@ -72,14 +72,13 @@ def device_to_document(device: Device) -> Document:
         document["phases"] = {name: _write(phase) for name, phase in device.phases.items()}
     if device.attributes_as_of:
         document["attributes"] = _write_attributes(device)
-    if device.shipped:
-        document["shipped"] = sorted(device.shipped)
-    if device.identifiers:
-        document["identifiers"] = [[one.scheme, one.value] for one in sorted(device.identifiers)]
-    if device.plans:
-        document["plans"] = [plan_to_document(plan) for plan in device.plans]
-    if device.recent:
-        document["recent"] = list(device.recent)
+    lists: Document = {
+        "shipped": sorted(device.shipped),
+        "identifiers": [[one.scheme, one.value] for one in sorted(device.identifiers)],
+        "plans": [plan_to_document(plan) for plan in device.plans],
+        "recent": list(device.recent),
+    }
+    document |= {field: texts for field, texts in lists.items() if texts}
     return document
 
 
