@@ -70,3 +70,12 @@ async def test_the_subgraph_knows_the_page_s_documents_by_hash_too() -> None:
         persisted = {"version": 1, "sha256Hash": sha256(VIEWER)}
         answer = await bff.ask(None, extensions={"persistedQuery": persisted})
         assert answer["data"]["viewer"]["roles"] == ["asset-manager"]
+
+
+def test_a_document_that_is_no_text_is_unknown_where_only_known_ones_are_served() -> None:
+    only = TrustedDocuments({}, only=True)
+    with pytest.raises(Failure) as raised:
+        only.spelled_out(b'{"query": "{ a } # \\ud800"}')
+    assert raised.value.reason == "DOCUMENT_UNKNOWN"
+    asked = b'{"query": "{ a } # \\ud800"}'
+    assert TrustedDocuments({}, only=False).spelled_out(asked) == asked
