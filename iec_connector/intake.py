@@ -1,17 +1,19 @@
 """The way in: from the subscriptions of one source to readings, in order, each settled when its time has come."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from typing import Any
 
+from iec_connector.credit_share import CreditShare
 from iec_connector.large_message import LargeMessage, is_large
 from iec_connector.progress import SourceProgress
 from iec_connector.reading import Reader, Reading
 from iec_connector.settlement import Settlement
-from iec_connector.understanding import Source
+from iec_connector.understanding import Source, Understood
 from jms_transport import (
     Backoff,
     Connection,
@@ -81,25 +83,28 @@ class Intake:
         self, connection: Connection, subscription: Subscription, under_way: "_Tasks"
     ) -> None:
         large: LargeMessage | None = None
+        held = _Held(subscription, CreditShare(self.credit))
         while True:
             delivery = await subscription.receive()
             received_at = self.now()
-            # No more than the credit of these exist: the subscription gives no more before one is settled.
+            # No more than the credit of these exist, and a bounded number that is set aside: the subscription gives no
+            # more before one is settled.
             if is_large(delivery.message.body):
                 if large is not None:
                     await large.passed()  # one at a time: a thread each, and order among them
                 large = LargeMessage(
                     delivery.message.body, respelled=bool(self.source.identifier_spelling)
                 )
-                under_way.start(self._aside(connection, delivery, received_at, large))
+                under_way.start(self._aside(connection, held, delivery, received_at, large))
             else:
                 reading = await self._begin(delivery.message, received_at, behind=large)
-                under_way.start(self._settle(connection, delivery, reading, received_at))
+                under_way.start(self._settle(connection, held, delivery, reading, received_at))
             await asyncio.sleep(0)  # a full queue never waits, and others need the loop too
 
     async def _aside(
         self,
         connection: Connection,
+        held: "_Held",
         delivery: Delivery,
         received_at: datetime,
         large: LargeMessage,
@@ -108,7 +113,7 @@ class Intake:
             reading = await self._begin(delivery.message, received_at)
         finally:
             large.let_pass()
-        await self._settle(connection, delivery, reading, received_at)
+        await self._settle(connection, held, delivery, reading, received_at)
 
     async def _begin(
         self, message: IncomingMessage, received_at: datetime, behind: LargeMessage | None = None
@@ -124,10 +129,39 @@ class Intake:
         )
 
     async def _settle(
-        self, connection: Connection, delivery: Delivery, reading: Reading, received_at: datetime
+        self,
+        connection: Connection,
+        held: "_Held",
+        delivery: Delivery,
+        reading: Reading,
+        received_at: datetime,
     ) -> None:
-        with self.progress.message():
+        with self.progress.message(), held.by(reading):
             await self.settlement.settle(connection, delivery, reading, received_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """What is unsettled of a subscription, and by which devices."""
+
+    subscription: Subscription
+    share: CreditShare
+
+    @contextmanager
+    def by(self, reading: Reading) -> Iterator[None]:
+        """The message of ``reading`` is unsettled for as long as the block lasts."""
+        found = reading.found
+        reports = found.reports if isinstance(found, Understood) else ()
+        devices = {f"{each.network}/{each.device_identifier}" for each in reports}
+        aside = self.share.enter(devices)
+        if aside:
+            self.subscription.widen(1)
+        try:
+            yield
+        finally:
+            self.share.leave(devices, aside=aside)
+            if aside:
+                self.subscription.widen(-1)
 
 
 class _Tasks:

@@ -80,6 +80,10 @@ class AmqpSubscription:
             raise self._error
         return delivery
 
+    def widen(self, by: int) -> None:
+        self._to_grant += by
+        self._grant()
+
     def stop(self) -> None:
         self._stopped = True
 
@@ -182,7 +186,7 @@ class AmqpSubscription:
     def _grant(self) -> None:
         # In portions: a flow frame per message costs more than the message.
         due = self._to_grant >= max(1, self._credit // 4) or (
-            self._to_grant and self._link.credit == 0
+            self._to_grant > 0 and self._link.credit == 0
         )
         if due and not self._stopped and self._error is None:
             self._link.flow(self._to_grant)

@@ -73,6 +73,9 @@ class OpenWireSubscription:
         self._arrived: asyncio.Queue[OpenWireDelivery | None] = asyncio.Queue()
         # The credit bounds what lies in the queues.
         self._room = threading.Semaphore(credit)
+        # Places that are to go when they are free; settled messages give theirs up first.
+        self._owed = 0
+        self._owing = threading.Lock()
         self._stopping = threading.Event()
         self._error: TransportError | None = None
         self._redeliveries = Redeliveries(destination.address)
@@ -99,6 +102,14 @@ class OpenWireSubscription:
             assert self._error is not None  # noqa: S101  # end() sets it first
             raise self._error
         return delivery
+
+    def widen(self, by: int) -> None:
+        for _ in range(by):
+            self._give_place()
+        for _ in range(-by):
+            if not self._room.acquire(blocking=False):
+                with self._owing:
+                    self._owed += 1
 
     def stop(self) -> None:
         self._stopping.set()
@@ -161,8 +172,15 @@ class OpenWireSubscription:
                 error = TransportLost(f"{text}; the message comes again")
                 # It comes only after a new beginning.
                 self._on_loop(self.end, error)
-            self._room.release()
+            self._give_place()
             self._on_loop(_answer, settled, error)
+
+    def _give_place(self) -> None:
+        with self._owing:
+            if self._owed:
+                self._owed -= 1
+                return
+        self._room.release()
 
     def _poison(self, message: Any) -> None:
         """JMS has no call for it, so the acknowledgement is made by hand."""
@@ -190,7 +208,7 @@ class OpenWireSubscription:
                 continue
             java_message = self._consumer.receive(_POLL_MILLISECONDS)
             if java_message is None or not self._deliver(java_message):
-                self._room.release()
+                self._give_place()
 
     def _deliver(self, java_message: Any) -> bool:
         size = int(java_message.getSize())

@@ -109,6 +109,9 @@ class Subscription(Protocol):
     async def receive(self) -> Delivery:
         """Wait for the next message. Raises TransportLost or TransportRefused when the subscription has ended."""
 
+    def widen(self, by: int) -> None:
+        """Raise the credit; a negative number lowers it again, as messages are settled."""
+
     def stop(self) -> None:
         """Ask the broker for no more messages. What was received can still be settled."""
 

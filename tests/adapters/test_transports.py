@@ -152,6 +152,42 @@ async def test_no_more_than_the_credit_is_received_before_something_is_settled(
     await connection.close()
 
 
+async def test_a_credit_that_is_widened_lets_more_in_and_narrowed_again_does_not(
+    way: Way, queue: Destination
+) -> None:
+    connection = await way.dial()
+    subscription = await connection.subscribe(queue, credit=2)
+    await asyncio.gather(
+        *(connection.send(queue, OutgoingMessage(body=str(number))) for number in range(10))
+    )
+    mark = Destination.to_subscribe(f"{queue.address}.MARK")
+
+    async def nothing_more_comes() -> None:
+        # A round trip over the same connection: what the broker wanted to deliver would be here by now.
+        await connection.send(mark, OutgoingMessage(body="mark"))
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(subscription.receive(), 0.2)
+
+    held = [await receive(subscription) for _ in range(2)]
+    await nothing_more_comes()
+    subscription.widen(3)
+    held += [await receive(subscription) for _ in range(3)]
+    await nothing_more_comes()
+    subscription.widen(-3)
+    for delivery in held[:3]:
+        await delivery.accept()
+    await nothing_more_comes()
+    for delivery in held[3:]:
+        await delivery.accept()
+    held = [await receive(subscription) for _ in range(2)]
+    await nothing_more_comes()
+    for delivery in held:
+        await delivery.accept()
+    for _ in range(3):
+        await (await receive(subscription)).accept()
+    await connection.close()
+
+
 async def test_a_message_over_the_limit_is_not_read_and_holds_up_nobody(
     way: Way, queue: Destination
 ) -> None:

@@ -131,12 +131,18 @@ class FakeDelivery:
 class FakeSubscription:
     deliveries: asyncio.Queue[FakeDelivery | TransportError] = field(default_factory=asyncio.Queue)
     stopped: bool = False
+    widened: int = 0
+    widest: int = 0
 
     async def receive(self) -> FakeDelivery:
         delivery = await self.deliveries.get()
         if isinstance(delivery, TransportError):
             raise delivery
         return delivery
+
+    def widen(self, by: int) -> None:
+        self.widened += by
+        self.widest = max(self.widest, self.widened)
 
     def stop(self) -> None:
         self.stopped = True
