@@ -18,6 +18,9 @@ from dapr.proto import api_service_v1
 from meterpark.device_hub.v1.device_hub_service_pb2_grpc import (
     add_DeviceHubServiceServicer_to_server,
 )
+from meterpark.device_hub.v1.identity_service_pb2_grpc import (
+    add_IdentityServiceServicer_to_server,
+)
 from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceStub
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
@@ -35,6 +38,8 @@ from device_hub.follower import Follower
 from device_hub.grpc_service import SERVICE, DeviceHub
 from device_hub.heads import Heads
 from device_hub.identities.assembly import IdentityParts, open_identities
+from device_hub.identity_door import SERVICE as IDENTITY_SERVICE
+from device_hub.identity_door import IdentityDoor
 from device_hub.journal import Journal, open_collection
 from device_hub.plan_sweep import PlanSweep
 from device_hub.progress import Tellers, WatchedDeliveries, WatchedDoor
@@ -146,6 +151,7 @@ async def rebuild_identities(settings: DatabaseSettings) -> int:
             database,
             journal=Journal(open_collection(database, "commits"), now=now),
             heads=Heads(open_collection(database, "heads")),
+            rules=Rules(),
             cached=1_000,
             now=now,
         )
@@ -188,6 +194,7 @@ async def serve(
             client[settings.mongodb_database],
             journal=journal,
             heads=heads,
+            rules=rules,
             cached=settings.cached_identifiers,
             now=now,
         )
@@ -250,7 +257,8 @@ async def serve(
 
         def add_services(server: grpc.aio.Server) -> list[str]:
             add_DeviceHubServiceServicer_to_server(hub, server)
-            return [SERVICE, *add_status(server, status)]
+            add_IdentityServiceServicer_to_server(IdentityDoor(known_as.deciding), server)
+            return [SERVICE, IDENTITY_SERVICE, *add_status(server, status)]
 
         follower = Follower(
             name=FOLLOWER,

@@ -27,5 +27,7 @@ TABLE: Final[AccessTable] = {
     "/meterpark.device_hub.v1.DeviceHubService/ReadReplayBody": _CONNECTS,
     "/meterpark.device_hub.v1.DeviceHubService/CompleteReplays": _CONNECTS,
     "/meterpark.device_hub.v1.DeviceHubService/TellProgress": _CONNECTS,
+    "/meterpark.device_hub.v1.IdentityService/ListIdentityConflicts": _RUNS,
+    "/meterpark.device_hub.v1.IdentityService/ResolveIdentityConflict": _RUNS,
     "/meterpark.status.v1.StatusService/GetStatus": _RUNS,
 }

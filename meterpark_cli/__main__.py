@@ -13,6 +13,7 @@ from meterpark_cli.alarm_commands import alarms
 from meterpark_cli.device_commands import devices
 from meterpark_cli.failures import run
 from meterpark_cli.history_commands import quality, rollout
+from meterpark_cli.identity_commands import identities
 from meterpark_cli.import_commands import imports
 from meterpark_cli.job_commands import jobs
 from meterpark_cli.login_commands import identity
@@ -81,6 +82,7 @@ app.command("tags")(tags)
 app.command("rollout")(rollout)
 app.command("quality")(quality)
 app.add_typer(quarantine, name="quarantine")
+app.add_typer(identities, name="identities")
 app.add_typer(identity)
 
 

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 import grpc
 import grpc.aio
 from meterpark.device_hub.v1.device_hub_service_pb2_grpc import DeviceHubServiceStub
+from meterpark.device_hub.v1.identity_service_pb2_grpc import IdentityServiceStub
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1.alarm_service_pb2_grpc import AlarmServiceStub
 from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
@@ -192,6 +193,7 @@ class Park:
     jobs: Service[JobServiceStub]
     views: Service[ViewServiceStub]
     hub: Service[DeviceHubServiceStub]
+    identities: Service[IdentityServiceStub]
     hub_status: Service[StatusServiceStub]
     register_status: Service[StatusServiceStub]
 
@@ -227,6 +229,7 @@ async def open_park(asking: Asking) -> AsyncIterator[Park]:
             jobs=service(REGISTER_APP_ID, JobServiceStub),
             views=service(REGISTER_APP_ID, ViewServiceStub),
             hub=service(HUB_APP_ID, DeviceHubServiceStub),
+            identities=service(HUB_APP_ID, IdentityServiceStub),
             hub_status=service(HUB_APP_ID, StatusServiceStub),
             register_status=service(REGISTER_APP_ID, StatusServiceStub),
         )

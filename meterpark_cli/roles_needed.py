@@ -34,6 +34,8 @@ ROLES_NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         "ListQuarantinedMessages": _ENGINEERING,
         "GetQuarantinedMessage": _ENGINEERING,
         "ReplayQuarantinedMessages": _ENGINEERING,
+        "ListIdentityConflicts": _RUNNING,
+        "ResolveIdentityConflict": _RUNNING,
         "GetStatus": _RUNNING,
     },
 }

@@ -99,6 +99,16 @@ class CarryOutPlans:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identify:
+    """A person says that an identifier is the device's. Never brings a device into being."""
+
+    identifier: Identifier
+    at: datetime
+    by: str
+    reason: str
+
+
 Command = (
     Configure
     | Ship
@@ -109,4 +119,5 @@ Command = (
     | NoteControl
     | NoteSilence
     | CarryOutPlans
+    | Identify
 )

@@ -9,6 +9,7 @@
     NoteContact    the last recorded contact is an interval ago, or something follows from this one
     CarryOutPlans  a plan is due; so does every other command that comes after its time
     NoteSilence    the device is in the field and was not heard for too long
+    Identify       the device is not known by that name yet
 
 Hearing a device can imply more than the report says (`conclusions`): that power, or the link, is back, or that an
 installed device is in operation. Each is an event of its own, flagged inferred.
@@ -25,6 +26,7 @@ from device_hub.device.commands import (
     CarryOutPlans,
     Command,
     Configure,
+    Identify,
     Link,
     NoteContact,
     NoteControl,
@@ -134,7 +136,9 @@ def decide(device: Device, command: Command, rules: Rules) -> list[Event]:
     return due + _decide(fold(device, due), command, rules)
 
 
-def _decide(device: Device, command: Command, rules: Rules) -> list[Event]:
+def _decide(  # noqa: C901 - one case per command
+    device: Device, command: Command, rules: Rules
+) -> list[Event]:
     match command:
         case RecordEvent():
             return _record_event(device, command, rules)
@@ -159,6 +163,8 @@ def _decide(device: Device, command: Command, rules: Rules) -> list[Event]:
             return _note_silence(device, command, rules)
         case CarryOutPlans():
             return []
+        case Identify():
+            return _identify(device, command)
         case _:
             assert_never(command)
 
@@ -166,7 +172,7 @@ def _decide(device: Device, command: Command, rules: Rules) -> list[Event]:
 def _now(command: Command) -> datetime:
     """Return the time that it is, as far as the command knows. Raises Refused(TIME_INVALID)."""
     match command:
-        case NoteSilence(at=at) | CarryOutPlans(at=at):
+        case NoteSilence(at=at) | CarryOutPlans(at=at) | Identify(at=at):
             return storable(at, "at")
         case _:
             return storable(command.facts.received_at, "received_at")
@@ -264,6 +270,19 @@ def _note_silence(device: Device, command: NoteSilence, rules: Rules) -> list[Ev
     if since is None or at - since < rules.silence_after:
         return []
     return [FellSilent(silent_since=since, noted_at=at)]
+
+
+def _identify(device: Device, command: Identify) -> list[Event]:
+    if not device.is_known or command.identifier in device.identifiers:
+        return []
+    return [
+        Identified(
+            identifiers=(command.identifier,),
+            learned_at=storable(command.at, "at"),
+            by=command.by,
+            reason=command.reason,
+        )
+    ]
 
 
 def _introduced(

@@ -8,10 +8,12 @@ from typing import Any
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from device_hub.device.rules import Rules
 from device_hub.heads import Heads
 from device_hub.identities.cache import Cache
 from device_hub.identities.claim_store import ClaimStore
 from device_hub.identities.conflict_list import ConflictList
+from device_hub.identities.deciding import Deciding
 from device_hub.identities.joined import Joined
 from device_hub.identities.placing import Identities
 from device_hub.identities.rebuild import Rebuild
@@ -26,6 +28,7 @@ class IdentityParts:
     identities: Identities
     claims: ClaimStore
     conflicts: ConflictList
+    deciding: Deciding
     watching: Watching
     rebuild: Rebuild
 
@@ -40,6 +43,7 @@ def open_identities(
     *,
     journal: Journal,
     heads: Heads,
+    rules: Rules,
     cached: int,
     now: Callable[[], datetime],
 ) -> IdentityParts:
@@ -53,6 +57,9 @@ def open_identities(
         identities=identities,
         claims=claims,
         conflicts=conflicts,
+        deciding=Deciding(
+            journal=journal, rules=rules, claims=claims, conflicts=conflicts, now=now
+        ),
         watching=Watching(database=database, cache=cache, joined=joined, writer=writer),
         rebuild=Rebuild(
             journal=journal,

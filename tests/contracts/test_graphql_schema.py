@@ -47,6 +47,11 @@ NO_REFUSALS = {
     "REPORT_EMPTY",
     "TIME_INVALID",
     "PROOF_INVALID",
+    # Of the hub's own door, which the graph does not ask.
+    "IDENTITY_CONFLICT_UNKNOWN",
+    "IDENTITY_CONFLICT_DECIDED",
+    "JOIN_REFUSED",
+    "DEVICE_JOINED",
 }
 
 

@@ -4,6 +4,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from grpc_health.v1 import health_pb2
 from meterpark.device_hub.v1 import device_hub_service_pb2 as hub
+from meterpark.device_hub.v1 import identity_service_pb2 as identities
 from meterpark.device_hub.v1 import quarantine_pb2 as quarantine
 from meterpark.smoc.v1 import alarm_service_pb2 as alarms
 from meterpark.smoc.v1 import device_service_pb2 as register
@@ -39,6 +40,10 @@ _HUB: dict[str, Message] = {
     "ListQuarantinedMessages": quarantine.ListQuarantinedMessagesRequest(page_size=1),
     "GetQuarantinedMessage": quarantine.GetQuarantinedMessageRequest(quarantine_id="DENIED-1"),
     "ReplayQuarantinedMessages": quarantine.ReplayQuarantinedMessagesRequest(),
+    "ListIdentityConflicts": identities.ListIdentityConflictsRequest(page_size=1),
+    "ResolveIdentityConflict": identities.ResolveIdentityConflictRequest(
+        conflict_id="DENIED-1", reason="denied"
+    ),
 }
 _REGISTER: dict[str, Message] = {
     "ProvisionDevices": provisioning.ProvisionDevicesRequest(),

@@ -69,6 +69,12 @@ def _hub(name: str, app: str, roles: tuple[str, ...] | None, *, names: bool = Fa
     return Method(callee=HUB, path=path, apps=(app,), roles=roles, names_network=names)
 
 
+def _identities(name: str, *, names: bool = False) -> Method:
+    path = f"/meterpark.device_hub.v1.IdentityService/{name}"
+    roles = ("asset-manager", "integration-engineer")
+    return Method(callee=HUB, path=path, apps=(COMMAND,), roles=roles, names_network=names)
+
+
 def _asks(name: str, *, names: bool = False, streams: bool = False) -> Method:
     path = f"/meterpark.smoc.v1.DeviceService/{name}"
     return Method(
@@ -131,6 +137,8 @@ METHODS = (
     _hub("ListQuarantinedMessages",    COMMAND,     ("integration-engineer",)),
     _hub("GetQuarantinedMessage",      COMMAND,     ("integration-engineer",)),
     _hub("ReplayQuarantinedMessages",  COMMAND,     ("integration-engineer",)),
+    _identities("ListIdentityConflicts"),
+    _identities("ResolveIdentityConflict"),
     _provisions("ProvisionDevices"),   # device-hub, with the role device-provisioner and its own client's token
     _provisions("CompareRevisions"),
     _asks("GetDevice", names=True),    # meterpark-cli and bff, with the role asset-viewer or asset-manager

@@ -8,7 +8,7 @@ import pytest
 import yaml
 from dapr.proto.runtime.v1 import actors_pb2, dapr_pb2_grpc
 from google.protobuf.descriptor import ServiceDescriptor
-from meterpark.device_hub.v1 import device_hub_service_pb2
+from meterpark.device_hub.v1 import device_hub_service_pb2, identity_service_pb2
 from meterpark.smoc.v1 import (
     alarm_service_pb2,
     device_service_pb2,
@@ -26,6 +26,7 @@ from tests.denied.table import METHODS
 from tests.neighbours.stack import RunningStack
 
 HUB: ServiceDescriptor = device_hub_service_pb2.DESCRIPTOR.services_by_name["DeviceHubService"]
+IDENTITIES: ServiceDescriptor = identity_service_pb2.DESCRIPTOR.services_by_name["IdentityService"]
 REGISTER: ServiceDescriptor = device_service_pb2.DESCRIPTOR.services_by_name["DeviceService"]
 ALARMS: ServiceDescriptor = alarm_service_pb2.DESCRIPTOR.services_by_name["AlarmService"]
 PROVISIONING: ServiceDescriptor = provisioning_service_pb2.DESCRIPTOR.services_by_name[
@@ -51,7 +52,7 @@ ALLOWED = {
     for app in table.APPS
 }
 SERVED = {
-    "device-hub": _names(HUB) | _names(STATUS) | {HEALTH},
+    "device-hub": _names(HUB) | _names(IDENTITIES) | _names(STATUS) | {HEALTH},
     "smoc-service": _names(REGISTER)
     | _names(ALARMS)
     | _names(IMPORTS)

@@ -14,6 +14,7 @@ from meterpark.device_hub.v1.report_pb2 import (
 )
 from pymongo.asynchronous.database import AsyncDatabase
 
+from device_hub.device.rules import Rules
 from device_hub.heads import Heads
 from device_hub.identities.assembly import IdentityParts, open_identities
 from device_hub.journal import Journal, open_collection
@@ -60,6 +61,7 @@ async def replica_on(
         database,
         journal=Journal(commits, now=lambda: NOON),
         heads=Heads(open_collection(database, "heads")),
+        rules=Rules(),
         cached=cached,
         now=lambda: NOON,
     )

@@ -15,6 +15,10 @@ from meterpark.device_hub.v1.device_hub_service_pb2_grpc import (
     DeviceHubServiceServicer,
     add_DeviceHubServiceServicer_to_server,
 )
+from meterpark.device_hub.v1.identity_service_pb2 import IdentityConflict
+from meterpark.device_hub.v1.identity_service_pb2_grpc import (
+    add_IdentityServiceServicer_to_server,
+)
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import device_pb2, device_service_pb2
 from meterpark.smoc.v1.alarm_service_pb2 import Alarm
@@ -35,6 +39,7 @@ from meterpark.status.v1.status_service_pb2_grpc import (
 
 from service_chassis.refusals import CallRefused, trailing_metadata
 from tests.specs.cli.alarms_in_memory import AlarmsInMemory
+from tests.specs.cli.identities_in_memory import IdentitiesInMemory
 from tests.specs.cli.jobs_in_memory import JobsInMemory, ViewsInMemory
 
 RowT = TypeVar("RowT")
@@ -66,6 +71,7 @@ class Services:
     # The connector reads what was asked for after so many looks at the list; None: it is not running.
     read_after_looks: int | None = 2
     mended: set[str] = field(default_factory=set)
+    conflicts: dict[str, IdentityConflict] = field(default_factory=dict)
     alarms: dict[str, Alarm] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     views: dict[str, View] = field(default_factory=dict)
@@ -407,6 +413,9 @@ async def sidecar_before(services: Services, port: int = 0) -> AsyncIterator[int
     # The methods that this command never calls are left out.
     add_DeviceServiceServicer_to_server(_Register(services), server)  # type: ignore[abstract]
     add_DeviceHubServiceServicer_to_server(_Hub(services), server)  # type: ignore[abstract]
+    add_IdentityServiceServicer_to_server(
+        IdentitiesInMemory(services.conflicts, services.enter), server
+    )
     add_AlarmServiceServicer_to_server(AlarmsInMemory(services.alarms, services.enter), server)
     add_JobServiceServicer_to_server(JobsInMemory(services.jobs, services.enter), server)
     add_ViewServiceServicer_to_server(ViewsInMemory(services.views, services.enter), server)

@@ -76,6 +76,14 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """A part of a file that does not begin where the last one ended. Metadata "offset" says where to go on."""
     ERROR_REASON_TOO_MANY: _ErrorReason.ValueType  # 27
     """More of something than is kept or served at once."""
+    ERROR_REASON_IDENTITY_CONFLICT_UNKNOWN: _ErrorReason.ValueType  # 28
+    """There is no conflict of identities of this name (or none that the caller sees)."""
+    ERROR_REASON_IDENTITY_CONFLICT_DECIDED: _ErrorReason.ValueType  # 29
+    """The conflict of identities was decided otherwise before."""
+    ERROR_REASON_JOIN_REFUSED: _ErrorReason.ValueType  # 30
+    """These two devices cannot be joined, or not be taken apart; the text says why."""
+    ERROR_REASON_DEVICE_JOINED: _ErrorReason.ValueType  # 31
+    """The device was joined into another one, which takes its reports."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call, or one report of a batch, was refused. Travels as `google.rpc.ErrorInfo.reason` (without the
@@ -137,4 +145,12 @@ ERROR_REASON_CHUNK_OFFSET_WRONG: ErrorReason.ValueType  # 26
 """A part of a file that does not begin where the last one ended. Metadata "offset" says where to go on."""
 ERROR_REASON_TOO_MANY: ErrorReason.ValueType  # 27
 """More of something than is kept or served at once."""
+ERROR_REASON_IDENTITY_CONFLICT_UNKNOWN: ErrorReason.ValueType  # 28
+"""There is no conflict of identities of this name (or none that the caller sees)."""
+ERROR_REASON_IDENTITY_CONFLICT_DECIDED: ErrorReason.ValueType  # 29
+"""The conflict of identities was decided otherwise before."""
+ERROR_REASON_JOIN_REFUSED: ErrorReason.ValueType  # 30
+"""These two devices cannot be joined, or not be taken apart; the text says why."""
+ERROR_REASON_DEVICE_JOINED: ErrorReason.ValueType  # 31
+"""The device was joined into another one, which takes its reports."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

@@ -1,0 +1,63 @@
+"""What a person decides about a conflict of identities takes effect: in the list, the journal and the claims."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from device_hub.device.commands import Identify
+from device_hub.device.rules import Rules
+from device_hub.identities.claim_store import ClaimStore
+from device_hub.identities.claims import Claim
+from device_hub.identities.conflict_list import ASSIGNED, DISMISSED, ConflictList, identifier_in
+from device_hub.journal import Journal
+from device_hub.turn import recall, take_turn
+from service_chassis.scope import Scope
+
+Document = dict[str, Any]
+
+
+class NotOfTheConflict(Exception):
+    """The device is none of the conflict's two, or nothing was ever reported about it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deciding:
+    journal: Journal
+    rules: Rules
+    claims: ClaimStore
+    conflicts: ConflictList
+    now: Callable[[], datetime]
+
+    async def dismiss(self, conflict_id: str, scope: Scope, *, by: str, reason: str) -> Document:
+        """Leave all as it is. Raises ConflictUnknown, ConflictDecided."""
+        return await self.conflicts.decide(
+            conflict_id, scope, state=DISMISSED, device_id="", by=by, reason=reason
+        )
+
+    async def assign(
+        self, conflict_id: str, scope: Scope, *, device_id: str, by: str, reason: str
+    ) -> Document:
+        """Give the conflict's identifier to one of its devices; what fails half-way is mended by asking again.
+
+        Raises ConflictUnknown, ConflictDecided, NotOfTheConflict, and what a turn raises.
+        """
+        conflict = await self.conflicts.get(conflict_id, scope)
+        memory = await recall(self.journal, device_id)
+        if device_id not in conflict["devices"] or not memory.device.is_known:
+            raise NotOfTheConflict(device_id)
+        # Whoever decides first decides: what follows is the same however often it is done.
+        decided = await self.conflicts.decide(
+            conflict_id, scope, state=ASSIGNED, device_id=device_id, by=by, reason=reason
+        )
+        identifier = identifier_in(conflict)
+        await take_turn(
+            self.journal,
+            memory,
+            device_id=device_id,
+            report_id=f"conflict-{conflict_id}",
+            command=Identify(identifier=identifier, at=self.now(), by=by, reason=reason),
+            rules=self.rules,
+        )
+        await self.claims.pin(Claim(conflict["network"], identifier, (device_id,)))
+        return decided

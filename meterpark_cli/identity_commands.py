@@ -1,0 +1,111 @@
+"""The words of ``meterpark identities ...``; the work is imported when it is asked for."""
+
+# ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
+# ruff: noqa: D301 - the backspace keeps the lines of the examples apart
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from meterpark_cli.failures import run
+from meterpark_cli.options import (
+    DEFAULT_TIMEOUT_SECONDS,
+    AllOption,
+    JsonOption,
+    LimitOption,
+    SidecarOption,
+    TimeoutOption,
+    asking,
+)
+
+
+class State(StrEnum):
+    OPEN = "open"
+    DISMISSED = "dismissed"
+    ASSIGNED = "assigned"
+    JOINED = "joined"
+    ALL = "all"
+
+    @property
+    def wire_word(self) -> str:
+        return "UNSPECIFIED" if self is State.ALL else self.name
+
+
+identities = typer.Typer(
+    help="Conflicts about the names of devices: list them, decide whose a name is.",
+    no_args_is_help=True,
+)
+
+_ConflictArgument = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
+_ReasonOption = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why, for the auditor.")
+]
+
+
+@identities.command("list")
+def list_(
+    *,
+    state: Annotated[
+        State, typer.Option(case_sensitive=False, help="What became of them.")
+    ] = State.OPEN,
+    limit: LimitOption = 50,
+    every: AllOption = False,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """List conflicts, newest first: those that nobody has decided, unless told otherwise.
+
+    \b
+    For example:
+      meterpark identities list
+      meterpark identities list --state dismissed --json
+    """
+    from meterpark_cli.identity_conflicts import list_conflicts
+
+    ask, how_many = asking(sidecar, timeout, as_json), None if every else limit
+    run(list_conflicts(ask, state=state.wire_word, limit=how_many))
+
+
+@identities.command("dismiss")
+def dismiss(
+    *,
+    conflict_id: _ConflictArgument,
+    reason: _ReasonOption,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Leave all as it is: the conflict is not listed again.
+
+    \b
+    For example:
+      meterpark identities dismiss 5f1c0e9a7d --reason "two meters, one utility number"
+    """
+    from meterpark_cli.identity_conflicts import decide
+
+    run(decide(asking(sidecar, timeout, as_json), conflict_id, device_id="", reason=reason))
+
+
+@identities.command("assign")
+def assign(
+    *,
+    conflict_id: _ConflictArgument,
+    device: Annotated[
+        str, typer.Argument(metavar="DEVICE", help="One of the conflict's two, NETWORK/IDENTIFIER.")
+    ],
+    reason: _ReasonOption,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Give the name to one of the two devices, for good: reports that use it are that device's.
+
+    \b
+    For example:
+      meterpark identities assign 5f1c0e9a7d north/S1 --reason "the type plate says so"
+    """
+    from meterpark_cli.identity_conflicts import decide
+
+    run(decide(asking(sidecar, timeout, as_json), conflict_id, device_id=device, reason=reason))
