@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from iec_connector.understanding.identity import clipped
 from iec_connector.understanding.nouns import noun_of, typed_root
+from iec_connector.understanding.outcome.reply import what_replies_say
+from iec_connector.understanding.secret_assignments import without_secrets
 from iec_connector.understanding.times import parse_time
 from iec_connector.understanding.understood import Header
 from iec_connector.understanding.unreadable import Reason, Unreadable
@@ -107,6 +109,8 @@ def _soap_content(envelope: Element) -> Element:
             fault.text("faultcode") or (code.text("value") if code is not None else ""),
             fault.text("faultstring") or (text.text("text") if text is not None else ""),
         ]
+        detail = fault.first("detail")
+        said += [] if detail is None else _errors_in(detail)
         raise Unreadable(
             Reason.FAULT_MESSAGE,
             f"a SOAP fault: {', '.join(filter(None, said)) or 'without reason'}"[:_LONGEST_DETAIL],
@@ -115,6 +119,13 @@ def _soap_content(envelope: Element) -> Element:
     if body.is_leaf:
         raise Unreadable(Reason.PAYLOAD_MISSING, "the SOAP body is empty", at=body)
     return _unwrapped(body)
+
+
+def _errors_in(detail: Element) -> list[str]:
+    """What the replies in a fault's detail say, and its own text."""
+    said = [without_secrets(clipped(detail.own_text, _LONGEST_DETAIL))]
+    said += (what_replies_say(detail), *(what_replies_say(child) for child in detail))
+    return said
 
 
 def _require_allowed(element: Element) -> None:

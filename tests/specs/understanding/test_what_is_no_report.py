@@ -75,6 +75,18 @@ def test_a_soap_fault_says_its_reason(fault: str) -> None:
     assert unreadable.detail == "a SOAP fault: s:Server, no route"
 
 
+def test_a_soap_fault_tells_the_errors_in_its_detail() -> None:
+    reply = "<Reply><Result>FAILED</Result><Error><code>2.4</code><details>no meter</details></Error></Reply>"
+    fault = (
+        "<s:Fault><faultcode>s:Client</faultcode><detail><MeterConfigFaultMessage>"
+        f"{reply}</MeterConfigFaultMessage></detail></s:Fault>"
+    )
+    body = f'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body>{fault}</s:Body></s:Envelope>'
+    unreadable = refused(body)
+    assert unreadable.reason is Reason.FAULT_MESSAGE
+    assert unreadable.detail == "a SOAP fault: s:Client, FAILED; 2.4 no meter"
+
+
 def test_a_message_of_a_test_system_is_refused_with_what_is_known_of_it() -> None:
     unreadable = refused(
         message(events(), more="<Context>TESTING</Context><MessageID>m-7</MessageID>")
