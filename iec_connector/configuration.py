@@ -82,6 +82,7 @@ Subscribable = Annotated[str, AfterValidator(_to_subscribe)]
 BrokerUrl = Annotated[str, AfterValidator(_broker_url)]
 ReplyDestination = Annotated[str, AfterValidator(_reply_destination)]
 Zone = Annotated[str, AfterValidator(_zone)]
+ClockStart = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2100, 1, 1))]
 SpellingRule = Annotated[Spelling, BeforeValidator(_spelling_rule)]
 Names = Annotated[list[str], BeforeValidator(_one_or_many), Field(min_length=1)]
 
@@ -163,7 +164,7 @@ class SourceSettings(_Section):
     contexts: list[str] = ["PRODUCTION", ""]
     namespaces: list[str] = list(DEFAULT_NAMESPACES)
     ignored_nouns: list[str] = list(DEFAULT_IGNORED_NOUNS)
-    clock_starts: list[date] = []
+    clock_starts: list[ClockStart] = []
     requests: Literal["orders", "facts"] = "orders"
     limits: LimitSettings = LimitSettings()
     replies_to: list[ReplyDestination] = []

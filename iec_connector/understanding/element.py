@@ -23,6 +23,7 @@ SOAP_NAMESPACES = frozenset(
 # What a schema's processor says to itself: never data.
 _NOT_DATA = ("XMLSchema-instance}", "http://www.w3.org/XML/1998/namespace}")
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_TRUE = ("true", "1")
 _PLACEHOLDER = "?"
 _LONGEST_SHOWN = 100
 _MOST_ATTRIBUTES = 1_000
@@ -141,6 +142,14 @@ class Element:
                     return value
         return ""
 
+    def name_of(self, child: etree._Element) -> str:
+        """The name of a child that is not looked at otherwise; ``""`` when its namespace is not allowed."""
+        return self._vocabulary.name(child.tag)  # type: ignore[arg-type]
+
+    def of(self, child: etree._Element) -> Element:
+        """The view of one node below, without looking at its neighbours."""
+        return Element(child, self._vocabulary)
+
     @property
     def own_text(self) -> str:
         """The text before the first child."""
@@ -155,6 +164,11 @@ class Element:
     def namespace(self) -> str:
         """The namespace, or ``""``."""
         return namespace(self.tag)
+
+    @property
+    def is_nil(self) -> bool:
+        """Whether ``xsi:nil`` says that it is not there. Its parent does not show it then."""
+        return self.node.get(_NIL) in _TRUE
 
     @property
     def is_leaf(self) -> bool:
@@ -181,9 +195,7 @@ class Element:
         if children is None:
             vocabulary = self._vocabulary
             children = self._children = [
-                Element(node, vocabulary)
-                for node in self.node
-                if node.get(_NIL) not in ("true", "1")
+                Element(node, vocabulary) for node in self.node if node.get(_NIL) not in _TRUE
             ]
         return children
 

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from iec_connector.understanding.element import Element
 
 _TIME = re.compile(
@@ -68,14 +67,21 @@ class Moment(NamedTuple):
 UNSAID = Moment(None)
 
 
-def is_clock_start(at: datetime, starts: Iterable[date]) -> bool:
+def is_clock_start(at: datetime, starts: tuple[date, ...]) -> bool:
     """Whether a clock that says ``at`` has lost its time: it is in the first days of one of ``starts``."""
+    windows, last = _windows(starts)
+    return at < last and any(begin <= at < end for begin, end in windows)
+
+
+@lru_cache(maxsize=64)
+def _windows(starts: tuple[date, ...]) -> tuple[list[tuple[datetime, datetime]], datetime]:
+    """When clocks are not believed, and the end of the last of these times."""
+    windows = []
     for start in starts:
         midnight = datetime(start.year, start.month, start.day, tzinfo=UTC)
-        since = at - midnight
-        if -_EARLIEST_ZONE <= since < timedelta(days=CLOCK_START_DAYS) + _LATEST_ZONE:
-            return True
-    return False
+        end = midnight + timedelta(days=CLOCK_START_DAYS) + _LATEST_ZONE
+        windows.append((midnight - _EARLIEST_ZONE, end))
+    return windows, max((end for _, end in windows), default=datetime.min.replace(tzinfo=UTC))
 
 
 def first_of(*moments: Moment) -> Moment:
@@ -150,6 +156,15 @@ def _stated(text: str, zone: tzinfo) -> Moment:
         # The epoch in another zone.
         at = datetime(1970, 1, 1, tzinfo=UTC)
     return Moment(at, zone_assumed=not offset)
+
+
+def plain_moment(text: str, zone: tzinfo) -> Moment:
+    """The moment in a text that says one; nothing when it says "never", or is no time."""
+    try:
+        moment = _stated(text, zone)
+    except ValueError:
+        return UNSAID
+    return UNSAID if moment.at is None or _says_never(moment.at) else moment
 
 
 def moment_at(element: Element | None, zone: tzinfo, *names: str) -> Moment:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.contact.qualities import Qualities
+from iec_connector.understanding.contact.values import Value, value_in
 from iec_connector.understanding.events import Definitions, read_event
 from iec_connector.understanding.identity import Identity, identify, own_names_only
 from iec_connector.understanding.nouns import ITEMS, Noun
@@ -24,7 +25,6 @@ from iec_connector.understanding.statement import (
 from iec_connector.understanding.times import (
     UNSAID,
     Moment,
-    first_of,
     is_clock_start,
     moment_at,
     newest_of,
@@ -43,11 +43,6 @@ _EVENTS = ("enddeviceevents", "enddeviceevent")
 _READINGS = ("readings", "reading")
 _BLOCKS = ("intervalblocks", "intervalblock")
 _INTERVALS = ("intervalreadings", "intervalreading")
-_PERIODS = ("timeperiod", "valueinterval", "interval", "timeinterval")
-_VALUES = ("value", "strvalue", "stringvalue", "valuestring", "quantity")
-_NO_VALUE = frozenset(
-    {"", "-", "--", "null", "nil", "none", "nan", "n/a", "na", "missing", "nodata"}
-)
 
 
 @dataclass(slots=True)
@@ -59,19 +54,24 @@ class _Heard:
     newest: Moment = UNSAID
     last_text: str = ""
 
-    def add(self, value: Element, source: Source) -> None:
+    def add(self, value: Value, source: Source) -> None:
         self.count += 1
         # Hundreds of values of one time are usual.
-        text = value.text("timestamp")
-        if text and text == self.last_text:
+        if value.time and value.time == self.last_text:
             return
-        self.last_text = text
-        self.date(_moment_of(value, source), source)
+        self.last_text = value.time
+        self.date(value.moment(source.zone), source)
 
     def date(self, moment: Moment, source: Source) -> None:
-        if moment.at is not None and is_clock_start(moment.at, source.clock_starts):
+        newest = self.newest
+        if moment.at is not None and moment.wrong is None:
+            if newest.at is not None and moment.at <= newest.at:
+                return
+            if not is_clock_start(moment.at, source.clock_starts):
+                self.newest = moment if newest is UNSAID else moment._replace(wrong=newest.wrong)
+                return
             moment = Moment(None, stated_at=moment.at)
-        self.newest = newest_of(self.newest, moment)
+        self.newest = newest_of(newest, moment)
 
 
 def read_meter_readings(part: Part, reading: Reading) -> Iterator[Finding]:
@@ -144,40 +144,23 @@ def _identity(item: Element, reading: Reading) -> Identity:
 def _listen(item: Element, heard: _Heard, qualities: Qualities, source: Source) -> None:
     """Count the values that came from the device, and note the newest time."""
     for single in _within(item, _READINGS):
-        if _is_heard(single) and not qualities.spoil(single):
-            heard.add(single, source)
+        value = value_in(single, single.node)
+        if value.is_said and not value.is_spoilt(qualities):
+            heard.add(value, source)
     for block in _within(item, _BLOCKS):
-        for interval in (each for name in _INTERVALS for each in block.all(name)):
-            if _is_heard(interval) and not qualities.spoil(interval, block):
-                heard.add(interval, source)
+        spoilt = qualities.spoil(block)
+        for node in block.node:
+            if block.name_of(node) in _INTERVALS and not spoilt:
+                value = value_in(block, node)
+                if value.is_said and not value.is_spoilt(qualities):
+                    heard.add(value, source)
     if heard.count and heard.newest.at is None:
-        end = moment_at(item.first("valuesinterval"), source.zone, "end")
-        heard.date(end, source)
+        heard.date(moment_at(item.first("valuesinterval"), source.zone, "end"), source)
 
 
 def _within(item: Element, names: tuple[str, ...]) -> Iterator[Element]:
     """The elements of those names; those inside of one of them, where it is a mere wrapper."""
     for name in names:
         for element in item.all(name):
-            inner = [each for inside in names for each in element.all(inside)]
+            inner = [element.of(node) for node in element.node if element.name_of(node) in names]
             yield from inner or [element]
-
-
-def _is_heard(reading: Element) -> bool:
-    """Whether the reading has a value."""
-    for name in _VALUES:
-        for value in reading.all(name):
-            text = value.own_text or value.text(*_VALUES)
-            if text.lower() not in _NO_VALUE:
-                return True
-    return reading.attribute(*_VALUES).lower() not in _NO_VALUE
-
-
-def _moment_of(value: Element, source: Source) -> Moment:
-    """When the value was: its timeStamp, else the end of its interval, else when it was reported."""
-    zone = source.zone
-    moment = moment_at(value, zone, "timestamp")
-    if moment.at is not None or moment.stated_at is not None:
-        return moment
-    ends = (moment_at(value.first(name), zone, "end") for name in _PERIODS)
-    return first_of(moment, *ends, moment_at(value, zone, "reporteddatetime", "datetime"))

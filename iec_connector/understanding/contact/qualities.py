@@ -52,6 +52,7 @@ _HOLDERS = ("readingqualities", "readingquality", "readingqualitytype", "quality
 _TYPES = ("readingqualitytype", "readingqualities", "readingquality", "type")
 _WORDS = ("comment", "quality", "status", "source", "name", "description")
 _MOST_DEFINITIONS = 10_000
+_MOST_REMEMBERED = 1_000
 _DEEPEST = 4
 
 
@@ -62,12 +63,20 @@ class Qualities:
         self._element = element
         self._source = source
         self._defined: Mapping[str, str] | None = None
+        self._known: dict[str, bool] = {}
 
     def spoil(self, *holders: Element) -> bool:
         """Whether a quality at one of the elements (a reading, its block) says that the value is not the device's."""
-        return any(
-            self._is_not_from_device(said) for holder in holders for said in _said_at(holder)
-        )
+        return any(self.spoils(said) for holder in holders for said in _said_at(holder))
+
+    def spoils(self, said: str) -> bool:
+        """Whether one code, reference or word says so; what was asked before is remembered."""
+        known = self._known.get(said)
+        if known is None:
+            known = self._is_not_from_device(said)
+            if len(self._known) < _MOST_REMEMBERED:
+                self._known[said] = known
+        return known
 
     def _is_not_from_device(self, said: str) -> bool:
         match = _CODE.fullmatch(said)

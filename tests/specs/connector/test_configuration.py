@@ -158,6 +158,6 @@ def test_nouns_clock_starts_and_requests_are_settings_of_a_source(tmp_path: Path
     assert not of.ignores("MeterReadSchedule")
     assert of.clock_starts == (*CLOCK_STARTS, date(2010, 1, 1))
     assert of.requests_are_facts
-    assert complaint(tmp_path, changed(clock_starts=["noon"])).startswith(
-        "sources[0].clock_starts[0]"
-    )
+    for wrong in ("noon", "0001-01-01", "9999-12-31"):
+        said = complaint(tmp_path, changed(clock_starts=[wrong]))
+        assert said.startswith("sources[0].clock_starts[0]")
