@@ -13,14 +13,18 @@ State = IdentityConflict.State
 Kind = IdentityConflict.Kind
 
 
-def conflict(conflict_id: str, kind: Kind.ValueType, **said: str) -> IdentityConflict:
+def conflict(
+    conflict_id: str, kind: Kind.ValueType, scheme: str, value: str, other_value: str = ""
+) -> IdentityConflict:
     return IdentityConflict(
         conflict_id=conflict_id,
         kind=kind,
         state=State.STATE_OPEN,
         device_id="north/S1",
         other_device_id="north/8f1c",
-        **said,
+        scheme=scheme,
+        value=value,
+        other_value=other_value,
     )
 
 

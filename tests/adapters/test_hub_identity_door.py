@@ -7,7 +7,6 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
-from meterpark.device_hub.v1 import identity_service_pb2 as contract
 from meterpark.device_hub.v1.identity_service_pb2 import (
     IdentityConflict,
     ListIdentityConflictsRequest,
@@ -42,14 +41,14 @@ class Door:
         token = self.issuer.token(roles=[role], networks=networks)
         return Bearing(IdentityServiceStub(self.channel), token)
 
-    async def conflict(self) -> contract.IdentityConflict:
+    async def conflict(self) -> IdentityConflict:
         """Two devices of one meter, and a configuration that names both."""
         await self.park.hears(contact("r-1", MRID), contact("r-2", SERIAL))
         await self.park.hears(configuration("c-1", SERIAL, MRID))
         answer = await self.asked_by("asset-manager", "north").ListIdentityConflicts(
             ListIdentityConflictsRequest(state=OPEN)
         )
-        [conflict] = answer.conflicts
+        [conflict] = list[IdentityConflict](answer.conflicts)
         assert answer.open_count == 1
         return conflict
 

@@ -11,6 +11,7 @@ from device_hub.device.commands import (
     CarryOutPlans,
     Command,
     Configure,
+    Identify,
     Link,
     NoteContact,
     NoteControl,
@@ -196,7 +197,7 @@ def test_what_a_device_remembers_is_bounded(history: list[Command]) -> None:
 
 def _comes_at(command: Command) -> datetime:
     match command:
-        case NoteSilence(at=at) | CarryOutPlans(at=at):
+        case NoteSilence(at=at) | CarryOutPlans(at=at) | Identify(at=at):
             return at
         case _:
             return command.facts.received_at
