@@ -6,8 +6,8 @@ them, and sends the largest report that the connector can make along the whole c
 Must never be done here: a limit that concerns one service alone; a limit without somebody who keeps to it.
 
 What is sent must fit into what is taken. So from stage to stage there is room: a report of ``REPORT_BYTES`` gives
-timeline entries of less than ``ENTRY_BYTES``; the attributes of a device (``ATTRIBUTE_BYTES_PER_DEVICE``) and its
-facets make less than ``DEVICE_BYTES``; one device and one entry make less than ``PROVISIONING_BYTES``.
+timeline entries of less than ``ENTRY_BYTES``; the attributes of a device (``ATTRIBUTE_BYTES_PER_DEVICE``), its
+plans and its facets make less than ``DEVICE_BYTES``; one device and one entry make less than ``PROVISIONING_BYTES``.
 """
 
 import re
@@ -20,6 +20,9 @@ MIB: Final = 1024 * KIB
 NETWORK: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 REPORT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 IDENTIFIER_CHARACTERS: Final = 128
+# All names of a device that a report carries.
+IDENTIFIERS_PER_REPORT: Final = 16
+SCHEME_CHARACTERS: Final = 80
 CODE_CHARACTERS: Final = 128
 # A MeterConfig report has some 2 KiB.
 REPORT_BYTES: Final = 32 * KIB
@@ -29,6 +32,9 @@ REPORTS_PER_CALL: Final = 500
 # it for ever.
 ATTRIBUTES_PER_DEVICE: Final = 200
 ATTRIBUTE_BYTES_PER_DEVICE: Final = 64 * KIB
+# What is announced and not yet in effect. The register is told it twice: word by word, and as a sentence.
+PLANS_PER_DEVICE: Final = 20
+PLAN_BYTES_PER_DEVICE: Final = 64 * KIB
 
 # Provisioning: hub -> register.
 DEVICE_BYTES: Final = 256 * KIB

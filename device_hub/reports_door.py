@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from grpc import StatusCode
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.report_pb2 import Report
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from contract_limits import REPORTS_PER_CALL
 from device_hub.identities.placing import Unplaced
 from device_hub.right_of_way import RightOfWay
 from device_hub.turns_client import DeviceUnreachable
@@ -17,7 +18,7 @@ from device_hub.verdicts import postponed
 from device_hub.wire import device_id_of, fault_of
 from service_chassis.refusals import CallRefused, argument_invalid
 
-BATCH_LIMIT = 500
+BATCH_LIMIT: Final = REPORTS_PER_CALL
 
 
 class Devices(Protocol):

@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from contract_limits import DEVICES_PER_PROVISIONING
 from service_chassis.settings import SecretFromFile, TokenSettings
 
 
@@ -54,8 +55,8 @@ class HubSettings(DatabaseSettings, TokenSettings):
     plan_sweep_seconds: float = Field(default=20, gt=0)
     plans_per_second: float = Field(default=50, gt=0)
 
-    # Commits that one call to smoc_service may carry.
-    provisioning_batch: int = Field(default=500, ge=1, le=500)
+    # Devices that one call to smoc_service may carry.
+    provisioning_batch: int = Field(default=500, ge=1, le=DEVICES_PER_PROVISIONING)
     reconcile_seconds: float = Field(default=600, gt=0)
     # Resolved quarantined messages are forgotten after this time; open ones never.
     quarantine_kept_days: float = Field(default=90, gt=0)

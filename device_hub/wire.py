@@ -1,9 +1,10 @@
 """What the contract says, as the device is told it. The way out is in published.py."""
 
-import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.report_pb2 import (
@@ -22,6 +23,13 @@ from meterpark.device_hub.v1.report_pb2 import (
 )
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from contract_limits import (
+    IDENTIFIER_CHARACTERS,
+    NETWORK,
+    REPORT_BYTES,
+    REPORT_ID,
+    is_identifier,
+)
 from device_hub.device.attributes import ATTRIBUTES, flat
 from device_hub.device.commands import (
     Command,
@@ -33,7 +41,7 @@ from device_hub.device.commands import (
     ReportFacts,
     Unlink,
 )
-from device_hub.device.refusal import Refused
+from device_hub.device.refusal import Reason, Refused
 from device_hub.device.values import (
     Configuration,
     Control,
@@ -46,14 +54,11 @@ from device_hub.device.values import (
 )
 from device_hub.turn import CommitRefused, Origin
 
-_NETWORK: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_REPORT_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_IDENTIFIER_LIMIT: Final = 128
-# A MeterConfig report has some 2 KiB. The state keeps up to 200 texts, and a document 16 MiB at most.
-_REPORT_LIMIT_BYTES: Final = 32 * 1024
 _SECONDS_MIN: Final = -62_135_596_800  # year 1
 _SECONDS_MAX: Final = 253_402_300_799  # end of year 9999
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_SHOWN: Final = 128
+_DETAIL_CHARACTERS: Final = 500
 
 # Words of the contract without their prefix are the words of the core; a contract test compares them.
 _LIFECYCLES: Final = {v: n.removeprefix("LIFECYCLE_") for n, v in WireLifecycle.items()}
@@ -85,27 +90,22 @@ def device_id_of(report: Report) -> str:
 
 def fault_of(report: Report) -> Verdict | None:
     """Return the verdict on a report that no device needs to see, or None when it is well formed."""
-    if not _REPORT_ID.fullmatch(report.report_id):
+    if not REPORT_ID.fullmatch(report.report_id):
         return _refused(report, "report_id: needs 1 to 64 characters of [A-Za-z0-9_-]")
-    if not _NETWORK.fullmatch(report.network):
-        return _refused(report, f"network: {report.network!r} is not [a-z0-9][a-z0-9-]{{0,62}}")
-    identifier = report.device_identifier
-    if (
-        not 0 < len(identifier) <= _IDENTIFIER_LIMIT
-        or "/" in identifier
-        or not identifier.isprintable()
-        or identifier != identifier.strip()
-    ):
+    if not NETWORK.fullmatch(report.network):
+        network = report.network[:_SHOWN]
+        return _refused(report, f"network: {network!r} is not [a-z0-9][a-z0-9-]{{0,62}}")
+    if not is_identifier(report.device_identifier):
         return _refused(
             report,
-            f"device_identifier: {identifier[:_IDENTIFIER_LIMIT]!r} is not 1 to {_IDENTIFIER_LIMIT} "
+            f"device_identifier: {report.device_identifier[:_SHOWN]!r} is not 1 to {IDENTIFIER_CHARACTERS} "
             'printable characters without "/" and without blanks around',
         )
     if not report.HasField("received_time"):
         return _refused(report, "received_time: is missing")
     size = report.ByteSize()
-    if size > _REPORT_LIMIT_BYTES:
-        return _refused(report, f"report: has {size} bytes, {_REPORT_LIMIT_BYTES} are allowed")
+    if size > REPORT_BYTES:
+        return _refused(report, f"report: has {size} bytes, {REPORT_BYTES} are allowed")
     if report.WhichOneof("content") is None:
         reason = ErrorReason.ERROR_REASON_REPORT_EMPTY
         return _refused(report, "content: the report says nothing", reason)
@@ -132,13 +132,21 @@ def _refused(
     detail: str,
     reason: ErrorReason.ValueType = ErrorReason.ERROR_REASON_ARGUMENT_INVALID,
 ) -> Verdict:
+    # A batch has many verdicts, and what is wrong may quote what was sent.
     return Verdict(
-        report_id=report.report_id, outcome=Verdict.OUTCOME_REFUSED, reason=reason, detail=detail
+        report_id=report.report_id[:_SHOWN],
+        outcome=Verdict.OUTCOME_REFUSED,
+        reason=reason,
+        detail=detail[:_DETAIL_CHARACTERS],
     )
 
 
 def to_command(report: Report) -> Command:
-    """Return what the device is told; the report is well formed (`fault_of`). Raises TimeOutOfRange."""
+    """Return what the device is told; the report is well formed (`fault_of`).
+
+    Raises TimeOutOfRange, and Refused(ARGUMENT_INVALID) for a word that this hub does not know or misses.
+    """
+    _check_words(report)
     facts = report_facts(report)
     match report.WhichOneof("content"):
         case "configuration":
@@ -199,7 +207,7 @@ def _configuration(said: WireConfiguration) -> Configuration:
 def _event(said: DeviceEvent) -> EndDeviceEvent:
     return EndDeviceEvent(
         code=said.code,
-        meaning=_meaning(said.meaning),
+        meaning=Meaning.__members__[_MEANINGS[said.meaning]],
         code_name=said.code_name,
         severity=said.severity,
         reason=said.reason,
@@ -218,7 +226,7 @@ def _event(said: DeviceEvent) -> EndDeviceEvent:
 
 def _control(said: ControlOutcome) -> Control:
     return Control(
-        outcome=Outcome.__members__.get(_OUTCOMES.get(said.outcome, ""), Outcome.UNSPECIFIED),
+        outcome=Outcome.__members__[_OUTCOMES[said.outcome]],
         code=said.code,
         code_name=said.code_name,
         action=said.action,
@@ -239,13 +247,39 @@ def _linkage(facts: ReportFacts, said: Linkage) -> Command:
 
 
 def _lifecycle(value: WireLifecycle.ValueType) -> Lifecycle | None:
-    return Lifecycle.__members__.get(_LIFECYCLES.get(value, ""))
+    return Lifecycle.__members__.get(_LIFECYCLES[value])
 
 
 def _switch(value: SwitchState.ValueType) -> Switch | None:
-    return Switch.__members__.get(_SWITCHES.get(value, ""))
+    return Switch.__members__.get(_SWITCHES[value])
 
 
-def _meaning(value: WireMeaning.ValueType) -> Meaning:
-    """A meaning that a newer connector knows and this hub does not is kept as an unknown one."""
-    return Meaning.__members__.get(_MEANINGS.get(value, ""), Meaning.UNSPECIFIED)
+def _words_of(content: FieldDescriptor) -> Mapping[str, frozenset[int]]:
+    """Return the values that this hub knows of each enum in a content."""
+    message = content.message_type
+    return {
+        field.name: frozenset(field.enum_type.values_by_number)
+        for field in (message.fields if message is not None else ())
+        if field.enum_type is not None
+    }
+
+
+# A newer sender may know more words than this hub. What it says is not guessed and not dropped, but refused by name:
+# the quarantine keeps the message, and a newer hub reads it.
+_WORDS: Final = {
+    content.name: _words_of(content)
+    for content in Report.DESCRIPTOR.oneofs_by_name["content"].fields
+}
+# Where "unspecified" is not "says nothing about it": without this word the content is no statement.
+_MUST_BE_SAID: Final = frozenset({("linkage", "change"), ("control", "outcome")})
+
+
+def _check_words(report: Report) -> None:
+    name = report.WhichOneof("content")
+    content = getattr(report, name) if name else None
+    for word, known in _WORDS.get(name or "", {}).items():
+        value = getattr(content, word)
+        if value not in known:
+            raise Refused(Reason.ARGUMENT_INVALID, f"{name}.{word}: {value} is not known here")
+        if not value and (name, word) in _MUST_BE_SAID:
+            raise Refused(Reason.ARGUMENT_INVALID, f"{name}.{word}: is unspecified")

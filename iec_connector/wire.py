@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.device_hub.v1 import report_pb2
 
+from iec_connector.fitting import fitted
 from iec_connector.understanding import (
     Configuration,
     Contact,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def report_to_wire(report: Report) -> report_pb2.Report:
-    """The message of ``report``; field by field the same."""
+    """The message of ``report``; field by field the same, as far as the hub takes it (`fitted`)."""
     wire = report_pb2.Report(
         report_id=report.report_id,
         network=report.network,
@@ -63,7 +64,7 @@ def report_to_wire(report: Report) -> report_pb2.Report:
             wire.control.CopyFrom(_control(control))
         case _:
             assert_never(report.content)
-    return wire
+    return fitted(wire)
 
 
 def _timestamp(at: datetime | None) -> Timestamp | None:

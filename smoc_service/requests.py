@@ -7,6 +7,11 @@ from grpc import StatusCode
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import device_service_pb2, provisioning_service_pb2
 
+from contract_limits import (
+    DEVICES_PER_PROVISIONING,
+    ENTRIES_PER_PROVISION,
+    REVISIONS_PER_COMPARISON,
+)
 from service_chassis.refusals import CallRefused, argument_invalid
 from smoc_service.device import Provision
 from smoc_service.wire import (
@@ -16,9 +21,6 @@ from smoc_service.wire import (
     read_revision,
 )
 
-PROVISIONS_AT_MOST: Final = 500
-ENTRIES_AT_MOST: Final = 1000
-REVISIONS_AT_MOST: Final = 1000
 DEVICES_AT_MOST: Final = 500
 PAGE_AT_MOST: Final = 500
 CHANGES_AT_MOST: Final = 100
@@ -30,7 +32,7 @@ _TEXT_LENGTH = 256
 def read_provisions(
     request: provisioning_service_pb2.ProvisionDevicesRequest,
 ) -> list[Provision]:
-    _check_count(len(request.provisions), PROVISIONS_AT_MOST, "provisions")
+    _check_count(len(request.provisions), DEVICES_PER_PROVISIONING, "provisions")
     provisions: list[Provision] = []
     seen: set[str] = set()
     for index, each in enumerate(request.provisions):
@@ -39,8 +41,8 @@ def read_provisions(
         if device.device_id in seen:
             raise argument_invalid(f"{field}.device.device_id", "given twice in one request")
         seen.add(device.device_id)
-        if len(each.entries) > ENTRIES_AT_MOST:
-            raise _too_large(f"{field}.entries", ENTRIES_AT_MOST)
+        if len(each.entries) > ENTRIES_PER_PROVISION:
+            raise _too_large(f"{field}.entries", ENTRIES_PER_PROVISION)
         entries = [
             read_entry(entry, f"{field}.entries[{number}]")
             for number, entry in enumerate(each.entries)
@@ -52,7 +54,7 @@ def read_provisions(
 def read_revisions(
     request: provisioning_service_pb2.CompareRevisionsRequest,
 ) -> list[tuple[str, int]]:
-    _check_count(len(request.revisions), REVISIONS_AT_MOST, "revisions")
+    _check_count(len(request.revisions), REVISIONS_PER_COMPARISON, "revisions")
     revisions = []
     for index, each in enumerate(request.revisions):
         read_device_id(each.device_id, f"revisions[{index}].device_id")

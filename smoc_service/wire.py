@@ -10,6 +10,7 @@ from typing import Any, Final
 from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.smoc.v1 import device_pb2
 
+from contract_limits import DEVICE_BYTES, ENTRY_BYTES, NETWORK, PLANS_PER_DEVICE, is_identifier
 from service_chassis.refusals import argument_invalid
 from smoc_service.device import (
     ATTRIBUTES,
@@ -23,13 +24,7 @@ from smoc_service.device import (
 
 # What MongoDB can count; the contract's uint64 reaches further than any journal will.
 LARGEST_REVISION: Final = 2**63 - 1
-# Far above any real device or entry, far below what one stored document may hold.
-LARGEST_MESSAGE_BYTES: Final = 256 * 1024
 
-_PLANS_AT_MOST: Final = 20
-
-_NETWORK = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-_IDENTIFIER_LENGTH = 128
 _VALUE = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 _ENTRY_ID = re.compile(r"([1-9][0-9]{0,18})\.(0|[1-9][0-9]{0,8})")
 
@@ -37,17 +32,13 @@ _ENTRY_ID = re.compile(r"([1-9][0-9]{0,18})\.(0|[1-9][0-9]{0,8})")
 def read_device_id(text: str, field: str) -> tuple[str, str]:
     """Return network and identifier of a device id."""
     network, slash, identifier = text.partition("/")
-    if not slash or not _NETWORK.fullmatch(network) or not is_identifier(identifier):
+    if not slash or not NETWORK.fullmatch(network) or not is_identifier(identifier):
         raise argument_invalid(field, f"{text[:200]!r} is not <network>/<device identifier>")
     return network, identifier
 
 
 def is_network(text: str) -> bool:
-    return _NETWORK.fullmatch(text) is not None
-
-
-def is_identifier(text: str) -> bool:
-    return 1 <= len(text) <= _IDENTIFIER_LENGTH and text.isprintable() and "/" not in text
+    return NETWORK.fullmatch(text) is not None
 
 
 def read_revision(revision: int, field: str) -> int:
@@ -63,8 +54,8 @@ def read_device(message: device_pb2.Device, field: str) -> Device:
         raise argument_invalid(
             f"{field}.device_id", "does not agree with network and device_identifier"
         )
-    if message.ByteSize() > LARGEST_MESSAGE_BYTES:
-        raise argument_invalid(field, f"larger than {LARGEST_MESSAGE_BYTES} bytes")
+    if message.ByteSize() > DEVICE_BYTES:
+        raise argument_invalid(field, f"larger than {DEVICE_BYTES} bytes")
     attributes = {name: getattr(message, name) for name in ATTRIBUTES}
     return Device(
         device_id=message.device_id,
@@ -83,8 +74,8 @@ def read_device(message: device_pb2.Device, field: str) -> Device:
 
 
 def _read_planned(message: device_pb2.Device, field: str) -> tuple[PlannedChange, ...]:
-    if len(message.planned) > _PLANS_AT_MOST:
-        raise argument_invalid(f"{field}.planned", f"more than {_PLANS_AT_MOST}")
+    if len(message.planned) > PLANS_PER_DEVICE:
+        raise argument_invalid(f"{field}.planned", f"more than {PLANS_PER_DEVICE}")
     planned = []
     for index, one in enumerate(message.planned):
         place = f"{field}.planned[{index}]"
@@ -146,8 +137,8 @@ def read_entry(message: device_pb2.TimelineEntry, field: str) -> TimelineEntry:
         raise argument_invalid(
             f"{field}.entry_id", f"{message.entry_id[:60]!r} is not <revision>.<index>"
         )
-    if message.ByteSize() > LARGEST_MESSAGE_BYTES:
-        raise argument_invalid(field, f"larger than {LARGEST_MESSAGE_BYTES} bytes")
+    if message.ByteSize() > ENTRY_BYTES:
+        raise argument_invalid(field, f"larger than {ENTRY_BYTES} bytes")
     return TimelineEntry(
         revision=read_revision(message.revision, f"{field}.revision"),
         index=int(parts[2]),

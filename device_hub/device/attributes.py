@@ -7,6 +7,7 @@ names freely. Flat, because then one rule serves all: the newest statement wins,
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from contract_limits import ATTRIBUTE_BYTES_PER_DEVICE, ATTRIBUTES_PER_DEVICE
 from device_hub.device.refusal import Reason, Refused
 
 ATTRIBUTES: Final = (
@@ -72,9 +73,6 @@ LIFE_DATES: Final = "life_dates/"
 # The lifecycle that a configuration stated last. Not published: the derived one is.
 STATED_LIFECYCLE: Final = "lifecycle"
 
-# A device has some thirty. Without a bound, a source that invents name types would grow it for ever.
-MOST_ATTRIBUTES: Final = 200
-
 
 def flat(
     stated: Iterable[tuple[str, str]],
@@ -105,3 +103,21 @@ def check_names(names: Iterable[str]) -> None:
     for name in names:
         if "\0" in name or name.startswith("$"):
             raise Refused(Reason.ARGUMENT_INVALID, f"{name!r} cannot be the name of a detail")
+
+
+def check_room(before: Mapping[str, str], after: Mapping[str, str]) -> None:
+    """Raise Refused(ARGUMENT_INVALID) when a device grows beyond what the register takes of one."""
+    if len(after) > max(ATTRIBUTES_PER_DEVICE, len(before)):
+        raise Refused(
+            Reason.ARGUMENT_INVALID, f"device: more than {ATTRIBUTES_PER_DEVICE} attributes"
+        )
+    size = _size(after)
+    if size > ATTRIBUTE_BYTES_PER_DEVICE and size > _size(before):
+        raise Refused(
+            Reason.ARGUMENT_INVALID,
+            f"device: would hold {size} bytes of attributes, {ATTRIBUTE_BYTES_PER_DEVICE} are allowed",
+        )
+
+
+def _size(attributes: Mapping[str, str]) -> int:
+    return sum(len(word.encode()) + len(text.encode()) for word, text in attributes.items())

@@ -8,10 +8,10 @@ from typing import Final
 from device_hub.device.attributes import (
     CHANGE_TEXTS,
     LIFE_DATES,
-    MOST_ATTRIBUTES,
     STATED_LIFECYCLE,
     STATUS_TEXTS,
     check_names,
+    check_room,
 )
 from device_hub.device.commands import Configure, Link, Unlink
 from device_hub.device.conclusions import entered_operation_already
@@ -41,8 +41,7 @@ def configure(device: Device, command: Configure, when: Occurrence) -> list[Even
         changed |= news
         overtaken |= old
     _add_what_goes_with_it(device, said, changed, overtaken, when)
-    if len(device.attributes.keys() | changed.keys()) > MOST_ATTRIBUTES:
-        raise Refused(Reason.ARGUMENT_INVALID, f"more than {MOST_ATTRIBUTES} attributes")
+    check_room(device.attributes, {**device.attributes, **changed})
     switch = _switch(device, said.switch, when, overtaken)
 
     events: list[Event] = []
@@ -66,12 +65,13 @@ def configure(device: Device, command: Configure, when: Occurrence) -> list[Even
 
 
 def link(device: Device, command: Link, when: Occurrence) -> list[Event]:
-    """Record where the device is installed; raise Refused(REPORT_EMPTY)."""
+    """Record where the device is installed; raise Refused(REPORT_EMPTY, ARGUMENT_INVALID)."""
     to = {"usage_point": command.usage_point, "parent": command.parent}
     if not any(to.values()):
         raise Refused(Reason.REPORT_EMPTY, "the linkage names no usage point and no parent")
     said = {word: text for word, text in (*to.items(), ("area", command.area)) if text}
     changed, overtaken = _compare(device, said, when.at)
+    check_room(device.attributes, {**device.attributes, **changed})
     revived = bool(command.usage_point) and _is_revived(device, when.at)
     linked = Linked(
         when=when, usage_point=command.usage_point, area=command.area, parent=command.parent

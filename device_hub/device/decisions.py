@@ -20,6 +20,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, assert_never
 
+from contract_limits import CODE_CHARACTERS
 from device_hub.device import shipping
 from device_hub.device.attributes import check_names
 from device_hub.device.commands import (
@@ -182,6 +183,7 @@ def _record_event(device: Device, command: RecordEvent, rules: Rules) -> list[Ev
     event = command.event
     if not event.code:
         raise Refused(Reason.REPORT_EMPTY, "the event has no code")
+    _check_code(event.code)
     check_names(event.details)
     when = occurrence(command.facts, rules)
     mark = event_fingerprint(event, telling_time(command.facts, when))
@@ -193,6 +195,12 @@ def _record_event(device: Device, command: RecordEvent, rules: Rules) -> list[Ev
     told = _told(event, when, mark)
     events: list[Event] = [told, *_follows(device, told)]
     return _introduced(device, command.facts, when, events)
+
+
+def _check_code(code: str) -> None:
+    """A code becomes the cause of facets, which the register takes with the device."""
+    if len(code) > CODE_CHARACTERS:
+        raise Refused(Reason.ARGUMENT_INVALID, f"code: longer than {CODE_CHARACTERS} characters")
 
 
 def _told(event: EndDeviceEvent, when: Occurrence, mark: int | None) -> ToldEvent:
@@ -255,6 +263,7 @@ def _note_control(device: Device, command: NoteControl, rules: Rules) -> list[Ev
     control = command.control
     if control.outcome is Outcome.UNSPECIFIED:
         raise Refused(Reason.REPORT_EMPTY, "the control says neither order nor outcome")
+    _check_code(control.code)
     check_names(control.details)
     when = occurrence(command.facts, rules)
     mark = control_fingerprint(control, telling_time(command.facts, when))

@@ -13,7 +13,7 @@ the place of what the file said, whatever the times. What only a shipment file s
 
 from collections.abc import Mapping
 
-from device_hub.device.attributes import MOST_ATTRIBUTES, check_names
+from device_hub.device.attributes import check_names, check_room
 from device_hub.device.commands import Ship
 from device_hub.device.events import Event, Shipped
 from device_hub.device.occurrences import fingerprint
@@ -28,14 +28,13 @@ def ship(device: Device, command: Ship, when: Occurrence) -> list[Event]:
     if not said:
         raise Refused(Reason.REPORT_EMPTY, "the shipment says nothing about the device")
     check_names(said)
-    if len(device.attributes.keys() | said.keys()) > MOST_ATTRIBUTES:
-        raise Refused(Reason.ARGUMENT_INVALID, f"more than {MOST_ATTRIBUTES} attributes")
     otherwise = contradicted(device, said)
     changed = {
         word: text
         for word, text in said.items()
         if word not in otherwise and device.attributes.get(word) != text
     }
+    check_room(device.attributes, {**device.attributes, **changed})
     mark = _mark(otherwise)
     if mark is None or mark in device.recent:
         mark, otherwise = None, {}

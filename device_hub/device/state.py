@@ -64,7 +64,7 @@ class Device:
     # All names that are this device's alone, as far as they were learned; at most MOST_IDENTIFIERS.
     identifiers: frozenset[Identifier] = frozenset()
 
-    # Soonest first, at most `plan.MOST_PLANS`.
+    # Soonest first, at most PLANS_PER_DEVICE.
     plans: tuple[Plan, ...] = ()
 
     # Oldest first, at most WINDOW.

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from contract_limits import IDENTIFIER_CHARACTERS, IDENTIFIERS_PER_REPORT
 from iec_connector.understanding.secret_names import is_secret_name
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from iec_connector.understanding.element import Element
 
-MOST_IDENTIFIERS = 16
-LONGEST_IDENTIFIER = 128
+MOST_IDENTIFIERS = IDENTIFIERS_PER_REPORT
+LONGEST_IDENTIFIER = IDENTIFIER_CHARACTERS
 UNKNOWN_SCHEME = ""
 
 NIL_WORDS = frozenset(

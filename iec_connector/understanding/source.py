@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 from typing import TYPE_CHECKING
 
+from contract_limits import NETWORK
 from iec_connector.understanding.nouns import DEFAULT_IGNORED_NOUNS, plain
 from iec_connector.understanding.tables.lifecycle_words import (
     LifecycleWords,
@@ -35,12 +35,10 @@ DEFAULT_NAMESPACES = (
 )
 """Namespaces seen in the wild. ``""`` is no namespace; a trailing ``*`` stands for any ending."""
 
-_NETWORK = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-
 
 def is_network(name: str) -> bool:
     """Whether ``name`` may name a network: ``[a-z0-9][a-z0-9-]{0,62}``."""
-    return _NETWORK.fullmatch(name) is not None
+    return NETWORK.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

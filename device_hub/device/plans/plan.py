@@ -4,11 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
-# A device has one or two. Without bounds, a source that announces without end would grow it for ever.
-MOST_PLANS: Final = 20
-MOST_CHARACTERS: Final = 32 * 1024
+from contract_limits import PLAN_BYTES_PER_DEVICE, PLANS_PER_DEVICE
 
 
 class PlanKind(StrEnum):
@@ -91,8 +88,13 @@ def in_order(plans: Iterable[Plan]) -> tuple[Plan, ...]:
 
 
 def is_too_much(plans: Sequence[Plan]) -> bool:
-    size = sum(len(word) + len(text) for plan in plans for word, text in plan.said.items())
-    return len(plans) > MOST_PLANS or size > MOST_CHARACTERS
+    """A device has one or two. Without bounds, a source that announces without end would grow it for ever."""
+    size = sum(
+        len(word.encode()) + len(text.encode())
+        for plan in plans
+        for word, text in plan.said.items()
+    )
+    return len(plans) > PLANS_PER_DEVICE or size > PLAN_BYTES_PER_DEVICE
 
 
 def _between(one: Plan, other: Plan, plans: Iterable[Plan]) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
+from contract_limits import PLAN_BYTES_PER_DEVICE, PLANS_PER_DEVICE
 from device_hub.device import configuring
 from device_hub.device.attributes import LIFE_DATES, NAMES, STATED_LIFECYCLE, check_names
 from device_hub.device.commands import Configure, Link, ReportFacts, Unlink
@@ -12,8 +13,6 @@ from device_hub.device.events import ChangePlanned, Configured, Event, PlanWithd
 from device_hub.device.evolution import fold
 from device_hub.device.occurrences import occurrence, storable
 from device_hub.device.plans.plan import (
-    MOST_CHARACTERS,
-    MOST_PLANS,
     Plan,
     PlanKind,
     is_too_much,
@@ -112,7 +111,7 @@ def _announced(device: Device, when: Occurrence, plan: Plan) -> list[Event]:
     if is_too_much(after):
         raise Refused(
             Reason.ARGUMENT_INVALID,
-            f"more than {MOST_PLANS} planned changes, or {MOST_CHARACTERS} characters of them",
+            f"more than {PLANS_PER_DEVICE} planned changes, or {PLAN_BYTES_PER_DEVICE} bytes of them",
         )
     return [ChangePlanned(when=when, plan=plan)]
 

@@ -4,9 +4,9 @@ from datetime import UTC
 
 import pytest
 
+from contract_limits import ATTRIBUTES_PER_DEVICE
 from device_hub.device.attributes import (
     LIFE_DATES,
-    MOST_ATTRIBUTES,
     NAMES,
     flat,
     plain,
@@ -108,7 +108,7 @@ def test_a_configuration_that_says_nothing_is_refused() -> None:
 
 
 def test_a_device_has_a_bounded_number_of_attributes() -> None:
-    names = {f"{NAMES}type-{n}": "x" for n in range(MOST_ATTRIBUTES)}
+    names = {f"{NAMES}type-{n}": "x" for n in range(ATTRIBUTES_PER_DEVICE)}
     full = configuration(None, "10:00", named=names)
     given(full).when(full).nothing_happens()
     given(full).when(configuration(None, "11:00", model="E450")).refused(Reason.ARGUMENT_INVALID)

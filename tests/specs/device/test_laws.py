@@ -6,7 +6,7 @@ from hypothesis import example, settings
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from device_hub.device.attributes import MOST_ATTRIBUTES
+from contract_limits import ATTRIBUTES_PER_DEVICE, PLANS_PER_DEVICE
 from device_hub.device.commands import (
     CarryOutPlans,
     Command,
@@ -26,7 +26,6 @@ from device_hub.device.events import Event
 from device_hub.device.evolution import fold, replay
 from device_hub.device.facets import INFERRED
 from device_hub.device.lifecycle import lifecycle_of
-from device_hub.device.plans.plan import MOST_PLANS
 from device_hub.device.power import power_of
 from device_hub.device.refusal import Refused
 from device_hub.device.rules import DEFAULT_RULES
@@ -191,8 +190,8 @@ def test_what_a_device_remembers_is_bounded(history: list[Command]) -> None:
     device, _ = lived(history * 3)
     assert len(device.recent) <= WINDOW
     assert len(device.phases) <= len("ABC?")
-    assert len(device.attributes) <= MOST_ATTRIBUTES
-    assert len(device.plans) <= MOST_PLANS
+    assert len(device.attributes) <= ATTRIBUTES_PER_DEVICE
+    assert len(device.plans) <= PLANS_PER_DEVICE
 
 
 def _comes_at(command: Command) -> datetime:

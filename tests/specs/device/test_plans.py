@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from contract_limits import PLANS_PER_DEVICE
 from device_hub.device.commands import CarryOutPlans, Configure
 from device_hub.device.events import (
     ChangePlanned,
@@ -17,7 +18,6 @@ from device_hub.device.events import (
     PlanWithdrawn,
     Unlinked,
 )
-from device_hub.device.plans.plan import MOST_PLANS
 from device_hub.device.plans.planning import due_at
 from device_hub.device.refusal import Reason
 from device_hub.device.timeline import entry_from
@@ -187,10 +187,10 @@ def test_a_clock_that_runs_ahead_plans_nothing() -> None:
 def test_plans_are_bounded() -> None:
     many = [
         announced(configuration(None, "1 00:00", area=f"A{n}"), f"{n + 5} 00:00", "2 10:00")
-        for n in range(MOST_PLANS + 1)
+        for n in range(PLANS_PER_DEVICE + 1)
     ]
     given(*INSTALLED, *many[:-1]).when(many[-1]).refused(Reason.ARGUMENT_INVALID)
-    large = configuration(None, "1 00:00", area="x" * 33_000)
+    large = configuration(None, "1 00:00", area="x" * 66_000)
     given(*INSTALLED).when(announced(large, "5 00:00", "2 10:00")).refused(Reason.ARGUMENT_INVALID)
 
 

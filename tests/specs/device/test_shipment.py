@@ -2,7 +2,7 @@
 
 import pytest
 
-from device_hub.device.attributes import MOST_ATTRIBUTES
+from contract_limits import ATTRIBUTES_PER_DEVICE
 from device_hub.device.events import DeviceFirstHeard, Shipped
 from device_hub.device.lifecycle import lifecycle_of, silence_due_at
 from device_hub.device.refusal import Reason
@@ -99,6 +99,6 @@ def test_a_shipment_that_says_nothing_is_refused() -> None:
 
 
 def test_a_shipment_does_not_grow_a_device_without_bound() -> None:
-    many = {f"names/{number}": "x" for number in range(MOST_ATTRIBUTES - 1)}
+    many = {f"names/{number}": "x" for number in range(ATTRIBUTES_PER_DEVICE - 1)}
     full = configuration("IN_OPERATION", "07:00", named=many)
     given(full).when(shipment("08:00", model="E450")).refused(Reason.ARGUMENT_INVALID)

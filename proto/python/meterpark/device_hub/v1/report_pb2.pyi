@@ -123,7 +123,9 @@ Global___Meaning: _TypeAlias = Meaning  # noqa: Y015
 
 @_typing.final
 class Report(_message.Message):
-    """One thing that a head-end system said about one device. The unit that is acknowledged, counted once and journaled."""
+    """One thing that a head-end system said about one device. The unit that is acknowledged, counted once and journaled.
+    At most 32 KiB. An enum's value that the hub does not know is refused by name (ARGUMENT_INVALID).
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -303,7 +305,10 @@ Global___Origin: _TypeAlias = Origin  # noqa: Y015
 
 @_typing.final
 class Configuration(_message.Message):
-    """What a MeterConfig (or EndDeviceConfig) says. An absent or empty field was not said, and changes nothing."""
+    """What a MeterConfig (or EndDeviceConfig) says. An absent or empty field was not said, and changes nothing.
+    A device holds at most 200 texts, and 64 KiB of them, of all configurations together; what would make it larger is
+    refused (ARGUMENT_INVALID).
+    """
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -612,7 +617,7 @@ class DeviceEvent(_message.Message):
     LATITUDE_FIELD_NUMBER: _builtins.int
     LONGITUDE_FIELD_NUMBER: _builtins.int
     code: _builtins.str
-    """EndDeviceEventType/@ref as written, e.g. "3.26.0.85"."""
+    """EndDeviceEventType/@ref as written, e.g. "3.26.0.85". At most 128 characters."""
     meaning: Global___Meaning.ValueType
     code_name: _builtins.str
     """Readable name from the standard's parts, e.g. "ElectricMeter.Power.NA.Failed"; empty when a part is unknown."""
@@ -690,6 +695,7 @@ class Linkage(_message.Message):
     AREA_FIELD_NUMBER: _builtins.int
     PARENT_FIELD_NUMBER: _builtins.int
     change: Global___Linkage.Change.ValueType
+    """Must be said: unspecified is refused."""
     usage_point: _builtins.str
     """A linkage names a usage point, a parent, or both."""
     area: _builtins.str

@@ -44,7 +44,7 @@ Global___ProvisionDevicesRequest: _TypeAlias = ProvisionDevicesRequest  # noqa: 
 
 @_typing.final
 class Provision(_message.Message):
-    """A device as it is now, and what is new in its timeline."""
+    """A device as it is now, and what is new in its timeline. A device has at most 256 KiB, an entry too."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
