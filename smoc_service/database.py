@@ -11,7 +11,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
 from smoc_service.alarm_documents import ALARM_INDEXES, ALARMS
-from smoc_service.alarm_keeping import RESOLVED_DAYS, keep_resolved
+from smoc_service.alarm_keeping import keep_resolved
 from smoc_service.device import FACETS
 from smoc_service.documents import DEVICES, Document
 from smoc_service.job_documents import ITEM_INDEXES, JOB_INDEXES, JOB_ITEMS, JOBS
@@ -87,11 +87,12 @@ async def cluster_time(database: AsyncDatabase[Document]) -> Timestamp:
 
 
 async def prepare(
-    database: AsyncDatabase[Document], resolved_alarms_days: int = RESOLVED_DAYS
+    database: AsyncDatabase[Document], resolved_alarms_days: int | None = None
 ) -> None:
     """Make the indexes that are missing, and drop those of which nobody asks any more.
 
-    Safe to repeat, and to run in two processes at once.
+    Without ``resolved_alarms_days`` alarms are kept as long as they were: a command beside the service does not know
+    what the service is told. Safe to repeat, and to run in two processes at once.
     """
     await database[DEVICES].create_indexes([AREA_INDEX])
     for name in sorted(_FORMER_INDEXES & (await database[DEVICES].index_information()).keys()):
@@ -104,7 +105,8 @@ async def prepare(
     await database[VIEWS].create_indexes(VIEW_INDEXES)
     await database[JOBS].create_indexes(JOB_INDEXES)
     await database[JOB_ITEMS].create_indexes(ITEM_INDEXES)
-    await keep_resolved(database, resolved_alarms_days)
+    if resolved_alarms_days is not None:
+        await keep_resolved(database, resolved_alarms_days)
     await database[IMPORTS].create_indexes(IMPORT_INDEXES)
     await database[IMPORT_CHUNKS].create_indexes(CHUNK_INDEXES)
     await database[IMPORT_PARTS].create_indexes(PART_INDEXES)

@@ -12,7 +12,9 @@ import pytest
 from smoc_service.alarm.alarm import RULES, Alarm, Deed, Entry, State
 from smoc_service.alarm.rules import Severity
 from smoc_service.alarm_documents import ALARMS, POSITIONS, alarm_document
-from smoc_service.rebuild import HistoryRebuild, Progress
+from smoc_service.alarm_keeping import keep_resolved
+from smoc_service.rebuild import HistoryRebuild, Progress, rebuild_history
+from smoc_service.settings import DatabaseSettings
 from tests.specs.smoc.park import device, entry, moment, provision
 from tests.specs.smoc.running import Smoc, running
 
@@ -161,3 +163,13 @@ async def test_the_command_tells_how_far_it_is_and_dates_alarms_of_before(mongod
         stored = await smoc.database[ALARMS].find_one({})
         assert stored is not None
         assert stored["deeds"]["last"] == moment(5).ToDatetime(tzinfo=UTC)
+
+
+async def test_rebuilding_leaves_the_time_for_which_alarms_are_kept(mongod_url: str) -> None:
+    """The command is not told it; with the default in its place the database would delete alarms for good."""
+    async with running(mongod_url) as smoc:
+        await keep_resolved(smoc.database, 7_300)
+        settings = DatabaseSettings(mongodb_url=mongod_url, mongodb_database=smoc.database.name)
+        await rebuild_history(settings, anew=True)
+        kept = (await smoc.database[ALARMS].index_information())["kept"]
+        assert kept["expireAfterSeconds"] == 7_300 * 86_400
