@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from datetime import datetime
+from datetime import UTC, datetime
 
 
 class PageTokenInvalid(Exception):
@@ -17,6 +17,10 @@ def from_token(token: str) -> tuple[datetime, str]:
     """Return time and id of the item behind which the page begins; raises PageTokenInvalid."""
     try:
         at, _, last = base64.urlsafe_b64decode(token.encode()).decode().partition(" ")
-        return datetime.fromisoformat(at), last
-    except (ValueError, binascii.Error) as error:
+        moment = datetime.fromisoformat(at)
+        if moment.tzinfo is None:
+            raise PageTokenInvalid(token)
+        # Anybody can make a token: one whose time lies outside of the calendar in UTC was not made here.
+        return moment.astimezone(UTC), last
+    except (ValueError, OverflowError, binascii.Error) as error:
         raise PageTokenInvalid(token) from error

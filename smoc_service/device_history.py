@@ -14,7 +14,7 @@ from smoc_service.device import Device, TimelineEntry, network_of
 from smoc_service.documents import DEVICES, TIMELINE, Document
 from smoc_service.errors import DeviceUnknown, PageTokenInvalid
 from smoc_service.known_states import STATES, device_from_state, state_id, states_known
-from smoc_service.opaque import seal
+from smoc_service.opaque import read_json, seal
 from smoc_service.search import Page, resumed
 from smoc_service.timeline_entries import entries_strand
 from smoc_service.timeline_filter import TimelineFilter
@@ -118,7 +118,7 @@ def _read(text: str) -> dict[str, Any]:
     if not text:
         return {}
     try:
-        read = {name: tuple(position) for name, position in json.loads(text).items()}
+        read = {name: tuple(position) for name, position in read_json(text).items()}
         if all(
             [type(part) for part in position] == [*shapes[name]]
             and all(0 <= part <= LARGEST_REVISION for part in position if isinstance(part, int))

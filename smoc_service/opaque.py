@@ -7,7 +7,9 @@ whoever forges a token gets a page that he could have asked for anyway, as every
 
 import base64
 import binascii
+import json
 from hashlib import blake2b
+from typing import Any
 
 _DIGEST_BYTES = 9
 
@@ -26,6 +28,19 @@ def unseal(purpose: str, token: str) -> str | None:
         return None
     # Sealing again, and not comparing digests alone, leaves one spelling of each token.
     return text if seal(purpose, text) == token else None
+
+
+def read_json(text: str) -> Any:
+    """Return what the JSON of a token holds, which anybody may have made; raise ``ValueError`` for what is none.
+
+    What is nested too deeply, and text that cannot be written as UTF-8, is none.
+    """
+    try:
+        found = json.loads(text)
+        json.dumps(found, ensure_ascii=False).encode()
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    return found
 
 
 def _digest(purpose: str, text: str) -> bytes:

@@ -28,7 +28,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from service_chassis.cancellation import end_if_cancelled
 from smoc_service.documents import Document
-from smoc_service.errors import PositionTooOld
+from smoc_service.errors import PositionInvalid, PositionTooOld
 
 log = structlog.get_logger()
 
@@ -44,6 +44,9 @@ _RETRY_SECONDS = 1.0
 _HISTORY_LOST = 286
 _POSITION_NOT_FOUND = 280
 _TOKEN_USELESS = frozenset({136, 260, _POSITION_NOT_FOUND, _HISTORY_LOST})
+# BadValue, FailedToParse, TypeMismatch, Overflow; and assertions without a name, none of which passes by itself.
+_TOKEN_UNREADABLE = frozenset({2, 9, 14, 15})
+_ASSERTIONS_FROM = 40_000
 # A time as the database writes it first in every token: its type, seconds since 1970, and a number within the second.
 _POINT: Final = re.compile(r"82([0-9A-F]{8})([0-9A-F]{8})")
 _RAW = CodecOptions(document_class=RawBSONDocument, tz_aware=True)
@@ -169,6 +172,7 @@ class RecentChanges(Generic[ItemT]):
 
         Raises:
             PositionTooOld: the log begins later, or never held such a token, or the collection was made anew.
+            PositionInvalid: the database can make nothing of the token, which anybody may have forged.
         """
         async with self._log_reads:
             try:
@@ -186,6 +190,8 @@ class RecentChanges(Generic[ItemT]):
             except OperationFailure as error:
                 if error.code in {_HISTORY_LOST, _POSITION_NOT_FOUND}:
                     raise PositionTooOld("position: older than what is kept, list again") from error
+                if _is_token_at_fault(error):
+                    raise PositionInvalid("not a position that this watch gave") from error
                 raise
 
     async def run(self) -> None:
@@ -261,6 +267,12 @@ def point_of(token: str) -> str:
     if at is None:
         raise ValueError("a token that does not begin with a time")
     return at[0]
+
+
+def _is_token_at_fault(error: OperationFailure) -> bool:
+    """Whether the database could not read a token: bad hexadecimal, or what it asserts of the rest, by number."""
+    code = error.code or 0
+    return code in _TOKEN_UNREADABLE or code >= _ASSERTIONS_FROM
 
 
 def _token(stream: _Stream) -> str:

@@ -1,6 +1,7 @@
 """What people ask about imports and do with them, within the networks that they may see."""
 
 import asyncio
+import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from hashlib import blake2b
@@ -12,7 +13,13 @@ from pymongo.errors import DuplicateKeyError
 from service_chassis.scope import NetworkDenied, Scope
 from smoc_service.alarm.alarm import Who
 from smoc_service.documents import Document
-from smoc_service.errors import ChunkOffsetWrong, ImportUnknown, RequestReused, TooMany
+from smoc_service.errors import (
+    ChunkOffsetWrong,
+    ImportUnknown,
+    PageTokenInvalid,
+    RequestReused,
+    TooMany,
+)
 from smoc_service.opaque import seal
 from smoc_service.search import Page, resumed
 from smoc_service.shipment.shipment_import import (
@@ -42,6 +49,8 @@ from smoc_service.shipment_documents import (
 UNFINISHED_OF_ONE: Final = 10
 UNFINISHED_IN_ALL: Final = 50
 _TIME_LIMIT_MS: Final = 10_000
+# Where a page of rows begins: a part, and a row within it.
+_PLACE: Final = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")
 
 Change = Callable[[ShipmentImport], ShipmentImport]
 
@@ -191,8 +200,7 @@ class ShipmentDesk:
         """Return up to ``size`` rows in the order of the file; raise ``ImportUnknown`` or ``PageTokenInvalid``."""
         shipment = await self.shipment(import_id, scope)
         question = f"rows {import_id} {sorted(verdicts)}"
-        part, _, number = (resumed(question, token) or "0.0").partition(".")
-        begin = int(part), int(number)
+        begin = _begin(resumed(question, token))
         rows: list[Row] = []
         async for document in self._parts.find(
             {"_id": {"$in": await self._keys(shipment, verdicts, begin[0])}}, batch_size=2
@@ -268,6 +276,16 @@ class ShipmentDesk:
             raise TooMany(
                 f"you have {his} unfinished imports, no more are kept: run, or cancel one first"
             )
+
+
+def _begin(place: str) -> tuple[int, int]:
+    """Return part and row where a page begins, out of a token that anybody can make."""
+    if not place:
+        return 0, 0
+    found = _PLACE.fullmatch(place)
+    if found is None:
+        raise PageTokenInvalid("page_token: not made by this service")
+    return int(found[1]), int(found[2])
 
 
 def _is_visible(networks: Iterable[str] | None, scope: Scope) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
+from smoc_service.opaque import read_json
 from smoc_service.park_index import moments, packed
 from smoc_service.park_index.arrays import Numbers, Ordinals
 from smoc_service.park_index.columns import DEVICE_ID, Columns, identifier_of
@@ -55,8 +56,8 @@ def cursor_at(columns: Columns, order: Sequence[SortKey], ordinal: int) -> str:
 def read_cursor(columns: Columns, order: Sequence[SortKey], text: str) -> tuple[list[Any], str]:
     """Return the values and the device id that a cursor holds; raise ``CursorInvalid``."""
     try:
-        found = json.loads(text)
-    except (ValueError, RecursionError):
+        found = read_json(text)
+    except ValueError:
         raise CursorInvalid(text[:100]) from None
     if not isinstance(found, list) or len(found) != len(order) + 1:
         raise CursorInvalid(text[:100])

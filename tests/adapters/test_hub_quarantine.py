@@ -1,5 +1,6 @@
 """The quarantine keeps messages until a person has dealt with them; a real mongod holds it."""
 
+import base64
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -80,7 +81,12 @@ async def test_pages_hold_every_message_once_newest_first(quarantine: Quarantine
 
 
 async def test_a_foreign_page_token_is_refused(quarantine: Quarantine) -> None:
-    for token in ("xx", "Zm9v", "🙂"):
+    forged = (
+        "2026-03-01T12:00:00 q1",
+        "0001-01-01T00:00:00+14:00 q1",
+        "9999-12-31T23:59:59-14:00 q1",
+    )
+    for token in ("xx", "Zm9v", "🙂", *(base64.b64encode(one.encode()).decode() for one in forged)):
         with pytest.raises(PageTokenInvalid):
             await quarantine.page(
                 EVERYTHING, state=None, reason=None, page_size=3, page_token=token

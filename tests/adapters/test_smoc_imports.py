@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 
 from service_chassis.refusals import reason_of
 from smoc_service.hub_client import HubTrouble
+from smoc_service.opaque import seal
 from smoc_service.shipment.shipment_import import LEASE, State
 from smoc_service.shipment_documents import IMPORT_CHUNKS, IMPORT_PARTS, IMPORTS
 from tests.specs.smoc.importing import Importing, S, counts, importing, meters
@@ -281,6 +282,20 @@ async def test_an_import_is_seen_by_who_sees_all_its_networks(mongod_url: str) -
         viewer = park.asked_by("north", role="asset-viewer")
         assert (await viewer.GetImport(get)).shipment_import.file_name == "meters.csv"
         assert await reason(viewer.CreateImport(create)) == "ROLE_MISSING"
+
+
+@pytest.mark.parametrize(
+    "place", ["x", ".", "1", "1.", "1.x", "-1.0", "0.0.0", "9" * 30 + ".0", "1_0.0", "0.1e3"]
+)
+async def test_a_forged_page_token_of_rows_is_refused(mongod_url: str, place: str) -> None:
+    async with importing(mongod_url) as park, park.working():
+        import_id = await park.checked(meters(3))
+        token = seal(f"rows {import_id} []", place)
+        asked = contract.ListImportRowsRequest(import_id=import_id, page_token=token)
+        assert await reason(park.anna.ListImportRows(asked)) == "PAGE_TOKEN_INVALID"
+        honest = contract.ListImportRowsRequest(import_id=import_id, page_size=2)
+        honest.page_token = (await park.anna.ListImportRows(honest)).next_page_token
+        assert [row.line for row in (await park.anna.ListImportRows(honest)).rows] == [4]
 
 
 async def test_creating_is_done_once_and_not_without_end(mongod_url: str) -> None:

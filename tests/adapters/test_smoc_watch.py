@@ -17,7 +17,7 @@ from service_chassis.refusals import reason_of
 from service_chassis.scope import EVERYTHING
 from smoc_service.device_filter import DeviceFilter as EveryDevice
 from smoc_service.errors import TooManyWatchers
-from smoc_service.opaque import unseal
+from smoc_service.opaque import seal, unseal
 from smoc_service.recent_changes import RecentChanges
 from smoc_service.watch import Watch, Watchers
 from smoc_service.watches import DEVICES_FOLLOWED
@@ -183,6 +183,23 @@ async def test_a_position_that_was_never_given_is_refused(mongod_url: str, posit
         error = await refusal(smoc.watch(position=position))
         assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
         assert reason_of(error) == ErrorReason.ERROR_REASON_ARGUMENT_INVALID
+        assert (error.details() or "").startswith("position: ")
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "82",
+        "826B014C15000000042B0229296E0",
+        "826B014C1500000004\0",
+        "826B014C1500000004" + "5A" * 999,
+    ],
+    ids=["short", "half a byte", "no hexadecimal", "long"],
+)
+async def test_a_forged_position_is_the_caller_s_mistake(mongod_url: str, token: str) -> None:
+    async with running(mongod_url) as smoc:
+        error = await refusal(smoc.watch(position=seal("watch", token)))
+        assert error.code() is grpc.StatusCode.INVALID_ARGUMENT
         assert (error.details() or "").startswith("position: ")
 
 

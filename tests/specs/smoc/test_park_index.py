@@ -1,7 +1,9 @@
 """The park in columns, against the long way: devices one by one."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -299,6 +301,28 @@ def test_a_cursor_that_was_not_made_here_is_refused(cursor: str) -> None:
     index = index_of([])
     with pytest.raises(CursorInvalid):
         index.select(Conditions()).page([SortKey(name="serial_number")], 5, cursor)
+
+
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(codec=None), max_size=9)
+    | st.sampled_from(["nord/1", "E450", "00", "\ud800"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
+    max_leaves=4,
+)
+
+
+@for_all(values=st.lists(_JSON, min_size=1, max_size=3), by=st.sampled_from(sorted(SORTED_BY)))
+def test_whatever_a_cursor_is_forged_of_it_is_a_place_or_refused(
+    values: list[Any], by: str
+) -> None:
+    index = index_of([])
+    with suppress(CursorInvalid):
+        order = [SortKey(name=by)]
+        assert index.select(Conditions()).page(order, 5, json.dumps(values)).device_ids == []
 
 
 def test_every_attribute_that_is_sorted_or_counted_by_is_one_of_a_device() -> None:
