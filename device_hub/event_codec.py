@@ -85,7 +85,7 @@ _EVENT = (
     "details",
     "firmware_version",
     "usage_point",
-    *("author", "remark", "status", "latitude", "longitude"),
+    *("author", "remark", "status", "latitude", "longitude", "ended"),
 )
 _CONTROL = (
     *("code", "code_name", "action", "control_mrid", "issuer_tracking_id"),

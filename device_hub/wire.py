@@ -221,6 +221,7 @@ def _event(said: DeviceEvent) -> EndDeviceEvent:
         status=said.status,
         latitude=said.latitude,
         longitude=said.longitude,
+        ended=said.ended,
     )
 
 

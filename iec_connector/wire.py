@@ -115,6 +115,7 @@ def _event(said: DeviceEvent) -> report_pb2.DeviceEvent:
         status=said.status,
         latitude=said.latitude,
         longitude=said.longitude,
+        ended=said.ended,
     )
 
 

@@ -48,8 +48,13 @@ _NO_PHASE: Facet[Phase] = Facet(Phase.UNKNOWN)
 
 
 def is_contact(event: ToldEvent) -> bool:
-    """Whether the device itself spoke. The same event again is the same contact."""
-    return not isinstance(event, _NOT_HEARD) and Flag.DUPLICATE not in event.when.flags
+    """Whether the device itself spoke. The same event again is the same contact.
+
+    That an event ended is said by the head-end system, for example when somebody closes an alarm.
+    """
+    if event.event.ended or isinstance(event, _NOT_HEARD):
+        return False
+    return Flag.DUPLICATE not in event.when.flags
 
 
 def proves_power(event: ToldEvent) -> bool:

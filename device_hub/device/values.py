@@ -146,7 +146,10 @@ class Occurrence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndDeviceEvent:
-    """One IEC 61968-9 EndDeviceEvent, verbatim, with the meaning of its code."""
+    """One IEC 61968-9 EndDeviceEvent, verbatim, with the meaning of its code.
+
+    ``ended``: the verb by which the head-end system ended it; the meaning is then what follows from its end.
+    """
 
     code: str
     meaning: Meaning
@@ -163,6 +166,7 @@ class EndDeviceEvent:
     status: str = ""
     latitude: str = ""
     longitude: str = ""
+    ended: str = ""
 
 
 class Outcome(StrEnum):

@@ -138,7 +138,10 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceEvent:
-    """One EndDeviceEvent. ``event_mrid`` names the event, never the device."""
+    """One EndDeviceEvent. ``event_mrid`` names the event, never the device.
+
+    ``ended``: the verb by which it was ended; the meaning is then what follows from its end.
+    """
 
     code: str
     meaning: Meaning = Meaning.UNSPECIFIED
@@ -155,6 +158,7 @@ class DeviceEvent:
     status: str = ""
     latitude: str = ""
     longitude: str = ""
+    ended: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

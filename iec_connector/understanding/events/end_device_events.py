@@ -70,7 +70,7 @@ def read_event(
     verb: str = "",
 ) -> Iterator[Finding]:
     """What one event says: a statement per device that it names, else about ``fallback``."""
-    ended = verb.strip() if verb_of(verb) in ENDING_VERBS else ""
+    ended = reading.clip(verb.strip()) if verb_of(verb) in ENDING_VERBS else ""
     try:
         identities = _identities(event, reading, fallback)
         content = _event(event, definitions, reading, ended)
@@ -123,7 +123,7 @@ def _event(event: Element, definitions: Definitions, reading: Reading, ended: st
     meaning = source.codes.meaning(source.name, code, names=names, details=details)
     if ended:
         meaning = meaning_of_end(meaning)
-        details.setdefault(ENDED, reading.clip(ended))
+        details.setdefault(ENDED, ended)
     return DeviceEvent(
         code=code,
         meaning=meaning,
@@ -135,6 +135,7 @@ def _event(event: Element, definitions: Definitions, reading: Reading, ended: st
         details=details,
         firmware_version=firmware_version(details) if meaning in _FIRMWARE else "",
         usage_point=reading.clip(name_of(event.first("usagepoint"))),
+        ended=ended,
     )
 
 

@@ -26,7 +26,8 @@ from tests.specs.device.sentences import (
     unlink,
 )
 
-OPENED, LINK_LOST, LINK_BACK = "3.12.29.212", "3.1.0.85", "3.1.52.29"
+OPENED, CLOSED = "3.12.29.212", "3.12.29.16"
+LINK_LOST, LINK_BACK = "3.1.0.85", "3.1.52.29"
 IN_OPERATION = configuration("IN_OPERATION", "08:00")
 
 
@@ -183,3 +184,12 @@ def test_a_contact_without_time_zone_is_refused() -> None:
     given().when(contact(None, received="10:00")).happens(DeviceFirstHeard, ContactMade)
     naive = silence("10:00").at.replace(tzinfo=None)
     given().when(type(silence("10:00"))(at=naive)).refused(Reason.TIME_INVALID)
+
+
+def test_an_event_that_the_head_end_system_ended_is_no_contact_and_no_sign_of_power() -> None:
+    ended = event(CLOSED, "10:00", ended="closed")
+    then = given(event(OPENED, "09:00")).when(ended).shows(tamper=("CLEAR", "10:00"))
+    assert then.after.last_contact_at == at("09:00")
+    then = given().when(ended)
+    assert then.after.last_contact_at is None
+    then.shows(power="UNKNOWN")

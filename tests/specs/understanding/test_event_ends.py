@@ -26,6 +26,7 @@ def test_what_an_ended_event_announced_is_cleared(verb: str) -> None:
     content = ended("3.12.43.257", verb)
     assert (content.code, content.meaning) == ("3.12.43.257", Meaning.TAMPER_CLEARED)
     assert content.details["ended"] == verb
+    assert content.ended == verb
 
 
 @pytest.mark.parametrize(

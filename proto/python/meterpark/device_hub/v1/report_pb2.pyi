@@ -616,6 +616,7 @@ class DeviceEvent(_message.Message):
     STATUS_FIELD_NUMBER: _builtins.int
     LATITUDE_FIELD_NUMBER: _builtins.int
     LONGITUDE_FIELD_NUMBER: _builtins.int
+    ENDED_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     """EndDeviceEventType/@ref as written, e.g. "3.26.0.85". At most 128 characters."""
     meaning: Global___Meaning.ValueType
@@ -638,6 +639,10 @@ class DeviceEvent(_message.Message):
     latitude: _builtins.str
     """Where it happened, as Configuration.latitude and longitude."""
     longitude: _builtins.str
+    ended: _builtins.str
+    """The verb, as written, by which the head-end system ended the event (closed, canceled, deleted); the meaning is then
+    what follows from its end. The head-end system said so, and not the device: it is no contact.
+    """
     @_builtins.property
     def details(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
         """EndDeviceEventDetails and other names as written, e.g. {"FirmwareVersion": "1.5"}."""
@@ -660,10 +665,11 @@ class DeviceEvent(_message.Message):
         status: _builtins.str = ...,
         latitude: _builtins.str = ...,
         longitude: _builtins.str = ...,
+        ended: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "code", b"code", "code_name", b"code_name", "details", b"details", "event_mrid", b"event_mrid", "firmware_version", b"firmware_version", "issuer_tracking_id", b"issuer_tracking_id", "latitude", b"latitude", "longitude", b"longitude", "meaning", b"meaning", "reason", b"reason", "remark", b"remark", "severity", b"severity", "status", b"status", "usage_point", b"usage_point"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["author", b"author", "code", b"code", "code_name", b"code_name", "details", b"details", "ended", b"ended", "event_mrid", b"event_mrid", "firmware_version", b"firmware_version", "issuer_tracking_id", b"issuer_tracking_id", "latitude", b"latitude", "longitude", b"longitude", "meaning", b"meaning", "reason", b"reason", "remark", b"remark", "severity", b"severity", "status", b"status", "usage_point", b"usage_point"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
