@@ -5,7 +5,13 @@
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
-cache=${XDG_CACHE_HOME:-$HOME/.cache}/meterpark
+# The shell's own words about an unset name would say less.
+home=${HOME:-}
+if [ -z "$home" ] && [ -z "${XDG_CACHE_HOME:-}" ]; then
+    echo "bootstrap: HOME is not set; set it, or XDG_CACHE_HOME" >&2
+    exit 1
+fi
+cache=${XDG_CACHE_HOME:-$home/.cache}/meterpark
 stamp=$root/.venv/.bootstrapped
 uv_version=0.13.8
 

@@ -63,6 +63,12 @@ def run(work: Coroutine[Any, Any, ExitCode]) -> NoReturn:
     except Failure as failure:
         sys.stderr.write(f"meterpark: {printable(str(failure))}\n")
         raise typer.Exit(failure.exit_code) from None
+    except OSError as error:
+        if error.filename is None:
+            raise
+        # A directory that cannot be written, a full disk.
+        sys.stderr.write(f"meterpark: {printable(f'{error.filename}: {error.strerror}')}\n")
+        raise typer.Exit(ExitCode.ANSWER_IS_NO) from None
     except KeyboardInterrupt:
         raise typer.Exit(_INTERRUPTED) from None
     raise typer.Exit(code)

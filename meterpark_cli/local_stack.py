@@ -71,7 +71,13 @@ class Sidecar:
 
 
 def state_home(environment: Mapping[str, str]) -> Path:
-    return Path(environment.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    """Return where logins and stacks are kept; raise WrongUsage when nothing says it."""
+    try:
+        return Path(environment.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    except RuntimeError:
+        raise WrongUsage(
+            "where logins and stacks are kept is not known: HOME is not set; set it, or XDG_STATE_HOME"
+        ) from None
 
 
 def stack_name(environment: Mapping[str, str]) -> str:

@@ -81,6 +81,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         UnusableStateDirectory,
     ) as error:
         return _fail(str(error))
+    except OSError as error:
+        # A state directory that cannot be written, a full disk: nothing of ours would say it better.
+        return _fail(
+            f"{error.filename or 'the stack'}: {error.strerror or error}; "
+            "XDG_STATE_HOME names another place for the stack's data"
+        )
 
 
 def _up(stack: Stack) -> int:

@@ -1,8 +1,10 @@
 """How an ActiveMQ broker is prepared and started; the stack and the tests start it alike."""
 
 import datetime as dt
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from deploy.local.broker_certificates import issue_broker_certificates
 from deploy.local.secret_files import secret, write_private
@@ -50,7 +52,9 @@ def prepare_broker(files: BrokerFiles, *, port: int, tls_port: int, now: dt.date
         "password.stores": stores,
         **{f"password.{user}": files.password(user) for user in USERS},
     }
-    write_private(files.properties, "".join(f"{key}={value}\n" for key, value in lines.items()))
+    write_private(
+        files.properties, "".join(f"{key}={_escaped(str(value))}\n" for key, value in lines.items())
+    )
 
 
 def broker_command(*, java: Path, jars: Path, files: BrokerFiles) -> list[str]:
@@ -60,11 +64,27 @@ def broker_command(*, java: Path, jars: Path, files: BrokerFiles) -> list[str]:
         # Measured for a stack of one machine: small and calm beats fast here.
         *("-Xms64m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"),
         "-Djava.awt.headless=true",
-        f"-Dmeterpark.broker={files.properties}",
+        f"-Dmeterpark.broker=file:{quote(str(files.properties))}",
         f"-Djava.io.tmpdir={files.data / 'tmp'}",
-        f"-Dlog4j2.configurationFile={LOGGING}",
+        f"-Dlog4j2.configurationFile=file:{quote(str(LOGGING))}",
         *("-cp", f"{jars}/*"),
         "org.apache.activemq.console.command.ShellCommand",
         "start",
-        f"xbean:file:{_CONFIGURATION / 'activemq.xml'}",
+        # Decoded once, and taken for a path; behind "file:" it would be decoded twice.
+        f"xbean:{quote(str(_CONFIGURATION / 'activemq.xml'))}",
     ]
+
+
+def _escaped(value: str) -> str:
+    """Return the value as a file of Java properties wants it: ASCII, and no backslash of its own."""
+    return "".join(
+        sign if sign.isascii() else f"\\u{unit:04x}"
+        for sign in value.replace("\\", "\\\\")
+        for unit in _utf16(sign)
+    )
+
+
+def _utf16(sign: str) -> Iterator[int]:
+    encoded = sign.encode("utf-16-be", "surrogatepass")
+    for start in range(0, len(encoded), 2):
+        yield int.from_bytes(encoded[start : start + 2], "big")

@@ -25,6 +25,9 @@ REALM_STEP = "keycloak-realm"
 # Processes that end; the others run for ever.
 STEPS = frozenset({REPLICA_SET_STEP, REALM_STEP})
 
+# A Java program cannot open a file whose name has letters that its locale lacks.
+_ANY_PATH = {"LC_ALL": "C.UTF-8"}
+
 _MODULES = {
     "device-hub": "device_hub",
     "smoc-service": "smoc_service",
@@ -81,6 +84,7 @@ def neighbours(
             command=tuple(
                 broker_command(java=runtime.java, jars=runtime.activemq_jars, files=state.broker)
             ),
+            environment=_ANY_PATH,
             probe=listens(ports["broker"]),
             probe_seconds=1,
             stop_seconds=30,
@@ -91,6 +95,7 @@ def neighbours(
             command=tuple(
                 keycloak_command(java=runtime.java, install=runtime.keycloak, files=state.keycloak)
             ),
+            environment=_ANY_PATH,
             probe=HttpProbe(port=ports["keycloak-management"], path="/health/ready"),
             probe_seconds=1,
             stop_seconds=20,

@@ -25,8 +25,14 @@ class StateDirectory:
     @classmethod
     def of_stack(cls, stack: str, environment: Mapping[str, str]) -> "StateDirectory":
         """`$XDG_STATE_HOME/meterpark/STACK`, else `~/.local/state/...`."""
-        home = environment.get("XDG_STATE_HOME") or Path(environment["HOME"]) / ".local" / "state"
-        return cls(root=Path(home) / "meterpark" / stack)
+        named = environment.get("XDG_STATE_HOME")
+        if not named and not environment.get("HOME"):
+            raise UnusableStateDirectory(
+                "where the stack's data lies is not known: HOME is not set; set it, or XDG_STATE_HOME"
+            )
+        home = Path(named) if named else Path(environment["HOME"]) / ".local" / "state"
+        # Processes start in folders of their own: a relative path would be another one for each.
+        return cls(root=home.absolute() / "meterpark" / stack)
 
     @property
     def broker(self) -> BrokerFiles:

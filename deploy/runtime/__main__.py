@@ -26,11 +26,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     with_tests = parser.parse_args(arguments).with_tests
     environment = dict(os.environ)
-    cache = cache_root(environment)
-    progress = Progress(logs=cache / "logs")
     signal.signal(signal.SIGTERM, _interrupt)
     started = time.monotonic()
     try:
+        cache = cache_root(environment)
+        progress = Progress(logs=cache / "logs")
         java(environment)
         mongod(cache, progress, environment)
         activemq(cache, progress, environment)
@@ -42,6 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         dapr(cache, progress, environment)
     except InstallFailed as failure:
         print(f"runtime: {failure}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"runtime: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("runtime: interrupted; the next run goes on from here", file=sys.stderr)

@@ -10,13 +10,22 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.runtime.progress import Progress
+from deploy.runtime.progress import InstallFailed, Progress
 
 
 def cache_root(environment: Mapping[str, str]) -> Path:
-    """Where everything fetched or built is kept: `$XDG_CACHE_HOME/meterpark`, else `~/.cache/...`."""
-    home = environment.get("XDG_CACHE_HOME") or Path(environment["HOME"]) / ".cache"
-    return Path(home) / "meterpark"
+    """Where everything fetched or built is kept: `$XDG_CACHE_HOME/meterpark`, else `~/.cache/...`.
+
+    Raises:
+        InstallFailed: neither is known.
+    """
+    named = environment.get("XDG_CACHE_HOME")
+    if not named and not environment.get("HOME"):
+        raise InstallFailed(
+            "where programs are kept is not known: HOME is not set; set it, or XDG_CACHE_HOME"
+        )
+    home = Path(named) if named else Path(environment["HOME"]) / ".cache"
+    return home.absolute() / "meterpark"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

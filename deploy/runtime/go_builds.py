@@ -85,7 +85,10 @@ def dapr_of_this_person(environment: Mapping[str, str]) -> Path | None:
 
     Only daprd can say its version; `dapr init` installs the four together.
     """
-    folder = Path(environment["HOME"]) / ".dapr" / "bin"
+    home = environment.get("HOME")
+    if not home:
+        return None
+    folder = Path(home) / ".dapr" / "bin"
     if not all((folder / program).is_file() for program in DAPR_PROGRAMS):
         return None
     answer = subprocess.run(
