@@ -16,6 +16,7 @@ from device_hub.identities.claims import Claim, Conflict, Kind, Known, Look, may
 from device_hub.identities.conflict_list import ConflictList
 from device_hub.identities.joined import Joined
 from device_hub.identities.names import STRONG, identifiers_of, look_of, teaches
+from device_hub.identities.parents import name_parents, names_parent
 from device_hub.identities.resolution import Placed, owner_among, place
 from device_hub.verdicts import told
 
@@ -57,13 +58,22 @@ class Identities:
         The reports are well formed. What is returned is not to be recorded now: trouble with the database.
         """
         unknown = [position for position, one in enumerate(reports) if not self._place_at_once(one)]
-        if not unknown:
-            return None
+        if unknown:
+            try:
+                async with self._placing:
+                    await self._place_all([reports[position] for position in unknown])
+            except PyMongoError as error:
+                return Unplaced(frozenset(unknown), told(error))
+        children = [position for position, one in enumerate(reports) if names_parent(one)]
         try:
-            async with self._placing:
-                await self._place_all([reports[position] for position in unknown])
+            await name_parents(
+                [reports[position] for position in children],
+                self.cache,
+                self.claims,
+                self.joined.follow,
+            )
         except PyMongoError as error:
-            return Unplaced(frozenset(unknown), told(error))
+            return Unplaced(frozenset(children), told(error))
         return None
 
     def _place_at_once(self, report: Report) -> bool:
