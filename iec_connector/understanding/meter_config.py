@@ -25,7 +25,7 @@ from iec_connector.understanding.identity import (
 from iec_connector.understanding.lifecycle import life_dates
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, verb_of
 from iec_connector.understanding.report import Configuration, Lifecycle, SwitchState
-from iec_connector.understanding.statement import Statement, area_of, items_of, name_of
+from iec_connector.understanding.statement import Statement, area_of, items_of, name_of, status_text
 from iec_connector.understanding.times import UNSAID, Moment, first_of, moment_at
 from iec_connector.understanding.unreadable import Unreadable
 
@@ -100,7 +100,7 @@ def _configuration(
     source = reading.source
     identity = identify(meter, source.device_identifiers)
     status = meter.first("status")
-    state = meter.text("devicestate") or _status_text(status)
+    state = meter.text("devicestate") or status_text(status)
     removal = verb_of(part.verb) in ENDING_VERBS
     functions = _functions_of(meter, shared, alone=alone)
     model = _model(meter)
@@ -178,10 +178,6 @@ def identity_of_id(element: Element, value: str) -> Identity:
 
 def _serial_number(names: Iterable[Name]) -> str:
     return next((name.value for name in names if name.type.lower() == "serialnumber"), "")
-
-
-def _status_text(status: Element | None) -> str:
-    return "" if status is None else status.text("value") or status.own_text
 
 
 def _moment(part: Part, meter: Element, status: Element | None, reading: Reading) -> Moment:

@@ -88,6 +88,11 @@ def name_of(element: Element | None) -> str:
     return names[0].value if names else element.own_text
 
 
+def status_text(status: Element | None) -> str:
+    """The value of a status, whether it stands in an element of its own or not."""
+    return "" if status is None else status.text("value") or status.own_text
+
+
 _AREAS = frozenset({"area", "region", "district", "zone"})
 
 

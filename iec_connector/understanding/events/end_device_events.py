@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.described.place import NOWHERE, Position, position_in
 from iec_connector.understanding.events.details import details_of, firmware_version
 from iec_connector.understanding.events.ending import ENDED, meaning_of_end, moment_of_end
 from iec_connector.understanding.events.event_types import Definitions, code_of
@@ -20,7 +21,7 @@ from iec_connector.understanding.identity import (
 )
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, Noun, verb_of
 from iec_connector.understanding.report import DeviceEvent, Meaning
-from iec_connector.understanding.statement import Statement, items_of, name_of
+from iec_connector.understanding.statement import Statement, items_of, name_of, status_text
 from iec_connector.understanding.times import Moment, first_of, moment_at
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
@@ -73,7 +74,7 @@ def read_event(
     ended = reading.clip(verb.strip()) if verb_of(verb) in ENDING_VERBS else ""
     try:
         identities = _identities(event, reading, fallback)
-        content = _event(event, definitions, reading, ended)
+        content, wrong = _event(event, definitions, reading, ended)
         moment = _moment(event, reading)
     except Unreadable as unreadable:
         yield unreadable
@@ -82,6 +83,7 @@ def read_event(
         moment = moment_of_end(event, moment, reading.said_at, reading.source.zone)
     for identity in identities:
         yield Statement(identity, content, moment, event)
+    yield from wrong
 
 
 def _moment(event: Element, reading: Reading) -> Moment:
@@ -115,7 +117,10 @@ def _identities(event: Element, reading: Reading, fallback: Identity | None) -> 
     return [identify(event, own_names_only(wanted), names_others=True)]
 
 
-def _event(event: Element, definitions: Definitions, reading: Reading, ended: str) -> DeviceEvent:
+def _event(
+    event: Element, definitions: Definitions, reading: Reading, ended: str
+) -> tuple[DeviceEvent, list[Unreadable]]:
+    """The event, and what of it cannot be read beside the rest."""
     source = reading.source
     code, types = code_of(event, definitions)
     details = details_of(event, types, code, source.limits)
@@ -124,7 +129,9 @@ def _event(event: Element, definitions: Definitions, reading: Reading, ended: st
     if ended:
         meaning = meaning_of_end(meaning)
         details.setdefault(ENDED, ended)
-    return DeviceEvent(
+    status = event.first("status")
+    position, wrong = place_of(event, reading)
+    content = DeviceEvent(
         code=code,
         meaning=meaning,
         code_name=source.codes.name(code),
@@ -136,7 +143,22 @@ def _event(event: Element, definitions: Definitions, reading: Reading, ended: st
         firmware_version=firmware_version(details) if meaning in _FIRMWARE else "",
         usage_point=reading.clip(name_of(event.first("usagepoint"))),
         ended=ended,
+        author=reading.text(event, "userid", "issuerid"),
+        remark=reading.text(status, "remark") or reading.text(event, "remark"),
+        status=reading.clip(status_text(status)),
+        latitude=position.latitude,
+        longitude=position.longitude,
     )
+    return content, wrong
+
+
+def place_of(event: Element, reading: Reading) -> tuple[Position, list[Unreadable]]:
+    """Where it happened: as the event says, its usage point, or one of its devices."""
+    devices = (device for name in _DEVICES for device in event.all(name))
+    try:
+        return position_in((event, event.first("usagepoint"), *devices), reading), []
+    except Unreadable as unreadable:
+        return NOWHERE, [unreadable]
 
 
 def _names_said(event: Element, types: Iterable[Element]) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from iec_connector.understanding.identity import REMOVED_SECRET, clipped, names_
 from iec_connector.understanding.nouns import ITEMS, Verb, verb_of
 from iec_connector.understanding.report import ControlOutcome, Outcome
 from iec_connector.understanding.secret_names import is_secret_name
-from iec_connector.understanding.statement import Statement, items_of
+from iec_connector.understanding.statement import Statement, items_of, status_text
 from iec_connector.understanding.times import first_of, moment_at
 from iec_connector.understanding.unreadable import Unreadable
 
@@ -99,14 +99,14 @@ def _control(part: Part, control: Element, reading: Reading) -> Iterator[Finding
     action = next((found for name in _ACTIONS if (found := control.first(name))), None)
     code = _code(control)
     content = ControlOutcome(
-        outcome=outcome_of(_status_text(status), part.verb),
+        outcome=outcome_of(status_text(status), part.verb),
         code=code,
         code_name=reading.source.codes.name(code),
         action=reading.text(action, "command", "name") or reading.text(control, "action"),
         control_mrid=reading.text(control, "mrid"),
         issuer_tracking_id=reading.text(control, "issuertrackingid"),
         author=reading.text(control, "userid", "issuerid"),
-        status=reading.clip(_status_text(status)),
+        status=reading.clip(status_text(status)),
         reason=reading.text(status, "reason") or reading.text(control, "reason"),
         remark=reading.text(status, "remark"),
         details=_details(control, action, reading),
@@ -124,10 +124,6 @@ def outcome_of(status: str, verb: str) -> Outcome:
     """What became of an order: by the last word of its status (``control.state.failed``), else by the verb."""
     word = _NOT_ALPHANUMERIC.sub("", status.rpartition(".")[2].lower())
     return _OF_WORD.get(word) or _OF_VERB.get(verb_of(verb), Outcome.ORDERED)
-
-
-def _status_text(status: Element | None) -> str:
-    return "" if status is None else status.text("value") or status.own_text
 
 
 def _code(control: Element) -> str:

@@ -35,6 +35,7 @@ def test_a_last_gasp_is_a_lost_power_with_everything_that_was_said() -> None:
         event_mrid="7f1c",
         issuer_tracking_id="991",
         details={"DeviceProtocolCode": "1.2.17", "issuerID": "1"},
+        author="1",
     )
 
 
