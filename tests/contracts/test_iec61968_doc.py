@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from device_hub.device.attributes import ATTRIBUTES
 from iec_connector.configuration import SourceSettings
 from iec_connector.understanding import Reason
 from iec_connector.understanding.contact.qualities import NOT_FROM_DEVICE
 from iec_connector.understanding.events.ending import COUNTERPARTS
+from iec_connector.understanding.further.controls import OUTCOMES
 from iec_connector.understanding.nouns import DEFAULT_IGNORED_NOUNS
 from iec_connector.understanding.outcome.reply import RESULT_WORDS
 from iec_connector.understanding.times import CLOCK_START_DAYS, CLOCK_STARTS
@@ -47,6 +49,18 @@ def test_what_the_end_of_an_event_means_is_told() -> None:
     }
 
 
+def test_what_the_status_of_a_control_means_is_told() -> None:
+    told = table("outcome | words of a status, as lower-case letters and digits")
+    assert told == {outcome.name: ", ".join(words) for outcome, words in OUTCOMES.items()}
+
+
+def test_every_attribute_that_describes_a_device_further_is_told_once() -> None:
+    told = [word for row in table("attribute | read from") for word in re.findall(r"`(\w+)`", row)]
+    assert told == list(dict.fromkeys(told))
+    described = ATTRIBUTES[ATTRIBUTES.index("status_reason") :]
+    assert set(told) == set(described)
+
+
 def test_the_nouns_that_are_ignored_by_default_are_told() -> None:
     told = PROSE.partition("Default *(tested)*:")[2].partition(". ")[0]
     assert re.findall(r"`(\w+)`", told) == list(DEFAULT_IGNORED_NOUNS)
@@ -65,6 +79,6 @@ def test_settings_that_are_told_exist(setting: str) -> None:
 
 
 def test_reasons_that_are_told_exist() -> None:
-    told = set(re.findall(r"\b(?:NOUN|NOT|PAYLOAD)_[A-Z_]+\b", DOC))
+    told = set(re.findall(r"\b(?:NOUN|NOT|PAYLOAD|LOCATION|LINKAGE|DEVICE)_[A-Z_]+\b", DOC))
     assert told
     assert told <= {reason.value for reason in Reason}

@@ -4,5 +4,5 @@ In:  a `Device` with its plans, and a statement that takes effect later, calls a
 Out: events: `ChangePlanned`, `PlanWithdrawn`, `PlanCarriedOut` and what follows from that.
 
 A plan that is carried out late makes of the device what it would have made in time: its words count from the effective
-date on, and every command first carries out what is due by then (docs/decisions/0032-plans.md).
+date on, and every command first carries out what is due by then (docs/decisions/0035-plans.md).
 """
