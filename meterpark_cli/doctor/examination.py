@@ -11,6 +11,7 @@ from rich.table import Table
 from meterpark_cli.connection import Park, Service, open_park
 from meterpark_cli.doctor.check import Check, Limits
 from meterpark_cli.doctor.hops import hops_of_service, hops_of_tellers
+from meterpark_cli.doctor.identities import identities
 from meterpark_cli.doctor.park import devices, hub_answers, no_answer, quarantine, register_answers
 from meterpark_cli.doctor.queues import queue_checks
 from meterpark_cli.doctor.reach import broker, doors, login, sidecar
@@ -73,6 +74,8 @@ async def _examine(asking: Asking, limits: Limits) -> AsyncGenerator[Check, None
             yield check
         if open_count is not None:
             yield quarantine(open_count)
+        if hub.state == "fine":
+            yield await identities(park)
         if summary is not None:
             async for check in devices(park, summary, hub, limits):
                 yield check

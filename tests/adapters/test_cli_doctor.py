@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from meterpark.device_hub.v1.identity_service_pb2 import IdentityConflict
 
 from tests.specs.cli.command import Command, Ended
 from tests.specs.cli.examples import change, device, power_lost, quarantined
@@ -83,6 +84,25 @@ async def test_a_register_that_stays_behind_is_found(
     assert finding["finding"] == (
         "north/9024003: the journal is at revision 3, the register stays at 2"
     )
+
+
+async def test_names_that_look_alike_need_a_person(meterpark: Command, services: Services) -> None:
+    services.conflicts["c1"] = IdentityConflict(
+        conflict_id="c1",
+        network="north",
+        kind=IdentityConflict.Kind.KIND_LOOK_ALIKE,
+        scheme="serial_number",
+        value="0009024001",
+        device_id="north/0009024001",
+        other_device_id="north/9024001",
+        other_value="9024001",
+        state=IdentityConflict.State.STATE_OPEN,
+    )
+    found = checks(await meterpark("doctor", "--json"))["identities"]
+    assert found["state"] == "wrong"
+    assert "0009024001" in found["finding"]
+    assert "9024001" in found["finding"]
+    assert "identities list" in found["remedy"]
 
 
 async def test_a_silent_park_is_found(meterpark: Command, services: Services) -> None:
