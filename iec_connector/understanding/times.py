@@ -45,6 +45,7 @@ CLOCK_STARTS = (
 CLOCK_START_DAYS = 7
 """For so many days after its start a clock is not believed: by then it was set, or never will be."""
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # A start is a local midnight somewhere: zones go from -12 to +14 hours.
 _EARLIEST_ZONE, _LATEST_ZONE = timedelta(hours=14), timedelta(hours=12)
 
@@ -68,9 +69,12 @@ UNSAID = Moment(None)
 
 
 def is_clock_start(at: datetime, starts: tuple[date, ...]) -> bool:
-    """Whether a clock that says ``at`` has lost its time: it is in the first days of one of ``starts``."""
+    """Whether a clock that says ``at`` has lost its time: it is in the first days of one of ``starts``.
+
+    Before 1970 there was no clock to say so: 1899-12-30, 1900-01-01 and the like are empty fields.
+    """
     windows, last = _windows(starts)
-    return at < last and any(begin <= at < end for begin, end in windows)
+    return at < last and (at < _EPOCH or any(begin <= at < end for begin, end in windows))
 
 
 @lru_cache(maxsize=64)
@@ -81,7 +85,7 @@ def _windows(starts: tuple[date, ...]) -> tuple[list[tuple[datetime, datetime]],
         midnight = datetime(start.year, start.month, start.day, tzinfo=UTC)
         end = midnight + timedelta(days=CLOCK_START_DAYS) + _LATEST_ZONE
         windows.append((midnight - _EARLIEST_ZONE, end))
-    return windows, max((end for _, end in windows), default=datetime.min.replace(tzinfo=UTC))
+    return windows, max((end for _, end in windows), default=_EPOCH)
 
 
 def first_of(*moments: Moment) -> Moment:

@@ -47,6 +47,7 @@ WORDS_NOT_FROM_DEVICE = frozenset(
 """What qualities, comments and status say in words: lower-case letters and digits."""
 
 _CODE = re.compile(r"(?:[0-9]{1,4}\.)?([0-9]{1,4})\.([0-9]{1,6})", re.ASCII)
+_URI = re.compile(r"[\w.+-]{0,40}:[^\s]{0,400}[:/#]|#")
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 _HOLDERS = ("readingqualities", "readingquality", "readingqualitytype", "quality", "qualities")
 _TYPES = ("readingqualitytype", "readingqualities", "readingquality", "type")
@@ -79,9 +80,11 @@ class Qualities:
         return known
 
     def _is_not_from_device(self, said: str) -> bool:
-        match = _CODE.fullmatch(said)
+        # Some refer by a URI: urn:x:2.5.259, #2.5.259, http://.../2.5.259.
+        ref = _URI.sub("", said.strip())
+        match = _CODE.fullmatch(ref)
         if match is None:
-            code = self._definitions().get(said.strip().removeprefix("#"))
+            code = self._definitions().get(ref)
             match = _CODE.fullmatch(code) if code else None
         if match is None:
             return _NOT_ALPHANUMERIC.sub("", said.lower()) in WORDS_NOT_FROM_DEVICE

@@ -102,7 +102,8 @@ def _of_detail(detail: Element) -> Iterator[tuple[str, str]]:
             unit = text
         elif text:
             others.append((child.written_name, text))
-    said = _text(value) if value is not None else detail.attribute("value") or detail.own_text
+    values = filter(None, map(_text, detail.all("value")))
+    said = ", ".join(values) if value is not None else detail.attribute("value") or detail.own_text
     if unit.lower() not in _NONE and said:
         said = f"{said} {unit}"
     if name or said:

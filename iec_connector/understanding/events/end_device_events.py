@@ -11,7 +11,12 @@ from typing import TYPE_CHECKING
 
 from iec_connector.understanding.described.place import NOWHERE, Position, position_in
 from iec_connector.understanding.events.details import details_of, firmware_version
-from iec_connector.understanding.events.ending import ENDED, meaning_of_end, moment_of_end
+from iec_connector.understanding.events.ending import (
+    ENDED,
+    ended_by,
+    meaning_of_end,
+    moment_of_end,
+)
 from iec_connector.understanding.events.event_types import Definitions, code_of
 from iec_connector.understanding.identity import (
     Identity,
@@ -19,7 +24,7 @@ from iec_connector.understanding.identity import (
     names_in,
     own_names_only,
 )
-from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, Noun, verb_of
+from iec_connector.understanding.nouns import ITEMS, Noun
 from iec_connector.understanding.report import DeviceEvent, Meaning
 from iec_connector.understanding.statement import Statement, items_of, name_of, status_text
 from iec_connector.understanding.times import Moment, first_of, moment_at
@@ -71,7 +76,7 @@ def read_event(
     verb: str = "",
 ) -> Iterator[Finding]:
     """What one event says: a statement per device that it names, else about ``fallback``."""
-    ended = reading.clip(verb.strip()) if verb_of(verb) in ENDING_VERBS else ""
+    ended = reading.clip(ended_by(event, verb))
     try:
         identities = _identities(event, reading, fallback)
         content, wrong = _event(event, definitions, reading, ended)

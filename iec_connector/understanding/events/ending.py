@@ -1,5 +1,7 @@
 """What it means that an event was closed, canceled or deleted: what it announced is over.
 
+The verb says so, or the status of an event that was changed: in one that was created, the status may be that of its
+handling.
 Cleared where its meaning has a counterpart, else noted, with the verb in the details. It ended when its status says,
 else when the message was made: ``createdDateTime`` tells when it began.
 """
@@ -8,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.nouns import ENDING_VERBS, Verb, verb_of
 from iec_connector.understanding.report import Meaning
 from iec_connector.understanding.times import first_of, moment_at
 
@@ -29,7 +32,27 @@ COUNTERPARTS = {
 ENDED = "ended"
 """The detail that tells the verb by which the event ended."""
 
+ENDING_STATUS = frozenset(
+    {
+        *("closed", "cleared", "resolved", "ended", "canceled", "cancelled", "deleted", "inactive"),
+        *("deactivated", "withdrawn", "over"),
+    }
+)
+"""What the status of a changed event says when it is over."""
+
 _ENDS = ("closeddatetime", "enddatetime", "cleareddatetime", "cancelleddatetime")
+
+
+def ended_by(event: Element, verb: str) -> str:
+    """The word by which the event was ended: the verb, or its status; empty when it was not."""
+    said = verb_of(verb)
+    if said in ENDING_VERBS:
+        return verb.strip()
+    status = event.first("status")
+    if said is not Verb.CHANGED or status is None:
+        return ""
+    word = status.text("value") or status.own_text
+    return word if word.rpartition(".")[2].lower() in ENDING_STATUS else ""
 
 
 def meaning_of_end(meaning: Meaning) -> Meaning:

@@ -59,7 +59,17 @@ NOT_OF_THE_DEVICE = [
         "2.7.0",
         "3.7.1",
     ),
-    *("2.8.0", "3.8.9", "3.8.256", "3.11.0", "2.12.0", "estimated", "Known missing read", "MANUAL"),
+    *(
+        "2.8.0",
+        "urn:x:2.8.0",
+        "#3.8.9",
+        "http://iec.ch/q/3.8.256",
+        "3.11.0",
+        "2.12.0",
+        "estimated",
+        "Known missing read",
+        "MANUAL",
+    ),
 ]
 OF_THE_DEVICE = [
     *(

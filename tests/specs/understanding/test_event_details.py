@@ -87,6 +87,7 @@ def detail(inside: str) -> str:
         ("<name>p</name><value><x>1</x><y><z>2</z></y></value>", {"p": "x=1, z=2"}),
         ("<name>p</name><value>1</value><comment>odd</comment>", {"p": "1", "p.comment": "odd"}),
         ("<code>12</code>", {"code": "12"}),
+        ("<name>a</name><value>1</value><value>2</value>", {"a": "1, 2"}),
         ("<name>securityKey</name><value><a>77</a></value>", {"securityKey": "(removed)"}),
         ("<name>p</name><value><pin>77</pin></value>", {"p": "pin=(removed)"}),
     ],

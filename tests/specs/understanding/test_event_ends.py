@@ -65,3 +65,20 @@ def test_it_ended_when_it_says_else_when_it_was_said_and_never_before_it_began(
     assert report.occurred_at is not None
     assert report.occurred_at.hour == hour
     assert report.occurred_at >= datetime(2026, 2, 28, 9, 15, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("verb", "status", "meaning"),
+    [
+        ("changed", "Closed", Meaning.TAMPER_CLEARED),
+        ("change", "alarm.cleared", Meaning.TAMPER_CLEARED),
+        ("changed", "open", Meaning.TAMPER_DETECTED),
+        ("created", "closed", Meaning.TAMPER_DETECTED),
+    ],
+)
+def test_the_status_of_a_changed_event_tells_its_end(
+    verb: str, status: str, meaning: Meaning
+) -> None:
+    content = ended("3.12.43.257", verb, f"<status><value>{status}</value></status>")
+    assert content.meaning is meaning
+    assert bool(content.ended) == (meaning is Meaning.TAMPER_CLEARED)
