@@ -5,41 +5,14 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from jms_transport import Destination, OutgoingMessage, PropertyValue
-from jms_transport.openwire_jvm import start_jvm
-from tests.neighbours.broker import Broker
+from tests.neighbours.java_producer import JavaProducer
 from tests.neighbours.ways import Way, receive, ways
 
 pytestmark = pytest.mark.openwire
-
-
-class JavaProducer:
-    """A head-end system that uses the JMS client of its broker."""
-
-    def __init__(self, broker: Broker, *, compressing: bool = False) -> None:
-        self.jpype: Any = start_jvm(broker.jars)
-        factory = self.jpype.JClass("org.apache.activemq.ActiveMQConnectionFactory")(
-            broker.url_openwire
-        )
-        factory.setUseCompression(compressing)
-        self.keep_timestamps = False
-        self._connection = factory.createConnection("hes", broker.password("hes"))
-        self._connection.start()
-        self.session = self._connection.createSession(False, 1)  # noqa: FBT003 - Java has no names for arguments
-
-    def send(self, queue: Destination, message: Any) -> str:
-        """Send, and return the JMSMessageID."""
-        producer = self.session.createProducer(self.session.createQueue(queue.name))
-        producer.setDisableMessageTimestamp(self.keep_timestamps)
-        producer.send(message)
-        return str(message.getJMSMessageID())
-
-    def close(self) -> None:
-        self._connection.close()
 
 
 async def test_what_the_java_client_sends_reads_the_same_over_both_transports(
