@@ -74,10 +74,10 @@ async def _holds_up_nobody(way: Way, queue: Destination, odd: str) -> None:
         way.url(), address, ODD_AMQP[odd], user="admin", password=way.broker.password("admin")
     )
     await connection.close()
-    for delivery in await _taken(way, queue, 1):
-        message = delivery.message
-        assert message.body or message.illegible
-        assert f"{message.message_id} {message.correlation_id} {message.reply_to}".encode()
+    [delivery] = await _taken(way, queue, 1)
+    message = delivery.message
+    assert message.body or message.illegible
+    assert f"{message.message_id} {message.correlation_id} {message.reply_to}".encode()
 
 
 def _text(producer: JavaProducer) -> Any:

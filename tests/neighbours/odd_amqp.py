@@ -5,7 +5,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import proton
+from proton.reactor import SenderOption
 from proton.utils import BlockingConnection
+
+from jms_transport.amqp_terminus import require
 
 _PLACEHOLDER = b"~~"
 _NO_UTF_8 = b"\xc3\x28"
@@ -38,6 +41,13 @@ class _Encoded(proton.Message):  # type: ignore[misc]  # proton has no types
         return self._raw
 
 
+class _ToQueue(SenderOption):  # type: ignore[misc]  # proton has no types
+    """Without it Artemis makes a topic, and drops what nobody hears."""
+
+    def apply(self, sender: Any) -> None:
+        require(sender.target, ["queue"])
+
+
 async def send_raw(url: str, address: str, *messages: bytes, user: str, password: str) -> None:
     """Send encoded messages; return when the broker has accepted all of them."""
 
@@ -47,7 +57,7 @@ async def send_raw(url: str, address: str, *messages: bytes, user: str, password
             allow_insecure_mechs=True,
         )  # fmt: skip
         try:
-            sender = connection.create_sender(address)
+            sender = connection.create_sender(address, options=_ToQueue())
             for raw in messages:
                 sender.send(_Encoded(raw))
         finally:
