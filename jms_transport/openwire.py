@@ -121,8 +121,14 @@ class OpenWireConnection:
         session, producer = await self._producers.get()
         send = functools.partial(self._send, session, producer, destination, message)
         sending = self._loop.run_in_executor(self._threads, send)
+
+        def ended(future: asyncio.Future[None]) -> None:
+            self._producers.put_nowait((session, producer))
+            if not future.cancelled():
+                future.exception()  # when whoever waited has given up, nobody else looks at it
+
         # Whoever waits may give up before the Java client does; until then the session is in use.
-        sending.add_done_callback(lambda _: self._producers.put_nowait((session, producer)))
+        sending.add_done_callback(ended)
         try:
             await asyncio.shield(sending)
         except self._jpype.JException as error:
