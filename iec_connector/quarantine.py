@@ -17,6 +17,9 @@ REPORT_REFUSED = "REPORT_REFUSED"
 CONNECTOR_DEFECT = "CONNECTOR_DEFECT"
 """Reading the message ended in a defect of the connector; its log has the trace."""
 
+BODY_LOST = "BODY_LOST"
+"""A message to be read again is not whole in the quarantine: somebody took parts of it away."""
+
 SOURCE_UNKNOWN = "SOURCE_UNKNOWN"
 """A message to be read again is of a source that this connector's configuration does not have."""
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.device_hub.v1 import quarantine_pb2
 
-from iec_connector.quarantine import Complaint, QuarantineEntry
+from iec_connector.quarantine import BODY_LOST, Complaint, QuarantineEntry
 
 IN_ONE_BYTES = 1024 * 1024
 """A body up to this travels, and lies, with its entry; a larger one in parts."""
@@ -28,6 +28,8 @@ class ClaimedReplay:
     received_at: datetime
     body: str | bytes
     body_kind: str
+    complaint: Complaint | None = None
+    """Why it cannot even be read: the quarantine has not all of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,8 +82,9 @@ def parts_of(entry: QuarantineEntry) -> Iterator[quarantine_pb2.QuarantinedBodyP
 
 
 def claimed_from_wire(replay: quarantine_pb2.ClaimedReplay, body: bytes) -> ClaimedReplay:
-    """A claimed message with its whole body."""
+    """A claimed message with its body."""
     message = replay.message
+    missing = message.kept_size_bytes - len(body) if message.body_id else 0
     return ClaimedReplay(
         quarantine_id=message.quarantine_id,
         lease=replay.lease,
@@ -91,7 +94,13 @@ def claimed_from_wire(replay: quarantine_pb2.ClaimedReplay, body: bytes) -> Clai
         received_at=message.received_time.ToDatetime(UTC),
         body=_as_it_was(body, message.body_kind),
         body_kind=message.body_kind,
+        complaint=_body_lost(len(body), missing) if missing else None,
     )
+
+
+def _body_lost(found: int, missing: int) -> Complaint:
+    detail = f"the quarantine has {found} bytes of {found + missing}"
+    return Complaint(reason=BODY_LOST, detail=detail)
 
 
 def _body_id(entry: QuarantineEntry) -> str:

@@ -70,6 +70,8 @@ class Replays:
             return Complaint(reason=CONNECTOR_DEFECT, detail=f"{type(error).__name__}: {error}")
 
     async def _begin(self, replay: ClaimedReplay) -> Reading | Complaint:
+        if replay.complaint is not None:
+            return replay.complaint
         source = self.sources.get(replay.source)
         if source is None:
             return Complaint(

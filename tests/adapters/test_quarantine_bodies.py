@@ -250,6 +250,16 @@ async def test_a_message_of_which_parts_are_missing_is_not_to_be_seen(desk: Desk
     assert await desk.parts.count_documents({"forgotten_at": {"$exists": True}}) == 0
 
 
+async def test_a_message_of_which_a_part_was_lost_says_so_and_holds_up_nobody(desk: Desk) -> None:
+    await desk.connector.quarantine([entry("q-1", large(5)), entry("q-2", b"<a/>")])
+    await desk.parts.delete_one({"offset": 2 * MEBIBYTE})
+    await _ask_again(desk)
+    lost, whole = await desk.connector.claim_replays(20)
+    assert lost.complaint is not None
+    assert lost.complaint.reason == "BODY_LOST"
+    assert (whole.complaint, whole.body) == (None, b"<a/>")
+
+
 async def test_the_same_message_with_another_body_leaves_no_parts_behind(desk: Desk) -> None:
     await desk.connector.quarantine([entry("q-1", large(5))])
     await desk.connector.quarantine([entry("q-1", large(4, b"y"))])

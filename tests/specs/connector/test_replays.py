@@ -2,15 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from iec_connector.counters import Counters
 from iec_connector.forwarding import Parcel, Verdict
-from iec_connector.quarantine import REPORT_REFUSED, SOURCE_UNKNOWN
+from iec_connector.quarantine import CONNECTOR_DEFECT, REPORT_REFUSED, SOURCE_UNKNOWN
 from iec_connector.quarantine_wire import ClaimedReplay, CompletedReplay
 from iec_connector.reading import Reader
 from iec_connector.replays import Replays
 from iec_connector.weather import Weather
+from tests.neighbours.odd_amqp import encoded
 from tests.specs.connector.fakes import (
     AT,
     SOURCE,
@@ -45,7 +46,7 @@ class Desk:
             self.done.set()
 
 
-def replay(body: str, name: str = "q-1", source: str = "hes-north") -> ClaimedReplay:
+def replay(body: str | bytes, name: str = "q-1", source: str = "hes-north") -> ClaimedReplay:
     return ClaimedReplay(
         quarantine_id=name,
         lease="lease-1",
@@ -110,3 +111,32 @@ async def test_more_than_are_claimed_at_once_are_all_read_even_if_the_hub_was_aw
     desk = Desk([replay(f"M{n}", f"q-{n}") for n in range(45)], errors=[UNAVAILABLE, UNAVAILABLE])
     completed = await read_again(FakeHub(), desk)
     assert {one.quarantine_id for one in completed} == {f"q-{n}" for n in range(45)}
+
+
+async def test_messages_of_one_device_are_read_again_in_their_order() -> None:
+    """A large body is read on a thread: the small one behind it must not overtake it."""
+    hub = FakeHub()
+    large = replace(replay("A" + " " * 500_000), message_id="ID:first")
+    small = replace(replay("A", "q-2"), message_id="ID:second")
+    completed = await read_again(hub, Desk([large, small]))
+    assert [parcel.content for parcel in hub.recorded] == ["ID:first-0", "ID:second-0"]
+    assert [one.quarantine_id for one in completed] == ["q-1", "q-2"]
+
+
+async def test_a_message_that_the_transport_could_not_read_is_tried_by_it_again() -> None:
+    hub = FakeHub()
+    legible = replace(replay(encoded("A")), body_kind="amqp")
+    illegible = replace(replay(b"no message", "q-2"), body_kind="amqp")
+    resolved, failed = await read_again(hub, Desk([legible, illegible]))
+    assert resolved.complaint is None
+    assert [parcel.device_id for parcel in hub.recorded] == ["north/A"]
+    assert failed.complaint is not None
+    assert (failed.complaint.reason, failed.complaint.place) == ("MESSAGE_MALFORMED", "byte 0")
+
+
+async def test_a_replay_that_meets_a_defect_fails_alone() -> None:
+    odd = replace(replay(encoded("A")), body_kind="amqp", destination="nowhere")
+    failed, resolved = await read_again(FakeHub(), Desk([odd, replay("A", "q-2")]))
+    assert failed.complaint is not None
+    assert failed.complaint.reason == CONNECTOR_DEFECT
+    assert resolved.complaint is None
