@@ -20,6 +20,7 @@ from meterpark.device_hub.v1 import device_hub_service_pb2 as contract
 from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as contract_grpc
 from meterpark.device_hub.v1 import quarantine_pb2
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+from meterpark.status.v1.status_service_pb2 import Teller
 
 from jms_transport import Connection, Destination, OutgoingMessage, connect
 from service_chassis.refusals import CallRefused
@@ -58,6 +59,8 @@ class RememberingHub(contract_grpc.DeviceHubServiceServicer):
     quarantined: dict[str, quarantine_pb2.QuarantinedMessage] = field(default_factory=dict)
     replays: list[quarantine_pb2.ClaimedReplay] = field(default_factory=list)
     completed: list[quarantine_pb2.CompletedReplay] = field(default_factory=list)
+    told: Teller = field(default_factory=Teller)
+    good_byes: int = 0
 
     async def RecordReports(self, request: Any, context: Any) -> Any:  # noqa: N802
         self.calls += 1
@@ -94,6 +97,18 @@ class RememberingHub(contract_grpc.DeviceHubServiceServicer):
         await self._be_there(context)
         self.completed += request.replays
         return quarantine_pb2.CompleteReplaysResponse()
+
+    async def TellProgress(self, request: Any, context: Any) -> Any:  # noqa: N802
+        await self._be_there(context)
+        self.good_byes += request.ends
+        if not request.ends:
+            self.told = request.teller
+        return contract.TellProgressResponse()
+
+    def told_denials(self) -> dict[str, str]:
+        """Return what to mend, by denied method, as the connector told it last."""
+        denials = [denial for hop in self.told.hops for denial in hop.denials]
+        return {denial.method: denial.remedy for denial in denials}
 
     def _admit(self, method: str, size: int) -> None:
         if self.denial is not None:
@@ -293,6 +308,11 @@ async def test_a_connector_that_is_denied_asks_little_loses_nothing_and_goes_on_
     hub[0].denial = denial
     await send(hes, connector, *(message(f"m-{n}", f"SN-{n}") for n in range(40)), "<junk")
     await until(lambda: len(hub[0].asked_in_vain) > 40, connector)
+    await until(lambda: len(hub[0].told_denials()) == 2, connector)
+    assert set(hub[0].told_denials()) == {"RecordReports", "QuarantineMessages"}
+    assert all(hub[0].told_denials().values())
+    [source] = [hop for hop in hub[0].told.hops if hop.name.startswith("source ")]
+    assert source.waiting_count == 41
     hub[0].denial = None
     await until(lambda: len(hub[0].reports) == 40 and hub[0].quarantined, connector)
     assert len(hub[0].quarantined) == 1
@@ -303,7 +323,10 @@ async def test_a_connector_that_is_denied_asks_little_loses_nothing_and_goes_on_
     denied = [line for line in lines if line["level"] == "error"]
     assert {line["method"] for line in denied} == {"RecordReports", "QuarantineMessages"}
     assert len(denied) <= len(hub[0].asked_in_vain)
-    assert connector.end(signal.SIGTERM) == 0
+    await until(lambda: not hub[0].told_denials(), connector)
+    # Aside: this hub is to hear its good-bye.
+    assert await asyncio.to_thread(connector.end, signal.SIGTERM) == 0
+    assert hub[0].good_byes == 1
     assert await nothing_is_left(broker, connector.queue)
 
 
