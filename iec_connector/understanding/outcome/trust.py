@@ -8,13 +8,15 @@
 | FAILED, received but not done (code 0.3), or a word that is not known | nothing |
 | no result, but an error that is a failure | nothing |
 
+Of EndDeviceControls, failing is the fact itself: what failed becomes of the order.
+
 A reply with an operationId speaks of that operation alone, unless the set is to be done as a whole
 (``enforceTransactionalIntegrity``): then one failure is everybody's.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.outcome.naming import (
@@ -31,6 +33,8 @@ from iec_connector.understanding.outcome.reply import (
     Result,
     replies_in,
 )
+from iec_connector.understanding.report import ControlOutcome
+from iec_connector.understanding.report import Outcome as OfOrder
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
@@ -95,14 +99,17 @@ class Outcome:
             else:
                 self.failures += [_failure(error, reply) for error in errors]
 
-    def require_success(self) -> None:
+    def require_success(self, *, controls: bool = False) -> None:
         """Raise when nothing of the message may be taken for a fact.
+
+        ``controls``: it speaks of nothing but orders, of which a failure is one.
 
         Raises:
             Unreadable: ``NOT_A_REPORT``, with the sender's errors.
         """
-        if self.whole is not None:
-            raise self._nothing(self.whole)
+        if self.whole is None or (controls and self.whole.result is Result.FAILED):
+            return
+        raise self._nothing(self.whole)
 
     def applied(self, told: Iterable[Told]) -> Iterator[Told]:
         """``told`` without what failed, which becomes a problem with the sender's error.
@@ -110,6 +117,15 @@ class Outcome:
         Raises:
             Unreadable: ``NOT_A_REPORT``: an error leads to nothing in the message.
         """
+        if self.whole is not None:
+            orders = [
+                _control_failed(each, self.sentence) if isinstance(each, tuple) else each
+                for each in told
+            ]
+            if not any(isinstance(each, tuple) for each in orders):
+                raise self._nothing(self.whole)
+            yield from orders
+            return
         if not self.failures:
             yield from told
             return
@@ -130,9 +146,7 @@ class Outcome:
                 if failure.concerns(part, statement, known)
             ]
             found.update(numbers)
-            concerned.append(
-                _failed(self.failures[numbers[0]], statement.element) if numbers else each
-            )
+            concerned.append(_failed_of(self.failures[numbers[0]], each) if numbers else each)
         for number, failure in enumerate(self.failures):
             if number in found:
                 continue
@@ -209,6 +223,23 @@ def _is_done_together(message: Element) -> bool:
         for holder in holders
         for each in holder.all("operationset")
     )
+
+
+def _failed_of(failure: _Failure, told: tuple[Part, Statement]) -> Told:
+    _, statement = told
+    if isinstance(statement.content, ControlOutcome):
+        return _control_failed(told, failure.sentence)
+    return _failed(failure, statement.element)
+
+
+def _control_failed(told: tuple[Part, Statement], sentence: str) -> tuple[Part, Statement]:
+    """What became of an order by the sender's answer to it; who asks for it may say why it was given."""
+    part, statement = told
+    content = statement.content
+    if not isinstance(content, ControlOutcome):
+        return told
+    failed = replace(content, outcome=OfOrder.FAILED, reason=sentence or content.reason)
+    return part, replace(statement, content=failed)
 
 
 def _failed(failure: _Failure, at: Element) -> Unreadable:

@@ -176,3 +176,48 @@ def test_a_module_in_no_device_is_one_of_its_own() -> None:
     assert report.device_identifier == "CM-7"
     assert isinstance(report.content, Configuration)
     assert (report.content.serial_number, report.content.firmware_version) == ("CM-7", "9.2")
+
+
+def answered(result: str, errors: str = "", noun: str = "EndDeviceControls") -> str:
+    body = CONTROL.format(status="", devices=DEVICES)
+    payload = f'<{noun} xmlns="{NAMESPACE}/{noun}#">{body}</{noun}>'
+    return message(payload, verb="reply", noun=noun, root="ResponseMessage").replace(
+        "<Payload>", f"<Reply><Result>{result}</Result>{errors}</Reply><Payload>"
+    )
+
+
+def outcomes(body: str) -> dict[str, tuple[Outcome, str]]:
+    return {
+        report.device_identifier: (report.content.outcome, report.content.reason)
+        for report in read(body).reports
+        if isinstance(report.content, ControlOutcome)
+    }
+
+
+def test_an_answer_that_an_order_failed_is_its_outcome() -> None:
+    error = "<Error><code>2.9</code><details>meter does not answer</details></Error>"
+    told = outcomes(answered("FAILED", error))
+    assert {outcome for outcome, _ in told.values()} == {Outcome.FAILED}
+    assert "meter does not answer" in told["D1"][1]
+
+
+def test_an_answer_that_an_order_failed_in_part_tells_of_which_device() -> None:
+    error = "<Error><code>2.9</code><details>busy</details><ID>D2</ID></Error>"
+    told = outcomes(answered("PARTIAL", error))
+    assert [told[name][0] for name in ("D1", "D2")] == [Outcome.ORDERED, Outcome.FAILED]
+    assert "busy" in told["D2"][1]
+
+
+def test_an_answer_that_says_only_that_the_order_was_taken_is_no_outcome() -> None:
+    assert refused(answered("Acknowledged")).reason is Reason.NOT_A_REPORT
+
+
+def test_an_answer_that_names_no_order_is_refused_for_the_senders_reason() -> None:
+    error = "<Error><code>2.9</code><details>no such order</details></Error>"
+    empty = message(
+        "<EndDeviceControls/>", verb="reply", noun="EndDeviceControls", root="ResponseMessage"
+    )
+    body = empty.replace("<Payload>", f"<Reply><Result>FAILED</Result>{error}</Reply><Payload>")
+    problem = refused(body)
+    assert problem.reason is Reason.NOT_A_REPORT
+    assert "no such order" in problem.detail
