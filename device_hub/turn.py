@@ -26,6 +26,8 @@ from device_hub.device.state import INITIAL, Device
 MOST_ATTEMPTS: Final = 5
 # Commits in one chain: what is decided in vain when it breaks, and what is under way when time is up.
 MOST_IN_A_CHAIN: Final = 100
+# So many reports are tried before the journal is asked whether they are there already.
+_FEW_REPORTS: Final = 4
 # Decisions between two breaths of the event loop: some milliseconds.
 _DECISIONS_AT_A_TIME: Final = 16
 
@@ -185,7 +187,8 @@ class Turns:
 
     async def take(self) -> None:
         """Take the turns. Raises HistoryUnsettled (ask again), and what ``history`` raises (ask again)."""
-        await self._look_up()
+        if len(self._reports) > _FEW_REPORTS:
+            await self._look_up()
         attempts = 0
         while open_before := self.endings.count(None):
             if attempts == MOST_ATTEMPTS:
@@ -196,7 +199,10 @@ class Turns:
             attempts = 0 if self.endings.count(None) < open_before else attempts + 1
 
     async def _look_up(self) -> None:
-        """Learn in one query what was committed before. A lone report learns it from its own commit."""
+        """Learn in one query what was committed before. A lone report learns it from its own commit.
+
+        So do few: they seldom come again, and when they do their chain breaks, and then this is asked.
+        """
         unknown = {
             report.report_id
             for report, ending in zip(self._reports, self.endings, strict=True)

@@ -87,6 +87,18 @@ async def test_a_group_that_comes_again_costs_one_query_and_no_commit() -> None:
     assert (history.looked_up, history.chains, history.recalled) == (1, [], 0)
 
 
+async def test_few_reports_are_not_looked_up_before_the_journal_says_that_they_are_there() -> None:
+    history = InMemoryHistory()
+    first = turns(history, *events(3))
+    await first.take()
+    assert (history.looked_up, history.chains) == (0, [3])
+    again = turns(history, *events(3), memory=first.memory)
+    await again.take()
+    assert again.endings == first.endings
+    assert history.looked_up == 1
+    assert len(history.commits) == 3
+
+
 async def test_what_is_new_in_a_group_that_comes_again_follows_what_was_there() -> None:
     history = InMemoryHistory()
     await turns(history, *events(30)).take()
