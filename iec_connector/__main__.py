@@ -5,6 +5,7 @@ Or for the engineer: ``check CONFIG``, ``read CONFIG FILE...``, ``codes FILE...`
 
 import argparse
 import asyncio
+import contextlib
 import functools
 import socket
 import sys
@@ -28,7 +29,8 @@ from iec_connector.hub import Hub, to_parcel
 from iec_connector.intake import Intake
 from iec_connector.progress import Progress, SourceProgress, Telling, WatchedRecord
 from iec_connector.quarantine import Quarantine
-from iec_connector.reading import Reader
+from iec_connector.reading import ReadAside, Reader
+from iec_connector.reading_process import ReadingProcess
 from iec_connector.replays import Replays
 from iec_connector.reply_desk import ReplyDesk
 from iec_connector.settings import ConnectorSettings
@@ -56,7 +58,12 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-async def run(settings: ConnectorSettings, sidecar: SidecarSettings, prepared: "Prepared") -> None:
+async def run(
+    settings: ConnectorSettings,
+    sidecar: SidecarSettings,
+    prepared: "Prepared",
+    read_aside: ReadAside,
+) -> None:
     """Everything that a running connector consists of."""
     stopping = stop_signal()
     counters = Counters(now)
@@ -70,7 +77,7 @@ async def run(settings: ConnectorSettings, sidecar: SidecarSettings, prepared: "
         reports = Hop("reports", peer=HUB_APP_ID, now=now)
         record = WatchedRecord(hub.record, reports)
         forwarder = Forwarder(record, prepared.batching, _HUB_BACKOFF, weather)
-        reader = Reader(forwarder, to_parcel)
+        reader = Reader(forwarder, to_parcel, read_aside=read_aside)
         quarantine = Quarantine(hub.quarantine, _HUB_BACKOFF, Weather("quarantine"))
         replays = Replays(
             claim=hub.claim_replays,
@@ -223,7 +230,8 @@ def _serve() -> int:
         sys.stderr.write(f"{error}\n")
         return EXIT_BAD_SETTINGS
     configure_logs("iec-connector", settings.log_level)
-    uvloop.run(run(settings, sidecar, prepared))
+    with contextlib.closing(ReadingProcess()) as read_aside:
+        uvloop.run(run(settings, sidecar, prepared, read_aside))
     return 0
 
 

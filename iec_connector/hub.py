@@ -10,7 +10,7 @@ import grpc.aio
 import structlog
 from meterpark.device_hub.v1 import device_hub_service_pb2 as contract
 from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as contract_grpc
-from meterpark.device_hub.v1 import quarantine_pb2
+from meterpark.device_hub.v1 import quarantine_pb2, report_pb2
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.status.v1.status_service_pb2 import Teller
 
@@ -45,8 +45,12 @@ _OUTCOMES = {
 
 def to_parcel(report: Report) -> Parcel:
     """Make a report ready to travel."""
-    message = report_to_wire(report)
-    device_id = f"{report.network}/{report.device_identifier}"
+    return wire_parcel(report_to_wire(report))
+
+
+def wire_parcel(message: report_pb2.Report) -> Parcel:
+    """Make a report that is on the wire already ready to travel."""
+    device_id = f"{message.network}/{message.device_identifier}"
     return Parcel(device_id=device_id, size_bytes=message.ByteSize(), content=message)
 
 

@@ -13,7 +13,7 @@ from iec_connector.large_message import LargeMessage, is_large
 from iec_connector.progress import SourceProgress
 from iec_connector.reading import Reader, Reading
 from iec_connector.settlement import Settlement
-from iec_connector.understanding import Source, Understood
+from iec_connector.understanding import Source
 from jms_transport import (
     Backoff,
     Connection,
@@ -150,9 +150,7 @@ class _Held:
     @contextmanager
     def by(self, reading: Reading) -> Iterator[None]:
         """The message of ``reading`` is unsettled for as long as the block lasts."""
-        found = reading.found
-        reports = found.reports if isinstance(found, Understood) else ()
-        devices = {f"{each.network}/{each.device_identifier}" for each in reports}
+        devices = {each.device_id for each in reading.named}
         aside = self.share.enter(devices)
         if aside:
             self.subscription.widen(1)

@@ -7,6 +7,8 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Protocol, TypedDict
 
 import structlog
 
@@ -79,10 +81,45 @@ class Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Named:
+    """Of whom one report of a message is; ``index`` counts the parts from 0."""
+
+    device_id: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A message that was read: its reports ready to travel, and of whom each is.
+
+    ``found`` of a message that was read in another process is without its reports.
+    """
+
+    found: Understood | Unread
+    parcels: Sequence[Parcel] = ()
+    named: Sequence[Named] = ()
+
+
+class ReadAside(Protocol):
+    async def __call__(
+        self,
+        body: str | bytes,
+        source: Source,
+        *,
+        received_at: datetime,
+        broker_message_id: str,
+        destination: str,
+    ) -> Read:
+        """Read a large message without holding up the loop."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
     """A message whose reports are queued: in order, so that the next one may begin."""
 
     found: Understood | Unread
+    named: Sequence[Named]
     verdicts: asyncio.Future[list[Verdict]]
 
     async def result(self) -> Result:
@@ -93,7 +130,7 @@ class Reading:
         return Result(
             found=self.found,
             taken_count=sum(verdict.outcome is not Outcome.REFUSED for verdict in verdicts),
-            refused=_refused(self.found.reports, verdicts, self.found.problems),
+            refused=_refused(self.named, verdicts, self.found.problems),
         )
 
 
@@ -101,11 +138,16 @@ class Reader:
     """Begins the reading of messages."""
 
     def __init__(
-        self, forwarder: Forwarder, to_parcel: ToParcel, understand: Understand = understand
+        self,
+        forwarder: Forwarder,
+        to_parcel: ToParcel,
+        understand: Understand = understand,
+        read_aside: ReadAside | None = None,
     ) -> None:
+        """Without ``read_aside`` large messages are read in a thread."""
         self._forwarder = forwarder
-        self._to_parcel = to_parcel
-        self._understand = understand
+        self._read = partial(read_message, understand, to_parcel)
+        self._read_aside = read_aside or partial(asyncio.to_thread, self._read)
 
     async def begin(
         self,
@@ -124,35 +166,66 @@ class Reader:
         before and is not queued yet; this one waits for it if both may speak of the same device.
         """
         if illegible is not None:
-            return Reading(found=_illegible(illegible), verdicts=self._forwarder.submit(()))
+            return self._queued(Read(found=_illegible(illegible)))
         await self._forwarder.room()
-        found: Understood | Unread
-        parcels: Sequence[Parcel] = ()
-
-        def understand_it() -> tuple[Understood, list[Parcel]]:
-            understood = self._understand(
-                body,
-                source,
-                received_at=received_at,
-                broker_message_id=broker_message_id,
-                destination=destination,
-            )
-            return understood, [self._to_parcel(report) for report in understood.reports]
-
+        facts: _Facts = {
+            "received_at": received_at,
+            "broker_message_id": broker_message_id,
+            "destination": destination,
+        }
         try:
-            if is_large(body):  # on a thread, so that the loop can go on answering
-                found, parcels = await asyncio.to_thread(understand_it)
+            if is_large(body):
+                read = await self._read_aside(body, source, **facts)
             else:
-                found, parcels = understand_it()
-        except Unreadable as error:
-            found = _unread(error)
+                read = self._read(body, source, **facts)
         except Exception as error:  # the consumer loop: no message may stop those behind it
             log.exception("a message ended in a defect", message_id=broker_message_id)
             detail = shortened(f"{type(error).__name__}: {error}")
-            found = Unread(complaint=Complaint(reason=CONNECTOR_DEFECT, detail=detail))
+            read = Read(found=Unread(complaint=Complaint(reason=CONNECTOR_DEFECT, detail=detail)))
+        found = read.found
         if behind is not None and isinstance(found, Understood) and behind.may_name(found.reports):
             await behind.passed()
-        return Reading(found=found, verdicts=self._forwarder.submit(parcels))
+        return self._queued(read)
+
+    def _queued(self, read: Read) -> Reading:
+        return Reading(
+            found=read.found, named=read.named, verdicts=self._forwarder.submit(read.parcels)
+        )
+
+
+class _Facts(TypedDict):
+    received_at: datetime
+    broker_message_id: str
+    destination: str
+
+
+def read_message(
+    understand: Understand,
+    to_parcel: ToParcel,
+    body: str | bytes,
+    source: Source,
+    *,
+    received_at: datetime,
+    broker_message_id: str,
+    destination: str,
+) -> Read:
+    """Understand the body, and make its reports ready to travel."""
+    try:
+        found = understand(
+            body,
+            source,
+            received_at=received_at,
+            broker_message_id=broker_message_id,
+            destination=destination,
+        )
+    except Unreadable as error:
+        return Read(found=_unread(error))
+    parcels = [to_parcel(report) for report in found.reports]
+    named = [
+        Named(device_id=parcel.device_id, index=report.origin.index)
+        for parcel, report in zip(parcels, found.reports, strict=True)
+    ]
+    return Read(found=found, parcels=parcels, named=named)
 
 
 def _whole(complaint: Complaint) -> RefusedPart:
@@ -183,15 +256,13 @@ def _unread(error: Unreadable) -> Unread:
 
 
 def _refused(
-    reports: Sequence[Report], verdicts: Sequence[Verdict], problems: Sequence[Problem]
+    named: Sequence[Named], verdicts: Sequence[Verdict], problems: Sequence[Problem]
 ) -> tuple[RefusedPart, ...]:
     by_hub = [
         RefusedPart(
-            index=report.origin.index,
-            reason=verdict.reason,
-            detail=f"{report.network}/{report.device_identifier}: {verdict.detail}",
+            index=one.index, reason=verdict.reason, detail=f"{one.device_id}: {verdict.detail}"
         )
-        for report, verdict in zip(reports, verdicts, strict=True)
+        for one, verdict in zip(named, verdicts, strict=True)
         if verdict.outcome is Outcome.REFUSED
     ]
     by_reading = [

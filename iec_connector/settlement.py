@@ -169,7 +169,7 @@ class Settlement:
             return
         if result.complaint is not None:
             self.counters.add("messages_taken_in_part")
-        elif not result.found.reports:
+        elif not result.taken_count:
             self.counters.add("messages_passed_over")
         else:
             self.counters.add("messages_taken")
