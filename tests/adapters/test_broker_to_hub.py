@@ -14,6 +14,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+import psutil
 import pytest
 from lxml import etree
 from meterpark.device_hub.v1 import device_hub_service_pb2 as contract
@@ -356,6 +357,21 @@ async def test_killed_in_the_middle_it_loses_nothing_and_keeps_the_order_of_a_de
     await sending
     await until(lambda: len(hub[0].reports) == 1500, connector)
     assert len(set(hub[0].devices())) == 300
+
+
+async def test_a_large_message_is_read_in_another_process_which_ends_with_the_connector(
+    connector: Connector, hub: tuple[RememberingHub, int], hes: Connection, broker: Broker
+) -> None:
+    large = message("m-large", *["SN-LARGE"] * 2000)
+    await send(hes, connector, large, *(message(f"m-{n}", f"SN-{n}") for n in range(20)))
+    await until(lambda: len(hub[0].reports) == 2020, connector)
+    assert connector.process is not None
+    children = psutil.Process(connector.process.pid).children(recursive=True)
+    assert children
+    assert connector.end(signal.SIGTERM) == 0
+    _, left = await asyncio.to_thread(psutil.wait_procs, children, timeout=30)
+    assert left == []
+    assert await nothing_is_left(broker, connector.queue)
 
 
 async def test_an_acknowledgement_is_sent_where_it_is_allowed(
