@@ -1,9 +1,9 @@
 """What the bff is told by its environment, each with the prefix BFF_."""
 
-from typing import Literal
-
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from service_chassis.settings import LogLevel
 
 
 class BffSettings(BaseSettings):
@@ -17,7 +17,7 @@ class BffSettings(BaseSettings):
     timeout_seconds: float = Field(default=10.0, gt=0, le=60)
     # Whether the schema may be asked for. In production the page and the router have it already.
     introspection: bool = False
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: LogLevel = "INFO"
 
     # What one operation may be at most: what is more is refused before it runs.
     most_tokens: int = Field(default=2000, ge=100)

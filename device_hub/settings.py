@@ -6,7 +6,7 @@ from pydantic import Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from contract_limits import DEVICES_PER_PROVISIONING
-from service_chassis.settings import SecretFromFile, TokenSettings
+from service_chassis.settings import LogLevel, SecretFromFile, TokenSettings
 
 
 class DatabaseSettings(BaseSettings):
@@ -25,7 +25,7 @@ class HubSettings(DatabaseSettings, TokenSettings):
 
     grpc_port: int = Field(default=6001, ge=0, le=65535)
     host: str = "127.0.0.1"
-    log_level: str = "INFO"
+    log_level: LogLevel = "INFO"
 
     # The same file for every replica of the hub; nobody else may read it.
     actor_proof_secret_file: Path

@@ -43,15 +43,15 @@ class SilenceSweep:
 
     async def run(self) -> None:
         """Sweep for ever; trouble with the database or a device costs delay."""
-        quiet_until = await self.quiet_until()
+        quiet_until: datetime | None = None
         while True:
             end_if_cancelled()
             try:
+                if quiet_until is None:
+                    quiet_until = await self.quiet_until()
                 if self.now() >= quiet_until:
                     await self.sweep()
-                await self.marks.update_one(
-                    {"_id": _MARK}, {"$set": {"swept_at": self.now()}}, upsert=True
-                )
+                await self._note(quiet_until=quiet_until)
             except PyMongoError as error:
                 log.warning("silence sweep waits", error=str(error))
             await asyncio.sleep(self.every.total_seconds())
@@ -60,23 +60,32 @@ class SilenceSweep:
         """Check every device whose silence is due; returns how many were checked."""
         return await ask_each_due(
             "silence",
-            lambda most: self.heads.silent_since(self.now(), most),
+            self._due,
             lambda device_id: self.devices.check_silence(device_id, self.now()),
             per_second=self.checks_per_second,
         )
 
+    async def _due(self, most: int) -> list[str]:
+        # A sweep over many devices takes minutes: the hub was there all the while, not only at its end.
+        await self._note()
+        return await self.heads.silent_since(self.now(), most)
+
+    async def _note(self, **more: datetime) -> None:
+        await self.marks.update_one(
+            {"_id": _MARK}, {"$set": {"swept_at": self.now(), **more}}, upsert=True
+        )
+
     async def quiet_until(self) -> datetime:
         """Return until when nobody is asked, because nobody could be heard while the hub was away."""
-        try:
-            mark = await self.marks.find_one({"_id": _MARK})
-        except PyMongoError:
-            mark = None
+        mark = await self.marks.find_one({"_id": _MARK})
         if mark is None:
             return self.now()
         swept_at: datetime = mark["swept_at"]
+        # A restart does not end the wait of an earlier one.
+        before: datetime = mark.get("quiet_until", swept_at)
         away = self.now() - swept_at
         if away <= 3 * self.every:
-            return self.now()
+            return max(self.now(), before)
         wait = min(away, self.silence_after)
         log.info("silence sweep holds off after a pause", seconds=round(wait.total_seconds()))
-        return self.now() + wait
+        return max(self.now() + wait, before)

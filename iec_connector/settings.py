@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from service_chassis.settings import LogLevel
+
 
 class ConnectorSettings(BaseSettings):
     """``IEC_CONNECTOR_CONFIG`` is a file, and required; the rest has defaults."""
@@ -16,4 +18,4 @@ class ConnectorSettings(BaseSettings):
     grpc_port: int = Field(default=50061, ge=0, le=65535)
     # While the hub, or a sidecar on the way, denies a call, it is asked no more often than this.
     denied_probe_seconds: float = Field(default=60, gt=0)
-    log_level: str = Field(default="INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+    log_level: LogLevel = "INFO"

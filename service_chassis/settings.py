@@ -2,7 +2,7 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings
@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)
 
 EXIT_BAD_SETTINGS = 2
+LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 _WEB_ADDRESS = r"^https?://[^\s/]+(/\S*)?$"
 
 

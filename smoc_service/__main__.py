@@ -149,16 +149,19 @@ async def _serve(
     ):
         log.info("serving", port=port, database=database.name)
         try:
-            await asyncio.gather(
-                ParkFollower(database, park, now=now).run(),
-                follower.run(),
-                watches.run(),
-                shipments.runner.run(),
-                CommunicationDays(park, database, now).run(),
-                jobs.runner.run(),
-                access.keys.run(),
-                status.run(),
-            )
+            async with asyncio.TaskGroup() as together:
+                # What fails ends its siblings, and the process: nothing runs on behind a part that died.
+                for part in (
+                    ParkFollower(database, park, now=now).run(),
+                    follower.run(),
+                    watches.run(),
+                    shipments.runner.run(),
+                    CommunicationDays(park, database, now).run(),
+                    jobs.runner.run(),
+                    access.keys.run(),
+                    status.run(),
+                ):
+                    together.create_task(part)
         finally:
             # Watchers would wait for ever, and the server for them.
             watches.close()

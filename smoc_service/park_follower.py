@@ -36,6 +36,7 @@ log = structlog.get_logger()
 
 RECOUNT_SECONDS: Final = 600.0
 _AWAIT_MS = 100
+_FIRST_PAUSE_SECONDS = 0.2
 _EVENTS_AT_MOST = 2_000
 _DEVICES_AT_ONCE = 2_000
 _WHAT_IS_KEPT: list[Mapping[str, Any]] = [
@@ -131,15 +132,21 @@ class ParkFollower:
         )
 
     async def _follow_patiently(self, way: _Way) -> None:
-        async for attempt in _again_and_again():
-            with attempt:
-                try:
-                    await self._follow(way)
-                except PyMongoError as error:
-                    if isinstance(error, OperationFailure) and error.code in TOKEN_USELESS:
-                        raise _Outdated(f"changes are forgotten: {error}"[:200]) from error
-                    log.warning("search is not kept up", detail=str(error)[:200])
-                    raise
+        while True:
+            async for attempt in _again_and_again():
+                token = way.token
+                with attempt:
+                    try:
+                        await self._follow(way)
+                    except PyMongoError as error:
+                        if isinstance(error, OperationFailure) and error.code in TOKEN_USELESS:
+                            raise _Outdated(f"changes are forgotten: {error}"[:200]) from error
+                        log.warning("search is not kept up", detail=str(error)[:200])
+                        if way.token == token:
+                            raise
+                    # It came further: this is new trouble, and waited for as briefly as the first.
+                    break
+            await asyncio.sleep(_FIRST_PAUSE_SECONDS)
 
     async def _follow(self, way: _Way) -> None:
         async with await self._devices.watch(
@@ -230,5 +237,9 @@ async def _gathered(
 
 def _again_and_again() -> AsyncIterator[stamina.Attempt]:
     return stamina.retry_context(
-        on=PyMongoError, attempts=None, timeout=None, wait_initial=0.2, wait_max=5.0
+        on=PyMongoError,
+        attempts=None,
+        timeout=None,
+        wait_initial=_FIRST_PAUSE_SECONDS,
+        wait_max=5.0,
     )

@@ -1,13 +1,13 @@
 """What the register is told by its environment, each with the prefix SMOC_SERVICE_."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, FilePath
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
-from service_chassis.settings import SecretFromFile, TokenSettings
+from service_chassis.settings import LogLevel, SecretFromFile, TokenSettings
 from smoc_service.alarm_keeping import RESOLVED_DAYS
 
 
@@ -40,4 +40,4 @@ class SmocServiceSettings(DatabaseSettings, TokenSettings):
     alarm_rules_file: FilePath | None = None
     # How long an alarm is kept after it was resolved; the database removes it then, from timelines, too.
     resolved_alarms_days: int = Field(default=RESOLVED_DAYS, ge=1, le=36_500)
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: LogLevel = "INFO"

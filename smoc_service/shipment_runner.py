@@ -72,7 +72,9 @@ class ShipmentRunner:
 
     async def run(self) -> None:
         """Work for ever; trouble with the database costs delay."""
-        await asyncio.gather(*(self._keep_on(state) for state in self._work))
+        async with asyncio.TaskGroup() as together:
+            for state in self._work:
+                together.create_task(self._keep_on(state))
 
     async def _keep_on(self, state: State) -> None:
         pause = _IDLE_SECONDS

@@ -47,7 +47,9 @@ class Watches:
 
     async def run(self) -> None:
         """Follow what is watched, for ever."""
-        await asyncio.gather(self._device_changes.run(), self._alarm_changes.run())
+        async with asyncio.TaskGroup() as together:
+            together.create_task(self._device_changes.run())
+            together.create_task(self._alarm_changes.run())
 
     def close(self) -> None:
         """Let every watcher go; he resumes with another process."""

@@ -1,5 +1,6 @@
 """Silent devices are found by a sweep over the heads, at a set pace; real heads, devices that remember being asked."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -116,6 +117,44 @@ async def test_after_a_pause_the_sweep_waits_as_long_as_the_pause_was(
     assert await quiet_until(NOON - timedelta(minutes=2)) == NOON, "a restart"
     assert await quiet_until(NOON - timedelta(hours=5)) == NOON + timedelta(hours=5)
     assert await quiet_until(NOON - 90 * DAY) == NOON + RULES.silence_after
+
+
+async def test_a_restart_in_the_middle_of_a_long_sweep_is_no_pause(
+    heads: Heads, database: Any
+) -> None:
+    await heads.advance(
+        [Head(device_id=f"north/SN-{n}", revision=1, silence_due_at=NOON) for n in range(250)]
+    )
+    marks = open_collection(database, "positions")
+    await marks.insert_one({"_id": "silence-sweep", "swept_at": NOON})
+    seen: list[datetime] = []
+
+    @dataclass
+    class Slow(Devices):
+        async def check_silence(self, device_id: str, at: datetime) -> Verdict:
+            mark = await marks.find_one({"_id": "silence-sweep"}) or {}
+            seen.append(mark["swept_at"])
+            return await super().check_silence(device_id, at)
+
+    late = NOON + timedelta(hours=1)
+    await sweep_of(heads, database, Slow(), late).sweep()
+    assert set(seen) == {late}
+
+
+async def test_a_restart_does_not_end_the_wait_that_a_pause_made_due(
+    heads: Heads, database: Any
+) -> None:
+    marks = open_collection(database, "positions")
+    await marks.insert_one({"_id": "silence-sweep", "swept_at": NOON - timedelta(hours=5)})
+    first = sweep_of(heads, database, Devices(), NOON)
+    running = asyncio.create_task(first.run())
+    async with asyncio.timeout(20):
+        while "quiet_until" not in (await marks.find_one({"_id": "silence-sweep"}) or {}):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    again = sweep_of(heads, database, Devices(), NOON + timedelta(minutes=1))
+    assert await again.quiet_until() == NOON + timedelta(hours=5)
 
 
 async def test_a_silent_device_shows_poor_communication_until_it_is_heard(database: Any) -> None:

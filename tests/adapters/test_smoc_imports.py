@@ -218,6 +218,24 @@ async def test_a_hub_in_trouble_costs_delay_and_is_told(mongod_url: str) -> None
         assert (counts(done), done.detail) == ((0, 10, 0, 0, 0), "")
 
 
+async def test_a_defect_in_one_part_of_the_runner_ends_the_other_too(mongod_url: str) -> None:
+    """Else half a process works on, and nobody starts it again."""
+    async with importing(mongod_url) as park:
+        async with park.working():
+            import_id = await park.checked(meters(10))
+
+        async def defect() -> None:
+            raise ZeroDivisionError
+
+        park.hub.before = defect
+        await park.run(import_id)
+        with pytest.raises(ExceptionGroup) as ended:
+            async with asyncio.timeout(30):
+                await park.runner("one").run()
+        assert ended.group_contains(ZeroDivisionError)
+        assert not [task for task in asyncio.all_tasks() if "_keep_on" in repr(task)]
+
+
 async def test_a_pause_a_cancellation_and_what_was_imported_stays(mongod_url: str) -> None:
     async with importing(mongod_url) as park:
         async with park.working():

@@ -45,9 +45,10 @@ def start(tmp_path: Path, **changed: str | None) -> subprocess.CompletedProcess[
         ("DEVICE_HUB_CLIENT_SECRET_FILE", None, "field required"),
         ("DEVICE_HUB_CLIENT_SECRET_FILE", "/nowhere", "/nowhere cannot be read"),
         ("DEVICE_HUB_CLIENT_SECRET_FILE", os.devnull, "is empty"),
+        ("DEVICE_HUB_LOG_LEVEL", "LOUD", "'debug', 'info', 'warning' or 'error'"),
     ],
 )
-def test_what_the_hub_needs_for_its_token_is_said_in_one_line(
+def test_what_is_wrong_with_a_setting_is_said_in_one_line(
     tmp_path: Path, name: str, value: str | None, told: str
 ) -> None:
     ended = start(tmp_path, **{name: value})
