@@ -91,7 +91,11 @@ async def run(
         open_client(settings.mongodb_url, settings.mongodb_password_file) as client,
         open_channel(sidecar) as channel,
     ):
-        hub = HubClient(DeviceHubServiceStub(channel), to_app(HUB_APP_ID, sidecar))
+        hub = HubClient(
+            DeviceHubServiceStub(channel),
+            to_app(HUB_APP_ID, sidecar),
+            probe_seconds=settings.denied_probe_seconds,
+        )
         serving_task = asyncio.create_task(
             _serve(client, settings, rules, door, hub), name="register"
         )

@@ -40,4 +40,6 @@ class SmocServiceSettings(DatabaseSettings, TokenSettings):
     alarm_rules_file: FilePath | None = None
     # How long an alarm is kept after it was resolved; the database removes it then, from timelines, too.
     resolved_alarms_days: int = Field(default=RESOLVED_DAYS, ge=1, le=36_500)
+    # While device_hub denies an import's rows (no policy, no role), it is asked no more often than this.
+    denied_probe_seconds: float = Field(default=60, gt=0)
     log_level: LogLevel = "INFO"

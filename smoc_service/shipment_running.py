@@ -18,7 +18,7 @@ from pymongo import AsyncMongoClient
 
 from service_chassis.cancellation import end_if_cancelled
 from smoc_service.documents import Document, as_stored
-from smoc_service.hub_client import HubTrouble
+from smoc_service.hub_client import HubRefused, HubTrouble
 from smoc_service.shipment.shipment_import import (
     Counts,
     Row,
@@ -40,11 +40,20 @@ log = structlog.get_logger()
 
 _FIRST_PAUSE_SECONDS: Final = 0.25
 _LONGEST_PAUSE_SECONDS: Final = 15.0
+# A refusal of the call itself ends with another version of a program, not by asking.
+_REFUSED_PAUSE_SECONDS: Final = 60.0
+# How soon an import says that it is denied.
+_LOOK_SECONDS: Final = 1.0
 
 
 class Hub(Protocol):
+    @property
+    def denial(self) -> str:
+        """What a person has to mend while the hub denies the call; empty while it does not."""
+        ...
+
     async def record_shipments(self, reports: Sequence[Report]) -> list[HubVerdict]:
-        """Return one verdict per report (1 to 500), in order; raise ``HubTrouble``."""
+        """Return one verdict per report (1 to 500), in order, as soon as it is not denied; raise ``HubTrouble``."""
         ...
 
 
@@ -130,22 +139,43 @@ class ShipmentRunning:
             end_if_cancelled()
             trouble = ""
             try:
-                verdicts = await self._hub.record_shipments(
-                    [to_report(shipment, row) for row in waiting]
+                verdicts = await self._verdicts(
+                    holding, [to_report(shipment, row) for row in waiting]
                 )
             except HubTrouble as error:
                 trouble = f"device_hub does not take rows, trying again: {error}"
+                if isinstance(error, HubRefused):
+                    pause = _REFUSED_PAUSE_SECONDS
             else:
                 for row, verdict in zip(waiting, verdicts, strict=True):
                     settled[row.line] = row_after(row, verdict)
                     if settled[row.line].verdict is Verdict.READY:
                         trouble = f"device_hub postpones rows, trying again: {verdict.detail}"
+                before = len(waiting)
                 waiting = [row for row in waiting if settled[row.line].verdict is Verdict.READY]
+                if len(waiting) < before:
+                    pause = _FIRST_PAUSE_SECONDS
             if trouble:
                 await self._tell(holding, trouble)
                 await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter
                 pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
         return list(settled.values())
+
+    async def _verdicts(self, holding: Holding, reports: Sequence[Report]) -> list[HubVerdict]:
+        """Ask for verdicts; while the hub denies them, the import says what a person has to mend."""
+        asking = asyncio.create_task(self._hub.record_shipments(reports), name="rows at the hub")
+        told = ""
+        try:
+            while not (await asyncio.wait({asking}, timeout=_LOOK_SECONDS))[0]:
+                end_if_cancelled()
+                denial = self._hub.denial
+                if denial != told:
+                    told = denial
+                    await self._tell(holding, f"device_hub denies it: {denial}" if denial else "")
+            return asking.result()
+        finally:
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
 
     async def _tell(self, holding: Holding, trouble: str) -> None:
         log.warning("import waits", import_id=holding.shipment.import_id, detail=trouble)

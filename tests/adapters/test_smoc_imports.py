@@ -218,6 +218,30 @@ async def test_a_hub_in_trouble_costs_delay_and_is_told(mongod_url: str) -> None
         assert (counts(done), done.detail) == ((0, 10, 0, 0, 0), "")
 
 
+async def test_an_import_whose_rows_are_denied_says_what_to_mend_and_goes_on(
+    mongod_url: str,
+) -> None:
+    async with importing(mongod_url) as park:
+        async with park.working():
+            import_id = await park.checked(meters(10))
+        mended = asyncio.Event()
+        park.hub.denial = "the token lacks the role"
+
+        async def denied() -> None:
+            await mended.wait()
+            park.hub.denial = ""
+
+        park.hub.before = denied
+        await park.run(import_id)
+        async with park.working():
+            while "the token lacks the role" not in (await park.get(import_id)).detail:
+                pass
+            mended.set()
+            done = await park.until(import_id, S.IMPORT_STATE_DONE)
+        assert (counts(done), done.detail) == ((0, 10, 0, 0, 0), "")
+        assert park.hub.batches == [10]
+
+
 async def test_a_defect_in_one_part_of_the_runner_ends_the_other_too(mongod_url: str) -> None:
     """Else half a process works on, and nobody starts it again."""
     async with importing(mongod_url) as park:

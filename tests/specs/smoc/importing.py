@@ -36,6 +36,7 @@ class JournalHub:
     before: Meanwhile | None = None
     after: Meanwhile | None = None
     batches: list[int] = field(default_factory=list)
+    denial: str = ""
 
     def __post_init__(self) -> None:
         journal = Journal(self.commits, now=lambda: datetime.now(UTC))

@@ -169,6 +169,8 @@ class Smoc:
 class NoHub:
     """Imports are created, and none is worked on."""
 
+    denial = ""
+
     async def record_shipments(self, reports: Sequence[Report]) -> list[Verdict]:
         raise HubTrouble(f"there is no hub here for {len(reports)} reports")
 
