@@ -5,9 +5,9 @@ The register's news are what a watcher sees: WatchDevices, through the sidecar o
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import grpc.aio
 from meterpark.smoc.v1.device_pb2 import Device
@@ -24,6 +24,8 @@ from jms_transport import OutgoingMessage
 from service_chassis.sidecar import CHANNEL_OPTIONS, to_app
 
 _PATIENCE_SECONDS: Final = 30.0
+_AGAIN_SECONDS: Final = 0.2
+AnswerT = TypeVar("AnswerT")
 
 # A device at a revision: what one message brings about.
 Step = tuple[str, int]
@@ -90,11 +92,14 @@ async def waits(
     count = round(per_second * seconds)
     async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
         stub: Any = DeviceServiceStub(channel)
-        answers = stream_with_token(
-            stub.WatchDevices,
-            lambda: WatchDevicesRequest(position=sightings.position),
-            tokens=bench.tokens(),
-            metadata=metadata,
+        answers = resuming(
+            lambda: stream_with_token(
+                stub.WatchDevices,
+                lambda: WatchDevicesRequest(position=sightings.position),
+                tokens=bench.tokens(),
+                metadata=metadata,
+            ),
+            _PATIENCE_SECONDS,
         )
         sightings.position = (await anext(answers)).position  # from here on nothing is missed
         watching = asyncio.create_task(_watch(answers, sightings, count))
@@ -112,6 +117,30 @@ async def waits(
             await asyncio.gather(watching, return_exceptions=True)
             await answers.aclose()
     return sightings.waits()
+
+
+async def resuming(
+    open_stream: Callable[[], AsyncIterator[AnswerT]], patience_seconds: float
+) -> AsyncGenerator[AnswerT]:
+    """Yield what a stream brings; one that breaks off is opened again, where it was, and the delay counts.
+
+    On a busy machine a sidecar that was replaced is not found for a while (UNKNOWN, "no host found"). Raises
+    BenchFailed when no stream brings anything for ``patience_seconds``.
+    """
+    clock = asyncio.get_running_loop().time
+    heard_at = clock()
+    while True:
+        try:
+            async for answer in open_stream():
+                heard_at = clock()
+                yield answer
+        except grpc.aio.AioRpcError as error:
+            if clock() - heard_at > patience_seconds:
+                what = f"{error.code().name}: {error.details()}"
+                raise BenchFailed(f"the register cannot be watched: {what}") from error
+            await asyncio.sleep(_AGAIN_SECONDS)
+        else:
+            return
 
 
 async def _watch(
