@@ -10,16 +10,15 @@ For him the others do not exist.
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import ExecutionTimeout
 
 from device_hub.paging import from_token, to_token
 from device_hub.quarantine_bodies import QuarantinedBodies
+from device_hub.quarantine_pages import Page, bounded_count, within_bytes
 from service_chassis.scope import Scope
 
 Document = dict[str, Any]
@@ -34,22 +33,9 @@ LEASE = timedelta(seconds=60)
 CLAIMED_BYTES = 8 * 1024 * 1024
 """A claim ends when the bodies that it has taken reach this; one body may exceed it."""
 
-_MOST_COUNTED = 10_000
-_COUNTING_MILLISECONDS = 2_000
-_PAGE_BYTES = 4 * 1024 * 1024
-_TEXTS_OF_PAGES = ("detail", "place", "message_id", "destination", "verb", "noun")
-
 
 class QuarantinedMessageUnknown(Exception):
     """No quarantined message has this id."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
-    messages: Sequence[Document]
-    next_page_token: str
-    total_count: int
-    total_is_minimum: bool = False
 
 
 class Quarantine:
@@ -134,7 +120,7 @@ class Quarantine:
             query["state"] = state
         if reason:
             query["reason"] = reason
-        total, is_minimum = await self._count(query)
+        total, is_minimum = await bounded_count(self._messages, query)
         if page_token:
             at, last = from_token(page_token)
             query["$or"] = [
@@ -147,7 +133,7 @@ class Quarantine:
             .limit(page_size + 1)
             .to_list()
         )
-        page = _within_bytes(found[:page_size])
+        page = within_bytes(found[:page_size])
         token = _token_of(page[-1]) if len(found) > len(page) else ""
         return Page(
             messages=page,
@@ -155,16 +141,6 @@ class Quarantine:
             total_count=max(total, len(page)),
             total_is_minimum=is_minimum,
         )
-
-    async def _count(self, query: Document) -> tuple[int, bool]:
-        """Return how many there are, and whether that is only a minimum: counting is bounded in number and time."""
-        try:
-            total = await self._messages.count_documents(
-                query, limit=_MOST_COUNTED + 1, maxTimeMS=_COUNTING_MILLISECONDS
-            )
-        except ExecutionTimeout:
-            return 0, True
-        return min(total, _MOST_COUNTED), total > _MOST_COUNTED
 
     async def request_replay(
         self, ids: Sequence[str], scope: Scope, *, all_open: bool, reason: str, at: datetime
@@ -307,17 +283,6 @@ class Quarantine:
 def _within(scope: Scope) -> Document:
     """Return the condition for messages of networks that may be seen; without it no person reads or changes one."""
     return {} if scope.networks is None else {"network": {"$in": sorted(scope.networks)}}
-
-
-def _within_bytes(messages: Sequence[Document]) -> list[Document]:
-    """Return the first messages, at least one, of which the texts fit into one answer."""
-    size = 0
-    for index, message in enumerate(messages):
-        # Four bytes a character at most, and some for the rest.
-        size += 1024 + 4 * sum(len(message.get(name, "")) for name in _TEXTS_OF_PAGES)
-        if size > _PAGE_BYTES and index:
-            return [*messages[:index]]
-    return [*messages]
 
 
 def _token_of(document: Document) -> str:
