@@ -13,7 +13,7 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
 from device_hub.archive import Archive, DeviceUnknown
 from device_hub.progress import RecordsReports, Tellers
-from device_hub.published import history_entry, to_device
+from device_hub.published import history_page, to_device
 from device_hub.quarantine_door import QuarantineDoor
 from device_hub.shipments_door import ShipmentsDoor
 from service_chassis.caller import current_caller
@@ -71,11 +71,8 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
             )
         except DeviceUnknown as error:
             raise _device_unknown(request.device_id) from error
-        page = commits[:size]
-        token = str(page[-1]["revision"]) if len(commits) > size else ""
-        return hub.GetDeviceHistoryResponse(
-            entries=[history_entry(commit) for commit in page], next_page_token=token
-        )
+        entries, token = history_page(commits, size)
+        return hub.GetDeviceHistoryResponse(entries=entries, next_page_token=token)
 
     async def QuarantineMessages(  # noqa: N802
         self, request: contract.QuarantineMessagesRequest, context: Context

@@ -1,8 +1,8 @@
 """What the hub tells others about a device: state and timeline in the words of the contract. The way in is wire.py."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from meterpark.device_hub.v1.device_hub_service_pb2 import HistoryEntry
 from meterpark.device_hub.v1.report_pb2 import Origin
@@ -19,6 +19,9 @@ from device_hub.event_codec import events_from_documents
 from device_hub.wire import to_timestamp
 
 Document = Mapping[str, Any]
+
+# A gRPC message has 16 MiB; the largest entry some 100 KiB.
+_PAGE_BYTES: Final = 8 * 2**20
 
 
 def to_device(device: Device, revision: int, updated_at: datetime) -> device_pb2.Device:
@@ -88,6 +91,22 @@ def history_entry(commit: Document) -> HistoryEntry:
         origin=_origin(commit.get("origin")),
         events=to_entries(commit),
     )
+
+
+def history_page(
+    commits: Sequence[Document], most: int, most_bytes: int = _PAGE_BYTES
+) -> tuple[list[HistoryEntry], str]:
+    """Return the first entries, at least one, that fit into an answer, and the token of what follows, if anything."""
+    entries: list[HistoryEntry] = []
+    size = 0
+    for commit in commits[:most]:
+        entry = history_entry(commit)
+        size += entry.ByteSize()
+        if entries and size > most_bytes:
+            break
+        entries.append(entry)
+    more = len(commits) > len(entries) > 0
+    return entries, str(entries[-1].revision) if more else ""
 
 
 def _origin(origin: Document | None) -> Origin | None:

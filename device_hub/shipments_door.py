@@ -31,6 +31,7 @@ from service_chassis.refusals import PeerUnavailable
 # Devices whose turns are taken at once: some 25 ms of this process.
 _SLICE: Final = 100
 _TEXT_AT_MOST: Final = 60
+_NOT_IN_TIME: Final = "not done in time, send it again"
 
 
 @dataclass(slots=True, kw_only=True)
@@ -42,25 +43,29 @@ class ShipmentsDoor:
     right_of_way: RightOfWay
     identities: Places | None = None
     waiting: int = 4
+    # The caller waits for 30 s: what is done by then is answered, the rest is postponed.
+    answer_within_seconds: float = 20.0
     _turnstile: asyncio.Lock = field(default_factory=asyncio.Lock)
     _calls: int = 0
 
     async def record(self, reports: Sequence[Report]) -> list[Verdict]:
         """Return one verdict per report, in order; a report's trouble stays its own.
 
+        What is not done in time, behind others or with a slow database, is postponed; some is always done.
         Raises CallRefused for an empty batch or one with more than 500 reports, PeerUnavailable when too many wait.
         """
         check_batch(reports)
         if self._calls > self.waiting:
             raise PeerUnavailable("the hub is busy with other shipments, try again")
         self._calls += 1
+        until = asyncio.get_running_loop().time() + self.answer_within_seconds
         try:
             async with self._turnstile:
-                return await self._record(reports)
+                return await self._record(reports, until)
         finally:
             self._calls -= 1
 
-    async def _record(self, reports: Sequence[Report]) -> list[Verdict]:
+    async def _record(self, reports: Sequence[Report], until: float) -> list[Verdict]:
         verdicts = [fault_of(report) or shipment_fault_of(report) for report in reports]
         called = [device_id_of(report) for report in reports]
         await find_devices(self.identities, reports, verdicts)
@@ -68,6 +73,10 @@ class ShipmentsDoor:
         clock = asyncio.get_running_loop().time
         for start in range(0, len(devices), _SLICE):
             began_at = clock()
+            if start and began_at > until:
+                for index in (index for indexes in devices[start:] for index in indexes):
+                    verdicts[index] = postponed(reports[index].report_id, _NOT_IN_TIME)
+                break
             part = [
                 [reports[index] for index in indexes] for indexes in devices[start : start + _SLICE]
             ]

@@ -16,7 +16,9 @@ from meterpark.device_hub.v1.report_pb2 import (
 )
 
 from device_hub.device.lifecycle import lifecycle_of
+from device_hub.device.rules import Rules
 from device_hub.journal import BY_REVISION
+from device_hub.right_of_way import RightOfWay
 from device_hub.shipments_door import ShipmentsDoor
 from device_hub.wire import to_timestamp
 from service_chassis.refusals import CallRefused, PeerUnavailable
@@ -61,6 +63,23 @@ async def test_a_batch_that_comes_again_is_recorded_once_and_told_so(hub: Hub) -
     assert outcomes(again) == [RECORDED] * 50
     assert [verdict.revision for verdict in again] == [1] * 50
     assert await hub.commits.count_documents({}) == 50
+
+
+async def test_what_is_not_done_in_time_is_postponed_and_the_rest_is_answered(hub: Hub) -> None:
+    door = ShipmentsDoor(
+        journal=hub.journal, rules=Rules(), right_of_way=RightOfWay(), answer_within_seconds=0
+    )
+    waiting = [shipped(row) for row in range(250)]
+    rounds = 0
+    while waiting:
+        verdicts = await door.record(waiting)
+        done = [one.report_id for one in verdicts if one.outcome == RECORDED]
+        assert len(done) == min(100, len(waiting))
+        assert {one.detail for one in verdicts[100:]} <= {"not done in time, send it again"}
+        waiting = waiting[len(done) :]
+        rounds += 1
+    assert rounds == 3
+    assert await hub.commits.count_documents({}) == 250
 
 
 async def test_another_file_with_the_same_meters_changes_nothing(hub: Hub) -> None:
