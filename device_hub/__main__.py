@@ -60,7 +60,7 @@ from device_hub.turns_client import TurnsClient
 from service_chassis.logs import configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.refusals import CallRefused
-from service_chassis.server import serving, stop_signal, until_first_ends
+from service_chassis.server import done_unless_stopped, serving, stop_signal, until_first_ends
 from service_chassis.settings import (
     EXIT_BAD_SETTINGS,
     OwnSidecarSettings,
@@ -198,7 +198,8 @@ async def serve(
             cached=settings.cached_identifiers,
             now=now,
         )
-        await _prepare(journal, heads, quarantine, known_as)
+        if not await done_unless_stopped(stopping, _prepare(journal, heads, quarantine, known_as)):
+            return
 
         devices = TurnsClient(
             api_service_v1.DaprStub(channel),
