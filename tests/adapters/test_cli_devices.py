@@ -7,7 +7,7 @@ import pytest
 
 from tests.specs.cli.command import Command, bare
 from tests.specs.cli.examples import HOSTILE, device, power_lost
-from tests.specs.cli.services_in_memory import Services, sidecar_before
+from tests.specs.cli.services_in_memory import Services, at, sidecar_before
 
 
 @pytest.fixture
@@ -181,3 +181,33 @@ async def test_the_help_imports_neither_grpc_nor_the_contracts(tmp_path: Path) -
     assert "typer" in imported
     unwanted = {"grpc", "google.protobuf", "rich.live", "lxml", "aiohttp", "structlog"}
     assert not unwanted & imported
+
+
+async def test_a_device_shows_its_place_its_parent_and_what_is_planned(
+    services: Services, meterpark: Command
+) -> None:
+    meter = device("9024100")
+    meter.parent, meter.street_address, meter.latitude = "GATEWAY-1", "Bahnhofstrasse 1", "47.3769"
+    meter.planned.add(
+        effective_time=at("2027-01-01T00:00:00Z"),
+        said_time=at("2026-03-01T09:00:00Z"),
+        kind="configuration",
+        changes={"lifecycle": "REMOVED"},
+    )
+    services.add_device(meter)
+    ended = await meterpark("devices", "show", "north/9024100")
+    lines = [" ".join(line.split()) for line in ended.text.splitlines()]
+    assert "parent GATEWAY-1" in lines
+    assert "street address Bahnhofstrasse 1" in lines
+    assert "latitude 47.3769" in lines
+    [planned] = [line for line in lines if "lifecycle REMOVED" in line]
+    assert planned.startswith("2027-01-01 00:00")
+    assert "configuration" in planned
+
+
+async def test_devices_behind_a_parent_are_listed(services: Services, meterpark: Command) -> None:
+    meter = device("9024100")
+    meter.parent = "GATEWAY-1"
+    services.add_device(meter)
+    ended = await meterpark("devices", "list", "--json", "--parent", "GATEWAY-1")
+    assert [found["device_id"] for found in ended.document["devices"]] == ["north/9024100"]

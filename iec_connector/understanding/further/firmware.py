@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from iec_connector.understanding.statement import Finding, Reading
     from iec_connector.understanding.times import Moment
 
-_DATES = ("activationdatetime", "activationdate", "installeddatetime", "createddatetime")
+_ACTIVATIONS = ("activationdatetime", "activationdate")
+_DATES = ("installeddatetime", "createddatetime")
 _VERSIONS = (
     "firmwareid",
     "firmwareversion",
@@ -111,11 +112,17 @@ def _moment(holders: list[Element], reading: Reading) -> Moment:
     moments: list[Moment] = []
     for holder in holders:
         moments += (
+            _effective(moment_at(holder, zone, *_ACTIVATIONS)),
             moment_at(holder, zone, *_DATES),
             configuration_moment(holder, reading),
             moment_at(holder.first("status"), zone, "datetime"),
         )
     return first_of(*moments)
+
+
+def _effective(activated: Moment) -> Moment:
+    """A firmware may be announced: until its activation the device runs another."""
+    return activated._replace(takes_effect=activated.at is not None)
 
 
 def _plain(text: str) -> str:

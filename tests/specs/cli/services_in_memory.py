@@ -250,6 +250,7 @@ def _fits(device: Any, wanted: Any) -> bool:
         all(not words or getattr(device, facet).value in words for facet, words in facets.items())
         and (not wanted.networks or device.network in wanted.networks)
         and (not wanted.models or device.model in wanted.models)
+        and (not wanted.parents or device.parent in wanted.parents)
         and (device.serial_number.startswith(prefix) or device.device_identifier.startswith(prefix))
     )
 

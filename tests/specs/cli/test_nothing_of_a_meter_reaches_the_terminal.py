@@ -66,6 +66,8 @@ def test_a_hostile_device_is_harmless_everywhere() -> None:
     evil.serial_number = evil.model = evil.device_id = evil.power.cause = HOSTILE
     evil.lifecycle.value = HOSTILE
     evil.names[HOSTILE] = HOSTILE
+    evil.seals = evil.parent = evil.street_address = HOSTILE
+    evil.planned.add(kind=HOSTILE, summary=HOSTILE, changes={HOSTILE: HOSTILE})
     entry = power_lost()
     entry.summary = HOSTILE
     entry.flags.append(HOSTILE)

@@ -126,6 +126,16 @@ def test_a_firmware_that_only_waits_is_not_what_runs() -> None:
     assert (problem.reason, "'scheduled'" in problem.detail) == (Reason.NOT_A_REPORT, True)
 
 
+def test_a_firmware_whose_activation_lies_ahead_is_announced() -> None:
+    inside = (
+        "<EndDevice><mRID>D1</mRID><firmwareID>3.0</firmwareID>"
+        "<activationDateTime>2027-01-01T00:00:00Z</activationDateTime></EndDevice>"
+    )
+    report = only(read(said("EndDeviceFirmware", inside)))
+    assert report.occurred_at == datetime(2027, 1, 1, tzinfo=UTC)
+    assert report.said_at is not None
+
+
 @pytest.mark.parametrize("noun", ["EndDeviceFirmware", "UsagePointConfig"])
 def test_what_is_deleted_there_removes_no_device(noun: str) -> None:
     inside = "<UsagePoint><mRID>UP1</mRID><EndDevice><mRID>D1</mRID></EndDevice></UsagePoint>"
