@@ -5,6 +5,7 @@ names freely. Flat, because then one rule serves all: the newest statement wins,
 """
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from contract_limits import ATTRIBUTE_BYTES_PER_DEVICE, ATTRIBUTES_PER_DEVICE
@@ -121,3 +122,12 @@ def check_room(before: Mapping[str, str], after: Mapping[str, str]) -> None:
 
 def _size(attributes: Mapping[str, str]) -> int:
     return sum(len(word.encode()) + len(text.encode()) for word, text in attributes.items())
+
+
+def date_of(text: str) -> datetime | None:
+    """Return the date of a life as a time, in UTC where it names no zone; None for what is no date."""
+    try:
+        date = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return date if date.utcoffset() is not None else date.replace(tzinfo=UTC)

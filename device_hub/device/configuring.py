@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from device_hub.device.attributes import (
@@ -12,6 +12,7 @@ from device_hub.device.attributes import (
     STATUS_TEXTS,
     check_names,
     check_room,
+    date_of,
 )
 from device_hub.device.commands import Configure, Link, Unlink
 from device_hub.device.conclusions import entered_operation_already
@@ -181,15 +182,6 @@ def _stated_lifecycle(
 def _has_passed(text: str, when: Occurrence) -> bool:
     date = date_of(text)
     return date is not None and date <= when.received_at
-
-
-def date_of(text: str) -> datetime | None:
-    """Return the date of a life as a time, in UTC where it names no zone; None for what is no date."""
-    try:
-        date = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return date if date.utcoffset() is not None else date.replace(tzinfo=UTC)
 
 
 def _moves_stage(device: Device, lifecycle: Lifecycle, at: datetime) -> bool:

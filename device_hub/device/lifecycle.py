@@ -17,7 +17,7 @@
 
 A shipment file moves no stage (`shipping`).
 
-Installed: linked to a usage point, or one is configured, or an installationDate is. In the field:
+Installed: linked to a usage point, or one is configured, or an installationDate that has come is. In the field:
 DISCOVERED, IN_OPERATION, and the three conditions below when a configuration states them.
 
 **Lifecycle**, first line that holds:
@@ -40,7 +40,7 @@ Stray events never revive a REMOVED device, and a NOT_DEFINED device that speaks
 
 from datetime import datetime
 
-from device_hub.device.attributes import LIFE_DATES
+from device_hub.device.attributes import LIFE_DATES, date_of
 from device_hub.device.facets import CONFIGURATION, SHIPMENT, SILENCE
 from device_hub.device.rules import Rules
 from device_hub.device.state import Device
@@ -82,7 +82,12 @@ def installed_at(device: Device) -> datetime | None:
         # Once anyone told where the device is, a date from the purchase department says nothing more.
         at_one = device.attributes.get("usage_point")
         return device.attributes_as_of["usage_point"] if at_one else None
-    return device.attributes_as_of.get(_INSTALLATION_DATE)
+    said_at = device.attributes_as_of.get(_INSTALLATION_DATE)
+    if said_at is None:
+        return None
+    date = date_of(device.attributes[_INSTALLATION_DATE])
+    # One that lies ahead installs nobody yet.
+    return said_at if date is None else max(said_at, date)
 
 
 def silent_since(device: Device) -> datetime | None:

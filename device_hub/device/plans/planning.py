@@ -7,7 +7,7 @@ from typing import Final
 
 from contract_limits import PLAN_BYTES_PER_DEVICE, PLANS_PER_DEVICE
 from device_hub.device import configuring
-from device_hub.device.attributes import LIFE_DATES, NAMES, STATED_LIFECYCLE, check_names
+from device_hub.device.attributes import LIFE_DATES, NAMES, STATED_LIFECYCLE, check_names, date_of
 from device_hub.device.commands import Configure, Link, ReportFacts, Unlink
 from device_hub.device.events import ChangePlanned, Configured, Event, PlanWithdrawn
 from device_hub.device.evolution import fold
@@ -144,7 +144,7 @@ def _removal_planned(
     dates = [
         date
         for word in configuring.ENDINGS
-        if (date := configuring.date_of(changed.get(word, ""))) is not None
+        if (date := date_of(changed.get(word, ""))) is not None
         and date > when.received_at
         and date.year < _NEVER
     ]

@@ -113,6 +113,14 @@ def test_an_installation_date_installs_like_a_linkage() -> None:
     given(dated).when(contact("10:00")).shows(lifecycle="IN_OPERATION")
 
 
+def test_an_installation_date_that_lies_ahead_installs_nobody_yet() -> None:
+    dated = configuration(
+        "INVENTORY", "08:00", named={"life_dates/installationDate": "2026-03-02T00:00:00+01:00"}
+    )
+    given(dated).when(contact("10:00")).shows(lifecycle="INVENTORY")
+    given(dated).when(contact("2 10:00")).shows(lifecycle=("IN_OPERATION", "2 10:00"))
+
+
 def test_a_discovered_device_that_is_read_is_in_operation() -> None:
     discovered = event(DISCOVERED, "10:00")
     given(discovered).when(reading("12:00")).shows(lifecycle=("IN_OPERATION", "12:00"))
