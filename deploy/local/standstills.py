@@ -42,10 +42,16 @@ def standstills(
         NotLooked: the command itself fails.
     """
     try:
+        settings = settings_for_command(description)
+    except KeyError as missing:
+        raise NotLooked(
+            f"the stack was started by another version ({missing} is not told)"
+        ) from None
+    try:
         asked = subprocess.run(
             [sys.executable, "-m", "meterpark_cli", "doctor", "--standstills", "--json"],
             cwd=_REPOSITORY,
-            env={**environment, **settings_for_command(description)},
+            env={**environment, **settings},
             capture_output=True,
             text=True,
             timeout=_PATIENCE_SECONDS,

@@ -70,10 +70,11 @@ async def _examine(asking: Asking, limits: Limits) -> AsyncGenerator[Check, None
         yield register
         open_count, hub = await hub_answers(park)
         yield hub
-        async for check in _hops(park, asking, limits, dead_letters=True):
+        of_hub = await _status(park.hub_status)
+        async for check in _hops(park, of_hub, asking, limits, dead_letters=True):
             yield check
         if open_count is not None:
-            yield quarantine(open_count)
+            yield quarantine(open_count, of_hub if isinstance(of_hub, GetStatusResponse) else None)
         if hub.state == "fine":
             yield await identities(park)
         if summary is not None:
@@ -92,15 +93,20 @@ async def _standstills(asking: Asking, limits: Limits) -> AsyncGenerator[Check, 
         yield reached
         if reached.state != "fine":
             return
-        async for check in _hops(park, asking, limits, dead_letters=False):
+        of_hub = await _status(park.hub_status)
+        async for check in _hops(park, of_hub, asking, limits, dead_letters=False):
             yield check
 
 
 async def _hops(
-    park: Park, asking: Asking, limits: Limits, *, dead_letters: bool
+    park: Park,
+    of_hub: GetStatusResponse | Check,
+    asking: Asking,
+    limits: Limits,
+    *,
+    dead_letters: bool,
 ) -> AsyncIterator[Check]:
-    """Look for standstills: at the broker, in the connectors, in the hub, in the register."""
-    of_hub = await _status(park.hub_status)
+    """Look for standstills: in the connectors, in the hub, in the register, at the broker."""
     if isinstance(of_hub, GetStatusResponse):
         for check in hops_of_tellers(of_hub, limits.standstill_seconds):
             yield check

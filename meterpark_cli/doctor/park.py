@@ -13,10 +13,12 @@ from meterpark.smoc.v1.device_service_pb2 import (
     GetParkSummaryResponse,
     ListDevicesRequest,
 )
+from meterpark.status.v1.status_service_pb2 import GetStatusResponse
 
 from meterpark_cli.connection import Park
 from meterpark_cli.doctor.agreement import differences
 from meterpark_cli.doctor.check import Check, Limits
+from meterpark_cli.doctor.hops import iso
 from meterpark_cli.failures import Failure, NotAllowed
 from meterpark_cli.rendering import age, now_here, when
 
@@ -53,14 +55,26 @@ def no_answer(name: str, failure: Failure) -> Check:
     return Check(name=name, state="wrong", finding=str(failure), remedy=remedy)
 
 
-def quarantine(open_count: int) -> Check:
+def quarantine(open_count: int, status: GetStatusResponse | None) -> Check:
+    """Say how many messages wait for a person and, by the hub's ``status``, since when the oldest of all."""
     if open_count == 0:
         return Check(name="quarantine", state="fine", finding="nothing waits for a person")
+    now = now_here()
+    oldest = next(
+        (
+            when(hop.waiting_since_time, now)
+            for hop in (status.hops if status else ())
+            if hop.name == "quarantine"
+        ),
+        None,
+    )
+    since = f", the oldest since {iso(oldest)} ({age(oldest, now)})" if oldest else ""
     return Check(
         name="quarantine",
         state="wrong",
-        finding=f"{open_count:,} could not be read and wait for a person",
+        finding=f"{open_count:,} could not be read and wait for a person{since}",
         remedy="meterpark quarantine list, mend the cause, meterpark quarantine replay --all-open",
+        since=iso(oldest) if oldest else "",
     )
 
 

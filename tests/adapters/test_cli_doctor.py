@@ -51,8 +51,18 @@ async def test_a_message_in_quarantine_needs_a_person(
     meterpark: Command, services: Services
 ) -> None:
     services.add_quarantined(quarantined("q1"))
+    status = well("device-hub")
+    status.hops.add(
+        name="quarantine",
+        waiting_count=1,
+        waiting_since_time=moments_ago(7_200),
+        waits_for_person=True,
+    )
+    services.statuses["device-hub"] = status
     ended = await meterpark("doctor", "--json")
     assert ended.code == 1
+    assert "the oldest since" in checks(ended)["quarantine"]["finding"]
+    assert "(2 h)" in checks(ended)["quarantine"]["finding"]
     assert checks(ended)["quarantine"]["state"] == "wrong"
     assert "replay --all-open" in checks(ended)["quarantine"]["remedy"]
 

@@ -8,6 +8,7 @@ import pytest
 from jms_transport import Destination, OutgoingMessage, TlsFiles, connect
 from meterpark_cli.doctor.queue_depths import DepthsUnknown, QueueDepth, read_depths
 from meterpark_cli.local_stack import BrokerAccess
+from tests.neighbours.artemis import Artemis
 from tests.neighbours.broker import Broker
 
 
@@ -73,3 +74,14 @@ async def test_a_broker_that_cannot_be_asked_is_said_to_be_unknown(broker: Broke
         await depths(broker, "DEPTH.ONE", url=broker.url_openwire)
     with pytest.raises(DepthsUnknown):
         await depths(broker, "DEPTH.ONE", url="amqp://127.0.0.1:1")
+
+
+async def test_a_broker_of_another_kind_is_said_to_be_unknown(artemis: Artemis) -> None:
+    asked = BrokerAccess(
+        url=artemis.url_amqp,
+        user="connector",
+        password_file=artemis.password_file("connector"),
+        destination="",
+    )
+    with pytest.raises(DepthsUnknown, match="no statistics plugin of ActiveMQ Classic"):
+        await asyncio.to_thread(read_depths, asked, ["DEPTH.ONE"], 10)
