@@ -123,7 +123,8 @@ def _configuration(
         device_type=reading.text(meter, "type", "devicetype"),
         communication_technology=_said_by(functions, reading, "technology", "commtechnology")
         or reading.text(meter, "commtechnology", "communicationtechnology"),
-        communication_address=_said_by(functions, reading, "amraddress"),
+        communication_address=_said_by(functions, reading, "amraddress")
+        or reading.text(meter, "amraddress"),
         firmware_version=_by_role(functions, meter, reading, "firmwareid", "firmwareversion"),
         hardware_version=_by_role(functions, meter, reading, "hardwareid", "hardwareversion"),
         lot_number=reading.text(meter, "lotnumber"),

@@ -92,7 +92,7 @@ def read_controls(part: Part, reading: Reading) -> Iterator[Finding]:
 
 
 def _control(part: Part, control: Element, reading: Reading) -> Iterator[Finding]:
-    devices = devices_of(control, reading)
+    devices = devices_of(control, part, reading)
     if not devices:
         raise names_no_device(control)
     status = control.first("status")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from iec_connector.understanding.element import Element
+    from iec_connector.understanding.parts import Part
     from iec_connector.understanding.statement import Reading
 
 DEVICES = (
@@ -41,11 +42,16 @@ def named_in(element: Element, names: Sequence[str] = DEVICES) -> list[Element]:
     return found
 
 
-def devices_of(element: Element, reading: Reading) -> list[tuple[Identity, Element] | Unreadable]:
-    """Each device once with where it is named, and what is wrong with the others; empty when none is named."""
+def devices_of(
+    element: Element, part: Part, reading: Reading
+) -> list[tuple[Identity, Element] | Unreadable]:
+    """Each device once with where it is named, and what is wrong with the others; empty when none is named.
+
+    Devices beside the element are meant, if it names none inside and is the only one of its kind.
+    """
     found: dict[str, tuple[Identity, Element]] = {}
     wrong: list[Unreadable] = []
-    for each in named_in(element):
+    for each in named_in(element) or named_beside(element, part):
         try:
             identity = identify(each, reading.source.device_identifiers)
         except Unreadable as unreadable:
@@ -53,6 +59,13 @@ def devices_of(element: Element, reading: Reading) -> list[tuple[Identity, Eleme
         else:
             found.setdefault(identity.identifier, (identity, each))
     return [*found.values(), *wrong]
+
+
+def named_beside(element: Element, part: Part) -> list[Element]:
+    around = part.element
+    if around.tag == element.tag or len(around.all(element.name)) != 1:
+        return []
+    return named_in(around)
 
 
 def names_no_device(element: Element) -> Unreadable:

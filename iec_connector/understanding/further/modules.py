@@ -42,7 +42,7 @@ def read_modules(part: Part, reading: Reading) -> Iterator[Finding]:
 
 
 def _module(part: Part, module: Element, reading: Reading) -> Iterator[Finding]:
-    devices = devices_of(module, reading)
+    devices = devices_of(module, part, reading)
     if not devices:
         yield from configuration_in(part, module, reading)
         return

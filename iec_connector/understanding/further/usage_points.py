@@ -12,6 +12,7 @@ from iec_connector.understanding.described.place import NOWHERE, address_in, pos
 from iec_connector.understanding.effect import configuration_moment
 from iec_connector.understanding.further.devices_named import (
     devices_of,
+    named_beside,
     named_in,
     names_no_device,
 )
@@ -45,12 +46,14 @@ def read_usage_points(part: Part, reading: Reading) -> Iterator[Finding]:
 def is_mere_place(part: Part) -> bool:
     """Whether the part is of usage points, and none of them names a device."""
     return part.noun is Noun.USAGE_POINT_CONFIG and not any(
-        named_in(point) for name in ITEMS[part.noun] for point in part.element.all(name)
+        named_in(point) or named_beside(point, part)
+        for name in ITEMS[part.noun]
+        for point in part.element.all(name)
     )
 
 
 def _usage_point(part: Part, point: Element, reading: Reading) -> Iterator[Finding]:
-    devices = devices_of(point, reading)
+    devices = devices_of(point, part, reading)
     if not devices:
         raise names_no_device(point)
     wrong: Unreadable | None = None

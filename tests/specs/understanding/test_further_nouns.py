@@ -231,3 +231,22 @@ def test_an_answer_that_names_no_order_is_refused_for_the_senders_reason() -> No
     problem = refused(body)
     assert problem.reason is Reason.NOT_A_REPORT
     assert "no such order" in problem.detail
+
+
+BESIDE = f"<Meter>{names('D1')}</Meter>"
+
+
+def test_a_device_beside_the_only_thing_that_is_told_is_meant() -> None:
+    point = "<UsagePoint><mRID>UP1</mRID><connectionState>connected</connectionState></UsagePoint>"
+    report = only(read(said("UsagePointConfig", point + BESIDE)))
+    assert report.device_identifier == "D1"
+    assert report.content == Configuration(usage_point="UP1", connection_state="connected")
+    module = only(read(said("ComModuleConfig", MODULE.format(device="") + BESIDE)))
+    assert module.device_identifier == "D1"
+    control = only(read(said("EndDeviceControls", CONTROL.format(status="", devices="") + BESIDE)))
+    assert control.device_identifier == "D1"
+
+
+def test_a_device_beside_several_things_is_not_guessed_to_belong_to_one() -> None:
+    points = "".join(f"<UsagePoint><mRID>UP{n}</mRID></UsagePoint>" for n in "12")
+    assert refused(said("UsagePointConfig", points + BESIDE)).reason is Reason.DEVICE_MISSING
