@@ -1,5 +1,6 @@
 # The one list of verbs; bare `make` prints it. Short names of settings (STACK=two make up works, too):
-#   STACK=name PORT_BASE=21000 SIMULATOR=off DEVICES=500 CERTIFICATE_MINUTES=60 ONLY=neighbours STANDSTILL=seconds P=process YES=1 ARGS=tests/specs
+#   STACK=name PORT_BASE=21000 SIMULATOR=off DEVICES=500 CERTIFICATE_MINUTES=60 ONLY=neighbours
+#   STANDSTILL=30 (seconds) P=process YES=1 ARGS=tests/specs
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
 PYTHON := .venv/bin/python
