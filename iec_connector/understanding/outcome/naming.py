@@ -122,30 +122,49 @@ def _ids_in(brackets: str) -> Iterator[str]:
             yield from filter(None, map(plain_id, _QUOTED.findall(bracket)))
 
 
-def leads_to(path: Path, element: etree._Element) -> bool:
-    """Whether the path ends at the element, at what it is in, or at something within it."""
+def leads_to(path: Path, own: list[Step]) -> bool:
+    """Whether the path ends at the element of these steps, at what it is in, or at something within it."""
     steps = path.steps
     if not steps:
         return True
-    own = _steps_to(element)
-    around = any(
-        _same(own[end - len(steps) : end], steps) for end in range(len(steps), len(own) + 1)
-    )
-    return around or any(
-        _same(own[-length:], steps[:length]) for length in range(1, min(len(steps), len(own) + 1))
+    last, length = steps[-1], len(steps)
+    for end, mine in enumerate(own, 1):
+        # Most paths end elsewhere: that is seen at their last step.
+        if last.number not in (0, mine.number) or last.name not in (mine.name, "*"):
+            continue
+        if end >= length and _same(own[end - length : end], steps):
+            return True
+    return any(
+        _same(own[-shorter:], steps[:shorter]) for shorter in range(1, min(length, len(own) + 1))
     )
 
 
-def _steps_to(element: etree._Element) -> list[Step]:
-    steps: list[Step] = []
-    node: etree._Element | None = element
-    while node is not None:
-        tag: str = node.tag  # type: ignore[assignment]
-        before = sum(1 for _ in node.itersiblings(tag, preceding=True))
-        steps.append(Step(local_name(tag).lower(), before + 1))
-        node = node.getparent()
-    steps.reverse()
-    return steps
+class Places:
+    """Where elements stand, as steps; the children of each element are counted once."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[etree._Element, dict[etree._Element, int]] = {}
+
+    def steps_to(self, element: etree._Element) -> list[Step]:
+        """The steps from the root to the element."""
+        steps: list[Step] = []
+        node: etree._Element | None = element
+        while node is not None:
+            above = node.getparent()
+            steps.append(Step(_name(node), 1 if above is None else self._number(above, node)))
+            node = above
+        steps.reverse()
+        return steps
+
+    def _number(self, above: etree._Element, node: etree._Element) -> int:
+        numbers = self._numbers.get(above)
+        if numbers is None:
+            numbers = self._numbers[above] = {}
+            seen: dict[object, int] = {}
+            for child in above:
+                number = seen[child.tag] = seen.get(child.tag, 0) + 1
+                numbers[child] = number
+        return numbers[node]
 
 
 def _same(own: list[Step], wanted: tuple[Step, ...]) -> bool:

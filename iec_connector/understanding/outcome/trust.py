@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING
 
 from iec_connector.understanding.outcome.naming import (
     Path,
+    Places,
     identifications,
     leads_to,
     path_of,
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
 
     Told = tuple[Part, Statement] | Unreadable | PassedOver
 
+_MOST_PATHS = 20
+"""Errors that are looked for by a path; of more it is not known what they are about."""
+
 _GRAVE = frozenset({"fatal", "catastrophic", "error", "critical"})
 _TRUE = frozenset({"true", "1", "yes"})
 
@@ -60,15 +64,42 @@ class _Failure:
     ids: frozenset[str] = frozenset()
     paths: tuple[Path, ...] = ()
 
-    def concerns(self, part: Part, statement: Statement, known: frozenset[str]) -> bool:
-        """Whether it is about this statement; ``known`` are the statement's identifications."""
-        if self.operations and part.operation not in self.operations:
-            return False
-        if not self.ids and not self.paths:
-            return bool(self.operations)
-        return not self.ids.isdisjoint(known) or any(
-            leads_to(path, statement.element.node) for path in self.paths
-        )
+    def is_within(self, part: Part) -> bool:
+        """Whether it may be about the part: of its operation, or of none."""
+        return not self.operations or part.operation in self.operations
+
+
+class _Looking:
+    """Which failures are about a statement: found by its identifications, and by where it stands."""
+
+    def __init__(self, failures: list[_Failure]) -> None:
+        self._failures = failures
+        self._by_id: dict[str, list[int]] = {}
+        self._places = Places()
+        for number, failure in enumerate(failures):
+            for each in failure.ids:
+                self._by_id.setdefault(each, []).append(number)
+        self._unnamed = [n for n, each in enumerate(failures) if not (each.ids or each.paths)]
+        self._by_path = [n for n, each in enumerate(failures) if each.paths]
+
+    def concerning(self, part: Part, statement: Statement) -> set[int]:
+        """The numbers of the failures."""
+        failures = self._failures
+        numbers = {
+            number
+            for known in map(plain_id, identifications(part, statement))
+            for number in self._by_id.get(known, ())
+        }
+        if self._by_path:
+            own = self._places.steps_to(statement.element.node)
+            numbers |= {
+                number
+                for number in self._by_path
+                if any(leads_to(path, own) for path in failures[number].paths)
+            }
+        # Without a name it is about all of its operation.
+        numbers |= {number for number in self._unnamed if failures[number].operations}
+        return {number for number in numbers if failures[number].is_within(part)}
 
 
 @dataclass(slots=True)
@@ -129,24 +160,21 @@ class Outcome:
         if not self.failures:
             yield from told
             return
-        everything = list(told)
         found: set[int] = set()
         concerned: list[Told] = []
         operations = False
-        for each in everything:
+        looking = _Looking(self.failures)
+        for each in told:
             if not isinstance(each, tuple):
                 concerned.append(each)
                 continue
             part, statement = each
             operations = operations or bool(part.operation)
-            known = frozenset(map(plain_id, identifications(part, statement)))
-            numbers = [
-                number
-                for number, failure in enumerate(self.failures)
-                if failure.concerns(part, statement, known)
-            ]
+            numbers = looking.concerning(part, statement)
             found.update(numbers)
-            concerned.append(_failed_of(self.failures[numbers[0]], each) if numbers else each)
+            concerned.append(
+                _failed(self.failures[min(numbers)], statement.element) if numbers else each
+            )
         for number, failure in enumerate(self.failures):
             if number in found:
                 continue
@@ -195,8 +223,9 @@ def _failures_of(reply: Reply) -> tuple[list[Error], bool]:
             complete = any(error.code.startswith("0.") for error in reply.errors)
             if not failed and not complete:
                 return [], True
+    by_path = sum(bool(each.xpaths) for each in failed)
     unnamed = any(not (each.ids or each.operations or _paths(each)) for each in failed)
-    return failed, unnamed
+    return failed, unnamed or by_path > _MOST_PATHS
 
 
 def _failure(error: Error, reply: Reply) -> _Failure:

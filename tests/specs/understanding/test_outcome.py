@@ -259,3 +259,13 @@ def test_operations_that_are_done_together_fail_together() -> None:
 def test_a_secret_in_an_errors_text_is_not_kept() -> None:
     unreadable = refused(answer(reply("FAILED", named("<details>password=hunter2</details>"))))
     assert "hunter2" not in unreadable.detail
+
+
+def test_a_thousand_errors_about_ten_thousand_parts_are_gone_through_once() -> None:
+    payload = meter_config(*(f"<serialNumber>S{each}</serialNumber>" for each in range(9_999)))
+    by_id = "".join(named(f"<ID>S{each}</ID>") for each in range(900))
+    by_path = "".join(named(f"<xpath>//Meter[{each}]</xpath>") for each in range(5_001, 5_021))
+    understood = read(answer(reply("PARTIAL", by_id, by_path), payload))
+    assert len(understood.reports) == 9_999 - 920
+    too_many = by_path + named("<xpath>//Meter[1]</xpath>")
+    assert refused(answer(reply("PARTIAL", too_many), payload)).reason is Reason.NOT_A_REPORT
