@@ -18,7 +18,7 @@ from service_chassis.scope import EVERYTHING
 from smoc_service.device_filter import DeviceFilter as EveryDevice
 from smoc_service.errors import TooManyWatchers
 from smoc_service.opaque import seal, unseal
-from smoc_service.recent_changes import RecentChanges
+from smoc_service.recent_changes import RecentChanges, point_of
 from smoc_service.watch import Watch, Watchers
 from smoc_service.watches import DEVICES_FOLLOWED
 from tests.neighbours.ports import free_ports
@@ -175,6 +175,24 @@ async def test_who_falls_behind_what_is_held_reads_on_from_the_log_in_order(
         await answers.aclose()
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
+
+
+async def test_the_database_writes_tokens_as_positions_need_them(mongod_url: str) -> None:
+    """Its manual promises texts that rise with its log; that a token begins with its time, only this test does."""
+    async with running(mongod_url) as smoc:
+        devices = smoc.database["devices"]
+        async with await devices.watch() as stream:
+            for number in range(30):
+                await devices.insert_one({"_id": f"other/{number}"})
+            async with smoc.client.start_session() as session, await session.start_transaction():
+                for number in range(5):
+                    await devices.insert_one({"_id": f"together/{number}"}, session=session)
+            events = [await anext(stream) for _ in range(35)]
+        tokens = [event["_id"]["_data"] for event in events]
+        assert tokens == sorted(set(tokens))
+        for event, token in zip(events, tokens, strict=True):
+            time = event["clusterTime"]
+            assert point_of(token) == f"82{time.time:08X}{time.inc:08X}"
 
 
 @pytest.mark.parametrize("position", ["x", "826B014C15000000042B0229296E04", "é", "AAAA"])
