@@ -23,6 +23,8 @@ from smoc_service.park_index import Counted, CursorInvalid, Ids, ParkIndex, Sort
 
 _SHOWN = dict.fromkeys(INTERNAL, False)
 
+# Of one answer's texts, of four bytes at most each: a gRPC message has 16 MiB.
+_CHARACTERS_AT_MOST: Final = 2 * 2**20
 _NOT_OURS = "page_token: not made by this service, or for another question"
 # Of one dimension, as the contract promises.
 VALUES_AT_MOST: Final = 1_000
@@ -85,7 +87,7 @@ class Search:
     async def page(
         self, wanted: DeviceFilter, scope: Scope, order: Sequence[SortKey], size: int, token: str
     ) -> DevicePage:
-        """Return up to ``size`` devices that fit, in ``order``.
+        """Return up to ``size`` devices that fit, in ``order``; fewer where they would be too large for an answer.
 
         Raises:
             NetworkDenied, PageTokenInvalid, ParkNotLoaded, TooManyQuestions.
@@ -104,9 +106,14 @@ class Search:
         except CursorInvalid:
             raise PageTokenInvalid(_NOT_OURS) from None
         by_id = await self._by_id(found.device_ids)
+        # What was deleted by hand meanwhile is not there.
+        items = [by_id[each] for each in found.device_ids if each in by_id]
+        fitting = _fitting(items)
+        if fitting < len(items):
+            # Rare, as a device has some 2 KiB: the page ends where the message would be too large.
+            return await self.page(wanted, scope, order, fitting, token)
         return DevicePage(
-            # What was deleted by hand meanwhile is not there.
-            items=[by_id[each] for each in found.device_ids if each in by_id],
+            items=items,
             next_token="" if found.cursor is None else seal(question, found.cursor),
             total_size=total_size,
         )
@@ -132,6 +139,21 @@ class Search:
             {"_id": {"$in": device_ids}}, _SHOWN, batch_size=len(device_ids) + 1
         )
         return {document["_id"]: device_from(document) async for document in found}
+
+
+def _fitting(devices: Sequence[Device]) -> int:
+    """Return how many of ``devices``, at least one, fit into one answer."""
+    characters = 0
+    for count, device in enumerate(devices):
+        texts = (device.attributes, device.names, device.life_dates)
+        characters += sum(len(word) + len(text) for some in texts for word, text in some.items())
+        characters += sum(
+            len(plan.summary) + sum(len(word) + len(text) for word, text in plan.changes.items())
+            for plan in device.planned
+        )
+        if count and characters > _CHARACTERS_AT_MOST:
+            return count
+    return len(devices)
 
 
 def _require(device_id: str, scope: Scope) -> None:

@@ -16,6 +16,8 @@ from typing import Any, Final
 from smoc_service.device import TimelineEntry
 
 NEVER: Final = datetime.min.replace(tzinfo=UTC)
+# In characters, of four bytes at most each: a gRPC message has 16 MiB.
+_CHARACTERS_AT_MOST: Final = 2 * 2**20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,12 +43,19 @@ class Strand:
 
 
 def merged(
-    strands: Mapping[str, Strand], positions: Mapping[str, Any], size: int
+    strands: Mapping[str, Strand],
+    positions: Mapping[str, Any],
+    size: int,
+    characters_at_most: int = _CHARACTERS_AT_MOST,
 ) -> tuple[list[TimelineEntry], Mapping[str, Any] | None]:
-    """Return up to ``size`` entries, and the positions of the next page; None when this was the last one."""
+    """Return up to ``size`` entries, fewer where they would be too large for an answer, and the next page's positions.
+
+    The positions are None when this was the last page.
+    """
     left = {name: list(strand.found) for name, strand in strands.items()}
     after = {name: strand.begins for name, strand in strands.items()} | dict(positions)
     page: list[TimelineEntry] = []
+    characters = 0
     while len(page) < size:
         heads = {name: found[0] for name, found in left.items() if found}
         if not heads:
@@ -57,6 +66,9 @@ def merged(
             strand.more and not left[other] and strand.horizon > newest.at
             for other, strand in strands.items()
         ):
+            break
+        characters += _characters(newest.entry)
+        if page and characters > characters_at_most:
             break
         left[name].pop(0)
         page.append(newest.entry)
@@ -70,3 +82,7 @@ def merged(
             if strand.looked_to is not None:
                 after[name] = strand.looked_to
     return page, after if unseen else None
+
+
+def _characters(entry: TimelineEntry) -> int:
+    return len(entry.summary) + sum(len(name) + len(text) for name, text in entry.details.items())

@@ -14,6 +14,7 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import device_pb2, device_service_pb2
 
 from service_chassis.refusals import reason_of
+from service_chassis.sidecar import MESSAGE_LIMIT_BYTES
 from smoc_service.device import FACETS
 from smoc_service.device_questions import FILTER_FIELDS
 from tests.specs.smoc.park import device, entry, moment, provision, some_device
@@ -41,6 +42,18 @@ def fits(each: device_pb2.Device, wanted: DeviceFilter) -> bool:
             for text in (each.serial_number, each.device_identifier, each.utility_number)
         )
     )
+
+
+async def test_a_page_of_large_devices_ends_where_a_message_would_be_too_large(
+    mongod_url: str,
+) -> None:
+    large = {f"name {n}": "x" * 60_000 for n in range(4)}
+    devices = [device(f"north/{n:03}", 1, names=large) for n in range(70)]
+    assert sum(each.ByteSize() for each in devices) > MESSAGE_LIMIT_BYTES
+    async with running(mongod_url) as smoc:
+        for start in range(0, 70, 10):
+            await smoc.provision(*(provision(each, []) for each in devices[start : start + 10]))
+        assert await smoc.ids(size=500) == [f"north/{n:03}" for n in range(70)]
 
 
 async def test_any_combination_of_conditions_finds_exactly_what_fits(mongod_url: str) -> None:

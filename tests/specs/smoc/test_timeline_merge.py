@@ -102,3 +102,24 @@ def test_nothing_is_shown_that_may_come_after_something_not_yet_found() -> None:
     }
     page, positions = merged(strands, {}, 10)
     assert (page, positions) == ([], {"alarms": (2,), "reports": (5,)})
+
+
+def test_a_page_ends_where_it_would_be_too_large_and_the_next_one_goes_on() -> None:
+    large = [
+        TimelineEntry(revision=n, index=0, kind="noted", details={"text": "x" * 400})
+        for n in range(5, 0, -1)
+    ]
+    shown: list[int] = []
+    positions: Any = {"reports": (0,)}
+    while positions is not None:
+        rest = large[positions["reports"][0] :]
+        begin = positions["reports"][0]
+        found = [
+            Found(entry=one, at=AT, position=(begin + number,))
+            for number, one in enumerate(rest, start=1)
+        ]
+        strand = Strand(found=found, begins=(begin,))
+        page, positions = merged({"reports": strand}, positions, 10, characters_at_most=900)
+        assert len(page) in (1, 2)
+        shown += [one.revision for one in page]
+    assert shown == [5, 4, 3, 2, 1]

@@ -280,7 +280,9 @@ class ListDevicesRequest(_message.Message):
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
     ORDER_BY_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
-    """1 to 500; 0 means 50."""
+    """1 to 500; 0 means 50.
+    A page whose devices or entries are very large holds fewer, so that it fits into a message.
+    """
     page_token: _builtins.str
     order_by: _builtins.str
     """Up to four of: device_id, serial_number, network, model, manufacturer, communication_technology, firmware_version,
@@ -456,6 +458,7 @@ class ListDeviceEventsRequest(_message.Message):
     FILTER_FIELD_NUMBER: _builtins.int
     device_id: _builtins.str
     page_size: _builtins.int
+    """A page whose devices or entries are very large holds fewer, so that it fits into a message."""
     page_token: _builtins.str
     @_builtins.property
     def filter(self) -> Global___TimelineFilter: ...
