@@ -29,7 +29,7 @@ def compose(schema: Path, folder: Path) -> None:
     """
     answer = subprocess.run(
         [
-            *(installed_node(os.environ), "--import", ROUTER_SOURCE / "packages.mjs"),
+            *(installed_node(os.environ), "--import", (ROUTER_SOURCE / "packages.mjs").as_uri()),
             *(ROUTER_SOURCE / "compose.mjs", schema, folder),
         ],
         env={**os.environ, "ROUTER_PACKAGES": str(installed_router_packages(os.environ))},

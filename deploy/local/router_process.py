@@ -36,7 +36,9 @@ def router_plan(
         name=ROUTER,
         command=(
             *(str(runtime.node), f"--max-old-space-size={_HEAP_MEGABYTES}"),
-            *("--import", str(ROUTER_SOURCE / "packages.mjs"), str(ROUTER_SOURCE / "main.mjs")),
+            # As a URL: Node reads a path behind --import like one, "%41" for "A".
+            *("--import", (ROUTER_SOURCE / "packages.mjs").as_uri()),
+            str(ROUTER_SOURCE / "main.mjs"),
         ),
         environment={
             **said,
