@@ -1,6 +1,7 @@
 """The Java virtual machine that the OpenWire transport needs, started once and only when it is asked for."""
 
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,10 @@ def start_jvm(client_jars: Path | None) -> Any:
         raise TransportRefused(
             f"OpenWire needs a Java runtime (17 or newer): {_line(error)}"
         ) from error
+    if threading.current_thread() is not threading.main_thread():
+        # The thread that starts the JVM counts as its main thread for ever, also when it is gone: the process would
+        # never end. Detached, it comes back as a daemon with its next call.
+        jpype.java.lang.Thread.detach()
     return jpype
 
 

@@ -118,3 +118,25 @@ def test_missing_jars_are_named(tmp_path: Path) -> None:
     assert ended.stdout.strip() == (
         f"OpenWire needs the ActiveMQ client: no activemq-client*.jar in {tmp_path}"
     )
+
+
+_STARTED_ASIDE = """
+import os, threading
+from deploy.runtime.paths import installed_activemq
+from jms_transport.openwire_jvm import start_jvm
+
+def work():
+    java = start_jvm(installed_activemq(os.environ))
+    print(java.JClass("java.lang.String")("from a thread"))
+
+aside = threading.Thread(target=work)
+aside.start()
+aside.join()
+"""
+
+
+def test_a_process_ends_although_a_thread_that_is_gone_started_the_java_machine() -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", _STARTED_ASIDE], capture_output=True, check=False, timeout=60
+    )
+    assert (ended.returncode, ended.stdout.decode().strip()) == (0, "from a thread")
