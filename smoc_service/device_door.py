@@ -19,8 +19,9 @@ from smoc_service.requests import (
     read_change_count,
     read_device_ids,
     read_page_size,
+    too_large_together,
 )
-from smoc_service.search import Search
+from smoc_service.search import Search, fitting_devices
 from smoc_service.summary import ParkSummaries
 from smoc_service.watches import Watches
 from smoc_service.wire import read_device_id, write_device
@@ -50,6 +51,9 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
         devices, missing = await self._search.devices(
             read_device_ids(request), current_caller().scope
         )
+        fitting = fitting_devices(devices)
+        if fitting < len(devices):
+            raise too_large_together("device_ids", fitting)
         return device_service_pb2.BatchGetDevicesResponse(
             devices=map(write_device, devices), missing=missing
         )

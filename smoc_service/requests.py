@@ -96,6 +96,16 @@ def read_values(values: Sequence[str], field: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
+def too_large_together(field: str, fitting: int) -> CallRefused:
+    """The refusal of a request whose answer would be larger than a message can be."""
+    return CallRefused(
+        StatusCode.INVALID_ARGUMENT,
+        ErrorReason.ERROR_REASON_BATCH_TOO_LARGE,
+        f"{field}: these are too large for one answer, ask for at most {fitting} of them",
+        field=field,
+    )
+
+
 def _check_count(count: int, at_most: int, field: str) -> None:
     if count == 0:
         raise argument_invalid(field, "empty")

@@ -108,7 +108,7 @@ class Search:
         by_id = await self._by_id(found.device_ids)
         # What was deleted by hand meanwhile is not there.
         items = [by_id[each] for each in found.device_ids if each in by_id]
-        fitting = _fitting(items)
+        fitting = fitting_devices(items)
         if fitting < len(items):
             # Rare, as a device has some 2 KiB: the page ends where the message would be too large.
             return await self.page(wanted, scope, order, fitting, token)
@@ -141,7 +141,7 @@ class Search:
         return {document["_id"]: device_from(document) async for document in found}
 
 
-def _fitting(devices: Sequence[Device]) -> int:
+def fitting_devices(devices: Sequence[Device]) -> int:
     """Return how many of ``devices``, at least one, fit into one answer."""
     characters = 0
     for count, device in enumerate(devices):

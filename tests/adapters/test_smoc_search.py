@@ -53,7 +53,15 @@ async def test_a_page_of_large_devices_ends_where_a_message_would_be_too_large(
     async with running(mongod_url) as smoc:
         for start in range(0, 70, 10):
             await smoc.provision(*(provision(each, []) for each in devices[start : start + 10]))
-        assert await smoc.ids(size=500) == [f"north/{n:03}" for n in range(70)]
+        ids = [f"north/{n:03}" for n in range(70)]
+        assert await smoc.ids(size=500) == ids
+        with pytest.raises(grpc.aio.AioRpcError, match="device_ids: these are too large") as error:
+            await smoc.devices.BatchGetDevices(
+                device_service_pb2.BatchGetDevicesRequest(device_ids=ids)
+            )
+        assert reason_of(error.value) == ErrorReason.ERROR_REASON_BATCH_TOO_LARGE
+        some = device_service_pb2.BatchGetDevicesRequest(device_ids=ids[:8])
+        assert len((await smoc.devices.BatchGetDevices(some)).devices) == 8
 
 
 async def test_any_combination_of_conditions_finds_exactly_what_fits(mongod_url: str) -> None:

@@ -125,6 +125,7 @@ class DeviceServiceServicer:
 
     def BatchGetDevices(self, request, context):
         """Reads up to 500 devices at once, in the order asked for; unknown ones are named in `missing`.
+        INVALID_ARGUMENT (BATCH_TOO_LARGE) when they are so large that they would not fit into one message.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -47,7 +47,9 @@ class DeviceServiceStub:
     GetDevice: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.GetDeviceRequest, _device_service_pb2.GetDeviceResponse]
     """Reads one device. NOT_FOUND (DEVICE_UNKNOWN) when the register does not hold it."""
     BatchGetDevices: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.BatchGetDevicesRequest, _device_service_pb2.BatchGetDevicesResponse]
-    """Reads up to 500 devices at once, in the order asked for; unknown ones are named in `missing`."""
+    """Reads up to 500 devices at once, in the order asked for; unknown ones are named in `missing`.
+    INVALID_ARGUMENT (BATCH_TOO_LARGE) when they are so large that they would not fit into one message.
+    """
     ListDevices: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.ListDevicesRequest, _device_service_pb2.ListDevicesResponse]
     """Lists devices in the order asked for. Paging is by key: a device that stays in the filter, and whose sort keys stay
     as they are, is listed exactly once, whatever changes meanwhile. Newest changes may be missing for a moment.
@@ -97,7 +99,9 @@ class DeviceServiceAsyncStub(DeviceServiceStub):
     GetDevice: _aio.UnaryUnaryMultiCallable[_device_service_pb2.GetDeviceRequest, _device_service_pb2.GetDeviceResponse]  # type: ignore[assignment]
     """Reads one device. NOT_FOUND (DEVICE_UNKNOWN) when the register does not hold it."""
     BatchGetDevices: _aio.UnaryUnaryMultiCallable[_device_service_pb2.BatchGetDevicesRequest, _device_service_pb2.BatchGetDevicesResponse]  # type: ignore[assignment]
-    """Reads up to 500 devices at once, in the order asked for; unknown ones are named in `missing`."""
+    """Reads up to 500 devices at once, in the order asked for; unknown ones are named in `missing`.
+    INVALID_ARGUMENT (BATCH_TOO_LARGE) when they are so large that they would not fit into one message.
+    """
     ListDevices: _aio.UnaryUnaryMultiCallable[_device_service_pb2.ListDevicesRequest, _device_service_pb2.ListDevicesResponse]  # type: ignore[assignment]
     """Lists devices in the order asked for. Paging is by key: a device that stays in the filter, and whose sort keys stay
     as they are, is listed exactly once, whatever changes meanwhile. Newest changes may be missing for a moment.
@@ -156,7 +160,9 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _device_service_pb2.BatchGetDevicesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_device_service_pb2.BatchGetDevicesResponse, _abc.Awaitable[_device_service_pb2.BatchGetDevicesResponse]]:
-        """Reads up to 500 devices at once, in the order asked for; unknown ones are named in `missing`."""
+        """Reads up to 500 devices at once, in the order asked for; unknown ones are named in `missing`.
+        INVALID_ARGUMENT (BATCH_TOO_LARGE) when they are so large that they would not fit into one message.
+        """
 
     @_abc_1.abstractmethod
     def ListDevices(
