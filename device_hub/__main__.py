@@ -57,6 +57,7 @@ from device_hub.shipments_door import ShipmentsDoor
 from device_hub.silence import SilenceSweep
 from device_hub.status import Watched
 from device_hub.turns_client import TurnsClient
+from device_hub.usage_points import UsagePoints
 from service_chassis.logs import configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.refusals import CallRefused
@@ -241,7 +242,8 @@ async def serve(
         right_of_way = RightOfWay()
         hub = DeviceHub(
             door=WatchedDoor(
-                ReportsDoor(devices, right_of_way, known_as.identities), watched.reports
+                ReportsDoor(devices, right_of_way, known_as.identities, UsagePoints(heads)),
+                watched.reports,
             ),
             shipments=ShipmentsDoor(
                 journal=Journal(commits, now=now),

@@ -18,6 +18,7 @@ Document = dict[str, Any]
 _DUPLICATE_KEY = 11000
 _SILENCE_DUE = "silence_due"
 _PLAN_DUE = "plan_due"
+_BY_PLACE = "by_place"
 # As the database counts time.
 _MOMENT = timedelta(milliseconds=1)
 
@@ -30,6 +31,8 @@ class Head:
     silence_due_at: datetime | None
     # When the next of its plans takes effect; None: nothing is planned.
     plan_due_at: datetime | None = None
+    # "<network>/<usage point>" where it is; None: at none.
+    place: str | None = None
 
 
 class Heads:
@@ -44,6 +47,12 @@ class Heads:
                 partialFilterExpression={field: {"$type": "date"}},
             )
 
+        await self._heads.create_index(
+            [("place", ASCENDING)],
+            name=_BY_PLACE,
+            partialFilterExpression={"place": {"$type": "string"}},
+        )
+
     async def advance(self, heads: Sequence[Head]) -> None:
         """Move heads forward, each device at most once in ``heads``; an older revision changes nothing."""
         if not heads:
@@ -56,6 +65,7 @@ class Heads:
                         "revision": head.revision,
                         "silence_due_at": head.silence_due_at,
                         "plan_due_at": head.plan_due_at,
+                        "place": head.place,
                     }
                 },
                 upsert=True,
@@ -78,6 +88,14 @@ class Heads:
         """Return up to ``limit`` devices of which a plan is due, the longest due first."""
         # Due at the very moment that it names.
         return await self._due("plan_due_at", _PLAN_DUE, now + _MOMENT, limit)
+
+    async def at(self, places: set[str]) -> dict[str, list[str]]:
+        """Return which devices are at each place, as far as the follower has come."""
+        found: dict[str, list[str]] = {}
+        wanted = {"place": {"$in": sorted(places), "$type": "string"}}
+        async for one in self._heads.find(wanted, {"place": True}).hint(_BY_PLACE).sort("_id", 1):
+            found.setdefault(one["place"], []).append(one["_id"])
+        return found
 
     async def _due(self, field: str, index: str, before: datetime, limit: int) -> list[str]:
         found = (

@@ -23,6 +23,7 @@ from contract_limits import (
 from device_hub.device.lifecycle import silence_due_at
 from device_hub.device.plans.planning import due_at
 from device_hub.device.rules import Rules
+from device_hub.device.state import Device
 from device_hub.heads import Head, Heads
 from device_hub.journal import Journal
 from device_hub.published import to_device, to_entries
@@ -67,6 +68,7 @@ class Provisioning:
                     revision=commit["revision"],
                     silence_due_at=silence_due_at(device, self.rules),
                     plan_due_at=due_at(device),
+                    place=_place_of(device),
                 )
             )
         await self.provision(list(provisions.values()))
@@ -137,3 +139,8 @@ def _parts(provision: Provision) -> Iterator[Provision]:
             begin, size = end, around
         size += its_size
     yield Provision(device=provision.device, entries=provision.entries[begin:])
+
+
+def _place_of(device: Device) -> str | None:
+    usage_point = device.attributes.get("usage_point")
+    return f"{device.network}/{usage_point}" if usage_point else None

@@ -14,6 +14,7 @@ from contract_limits import REPORTS_PER_CALL
 from device_hub.identities.placing import Unplaced
 from device_hub.right_of_way import RightOfWay
 from device_hub.turns_client import DeviceUnreachable
+from device_hub.usage_points import UsagePoints
 from device_hub.verdicts import postponed
 from device_hub.wire import device_id_of, fault_of
 from service_chassis.refusals import CallRefused, argument_invalid
@@ -35,11 +36,12 @@ class Places(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReportsDoor:
-    """``identities``: which device is meant; None: the one that the report names."""
+    """``identities``: which device is meant; None: the one that the report names. ``usage_points``: which is there."""
 
     devices: Devices
     right_of_way: RightOfWay
     identities: Places | None = None
+    usage_points: UsagePoints | None = None
 
     async def record(self, reports: Sequence[Report]) -> list[Verdict]:
         """Return one verdict per report, in order; a report's trouble stays its own.
@@ -48,6 +50,8 @@ class ReportsDoor:
         """
         check_batch(reports)
         verdicts = [fault_of(report) for report in reports]
+        if self.usage_points is not None:
+            await self.usage_points.find(reports, verdicts)
         await find_devices(self.identities, reports, verdicts)
         by_device = indexes_by_device(reports, verdicts)
         with self.right_of_way.taken():

@@ -25,7 +25,7 @@ from contract_limits import (
     PROVISIONING_BYTES,
 )
 from device_hub.checker import Checker
-from device_hub.device.commands import RecordEvent, ReportFacts
+from device_hub.device.commands import Link, RecordEvent, ReportFacts
 from device_hub.device.rules import Rules
 from device_hub.device.values import EndDeviceEvent, Meaning
 from device_hub.heads import Heads
@@ -41,6 +41,7 @@ from service_status.hop import Hop
 from smoc_service.requests import read_provisions
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+YEAR = timedelta(days=365)
 Document = dict[str, Any]
 
 
@@ -211,6 +212,31 @@ async def test_commits_reach_the_register_with_state_and_timeline(
     assert "1.0" in register.entries["north/SN-1"]
     assert register.calls == 1
     assert await hub.heads.after("", 10) == [("north/SN-1", 1), ("north/SN-2", 1)]
+
+
+async def test_a_head_says_where_its_device_is_and_when_its_next_plan_is_due(hub: Hub) -> None:
+    known = Memory()
+    for report_id, occurred_at, said_at in (("r1", NOON, None), ("r2", NOON + YEAR, NOON)):
+        facts = ReportFacts(
+            network="north",
+            identifier="SN-1",
+            received_at=NOON,
+            occurred_at=occurred_at,
+            said_at=said_at,
+        )
+        taken = await take_turn(
+            hub.journal,
+            known,
+            device_id="north/SN-1",
+            report_id=report_id,
+            command=Link(facts=facts, usage_point="UP-1" if said_at is None else "UP-2"),
+            rules=Rules(),
+        )
+        known = taken.memory
+    await hub.provisioning.deliver(await hub.journal.commits("north/SN-1", after=0, limit=9))
+    assert await hub.heads.at({"north/UP-1", "north/UP-2"}) == {"north/UP-1": ["north/SN-1"]}
+    assert await hub.heads.planned_until(NOON + YEAR - timedelta(seconds=1), 9) == []
+    assert await hub.heads.planned_until(NOON + YEAR, 9) == ["north/SN-1"]
 
 
 async def test_a_register_that_is_away_is_asked_until_it_answers(

@@ -1,7 +1,7 @@
 """UsagePointConfig: the state and place of a usage point, for the devices that it names.
 
-A usage point that names no device says nothing that can be kept: the register is one of devices, and where a device is,
-linkages say. That a usage point ends is no removal of its devices either.
+A usage point that names no device is told by its own name, with the scheme ``USAGE_POINT``: the hub knows which device
+is there. That a usage point ends is no removal of its devices.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from iec_connector.understanding.further.devices_named import (
     named_in,
     names_no_device,
 )
+from iec_connector.understanding.identifiers import Identifier
+from iec_connector.understanding.identity import Identity, checked_identifier
 from iec_connector.understanding.nouns import ITEMS, Noun
 from iec_connector.understanding.report import Configuration
 from iec_connector.understanding.statement import Statement, area_of, items_of, name_of
@@ -30,6 +32,9 @@ if TYPE_CHECKING:
     from iec_connector.understanding.statement import Finding, Reading
     from iec_connector.understanding.times import Moment
 
+USAGE_POINT = "usage_point"
+"""The scheme of an identifier that names no device, but where it is."""
+
 
 def read_usage_points(part: Part, reading: Reading) -> Iterator[Finding]:
     """One statement per usage point and device in it."""
@@ -43,6 +48,18 @@ def read_usage_points(part: Part, reading: Reading) -> Iterator[Finding]:
             yield unreadable
 
 
+def _whoever_is_at(point: Element) -> tuple[Identity, Element]:
+    """The hub knows which device is at a usage point.
+
+    Raises:
+        Unreadable: ``DEVICE_MISSING``: the usage point has no name either.
+    """
+    if not name_of(point):
+        raise names_no_device(point)
+    name = checked_identifier(name_of(point), point)
+    return Identity(name, identifiers=(Identifier(USAGE_POINT, name),)), point
+
+
 def is_mere_place(part: Part) -> bool:
     """Whether the part is of usage points, and none of them names a device."""
     return part.noun is Noun.USAGE_POINT_CONFIG and not any(
@@ -53,9 +70,7 @@ def is_mere_place(part: Part) -> bool:
 
 
 def _usage_point(part: Part, point: Element, reading: Reading) -> Iterator[Finding]:
-    devices = devices_of(point, part, reading)
-    if not devices:
-        raise names_no_device(point)
+    devices = devices_of(point, part, reading) or [_whoever_is_at(point)]
     wrong: Unreadable | None = None
     try:
         position = position_in((point,), reading)

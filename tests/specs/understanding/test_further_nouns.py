@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from iec_connector.understanding import Configuration, ControlOutcome, Outcome, Reason
+from iec_connector.understanding.identifiers import Identifier
 from tests.specs.understanding.samples import message, names, only, read, refused
 
 NAMESPACE = "http://iec.ch/TC57/2011"
@@ -159,8 +160,15 @@ def test_a_usage_point_tells_its_state_and_place_of_the_devices_that_it_names() 
     )
 
 
-def test_a_usage_point_without_a_device_is_a_problem() -> None:
+def test_a_usage_point_without_a_device_is_told_by_its_own_name() -> None:
     inside = "<UsagePoint><mRID>UP1</mRID><connectionState>connected</connectionState></UsagePoint>"
+    report = only(read(said("UsagePointConfig", inside)))
+    assert report.identifiers == (Identifier("usage_point", "UP1"),)
+    assert report.content == Configuration(usage_point="UP1", connection_state="connected")
+
+
+def test_a_usage_point_without_any_name_is_a_problem() -> None:
+    inside = "<UsagePoint><connectionState>connected</connectionState></UsagePoint>"
     assert refused(said("UsagePointConfig", inside)).reason is Reason.DEVICE_MISSING
 
 
@@ -249,4 +257,5 @@ def test_a_device_beside_the_only_thing_that_is_told_is_meant() -> None:
 
 def test_a_device_beside_several_things_is_not_guessed_to_belong_to_one() -> None:
     points = "".join(f"<UsagePoint><mRID>UP{n}</mRID></UsagePoint>" for n in "12")
-    assert refused(said("UsagePointConfig", points + BESIDE)).reason is Reason.DEVICE_MISSING
+    understood = read(said("UsagePointConfig", points + BESIDE))
+    assert [report.device_identifier for report in understood.reports] == ["UP1", "UP2"]
