@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 
 from deploy.local.ports import WELL_KNOWN
 from deploy.local.supervisor import processes_of_stack
@@ -64,8 +65,9 @@ def test_a_checkout_and_its_data_may_lie_below_any_name_and_be_their_owners_alon
     try:
         up = verb("up", settings=settings, checkout=checkout)
         assert up.returncode == 0, up.stdout + up.stderr
-        plan = (root / "process-compose.yaml").read_text()
-        assert f"{ODD}/mp/deploy/router/main.mjs" in plan, "it is the odd checkout that runs"
+        plan = yaml.safe_load((root / "process-compose.yaml").read_text())
+        router = plan["processes"]["router"]["command"]
+        assert f"{ODD}/mp/deploy/router/main.mjs" in router, "it is the odd checkout that runs"
         asked = verb("status", settings=settings, checkout=checkout)
         assert asked.returncode == 0, asked.stdout + asked.stderr
     finally:
