@@ -11,7 +11,7 @@ from iec_connector.understanding.element import Element, Vocabulary
 from iec_connector.understanding.envelope import header_of, open_envelope
 from iec_connector.understanding.gathering import Gathering
 from iec_connector.understanding.networks import network_of_message
-from iec_connector.understanding.nouns import Noun, Verb, is_standard, noun_of, plain, verb_of
+from iec_connector.understanding.nouns import Verb, is_standard, plain, verb_of
 from iec_connector.understanding.outcome import order_in, outcome_of
 from iec_connector.understanding.parts import OtherNoun, Part
 from iec_connector.understanding.payload import parts_of
@@ -133,14 +133,14 @@ def _content(envelope: Envelope, source: Source, header: Header, outcome: Outcom
     if envelope.kind == "fault":
         said = outcome.sentence or "without reason"
         raise Unreadable(Reason.FAULT_MESSAGE, f"a fault: {said}", at=message)
-    outcome.require_success(controls=noun_of(header.noun) is Noun.CONTROLS)
+    if not outcome.orders_failed:
+        outcome.require_success()
     if verb_of(header.verb) is Verb.GET and not (envelope.kind == "response" or outcome.replies):
         raise Unreadable(
             Reason.NOT_A_REPORT, f"{header.verb} {header.noun} is a query, not a report"
         )
-    found = parts_of(envelope, source, header.verb, header.noun, outcome)
-    controls = [isinstance(each, Part) and each.noun is Noun.CONTROLS for each in found]
-    outcome.require_success(controls=bool(controls) and all(controls))
+    found = _found(envelope, source, header, outcome)
+    outcome.require_success(found)
     if not outcome.replies and not source.requests_are_facts:
         found = [_unless_ordered(each, envelope, header) for each in found]
     if found:
@@ -154,6 +154,15 @@ def _content(envelope: Envelope, source: Source, header: Header, outcome: Outcom
             at=message,
         )
     raise _nothing_carried(envelope, header)
+
+
+def _found(envelope: Envelope, source: Source, header: Header, outcome: Outcome) -> list[Found]:
+    """The nouns of the message; of one that failed and cannot be read, what failed is the reason."""
+    try:
+        return parts_of(envelope, source, header.verb, header.noun, outcome)
+    except Unreadable:
+        outcome.require_success()
+        raise
 
 
 def _unless_ordered(each: Found, envelope: Envelope, header: Header) -> Found:

@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from iec_connector.understanding.element import local_name, value_of
-from iec_connector.understanding.report import DeviceEvent, Linkage
+from iec_connector.understanding.report import ControlOutcome, DeviceEvent, Linkage
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from iec_connector.understanding.parts import Part
+    from iec_connector.understanding.report import Content
     from iec_connector.understanding.statement import Statement
 
 _IDENTIFYING = frozenset(
@@ -59,12 +60,7 @@ def plain_id(text: str) -> str:
 def identifications(part: Part, statement: Statement) -> Iterator[str]:
     """Everything by which the sender may name the statement's device, reading or event."""
     yield statement.identity.identifier
-    content = statement.content
-    if isinstance(content, Linkage):
-        yield content.usage_point
-    if isinstance(content, DeviceEvent):
-        yield content.event_mrid
-        yield content.issuer_tracking_id
+    yield from _ids_of(statement.content)
     node = statement.element.node
     for number, below in enumerate(node.iter()):
         if number >= _MOST_LOOKED_AT:
@@ -80,6 +76,18 @@ def identifications(part: Part, statement: Statement) -> Iterator[str]:
             if _name(child) == "mrid" and child.text:
                 yield child.text
         above = above.getparent()
+
+
+def _ids_of(content: Content) -> tuple[str, ...]:
+    match content:
+        case Linkage():
+            return (content.usage_point,)
+        case DeviceEvent():
+            return (content.event_mrid, content.issuer_tracking_id)
+        case ControlOutcome():
+            return (content.control_mrid, content.issuer_tracking_id)
+        case _:
+            return ()
 
 
 def path_of(xpath: str) -> Path | None:

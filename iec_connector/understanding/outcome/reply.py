@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from iec_connector.understanding.identity import clipped
+from iec_connector.understanding.identity import clipped, names_in
 from iec_connector.understanding.secret_assignments import without_secrets
 
 if TYPE_CHECKING:
@@ -24,6 +24,11 @@ _MOST_ERRORS = 1_000
 _MOST_NAMES = 1_000
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 _RESULT_FIELDS = ("result", "replycode", "resultcode", "returncode", "status")
+_NAMING = (
+    *("id", "relatedid", "object", "objectid", "mrid", "serialnumber", "names"),
+    *("meter", "meters", "enddevice", "enddevices", "assets", "device"),
+)
+"""What in an ``Error`` names something: not a mere ``name``, which may be the error's own."""
 _ACKNOWLEDGED = "0.3"
 """The code of a simple acknowledgement: received, not done."""
 
@@ -133,7 +138,10 @@ def _replies_of(parent: Element, operation: str = "") -> Iterator[Reply]:
 
 def reply_of(element: Element, operation: str = "") -> Reply:
     """What a ``Reply`` says."""
-    errors = tuple(_error(each) for each in element.all("error")[:_MOST_ERRORS])
+    written_errors = element.all("error")
+    for wrapper in element.all("errors"):
+        written_errors += wrapper.all("error")
+    errors = tuple(_error(each) for each in written_errors[:_MOST_ERRORS])
     written = element.text(*_RESULT_FIELDS) or (element.own_text if element.is_leaf else "")
     plain = _NOT_ALPHANUMERIC.sub("", written.lower())
     result = _OF_WORD.get(plain, Result.UNKNOWN) if written else Result.UNSAID
@@ -159,7 +167,7 @@ def _error(element: Element) -> Error:
     level = element.text("level", "severity")
     texts = (code, level, element.text("reason"), element.text("details", "detail", "message"))
     said = " ".join(filter(None, texts)) or (element.own_text if element.is_leaf else "")
-    named = [*element.all("id"), *element.all("relatedid")][:_MOST_NAMES]
+    named = [each for name in _NAMING for each in element.all(name)][:_MOST_NAMES]
     ids = [text for each in named for text in _texts(each)]
     return Error(
         element,
@@ -173,7 +181,11 @@ def _error(element: Element) -> Error:
 
 
 def _texts(element: Element) -> list[str]:
-    """The text of an ID, or of what stands in it."""
+    """What names something in an ID or a device: its text, or its fields and names; not a transaction's id."""
+    if element.attribute("kind").lower() == "transaction":
+        return []
     if element.own_text:
         return [element.own_text]
-    return [child.own_text for child in element if child.is_leaf and child.own_text]
+    names = [name.value for name in names_in(element)]
+    fields = (child.own_text for child in element if child.is_leaf and child.name != "names")
+    return [text for text in (*names, *fields) if text][:_MOST_NAMES]

@@ -16,16 +16,16 @@ A reply with an operationId speaks of that operation alone, unless the set is to
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from iec_connector.understanding.outcome.naming import (
-    Path,
-    Places,
-    identifications,
-    leads_to,
-    path_of,
-    plain_id,
+from iec_connector.understanding.outcome.controls import is_order, order_failed
+from iec_connector.understanding.outcome.failures import (
+    MOST_PATHS,
+    Failure,
+    Looking,
+    failure_of,
+    paths_in,
 )
 from iec_connector.understanding.outcome.reply import (
     WARNING,
@@ -34,72 +34,21 @@ from iec_connector.understanding.outcome.reply import (
     Result,
     replies_in,
 )
-from iec_connector.understanding.report import ControlOutcome
-from iec_connector.understanding.report import Outcome as OfOrder
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.parts import Part
+    from iec_connector.understanding.parts import Found, Part
     from iec_connector.understanding.statement import PassedOver, Statement
 
     Told = tuple[Part, Statement] | Unreadable | PassedOver
 
-_MOST_PATHS = 20
-"""Errors that are looked for by a path; of more it is not known what they are about."""
-
 _GRAVE = frozenset({"fatal", "catastrophic", "error", "critical"})
+# UNSAID: no result, but an error that is a failure.
+_ALL_FAILED = (Result.FAILED, Result.UNSAID)
 _TRUE = frozenset({"true", "1", "yes"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Failure:
-    """Something that failed: an error with what it names, or an operation (``error`` is ``None`` then)."""
-
-    sentence: str
-    element: Element
-    operations: frozenset[str] = frozenset()
-    ids: frozenset[str] = frozenset()
-    paths: tuple[Path, ...] = ()
-
-    def is_within(self, part: Part) -> bool:
-        """Whether it may be about the part: of its operation, or of none."""
-        return not self.operations or part.operation in self.operations
-
-
-class _Looking:
-    """Which failures are about a statement: found by its identifications, and by where it stands."""
-
-    def __init__(self, failures: list[_Failure]) -> None:
-        self._failures = failures
-        self._by_id: dict[str, list[int]] = {}
-        self._places = Places()
-        for number, failure in enumerate(failures):
-            for each in failure.ids:
-                self._by_id.setdefault(each, []).append(number)
-        self._unnamed = [n for n, each in enumerate(failures) if not (each.ids or each.paths)]
-        self._by_path = [n for n, each in enumerate(failures) if each.paths]
-
-    def concerning(self, part: Part, statement: Statement) -> set[int]:
-        """The numbers of the failures."""
-        failures = self._failures
-        numbers = {
-            number
-            for known in map(plain_id, identifications(part, statement))
-            for number in self._by_id.get(known, ())
-        }
-        if self._by_path:
-            own = self._places.steps_to(statement.element.node)
-            numbers |= {
-                number
-                for number in self._by_path
-                if any(leads_to(path, own) for path in failures[number].paths)
-            }
-        # Without a name it is about all of its operation.
-        numbers |= {number for number in self._unnamed if failures[number].operations}
-        return {number for number in numbers if failures[number].is_within(part)}
 
 
 @dataclass(slots=True)
@@ -107,8 +56,9 @@ class Outcome:
     """What the sender says became of the message and its parts."""
 
     replies: list[Reply] = field(default_factory=list)
-    failures: list[_Failure] = field(default_factory=list)
+    failures: list[Failure] = field(default_factory=list)
     whole: Reply | None = None
+    orders_failed: bool = False
 
     @property
     def sentence(self) -> str:
@@ -122,49 +72,43 @@ class Outcome:
             errors, all_of_it = _failures_of(reply)
             if not errors and not all_of_it:
                 continue
-            if (all_of_it and not reply.operation) or _is_done_together(message):
-                self.whole = self.whole or reply
+            together = _is_done_together(message)
+            if (all_of_it and not reply.operation) or together:
+                if self.whole is None:
+                    self.whole = reply
+                    self.orders_failed = together or reply.result in _ALL_FAILED
             elif all_of_it:
                 operation = frozenset({reply.operation})
-                self.failures.append(_Failure(reply.sentence, reply.element, operation))
+                self.failures.append(Failure(reply.sentence, reply.element, operation))
             else:
-                self.failures += [_failure(error, reply) for error in errors]
+                self.failures += [failure_of(error, reply) for error in errors]
 
-    def require_success(self, *, controls: bool = False) -> None:
-        """Raise when nothing of the message may be taken for a fact.
-
-        ``controls``: it speaks of nothing but orders, of which a failure is one.
+    def require_success(self, found: Iterable[Found] = ()) -> None:
+        """Raise when nothing of the message may be taken for a fact: ``found`` is what it carries.
 
         Raises:
             Unreadable: ``NOT_A_REPORT``, with the sender's errors.
         """
-        if self.whole is None or (controls and self.whole.result is Result.FAILED):
-            return
-        raise self._nothing(self.whole)
+        if self.whole is not None and not (self.orders_failed and any(map(is_order, found))):
+            raise self._nothing(self.whole)
 
-    def applied(self, told: Iterable[Told]) -> Iterator[Told]:
-        """``told`` without what failed, which becomes a problem with the sender's error.
+    def applied(self, findings: Iterable[Told]) -> Iterator[Told]:
+        """``findings`` without what failed, which becomes a problem with the sender's error.
 
         Raises:
             Unreadable: ``NOT_A_REPORT``: an error leads to nothing in the message.
         """
         if self.whole is not None:
-            orders = [
-                _control_failed(each, self.sentence) if isinstance(each, tuple) else each
-                for each in told
-            ]
-            if not any(isinstance(each, tuple) for each in orders):
-                raise self._nothing(self.whole)
-            yield from orders
+            yield from self._told_of_orders(self.whole, findings)
             return
         if not self.failures:
-            yield from told
+            yield from findings
             return
         found: set[int] = set()
         concerned: list[Told] = []
         operations = False
-        looking = _Looking(self.failures)
-        for each in told:
+        looking = Looking(self.failures)
+        for each in findings:
             if not isinstance(each, tuple):
                 concerned.append(each)
                 continue
@@ -172,9 +116,7 @@ class Outcome:
             operations = operations or bool(part.operation)
             numbers = looking.concerning(part, statement)
             found.update(numbers)
-            concerned.append(
-                _failed(self.failures[min(numbers)], statement.element) if numbers else each
-            )
+            concerned.append(_failed_in(each, self.failures[min(numbers)]) if numbers else each)
         for number, failure in enumerate(self.failures):
             if number in found:
                 continue
@@ -187,6 +129,27 @@ class Outcome:
                 )
             # What it names is not in the message: told, so that it is not lost.
             concerned.append(_failed(failure, failure.element))
+        yield from concerned
+
+    def _told_of_orders(self, reply: Reply, findings: Iterable[Told]) -> Iterator[Told]:
+        """What became of the controls of a message that is no success; everything else is a problem.
+
+        Raises:
+            Unreadable: ``NOT_A_REPORT``, with the sender's errors: nothing of it is about a control.
+        """
+        why = self._nothing(reply)
+        concerned: list[Told] = []
+        known = False
+        for each in findings:
+            if not isinstance(each, tuple):
+                concerned.append(each)
+                continue
+            part, statement = each
+            order = order_failed(part, statement, self.sentence)
+            known = known or order is not None
+            concerned.append(_at(why, statement.element) if order is None else (part, order))
+        if not known:
+            raise why
         yield from concerned
 
     def _nothing(self, reply: Reply) -> Unreadable:
@@ -224,24 +187,8 @@ def _failures_of(reply: Reply) -> tuple[list[Error], bool]:
             if not failed and not complete:
                 return [], True
     by_path = sum(bool(each.xpaths) for each in failed)
-    unnamed = any(not (each.ids or each.operations or _paths(each)) for each in failed)
-    return failed, unnamed or by_path > _MOST_PATHS
-
-
-def _failure(error: Error, reply: Reply) -> _Failure:
-    operations = error.operations or ((reply.operation,) if reply.operation else ())
-    paths = _paths(error)
-    return _Failure(
-        error.text or reply.sentence,
-        error.element,
-        frozenset(operations),
-        frozenset(map(plain_id, error.ids)) | {each for path in paths for each in path.ids},
-        tuple(path for path in paths if not path.ids),
-    )
-
-
-def _paths(error: Error) -> tuple[Path, ...]:
-    return tuple(path for xpath in error.xpaths if (path := path_of(xpath)) is not None)
+    unnamed = any(not (each.ids or each.operations or paths_in(each)) for each in failed)
+    return failed, unnamed or by_path > MOST_PATHS
 
 
 def _is_done_together(message: Element) -> bool:
@@ -254,24 +201,18 @@ def _is_done_together(message: Element) -> bool:
     )
 
 
-def _failed_of(failure: _Failure, told: tuple[Part, Statement]) -> Told:
-    _, statement = told
-    if isinstance(statement.content, ControlOutcome):
-        return _control_failed(told, failure.sentence)
-    return _failed(failure, statement.element)
+def _failed_in(finding: tuple[Part, Statement], failure: Failure) -> Told:
+    """What failed, as what became of an order, else as a problem."""
+    part, statement = finding
+    known = order_failed(part, statement, failure.sentence)
+    return _failed(failure, statement.element) if known is None else (part, known)
 
 
-def _control_failed(told: tuple[Part, Statement], sentence: str) -> tuple[Part, Statement]:
-    """What became of an order by the sender's answer to it; who asks for it may say why it was given."""
-    part, statement = told
-    content = statement.content
-    if not isinstance(content, ControlOutcome):
-        return told
-    failed = replace(content, outcome=OfOrder.FAILED, reason=sentence or content.reason)
-    return part, replace(statement, content=failed)
+def _at(why: Unreadable, element: Element) -> Unreadable:
+    return Unreadable(why.reason, why.detail, at=element)
 
 
-def _failed(failure: _Failure, at: Element) -> Unreadable:
+def _failed(failure: Failure, at: Element) -> Unreadable:
     return Unreadable(
         Reason.NOT_A_REPORT,
         f"the sender says that it failed: {failure.sentence or 'without reason'}",

@@ -156,7 +156,8 @@ def test_a_deletion_that_was_carried_out_removes() -> None:
     "name",
     [
         *("<ID>S2</ID>", '<ID kind="name" idType="serial"> s2 </ID>', "<relatedID>S2</relatedID>"),
-        "<ID><mRID>S2</mRID></ID>",
+        *("<ID><mRID>S2</mRID></ID>", "<mRID>S2</mRID>", "<Object><mRID>S2</mRID></Object>"),
+        *(f"<ID>{names('S2')}</ID>", f"<Meter>{names('S2')}</Meter>", names("S2")),
         "<xpath>/RequestMessage/Payload/MeterConfig/Meter[2]</xpath>",
         "<xpath>//m:Meter[2]/m:serialNumber</xpath>",
         "<xpath>/*[local-name()='MeterConfig']/*[local-name()='Meter'][2]</xpath>",
@@ -173,6 +174,11 @@ def test_of_a_partial_success_what_is_named_is_a_problem_and_the_rest_a_fact(
     assert problem.reason is Reason.NOT_A_REPORT
     assert "2.1 FATAL still linked" in problem.detail
     assert problem.place == "/ResponseMessage/Payload/MeterConfig/Meter[2], line 1"
+
+
+def test_errors_may_stand_in_a_list() -> None:
+    said = reply("PARTIAL", f"<Errors>{named('<ID>S2</ID>')}</Errors>")
+    assert devices(read(answer(said))) == ["S1"]
 
 
 def test_deletions_that_were_refused_in_part_remove_the_others() -> None:
@@ -200,7 +206,7 @@ def test_a_device_that_failed_and_is_not_in_the_payload_is_told_and_hinders_nobo
     [
         *("", named(), named("<xpath>/RequestMessage/Header/Verb</xpath>")),
         *(named("<xpath>//Meter[7]</xpath>"), named("<operationId>4</operationId>")),
-        named("<xpath>count(//x)</xpath>"),
+        *(named("<xpath>count(//x)</xpath>"), named('<ID kind="transaction">T-1</ID>')),
     ],
 )
 def test_when_nobody_knows_what_failed_nothing_is_a_fact(error: str) -> None:

@@ -1,0 +1,40 @@
+"""What a reply says of controls: that an order failed is what is reported of it.
+
+Of everything else, what failed is no fact. A control that failed is told as FAILED, with the sender's error. That a
+cancellation failed says nothing of the control itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from iec_connector.understanding.nouns import ENDING_VERBS, Noun, verb_of
+from iec_connector.understanding.parts import Part
+from iec_connector.understanding.report import ControlOutcome, Outcome
+
+if TYPE_CHECKING:
+    from iec_connector.understanding.parts import Found
+    from iec_connector.understanding.statement import Statement
+
+
+def is_order(found: Found) -> bool:
+    """Whether the part is of controls: not of a cancellation."""
+    if not isinstance(found, Part) or found.noun is not Noun.CONTROLS:
+        return False
+    return verb_of(found.verb) not in ENDING_VERBS
+
+
+def order_failed(part: Part, statement: Statement, sentence: str) -> Statement | None:
+    """That the order failed, with the sender's ``sentence``; ``None`` when the statement is about no order."""
+    content = statement.content
+    if not isinstance(content, ControlOutcome) or not is_order(part):
+        return None
+    failed = replace(
+        content,
+        outcome=Outcome.FAILED,
+        reason=sentence or content.reason,
+        # Why it was ordered stays beside why it failed.
+        remark=content.remark or (content.reason if sentence else ""),
+    )
+    return replace(statement, content=failed)
