@@ -1,12 +1,24 @@
 """What the hub is told by its environment (prefix DEVICE_HUB_)."""
 
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import Field, HttpUrl, SecretStr
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pymongo.errors import PyMongoError
+from pymongo.uri_parser import parse_uri
 
 from contract_limits import DEVICES_PER_PROVISIONING
 from service_chassis.settings import LogLevel, SecretFromFile, TokenSettings
+
+
+def _readable(url: SecretStr) -> SecretStr:
+    try:
+        parse_uri(url.get_secret_value(), connect_timeout=5)
+    except (PyMongoError, ValueError) as error:
+        # Only what is wrong, never the text itself: it may hold a password.
+        raise ValueError(f"no MongoDB connection string: {type(error).__name__}") from None
+    return url
 
 
 class DatabaseSettings(BaseSettings):
@@ -14,7 +26,7 @@ class DatabaseSettings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="DEVICE_HUB_")
 
-    mongodb_url: SecretStr
+    mongodb_url: Annotated[SecretStr, AfterValidator(_readable)]
     # For a URL that names a user and no password.
     mongodb_password_file: SecretFromFile | None = None
     mongodb_database: str = "device_hub"

@@ -41,6 +41,8 @@ def start(tmp_path: Path, **changed: str | None) -> subprocess.CompletedProcess[
     [
         ("DEVICE_HUB_TOKEN_URL", None, "field required"),
         ("DEVICE_HUB_TOKEN_URL", "localhost:8080", "url"),
+        ("DEVICE_HUB_MONGODB_URL", "localhost:27017", "no mongodb connection string"),
+        ("DEVICE_HUB_MONGODB_URL", "mongodb://hub:s@cr@t:port/", "no mongodb connection string"),
         ("DEVICE_HUB_CLIENT_ID", "", "at least 1 character"),
         ("DEVICE_HUB_CLIENT_SECRET_FILE", None, "field required"),
         ("DEVICE_HUB_CLIENT_SECRET_FILE", "/nowhere", "/nowhere cannot be read"),
