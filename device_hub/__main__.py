@@ -260,7 +260,9 @@ async def serve(
 
         def add_services(server: grpc.aio.Server) -> list[str]:
             add_DeviceHubServiceServicer_to_server(hub, server)
-            add_IdentityServiceServicer_to_server(IdentityDoor(known_as.deciding), server)
+            add_IdentityServiceServicer_to_server(
+                IdentityDoor(known_as.deciding, known_as.joining), server
+            )
             return [SERVICE, IDENTITY_SERVICE, *add_status(server, status)]
 
         follower = Follower(
@@ -316,6 +318,7 @@ async def serve(
                 asyncio.create_task(plans.run(), name="sweep of plans"),
                 asyncio.create_task(checker.run(), name="checker"),
                 asyncio.create_task(known_as.watching.run(), name="identities"),
+                asyncio.create_task(known_as.joining.run(), name="joins"),
                 asyncio.create_task(access.keys.run(), name="signing keys"),
                 asyncio.create_task(status.run(), name="status"),
             )

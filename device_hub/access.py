@@ -9,6 +9,7 @@ AUDIENCE: Final = "device-hub"
 _SEES = Roles(frozenset({"asset-viewer", "asset-manager", "auditor", "integration-engineer"}))
 _AUDITS = Roles(frozenset({"auditor"}))
 _MENDS = Roles(frozenset({"integration-engineer"}))
+_MANAGES = Roles(frozenset({"asset-manager"}))
 _RUNS = Roles(frozenset({"asset-manager", "integration-engineer"}))
 # The connector speaks for a head-end system, the register for a shipment file that a person brought before: the access
 # policy of the hub's sidecar lets in each of them alone.
@@ -29,5 +30,7 @@ TABLE: Final[AccessTable] = {
     "/meterpark.device_hub.v1.DeviceHubService/TellProgress": _CONNECTS,
     "/meterpark.device_hub.v1.IdentityService/ListIdentityConflicts": _RUNS,
     "/meterpark.device_hub.v1.IdentityService/ResolveIdentityConflict": _RUNS,
+    "/meterpark.device_hub.v1.IdentityService/JoinDevices": _MANAGES,
+    "/meterpark.device_hub.v1.IdentityService/UndoJoin": _MANAGES,
     "/meterpark.status.v1.StatusService/GetStatus": _RUNS,
 }

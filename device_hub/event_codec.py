@@ -20,6 +20,7 @@ from device_hub.device.events import (
     ControlNoted,
     DeviceDiscovered,
     DeviceFirstHeard,
+    DeviceJoined,
     Event,
     EventNoted,
     FaultCleared,
@@ -29,6 +30,8 @@ from device_hub.device.events import (
     FirmwareUpdateStarted,
     FirmwareUpdateSucceeded,
     Identified,
+    JoinedInto,
+    JoinUndone,
     LifecycleStaged,
     Linked,
     PhaseLost,
@@ -45,7 +48,8 @@ from device_hub.device.events import (
     TamperDetected,
     Unlinked,
 )
-from device_hub.device.plans.plan import Plan, PlanKind
+from device_hub.device.plans.plan import Plan
+from device_hub.device.state import Device
 from device_hub.device.values import (
     Control,
     EndDeviceEvent,
@@ -57,6 +61,8 @@ from device_hub.device.values import (
     Outcome,
     Switch,
 )
+from device_hub.plan_codec import plan_from_document, plan_to_document
+from device_hub.state_codec import device_to_document, part_from_document
 
 Document = dict[str, Any]
 Stored = Mapping[str, Any]
@@ -95,6 +101,9 @@ _CONTROL = (
 STORED: Final[Mapping[str, Shape]] = {
     "device-first-heard.1": Shape(DeviceFirstHeard, ("network", "identifier", "received_at")),
     "identified.1": Shape(Identified, ("identifiers", "learned_at", "by", "reason")),
+    "joined-into.1": Shape(JoinedInto, ("into", "at", "by", "reason")),
+    "device-joined.1": Shape(DeviceJoined, ("joined", "part", "at", "by", "reason")),
+    "join-undone.1": Shape(JoinUndone, ("other", "at", "by", "reason")),
     "power-lost.1": Shape(PowerLost, _TOLD, Meaning.POWER_LOST),
     "power-restored.1": Shape(PowerRestored, _TOLD, Meaning.POWER_RESTORED),
     "phase-lost.1": Shape(PhaseLost, _PHASE, Meaning.PHASE_LOST),
@@ -138,28 +147,11 @@ STORED: Final[Mapping[str, Shape]] = {
 UPCASTERS: Final[Mapping[str, Upcaster]] = {}
 
 
-def plan_to_document(plan: Plan) -> Document:
-    return {
-        "kind": plan.kind.value,
-        "effective_at": plan.effective_at,
-        "said_at": plan.said_at,
-        "said": dict(plan.said),
-    }
-
-
-def plan_from_document(stored: Stored) -> Plan:
-    return Plan(
-        kind=PlanKind(stored["kind"]),
-        effective_at=stored["effective_at"],
-        said_at=stored["said_at"],
-        said=stored["said"],
-    )
-
-
 _VALUES: Final[Mapping[str, Callable[[Any], Any]]] = {
     "lifecycle": Lifecycle,
     "switch": Switch,
     "plan": plan_from_document,
+    "part": part_from_document,
 }
 _NAMES: Final = {shape.kind: name for name, shape in STORED.items() if shape.kind is not EventNoted}
 
@@ -187,12 +179,20 @@ def event_to_document(event: Event) -> Document:  # noqa: C901 - one case per ki
             document[field] = [{"scheme": one.scheme, "value": one.value} for one in value]
         elif field in _VALUES:
             if value is not None:
-                document[field] = (
-                    plan_to_document(value) if isinstance(value, Plan) else value.value
-                )
+                document[field] = _written(value)
         elif value not in (None, "", {}):
             document[field] = value
     return document
+
+
+def _written(value: Any) -> Any:
+    match value:
+        case Plan():
+            return plan_to_document(value)
+        case Device():
+            return device_to_document(value)
+        case _:
+            return value.value
 
 
 def event_from_document(stored: Stored, upcasters: Mapping[str, Upcaster] = UPCASTERS) -> Event:

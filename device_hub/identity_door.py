@@ -1,5 +1,7 @@
 """IdentityService: what the contract says, checked and handed on."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -10,6 +12,7 @@ from meterpark.device_hub.v1 import identity_service_pb2 as contract
 from meterpark.device_hub.v1 import identity_service_pb2_grpc as identity_grpc
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from device_hub.device.refusal import Refused
 from device_hub.identities.conflict_list import (
     STATES,
     ConflictDecided,
@@ -17,6 +20,7 @@ from device_hub.identities.conflict_list import (
     Document,
 )
 from device_hub.identities.deciding import Deciding, NotOfTheConflict
+from device_hub.identities.joining import DeviceUnknown, Joining
 from device_hub.paging import PageTokenInvalid
 from device_hub.turn import HistoryUnsettled
 from device_hub.wire import to_timestamp
@@ -39,6 +43,7 @@ _TEXTS: Final = (
 @dataclass(frozen=True, slots=True)
 class IdentityDoor(identity_grpc.IdentityServiceServicer):
     deciding: Deciding
+    joining: Joining
 
     async def ListIdentityConflicts(  # noqa: N802
         self, request: contract.ListIdentityConflictsRequest, context: Context
@@ -113,6 +118,58 @@ class IdentityDoor(identity_grpc.IdentityServiceServicer):
             **caller.who,
         )
         return contract.ResolveIdentityConflictResponse(conflict=to_conflict(decided))
+
+    async def JoinDevices(  # noqa: N802
+        self, request: contract.JoinDevicesRequest, context: Context
+    ) -> contract.JoinDevicesResponse:
+        del context
+        caller = current_caller()
+        kept, joined = request.kept_device_id, request.joined_device_id
+        for device_id in (kept, joined):
+            require_device(device_id)
+        reason = reason_of(request.reason)
+        with _refusals():
+            revision = await self.joining.join(kept, joined, by=caller.username, reason=reason)
+        log.info("devices joined", kept=kept, joined=joined, **caller.who)
+        return contract.JoinDevicesResponse(revision=revision)
+
+    async def UndoJoin(  # noqa: N802
+        self, request: contract.UndoJoinRequest, context: Context
+    ) -> contract.UndoJoinResponse:
+        del context
+        caller = current_caller()
+        joined = request.joined_device_id
+        require_device(joined)
+        reason = reason_of(request.reason)
+        with _refusals():
+            kept, revision = await self.joining.undo(joined, by=caller.username, reason=reason)
+        log.info("join undone", kept=kept, joined=joined, **caller.who)
+        return contract.UndoJoinResponse(kept_device_id=kept, revision=revision)
+
+
+def require_device(device_id: str) -> None:
+    """Raise NetworkDenied for a device that the caller may not see."""
+    current_caller().scope.require(device_id.partition("/")[0], f"device {device_id}")
+
+
+@contextmanager
+def _refusals() -> Iterator[None]:
+    try:
+        yield
+    except DeviceUnknown as error:
+        raise CallRefused(
+            grpc.StatusCode.NOT_FOUND,
+            ErrorReason.ERROR_REASON_DEVICE_UNKNOWN,
+            f"nothing was ever reported about device {str(error)!r}",
+        ) from error
+    except Refused as error:
+        raise CallRefused(
+            grpc.StatusCode.FAILED_PRECONDITION,
+            ErrorReason.Value(f"ERROR_REASON_{error.reason.value}"),
+            error.detail,
+        ) from error
+    except HistoryUnsettled as error:
+        raise PeerUnavailable(str(error)) from error
 
 
 def reason_of(text: str) -> str:

@@ -68,9 +68,25 @@ class ReportsDoor:
 
     async def _of_one_device(self, device_id: str, reports: Sequence[Report]) -> list[Verdict]:
         try:
-            return await self.devices.record(device_id, reports)
+            verdicts = await self.devices.record(device_id, reports)
         except DeviceUnreachable as error:
             return [postponed(report.report_id, str(error)) for report in reports]
+        moved = [index for index, verdict in enumerate(verdicts) if verdict.device_id]
+        if not moved:
+            return verdicts
+        # The device was joined into another while these reports were on their way; nobody is joined twice.
+        into = verdicts[moved[0]].device_id
+        left = [reports[index] for index in moved]
+        for report in left:
+            report.device_identifier = into.partition("/")[2]
+        try:
+            answers = await self.devices.record(into, left)
+        except DeviceUnreachable as error:
+            answers = [postponed(report.report_id, str(error)) for report in left]
+        for index, answer in zip(moved, answers, strict=True):
+            answer.ClearField("device_id")
+            verdicts[index] = answer
+        return verdicts
 
 
 def check_batch(reports: Sequence[Report]) -> None:

@@ -24,7 +24,7 @@ from device_hub.device.values import (
     Switch,
     Tamper,
 )
-from device_hub.event_codec import plan_from_document, plan_to_document
+from device_hub.plan_codec import plan_from_document, plan_to_document
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -79,13 +79,28 @@ def device_to_document(device: Device) -> Document:
         "recent": list(device.recent),
     }
     document |= {field: texts for field, texts in lists.items() if texts}
+    if device.joined_into:
+        document["joined_into"] = device.joined_into
+    if device.own is not None:
+        document["own"] = device_to_document(device.own)
+        document["parts"] = [
+            {"device_id": device_id, "device": device_to_document(part)}
+            for device_id, part in device.parts.items()
+        ]
     return document
 
 
 def device_from_document(stored: Mapping[str, Any]) -> Device | None:
     """Return the stored device; None when it was stored in another version: replay it instead."""
-    if stored.get("version") not in _READ:
-        return None
+    return part_from_document(stored) if stored.get("version") in _READ else None
+
+
+def part_from_document(stored: Mapping[str, Any]) -> Device:
+    """Return the device that was stored in this version or an earlier one.
+
+    What a device was when it was joined into another lies in an event, and is read for as long as the journal exists:
+    a new version of the state has to read the old ones here.
+    """
     fields: Document = {field: stored[field] for field in _TIMES if field in stored}
     for field, values in _FACETS:
         if field in stored:
@@ -108,6 +123,12 @@ def device_from_document(stored: Mapping[str, Any]) -> Device | None:
         identifiers=frozenset(Identifier(*one) for one in stored.get("identifiers", ())),
         plans=tuple(plan_from_document(plan) for plan in stored.get("plans", ())),
         recent=tuple(stored.get("recent", ())),
+        joined_into=stored.get("joined_into", ""),
+        own=part_from_document(stored["own"]) if "own" in stored else None,
+        parts={
+            part["device_id"]: part_from_document(part["device"])
+            for part in stored.get("parts", ())
+        },
         **fields,
     )
 

@@ -9,6 +9,7 @@ from meterpark.device_hub.v1.report_pb2 import Report
 from pymongo.errors import PyMongoError
 
 from device_hub.device.commands import Command
+from device_hub.device.joins.joining import Moved
 from device_hub.device.refusal import Refused
 from device_hub.device.rules import Rules
 from device_hub.turn import (
@@ -90,6 +91,10 @@ def _verdict_on(report: Report, ending: Ending | None, trouble: str) -> Verdict:
     match ending:
         case Done(outcome=outcome, revision=revision):
             return verdict_of(report.report_id, outcome, revision)
+        case Moved(into=into):
+            moved = postponed(report.report_id, ending.detail)
+            moved.device_id = into
+            return moved
         case Refused():
             return refused_by_device(report, ending)
         case CommitRefused():

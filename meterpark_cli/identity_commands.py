@@ -33,7 +33,7 @@ class State(StrEnum):
 
 
 identities = typer.Typer(
-    help="Conflicts about the names of devices: list them, decide whose a name is.",
+    help="Names of devices: list conflicts, decide whose a name is, join two devices that are one meter.",
     no_args_is_help=True,
 )
 
@@ -109,3 +109,50 @@ def assign(
     from meterpark_cli.identity_conflicts import decide
 
     run(decide(asking(sidecar, timeout, as_json), conflict_id, device_id=device, reason=reason))
+
+
+@identities.command("join")
+def join(
+    *,
+    kept: Annotated[
+        str, typer.Argument(metavar="KEPT", help="The device that is kept, NETWORK/IDENTIFIER.")
+    ],
+    joined: Annotated[
+        str, typer.Argument(metavar="JOINED", help="The device that is the same meter.")
+    ],
+    reason: _ReasonOption,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Join two devices that are one meter: the kept one takes the reports of both.
+
+    \b
+    For example:
+      meterpark identities join north/S1 north/8f1c --reason "the type plate says so"
+    """
+    from meterpark_cli.identity_joins import join_devices
+
+    run(join_devices(asking(sidecar, timeout, as_json), kept=kept, joined=joined, reason=reason))
+
+
+@identities.command("part")
+def part(
+    *,
+    joined: Annotated[
+        str, typer.Argument(metavar="JOINED", help="The device that was joined into another.")
+    ],
+    reason: _ReasonOption,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Undo a join: both devices are again what each is by itself; reports that came in between stay with the kept one.
+
+    \b
+    For example:
+      meterpark identities part north/8f1c --reason "two meters after all"
+    """
+    from meterpark_cli.identity_joins import undo_join
+
+    run(undo_join(asking(sidecar, timeout, as_json), joined=joined, reason=reason))

@@ -36,6 +36,8 @@ ROLES_NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         "ReplayQuarantinedMessages": _ENGINEERING,
         "ListIdentityConflicts": _RUNNING,
         "ResolveIdentityConflict": _RUNNING,
+        "JoinDevices": _MANAGING,
+        "UndoJoin": _MANAGING,
         "GetStatus": _RUNNING,
     },
 }

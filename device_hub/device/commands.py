@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from device_hub.device.state import Device
 from device_hub.device.values import Configuration, Control, EndDeviceEvent, Identifier
 
 
@@ -109,6 +110,47 @@ class Identify:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinInto:
+    """A person says that this device is the same as ``into``, which is kept."""
+
+    into: str
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeIn:
+    """The other side of a join: ``joined`` is this device, too; ``part`` is what it was when it was joined."""
+
+    joined: str
+    part: Device
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeOut:
+    """The join of ``joined`` into this device is undone."""
+
+    joined: str
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveAgain:
+    """The join of this device into another is undone."""
+
+    at: datetime
+    by: str
+    reason: str
+
+
+ByPerson = Identify | JoinInto | TakeIn | TakeOut | LeaveAgain
 Command = (
     Configure
     | Ship
@@ -119,5 +161,5 @@ Command = (
     | NoteControl
     | NoteSilence
     | CarryOutPlans
-    | Identify
+    | ByPerson
 )

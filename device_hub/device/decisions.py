@@ -10,6 +10,7 @@
     CarryOutPlans  a plan is due; so does every other command that comes after its time
     NoteSilence    the device is in the field and was not heard for too long
     Identify       the device is not known by that name yet
+    JoinInto, TakeIn, TakeOut, LeaveAgain          two devices are joined, or no longer (`joins`)
 
 Hearing a device can imply more than the report says (`conclusions`): that power, or the link, is back, or that an
 installed device is in operation. Each is an event of its own, flagged inferred.
@@ -24,10 +25,13 @@ from contract_limits import CODE_CHARACTERS
 from device_hub.device import shipping
 from device_hub.device.attributes import check_names
 from device_hub.device.commands import (
+    ByPerson,
     CarryOutPlans,
     Command,
     Configure,
     Identify,
+    JoinInto,
+    LeaveAgain,
     Link,
     NoteContact,
     NoteControl,
@@ -35,6 +39,8 @@ from device_hub.device.commands import (
     RecordEvent,
     ReportFacts,
     Ship,
+    TakeIn,
+    TakeOut,
     Unlink,
 )
 from device_hub.device.conclusions import (
@@ -70,6 +76,7 @@ from device_hub.device.events import (
     ToldEvent,
 )
 from device_hub.device.evolution import evolve, fold
+from device_hub.device.joins import joining
 from device_hub.device.lifecycle import silent_since
 from device_hub.device.occurrences import (
     control_fingerprint,
@@ -131,6 +138,8 @@ def decide(device: Device, command: Command, rules: Rules) -> list[Event]:
 
     An empty list means that the command's effect is already in place.
     """
+    if device.joined_into and not isinstance(command, ByPerson):
+        return _left_to(device.joined_into, command)
     if not device.plans:
         return _decide(device, command, rules)
     due = carried_out(device, _now(command))
@@ -164,8 +173,24 @@ def _decide(  # noqa: C901 - one case per command
             return _note_silence(device, command, rules)
         case CarryOutPlans():
             return []
+        case Identify() | JoinInto() | TakeIn() | TakeOut() | LeaveAgain():
+            return _decide_for_person(device, command)
+        case _:
+            assert_never(command)
+
+
+def _decide_for_person(device: Device, command: ByPerson) -> list[Event]:
+    match command:
         case Identify():
             return _identify(device, command)
+        case JoinInto():
+            return joining.join_into(device, command)
+        case TakeIn():
+            return joining.take_in(device, command)
+        case TakeOut():
+            return joining.take_out(device, command)
+        case LeaveAgain():
+            return joining.leave_again(device, command)
         case _:
             assert_never(command)
 
@@ -173,10 +198,21 @@ def _decide(  # noqa: C901 - one case per command
 def _now(command: Command) -> datetime:
     """Return the time that it is, as far as the command knows. Raises Refused(TIME_INVALID)."""
     match command:
-        case NoteSilence(at=at) | CarryOutPlans(at=at) | Identify(at=at):
+        case NoteSilence(at=at) | CarryOutPlans(at=at):
             return storable(at, "at")
+        case Identify() | JoinInto() | TakeIn() | TakeOut() | LeaveAgain():
+            return storable(command.at, "at")
         case _:
             return storable(command.facts.received_at, "received_at")
+
+
+def _left_to(into: str, command: Command) -> list[Event]:
+    """Return nothing: a device that was joined into another leaves reports to that one."""
+    match command:
+        case NoteSilence() | CarryOutPlans():
+            return []
+        case _:
+            raise joining.Moved(into)
 
 
 def _record_event(device: Device, command: RecordEvent, rules: Rules) -> list[Event]:

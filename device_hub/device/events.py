@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from device_hub.device.plans.plan import Plan
+from device_hub.device.state import Device
 from device_hub.device.values import (
     Control,
     EndDeviceEvent,
@@ -36,6 +37,37 @@ class Identified:
     learned_at: datetime
     by: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinedInto:
+    """A person found that this device is the same as ``into``, which takes its reports from now on."""
+
+    into: str
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceJoined:
+    """A person found that ``joined`` is this device; ``part`` is what it was."""
+
+    joined: str
+    part: Device
+    at: datetime
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinUndone:
+    """The join with ``other`` is undone. In both journals."""
+
+    other: str
+    at: datetime
+    by: str
+    reason: str
 
 
 # --- told by EndDeviceEvents -------------------------------------------------------------------
@@ -272,6 +304,9 @@ ToldEvent = (
 Event = (
     DeviceFirstHeard
     | Identified
+    | JoinedInto
+    | DeviceJoined
+    | JoinUndone
     | ToldEvent
     | Configured
     | Shipped
@@ -295,6 +330,8 @@ def flags_of(event: Event) -> tuple[Flag, ...]:
         case PowerRestoreInferred() | CommunicationInferred() | FellSilent():
             return (Flag.INFERRED,)
         case DeviceFirstHeard() | Identified() | PlanCarriedOut():
+            return ()
+        case JoinedInto() | DeviceJoined() | JoinUndone():
             return ()
         case _:
             return event.when.flags

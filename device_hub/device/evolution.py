@@ -23,9 +23,12 @@ from device_hub.device.events import (
     ContactMade,
     ControlNoted,
     DeviceFirstHeard,
+    DeviceJoined,
     Event,
     FellSilent,
     Identified,
+    JoinedInto,
+    JoinUndone,
     LifecycleStaged,
     Linked,
     PlanCarriedOut,
@@ -42,6 +45,7 @@ from device_hub.device.facets import (
     SILENCE,
     newer,
 )
+from device_hub.device.joins.parts import with_parts
 from device_hub.device.plans.plan import merged, without
 from device_hub.device.state import INITIAL, Device
 from device_hub.device.told import tell
@@ -67,6 +71,8 @@ def replay(events: Iterable[Event]) -> Device:
 
 def evolve(device: Device, event: Event) -> Device:  # noqa: C901, PLR0912 - one case per event
     """Return the device after ``event``."""
+    if device.own is not None and not isinstance(event, DeviceJoined | JoinUndone):
+        return with_parts(evolve(device.own, _seen_from(device, event)), device.parts)
     match event:
         case Told():
             return tell(device, event)
@@ -87,6 +93,13 @@ def evolve(device: Device, event: Event) -> Device:  # noqa: C901, PLR0912 - one
             return device if mark is None else replace(device, recent=remembered(device, mark))
         case Identified():
             return replace(device, identifiers=device.identifiers.union(event.identifiers))
+        case JoinedInto():
+            return replace(device, joined_into=event.into)
+        case DeviceJoined():
+            return with_parts(device.own or device, {**device.parts, event.joined: event.part})
+        case JoinUndone():
+            rest = {name: part for name, part in device.parts.items() if name != event.other}
+            return replace(with_parts(device.own or device, rest), joined_into="")
         case ChangePlanned(plan=plan):
             return replace(device, plans=merged(device.plans, plan))
         case PlanWithdrawn(plan=plan) | PlanCarriedOut(plan=plan):
@@ -106,6 +119,13 @@ def evolve(device: Device, event: Event) -> Device:  # noqa: C901, PLR0912 - one
             return _silent(device, event)
         case _:
             assert_never(event)
+
+
+def _seen_from(whole: Device, event: Event) -> Event:
+    """Silence is judged on all that is known, of the parts, too."""
+    if not isinstance(event, FellSilent):
+        return event
+    return replace(event, silent_since=later(whole.communication.as_of, event.silent_since))
 
 
 def _configured(device: Device, event: Configured) -> Device:

@@ -93,10 +93,12 @@ def installed_at(device: Device) -> datetime | None:
 def silent_since(device: Device) -> datetime | None:
     """Return from when on the device has not been heard, in our own clock's time.
 
-    None when silence does not matter (not in the field), or is already known.
+    None when silence does not matter (not in the field, or joined into another device), or is already known.
     A device that was never heard counts from when it should have begun to talk.
     """
     if not is_in_the_field(device) or _is_lost(device) or device.first_seen_at is None:
+        return None
+    if device.joined_into:
         return None
     since = max(device.first_seen_at, device.stage.as_of or device.first_seen_at)
     return max(since, device.last_contact_at or since)

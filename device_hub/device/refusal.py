@@ -12,6 +12,10 @@ class Reason(StrEnum):
     TIME_INVALID = "TIME_INVALID"
     # More attributes than a device may have.
     ARGUMENT_INVALID = "ARGUMENT_INVALID"
+    # The device was joined into another one, which takes its reports.
+    DEVICE_JOINED = "DEVICE_JOINED"
+    # These two devices cannot be joined.
+    JOIN_REFUSED = "JOIN_REFUSED"
 
 
 class Refused(Exception):

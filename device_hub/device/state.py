@@ -28,6 +28,7 @@ from device_hub.device.values import (
 WINDOW: Final = 32
 # A device has some five; names that a source makes up must not grow it for ever.
 MOST_IDENTIFIERS: Final = 64
+MOST_PARTS: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,12 @@ class Device:
 
     # Oldest first, at most WINDOW.
     recent: tuple[int, ...] = ()
+
+    # Which device takes this one's reports, since they were joined (`joins`).
+    joined_into: str = ""
+    # What devices were that were joined into this one, by id; at most MOST_PARTS. And what this one is without them.
+    parts: Mapping[str, "Device"] = field(default_factory=dict)
+    own: "Device | None" = None
 
     @property
     def is_known(self) -> bool:

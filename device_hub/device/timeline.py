@@ -19,6 +19,7 @@ from device_hub.device.events import (
     ControlNoted,
     DeviceDiscovered,
     DeviceFirstHeard,
+    DeviceJoined,
     Event,
     EventNoted,
     FaultCleared,
@@ -28,6 +29,8 @@ from device_hub.device.events import (
     FirmwareUpdateStarted,
     FirmwareUpdateSucceeded,
     Identified,
+    JoinedInto,
+    JoinUndone,
     LifecycleStaged,
     Linked,
     PhaseLost,
@@ -117,6 +120,15 @@ def entry_from(event: Event) -> TimelineEntry:  # noqa: C901, PLR0912 - one case
             return _shipped(event)
         case Identified(learned_at=at):
             return _entry(event, "identified", _known_as(event), at, at, _names(event))
+        case JoinedInto(into=into, at=at):
+            return _entry(event, "joined-into", f"Joined into {into}", at, at, _said_by(event))
+        case DeviceJoined(joined=joined, at=at):
+            return _entry(
+                event, "device-joined", f"{joined} is this device", at, at, _said_by(event)
+            )
+        case JoinUndone(other=other, at=at):
+            summary = f"The join with {other} is undone"
+            return _entry(event, "join-undone", summary, at, at, _said_by(event))
         case LifecycleStaged(lifecycle=lifecycle, when=when, cause=cause):
             summary = f"Now {_STAGES[lifecycle]} ({cause})"
             details = {"lifecycle": lifecycle.value}
@@ -282,6 +294,15 @@ def _shipped(event: Shipped) -> TimelineEntry:
     details |= {f"contradicted {word}": text for word, text in event.contradicted.items()}
     when = event.when
     return _entry(event, "shipped", summary, when.at, when.received_at, details)
+
+
+def _said_by(event: JoinedInto | DeviceJoined | JoinUndone) -> dict[str, str]:
+    match event:
+        case JoinedInto(into=device_id) | JoinUndone(other=device_id):
+            pass
+        case DeviceJoined(joined=device_id):
+            pass
+    return {"device_id": device_id, "by": event.by, "reason": event.reason}
 
 
 def _known_as(event: Identified) -> str:

@@ -15,9 +15,10 @@ from device_hub.identities.claim_store import ClaimStore
 from device_hub.identities.conflict_list import ConflictList
 from device_hub.identities.deciding import Deciding
 from device_hub.identities.joined import Joined
+from device_hub.identities.joining import Joining
 from device_hub.identities.placing import Identities
 from device_hub.identities.rebuild import Rebuild
-from device_hub.identities.watching import CLAIMS, Watching
+from device_hub.identities.watching import CLAIMS, JOINS, Watching
 from device_hub.journal import Journal, open_collection
 
 Document = dict[str, Any]
@@ -29,6 +30,7 @@ class IdentityParts:
     claims: ClaimStore
     conflicts: ConflictList
     deciding: Deciding
+    joining: Joining
     watching: Watching
     rebuild: Rebuild
 
@@ -60,6 +62,14 @@ def open_identities(
         deciding=Deciding(
             journal=journal, rules=rules, claims=claims, conflicts=conflicts, now=now
         ),
+        joining=Joining(
+            journal=journal,
+            rules=rules,
+            joins=open_collection(database, JOINS),
+            joined=joined,
+            conflicts=conflicts,
+            now=now,
+        ),
         watching=Watching(database=database, cache=cache, joined=joined, writer=writer),
         rebuild=Rebuild(
             journal=journal,
@@ -67,5 +77,6 @@ def open_identities(
             heads=heads,
             identities=identities,
             positions=open_collection(database, "positions"),
+            joins=open_collection(database, JOINS),
         ),
     )

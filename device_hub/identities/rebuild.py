@@ -4,7 +4,7 @@ A device has been called by its id ever since it was first heard; the names that
 that its configurations gave it before names were learned, follow. What contradicts goes to the list, as from reports.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -50,6 +50,7 @@ class Rebuild:
     heads: Heads
     identities: Identities
     positions: AsyncCollection[Document]
+    joins: AsyncCollection[Document]
 
     async def once(self, now: datetime) -> None:
         """Make the claims unless that was done; some two minutes for a million devices."""
@@ -95,6 +96,7 @@ class Rebuild:
         if not device_ids:
             return 0
         found = await self.journal.newest_of(device_ids)
+        await self._restore_joins({id_: one.device.joined_into for id_, one in found.items()})
         await self.identities.adopt(
             [
                 Named(
@@ -107,9 +109,18 @@ class Rebuild:
         )
         return len(found)
 
+    async def _restore_joins(self, into: Mapping[str, str]) -> None:
+        for joined, kept in into.items():
+            if kept:
+                await self.joins.update_one(
+                    {"_id": joined}, {"$setOnInsert": {"into": kept}}, upsert=True
+                )
+                self.identities.joined.note(joined, kept)
 
-def names_in(device: Device) -> list[Identifier]:
-    """Return the names that a device's journal knows, the one that it is called by first."""
+
+def names_in(whole: Device) -> list[Identifier]:
+    """Return the names that a device's journal knows without its parts, the one that it is called by first."""
+    device = whole.own or whole
     said = device.attributes
     known = [
         *sorted(device.identifiers),

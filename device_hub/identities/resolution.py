@@ -117,7 +117,7 @@ def _second_value(known: Known, device_id: str, one: Identifier) -> Identifier |
 
 
 def _teach(known: Known, network: str, one: Identifier, placed: Placed) -> None:
-    device_id = placed.device_id
+    device_id = known.follow(placed.device_id)
     claims = known.named(network, one.value)
     exact = claims.get(one)
     if exact is not None:
@@ -137,14 +137,14 @@ def _teach(known: Known, network: str, one: Identifier, placed: Placed) -> None:
 
 def _compare(known: Known, exact: Claim, placed: Placed) -> None:
     owner = exact.owner(known.follow)
-    if owner == placed.device_id:
+    if owner == known.follow(placed.device_id):
         placed.learned.append(exact.identifier)
         return
     if owner is not None:
         # A name that is shared already is on the list since two had it.
         _conflict(placed, Kind.CLAIMED_BY_ANOTHER, exact.network, exact.identifier, owner)
     weak = exact.identifier.scheme not in STRONG and not exact.pinned
-    if weak and may_share(exact, placed.device_id, known.follow):
+    if weak and may_share(exact, known.follow(placed.device_id), known.follow):
         placed.shared.append(known.share(exact, placed.device_id))
 
 
@@ -152,7 +152,11 @@ def _claim(known: Known, network: str, one: Identifier, placed: Placed) -> None:
     device_id = placed.device_id
     for other, claim in known.named(network, one.value).items():
         telling = one.scheme in STRONG or one.value == device_id.partition("/")[2]
-        if telling and other.value != one.value and not claim.is_of(device_id, known.follow):
+        if (
+            telling
+            and other.value != one.value
+            and not claim.is_of(known.follow(device_id), known.follow)
+        ):
             owner = known.follow(claim.devices[0])
             _conflict(placed, Kind.LOOK_ALIKE, network, one, owner, other.value)
     claim = Claim(network, one, (device_id,))
@@ -165,7 +169,8 @@ def _claim_as_own(known: Known, network: str, chosen: Identifier, placed: Placed
     claims = known.named(network, chosen.value)
     for other, claim in list(claims.items()):
         owner = claim.owner(known.follow)
-        if other.value == chosen.value and owner not in (None, placed.device_id):
+        ours = known.follow(placed.device_id)
+        if other.value == chosen.value and owner not in (None, ours):
             _conflict(placed, Kind.CLAIMED_BY_ANOTHER, network, other, str(owner))
     if chosen not in claims:
         _claim(known, network, chosen, placed)

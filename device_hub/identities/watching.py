@@ -83,5 +83,5 @@ class Watching:
 
     async def load_joins(self) -> None:
         """Read which devices are joined into which."""
-        found = self.database[JOINS].find({}, {"into": True})
+        found = self.database[JOINS].find({"begun": {"$ne": True}}, {"into": True})
         self.joined.replace({one["_id"]: one["into"] async for one in found})

@@ -93,3 +93,17 @@ async def test_a_conflict_that_does_not_exist_is_said_to_be_unknown(meterpark: C
     ended = await meterpark("identities", "dismiss", "c9", "--reason", "?")
     assert ended.code == 1
     assert "IDENTITY_CONFLICT_UNKNOWN" in ended.complaint
+
+
+async def test_two_devices_are_joined_and_parted(meterpark: Command) -> None:
+    why = ("--reason", "type plate")
+    ended = await meterpark("identities", "join", "north/S1", "north/8f1c", *why)
+    assert ended.text.strip() == "north/8f1c is joined into north/S1, which takes its reports"
+    ended = await meterpark("identities", "part", "north/8f1c", *why)
+    assert ended.text.strip() == "north/8f1c is a device of its own again, beside north/S1"
+
+
+async def test_a_join_that_is_refused_says_why(meterpark: Command) -> None:
+    ended = await meterpark("identities", "join", "north/S1", "north/S1", "--reason", "?")
+    assert ended.code == 1
+    assert "JOIN_REFUSED" in ended.complaint

@@ -9,8 +9,10 @@ import grpc.aio
 import pytest
 from meterpark.device_hub.v1.identity_service_pb2 import (
     IdentityConflict,
+    JoinDevicesRequest,
     ListIdentityConflictsRequest,
     ResolveIdentityConflictRequest,
+    UndoJoinRequest,
 )
 from meterpark.device_hub.v1.identity_service_pb2_grpc import (
     IdentityServiceStub,
@@ -63,7 +65,9 @@ async def door(mongod_url: str) -> AsyncIterator[Door]:
         async with replica_on(client["test_identity_door"], commands) as park:
 
             def add(server: grpc.aio.Server) -> list[str]:
-                add_IdentityServiceServicer_to_server(IdentityDoor(park.parts.deciding), server)
+                add_IdentityServiceServicer_to_server(
+                    IdentityDoor(park.parts.deciding, park.parts.joining), server
+                )
                 return [SERVICE]
 
             issuer = Issuer()
@@ -204,3 +208,37 @@ async def test_conflicts_come_page_by_page(door: Door) -> None:
         if not token:
             break
     assert sorted(found) == [f"AB{number}" for number in range(5)]
+
+
+async def test_devices_are_joined_and_parted_by_an_asset_manager(door: Door) -> None:
+    conflict = await door.conflict()
+    asked = door.asked_by("asset-manager", "north")
+    kept, joined = conflict.device_id, conflict.other_device_id
+    join = JoinDevicesRequest(kept_device_id=kept, joined_device_id=joined, reason="type plate")
+    for _ in range(2):
+        assert (await asked.JoinDevices(join)).revision == 3
+    assert await door.park.hears(contact("r-3", MRID)) == [kept]
+    undo = UndoJoinRequest(joined_device_id=joined, reason="two after all")
+    assert (await asked.UndoJoin(undo)).kept_device_id == kept
+    assert await refused(asked.UndoJoin(undo)) == ErrorReason.ERROR_REASON_JOIN_REFUSED
+    assert await door.park.hears(contact("r-4", MRID)) == [joined]
+
+
+async def test_devices_of_another_network_or_of_nobody_are_not_joined(door: Door) -> None:
+    await door.conflict()
+    join = JoinDevicesRequest(
+        kept_device_id="north/S1", joined_device_id="north/8f1c-uuid", reason="mine"
+    )
+    assert (
+        await refused(door.asked_by("asset-manager", "south").JoinDevices(join))
+        == ErrorReason.ERROR_REASON_NETWORK_DENIED
+    )
+    assert (
+        await refused(door.asked_by("integration-engineer", "north").JoinDevices(join))
+        == ErrorReason.ERROR_REASON_ROLE_MISSING
+    )
+    join.joined_device_id = "north/nobody"
+    assert (
+        await refused(door.asked_by("asset-manager", "north").JoinDevices(join))
+        == ErrorReason.ERROR_REASON_DEVICE_UNKNOWN
+    )

@@ -19,6 +19,7 @@ from device_hub import access as hub
 from smoc_service import access as register
 
 HUB = "/meterpark.device_hub.v1.DeviceHubService/"
+IDENTITIES = "/meterpark.device_hub.v1.IdentityService/"
 DEVICES = "/meterpark.smoc.v1.DeviceService/"
 ALARMS = "/meterpark.smoc.v1.AlarmService/"
 PROVISIONING = "/meterpark.smoc.v1.ProvisioningService/"
@@ -116,6 +117,8 @@ def test_who_may_call_what_is_as_agreed() -> None:
         f"{HUB}CompleteReplays": WithoutToken(),
         f"{HUB}TellProgress": WithoutToken(),
         **dict.fromkeys(methods(identity_service_pb2.DESCRIPTOR), runs),
+        f"{IDENTITIES}JoinDevices": works,
+        f"{IDENTITIES}UndoJoin": works,
         f"{STATUS}GetStatus": runs,
     }
 

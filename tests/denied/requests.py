@@ -44,6 +44,10 @@ _HUB: dict[str, Message] = {
     "ResolveIdentityConflict": identities.ResolveIdentityConflictRequest(
         conflict_id="DENIED-1", reason="denied"
     ),
+    "JoinDevices": identities.JoinDevicesRequest(
+        kept_device_id=DEVICE, joined_device_id=f"{NETWORK}/DENIED-2", reason="denied"
+    ),
+    "UndoJoin": identities.UndoJoinRequest(joined_device_id=DEVICE, reason="denied"),
 }
 _REGISTER: dict[str, Message] = {
     "ProvisionDevices": provisioning.ProvisionDevicesRequest(),

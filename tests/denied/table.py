@@ -69,9 +69,13 @@ def _hub(name: str, app: str, roles: tuple[str, ...] | None, *, names: bool = Fa
     return Method(callee=HUB, path=path, apps=(app,), roles=roles, names_network=names)
 
 
-def _identities(name: str, *, names: bool = False) -> Method:
+def _identities(
+    name: str,
+    roles: tuple[str, ...] = ("asset-manager", "integration-engineer"),
+    *,
+    names: bool = False,
+) -> Method:
     path = f"/meterpark.device_hub.v1.IdentityService/{name}"
-    roles = ("asset-manager", "integration-engineer")
     return Method(callee=HUB, path=path, apps=(COMMAND,), roles=roles, names_network=names)
 
 
@@ -139,6 +143,8 @@ METHODS = (
     _hub("ReplayQuarantinedMessages",  COMMAND,     ("integration-engineer",)),
     _identities("ListIdentityConflicts"),
     _identities("ResolveIdentityConflict"),
+    _identities("JoinDevices", MANAGING, names=True),
+    _identities("UndoJoin", MANAGING, names=True),
     _provisions("ProvisionDevices"),   # device-hub, with the role device-provisioner and its own client's token
     _provisions("CompareRevisions"),
     _asks("GetDevice", names=True),    # meterpark-cli and bff, with the role asset-viewer or asset-manager

@@ -20,6 +20,7 @@ class IdentitiesInMemory(IdentityServiceServicer):
     def __init__(self, conflicts: dict[str, contract.IdentityConflict], enter: Enter) -> None:
         self._conflicts = conflicts
         self._enter = enter
+        self.joins: dict[str, str] = {}
 
     async def ListIdentityConflicts(self, request: Any, context: Any) -> Any:
         await self._enter("device-hub", "ListIdentityConflicts", context)
@@ -43,3 +44,19 @@ class IdentitiesInMemory(IdentityServiceServicer):
         conflict.decided_for, conflict.decided_by = device_id, "anna"
         conflict.reason = request.reason
         return contract.ResolveIdentityConflictResponse(conflict=conflict)
+
+    async def JoinDevices(self, request: Any, context: Any) -> Any:
+        await self._enter("device-hub", "JoinDevices", context)
+        if request.kept_device_id == request.joined_device_id:
+            raise CallRefused(
+                grpc.StatusCode.FAILED_PRECONDITION,
+                ErrorReason.ERROR_REASON_JOIN_REFUSED,
+                "a device cannot be joined into itself",
+            )
+        self.joins[request.joined_device_id] = request.kept_device_id
+        return contract.JoinDevicesResponse(revision=7)
+
+    async def UndoJoin(self, request: Any, context: Any) -> Any:
+        await self._enter("device-hub", "UndoJoin", context)
+        kept = self.joins.pop(request.joined_device_id)
+        return contract.UndoJoinResponse(kept_device_id=kept, revision=8)

@@ -12,6 +12,8 @@ from device_hub.device.commands import (
     Command,
     Configure,
     Identify,
+    JoinInto,
+    LeaveAgain,
     Link,
     NoteContact,
     NoteControl,
@@ -19,6 +21,8 @@ from device_hub.device.commands import (
     RecordEvent,
     ReportFacts,
     Ship,
+    TakeIn,
+    TakeOut,
     Unlink,
 )
 from device_hub.device.decisions import decide
@@ -196,8 +200,10 @@ def test_what_a_device_remembers_is_bounded(history: list[Command]) -> None:
 
 def _comes_at(command: Command) -> datetime:
     match command:
-        case NoteSilence(at=at) | CarryOutPlans(at=at) | Identify(at=at):
+        case NoteSilence(at=at) | CarryOutPlans(at=at):
             return at
+        case Identify() | JoinInto() | TakeIn() | TakeOut() | LeaveAgain():
+            return command.at
         case _:
             return command.facts.received_at
 

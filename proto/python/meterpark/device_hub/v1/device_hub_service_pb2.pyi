@@ -146,6 +146,7 @@ class Verdict(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
+    DEVICE_ID_FIELD_NUMBER: _builtins.int
     report_id: _builtins.str
     outcome: Global___Verdict.Outcome.ValueType
     reason: _error_reason_pb2.ErrorReason.ValueType
@@ -154,6 +155,8 @@ class Verdict(_message.Message):
     """What exactly is wrong, for a person."""
     revision: _builtins.int
     """The device's revision after this report; 0 when refused or postponed."""
+    device_id: _builtins.str
+    """Set, beside OUTCOME_POSTPONED, when the device was joined into this one, which takes the report."""
     def __init__(
         self,
         *,
@@ -162,10 +165,11 @@ class Verdict(_message.Message):
         reason: _error_reason_pb2.ErrorReason.ValueType = ...,
         detail: _builtins.str = ...,
         revision: _builtins.int = ...,
+        device_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "outcome", b"outcome", "reason", b"reason", "report_id", b"report_id", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "device_id", b"device_id", "outcome", b"outcome", "reason", b"reason", "report_id", b"report_id", "revision", b"revision"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

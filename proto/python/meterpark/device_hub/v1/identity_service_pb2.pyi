@@ -241,3 +241,95 @@ class ResolveIdentityConflictResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ResolveIdentityConflictResponse: _TypeAlias = ResolveIdentityConflictResponse  # noqa: Y015
+
+@_typing.final
+class JoinDevicesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEPT_DEVICE_ID_FIELD_NUMBER: _builtins.int
+    JOINED_DEVICE_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    kept_device_id: _builtins.str
+    joined_device_id: _builtins.str
+    reason: _builtins.str
+    """Why, for the auditor; 1 to 500 characters."""
+    def __init__(
+        self,
+        *,
+        kept_device_id: _builtins.str = ...,
+        joined_device_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["joined_device_id", b"joined_device_id", "kept_device_id", b"kept_device_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JoinDevicesRequest: _TypeAlias = JoinDevicesRequest  # noqa: Y015
+
+@_typing.final
+class JoinDevicesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REVISION_FIELD_NUMBER: _builtins.int
+    revision: _builtins.int
+    """The kept device's revision."""
+    def __init__(
+        self,
+        *,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___JoinDevicesResponse: _TypeAlias = JoinDevicesResponse  # noqa: Y015
+
+@_typing.final
+class UndoJoinRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    JOINED_DEVICE_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    joined_device_id: _builtins.str
+    reason: _builtins.str
+    """Why, for the auditor; 1 to 500 characters."""
+    def __init__(
+        self,
+        *,
+        joined_device_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["joined_device_id", b"joined_device_id", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndoJoinRequest: _TypeAlias = UndoJoinRequest  # noqa: Y015
+
+@_typing.final
+class UndoJoinResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    KEPT_DEVICE_ID_FIELD_NUMBER: _builtins.int
+    REVISION_FIELD_NUMBER: _builtins.int
+    kept_device_id: _builtins.str
+    revision: _builtins.int
+    """The kept device's revision."""
+    def __init__(
+        self,
+        *,
+        kept_device_id: _builtins.str = ...,
+        revision: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["kept_device_id", b"kept_device_id", "revision", b"revision"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___UndoJoinResponse: _TypeAlias = UndoJoinResponse  # noqa: Y015

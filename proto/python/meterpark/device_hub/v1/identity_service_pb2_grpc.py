@@ -48,6 +48,16 @@ class IdentityServiceStub:
                 request_serializer=meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.ResolveIdentityConflictRequest.SerializeToString,
                 response_deserializer=meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.ResolveIdentityConflictResponse.FromString,
                 _registered_method=True)
+        self.JoinDevices = channel.unary_unary(
+                '/meterpark.device_hub.v1.IdentityService/JoinDevices',
+                request_serializer=meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.JoinDevicesRequest.SerializeToString,
+                response_deserializer=meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.JoinDevicesResponse.FromString,
+                _registered_method=True)
+        self.UndoJoin = channel.unary_unary(
+                '/meterpark.device_hub.v1.IdentityService/UndoJoin',
+                request_serializer=meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.UndoJoinRequest.SerializeToString,
+                response_deserializer=meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.UndoJoinResponse.FromString,
+                _registered_method=True)
 
 
 class IdentityServiceServicer:
@@ -74,6 +84,24 @@ class IdentityServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def JoinDevices(self, request, context):
+        """Joins two devices of one network that are one meter: `kept_device_id` takes the reports of both from now on, and is
+        what both say. For asset-manager. Asking twice joins once; a call that failed half-way is finished by the next one.
+        NOT_FOUND (DEVICE_UNKNOWN), FAILED_PRECONDITION (JOIN_REFUSED, DEVICE_JOINED) when one of them is joined already.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def UndoJoin(self, request, context):
+        """Undoes a join. The kept device is then what it is without the other, which goes on as it was when it was joined;
+        reports that came in between stay with the kept one. For asset-manager. NOT_FOUND (DEVICE_UNKNOWN),
+        FAILED_PRECONDITION (JOIN_REFUSED) when the device was not joined into another.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_IdentityServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -86,6 +114,16 @@ def add_IdentityServiceServicer_to_server(servicer, server):
                     servicer.ResolveIdentityConflict,
                     request_deserializer=meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.ResolveIdentityConflictRequest.FromString,
                     response_serializer=meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.ResolveIdentityConflictResponse.SerializeToString,
+            ),
+            'JoinDevices': grpc.unary_unary_rpc_method_handler(
+                    servicer.JoinDevices,
+                    request_deserializer=meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.JoinDevicesRequest.FromString,
+                    response_serializer=meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.JoinDevicesResponse.SerializeToString,
+            ),
+            'UndoJoin': grpc.unary_unary_rpc_method_handler(
+                    servicer.UndoJoin,
+                    request_deserializer=meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.UndoJoinRequest.FromString,
+                    response_serializer=meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.UndoJoinResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -146,6 +184,60 @@ class IdentityService:
             '/meterpark.device_hub.v1.IdentityService/ResolveIdentityConflict',
             meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.ResolveIdentityConflictRequest.SerializeToString,
             meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.ResolveIdentityConflictResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def JoinDevices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.device_hub.v1.IdentityService/JoinDevices',
+            meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.JoinDevicesRequest.SerializeToString,
+            meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.JoinDevicesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def UndoJoin(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.device_hub.v1.IdentityService/UndoJoin',
+            meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.UndoJoinRequest.SerializeToString,
+            meterpark_dot_device__hub_dot_v1_dot_identity__service__pb2.UndoJoinResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -46,6 +46,16 @@ class IdentityServiceStub:
     two devices, for good. For asset-manager, integration-engineer. The same decision again changes nothing.
     NOT_FOUND (IDENTITY_CONFLICT_UNKNOWN), FAILED_PRECONDITION (IDENTITY_CONFLICT_DECIDED) when it was decided otherwise.
     """
+    JoinDevices: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.JoinDevicesRequest, _identity_service_pb2.JoinDevicesResponse]
+    """Joins two devices of one network that are one meter: `kept_device_id` takes the reports of both from now on, and is
+    what both say. For asset-manager. Asking twice joins once; a call that failed half-way is finished by the next one.
+    NOT_FOUND (DEVICE_UNKNOWN), FAILED_PRECONDITION (JOIN_REFUSED, DEVICE_JOINED) when one of them is joined already.
+    """
+    UndoJoin: _grpc.UnaryUnaryMultiCallable[_identity_service_pb2.UndoJoinRequest, _identity_service_pb2.UndoJoinResponse]
+    """Undoes a join. The kept device is then what it is without the other, which goes on as it was when it was joined;
+    reports that came in between stay with the kept one. For asset-manager. NOT_FOUND (DEVICE_UNKNOWN),
+    FAILED_PRECONDITION (JOIN_REFUSED) when the device was not joined into another.
+    """
 
 @_typing.type_check_only
 class IdentityServiceAsyncStub(IdentityServiceStub):
@@ -64,6 +74,16 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """Closes a conflict: dismissed, nothing changes and it is not listed again; or the identifier is given to one of the
     two devices, for good. For asset-manager, integration-engineer. The same decision again changes nothing.
     NOT_FOUND (IDENTITY_CONFLICT_UNKNOWN), FAILED_PRECONDITION (IDENTITY_CONFLICT_DECIDED) when it was decided otherwise.
+    """
+    JoinDevices: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.JoinDevicesRequest, _identity_service_pb2.JoinDevicesResponse]  # type: ignore[assignment]
+    """Joins two devices of one network that are one meter: `kept_device_id` takes the reports of both from now on, and is
+    what both say. For asset-manager. Asking twice joins once; a call that failed half-way is finished by the next one.
+    NOT_FOUND (DEVICE_UNKNOWN), FAILED_PRECONDITION (JOIN_REFUSED, DEVICE_JOINED) when one of them is joined already.
+    """
+    UndoJoin: _aio.UnaryUnaryMultiCallable[_identity_service_pb2.UndoJoinRequest, _identity_service_pb2.UndoJoinResponse]  # type: ignore[assignment]
+    """Undoes a join. The kept device is then what it is without the other, which goes on as it was when it was joined;
+    reports that came in between stay with the kept one. For asset-manager. NOT_FOUND (DEVICE_UNKNOWN),
+    FAILED_PRECONDITION (JOIN_REFUSED) when the device was not joined into another.
     """
 
 class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -92,6 +112,28 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
         """Closes a conflict: dismissed, nothing changes and it is not listed again; or the identifier is given to one of the
         two devices, for good. For asset-manager, integration-engineer. The same decision again changes nothing.
         NOT_FOUND (IDENTITY_CONFLICT_UNKNOWN), FAILED_PRECONDITION (IDENTITY_CONFLICT_DECIDED) when it was decided otherwise.
+        """
+
+    @_abc_1.abstractmethod
+    def JoinDevices(
+        self,
+        request: _identity_service_pb2.JoinDevicesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.JoinDevicesResponse, _abc.Awaitable[_identity_service_pb2.JoinDevicesResponse]]:
+        """Joins two devices of one network that are one meter: `kept_device_id` takes the reports of both from now on, and is
+        what both say. For asset-manager. Asking twice joins once; a call that failed half-way is finished by the next one.
+        NOT_FOUND (DEVICE_UNKNOWN), FAILED_PRECONDITION (JOIN_REFUSED, DEVICE_JOINED) when one of them is joined already.
+        """
+
+    @_abc_1.abstractmethod
+    def UndoJoin(
+        self,
+        request: _identity_service_pb2.UndoJoinRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_identity_service_pb2.UndoJoinResponse, _abc.Awaitable[_identity_service_pb2.UndoJoinResponse]]:
+        """Undoes a join. The kept device is then what it is without the other, which goes on as it was when it was joined;
+        reports that came in between stay with the kept one. For asset-manager. NOT_FOUND (DEVICE_UNKNOWN),
+        FAILED_PRECONDITION (JOIN_REFUSED) when the device was not joined into another.
         """
 
 def add_IdentityServiceServicer_to_server(servicer: IdentityServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

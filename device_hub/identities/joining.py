@@ -1,0 +1,164 @@
+"""Two devices that are one meter are joined, and parted again, in both journals; reports follow.
+
+The order makes a join safe while reports come in. First the joined device's journal says where it went: from then on
+its history takes no report, whoever holds it in memory (the journal refuses the next revision, and what is recalled
+then says so), so what it is does not change any more. Then the kept device takes that in. Then the door sends reports
+there directly. What fails half-way is finished by the same call again, and by ``finish``, which goes over what was
+begun.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import structlog
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import PyMongoError
+
+from device_hub.device.commands import ByPerson, JoinInto, LeaveAgain, TakeIn, TakeOut
+from device_hub.device.decisions import decide
+from device_hub.device.refusal import Reason, Refused
+from device_hub.device.rules import Rules
+from device_hub.identities.conflict_list import ConflictList
+from device_hub.identities.joined import Joined
+from device_hub.journal import Journal
+from device_hub.turn import HistoryUnsettled, Memory, recall, take_turn
+from service_chassis.cancellation import end_if_cancelled
+
+log = structlog.get_logger()
+
+Document = dict[str, Any]
+
+_AGAIN: Final = timedelta(minutes=1)
+_MOST_ATTEMPTS: Final = 20
+
+
+class DeviceUnknown(Exception):
+    """Nothing was ever reported about this device."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joining:
+    """``joins``: one document per joined device; "begun" until both journals say so."""
+
+    journal: Journal
+    rules: Rules
+    joins: AsyncCollection[Document]
+    joined: Joined
+    conflicts: ConflictList
+    now: Callable[[], datetime]
+
+    async def join(self, kept: str, joined: str, *, by: str, reason: str) -> int:
+        """Join the device ``joined`` into ``kept``; returns the revision of ``kept``.
+
+        Raises DeviceUnknown, Refused, and what a turn raises (ask again).
+        """
+        if kept == joined:
+            raise Refused(Reason.JOIN_REFUSED, "a device cannot be joined into itself")
+        if kept.partition("/")[0] != joined.partition("/")[0]:
+            raise Refused(Reason.JOIN_REFUSED, "the devices are of two networks")
+        at = self.now()
+        keeping, leaving = await self._known(kept), await self._known(joined)
+        # Whatever would be refused is refused before anything is written.
+        decide(leaving.device, JoinInto(into=kept, at=at, by=by, reason=reason), self.rules)
+        part = replace(leaving.device, joined_into="")
+        decide(
+            keeping.device,
+            TakeIn(joined=joined, part=part, at=at, by=by, reason=reason),
+            self.rules,
+        )
+        await self.joins.update_one(
+            {"_id": joined},
+            {"$set": {"into": kept, "at": at, "by": by, "reason": reason, "begun": True}},
+            upsert=True,
+        )
+        return await self._carry_out(kept, joined, at=at, by=by, reason=reason)
+
+    async def undo(self, joined: str, *, by: str, reason: str) -> tuple[str, int]:
+        """Part a device from the one that it was joined into; returns that one and its revision.
+
+        Raises DeviceUnknown, Refused, and what a turn raises (ask again).
+        """
+        leaving = await self._known(joined)
+        kept = leaving.device.joined_into
+        if not kept:
+            raise Refused(Reason.JOIN_REFUSED, "the device was not joined into another")
+        at = self.now()
+        keeping = await self._turn(
+            kept, await self._known(kept), TakeOut(joined=joined, at=at, by=by, reason=reason)
+        )
+        await self._turn(joined, leaving, LeaveAgain(at=at, by=by, reason=reason))
+        await self.joins.delete_one({"_id": joined})
+        self.joined.forget(joined)
+        return kept, keeping.revision
+
+    async def run(self) -> None:
+        """Finish for ever what was begun and broken off."""
+        while True:
+            end_if_cancelled()
+            try:
+                await self.finish()
+            except (PyMongoError, HistoryUnsettled) as error:
+                log.warning("joins wait", error=str(error))
+            await asyncio.sleep(_AGAIN.total_seconds())
+
+    async def finish(self) -> None:
+        """Finish joins that were begun a while ago; one that cannot be is taken back."""
+        begun = self.joins.find({"begun": True, "at": {"$lt": self.now() - _AGAIN}})
+        async for one in begun:
+            try:
+                await self._carry_out(
+                    one["into"], one["_id"], at=one["at"], by=one["by"], reason=one["reason"]
+                )
+            except Refused as refused:
+                log.warning("a join is taken back", joined=one["_id"], reason=refused.detail)
+
+    async def _carry_out(
+        self, kept: str, joined: str, *, at: datetime, by: str, reason: str
+    ) -> int:
+        leaving = await self._turn(
+            joined, await self._known(joined), JoinInto(into=kept, at=at, by=by, reason=reason)
+        )
+        part = replace(leaving.device, joined_into="")
+        command = TakeIn(joined=joined, part=part, at=at, by=by, reason=reason)
+        try:
+            keeping = await self._turn(kept, await self._known(kept), command)
+        except Refused:
+            # Meanwhile somebody joined the kept one into a third.
+            await self._turn(joined, leaving, LeaveAgain(at=self.now(), by=by, reason="not joined"))
+            await self.joins.delete_one({"_id": joined})
+            raise
+        await self.joins.update_one({"_id": joined}, {"$unset": {"begun": ""}})
+        self.joined.note(joined, kept)
+        await self.conflicts.close_between(kept, joined, by=by, reason=reason)
+        return keeping.revision
+
+    async def _known(self, device_id: str) -> Memory:
+        memory = await recall(self.journal, device_id)
+        if not memory.device.is_known:
+            raise DeviceUnknown(device_id)
+        return memory
+
+    async def _turn(self, device_id: str, memory: Memory, command: ByPerson) -> Memory:
+        report_id = f"person-{secrets.token_hex(16)}"
+        for attempt in range(1, _MOST_ATTEMPTS + 1):
+            try:
+                taken = await take_turn(
+                    self.journal,
+                    memory,
+                    device_id=device_id,
+                    report_id=report_id,
+                    command=command,
+                    rules=self.rules,
+                )
+            except HistoryUnsettled:
+                # A person waits while reports of the device come in without a pause.
+                if attempt == _MOST_ATTEMPTS:
+                    raise
+                memory = await recall(self.journal, device_id, memory)
+            else:
+                return taken.memory
+        raise AssertionError("the last attempt returns or raises")

@@ -1,0 +1,27 @@
+"""How a plan lies in the journal: in the events that tell of it, and in the state of its device."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from device_hub.device.plans.plan import Plan, PlanKind
+
+Document = dict[str, Any]
+Stored = Mapping[str, Any]
+
+
+def plan_to_document(plan: Plan) -> Document:
+    return {
+        "kind": plan.kind.value,
+        "effective_at": plan.effective_at,
+        "said_at": plan.said_at,
+        "said": dict(plan.said),
+    }
+
+
+def plan_from_document(stored: Stored) -> Plan:
+    return Plan(
+        kind=PlanKind(stored["kind"]),
+        effective_at=stored["effective_at"],
+        said_at=stored["said_at"],
+        said=stored["said"],
+    )
