@@ -10,6 +10,7 @@ from tests.system.graph import Asking
 from tests.system.messages import ENVELOPE, NOON
 from tests.system.park import Park, until
 
+LATER = datetime(2026, 3, 2, 12, tzinfo=UTC)
 NEXT_CENTURY = datetime(2126, 1, 1, tzinfo=UTC)
 DESCRIBED = """query Described($id: ID!) {
   device(id: $id) {
@@ -138,3 +139,8 @@ async def test_all_that_is_said_of_a_device_and_its_plans_arrives_in_the_graph(
     [order] = [entry for entry in entries if entry["kind"] == "control-failed"]
     assert order["code"] == "3.31.0.23"
     assert {"name": "reason", "value": "no answer"} in order["details"]
+
+    # Without a meter: the hub knows which one is there.
+    point = "<UsagePoint><mRID>UP-F</mRID><connectionState>physicallyDisconnected</connectionState></UsagePoint>"
+    await park.publish(said("UsagePointConfig", point).replace(NOON.isoformat(), LATER.isoformat()))
+    await until(device, lambda seen: seen["connectionState"] == "physicallyDisconnected")
