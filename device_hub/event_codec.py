@@ -243,6 +243,8 @@ def _write_when(when: Occurrence, document: Document) -> None:
     document["received_at"] = when.received_at
     if when.stated_at is not None:
         document["stated_at"] = when.stated_at
+    if when.heard_at is not None:
+        document["heard_at"] = when.heard_at
     if when.flags:
         document["flags"] = [flag.value for flag in when.flags]
 
@@ -253,4 +255,5 @@ def _read_when(stored: Stored) -> Occurrence:
         stated_at=stored.get("stated_at"),
         received_at=stored["received_at"],
         flags=tuple(Flag(flag) for flag in stored.get("flags", ())),
+        heard_at=stored.get("heard_at"),
     )

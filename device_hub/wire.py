@@ -167,6 +167,11 @@ def report_facts(report: Report) -> ReportFacts:
         network=report.network,
         identifier=report.device_identifier,
         received_at=from_timestamp(report.received_time),
+        told_at=(
+            from_timestamp(report.origin.message_time)
+            if report.origin.HasField("message_time")
+            else None
+        ),
         occurred_at=(
             from_timestamp(report.occurred_time) if report.HasField("occurred_time") else None
         ),

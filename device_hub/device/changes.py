@@ -11,7 +11,7 @@ from device_hub.device.values import Communication, Occurrence
 
 def contact(device: Device, when: Occurrence, cause: str, *, powered: bool) -> dict[str, Any]:
     changes: dict[str, Any] = {
-        "last_contact_at": later(device.last_contact_at, when.received_at),
+        "last_contact_at": later(device.last_contact_at, when.heard),
         "communication": newer(device.communication, Communication.REACHABLE, when.at, cause),
     }
     if powered:

@@ -27,6 +27,8 @@ class ReportFacts:
     network: str
     identifier: str
     received_at: datetime
+    # When the head-end system made the message, as far as it says.
+    told_at: datetime | None = None
     occurred_at: datetime | None = None
     zone_assumed: bool = False
     stated_at: datetime | None = None

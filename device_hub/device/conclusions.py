@@ -41,8 +41,8 @@ def link_is_back(device: Device, when: Occurrence) -> list[Event]:
         if when.at >= link.as_of:
             return [CommunicationInferred(at=when.at, received_at=when.received_at)]
         heard_before = device.last_contact_at or device.first_seen_at
-        if link.cause == SILENCE and (heard_before is None or when.received_at > heard_before):
-            at = max(when.received_at, link.as_of)
+        if link.cause == SILENCE and (heard_before is None or when.heard > heard_before):
+            at = max(when.heard, link.as_of)
             return [CommunicationInferred(at=at, received_at=when.received_at)]
         return []
     stage = device.stage

@@ -289,7 +289,7 @@ def _note_contact(device: Device, command: NoteContact, rules: Rules) -> list[Ev
         + enters_operation(device, when, readings=command.reading_count > 0)
     )
     last = device.last_contact_at
-    if not follows and last is not None and when.received_at - last < rules.contact_interval:
+    if not follows and last is not None and when.heard - last < rules.contact_interval:
         return []
     contact = ContactMade(when=when, reading_count=command.reading_count)
     return _introduced(device, command.facts, when, [contact, *follows])

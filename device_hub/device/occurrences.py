@@ -1,5 +1,6 @@
 """When something happened: from what a report says to what the device can order by."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Final
@@ -22,6 +23,23 @@ def occurrence(facts: ReportFacts, rules: Rules) -> Occurrence:
     start of a clock that lost its time (``facts.stated_at``), unless it also says when the statement was made.
     """
     received_at = storable(facts.received_at, "received_at")
+    when = _happened(facts, received_at, rules)
+    return replace(when, heard_at=_told_long_before(facts, received_at, rules))
+
+
+def _told_long_before(facts: ReportFacts, received_at: datetime, rules: Rules) -> datetime | None:
+    """Return when the head-end system told, for a message that then waited in a broker; None for any other.
+
+    Its clock is believed, other than a meter's, but not beyond our own.
+    """
+    if facts.told_at is None:
+        return None
+    told_at = storable(facts.told_at, "told_at")
+    waited = received_at - told_at > rules.clock_tolerance
+    return told_at if waited and told_at >= _NEVER_SET else None
+
+
+def _happened(facts: ReportFacts, received_at: datetime, rules: Rules) -> Occurrence:
     if facts.stated_at is not None:
         return _clock_start(facts, facts.stated_at, received_at, rules)
     if facts.occurred_at is None:

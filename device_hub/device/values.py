@@ -136,12 +136,19 @@ class Occurrence:
     """When something happened, as far as can be known. UTC, whole milliseconds.
 
     ``at`` orders: the stated time, or the time of receipt when none was stated or it cannot be true.
+    ``heard_at`` is set for a message that waited: when the head-end system made it.
     """
 
     at: datetime
     stated_at: datetime | None
     received_at: datetime
     flags: tuple[Flag, ...] = ()
+    heard_at: datetime | None = None
+
+    @property
+    def heard(self) -> datetime:
+        """When the head-end system told: long before the receipt for a message that waited, else the receipt."""
+        return self.heard_at or self.received_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

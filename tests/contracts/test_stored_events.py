@@ -19,6 +19,7 @@ from bson.codec_options import CodecOptions
 from device_hub.device.events import (
     ChangePlanned,
     Configured,
+    ContactMade,
     EventNoted,
     FellSilent,
     LifecycleStaged,
@@ -160,6 +161,13 @@ def test_a_stage_and_a_silence_are_read() -> None:
     assert event_from_document(golden("fell-silent.1")) == FellSilent(
         silent_since=AT, noted_at=datetime(2026, 3, 2, 12, tzinfo=UTC)
     )
+
+
+def test_a_contact_whose_message_waited_is_one_of_when_it_was_told() -> None:
+    event = event_from_document(golden("contact-made.1+heard"))
+    assert isinstance(event, ContactMade)
+    told_at = datetime(2026, 2, 1, 10, tzinfo=UTC)
+    assert (event.when.heard, event.when.received_at) == (told_at, RECEIVED_AT)
 
 
 def test_a_plan_is_read_as_it_was_announced() -> None:

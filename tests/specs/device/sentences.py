@@ -81,14 +81,19 @@ def facts(
     zone_assumed: bool = False,
     said: str | datetime | None = None,
     withdrawn: bool = False,
+    told: str | None = None,
 ) -> ReportFacts:
-    """Received when it occurred, unless said otherwise. ``said``: then it takes effect when it occurred."""
+    """Received when it occurred, unless said otherwise. ``said``: then it takes effect when it occurred.
+
+    ``told``: when the head-end system made the message.
+    """
     received = received or occurred
     assert received is not None
     return ReportFacts(
         network=NETWORK,
         identifier=IDENTIFIER,
         received_at=at(received) if isinstance(received, str) else received,
+        told_at=at(told) if told is not None else None,
         occurred_at=at(occurred) if isinstance(occurred, str) else occurred,
         zone_assumed=zone_assumed,
         said_at=at(said) if isinstance(said, str) else said,
@@ -167,8 +172,10 @@ def announced(
     return replace(command, facts=ahead)
 
 
-def contact(occurred: str | None, received: str | None = None) -> NoteContact:
-    return NoteContact(facts=facts(occurred, received))
+def contact(
+    occurred: str | None, received: str | None = None, *, told: str | None = None
+) -> NoteContact:
+    return NoteContact(facts=facts(occurred, received, told=told))
 
 
 def reading(occurred: str | None, received: str | None = None) -> NoteContact:

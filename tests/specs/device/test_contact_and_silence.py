@@ -111,6 +111,23 @@ def test_what_was_received_before_the_silence_does_not_end_it() -> None:
     ).nothing_happens()
 
 
+def test_a_message_that_waited_is_a_contact_of_when_it_was_told() -> None:
+    waited = contact("10:00", received="15 12:00", told="10:00")
+    assert given().when(waited).after.last_contact_at == at("10:00")
+    on_its_way = contact("10:00", received="10:04", told="10:00")
+    assert given().when(on_its_way).after.last_contact_at == at("10:04")
+    ahead_of_us = contact("10:00", received="10:04", told="15 10:00")
+    assert given().when(ahead_of_us).after.last_contact_at == at("10:04")
+
+
+def test_a_message_that_waited_does_not_end_a_silence_that_began_after_it() -> None:
+    silent = given(IN_OPERATION, contact("10:00"), silence("2 12:00"))
+    silent.when(contact("09:00", received="3 13:00", told="09:30")).nothing_happens()
+    silent.when(contact("09:00", received="3 13:00", told="3 12:59")).happens(
+        ContactMade, CommunicationInferred
+    )
+
+
 def test_an_old_report_of_the_link_ends_silence_too() -> None:
     given(IN_OPERATION, contact("10:00"), silence("2 12:00")).when(
         event(LINK_BACK, "09:00", received="2 13:00")
