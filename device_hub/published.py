@@ -1,6 +1,7 @@
 """What the hub tells others about a device: state and timeline in the words of the contract. The way in is wire.py."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -12,7 +13,7 @@ from device_hub.device.attributes import LIFE_DATES, NAMES, plain, under
 from device_hub.device.lifecycle import lifecycle_of
 from device_hub.device.plans.plan import Plan
 from device_hub.device.power import power_of
-from device_hub.device.state import Device
+from device_hub.device.state import INITIAL, Device
 from device_hub.device.timeline import entry_from, planned_summary
 from device_hub.device.values import Facet
 from device_hub.event_codec import events_from_documents
@@ -24,9 +25,20 @@ Document = Mapping[str, Any]
 _PAGE_BYTES: Final = 8 * 2**20
 
 
+_SAID_BY_THE_KEPT_ONE: Final = (
+    *("supply", "phases", "switch", "communication", "tamper", "firmware", "fault", "plans"),
+)
+
+
 def to_device(device: Device, revision: int, updated_at: datetime) -> device_pb2.Device:
     """Return the device as others see it, with its derived facets."""
     texts: dict[str, Any] = plain(device.attributes)
+    if device.joined_into:
+        # What it was is said by the device that it was joined into: no alarm twice.
+        device = replace(
+            device,
+            **{name: getattr(INITIAL, name) for name in _SAID_BY_THE_KEPT_ONE},
+        )
     return device_pb2.Device(
         device_id=f"{device.network}/{device.identifier}",
         network=device.network,

@@ -81,6 +81,7 @@ def device_to_document(device: Device) -> Document:
     document |= {field: texts for field, texts in lists.items() if texts}
     if device.joined_into:
         document["joined_into"] = device.joined_into
+        document["joined_at"] = device.joined_at
     if device.own is not None:
         document["own"] = device_to_document(device.own)
         document["parts"] = [
@@ -124,6 +125,7 @@ def part_from_document(stored: Mapping[str, Any]) -> Device:
         plans=tuple(plan_from_document(plan) for plan in stored.get("plans", ())),
         recent=tuple(stored.get("recent", ())),
         joined_into=stored.get("joined_into", ""),
+        joined_at=stored.get("joined_at"),
         own=part_from_document(stored["own"]) if "own" in stored else None,
         parts={
             part["device_id"]: part_from_document(part["device"])

@@ -94,12 +94,13 @@ def evolve(device: Device, event: Event) -> Device:  # noqa: C901, PLR0912 - one
         case Identified():
             return replace(device, identifiers=device.identifiers.union(event.identifiers))
         case JoinedInto():
-            return replace(device, joined_into=event.into)
+            return replace(device, joined_into=event.into, joined_at=event.at)
         case DeviceJoined():
             return with_parts(device.own or device, {**device.parts, event.joined: event.part})
         case JoinUndone():
             rest = {name: part for name, part in device.parts.items() if name != event.other}
-            return replace(with_parts(device.own or device, rest), joined_into="")
+            alone = with_parts(device.own or device, rest)
+            return replace(alone, joined_into="", joined_at=None)
         case ChangePlanned(plan=plan):
             return replace(device, plans=merged(device.plans, plan))
         case PlanWithdrawn(plan=plan) | PlanCarriedOut(plan=plan):

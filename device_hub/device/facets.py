@@ -35,6 +35,7 @@ SILENCE: Final = "silence"
 CONFIGURATION: Final = "MeterConfig"
 LINKAGE: Final = "MasterDataLinkageConfig"
 SHIPMENT: Final = "shipment"
+JOINED: Final = "joined"
 
 _TIES: Final = (
     (Power.UNKNOWN, Power.OFF, Power.PARTIAL, Power.ON),

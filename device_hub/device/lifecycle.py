@@ -41,7 +41,7 @@ Stray events never revive a REMOVED device, and a NOT_DEFINED device that speaks
 from datetime import datetime
 
 from device_hub.device.attributes import LIFE_DATES, date_of
-from device_hub.device.facets import CONFIGURATION, SHIPMENT, SILENCE
+from device_hub.device.facets import CONFIGURATION, JOINED, SHIPMENT, SILENCE
 from device_hub.device.rules import Rules
 from device_hub.device.state import Device
 from device_hub.device.values import Communication, Facet, Fault, Firmware, Lifecycle
@@ -50,7 +50,9 @@ _INSTALLATION_DATE = LIFE_DATES + "installationDate"
 
 
 def lifecycle_of(device: Device) -> Facet[Lifecycle]:
-    """Return the published lifecycle facet, by the table above."""
+    """Return the published lifecycle facet, by the table above; a device that was joined into another is gone."""
+    if device.joined_into:
+        return Facet(Lifecycle.REMOVED, device.joined_at, JOINED)
     stage = device.stage
     match stage.value:
         case Lifecycle.REMOVED | Lifecycle.INVENTORY:

@@ -73,6 +73,7 @@ class Device:
 
     # Which device takes this one's reports, since they were joined (`joins`).
     joined_into: str = ""
+    joined_at: datetime | None = None
     # What devices were that were joined into this one, by id; at most MOST_PARTS. And what this one is without them.
     parts: Mapping[str, "Device"] = field(default_factory=dict)
     own: "Device | None" = None

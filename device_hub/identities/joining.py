@@ -64,7 +64,7 @@ class Joining:
         keeping, leaving = await self._known(kept), await self._known(joined)
         # Whatever would be refused is refused before anything is written.
         decide(leaving.device, JoinInto(into=kept, at=at, by=by, reason=reason), self.rules)
-        part = replace(leaving.device, joined_into="")
+        part = replace(leaving.device, joined_into="", joined_at=None)
         decide(
             keeping.device,
             TakeIn(joined=joined, part=part, at=at, by=by, reason=reason),
@@ -122,7 +122,7 @@ class Joining:
         leaving = await self._turn(
             joined, await self._known(joined), JoinInto(into=kept, at=at, by=by, reason=reason)
         )
-        part = replace(leaving.device, joined_into="")
+        part = replace(leaving.device, joined_into="", joined_at=None)
         command = TakeIn(joined=joined, part=part, at=at, by=by, reason=reason)
         try:
             keeping = await self._turn(kept, await self._known(kept), command)

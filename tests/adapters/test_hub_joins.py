@@ -15,6 +15,7 @@ from device_hub.device.power import power_of
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.state import Device
 from device_hub.identities.joining import DeviceUnknown
+from device_hub.published import to_device
 from device_hub.wire import device_id_of
 from tests.neighbours.hub import NOON, Commands, Document, power_lost
 from tests.neighbours.named_park import Replica, configuration, contact, named, replica_on
@@ -87,6 +88,15 @@ async def test_an_undone_join_gives_the_names_back_and_leaves_what_came_in_betwe
         JOINED,
         KEPT,
     ]
+
+
+async def test_the_register_is_told_that_the_joined_device_is_gone(park: Replica) -> None:
+    """Its facets are the kept one's to tell: no alarm is raised, and nothing is counted, twice."""
+    await park.parts.joining.join(KEPT, JOINED, **WHO)
+    joined = to_device(await device(park, JOINED), 2, NOON)
+    assert (joined.lifecycle.value, joined.lifecycle.cause) == ("REMOVED", "joined")
+    assert (joined.power.value, joined.communication.value) == ("UNKNOWN", "UNKNOWN")
+    assert to_device(await device(park, KEPT), 2, NOON).power.value == "OFF"
 
 
 async def test_joining_again_joins_once(park: Replica) -> None:

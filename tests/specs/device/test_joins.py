@@ -101,6 +101,18 @@ def test_a_joined_device_is_not_silent() -> None:
     assert decide(in_the_field, NoteSilence(at=at("9 10:00")), DEFAULT_RULES) == []
 
 
+def test_a_joined_device_is_gone_from_the_park_since_it_was_joined() -> None:
+    """So nobody counts the meter twice, and no alarm is raised for what it was."""
+    joined = after(BY_MRID, JoinInto(into=KEPT, **SAID))
+    lifecycle = lifecycle_of(joined)
+    assert (lifecycle.value, lifecycle.as_of, lifecycle.cause) == (
+        "REMOVED",
+        SAID["at"],
+        "joined",
+    )
+    assert device_from_document(device_to_document(joined)) == joined
+
+
 def test_a_joined_device_goes_on_as_it_was_when_the_join_is_undone() -> None:
     joined = after(BY_MRID, JoinInto(into=KEPT, **SAID))
     assert after(joined, LeaveAgain(**SAID)) == BY_MRID
