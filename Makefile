@@ -72,6 +72,10 @@ test: runtime ## all checks and all tests, against real neighbours
 denied: runtime ## make every call that must be denied, and those that must not, on a stack of its own
 	@$(PYTHON) -m tests.denied
 
+.PHONY: abuse
+abuse: runtime ## attack a stack of its own as somebody who wishes it ill would (minutes); ARGS=name for one attack
+	@$(PYTHON) -m tests.abuse $(ARGS)
+
 .PHONY: lint
 lint: set-up ## format, rules, types, imports between packages, generated code
 	@$(MAKE) --no-print-directory lint-here
