@@ -2,7 +2,7 @@
 
 from tests.abuse.attack import Attack
 from tests.abuse.connection_attacks import (
-    half_requests,
+    never_ending_requests,
     odd_websocket_messages,
     silent_websockets,
 )
@@ -20,5 +20,5 @@ ATTACKS = (
     Attack("tokens", odd_tokens),
     Attack("websockets", silent_websockets),
     Attack("websocket-messages", odd_websocket_messages),
-    Attack("half-requests", half_requests),
+    Attack("half-requests", never_ending_requests),
 )

@@ -9,6 +9,7 @@ import aiohttp
 
 from tests.abuse.attack import Case
 from tests.abuse.target import Target, told
+from tests.attacks.requests import REFUSED, wrong_answers
 from tests.system.graph import Door
 
 DOORS: tuple[Door, ...] = ("router", "bff")
@@ -67,31 +68,11 @@ async def odd_variables(target: Target) -> AsyncIterator[Case]:
 
 
 async def odd_requests(target: Target) -> AsyncIterator[Case]:
-    """Bodies and operation names that are none."""
-    good = "query Good { __typename }"
-    bodies: tuple[tuple[str, bytes], ...] = (
-        ("an unknown operationName", _json(query=good, operationName="Bad")),
-        ("a number for operationName", _json(query=good, operationName=7)),
-        ("a list for operationName", _json(query=good, operationName=["Good"])),
-        ("a number for a query", _json(query=7)),
-        ("a syntax error", _json(query="query {")),
-        ("an empty query", _json(query="")),
-        ("an unknown field", _json(query="{ nothing }")),
-        ("a list", b"[]"),
-        ("null", b"null"),
-        ("no JSON", b"{"),
-        ("30,000 brackets", b"[" * 30_000),
-        ("invalid UTF-8", b'{"query": "{ __typename }", "operationName": "\xff\xfe"}'),
-        (
-            "a lone surrogate in the query",
-            b'{"query": "{ device(id: \\"\\ud800\\") { deviceId } }"}',
-        ),
-        ("an empty body", b""),
-    )
-    async with target.attacker(target.viewer) as http:
-        for door in DOORS:
-            for name, body in bodies:
-                yield await _mistake(http, target.graph_url(door), f"{door}: {name}", body)
+    """The table of requests that router and bff refuse alike."""
+    for door in DOORS:
+        wrong = await wrong_answers(target.graph_url(door), lambda: target.viewer)
+        for name in REFUSED:
+            yield Case(f"{door}: {name}", wrong.get(name, ""))
 
 
 async def odd_tokens(target: Target) -> AsyncIterator[Case]:

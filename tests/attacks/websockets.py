@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final
@@ -37,22 +38,31 @@ WRONG_MESSAGES: Final[Mapping[str, tuple[str | bytes, str]]] = {
 
 
 @asynccontextmanager
-async def opened(url: str, count: int) -> AsyncIterator[list[aiohttp.ClientWebSocketResponse]]:
-    """Open so many websockets at a door, and say nothing."""
+async def opened(
+    url: str, count: int, *, from_address: str = "127.0.0.1"
+) -> AsyncIterator[list[aiohttp.ClientWebSocketResponse]]:
+    """Open so many websockets at a door, and say nothing; those that the door does not take are left out."""
     async with AsyncExitStack() as stack:
-        connector = aiohttp.TCPConnector(limit=0)
+        connector = aiohttp.TCPConnector(
+            limit=0, local_addr=(from_address, 0), family=socket.AF_INET
+        )
         http = await stack.enter_async_context(aiohttp.ClientSession(connector=connector))
         opening = (http.ws_connect(url, protocols=[PROTOCOL]) for _ in range(count))
-        sockets = await asyncio.gather(*opening)
-        for socket in sockets:
-            stack.push_async_callback(socket.close)
+        answers = await asyncio.gather(*opening, return_exceptions=True)
+        sockets = [one for one in answers if isinstance(one, aiohttp.ClientWebSocketResponse)]
+        refused = [one for one in answers if isinstance(one, BaseException)]
+        unexpected = [one for one in refused if not isinstance(one, aiohttp.ClientError)]
+        for opened_one in sockets:
+            stack.push_async_callback(opened_one.close)
+        if unexpected:
+            raise unexpected[0]
         yield sockets
 
 
-async def closed(socket: aiohttp.ClientWebSocketResponse) -> tuple[int, str]:
+async def closed(opened_one: aiohttp.ClientWebSocketResponse) -> tuple[int, str]:
     """Wait until the door closes; return the code and the reason."""
     while True:
-        message = await socket.receive()
+        message = await opened_one.receive()
         if message.type is aiohttp.WSMsgType.CLOSE:
             return int(message.data), str(message.extra)
         assert message.type is aiohttp.WSMsgType.TEXT, message
@@ -61,11 +71,11 @@ async def closed(socket: aiohttp.ClientWebSocketResponse) -> tuple[int, str]:
 async def told(url: str, authorization: str, message: str | bytes) -> tuple[int, str]:
     """Begin with a token, send ``message``, and return how the door closes."""
     init = {"type": "connection_init", "payload": {"Authorization": authorization}}
-    async with opened(url, 1) as [socket]:
-        await socket.send_json(init)
-        assert (await socket.receive_json())["type"] == "connection_ack"
+    async with opened(url, 1) as [one]:
+        await one.send_json(init)
+        assert (await one.receive_json())["type"] == "connection_ack"
         if isinstance(message, str):
-            await socket.send_str(message)
+            await one.send_str(message)
         else:
-            await socket.send_bytes(message)
-        return await closed(socket)
+            await one.send_bytes(message)
+        return await closed(one)
