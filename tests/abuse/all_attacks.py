@@ -7,11 +7,12 @@ from tests.abuse.connection_attacks import (
     silent_websockets,
 )
 from tests.abuse.graph_attacks import odd_requests, odd_tokens, odd_variables
-from tests.abuse.intake_attacks import bursts_of_one_meter, odd_bodies
+from tests.abuse.intake_attacks import bursts_of_one_meter, odd_bodies, odd_messages
 from tests.abuse.service_attacks import forged_page_tokens, values_out_of_range
 
 ATTACKS = (
     Attack("bodies", odd_bodies),
+    Attack("messages", odd_messages),
     Attack("bursts", bursts_of_one_meter),
     Attack("page-tokens", forged_page_tokens),
     Attack("values", values_out_of_range),

@@ -1,17 +1,21 @@
 """Attacks on the intake: bodies that no head-end system should send, and bursts that real ones do send."""
 
+import asyncio
 import base64
 import gzip
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
+from typing import Any
 
 from meterpark.device_hub.v1 import quarantine_pb2
 
 from tests.abuse.attack import Case
 from tests.abuse.target import Target
+from tests.neighbours.odd_amqp import ODD_TIME, encoded, send_raw
 from tests.system.messages import NOON, events, meter_config
-from tests.system.park import until
+from tests.system.park import DESTINATION, until
 
 _PATIENCE_SECONDS = 120
 _POWER_LOST = "3.26.0.85"
@@ -68,6 +72,66 @@ async def odd_bodies(target: Target) -> AsyncIterator[Case]:
     yield Case("as many as were sent", wrong)
     for name, _ in sent:
         yield Case(name)
+
+
+async def odd_messages(target: Target) -> AsyncIterator[Case]:
+    """Messages that are odd around the body or in their encoding: the good ones among them arrive, none blocks."""
+    serials: dict[str, str] = {}
+    messages: list[bytes] = []
+
+    def read_all_the_same(name: str, *, as_bytes: str = "", **around: Any) -> None:
+        serial = serials[name] = f"ODDLY-{len(serials)}"
+        body = events((serial, _POWER_LOST, NOON))
+        messages.append(
+            encoded(body.encode(as_bytes), in_data=True, **around)
+            if as_bytes
+            else encoded(body, **around)
+        )
+
+    before = await _quarantined(target)
+    for _ in range(target.size.examples):
+        read_all_the_same("a creation time of microseconds", **ODD_TIME)
+        read_all_the_same("an id of bytes that are no text", id="ID:~~")
+        read_all_the_same("addresses that are no text", reply_to="~~", correlation_id="~~")
+        read_all_the_same("a property that is no text", properties={"na~~me": "va~~lue"})
+        read_all_the_same("UTF-16 in a data section", as_bytes="utf-16", id=b"\x01\xff")
+    unreadable = [
+        encoded({b"\xff": "odd"}),
+        encoded("<EventMessage>odd ~~</EventMessage>"),
+        encoded(b"no gzip", in_data=True, content_encoding="gzip"),
+        encoded(["odd", 1], in_data=True),
+    ]
+    broker = target.stack.broker
+    password = await asyncio.to_thread(Path(broker["password_file_hes"]).read_text)
+    await send_raw(
+        broker["url_amqp"],
+        DESTINATION,
+        *messages,
+        *unreadable,
+        user="hes",
+        password=password.strip(),
+    )
+    for name, serial in serials.items():
+        try:
+            await until(
+                partial(target.park.device, f"north/{serial}"),
+                lambda seen: seen.power.value == "OFF",
+                patience_seconds=_PATIENCE_SECONDS,
+            )
+        except AssertionError as error:
+            yield Case(name, f"not read: {str(error)[:200]}")
+        else:
+            yield Case(name)
+    try:
+        await until(
+            partial(_quarantined, target),
+            lambda found: found >= before + len(unreadable),
+            patience_seconds=_PATIENCE_SECONDS,
+        )
+    except AssertionError as error:
+        yield Case("messages that nobody can read", str(error)[:200])
+    else:
+        yield Case("messages that nobody can read")
 
 
 async def bursts_of_one_meter(target: Target) -> AsyncIterator[Case]:
