@@ -240,7 +240,8 @@ class Identifier(_message.Message):
     VALUE_FIELD_NUMBER: _builtins.int
     scheme: _builtins.str
     """"mrid", "serial_number", "utility_number", "name/<type>" (the type in lower case, without blanks, "-" and "_"); empty
-    when the message does not say what kind of name it is. At most 80 characters.
+    when the message does not say what kind of name it is. At most 80 characters. "usage_point", as the first one, names
+    no device but where it is: the report is for the one device that is known to be there, else refused (DEVICE_UNKNOWN).
     """
     value: _builtins.str
     """1 to 128 printable characters without blanks around."""
