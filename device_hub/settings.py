@@ -46,8 +46,8 @@ class HubSettings(DatabaseSettings, TokenSettings):
     # Turns under way at once, over all batches; more wait.
     concurrent_turns: int = Field(default=512, ge=1, le=10_000)
 
-    # Names of devices that are known without a query, some 500 bytes each; a park that fits costs no query per report.
-    cached_identifiers: int = Field(default=500_000, ge=1_000, le=20_000_000)
+    # Names of devices that are known without a query, some 800 bytes each; a park that fits costs no query per report.
+    cached_identifiers: int = Field(default=200_000, ge=1_000, le=20_000_000)
 
     # Where the hub gets the token with which it asks smoc_service, and as whom (a client with a service account).
     token_url: HttpUrl

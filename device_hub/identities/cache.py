@@ -10,7 +10,7 @@ from device_hub.identities.claims import Claims, Look
 
 
 class Cache:
-    """``most``: looks that are kept, some 300 bytes each; who was not asked for longest goes first."""
+    """``most``: looks that are kept, some 800 bytes each; who was not asked for longest goes first."""
 
     def __init__(self, most: int) -> None:
         self._most = most

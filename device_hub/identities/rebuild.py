@@ -53,7 +53,7 @@ class Rebuild:
     joins: AsyncCollection[Document]
 
     async def once(self, now: datetime) -> None:
-        """Make the claims unless that was done; some two minutes for a million devices."""
+        """Make the claims unless that was done; some ten minutes for a million devices."""
         if await self.positions.find_one({"_id": _MARK}) is None:
             await self.run(now)
 
