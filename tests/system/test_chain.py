@@ -39,7 +39,10 @@ async def test_a_meter_s_life_is_seen_in_the_register(park: Park) -> None:
         lambda: park.timeline("north/CH-1"),
         lambda seen: {"3.26.0.216", "3.12.29.212"} <= {entry.code for entry in seen},
     )
-    device = await park.device("north/CH-1")
+    # The register writes entries first, then the device.
+    device = await until(
+        lambda: park.device("north/CH-1"), lambda seen: seen.tamper.value == "DETECTED"
+    )
     assert (device.power.value, device.tamper.value) == ("OFF", "DETECTED")
     assert device.power.as_of_time.ToDatetime(NOON.tzinfo) == NOON + 3 * HOUR
     assert device.power.cause == "3.26.0.85"
