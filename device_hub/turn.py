@@ -148,7 +148,7 @@ class _Step:
     index: int
     ending: Done | Refused
     needs: int
-    # It says that nothing is to be done, by a memory that may be out of date.
+    # It says that nothing is to be done, or may be done, by a memory that may be out of date.
     doubtful: bool = False
 
 
@@ -229,7 +229,8 @@ class Turns:
             try:
                 events = decide(memory.device, report.command, self._rules)
             except Refused as refused:
-                plan.steps.append(_Step(index, refused, len(plan.chain)))
+                doubtful = not plan.chain
+                plan.steps.append(_Step(index, refused, len(plan.chain), doubtful))
                 continue
             if not events:
                 unchanged = Done(Outcome.UNCHANGED, memory.revision)
@@ -280,9 +281,11 @@ class Turns:
             newer = await self._history.newest(self._device_id, self.memory.revision)
             if newer is None:
                 self._end(step for step in held if step.doubtful)
+                in_doubt = False
             else:
                 self.memory = newer
-        await self._end_refused([step for step in held if isinstance(step.ending, Refused)])
+        certain = [step for step in held if not (in_doubt and step.doubtful)]
+        await self._end_refused([step for step in certain if isinstance(step.ending, Refused)])
         if moved:
             await self._look_up()
 
@@ -353,7 +356,7 @@ async def recall(history: History, device_id: str, memory: Memory = NOTHING_REME
 
 
 def _is_worth_a_doubt(command: Command) -> bool:
-    """Whether the journal is asked before the answer is "nothing to do".
+    """Whether the journal is asked before the answer is "nothing to do". (A refusal always is worth it.)
 
     A host that lost the device to another without noticing must not answer "already in place" to a
     configuration that the other has since replaced, nor for ever "not silent" of a device that the shipments' door, or

@@ -3,14 +3,16 @@
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
-from device_hub.device.commands import Command, RecordEvent
-from device_hub.device.evolution import replay
-from device_hub.device.refusal import Refused
+from device_hub.device.commands import Command, JoinInto, LeaveAgain, RecordEvent
+from device_hub.device.decisions import decide
+from device_hub.device.evolution import fold, replay
+from device_hub.device.refusal import Reason, Refused
 from device_hub.device.rules import DEFAULT_RULES
 from device_hub.device.values import EndDeviceEvent, Meaning
 from device_hub.turn import (
@@ -28,6 +30,7 @@ from device_hub.turn import (
     take_turn,
 )
 from tests.specs.device.sentences import (
+    at,
     configuration,
     contact,
     facts,
@@ -347,3 +350,47 @@ async def test_whatever_comes_the_history_has_no_hole_and_no_report_twice(
     for place, commit in enumerate(commits):
         lived = [event for one in commits[: place + 1] for event in one.events]
         assert replay(lived) == commit.after
+
+
+def by_hand(history: InMemoryHistory, *commands: Command) -> Memory:
+    """Another writer commits what these commands do."""
+    for command in commands:
+        last = history.commits[-1]
+        events = decide(last.after, command, DEFAULT_RULES)
+        history.commits.append(
+            Commit(
+                device_id=DEVICE,
+                revision=last.revision + 1,
+                report_id=f"by-hand-{last.revision}",
+                events=events,
+                after=fold(last.after, events),
+            )
+        )
+    return Memory(device=history.commits[-1].after, revision=history.commits[-1].revision)
+
+
+async def test_a_device_that_was_parted_again_takes_reports_where_its_join_is_still_remembered() -> (
+    None
+):
+    history = InMemoryHistory()
+    await turns(history, ("r-1", power_lost("10:00"))).take()
+    said: dict[str, Any] = {"at": at("11:00"), "by": "anna", "reason": "one meter"}
+    stale = by_hand(history, JoinInto(into="north/S1", **said))
+    by_hand(history, LeaveAgain(**said))
+    parted = turns(history, ("r-2", power_restored("12:00")), memory=stale)
+    await parted.take()
+    assert parted.endings == [recorded(4)]
+
+
+async def test_a_refusal_by_a_memory_that_is_out_of_date_is_decided_again() -> None:
+    history = InMemoryHistory()
+    await turns(history, ("r-1", power_lost("10:00"))).take()
+    said: dict[str, Any] = {"at": at("11:00"), "by": "anna", "reason": "one meter"}
+    stale = by_hand(history, JoinInto(into="north/S1", **said))
+    by_hand(history, LeaveAgain(**said))
+    many = turns(history, ("r-2", EMPTY), ("r-3", power_restored("12:00")), memory=stale)
+    await many.take()
+    refused, done = many.endings
+    assert isinstance(refused, Refused)
+    assert refused.reason is Reason.REPORT_EMPTY
+    assert done == recorded(4)
