@@ -62,15 +62,7 @@ class Provisioning:
             provisions[device_id].device.CopyFrom(
                 to_device(device, commit["revision"], commit["committed_at"])
             )
-            heads.append(
-                Head(
-                    device_id=device_id,
-                    revision=commit["revision"],
-                    silence_due_at=silence_due_at(device, self.rules),
-                    plan_due_at=due_at(device),
-                    place=_place_of(device),
-                )
-            )
+            heads.append(head_of(device_id, commit["revision"], device, self.rules))
         await self.provision(list(provisions.values()))
         await self.heads.advance(heads)
 
@@ -141,6 +133,15 @@ def _parts(provision: Provision) -> Iterator[Provision]:
     yield Provision(device=provision.device, entries=provision.entries[begin:])
 
 
-def _place_of(device: Device) -> str | None:
+def head_of(device_id: str, revision: int, device: Device, rules: Rules) -> Head:
+    """Return what the sweeps ask by; a device that was joined into another is nowhere, and is asked for nothing."""
+    if device.joined_into:
+        return Head(device_id=device_id, revision=revision, silence_due_at=None)
     usage_point = device.attributes.get("usage_point")
-    return f"{device.network}/{usage_point}" if usage_point else None
+    return Head(
+        device_id=device_id,
+        revision=revision,
+        silence_due_at=silence_due_at(device, rules),
+        plan_due_at=due_at(device),
+        place=f"{device.network}/{usage_point}" if usage_point else None,
+    )

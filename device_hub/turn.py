@@ -356,7 +356,7 @@ async def recall(history: History, device_id: str, memory: Memory = NOTHING_REME
 
 
 def _is_worth_a_doubt(command: Command) -> bool:
-    """Whether the journal is asked before the answer is "nothing to do". (A refusal always is worth it.)
+    """Whether the journal is asked before the answer is "nothing to do"; it always is before a refusal.
 
     A host that lost the device to another without noticing must not answer "already in place" to a
     configuration that the other has since replaced, nor for ever "not silent" of a device that the shipments' door, or

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 import structlog
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import PyMongoError
+from pymongo.errors import DuplicateKeyError, PyMongoError
 
 from device_hub.device.commands import ByPerson, JoinInto, LeaveAgain, TakeIn, TakeOut
 from device_hub.device.decisions import decide
@@ -70,11 +70,7 @@ class Joining:
             TakeIn(joined=joined, part=part, at=at, by=by, reason=reason),
             self.rules,
         )
-        await self.joins.update_one(
-            {"_id": joined},
-            {"$set": {"into": kept, "at": at, "by": by, "reason": reason, "begun": True}},
-            upsert=True,
-        )
+        await self._begin(kept, joined, at=at, by=by, reason=reason)
         return await self._carry_out(kept, joined, at=at, by=by, reason=reason)
 
     async def undo(self, joined: str, *, by: str, reason: str) -> tuple[str, int]:
@@ -87,12 +83,12 @@ class Joining:
         if not kept:
             raise Refused(Reason.JOIN_REFUSED, "the device was not joined into another")
         at = self.now()
+        # First, so that what fails behind it leaves no direction that no journal knows: the journals are asked then.
+        await self._forget(joined, kept)
         keeping = await self._turn(
             kept, await self._known(kept), TakeOut(joined=joined, at=at, by=by, reason=reason)
         )
         await self._turn(joined, leaving, LeaveAgain(at=at, by=by, reason=reason))
-        await self.joins.delete_one({"_id": joined})
-        self.joined.forget(joined)
         return kept, keeping.revision
 
     async def run(self) -> None:
@@ -116,12 +112,34 @@ class Joining:
             except Refused as refused:
                 log.warning("a join is taken back", joined=one["_id"], reason=refused.detail)
 
+    async def _begin(self, kept: str, joined: str, *, at: datetime, by: str, reason: str) -> None:
+        """Note what is to be done, so that it is finished; somebody else may have begun to join the device, too."""
+        try:
+            await self.joins.update_one(
+                {"_id": joined, "into": kept},
+                {"$set": {"at": at, "by": by, "reason": reason, "begun": True}},
+                upsert=True,
+            )
+        except DuplicateKeyError as error:
+            raise Refused(
+                Reason.DEVICE_JOINED, "the device is just being joined into another"
+            ) from error
+
+    async def _forget(self, joined: str, kept: str) -> None:
+        await self.joins.delete_one({"_id": joined, "into": kept})
+        self.joined.forget(joined)
+
     async def _carry_out(
         self, kept: str, joined: str, *, at: datetime, by: str, reason: str
     ) -> int:
-        leaving = await self._turn(
-            joined, await self._known(joined), JoinInto(into=kept, at=at, by=by, reason=reason)
-        )
+        try:
+            leaving = await self._turn(
+                joined, await self._known(joined), JoinInto(into=kept, at=at, by=by, reason=reason)
+            )
+        except Refused:
+            # Meanwhile somebody joined it into another, or another into it: its journal does not say so.
+            await self._forget(joined, kept)
+            raise
         part = replace(leaving.device, joined_into="", joined_at=None)
         command = TakeIn(joined=joined, part=part, at=at, by=by, reason=reason)
         try:
@@ -129,7 +147,7 @@ class Joining:
         except Refused:
             # Meanwhile somebody joined the kept one into a third.
             await self._turn(joined, leaving, LeaveAgain(at=self.now(), by=by, reason="not joined"))
-            await self.joins.delete_one({"_id": joined})
+            await self._forget(joined, kept)
             raise
         await self.joins.update_one({"_id": joined}, {"$unset": {"begun": ""}})
         self.joined.note(joined, kept)

@@ -9,6 +9,7 @@ import pytest
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.report_pb2 import Report
 from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
 
 from device_hub.device.joins.parts import with_parts
 from device_hub.device.power import power_of
@@ -29,7 +30,7 @@ WHO: dict[str, Any] = {"by": "anna", "reason": "the type plate says so"}
 async def client(mongod_url: str) -> AsyncIterator[tuple[AsyncMongoClient[Document], Commands]]:
     commands = Commands()
     async with AsyncMongoClient[Document](
-        mongod_url, tz_aware=True, event_listeners=[commands]
+        mongod_url, tz_aware=True, event_listeners=[commands], appname="joins"
     ) as opened:
         await opened.drop_database("test_joins")
         yield opened, commands
@@ -208,3 +209,53 @@ async def test_joins_are_made_anew_from_the_journal(park: Replica) -> None:
     assert [(one["_id"], one["into"]) async for one in database["joins"].find()] == [(JOINED, KEPT)]
     assert await park.hears(contact("r-1", MRID), contact("r-2", NAME)) == [KEPT, KEPT]
     assert await database["identity_conflicts"].count_documents({}) == 0
+
+
+async def test_an_undo_that_was_broken_off_leaves_no_direction_and_is_finished_by_asking_again(
+    park: Replica,
+) -> None:
+    joining = park.parts.joining
+    for command, left in (("delete", 1), ("insert", 0)):
+        await joining.join(KEPT, JOINED, **WHO)
+        await _fail_once(park, command)
+        with pytest.raises(PyMongoError):
+            await joining.undo(JOINED, **WHO)
+        assert (await device(park, JOINED)).joined_into == KEPT
+        assert await joining.joins.count_documents({}) == left
+        await joining.undo(JOINED, **WHO)
+        assert (await device(park, JOINED)).joined_into == ""
+        assert await joining.joins.count_documents({}) == 0
+
+
+async def _fail_once(park: Replica, command: str) -> None:
+    """The next such command of this client ends in an error that nobody tries again."""
+    await park.hub.commits.database.client.admin.command(
+        "configureFailPoint",
+        "failCommand",
+        mode={"times": 1},
+        data={"failCommands": [command], "errorCode": 8000, "appName": "joins"},
+    )
+
+
+async def test_a_join_that_another_one_came_before_directs_nothing(park: Replica) -> None:
+    """Begun and broken off; meanwhile the device was joined elsewhere, by whoever asked first."""
+    joining = park.parts.joining
+    await park.hears(contact("r-1", ("mrid", "M3")))
+    document = {
+        "_id": JOINED,
+        "into": "north/M3",
+        "at": NOON - timedelta(minutes=2),
+        "begun": True,
+        "by": "anna",
+        "reason": "?",
+    }
+    await joining.joins.insert_one(document)
+    with pytest.raises(Refused) as refused:
+        await joining.join(KEPT, JOINED, **WHO)
+    assert refused.value.reason is Reason.DEVICE_JOINED
+    await joining.joins.delete_many({})
+    await joining.join(KEPT, JOINED, **WHO)
+    await joining.joins.replace_one({"_id": JOINED}, document)
+    await joining.finish()
+    assert await joining.joins.count_documents({}) == 0
+    assert await park.hears(named(power_lost("e-2", "?", 50), MRID)) == [KEPT]
