@@ -13,6 +13,11 @@ from pymongo import ASCENDING, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
+from device_hub.device.lifecycle import silence_due_at
+from device_hub.device.plans.planning import due_at
+from device_hub.device.rules import Rules
+from device_hub.device.state import Device
+
 Document = dict[str, Any]
 
 _DUPLICATE_KEY = 11000
@@ -33,6 +38,20 @@ class Head:
     plan_due_at: datetime | None = None
     # "<network>/<usage point>" where it is; None: at none.
     place: str | None = None
+
+
+def head_of(device_id: str, revision: int, device: Device, rules: Rules) -> Head:
+    """Return what the sweeps ask by; a device that was joined into another is nowhere, and is asked for nothing."""
+    if device.joined_into:
+        return Head(device_id=device_id, revision=revision, silence_due_at=None)
+    usage_point = device.attributes.get("usage_point")
+    return Head(
+        device_id=device_id,
+        revision=revision,
+        silence_due_at=silence_due_at(device, rules),
+        plan_due_at=due_at(device),
+        place=f"{device.network}/{usage_point}" if usage_point else None,
+    )
 
 
 class Heads:
@@ -79,6 +98,18 @@ class Heads:
             for one in (error.details or {}).get("writeErrors", []):
                 if one.get("code") != _DUPLICATE_KEY:
                     raise
+
+    async def complete(self, heads: Sequence[Head]) -> None:
+        """Give heads that were written before places were known their place; others stay as they are."""
+        places = [
+            UpdateOne(
+                {"_id": head.device_id, "revision": head.revision, "place": {"$exists": False}},
+                {"$set": {"place": head.place}},
+            )
+            for head in heads
+        ]
+        if places:
+            await self._heads.bulk_write(places, ordered=False)
 
     async def silent_since(self, now: datetime, limit: int) -> list[str]:
         """Return up to ``limit`` devices whose silence is due, longest silence first."""

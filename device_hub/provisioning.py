@@ -20,11 +20,8 @@ from contract_limits import (
     ENTRIES_PER_PROVISION,
     PROVISIONING_BYTES,
 )
-from device_hub.device.lifecycle import silence_due_at
-from device_hub.device.plans.planning import due_at
 from device_hub.device.rules import Rules
-from device_hub.device.state import Device
-from device_hub.heads import Head, Heads
+from device_hub.heads import Heads, head_of
 from device_hub.journal import Journal
 from device_hub.published import to_device, to_entries
 from device_hub.register_client import RegisterClient
@@ -131,17 +128,3 @@ def _parts(provision: Provision) -> Iterator[Provision]:
             begin, size = end, around
         size += its_size
     yield Provision(device=provision.device, entries=provision.entries[begin:])
-
-
-def head_of(device_id: str, revision: int, device: Device, rules: Rules) -> Head:
-    """Return what the sweeps ask by; a device that was joined into another is nowhere, and is asked for nothing."""
-    if device.joined_into:
-        return Head(device_id=device_id, revision=revision, silence_due_at=None)
-    usage_point = device.attributes.get("usage_point")
-    return Head(
-        device_id=device_id,
-        revision=revision,
-        silence_due_at=silence_due_at(device, rules),
-        plan_due_at=due_at(device),
-        place=f"{device.network}/{usage_point}" if usage_point else None,
-    )

@@ -78,5 +78,6 @@ def open_identities(
             identities=identities,
             positions=open_collection(database, "positions"),
             joins=open_collection(database, JOINS),
+            rules=rules,
         ),
     )

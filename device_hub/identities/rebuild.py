@@ -1,5 +1,8 @@
 """Claims made anew from the journal: at the first start of a hub that knows identifiers, and when a person asks for it.
 
+It takes minutes, and whoever supervises a hub that does not serve yet ends it sooner: so how far it came is kept, and
+the next start goes on from there.
+
 A device has been called by its id ever since it was first heard; the names that its journal says it learned, and those
 that its configurations gave it before names were learned, follow. What contradicts goes to the list, as from reports.
 """
@@ -14,9 +17,10 @@ from bson import ObjectId
 from pymongo.asynchronous.collection import AsyncCollection
 
 from device_hub.device.attributes import NAMES
+from device_hub.device.rules import Rules
 from device_hub.device.state import Device
 from device_hub.device.values import Identifier
-from device_hub.heads import Heads
+from device_hub.heads import Heads, head_of
 from device_hub.identities.names import (
     MOST,
     MRID,
@@ -43,7 +47,7 @@ _NO_NAMES: Final = frozenset({"(removed)", "more are not kept"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rebuild:
-    """``positions``: where it is kept that the claims were made once."""
+    """``positions``: where it is kept that the claims were made once, or how far that came."""
 
     journal: Journal
     commits: AsyncCollection[Document]
@@ -51,35 +55,48 @@ class Rebuild:
     identities: Identities
     positions: AsyncCollection[Document]
     joins: AsyncCollection[Document]
+    rules: Rules
+    group: int = _GROUP
 
     async def once(self, now: datetime) -> None:
-        """Make the claims unless that was done; some ten minutes for a million devices."""
-        if await self.positions.find_one({"_id": _MARK}) is None:
-            await self.run(now)
+        """Make the claims unless that was done; some ten minutes for a million devices, in however many starts."""
+        mark = await self.positions.find_one({"_id": _MARK}) or {}
+        if "built_at" not in mark:
+            await self.run(mark.get("begun_at", now), after=mark.get("adopted_until", ""))
 
-    async def run(self, now: datetime) -> int:
-        """Claim what the journal says; returns for how many devices. Safe to run twice, and beside reports."""
+    async def run(self, now: datetime, *, after: str = "") -> int:
+        """Claim what the journal says of the devices behind ``after``; returns for how many. ``now``: when it began.
+
+        Safe to run twice, and beside reports.
+        """
         count = 0
-        last = ""
-        while found := await self.heads.after(last, _GROUP):
+        last = after
+        while found := await self.heads.after(last, self.group):
             last = found[-1][0]
             count += await self._adopt([device_id for device_id, _ in found])
+            await self.positions.update_one(
+                {"_id": _MARK}, {"$set": {"adopted_until": last, "begun_at": now}}, upsert=True
+            )
             if count % (20 * _GROUP) == 0:
                 log.info("identities are made from the journal", devices=count)
-        count += await self._adopt_late()
+        count += await self._adopt_late(now)
         await self.positions.update_one(
             {"_id": _MARK}, {"$set": {"built_at": now, "devices": count}}, upsert=True
         )
         log.info("identities are made", devices=count)
         return count
 
-    async def _adopt_late(self) -> int:
-        """Devices whose head may be missing: those of the last commits that were followed, and of all since."""
+    async def _adopt_late(self, begun_at: datetime) -> int:
+        """Devices whose head may be missing: those of the last commits that were followed, and of all since.
+
+        And those that another replica first heard of since this began.
+        """
         position = await self.positions.find_one({"_id": "register"}) or {}
         last_id = position.get("last_id")
         since: Document = {}
         if last_id is not None:
-            since = {"_id": {"$gt": ObjectId.from_datetime(last_id.generation_time - _LATELY)}}
+            known_until = min(last_id.generation_time, begun_at) - _LATELY
+            since = {"_id": {"$gt": ObjectId.from_datetime(known_until)}}
         late = await self.commits.aggregate(
             [{"$match": since}, {"$group": {"_id": "$device_id"}}], batchSize=_GROUP
         )
@@ -87,7 +104,7 @@ class Rebuild:
         group: list[str] = []
         async for one in late:
             group.append(one["_id"])
-            if len(group) == _GROUP:
+            if len(group) == self.group:
                 count += await self._adopt(group)
                 group = []
         return count + await self._adopt(group)
@@ -96,6 +113,12 @@ class Rebuild:
         if not device_ids:
             return 0
         found = await self.journal.newest_of(device_ids)
+        await self.heads.complete(
+            [
+                head_of(device_id, memory.revision, memory.device, self.rules)
+                for device_id, memory in found.items()
+            ]
+        )
         await self._restore_joins({id_: one.device.joined_into for id_, one in found.items()})
         await self.identities.adopt(
             [

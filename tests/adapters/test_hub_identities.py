@@ -2,25 +2,31 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from bson import ObjectId
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
-from meterpark.device_hub.v1.report_pb2 import Report
+from meterpark.device_hub.v1.report_pb2 import Configuration, Report
 from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
 
 from device_hub.device.values import Identifier
+from device_hub.heads import Heads
 from device_hub.identities.claims import Kind
 from device_hub.identities.conflict_list import OPEN
+from device_hub.journal import open_collection
 from iec_connector.understanding import FixedNetwork, Source, load_event_codes, understand
 from iec_connector.wire import report_to_wire
 from service_chassis.scope import EVERYTHING
-from tests.neighbours.hub import Commands, Document, power_lost
+from tests.neighbours.hub import Commands, Document, power_lost, said
 from tests.neighbours.named_park import Replica, configuration, contact, named, replica_on
 
 SERIAL, MRID = ("serial_number", "S1"), ("mrid", "8f1c-uuid")
 UTILITY, NAME = ("utility_number", "U-7"), ("", "DEV-1")
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
 WHOLE = (SERIAL, MRID, UTILITY, NAME)
 FIELD = Path(__file__).parents[1] / "specs" / "understanding" / "messages"
 HES = Source(name="hes", network=FixedNetwork(network="north"), codes=load_event_codes())
@@ -287,6 +293,48 @@ async def test_a_journal_from_before_identifiers_is_known_by_what_its_configurat
     asked = len(park.commands.names)
     await park.parts.rebuild.once(datetime(2026, 3, 2, tzinfo=UTC))
     assert park.commands.names[asked:] == ["find"], "it is done once"
+
+
+async def test_claims_that_a_start_had_no_time_for_are_made_by_the_next_one(park: Replica) -> None:
+    """A supervisor ends a hub that does not serve within minutes; a large journal takes longer."""
+    database = park.hub.commits.database
+    heads = Heads(open_collection(database, "heads"))
+    await heads.prepare()
+    for number in range(1, 6):
+        old = said(f"c-{number}", f"S{number}", 1, configuration=Configuration(usage_point="UP1"))
+        await park.hub.tell(old)
+    await database["heads"].insert_many(
+        [{"_id": f"north/S{number}", "revision": 1} for number in range(1, 6)]
+    )
+    assert await heads.at({"north/UP1"}) == {}
+    rebuild = replace(park.parts.rebuild, group=2)
+    fail_point = {
+        "configureFailPoint": "failCommand",
+        "mode": {"skip": 1},
+        "data": {
+            "failCommands": ["insert"],
+            "errorCode": 8000,
+            "namespace": "test_identities.identities",
+        },
+    }
+    await database.client.admin.command(fail_point)
+    try:
+        with pytest.raises(PyMongoError):
+            await rebuild.once(LATER)
+    finally:
+        await database.client.admin.command({"configureFailPoint": "failCommand", "mode": "off"})
+    assert await claimed(park) == {"north/S1", "north/S2"}
+    await database["identities"].delete_many({})
+    # No commit is younger than the beginning, else it would be looked at in any case.
+    position = {"_id": "register", "last_id": ObjectId.from_datetime(LATER)}
+    await database["positions"].insert_one(position)
+    await rebuild.once(LATER + timedelta(minutes=2))
+    assert await claimed(park) == {"north/S3", "north/S4", "north/S5"}
+    assert len((await heads.at({"north/UP1"}))["north/UP1"]) == 5
+
+
+async def claimed(park: Replica) -> set[str]:
+    return {one["devices"][0] async for one in park.hub.commits.database["identities"].find()}
 
 
 async def test_a_shipment_names_the_device_that_its_columns_tell(park: Replica) -> None:
