@@ -68,6 +68,9 @@ async def record(
             )
         except TimeOutOfRange as error:
             verdicts[index] = time_invalid(report, error)
+        except Refused as refused:
+            # A word that this hub does not know: nobody else's fault, and no reason to ask again.
+            verdicts[index] = refused_by_device(report, refused)
     endings: Sequence[Ending | None] = [None] * len(asks)
     trouble = ""
     try:
