@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+import structlog
 from hypothesis import settings
 
 from tests.neighbours.artemis import Artemis
@@ -85,6 +86,14 @@ def _let_tokens_of_the_hub_live(seconds: int, stack: RunningStack) -> None:
     # In a thread: the loop of the tests is not running yet.
     with ThreadPoolExecutor(1) as aside:
         aside.submit(asyncio.run, set_them()).result()
+
+
+@pytest.fixture(autouse=True)
+def logs_as_before() -> Iterator[None]:
+    """The command quietens the logs of its process; a test that runs it here leaves the others theirs."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 @pytest.hookimpl(wrapper=True)
