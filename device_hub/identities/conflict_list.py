@@ -179,6 +179,16 @@ class ConflictList:
             },
         )
 
+    async def reopen_between(self, kept: str, joined: str) -> None:
+        """Open the conflicts again that were closed by joining the two: a person has parted them."""
+        await self._conflicts.update_many(
+            {"devices": {"$all": [kept, joined]}, "state": JOINED},
+            {
+                "$set": {"state": OPEN},
+                "$unset": dict.fromkeys(("decided_for", "decided_by", "decided_at", "reason"), ""),
+            },
+        )
+
 
 def _within(scope: Scope) -> Document:
     if scope.networks is None:

@@ -88,6 +88,8 @@ class Joining:
         keeping = await self._turn(
             kept, await self._known(kept), TakeOut(joined=joined, at=at, by=by, reason=reason)
         )
+        # Before the last turn: asked again after trouble, all of it is done again.
+        await self.conflicts.reopen_between(kept, joined)
         await self._turn(joined, leaving, LeaveAgain(at=at, by=by, reason=reason))
         return kept, keeping.revision
 

@@ -100,6 +100,18 @@ async def test_the_register_is_told_that_the_joined_device_is_gone(park: Replica
     assert to_device(await device(park, KEPT), 2, NOON).power.value == "OFF"
 
 
+async def test_an_undone_join_puts_its_conflicts_back_on_the_list(park: Replica) -> None:
+    await park.hears(configuration("c-2", SERIAL, MRID))
+    await park.parts.joining.join(KEPT, JOINED, **WHO)
+    await park.parts.joining.undo(JOINED, **WHO)
+    conflicts = park.hub.commits.database["identity_conflicts"]
+    [conflict] = await conflicts.find().to_list()
+    assert conflict["state"] == "OPEN"
+    assert not {"decided_for", "decided_by", "decided_at", "reason"} & conflict.keys()
+    await park.parts.joining.join(KEPT, JOINED, **WHO)
+    assert [one["state"] async for one in conflicts.find()] == ["JOINED"]
+
+
 async def test_joining_again_joins_once(park: Replica) -> None:
     for _ in range(2):
         assert await park.parts.joining.join(KEPT, JOINED, **WHO) == 2
