@@ -235,6 +235,22 @@ def test_a_stored_device_survives_the_database_format() -> None:
     assert device_from_document(read) == device_from_document(golden(STATE))
 
 
+def test_a_stored_device_that_was_joined_says_into_which() -> None:
+    device = device_from_document(through_bson(golden("device-state.2+joined")))
+    assert device is not None
+    assert (device.joined_into, device.joined_at) == ("north/S1", AT.replace(day=2, hour=9))
+    assert device_to_document(device) == golden("device-state.2+joined")
+
+
+def test_a_stored_device_with_parts_keeps_what_it_is_without_them() -> None:
+    device = device_from_document(through_bson(golden("device-state.2+parts")))
+    assert device is not None
+    assert device.own is not None
+    assert list(device.parts) == ["north/8f1c"]
+    assert (device.supply.value, device.own.supply.value) == (Power.OFF, Power.UNKNOWN)
+    assert device_to_document(device) == golden("device-state.2+parts")
+
+
 def test_a_device_stored_by_another_version_is_not_read() -> None:
     assert device_from_document({**golden(STATE), "version": STATE_VERSION + 1}) is None
     assert device_from_document({}) is None
