@@ -7,6 +7,7 @@ may say stands in ``tables/code_condition.py``.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from itertools import product
 from pathlib import Path
@@ -26,7 +27,6 @@ from iec_connector.understanding.tables.code_condition import (
 from iec_connector.understanding.tables.csv_rows import CodeTableInvalid, rows_of, source_of
 
 if TYPE_CHECKING:
-    import re
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = ["PACKAGED_CODES", "CodeTableInvalid", "EventCodes", "load_event_codes"]
@@ -37,6 +37,10 @@ PACKAGED_PARTS = Path(__file__).parent.parent / "event_type_parts.csv"
 _COLUMNS = ["source", "code", "meaning", "note"]
 _PART_COLUMNS = ["part", "code", "name"]
 _PARTS = ("EndDeviceType", "EndDeviceDomain", "EndDeviceSubDomain", "EndDeviceEventOrAction")
+# Other signs between the numbers, and a URI before them: 3#26#0#85, urn:x:3.26.0.85, #3.26.0.85.
+_OTHERWISE = re.compile(
+    r"(?:\S{0,400}[/#:])?([0-9]{1,4})([.:#])([0-9]{1,4})\2([0-9]{1,4})\2([0-9]{1,4})", re.ASCII
+)
 # A feed uses some hundred codes; a sender that invents them must not grow the memory.
 _MOST_REMEMBERED = 10_000
 
@@ -197,12 +201,15 @@ class EventCodes:
     def _parts(self, code: str) -> tuple[str, ...] | None:
         """The four numbers of a code, however it is written; ``None`` when it is none of the standard.
 
-        By numbers (``3.26.0.85``), by names (``ElectricMeter.Power.NA.Failed``), mixed, or without the kind of
-        device (``26.0.85``) where the three that are there have names in the standard.
+        By numbers (``3.26.0.85``, ``3#26#0#85``, at the end of a URI), by names (``ElectricMeter.Power.NA.Failed``),
+        mixed, or without the kind of device (``26.0.85``) where the three that are there have names in the standard.
         """
         parts = numbers_of(code.strip())
         if parts is not None:
             return parts
+        written = _OTHERWISE.fullmatch(code.strip())
+        if written is not None:
+            return numbers_of(".".join(written.group(1, 3, 4, 5)))
         said = code.strip().split(".")
         if len(said) == PART_COUNT - 1 and all(part.isdecimal() for part in said):
             said = ["0", *said]

@@ -184,7 +184,7 @@ def _wanted(
             )
         return used
     if wanted in ("serialnumber", "mrid"):
-        value = element.text(wanted)
+        value = element.text(wanted) or (_referred_to(element) if wanted == "mrid" else "")
         return Name(wanted, value) if value and not is_nil(value) else None
     return None
 
@@ -198,7 +198,16 @@ def _single(element: Element, names: list[Name]) -> Name | None:
             if element.text(kind) and not is_nil(element.text(kind))
         ),
     ]
+    if not candidates:
+        value = _referred_to(element) or (element.own_text if element.is_leaf else "")
+        return Name("", value) if value and not is_nil(value) else None
     return candidates[0] if len({name.value for name in candidates}) == 1 else None
+
+
+def _referred_to(element: Element) -> str:
+    """The mRID in a ``ref``; not one that leads to somewhere in the document (``#m1``)."""
+    ref = element.attribute("ref")
+    return "" if ref.startswith("#") else ref.removeprefix("urn:uuid:")
 
 
 def checked_identifier(value: str, element: Element) -> str:

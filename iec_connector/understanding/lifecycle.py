@@ -31,11 +31,12 @@ _DAY_LENGTH = len("2026-03-01")
 
 
 def life_dates(meter: Element, zone: tzinfo) -> dict[str, str]:
-    """The dates of ``lifecycle`` in ISO 8601, with zone where there is a time; not those that say "never".
+    """The dates of ``lifecycle`` (``lifecycleDate`` of edition 3) in ISO 8601, with zone where there is a time.
 
+    Not those that say "never".
     A date that cannot be read is kept as written: nothing hangs on it.
     """
-    lifecycle = meter.first("lifecycle")
+    lifecycle = meter.first("lifecycle", "lifecycledate")
     if lifecycle is None:
         return {}
     dates: dict[str, str] = {}

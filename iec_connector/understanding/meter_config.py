@@ -44,6 +44,11 @@ _ROLES = {
     "connectdisconnectfunction": "switch",
     "simpleenddevicefunction": "meter",
 }
+_FIRMWARE = ("firmwareid", "firmwareversion", "softwareversion")
+_HARDWARE = ("hardwareid", "hardwareversion")
+_INFOS = ("enddeviceinfo", "assetinfo", "meterinfo")
+# Where the CIM keeps the life of an asset beside its status.
+_STATES = ("deploymentstate", "inusestate", "lifecyclestate")
 _MODELS = ("assetmodel", "productassetmodel", "enddevicemodel")
 
 
@@ -100,7 +105,7 @@ def _configuration(
     source = reading.source
     identity = identify(meter, source.device_identifiers)
     status = meter.first("status")
-    state = meter.text("devicestate") or status_text(status)
+    state = meter.text("devicestate") or status_text(status) or _state_elsewhere(meter)
     removal = verb_of(part.verb) in ENDING_VERBS
     functions = _functions_of(meter, shared, alone=alone)
     model = _model(meter)
@@ -125,8 +130,8 @@ def _configuration(
         or reading.text(meter, "commtechnology", "communicationtechnology"),
         communication_address=_said_by(functions, reading, "amraddress")
         or reading.text(meter, "amraddress"),
-        firmware_version=_by_role(functions, meter, reading, "firmwareid", "firmwareversion"),
-        hardware_version=_by_role(functions, meter, reading, "hardwareid", "hardwareversion"),
+        firmware_version=_by_role(functions, meter, reading, *_FIRMWARE),
+        hardware_version=_by_role(functions, meter, reading, *_HARDWARE),
         lot_number=reading.text(meter, "lotnumber"),
         amr_system=reading.text(meter, "amrsystem"),
         time_zone=reading.text(meter, "timezoneoffset", "timezone"),
@@ -144,6 +149,12 @@ def _configuration(
     )
     yield Statement(identity, content, _moment(part, meter, status, reading), meter)
     yield from wrong
+
+
+def _state_elsewhere(meter: Element) -> str:
+    """What the CIM's enumerations of an asset say of its life."""
+    holders = (meter, meter.first("deployment"), meter.first("inusedate"))
+    return next(filter(None, (each.text(*_STATES) for each in holders if each is not None)), "")
 
 
 def _lifecycle(state: str, source: Source) -> Lifecycle:
@@ -201,7 +212,7 @@ def _functions_of(meter: Element, shared: _Shared, *, alone: bool) -> list[_Func
 
 
 def _model(meter: Element) -> Element | None:
-    info = meter.first("enddeviceinfo", "assetinfo", "meterinfo")
+    info = meter.first(*_INFOS)
     return (info.first(*_MODELS) if info is not None else None) or meter.first(*_MODELS) or info
 
 
@@ -216,7 +227,8 @@ def _said_by(functions: Iterable[_Function], reading: Reading, *names: str) -> s
 def _by_role(functions: Iterable[_Function], meter: Element, reading: Reading, *names: str) -> str:
     """A version: as in the message when there is one, else ``role=version`` of each module, sorted."""
     said = {(role, reading.text(element, *names)) for role, element in functions}
-    said.add(("meter", reading.text(meter, *names)))
+    own = reading.text(meter, *names) or reading.text(meter.first(*_INFOS), *names)
+    said.add(("meter", own))
     versions = sorted((role, version) for role, version in said if version)
     if len(versions) == 1:
         return versions[0][1]

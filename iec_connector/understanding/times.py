@@ -1,7 +1,8 @@
 """Times as head-end systems write them.
 
 ISO 8601, with a blank for the ``T``, without zone, with a zone without colon, with fractions of any length,
-with ``24:00:00``, without separators. 1970-01-01 and 0001-01-01 are how meters and .NET write "never".
+with ``24:00:00``, without separators. 1970-01-01, 0001-01-01 and 9999-12-31 are how meters, .NET and SAP write
+"never".
 
 A clock that lost its time starts again at one of ``CLOCK_STARTS`` and runs on from there until somebody sets it: what
 it says in the first days after is as unknown as "never" (see ``is_clock_start``).
@@ -26,6 +27,8 @@ _TIME = re.compile(
     r"\s{0,9}(Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?",
     re.ASCII,
 )
+_FIRST_DAY = ("0001", "01", "01")
+_LAST_DAY = ("9999", "12", "31")
 _MICROSECOND_DIGITS = 6
 _LEAP_SECOND = 60
 _MIDNIGHT_AFTER = 24
@@ -122,7 +125,7 @@ def _says_never(at: datetime) -> bool:
 
 
 def _stated(text: str, zone: tzinfo) -> Moment:
-    """What the text says, "never" as the 1st of January 1970; nothing for the year 1.
+    """What the text says, "never" as the 1st of January 1970; nothing for the first and the last day that there is.
 
     Raises:
         ValueError: not a time.
@@ -131,7 +134,7 @@ def _stated(text: str, zone: tzinfo) -> Moment:
     if match is None:
         raise ValueError("not a time in ISO 8601")
     year, month, day, hour, minute, second, fraction, offset = match.groups()
-    if (year, month, day) == ("0001", "01", "01"):
+    if (year, month, day) == _FIRST_DAY:
         return UNSAID
     seconds = int(second or 0)
     hours = int(hour or 0)
@@ -156,6 +159,8 @@ def _stated(text: str, zone: tzinfo) -> Moment:
         at = (stated + carry).astimezone(UTC)
     except OverflowError:
         raise ValueError("outside of the years 1 to 9999") from None
+    if (year, month, day) == _LAST_DAY:
+        return UNSAID
     if (year, month, day) == ("1970", "01", "01") and not _says_never(at):
         # The epoch in another zone.
         at = datetime(1970, 1, 1, tzinfo=UTC)

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.element import Element, Vocabulary
+from iec_connector.understanding.identity import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -47,7 +48,7 @@ WORDS_NOT_FROM_DEVICE = frozenset(
 """What qualities, comments and status say in words: lower-case letters and digits."""
 
 _CODE = re.compile(r"(?:[0-9]{1,4}\.)?([0-9]{1,4})\.([0-9]{1,6})", re.ASCII)
-_URI = re.compile(r"[\w.+-]{0,40}:[^\s]{0,400}[:/#]|#")
+_URI = re.compile(r"[\w.+-]{0,40}:(?:[^\s]{0,400}[:/#])?|#")
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 _HOLDERS = ("readingqualities", "readingquality", "readingqualitytype", "quality", "qualities")
 _TYPES = ("readingqualitytype", "readingqualities", "readingquality", "type")
@@ -146,6 +147,5 @@ def _code_of(kind: Element) -> str:
     category, index = kind.text("category"), kind.text("subcategory", "index", "categoryindex")
     if category and index:
         return f"{category}.{index}"
-    return next(
-        (text for text in (kind.text("mrid"), kind.text("code")) if _CODE.fullmatch(text)), ""
-    )
+    texts = (kind.text("mrid"), kind.text("code"), *(name.value for name in names_in(kind)))
+    return next(filter(_CODE.fullmatch, texts), "")

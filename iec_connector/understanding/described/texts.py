@@ -28,7 +28,7 @@ _SPELLING = re.compile(r"[^a-z0-9]")
 NAMED = {
     "mac_address": ("mac", "macaddress", "macid", "eui64", "eui48", "ieeeaddress"),
     "radio_address": ("radio", "radioaddress", "radioid"),
-    "ip_address": ("lan", "ip", "ipaddress", "ipv4address", "ipv6address"),
+    "ip_address": ("lan", "ip", "ipaddress", "ipv4", "ipv6", "ipv4address", "ipv6address"),
     "phone_number": ("msisdn", "phonenumber", "simphonenumber"),
     "iccid": ("iccid", "simiccid", "simid", "simcardnumber", "simcardid", "simnumber"),
     "imsi": ("imsi",),

@@ -42,7 +42,11 @@ MOST_DEVICES = 16
 
 # Where an event names its device; 'Assets' is the standard's.
 _DEVICES = ("assets", "asset", "meter", "enddevice", "meterasset", "enddeviceasset", "device")
-_TIMES = ("createddatetime", "occurreddatetime", "eventdatetime", "timestamp", "datetime")
+_TIMES = (
+    *("createddatetime", "occurreddatetime", "eventdatetime", "timestamp", "datetime"),
+    # Of edition 1, and of other editions of the CIM.
+    *("createdon", "issueddatetime"),
+)
 _FIRMWARE = frozenset(
     {
         Meaning.FIRMWARE_UPDATE_STARTED,
@@ -108,7 +112,12 @@ def _identities(event: Element, reading: Reading, fallback: Identity | None) -> 
     Its own ``mRID`` is never one, nor is a name of no configured type: those are the event's.
     """
     wanted = reading.source.device_identifiers
-    elements = [device for name in _DEVICES for device in event.all(name)]
+    elements = [
+        each
+        for name in _DEVICES
+        for device in event.all(name)
+        for each in [one for inner in _DEVICES for one in device.all(inner)] or [device]
+    ]
     if elements:
         if len(elements) > MOST_DEVICES:
             raise Unreadable(

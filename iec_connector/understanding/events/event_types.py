@@ -80,7 +80,7 @@ def code_of(event: Element, definitions: Definitions) -> tuple[str, list[Element
             or kind.text("mrid")
             or next((name.value for name in names_in(kind)), "")
         )
-    said = said or event.attribute(_TYPE)
+    said = said or event.attribute(_TYPE) or _code_of_edition_1(event)
     if not said:
         raise Unreadable(
             Reason.EVENT_TYPE_MISSING,
@@ -96,6 +96,11 @@ def code_of(event: Element, definitions: Definitions) -> tuple[str, list[Element
             described.append(defined[1])
         said = own or said
     return clipped(said, LONGEST_IDENTIFIER), described
+
+
+def _code_of_edition_1(event: Element) -> str:
+    """Edition 1 wrote the code as the event's category; what is no code in numbers is no type."""
+    return next(filter(is_code, (event.text("category"), event.text("type"))), "")
 
 
 def is_code(text: str) -> bool:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from iec_connector.understanding.effect import configuration_moment
 from iec_connector.understanding.further.devices_named import DEVICES, names_no_device
-from iec_connector.understanding.identity import identify
+from iec_connector.understanding.identity import identify, names_in
 from iec_connector.understanding.report import Configuration
-from iec_connector.understanding.statement import Statement
+from iec_connector.understanding.statement import Statement, status_text
 from iec_connector.understanding.times import first_of, moment_at
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
@@ -32,10 +32,19 @@ _VERSIONS = (
     "version",
     "softwareversion",
     "firmwareno",
+    "imageversion",
     "revision",
 )
 _HARDWARE = ("hardwareid", "hardwareversion")
-_INSIDE = ("firmware", "firmwares", "enddevicefirmware", "functions", "enddevicefunction")
+_FIRMWARES = (
+    *("firmware", "firmwares", "enddevicefirmware", "firmwareimage", "firmwareimages"),
+    "softwareimage",
+)
+_INSIDE = (
+    *_FIRMWARES,
+    *("functions", "enddevicefunction", "simpleenddevicefunction"),
+    *("enddeviceinfo", "assetinfo", "meterinfo"),
+)
 _MODULES = ("comfunction", "commodule", "communicationmodule", "module")
 _KINDS = ("type", "kind", "firmwaretype", "category", "function")
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
@@ -76,30 +85,64 @@ def _devices(element: Element) -> Iterator[tuple[Element, tuple[Element, ...]]]:
 
 def _firmware(device: Element, around: tuple[Element, ...], reading: Reading) -> Statement:
     identity = identify(device, reading.source.device_identifiers)
-    holders = [device, *(each for name in _INSIDE for each in device.all(name)), *around]
-    said_of: list[tuple[str, Element]] = []
-    for holder in holders:
-        status = holder.first("status")
-        said = "" if status is None else status.text("value") or status.own_text
-        version = reading.text(holder, *_VERSIONS)
-        if version and _plain(said.rpartition(".")[2]) not in RUNNING:
-            raise Unreadable(
-                Reason.NOT_A_REPORT,
-                f"firmware {version[:60]} is {said[:60]!r}: it is not said that it runs",
-                at=holder,
-            )
-        said_of.append(("module_" if _is_of_module(holder) else "", holder))
-    said_of += [("module_", module) for name in _MODULES for module in device.all(name)]
+    holders = [device, *_inside(device), *around, *_beside(around)]
+    modules = [("module_", module) for name in _MODULES for module in device.all(name)]
+    of_kind = [("module_" if _is_of_module(holder) else "", holder) for holder in holders]
     kept: dict[str, Any] = {}
-    for prefix, holder in reversed(said_of):
-        for word, fields in (("firmware_version", _VERSIONS), ("hardware_version", _HARDWARE)):
-            if text := reading.text(holder, *fields):
-                kept[prefix + word] = text
+    telling: list[Element] = []
+    waiting: Unreadable | None = None
+    for prefix, holder in of_kind + modules:
+        version = _version(holder, reading)
+        if version and not _runs(holder):
+            waiting = waiting or _not_running(holder, version)
+            continue
+        telling.append(holder)
+        texts = {"firmware_version": version, "hardware_version": reading.text(holder, *_HARDWARE)}
+        for word, text in texts.items():
+            if text:
+                kept.setdefault(prefix + word, text)
     if not kept:
-        raise Unreadable(
-            Reason.PAYLOAD_MISSING, f"{device.written_name} names no firmware", at=device
-        )
-    return Statement(identity, Configuration(**kept), _moment(holders, reading), device)
+        nothing = f"{device.written_name} names no firmware"
+        raise waiting or Unreadable(Reason.PAYLOAD_MISSING, nothing, at=device)
+    return Statement(identity, Configuration(**kept), _moment(telling, reading), device)
+
+
+def _inside(device: Element) -> list[Element]:
+    """What in the device tells its firmware; a list of firmwares as its items."""
+    holders = [each for name in _INSIDE for each in device.all(name)]
+    return holders + [
+        each for holder in holders for name in _FIRMWARES for each in holder.all(name)
+    ]
+
+
+def _beside(around: tuple[Element, ...]) -> list[Element]:
+    """The firmware beside the device, if it is the only one, and names no device itself."""
+    for element in around:
+        found = [each for name in _FIRMWARES for each in element.all(name)]
+        if len(found) == 1 and next(_devices(found[0]), None) is None:
+            return found
+    return []
+
+
+def _version(holder: Element, reading: Reading) -> str:
+    """The version in one of its fields; a firmware may be called by it."""
+    version = reading.text(holder, *_VERSIONS)
+    if not version and holder.name in _FIRMWARES:
+        version = reading.clip(next((name.value for name in names_in(holder)), ""))
+    return version
+
+
+def _runs(holder: Element) -> bool:
+    return _plain(status_text(holder.first("status")).rpartition(".")[2]) in RUNNING
+
+
+def _not_running(holder: Element, version: str) -> Unreadable:
+    said = status_text(holder.first("status"))
+    return Unreadable(
+        Reason.NOT_A_REPORT,
+        f"firmware {version[:60]} is {said[:60]!r}: it is not said that it runs",
+        at=holder,
+    )
 
 
 def _is_of_module(holder: Element) -> bool:

@@ -52,7 +52,11 @@ def _module(part: Part, module: Element, reading: Reading) -> Iterator[Finding]:
             f"{part.verb} {module.written_name}: that a module leaves a device says not what it then has",
             at=module,
         )
-    described = Described(module, [("communication", module)], part.element)
+    described = Described(
+        module,
+        [("communication", each) for each in (module, *module.all("comfunction"))],
+        part.element,
+    )
     texts: dict[str, Any] = {**module_texts_of(described, reading)}
     moment = _moment(part, module, reading)
     for each in devices:
