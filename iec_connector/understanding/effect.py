@@ -33,6 +33,14 @@ def configuration_moment(element: Element, reading: Reading) -> Moment:
     return first_of(*sorted(to_come, key=_time_of), *moments)
 
 
+def moment_around(element: Element, reading: Reading) -> Moment:
+    """What the configuration events beside several devices say: gone through once, not for each device."""
+    moment = reading.moments.get(element)
+    if moment is None:
+        moment = reading.moments[element] = configuration_moment(element, reading)
+    return moment
+
+
 def _moment_of(event: Element, zone: tzinfo) -> Moment:
     effective = moment_at(event, zone, "effectivedatetime")
     created = moment_at(event, zone, "createddatetime")

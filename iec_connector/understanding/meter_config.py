@@ -13,7 +13,7 @@ from iec_connector.understanding.described.texts import (
     Described,
     texts_of,
 )
-from iec_connector.understanding.effect import configuration_moment, dated_by
+from iec_connector.understanding.effect import configuration_moment, dated_by, moment_around
 from iec_connector.understanding.identifiers import UNKNOWN_SCHEME, Identifier
 from iec_connector.understanding.identity import (
     Identity,
@@ -196,9 +196,7 @@ def _moment(part: Part, meter: Element, status: Element | None, reading: Reading
     """When the configuration took effect, as far as the message says: see ``configuration_moment``."""
     zone = reading.source.zone
     stated = moment_at(status, zone, "datetime")
-    event = first_of(
-        configuration_moment(meter, reading), configuration_moment(part.element, reading)
-    )
+    event = first_of(configuration_moment(meter, reading), moment_around(part.element, reading))
     return dated_by(event, stated, reading)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.identity import clipped, names_in
@@ -46,11 +46,15 @@ Finding = Statement | Unreadable | PassedOver
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the readers of nouns need beside the part itself. ``said_at``: Header/Timestamp."""
+    """What the readers of nouns need beside the part itself.
+
+    ``said_at``: Header/Timestamp. ``moments``: see ``effect.moment_around``.
+    """
 
     source: Source
     received_at: datetime
     said_at: datetime | None = None
+    moments: dict[Element, Moment] = field(default_factory=dict, compare=False)
 
     def text(self, element: Element | None, *names: str) -> str:
         """A text for a report: bounded, empty when there is none."""

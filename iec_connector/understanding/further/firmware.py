@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from iec_connector.understanding.effect import configuration_moment
+from iec_connector.understanding.effect import moment_around
 from iec_connector.understanding.further.devices_named import DEVICES, names_no_device
 from iec_connector.understanding.identity import identify, names_in
 from iec_connector.understanding.report import Configuration
@@ -72,20 +72,22 @@ def read_firmware(part: Part, reading: Reading) -> Iterator[Finding]:
 
 def _devices(element: Element) -> Iterator[tuple[Element, tuple[Element, ...]]]:
     """Each device, with the elements around it that may tell its firmware, the nearest first."""
-    for name in DEVICES:
-        for device in element.all(name):
-            inside = [each for inner in DEVICES for each in device.all(inner)]
-            for each in inside or [device]:
-                yield each, (element,)
+    named = [device for name in DEVICES for device in element.all(name)]
+    # Once for all of them: a message may hold thousands.
+    around = (element, *_beside(element)) if named else ()
+    for device in named:
+        inside = [each for inner in DEVICES for each in device.all(inner)]
+        for each in inside or [device]:
+            yield each, around
     for name in _INSIDE:
         for firmware in element.all(name):
-            for device, around in _devices(firmware):
-                yield device, (*around, element)
+            for device, nearer in _devices(firmware):
+                yield device, (*nearer, element)
 
 
 def _firmware(device: Element, around: tuple[Element, ...], reading: Reading) -> Statement:
     identity = identify(device, reading.source.device_identifiers)
-    holders = [device, *_inside(device), *around, *_beside(around)]
+    holders = [device, *_inside(device), *around]
     modules = [("module_", module) for name in _MODULES for module in device.all(name)]
     of_kind = [("module_" if _is_of_module(holder) else "", holder) for holder in holders]
     kept: dict[str, Any] = {}
@@ -115,13 +117,10 @@ def _inside(device: Element) -> list[Element]:
     ]
 
 
-def _beside(around: tuple[Element, ...]) -> list[Element]:
-    """The firmware beside the device, if it is the only one, and names no device itself."""
-    for element in around:
-        found = [each for name in _FIRMWARES for each in element.all(name)]
-        if len(found) == 1 and next(_devices(found[0]), None) is None:
-            return found
-    return []
+def _beside(element: Element) -> list[Element]:
+    """The firmware beside the devices in the element, if it is the only one, and names no device itself."""
+    found = [each for name in _FIRMWARES for each in element.all(name)]
+    return found if len(found) == 1 and next(_devices(found[0]), None) is None else []
 
 
 def _version(holder: Element, reading: Reading) -> str:
@@ -157,7 +156,7 @@ def _moment(holders: list[Element], reading: Reading) -> Moment:
         moments += (
             _effective(moment_at(holder, zone, *_ACTIVATIONS)),
             moment_at(holder, zone, *_DATES),
-            configuration_moment(holder, reading),
+            moment_around(holder, reading),
             moment_at(holder.first("status"), zone, "datetime"),
         )
     return first_of(*moments)

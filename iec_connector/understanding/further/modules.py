@@ -8,7 +8,7 @@ from iec_connector.understanding.described.texts import (
     Described,
     module_texts_of,
 )
-from iec_connector.understanding.effect import configuration_moment
+from iec_connector.understanding.effect import configuration_moment, moment_around
 from iec_connector.understanding.further.devices_named import devices_of
 from iec_connector.understanding.meter_config import configuration_in, read_removals
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, verb_of
@@ -68,6 +68,4 @@ def _module(part: Part, module: Element, reading: Reading) -> Iterator[Finding]:
 
 
 def _moment(part: Part, module: Element, reading: Reading) -> Moment:
-    return first_of(
-        configuration_moment(module, reading), configuration_moment(part.element, reading)
-    )
+    return first_of(configuration_moment(module, reading), moment_around(part.element, reading))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.described.place import NOWHERE, address_in, position_in
-from iec_connector.understanding.effect import configuration_moment
+from iec_connector.understanding.effect import configuration_moment, moment_around
 from iec_connector.understanding.further.devices_named import (
     devices_of,
     named_beside,
@@ -99,6 +99,4 @@ def _usage_point(part: Part, point: Element, reading: Reading) -> Iterator[Findi
 
 
 def _moment(part: Part, point: Element, reading: Reading) -> Moment:
-    return first_of(
-        configuration_moment(point, reading), configuration_moment(part.element, reading)
-    )
+    return first_of(configuration_moment(point, reading), moment_around(part.element, reading))

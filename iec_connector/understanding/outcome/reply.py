@@ -142,6 +142,10 @@ def reply_of(element: Element, operation: str = "") -> Reply:
     for wrapper in element.all("errors"):
         written_errors += wrapper.all("error")
     errors = tuple(_error(each) for each in written_errors[:_MOST_ERRORS])
+    if len(written_errors) > _MOST_ERRORS:
+        # What those that are not read are about, nobody knows.
+        more = f"and {len(written_errors) - _MOST_ERRORS} more errors"
+        errors += (Error(element, more, "", "fatal", (), (), ()),)
     written = element.text(*_RESULT_FIELDS) or (element.own_text if element.is_leaf else "")
     plain = _NOT_ALPHANUMERIC.sub("", written.lower())
     result = _OF_WORD.get(plain, Result.UNKNOWN) if written else Result.UNSAID
@@ -167,16 +171,23 @@ def _error(element: Element) -> Error:
     level = element.text("level", "severity")
     texts = (code, level, element.text("reason"), element.text("details", "detail", "message"))
     said = " ".join(filter(None, texts)) or (element.own_text if element.is_leaf else "")
-    named = [each for name in _NAMING for each in element.all(name)][:_MOST_NAMES]
-    ids = [text for each in named for text in _texts(each)]
+    named = [each for name in _NAMING for each in element.all(name)]
+    ids = [text for each in named[: _MOST_NAMES + 1] for text in _texts(each)]
+    operations, xpaths = (
+        tuple(filter(None, (each.own_text for each in element.all(name))))
+        for name in ("operationid", "xpath")
+    )
+    if len(ids) > _MOST_NAMES:
+        # What an error is about besides that names so much, nobody knows: it counts as one that names nothing.
+        ids, operations, xpaths = [], (), ()
     return Error(
         element,
         without_secrets(clipped(said, LONGEST_SENTENCE)),
         code,
         level.lower(),
         tuple(ids),
-        tuple(filter(None, (each.own_text for each in element.all("operationid")))),
-        tuple(filter(None, (each.own_text for each in element.all("xpath")))),
+        operations,
+        xpaths,
     )
 
 

@@ -263,3 +263,14 @@ def test_a_compressed_payload_of_many_good_and_bad_events_is_gone_through() -> N
     understood = read(message(compressed(events(*[event(), event(kind="")] * 500))))
     assert len(understood.reports) == 500
     assert len(understood.problems) == 100
+
+
+def test_dates_and_firmware_beside_thousands_of_devices_are_gone_through_once() -> None:
+    dated = "<ConfigurationEvents><effectiveDateTime>2026-01-01T00:00:00Z</effectiveDateTime></ConfigurationEvents>"
+    meters = (f"<serialNumber>S{each}</serialNumber>" for each in range(3_000))
+    body = message(meter_config(*meters, more=dated * 5_000), noun="MeterConfig")
+    assert len(read(body).reports) == 3_000
+    devices = "".join(f"<EndDevice>{names(f'S{each}')}</EndDevice>" for each in range(3_000))
+    empty = f"<Firmwares>{'<Firmware/>' * 50_000}</Firmwares>"
+    firmware = f"<EndDeviceFirmware><Firmware><version>1</version>{devices}{empty}</Firmware></EndDeviceFirmware>"
+    assert len(read(message(firmware, noun="EndDeviceFirmware")).reports) == 3_000

@@ -275,3 +275,11 @@ def test_a_thousand_errors_about_ten_thousand_parts_are_gone_through_once() -> N
     assert len(understood.reports) == 9_999 - 920
     too_many = by_path + named("<xpath>//Meter[1]</xpath>")
     assert refused(answer(reply("PARTIAL", too_many), payload)).reason is Reason.NOT_A_REPORT
+
+
+def test_errors_that_are_too_many_to_be_read_leave_nothing_to_be_believed() -> None:
+    payload = meter_config(*(f"<serialNumber>S{each}</serialNumber>" for each in range(1_500)))
+    names_too_much = named(*(f"<ID>S{each}</ID>" for each in range(1_001)))
+    too_many = "".join(named(f"<ID>S{each}</ID>") for each in range(1_001))
+    for said in (names_too_much, too_many):
+        assert refused(answer(reply("PARTIAL", said), payload)).reason is Reason.NOT_A_REPORT
