@@ -14,7 +14,7 @@ from pymongo.errors import PyMongoError
 from device_hub.heads import Heads
 from device_hub.journal import Journal
 from device_hub.provisioning import Provisioning
-from device_hub.register_client import REGISTER_TROUBLE, RegisterClient, trouble_told
+from device_hub.register_client import REGISTER_TROUBLE, RegisterClient, remedy_of, trouble_told
 from device_hub.register_gaps import RegisterGaps
 from service_chassis.cancellation import end_if_cancelled
 
@@ -45,7 +45,7 @@ class Checker:
                 await self.check()
             except (PyMongoError, *REGISTER_TROUBLE) as error:
                 log.warning("check of the register postponed", error=str(error))
-                self.gaps.troubled(trouble_told(error))
+                self.gaps.troubled(trouble_told(error), remedy_of(error))
 
     async def check(self) -> int:
         """Compare all devices once; returns how many had to be repaired."""

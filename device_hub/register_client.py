@@ -42,11 +42,11 @@ class RegisterClient:
         tokens: Tokens,
         metadata: Metadata,
         probe_seconds: float,
-        troubled: Callable[[str], None] = lambda _: None,
+        troubled: Callable[[str, str], None] = lambda _, __: None,
     ) -> None:
         """``probe_seconds`` lie between two probes while smoc_service denies the hub.
 
-        ``troubled`` is told each time when provisioning meets trouble on the way.
+        ``troubled`` is told each time when provisioning meets trouble on the way: what, and what to look at.
         """
         self._stub = stub
         self._tokens = tokens
@@ -116,7 +116,7 @@ def _is_trouble(error: Exception) -> bool:
 
 
 async def _until_answered(
-    ask: Callable[[], Awaitable[None]], troubled: Callable[[str], None]
+    ask: Callable[[], Awaitable[None]], troubled: Callable[[str, str], None]
 ) -> None:
     # No decorator: that one would log its arguments with each retry, a whole batch.
     async for attempt in stamina.retry_context(
@@ -127,8 +127,13 @@ async def _until_answered(
                 await ask()
             except REGISTER_TROUBLE as error:
                 if _is_trouble(error):
-                    troubled(trouble_told(error))
+                    troubled(trouble_told(error), remedy_of(error))
                 raise
+
+
+def remedy_of(error: Exception) -> str:
+    """Return what to look at, where it is not the register itself; else nothing."""
+    return "is Keycloak up?" if isinstance(error, TokenUnavailable) else ""
 
 
 def trouble_told(error: Exception) -> str:

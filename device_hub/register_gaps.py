@@ -40,8 +40,8 @@ class RegisterGaps:
         self._round = f"the last round compared {compared:,} devices and repaired {repaired:,}"
         self._hop.did()
 
-    def troubled(self, why: str) -> None:
-        self._hop.troubled(why)
+    def troubled(self, why: str, remedy: str = "") -> None:
+        self._hop.troubled(why, remedy)
 
     def facts(self) -> list[HopFacts]:
         facts = replace(self._hop.facts(), detail=self._round)

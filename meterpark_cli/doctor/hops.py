@@ -116,7 +116,7 @@ def judge(name: str, hop: Hop, looked: Looked, *, log: str) -> Check:
             name=name,
             state="wrong",
             finding=f"{hop.trouble.detail}: {looked.told(since)}{times}{_waiting(hop, looked)}",
-            remedy=hop.trouble.remedy or f"is {hop.peer} up? {remedy}",
+            remedy=f"{hop.trouble.remedy or f'is {hop.peer} up?'} {remedy}",
             since=iso(since),
         )
     waiting_since = when(hop.waiting_since_time, looked.now)
