@@ -95,11 +95,23 @@ class Element:
 
     def all(self, name: str) -> list[Element]:
         """The children of that name (lower case)."""
-        return self._by_name().get(name, [])
+        fields = self._fields
+        if fields is None:
+            fields = self._by_name()
+        return fields.get(name, [])
+
+    def holds_any(self, names: frozenset[str]) -> bool:
+        """Whether a child or an attribute may have one of those names: ``text`` and ``all`` find nothing if not."""
+        fields = self._fields
+        if fields is None:
+            fields = self._by_name()
+        return not names.isdisjoint(fields) or len(self.node.attrib) > 0
 
     def first(self, *names: str) -> Element | None:
         """The first child of the first of those names that there is."""
-        fields = self._by_name()
+        fields = self._fields
+        if fields is None:
+            fields = self._by_name()
         for name in names:
             if name in fields:
                 return fields[name][0]
@@ -107,7 +119,9 @@ class Element:
 
     def text(self, *names: str) -> str:
         """The first text under one of those names: a child's, else an attribute's; else empty."""
-        fields = self._by_name()
+        fields = self._fields
+        if fields is None:
+            fields = self._by_name()
         for name in names:
             for child in fields.get(name, ()):
                 text = value_of(child.node.text)

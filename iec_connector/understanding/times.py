@@ -31,6 +31,7 @@ _FIRST_DAY = ("0001", "01", "01")
 _LAST_DAY = ("9999", "12", "31")
 _MICROSECOND_DIGITS = 6
 _LEAP_SECOND = 60
+_LONGEST_REMEMBERED = 64
 _MIDNIGHT_AFTER = 24
 
 
@@ -130,6 +131,10 @@ def _stated(text: str, zone: tzinfo) -> Moment:
     Raises:
         ValueError: not a time.
     """
+    return _parsed(text, zone) if len(text) <= _LONGEST_REMEMBERED else _parsed_anew(text, zone)
+
+
+def _parsed_anew(text: str, zone: tzinfo) -> Moment:
     match = _TIME.fullmatch(text)
     if match is None:
         raise ValueError("not a time in ISO 8601")
@@ -165,6 +170,10 @@ def _stated(text: str, zone: tzinfo) -> Moment:
         # The epoch in another zone.
         at = datetime(1970, 1, 1, tzinfo=UTC)
     return Moment(at, zone_assumed=not offset)
+
+
+# The meters of a message write the same times: of 96 values a day each.
+_parsed = lru_cache(maxsize=4_096)(_parsed_anew)
 
 
 def plain_moment(text: str, zone: tzinfo) -> Moment:

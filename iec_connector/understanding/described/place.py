@@ -48,6 +48,8 @@ class Position:
 
 
 NOWHERE = Position()
+_ANY_LOCATION = frozenset(LOCATIONS)
+_ANY_POSITION = frozenset((*_LATITUDES, *_LONGITUDES, *_POINTS))
 
 
 def position_in(elements: Iterable[Element | None], reading: Reading) -> Position:
@@ -80,11 +82,16 @@ def _places(element: Element | None) -> Iterator[Element]:
     if element is None:
         return
     yield element
+    if not element.holds_any(_ANY_LOCATION):
+        return
     for name in LOCATIONS:
         yield from element.all(name)
 
 
 def _position(place: Element, reading: Reading) -> Position:
+    if not place.holds_any(_ANY_POSITION):
+        # Most say nothing of it, and an event has several places to look at.
+        return NOWHERE
     system = _system(place)
     y, x = place.text(*_LATITUDES), place.text(*_LONGITUDES)
     if x or y:

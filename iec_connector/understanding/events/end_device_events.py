@@ -42,6 +42,7 @@ MOST_DEVICES = 16
 
 # Where an event names its device; 'Assets' is the standard's.
 _DEVICES = ("assets", "asset", "meter", "enddevice", "meterasset", "enddeviceasset", "device")
+_ANY_DEVICE = frozenset(_DEVICES)
 _TIMES = (
     *("createddatetime", "occurreddatetime", "eventdatetime", "timestamp", "datetime"),
     # Of edition 1, and of other editions of the CIM.
@@ -116,7 +117,7 @@ def _identities(event: Element, reading: Reading, fallback: Identity | None) -> 
         each
         for name in _DEVICES
         for device in event.all(name)
-        for each in [one for inner in _DEVICES for one in device.all(inner)] or [device]
+        for each in _listed_in(device) or [device]
     ]
     if elements:
         if len(elements) > MOST_DEVICES:
@@ -129,6 +130,12 @@ def _identities(event: Element, reading: Reading, fallback: Identity | None) -> 
     if fallback is not None:
         return [fallback]
     return [identify(event, own_names_only(wanted), names_others=True)]
+
+
+def _listed_in(device: Element) -> list[Element]:
+    if not device.holds_any(_ANY_DEVICE):
+        return []
+    return [one for name in _DEVICES for one in device.all(name)]
 
 
 def _event(

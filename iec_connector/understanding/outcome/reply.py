@@ -138,7 +138,7 @@ def _replies_of(parent: Element, operation: str = "") -> Iterator[Reply]:
 
 def reply_of(element: Element, operation: str = "") -> Reply:
     """What a ``Reply`` says."""
-    written_errors = element.all("error")
+    written_errors = list(element.all("error"))
     for wrapper in element.all("errors"):
         written_errors += wrapper.all("error")
     errors = tuple(_error(each) for each in written_errors[:_MOST_ERRORS])
