@@ -26,11 +26,22 @@ NIL_WORDS: Final = frozenset(
         "f" * 32,
     }
 )
+_NAME: Final = "name/"
 _SIGNS: Final = re.compile(r"[\W_]+")
 _TYPE_SIGNS: Final = re.compile(r"[\s_-]")
 _LONGEST_TYPE: Final = 60
-# Names of places, which many devices share.
-_NOT_OF_A_DEVICE: Final = frozenset({"area", "region", "district", "zone"})
+# Types of names that many devices share, or have in turn: of places, of what a device is, of addresses that are lent.
+# Who is called so alone today would be taken for the next one that is. The same as there, too.
+SHARED_TYPES: Final = frozenset(
+    {
+        *("area", "region", "district", "zone", "site"),
+        *("model", "modelnumber", "modelname", "type", "devicetype", "metertype"),
+        *("kind", "category", "class"),
+        *("manufacturer", "vendor", "make", "brand", "technology", "firmware", "firmwareversion"),
+        *("hardwareversion", "version", "lot", "lotnumber"),
+        *("ip", "ipaddress", "lan"),
+    }
+)
 _SCHEMES: Final = {
     "mrid": MRID,
     "serialnumber": SERIAL_NUMBER,
@@ -68,11 +79,7 @@ def scheme_of(name_type: str) -> str:
     plain = _TYPE_SIGNS.sub("", name_type).lower()
     if plain == "name":
         return UNKNOWN
-    return _SCHEMES.get(plain) or f"name/{plain[:_LONGEST_TYPE]}"
-
-
-def is_of_a_place(name_type: str) -> bool:
-    return name_type.lower() in _NOT_OF_A_DEVICE
+    return _SCHEMES.get(plain) or f"{_NAME}{plain[:_LONGEST_TYPE]}"
 
 
 def look_of(value: str) -> str:
@@ -105,7 +112,7 @@ def _without_schemes(report: Report) -> tuple[Identifier, ...]:
 
 
 def is_name(one: Identifier) -> bool:
-    """Whether somebody can be called so: no nil value, nothing that cannot be read."""
+    """Whether one device can be called so: no nil value, nothing that cannot be read, nothing that many are called."""
     return (
         0 < len(one.value) <= LONGEST_VALUE
         and len(one.scheme) <= LONGEST_SCHEME
@@ -113,6 +120,7 @@ def is_name(one: Identifier) -> bool:
         and one.value.isprintable()
         and one.scheme.isprintable()
         and not is_nil(one.value)
+        and one.scheme.removeprefix(_NAME) not in SHARED_TYPES
     )
 
 

@@ -28,7 +28,6 @@ from device_hub.identities.names import (
     UNKNOWN,
     UTILITY_NUMBER,
     is_name,
-    is_of_a_place,
     scheme_of,
 )
 from device_hub.identities.placing import Identities, Named
@@ -153,9 +152,7 @@ def names_in(whole: Device) -> list[Identifier]:
         *(
             Identifier(scheme_of(word.removeprefix(NAMES)), text)
             for word, text in said.items()
-            if word.startswith(NAMES)
-            and text not in _NO_NAMES
-            and not is_of_a_place(word.removeprefix(NAMES))
+            if word.startswith(NAMES) and text not in _NO_NAMES
         ),
     ]
     known = [one for one in known if is_name(one)]

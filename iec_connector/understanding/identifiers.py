@@ -45,8 +45,18 @@ _SCHEMES = {
     "meterutilityserialnumber": "utility_number",
     "utcnumber": "utility_number",
 }
-# Names of places, which many devices share.
-_NOT_OF_A_DEVICE = frozenset({"area", "region", "district", "zone"})
+# Types of names that many devices share, or have in turn: of places, of what a device is, of addresses that are lent.
+# Who is called so alone today would be taken for the next one that is.
+SHARED_TYPES = frozenset(
+    {
+        *("area", "region", "district", "zone", "site"),
+        *("model", "modelnumber", "modelname", "type", "devicetype", "metertype"),
+        *("kind", "category", "class"),
+        *("manufacturer", "vendor", "make", "brand", "technology", "firmware", "firmwareversion"),
+        *("hardwareversion", "version", "lot", "lotnumber"),
+        *("ip", "ipaddress", "lan"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +121,7 @@ def identifiers_of(
     said += [
         (scheme_of(kind), text)
         for kind, text in names
-        if plain_type(kind) not in _NOT_OF_A_DEVICE and not is_secret_name(kind)
+        if plain_type(kind) not in SHARED_TYPES and not is_secret_name(kind)
     ]
     found = {chosen: None}
     for scheme, text in said:

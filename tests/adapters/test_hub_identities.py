@@ -142,6 +142,14 @@ async def test_the_cache_is_bounded_and_what_it_forgot_is_asked_for(
         assert await park.hears(contact("r-1", ("", "M0"))) == ["north/M0"]
 
 
+async def test_a_name_that_a_whole_model_has_makes_no_two_meters_one(park: Replica) -> None:
+    model = ("name/model", "E450")
+    assert await park.hears(configuration("c-1", SERIAL, model)) == ["north/S1"]
+    other = configuration("c-2", ("mrid", "M2"), model)
+    assert await park.hears(contact("r-1", ("mrid", "M2"), model), other) == ["north/M2"] * 2
+    assert await listed(park) == []
+
+
 async def test_conflicts_are_listed_once_and_never_merge_devices(park: Replica) -> None:
     await park.hears(contact("r-1", MRID))
     await park.hears(contact("r-2", SERIAL))

@@ -112,6 +112,7 @@ def test_the_register_takes_as_contact_what_the_hub_does() -> None:
 
 def test_connector_and_hub_agree_on_what_names_nobody_and_on_kinds_of_names() -> None:
     assert hub_names.NIL_WORDS == connector_names.NIL_WORDS
+    assert hub_names.SHARED_TYPES == connector_names.SHARED_TYPES
     assert hub_names.MOST == connector_names.MOST_IDENTIFIERS
     for kind in ("SerialNumber", "mRID", "Meter Utility_Serial-Number", "MeterUniqueID", "x" * 200):
         scheme = connector_names.scheme_of(kind)

@@ -107,6 +107,13 @@ def test_what_only_looks_like_nothing_is_a_name(value: str) -> None:
     assert not is_nil(value)
 
 
+@pytest.mark.parametrize("kind", ["Model", "Device_Type", "manufacturer", "Lot Number", "Zone"])
+def test_what_many_devices_are_called_is_no_identifier(kind: str) -> None:
+    """Else the first meter of a model would be taken for the next one that is known by its mRID alone."""
+    element = names("S1") + names("E450", kind)
+    assert identifiers(element) == [("serial_number", "S1")]
+
+
 def test_a_deleted_device_that_is_named_by_nothing_is_a_problem_with_its_place() -> None:
     unreadable = refused(message("<ID>null</ID>", verb="deleted", noun="MeterConfig"))
     assert unreadable.reason is Reason.DEVICE_INVALID
