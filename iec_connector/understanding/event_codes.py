@@ -89,6 +89,7 @@ class EventCodes:
     _numbers: Mapping[tuple[str, str], str]
     _index: _Index
     _remembered: dict[tuple[str, str], Meaning] = field(default_factory=dict, compare=False)
+    _named: dict[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def reads_names(self) -> bool:
@@ -118,6 +119,14 @@ class EventCodes:
 
     def name(self, code: str) -> str:
         """Readable name, e.g. ``ElectricMeter.Power.NA.Failed``; empty when a part is unknown."""
+        name = self._named.get(code)
+        if name is None:
+            if len(self._named) >= _MOST_REMEMBERED:
+                self._named.clear()
+            name = self._named[code] = self._name(code)
+        return name
+
+    def _name(self, code: str) -> str:
         parts = self._parts(code)
         if parts is None:
             return ""
