@@ -142,6 +142,8 @@ class _Lane:
             await asyncio.sleep(max(0.0, self._inserted_at + self._bounds.pace_seconds - clock()))
             self._inserted_at = clock()
             group = self._group()
+            if not group:
+                continue
             try:
                 await self._insert_group(group)
             except BaseException:
@@ -153,6 +155,10 @@ class _Lane:
         group: list[_Waiting] = []
         count = size = 0
         while self._waiting:
+            if self._waiting[0].done.cancelled():
+                # Nobody waits for it: its report comes again, and a hanging database would gather one copy each time.
+                self._waiting.popleft()
+                continue
             count += len(self._waiting[0].documents)
             size += self._waiting[0].size_bytes
             if group and (count > self._bounds.most or size > self._bounds.most_bytes):

@@ -15,6 +15,7 @@ class WithinTime:
     """Implements ``device_hub.turn.History``: as ``history`` does, until ``seconds`` from now; then it raises TimeIsUp.
 
     A commit that is under way then is not broken off, only not waited for: the journal knows, and the next call looks.
+    One that has not begun is not made.
     """
 
     def __init__(self, history: History, seconds: float) -> None:

@@ -106,6 +106,31 @@ async def test_nothing_is_acknowledged_that_may_lack_its_majority() -> None:
     assert all(isinstance(each.stop, BulkWriteError) for each in told)
 
 
+async def test_what_nobody_waits_for_any_more_is_not_sent_once_the_database_goes_on() -> None:
+    """A hanging database would gather a copy of each report at every attempt, and take them all at the end."""
+    begun, goes_on = asyncio.Event(), asyncio.Event()
+
+    class Hanging(Collection):
+        async def insert_many(self, documents: Sequence[Any], *, ordered: bool) -> None:
+            begun.set()
+            await goes_on.wait()
+            await super().insert_many(documents, ordered=ordered)
+
+    collection = Hanging(11000, at=0)
+    group = GroupCommit(collection, pace_seconds=0)  # type: ignore[arg-type]
+    under_way = asyncio.create_task(group.insert_chain(chain(1, 2)))
+    await begun.wait()
+    for _ in range(5):
+        given_up = asyncio.create_task(group.insert_chain(chain(3, 4)))
+        await asyncio.sleep(0)
+        given_up.cancel()
+    again = asyncio.create_task(group.insert_chain(chain(3, 4)))
+    await asyncio.sleep(0)
+    goes_on.set()
+    assert (await under_way, await again) == (Inserted(2), Inserted(2))
+    assert collection.taken == [1, 2, 3, 4]
+
+
 @pytest.mark.parametrize(
     "document", [{"nul\0": 1}, {"number": 2**70}, {"large": "x" * 17_000_000}, {"what": object()}]
 )
