@@ -50,19 +50,19 @@ class Vocabulary:
 
     def __init__(self, namespaces: tuple[str, ...], within: str = "") -> None:
         self._namespaces = namespaces
-        self._names: dict[str, str] = {}
+        self.names: dict[str, str] = {}
         self._allowed: dict[str, bool] = {}
         self.within = within
 
     def name(self, tag: str) -> str:
         """Local name in lower case; empty when the namespace is not allowed."""
-        name = self._names.get(tag)
+        name = self.names.get(tag)
         if name is None:
             uri, _, local = tag[1:].rpartition("}") if tag[0] == "{" else ("", "", tag)
             allowed = self._allowed.get(uri)
             if allowed is None:
                 allowed = self._allowed[uri] = self._allows(uri)
-            name = self._names[tag] = local.lower() if allowed else ""
+            name = self.names[tag] = local.lower() if allowed else ""
         return name
 
     def _allows(self, uri: str) -> bool:
@@ -83,7 +83,8 @@ class Element:
         self.node = node
         # Comments and processing instructions, whose tag is no text, are not in the tree (see document).
         self.tag: str = node.tag  # type: ignore[assignment]
-        self.name = vocabulary.name(self.tag)
+        name = vocabulary.names.get(self.tag)
+        self.name = vocabulary.name(self.tag) if name is None else name
         self._vocabulary = vocabulary
         self._attributes: dict[str, str] | None = None
         self._children: list[Element] | None = None
@@ -127,7 +128,8 @@ class Element:
                 text = value_of(child.node.text)
                 if text:
                     return text
-        return self.attribute(*names)
+        # Most elements have none, which is known from the first look on.
+        return "" if self._attributes == {} else self.attribute(*names)
 
     def attribute(self, *names: str) -> str:
         """The first attribute of one of those names, without regard to its namespace; else empty.
