@@ -17,6 +17,7 @@ from device_hub.device.values import Identifier
 from device_hub.heads import Heads
 from device_hub.identities.claims import Kind
 from device_hub.identities.conflict_list import OPEN
+from device_hub.identities.names import look_of
 from device_hub.journal import open_collection
 from iec_connector.understanding import FixedNetwork, Source, load_event_codes, understand
 from iec_connector.wire import report_to_wire
@@ -229,6 +230,22 @@ async def test_what_another_replica_learns_is_heard(
             while cache.get(look) is not None:  # noqa: ASYNC110 - the stream tells nobody when it was heard
                 await asyncio.sleep(0.01)
         assert await one.hears(contact("r-2", NAME)) == ["north/S1"]
+
+
+async def test_what_a_person_assigns_is_heard_by_the_replica_that_was_asked(park: Replica) -> None:
+    second = ("mrid", "M2")
+    await park.hears(configuration("c-1", SERIAL, MRID), configuration("c-2", SERIAL, second))
+    [conflict] = await listed(park)
+    cache = park.parts.identities.cache
+    look = ("north", look_of("M2"))
+    assert cache.get(look) == {}
+    await park.parts.deciding.assign(
+        conflict["_id"], EVERYTHING, device_id="north/S1", by="anna", reason="a new module"
+    )
+    async with asyncio.timeout(20):
+        while cache.get(look) is not None:  # noqa: ASYNC110 - the stream tells nobody when it was heard
+            await asyncio.sleep(0.01)
+    assert await park.hears(contact("r-1", ("", "NEW"), second)) == ["north/S1"]
 
 
 async def test_trouble_with_the_database_postpones_those_reports_alone(park: Replica) -> None:
