@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from iec_connector.code_report import CodeReport
 from iec_connector.configuration import (
@@ -17,6 +18,7 @@ from iec_connector.configuration import (
 from iec_connector.sources import load_codes, load_words, read_password, to_source
 from iec_connector.understanding import (
     FixedNetwork,
+    Report,
     Source,
     Unreadable,
     load_event_codes,
@@ -66,7 +68,7 @@ def read(file: Path, messages: Sequence[Path], source_name: str) -> int:
             found = understand(body, source, received_at=datetime.now(UTC), destination=destination)
         except Unreadable as error:
             code = EXIT_UNREADABLE
-            answer = {
+            answer: dict[str, Any] = {
                 "file": str(path),
                 "unreadable": str(error.reason),
                 "detail": error.detail,
@@ -74,9 +76,19 @@ def read(file: Path, messages: Sequence[Path], source_name: str) -> int:
             }
         else:
             code = code or (EXIT_UNREADABLE if found.problems else 0)
-            answer = {"file": str(path), **asdict(found)}
+            answer = {
+                "file": str(path),
+                **asdict(found),
+                "reports": [_shown(report) for report in found.reports],
+            }
         sys.stdout.write(json.dumps(answer, default=str, indent=2, ensure_ascii=False) + "\n")
     return code
+
+
+def _shown(report: Report) -> dict[str, Any]:
+    """A report as it is printed; ``planned`` tells what takes effect later."""
+    later = report.occurred_at is not None and report.occurred_at > report.received_at
+    return asdict(report) | ({"planned": True} if later and report.said_at else {})
 
 
 def codes(files: Sequence[Path], configuration: Path | None, source_name: str) -> int:

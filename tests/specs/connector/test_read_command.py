@@ -50,6 +50,14 @@ MESSAGES = {
         f"<MeterReading>{METER}<Readings><timeStamp>2026-03-01T09:00:00Z</timeStamp></Readings></MeterReading>",
     ),
     "clock": message("EventMessage", "created", "EndDeviceEvents", event("2000-01-01T00:03:00Z")),
+    "announced": message(
+        "EventMessage",
+        "changed",
+        "MeterConfig",
+        "<Meter><serialNumber>LG-7</serialNumber><ConfigurationEvents>"
+        "<effectiveDateTime>2999-01-01T00:00:00Z</effectiveDateTime></ConfigurationEvents>"
+        "<status><value>Removed</value></status></Meter>",
+    ),
     "misdated": message("EventMessage", "created", "EndDeviceEvents", event("at noon")),
 }
 
@@ -117,3 +125,10 @@ def test_an_unreadable_date_stands_beside_its_report(answers: dict[str, dict[str
     assert report["occurred_at"].startswith("2026-03-01 10:00")
     (problem,) = answers["misdated"]["problems"]
     assert "createdDateTime, line 1" in problem["place"]
+
+
+def test_what_takes_effect_later_is_told_to_be_planned(answers: dict[str, dict[str, Any]]) -> None:
+    [report] = answers["announced"]["reports"]
+    assert (report["planned"], report["occurred_at"]) == (True, "2999-01-01 00:00:00+00:00")
+    [now] = answers["misdated"]["reports"]
+    assert "planned" not in now
