@@ -52,6 +52,10 @@ class CommitRefused(Exception):
     """The journal can never hold this commit (it is too large, for example)."""
 
 
+class DecisionFailed(Exception):
+    """Deciding about one report ended in a defect of ours, which is the cause; the reports beside it go on."""
+
+
 class Outcome(StrEnum):
     RECORDED = "RECORDED"
     UNCHANGED = "UNCHANGED"
@@ -138,7 +142,7 @@ class Done:
     revision: int
 
 
-Ending = Done | Refused | CommitRefused
+Ending = Done | Refused | CommitRefused | DecisionFailed
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +150,7 @@ class _Step:
     """An ending that holds as soon as the first ``needs`` commits of the chain are stored."""
 
     index: int
-    ending: Done | Refused
+    ending: Done | Refused | DecisionFailed
     needs: int
     # It says that nothing is to be done, or may be done, by a memory that may be out of date.
     doubtful: bool = False
@@ -227,8 +231,8 @@ class Turns:
             if index % _DECISIONS_AT_A_TIME == _DECISIONS_AT_A_TIME - 1:
                 await asyncio.sleep(0)
             try:
-                events = decide(memory.device, report.command, self._rules)
-            except Refused as refused:
+                events, after = _decided(memory, report, self._rules)
+            except (Refused, DecisionFailed) as refused:
                 doubtful = not plan.chain
                 plan.steps.append(_Step(index, refused, len(plan.chain), doubtful))
                 continue
@@ -237,7 +241,7 @@ class Turns:
                 doubtful = not plan.chain and _is_worth_a_doubt(report.command)
                 plan.steps.append(_Step(index, unchanged, len(plan.chain), doubtful))
                 continue
-            memory = Memory(device=fold(memory.device, events), revision=memory.revision + 1)
+            memory = after
             plan.chain.append(
                 Commit(
                     device_id=self._device_id,
@@ -285,7 +289,7 @@ class Turns:
             else:
                 self.memory = newer
         certain = [step for step in held if not (in_doubt and step.doubtful)]
-        await self._end_refused([step for step in certain if isinstance(step.ending, Refused)])
+        await self._end_refused([step for step in certain if not isinstance(step.ending, Done)])
         if moved:
             await self._look_up()
 
@@ -353,6 +357,18 @@ async def take_turn(
 async def recall(history: History, device_id: str, memory: Memory = NOTHING_REMEMBERED) -> Memory:
     """Return what the journal knows of the device, at least as new as ``memory``."""
     return await history.newest(device_id, memory.revision) or memory
+
+
+def _decided(memory: Memory, report: Ask, rules: Rules) -> tuple[list[Event], Memory]:
+    """Return what follows from the report, and the memory after it; raise Refused or DecisionFailed."""
+    try:
+        events = decide(memory.device, report.command, rules)
+        after = fold(memory.device, events) if events else memory.device
+    except Refused:
+        raise
+    except Exception as defect:  # one report must not hold up all that its device is told after it
+        raise DecisionFailed(f"{type(defect).__name__}: {defect}") from defect
+    return events, Memory(device=after, revision=memory.revision + 1)
 
 
 def _is_worth_a_doubt(command: Command) -> bool:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final, assert_never
 
+import structlog
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.report_pb2 import Report
 from pymongo.errors import PyMongoError
@@ -15,6 +16,7 @@ from device_hub.device.rules import Rules
 from device_hub.turn import (
     Ask,
     CommitRefused,
+    DecisionFailed,
     Done,
     Ending,
     History,
@@ -26,12 +28,15 @@ from device_hub.turn import (
 )
 from device_hub.wire import (
     TimeOutOfRange,
+    decision_failed,
     document_refused,
     refused_by_device,
     time_invalid,
     to_origin,
 )
 from device_hub.within_time import TimeIsUp
+
+log = structlog.get_logger()
 
 _OUTCOMES: Final = {
     Outcome.RECORDED: Verdict.OUTCOME_RECORDED,
@@ -102,6 +107,14 @@ def _verdict_on(report: Report, ending: Ending | None, trouble: str) -> Verdict:
             return refused_by_device(report, ending)
         case CommitRefused():
             return document_refused(report, ending)
+        case DecisionFailed():
+            log.error(
+                "a report ended in a defect",
+                report_id=report.report_id,
+                message_id=report.origin.message_id,
+                exc_info=ending,
+            )
+            return decision_failed(report, ending)
         case None:
             return postponed(report.report_id, trouble)
         case _:

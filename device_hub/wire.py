@@ -52,7 +52,7 @@ from device_hub.device.values import (
     Outcome,
     Switch,
 )
-from device_hub.turn import CommitRefused, Origin
+from device_hub.turn import CommitRefused, DecisionFailed, Origin
 
 _SECONDS_MIN: Final = -62_135_596_800  # year 1
 _SECONDS_MAX: Final = 253_402_300_799  # end of year 9999
@@ -125,6 +125,11 @@ def time_invalid(report: Report, error: TimeOutOfRange) -> Verdict:
 
 def document_refused(report: Report, error: CommitRefused) -> Verdict:
     return _refused(report, f"the journal cannot hold it: {error}")
+
+
+def decision_failed(report: Report, error: DecisionFailed) -> Verdict:
+    detail = f"the hub could not decide about it: {error}"
+    return _refused(report, detail, ErrorReason.ERROR_REASON_HUB_DEFECT)
 
 
 def _refused(

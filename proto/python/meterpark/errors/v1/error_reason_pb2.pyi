@@ -84,6 +84,10 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """These two devices cannot be joined, or not be taken apart; the text says why."""
     ERROR_REASON_DEVICE_JOINED: _ErrorReason.ValueType  # 31
     """The device was joined into another one, which takes its reports."""
+    ERROR_REASON_HUB_DEFECT: _ErrorReason.ValueType  # 32
+    """Deciding about this one report ended in a defect of the hub, not of the report. Nothing was stored: keep it, and send
+    it again when the hub was mended.
+    """
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call, or one report of a batch, was refused. Travels as `google.rpc.ErrorInfo.reason` (without the
@@ -153,4 +157,8 @@ ERROR_REASON_JOIN_REFUSED: ErrorReason.ValueType  # 30
 """These two devices cannot be joined, or not be taken apart; the text says why."""
 ERROR_REASON_DEVICE_JOINED: ErrorReason.ValueType  # 31
 """The device was joined into another one, which takes its reports."""
+ERROR_REASON_HUB_DEFECT: ErrorReason.ValueType  # 32
+"""Deciding about this one report ended in a defect of the hub, not of the report. Nothing was stored: keep it, and send
+it again when the hub was mended.
+"""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
