@@ -35,6 +35,10 @@ ATTRIBUTE_BYTES_PER_DEVICE: Final = 64 * KIB
 # What is announced and not yet in effect. The register is told it twice: word by word, and as a sentence.
 PLANS_PER_DEVICE: Final = 20
 PLAN_BYTES_PER_DEVICE: Final = 64 * KIB
+# A device has some five names; those that a source makes up must not grow it for ever.
+IDENTIFIERS_PER_DEVICE: Final = 64
+# What may be joined into one device: each costs its timeline a read.
+JOINED_PER_DEVICE: Final = 8
 
 # Provisioning: hub -> register.
 DEVICE_BYTES: Final = 256 * KIB

@@ -56,6 +56,12 @@ def to_device(device: Device, revision: int, updated_at: datetime) -> device_pb2
         last_contact_time=_optional(device.last_contact_at),
         update_time=to_timestamp(updated_at),
         planned=[_planned(plan) for plan in device.plans],
+        identifiers=[
+            device_pb2.DeviceIdentifier(scheme=one.scheme, value=one.value)
+            for one in sorted(device.identifiers)
+        ],
+        joined_into=device.joined_into,
+        joined=sorted(device.parts),
         **texts,
     )
 

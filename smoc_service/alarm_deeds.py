@@ -78,6 +78,7 @@ def deed_entries(alarm: Alarm) -> Iterator[TimelineEntry]:
             recorded_at=done.at,
             summary=f"{_SENTENCES[done.deed]}{by}: {alarm.summary or alarm.rule}",
             details={word: text for word, text in details.items() if text},
+            device_id=alarm.device_id,
         )
 
 

@@ -130,6 +130,14 @@ class PlannedChange:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Identifier:
+    """One name that is a device's alone; ``scheme`` says what kind of name, "" where nobody said."""
+
+    scheme: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Device:
     """One device at one revision. ``facets`` holds every facet; ``attributes`` only those that are not empty."""
 
@@ -147,10 +155,23 @@ class Device:
     # Soonest first.
     planned: tuple[PlannedChange, ...] = ()
     work: Work = field(default_factory=Work)
+    identifiers: tuple[Identifier, ...] = ()
+    # The device that takes this one's reports; "" while it is a device of its own.
+    joined_into: str = ""
+    # Ids of devices of the same network that were joined into this one.
+    joined: tuple[str, ...] = ()
 
     @property
     def serial_number(self) -> str:
         return self.attributes.get("serial_number", "")
+
+    @property
+    def names_of_joined(self) -> tuple[str, ...]:
+        """What finds this device in a search because others are joined into it: what they are, or were, called."""
+        if not self.joined:
+            return ()
+        called = {each.partition("/")[2] for each in self.joined}
+        return tuple(sorted(called.union(one.value for one in self.identifiers)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +193,8 @@ class TimelineEntry:
     flags: Sequence[str] = ()
     # The number of the alarm; empty for what was reported of the device.
     of_alarm: str = ""
+    # Of which device; empty on the way in, where the provision says it.
+    device_id: str = ""
 
     @property
     def entry_id(self) -> str:

@@ -1,6 +1,13 @@
-"""One device in the past: its timeline, and the device as it was known at a time."""
+"""One device in the past: its timeline, and the device as it was known at a time.
+
+The timeline of a device into which others were joined is one of all of them: each device has its strands,
+read by its own id, each with the position up to which the page showed it. So it costs as many reads as devices, of
+which there are few, and nothing is looked through. What happened to the joined ones is never moved or copied: when the
+join is undone, the timeline is as before.
+"""
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -18,10 +25,11 @@ from smoc_service.opaque import read_json, seal
 from smoc_service.search import Page, resumed
 from smoc_service.timeline_entries import entries_strand
 from smoc_service.timeline_filter import TimelineFilter
-from smoc_service.timeline_merge import merged
+from smoc_service.timeline_merge import Strand, merged
 from smoc_service.wire import LARGEST_REVISION
 
 _TIME_LIMIT_MS: Final = 10_000
+_REPORTS, _ALARMS = "reports", "alarms"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,22 +53,17 @@ class DeviceHistory:
     ) -> Page[TimelineEntry]:
         """Return up to ``size`` entries, newest first; raise ``DeviceUnknown`` or ``PageTokenInvalid``.
 
+        Those of devices that are joined into it are among them. A token from before a join, or its undoing, is invalid.
         When few entries fit, a page may hold less than there is, even nothing, and have a next one all the same.
         """
         scope.require(network_of(device_id), f"device {device_id}")
-        question = f"timeline {device_id} {wanted.fingerprint()}"
+        joined = await self._joined_into(device_id)
+        with_others = f" with {json.dumps(joined)}" if joined else ""
+        question = f"timeline {device_id}{with_others} {wanted.fingerprint()}"
         positions = _read(resumed(question, token))
-        strands = {}
-        if wanted.wants_reports:
-            strands["reports"] = await entries_strand(
-                self._timeline, device_id, wanted, positions.get("reports"), size
-            )
-        if wanted.wants_alarms:
-            strands["alarms"] = await deeds_strand(
-                self._alarms, device_id, wanted, positions.get("alarms"), size
-            )
+        strands = await self._strands((device_id, *(joined or ())), wanted, positions, size)
         entries, after = merged(strands, positions, size)
-        if not entries and not token and not await self._is_known(device_id):
+        if joined is None and not entries and not token:
             raise DeviceUnknown(device_id)
         return Page(
             items=entries, next_token="" if after is None else seal(question, json.dumps(after))
@@ -92,8 +95,32 @@ class DeviceHistory:
             holder = older
         return DeviceThen(device=device_from_state(state, holder["described"]), incomplete=False)
 
-    async def _is_known(self, device_id: str) -> bool:
-        return await self._devices.find_one({"_id": device_id}, {"_id": True}) is not None
+    async def _joined_into(self, device_id: str) -> list[str] | None:
+        """Return the devices that are joined into this one, None when the register does not know it."""
+        held = await self._devices.find_one({"_id": device_id}, {"joined": True})
+        return None if held is None else held.get("joined", [])
+
+    async def _strands(
+        self,
+        device_ids: Sequence[str],
+        wanted: TimelineFilter,
+        positions: Mapping[str, Any],
+        size: int,
+    ) -> dict[str, Strand]:
+        """Return the strands of all devices; the first one's have the plain names."""
+        strands: dict[str, Strand] = {}
+        for number, device_id in enumerate(device_ids):
+            beside = f" {device_id}" if number else ""
+            reports, alarms = _REPORTS + beside, _ALARMS + beside
+            if wanted.wants_reports:
+                strands[reports] = await entries_strand(
+                    self._timeline, device_id, wanted, positions.get(reports), size
+                )
+            if wanted.wants_alarms:
+                strands[alarms] = await deeds_strand(
+                    self._alarms, device_id, wanted, positions.get(alarms), size
+                )
+        return strands
 
     async def _unrecorded(self, device_id: str, at: datetime) -> DeviceThen:
         held = await self._devices.find_one(
@@ -114,13 +141,13 @@ class DeviceHistory:
 
 def _read(text: str) -> dict[str, Any]:
     """Return the positions that a token holds; raise ``PageTokenInvalid`` for one that was not made here."""
-    shapes = {"reports": (int, int), "alarms": (int, str, int)}
+    shapes = {_REPORTS: (int, int), _ALARMS: (int, str, int)}
     if not text:
         return {}
     try:
         read = {name: tuple(position) for name, position in read_json(text).items()}
         if all(
-            [type(part) for part in position] == [*shapes[name]]
+            [type(part) for part in position] == [*shapes[name.partition(" ")[0]]]
             and all(0 <= part <= LARGEST_REVISION for part in position if isinstance(part, int))
             for name, position in read.items()
         ):

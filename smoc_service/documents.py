@@ -13,6 +13,7 @@ from smoc_service.device import (
     Device,
     ExchangeMark,
     Facet,
+    Identifier,
     ParkChange,
     PlannedChange,
     TimelineEntry,
@@ -25,7 +26,7 @@ DEVICES = "devices"
 TIMELINE = "timeline"
 
 # What only the register itself needs and no reader.
-INTERNAL = ("was", "milestones", "contact_days", "state")
+INTERNAL = ("names_of_joined", "was", "milestones", "contact_days", "state")
 
 
 def device_document(device: Device, before: Mapping[str, str] | None) -> Document:
@@ -53,6 +54,15 @@ def device_document(device: Device, before: Mapping[str, str] | None) -> Documen
         document["planned"] = [planned_document(one) for one in device.planned]
     if device.work.version:
         document["work"] = work_document(device.work)
+    if device.identifiers:
+        document["identifiers"] = [
+            {"scheme": one.scheme, "value": one.value} for one in device.identifiers
+        ]
+    if device.joined_into:
+        document["joined_into"] = device.joined_into
+    if device.joined:
+        document["joined"] = list(device.joined)
+        document["names_of_joined"] = list(device.names_of_joined)
     if before is not None and before != {name: device.facets[name].value for name in FACETS}:
         document["was"] = dict(before)
     return document
@@ -73,6 +83,9 @@ def device_from(document: Mapping[str, Any]) -> Device:
         updated_at=document["updated_at"],
         planned=planned_from(document),
         work=work_from(document),
+        identifiers=tuple(Identifier(**one) for one in document.get("identifiers", ())),
+        joined_into=document.get("joined_into", ""),
+        joined=tuple(document.get("joined", ())),
     )
 
 
@@ -159,6 +172,7 @@ def entry_from(document: Mapping[str, Any]) -> TimelineEntry:
         summary=document["summary"],
         details=from_pairs(document["details"]),
         flags=tuple(document["flags"]),
+        device_id=document["_id"]["device_id"],
     )
 
 

@@ -151,6 +151,7 @@ def fitting_devices(devices: Sequence[Device]) -> int:
             len(plan.summary) + sum(len(word) + len(text) for word, text in plan.changes.items())
             for plan in device.planned
         )
+        characters += sum(len(one.scheme) + len(one.value) for one in device.identifiers)
         if count and characters > _CHARACTERS_AT_MOST:
             return count
     return len(devices)

@@ -10,7 +10,15 @@ from typing import Any, Final
 from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.smoc.v1 import device_pb2
 
-from contract_limits import DEVICE_BYTES, ENTRY_BYTES, NETWORK, PLANS_PER_DEVICE, is_identifier
+from contract_limits import (
+    DEVICE_BYTES,
+    ENTRY_BYTES,
+    IDENTIFIERS_PER_DEVICE,
+    JOINED_PER_DEVICE,
+    NETWORK,
+    PLANS_PER_DEVICE,
+    is_identifier,
+)
 from service_chassis.refusals import argument_invalid
 from smoc_service.device import (
     ATTRIBUTES,
@@ -18,6 +26,7 @@ from smoc_service.device import (
     Device,
     ExchangeMark,
     Facet,
+    Identifier,
     PlannedChange,
     TimelineEntry,
 )
@@ -70,7 +79,34 @@ def read_device(message: device_pb2.Device, field: str) -> Device:
         last_contact_at=_read_time(message, "last_contact_time", field),
         updated_at=_read_time(message, "update_time", field),
         planned=_read_planned(message, field),
+        identifiers=_read_identifiers(message, field),
+        joined_into=_read_joined(message.joined_into, network, f"{field}.joined_into")
+        if message.joined_into
+        else "",
+        joined=_read_all_joined(message, network, field),
     )
+
+
+def _read_identifiers(message: device_pb2.Device, field: str) -> tuple[Identifier, ...]:
+    if len(message.identifiers) > IDENTIFIERS_PER_DEVICE:
+        raise argument_invalid(f"{field}.identifiers", f"more than {IDENTIFIERS_PER_DEVICE}")
+    return tuple(Identifier(scheme=one.scheme, value=one.value) for one in message.identifiers)
+
+
+def _read_all_joined(message: device_pb2.Device, network: str, field: str) -> tuple[str, ...]:
+    if len(message.joined) > JOINED_PER_DEVICE:
+        raise argument_invalid(f"{field}.joined", f"more than {JOINED_PER_DEVICE}")
+    return tuple(
+        _read_joined(one, network, f"{field}.joined[{index}]")
+        for index, one in enumerate(message.joined)
+    )
+
+
+def _read_joined(device_id: str, network: str, field: str) -> str:
+    """Return the id of the other device of a join: what one network's device shows, its people may see."""
+    if read_device_id(device_id, field)[0] != network:
+        raise argument_invalid(field, f"{device_id!r} is not in network {network}")
+    return device_id
 
 
 def _read_planned(message: device_pb2.Device, field: str) -> tuple[PlannedChange, ...]:
@@ -119,6 +155,12 @@ def write_device(device: Device) -> device_pb2.Device:
         planned=map(_write_planned, device.planned),
         tags=device.work.tags,
         exchange_mark=_write_mark(device.work.exchange),
+        identifiers=[
+            device_pb2.DeviceIdentifier(scheme=one.scheme, value=one.value)
+            for one in device.identifiers
+        ],
+        joined_into=device.joined_into,
+        joined=device.joined,
         **(fields | dict(device.attributes)),
     )
 
@@ -165,6 +207,7 @@ def write_entry(entry: TimelineEntry) -> device_pb2.TimelineEntry:
         summary=entry.summary,
         details=entry.details,
         flags=entry.flags,
+        device_id=entry.device_id,
     )
 
 

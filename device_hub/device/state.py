@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from contract_limits import IDENTIFIERS_PER_DEVICE, JOINED_PER_DEVICE
 from device_hub.device.plans.plan import Plan
 from device_hub.device.values import (
     Communication,
@@ -26,9 +27,8 @@ from device_hub.device.values import (
 
 # How many fingerprints of events a device remembers, to know the same event when it comes again.
 WINDOW: Final = 32
-# A device has some five; names that a source makes up must not grow it for ever.
-MOST_IDENTIFIERS: Final = 64
-MOST_PARTS: Final = 8
+MOST_IDENTIFIERS: Final = IDENTIFIERS_PER_DEVICE
+MOST_PARTS: Final = JOINED_PER_DEVICE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,11 @@ async def test_the_register_is_told_that_the_joined_device_is_gone(park: Replica
     joined = to_device(await device(park, JOINED), 2, NOON)
     assert (joined.lifecycle.value, joined.lifecycle.cause) == ("REMOVED", "joined")
     assert (joined.power.value, joined.communication.value) == ("UNKNOWN", "UNKNOWN")
-    assert to_device(await device(park, KEPT), 2, NOON).power.value == "OFF"
+    kept = to_device(await device(park, KEPT), 2, NOON)
+    assert kept.power.value == "OFF"
+    assert (joined.joined_into, list(joined.joined)) == (KEPT, [])
+    assert (kept.joined_into, list(kept.joined)) == ("", [JOINED])
+    assert {(one.scheme, one.value) for one in kept.identifiers} == {SERIAL, NAME}
 
 
 async def test_an_undone_join_puts_its_conflicts_back_on_the_list(park: Replica) -> None:

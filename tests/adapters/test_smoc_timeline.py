@@ -273,3 +273,83 @@ async def test_a_token_of_another_question_or_of_somebody_s_own_making_is_refuse
             with pytest.raises(grpc.aio.AioRpcError) as refused:
                 await page(smoc, token=wrong, **conditions)
             assert reason_of(refused.value) == ErrorReason.ERROR_REASON_PAGE_TOKEN_INVALID
+
+
+def joined(*others: str, revision: int = 9) -> device_pb2.Device:
+    """Return the kept device with those that are joined into it."""
+    return device("north/1", revision, joined=others)
+
+
+async def test_the_timeline_of_a_kept_device_is_one_with_those_of_the_joined_ones(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc:
+        await smoc.provision(
+            provision(device("north/1", 9), [entry(1), entry(4), entry(9)]),
+            provision(device("north/2", 6, joined_into="north/1"), [entry(2), entry(6)]),
+            provision(device("north/3", 5), [entry(5)]),
+        )
+        await keep(
+            smoc,
+            alarm(1, (3, Deed.OPENED), (8, Deed.RESOLVED), device_id="north/2"),
+            alarm(2, (7, Deed.OPENED)),
+        )
+        before = await entries(smoc)
+        await smoc.provision(provision(joined("north/2", revision=10), []))
+        told = [
+            *[
+                ("north/1", "9.0"),
+                ("north/2", f"alarm/{1:020x}.1"),
+                ("north/1", f"alarm/{2:020x}.0"),
+            ],
+            *[("north/2", "6.0"), ("north/1", "4.0"), ("north/2", f"alarm/{1:020x}.0")],
+            *[("north/2", "2.0"), ("north/1", "1.0")],
+        ]
+        for size in (1, 3, 500):
+            shown = await entries(smoc, size=size)
+            assert [(each.device_id, each.entry_id) for each in shown] == told
+        reported = await entries(smoc, size=2, kinds=["power-lost"])
+        assert [each.entry_id for each in reported] == ["9.0", "6.0", "4.0", "2.0", "1.0"]
+        late = await entries(smoc, occurred=TimeRange(start_time=moment(2), end_time=moment(4)))
+        assert [each.device_id for each in late] == ["north/2", "north/2"]
+        own = await page(smoc, device_id="north/2")
+        assert {each.device_id for each in own.entries} == {"north/2"}
+        # Undone.
+        await smoc.provision(provision(joined(revision=11), []))
+        assert await entries(smoc) == before
+        assert {each.device_id for each in before} == {"north/1"}
+
+
+async def test_a_page_token_from_before_a_join_is_refused_and_the_list_begins_anew(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc:
+        await smoc.provision(
+            provision(device("north/1", 2), [entry(1), entry(2)]),
+            provision(device("north/2", 3, joined_into="north/1"), [entry(3)]),
+        )
+        token = (await page(smoc, size=1)).next_page_token
+        await smoc.provision(provision(joined("north/2"), []))
+        with pytest.raises(grpc.aio.AioRpcError) as refused:
+            await page(smoc, size=1, token=token)
+        assert reason_of(refused.value) == ErrorReason.ERROR_REASON_PAGE_TOKEN_INVALID
+        assert [each.entry_id for each in await entries(smoc, size=1)] == ["3.0", "2.0", "1.0"]
+
+
+async def test_a_timeline_of_joined_devices_reads_no_more_of_each_than_a_page(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc:
+        others = [f"north/{number}" for number in range(2, 10)]
+        for device_id in ("north/1", *others):
+            told = [entry(number) for number in range(1, 401)]
+            await smoc.provision(provision(device(device_id, 400), told))
+        await smoc.provision(provision(joined(*others, revision=401), []))
+        await smoc.profiling()
+        assert len((await page(smoc, size=10)).entries) == 10
+        reads = [
+            (each["docsExamined"], each.get("hasSortStage"), each["planSummary"])
+            for each in await smoc.profiled()
+            if each["ns"].endswith(".timeline") and each["op"] == "command"
+        ]
+        assert reads == 9 * [(11, None, "IXSCAN { _id: 1 }")]

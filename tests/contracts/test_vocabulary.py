@@ -39,7 +39,7 @@ IN_HUB: dict[str, type[StrEnum]] = {
     "firmware": hub.Firmware,
 }
 # Who the device is; everything else that is a text was told by a configuration.
-IDENTITY = {"device_id", "network", "device_identifier"}
+IDENTITY = {"device_id", "network", "device_identifier", "joined_into"}
 
 
 def test_the_contract_lists_the_values_of_every_facet() -> None:

@@ -69,6 +69,12 @@ def devices(draw: st.DrawFn) -> device_pb2.Device:
         last_contact_time=draw(times()),
         update_time=draw(times()),
         planned=draw(st.lists(plans(), max_size=2)),
+        identifiers=[
+            device_pb2.DeviceIdentifier(scheme=scheme, value=value)
+            for scheme, value in draw(mappings).items()
+        ],
+        joined_into=draw(st.sampled_from(["", "north/S1"])),
+        joined=draw(st.sampled_from([[], ["north/8f1c"], ["north/8f1c", "north/DEV-1"]])),
         **fields,
     )
 
@@ -87,6 +93,8 @@ def entries(draw: st.DrawFn) -> device_pb2.TimelineEntry:
         summary=draw(texts),
         details=draw(mappings),
         flags=draw(st.lists(texts, max_size=3)),
+        # Not read: whose it is, the provision says.
+        device_id="north/4711",
     )
 
 
@@ -156,6 +164,14 @@ def changed(**fields: Any) -> device_pb2.Device:
             "device.tamper.as_of_time",
         ),
         (changed(status="x" * 300_000), "device"),
+        (
+            changed(identifiers=[device_pb2.DeviceIdentifier(value=str(n)) for n in range(65)]),
+            "device.identifiers",
+        ),
+        (changed(joined_into="2"), "device.joined_into"),
+        (changed(joined_into="south/2"), "device.joined_into"),
+        (changed(joined=["north/2", "south/2"]), "device.joined[1]"),
+        (changed(joined=[f"north/{number}" for number in range(2, 11)]), "device.joined"),
     ],
 )
 def test_a_device_that_breaks_the_contract_is_refused_by_the_name_of_the_field(

@@ -136,6 +136,9 @@ class Device(_message.Message):
     MODULE_MODEL_FIELD_NUMBER: _builtins.int
     MODULE_FIRMWARE_VERSION_FIELD_NUMBER: _builtins.int
     MODULE_HARDWARE_VERSION_FIELD_NUMBER: _builtins.int
+    IDENTIFIERS_FIELD_NUMBER: _builtins.int
+    JOINED_INTO_FIELD_NUMBER: _builtins.int
+    JOINED_FIELD_NUMBER: _builtins.int
     device_id: _builtins.str
     """"<network>/<device identifier>"."""
     network: _builtins.str
@@ -197,6 +200,10 @@ class Device(_message.Message):
     module_model: _builtins.str
     module_firmware_version: _builtins.str
     module_hardware_version: _builtins.str
+    joined_into: _builtins.str
+    """The device that this one was joined into: a person found that both are one meter, and that one takes its reports.
+    Such a device is REMOVED (cause "joined"), and not among the devices that are listed and counted.
+    """
     @_builtins.property
     def lifecycle(self) -> Global___Facet:
         """Facets. Values as text in capitals, see docs/glossary.md; `as_of_time` is when it happened, not when it was heard.
@@ -246,6 +253,14 @@ class Device(_message.Message):
     @_builtins.property
     def planned(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlannedChange]:
         """What is to become of the device, soonest first. At most 20."""
+
+    @_builtins.property
+    def identifiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeviceIdentifier]:
+        """Every name that is this device's alone, also those of devices joined into it, in order. At most 64."""
+
+    @_builtins.property
+    def joined(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the devices of the same network that were joined into this one, in order. At most 8."""
 
     def __init__(
         self,
@@ -321,14 +336,42 @@ class Device(_message.Message):
         module_model: _builtins.str = ...,
         module_firmware_version: _builtins.str = ...,
         module_hardware_version: _builtins.str = ...,
+        identifiers: _abc.Iterable[Global___DeviceIdentifier] | None = ...,
+        joined_into: _builtins.str = ...,
+        joined: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["communication", b"communication", "exchange_mark", b"exchange_mark", "firmware", b"firmware", "first_seen_time", b"first_seen_time", "last_contact_time", b"last_contact_time", "lifecycle", b"lifecycle", "power", b"power", "switch", b"switch", "tamper", b"tamper", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["altitude", b"altitude", "amr_system", b"amr_system", "area", b"area", "capabilities", b"capabilities", "change_author", b"change_author", "change_reason", b"change_reason", "change_remark", b"change_remark", "communication", b"communication", "communication_address", b"communication_address", "communication_technology", b"communication_technology", "configuration_id", b"configuration_id", "connection_state", b"connection_state", "device_id", b"device_id", "device_identifier", b"device_identifier", "device_type", b"device_type", "exchange_mark", b"exchange_mark", "firmware", b"firmware", "firmware_version", b"firmware_version", "first_seen_time", b"first_seen_time", "form_number", b"form_number", "grid_position", b"grid_position", "hardware_version", b"hardware_version", "iccid", b"iccid", "imei", b"imei", "imsi", b"imsi", "ip_address", b"ip_address", "last_contact_time", b"last_contact_time", "latitude", b"latitude", "life_dates", b"life_dates", "lifecycle", b"lifecycle", "longitude", b"longitude", "lot_number", b"lot_number", "mac_address", b"mac_address", "manufacturer", b"manufacturer", "model", b"model", "model_version", b"model_version", "module_firmware_version", b"module_firmware_version", "module_hardware_version", b"module_hardware_version", "module_manufacturer", b"module_manufacturer", "module_model", b"module_model", "module_serial_number", b"module_serial_number", "mrid", b"mrid", "multipliers", b"multipliers", "names", b"names", "network", b"network", "parent", b"parent", "phase_code", b"phase_code", "phase_count", b"phase_count", "phone_number", b"phone_number", "planned", b"planned", "power", b"power", "program_id", b"program_id", "radio_address", b"radio_address", "rated_current", b"rated_current", "rated_voltage", b"rated_voltage", "revision", b"revision", "seals", b"seals", "serial_number", b"serial_number", "status", b"status", "status_reason", b"status_reason", "status_remark", b"status_remark", "street_address", b"street_address", "switch", b"switch", "switch_arm_state", b"switch_arm_state", "switch_operation_count", b"switch_operation_count", "tags", b"tags", "tamper", b"tamper", "time_zone", b"time_zone", "update_time", b"update_time", "usage_point", b"usage_point", "utility_number", b"utility_number"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["altitude", b"altitude", "amr_system", b"amr_system", "area", b"area", "capabilities", b"capabilities", "change_author", b"change_author", "change_reason", b"change_reason", "change_remark", b"change_remark", "communication", b"communication", "communication_address", b"communication_address", "communication_technology", b"communication_technology", "configuration_id", b"configuration_id", "connection_state", b"connection_state", "device_id", b"device_id", "device_identifier", b"device_identifier", "device_type", b"device_type", "exchange_mark", b"exchange_mark", "firmware", b"firmware", "firmware_version", b"firmware_version", "first_seen_time", b"first_seen_time", "form_number", b"form_number", "grid_position", b"grid_position", "hardware_version", b"hardware_version", "iccid", b"iccid", "identifiers", b"identifiers", "imei", b"imei", "imsi", b"imsi", "ip_address", b"ip_address", "joined", b"joined", "joined_into", b"joined_into", "last_contact_time", b"last_contact_time", "latitude", b"latitude", "life_dates", b"life_dates", "lifecycle", b"lifecycle", "longitude", b"longitude", "lot_number", b"lot_number", "mac_address", b"mac_address", "manufacturer", b"manufacturer", "model", b"model", "model_version", b"model_version", "module_firmware_version", b"module_firmware_version", "module_hardware_version", b"module_hardware_version", "module_manufacturer", b"module_manufacturer", "module_model", b"module_model", "module_serial_number", b"module_serial_number", "mrid", b"mrid", "multipliers", b"multipliers", "names", b"names", "network", b"network", "parent", b"parent", "phase_code", b"phase_code", "phase_count", b"phase_count", "phone_number", b"phone_number", "planned", b"planned", "power", b"power", "program_id", b"program_id", "radio_address", b"radio_address", "rated_current", b"rated_current", "rated_voltage", b"rated_voltage", "revision", b"revision", "seals", b"seals", "serial_number", b"serial_number", "status", b"status", "status_reason", b"status_reason", "status_remark", b"status_remark", "street_address", b"street_address", "switch", b"switch", "switch_arm_state", b"switch_arm_state", "switch_operation_count", b"switch_operation_count", "tags", b"tags", "tamper", b"tamper", "time_zone", b"time_zone", "update_time", b"update_time", "usage_point", b"usage_point", "utility_number", b"utility_number"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Device: _TypeAlias = Device  # noqa: Y015
+
+@_typing.final
+class DeviceIdentifier(_message.Message):
+    """One name of a device."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCHEME_FIELD_NUMBER: _builtins.int
+    VALUE_FIELD_NUMBER: _builtins.int
+    scheme: _builtins.str
+    """As in meterpark.device_hub.v1.Identifier: "mrid", "serial_number", "utility_number", "name/<type>", or empty."""
+    value: _builtins.str
+    def __init__(
+        self,
+        *,
+        scheme: _builtins.str = ...,
+        value: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scheme", b"scheme", "value", b"value"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DeviceIdentifier: _TypeAlias = DeviceIdentifier  # noqa: Y015
 
 @_typing.final
 class PlannedChange(_message.Message):
@@ -487,6 +530,7 @@ class TimelineEntry(_message.Message):
     SUMMARY_FIELD_NUMBER: _builtins.int
     DETAILS_FIELD_NUMBER: _builtins.int
     FLAGS_FIELD_NUMBER: _builtins.int
+    DEVICE_ID_FIELD_NUMBER: _builtins.int
     entry_id: _builtins.str
     """"<revision>.<index within the commit>"; for what was done with an alarm "alarm/<number>.<index within its history>",
     without revision. Together with the device id it is unique.
@@ -498,6 +542,10 @@ class TimelineEntry(_message.Message):
     """Event code as written, e.g. "3.26.0.85"; empty when it was no event."""
     summary: _builtins.str
     """A sentence for the timeline, e.g. "Power lost (ElectricMeter.Power.NA.Failed)"."""
+    device_id: _builtins.str
+    """Of which device: the one asked about, or one that was joined into it. The register fills it in; it is ignored on
+    the way in.
+    """
     @_builtins.property
     def occurred_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -523,10 +571,11 @@ class TimelineEntry(_message.Message):
         summary: _builtins.str = ...,
         details: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         flags: _abc.Iterable[_builtins.str] | None = ...,
+        device_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["occurred_time", b"occurred_time", "received_time", b"received_time", "recorded_time", b"recorded_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "details", b"details", "entry_id", b"entry_id", "flags", b"flags", "kind", b"kind", "occurred_time", b"occurred_time", "received_time", b"received_time", "recorded_time", b"recorded_time", "revision", b"revision", "summary", b"summary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "details", b"details", "device_id", b"device_id", "entry_id", b"entry_id", "flags", b"flags", "kind", b"kind", "occurred_time", b"occurred_time", "received_time", b"received_time", "recorded_time", b"recorded_time", "revision", b"revision", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

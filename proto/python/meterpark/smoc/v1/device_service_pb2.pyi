@@ -431,7 +431,7 @@ class GetDeviceAtResponse(_message.Message):
     @_builtins.property
     def device(self) -> _device_pb2.Device:
         """What was recorded by then, also if it happened earlier, with the revision and time since which it was so. Fields of
-        which no record is kept are empty: last_contact_time, planned, tags, exchange_mark.
+        which no record is kept are empty: last_contact_time, planned, tags, exchange_mark, identifiers, joined_into, joined.
         """
 
     def __init__(

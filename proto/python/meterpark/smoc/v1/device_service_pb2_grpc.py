@@ -155,7 +155,9 @@ class DeviceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListDeviceEvents(self, request, context):
-        """One device's timeline, newest first: what happened to it, and what was done with its alarms.
+        """One device's timeline, newest first: what happened to it, and what was done with its alarms. What happened to devices
+        that were joined into it is part of it, as long as they are; a page token from before a join or its undoing is
+        refused (PAGE_TOKEN_INVALID).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -60,7 +60,10 @@ class DeviceServiceStub:
     GetDeviceAt: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.GetDeviceAtRequest, _device_service_pb2.GetDeviceAtResponse]
     """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of."""
     ListDeviceEvents: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.ListDeviceEventsRequest, _device_service_pb2.ListDeviceEventsResponse]
-    """One device's timeline, newest first: what happened to it, and what was done with its alarms."""
+    """One device's timeline, newest first: what happened to it, and what was done with its alarms. What happened to devices
+    that were joined into it is part of it, as long as they are; a page token from before a join or its undoing is
+    refused (PAGE_TOKEN_INVALID).
+    """
     GetParkSummary: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.GetParkSummaryRequest, _device_service_pb2.GetParkSummaryResponse]
     """Counts of devices by the values of every dimension, and the newest changes."""
     GetRollout: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.GetRolloutRequest, _device_service_pb2.GetRolloutResponse]
@@ -112,7 +115,10 @@ class DeviceServiceAsyncStub(DeviceServiceStub):
     GetDeviceAt: _aio.UnaryUnaryMultiCallable[_device_service_pb2.GetDeviceAtRequest, _device_service_pb2.GetDeviceAtResponse]  # type: ignore[assignment]
     """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of."""
     ListDeviceEvents: _aio.UnaryUnaryMultiCallable[_device_service_pb2.ListDeviceEventsRequest, _device_service_pb2.ListDeviceEventsResponse]  # type: ignore[assignment]
-    """One device's timeline, newest first: what happened to it, and what was done with its alarms."""
+    """One device's timeline, newest first: what happened to it, and what was done with its alarms. What happened to devices
+    that were joined into it is part of it, as long as they are; a page token from before a join or its undoing is
+    refused (PAGE_TOKEN_INVALID).
+    """
     GetParkSummary: _aio.UnaryUnaryMultiCallable[_device_service_pb2.GetParkSummaryRequest, _device_service_pb2.GetParkSummaryResponse]  # type: ignore[assignment]
     """Counts of devices by the values of every dimension, and the newest changes."""
     GetRollout: _aio.UnaryUnaryMultiCallable[_device_service_pb2.GetRolloutRequest, _device_service_pb2.GetRolloutResponse]  # type: ignore[assignment]
@@ -197,7 +203,10 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _device_service_pb2.ListDeviceEventsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_device_service_pb2.ListDeviceEventsResponse, _abc.Awaitable[_device_service_pb2.ListDeviceEventsResponse]]:
-        """One device's timeline, newest first: what happened to it, and what was done with its alarms."""
+        """One device's timeline, newest first: what happened to it, and what was done with its alarms. What happened to devices
+        that were joined into it is part of it, as long as they are; a page token from before a join or its undoing is
+        refused (PAGE_TOKEN_INVALID).
+        """
 
     @_abc_1.abstractmethod
     def GetParkSummary(
