@@ -45,7 +45,11 @@ class ScopedFilter:
         return self.conditions.fingerprint()
 
     def fits(self, device: Device) -> bool:
-        """Whether the park's index would select the device, as it is here."""
+        """Whether the park's index would select the device, as it is here.
+
+        One that was joined into another is in no index any more, but fits as what it is: REMOVED. So whoever watches
+        sees it go.
+        """
         wanted = self.conditions
         return (
             (wanted.networks is None or device.network in wanted.networks)
@@ -102,3 +106,4 @@ def _texts(device: Device) -> Iterator[str]:
     yield device.device_identifier
     yield device.attributes.get("utility_number", "")
     yield from device.names.values()
+    yield from device.names_of_joined

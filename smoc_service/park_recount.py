@@ -20,6 +20,8 @@ ParkCounts = dict[str, dict[tuple[str, str], int]]
 
 _TOLD_AT_MOST: Final = 10
 _DEVICES = {"devices": {"$sum": 1}}
+# Those that are joined into another are counted as that one.
+_OF_THEIR_OWN: Final = {"$match": {"joined_into": {"$exists": False}}}
 
 
 async def recounted(database: AsyncDatabase[Document], point: Timestamp) -> ParkCounts:
@@ -29,7 +31,7 @@ async def recounted(database: AsyncDatabase[Document], point: Timestamp) -> Park
         groups = await database.cursor_command(
             {
                 "aggregate": DEVICES,
-                "pipeline": pipeline,
+                "pipeline": [_OF_THEIR_OWN, *pipeline],
                 "cursor": {},
                 "allowDiskUse": True,
                 "readConcern": {"level": "snapshot", "atClusterTime": point},

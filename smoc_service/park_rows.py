@@ -52,6 +52,8 @@ FIELDS: Final = (
     "usage_point",
     "parent",
     "names.value",
+    "names_of_joined",
+    "joined_into",
     *ATTRIBUTE_CATEGORIES,
     *MOMENTS.values(),
     *(f"{name}.{part}" for name in FACETS for part in ("value", "as_of")),
@@ -64,13 +66,20 @@ CODEC: Final[CodecOptions[Mapping[str, Any]]] = CodecOptions(tz_aware=True)
 
 
 def rows_from(documents: Sequence[Mapping[str, Any]]) -> Rows:
-    """Return the rows of stored devices, read with ``CODEC``; of one that is given twice, the last."""
+    """Return the rows of stored devices, read with ``CODEC``; of one that is given twice, the last.
+
+    One that is joined into another is gone: it is found, listed and counted as that one, by the names of both.
+    """
     if len({document["_id"] for document in documents}) < len(documents):
         documents = list({document["_id"]: document for document in documents}.values())
+    gone = [document["_id"] for document in documents if "joined_into" in document]
+    if gone:
+        documents = [document for document in documents if "joined_into" not in document]
     facets = {name: [document[name] for document in documents] for name in FACETS}
     works = [document.get("work") or {} for document in documents]
     return Rows(
         device_ids=[document["_id"] for document in documents],
+        gone=gone,
         networks=[document["network"] for document in documents],
         words={
             **{name: list(map(itemgetter("value"), facets[name])) for name in FACETS},
@@ -88,6 +97,7 @@ def rows_from(documents: Sequence[Mapping[str, Any]]) -> Rows:
             (
                 *(document.get(name, "") for name in _SEARCHED),
                 *(pair["value"] for pair in document["names"]),
+                *document.get("names_of_joined", ()),
             )
             for document in documents
         ],

@@ -56,6 +56,14 @@ class Category:
         if len(before):
             self._vacate(np.unique(before))
 
+    def at(self, ordinals: Ordinals) -> Ordinals:
+        """Return the code of each of ``ordinals``."""
+        return self._column[ordinals].astype(np.intp)
+
+    def drop(self, ordinals: Ordinals, networks: Numbers) -> None:
+        """Count none of ``ordinals`` any more; should one come back, it is not known."""
+        np.subtract.at(self._totals, (networks, self.at(ordinals)), 1)
+
     def mask(self, wanted: Mapping[str, Sequence[int]], count: int) -> Mask:
         """Return which of the first ``count`` devices have, of each part that is named, any of the codes."""
         allowed = np.ones(len(self._combinations), np.bool_)

@@ -5,7 +5,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from smoc_service.park_index.arrays import Mask, Ordinals
+from smoc_service.park_index.arrays import Mask, Ordinals, with_room
 from smoc_service.park_index.categories import Category
 from smoc_service.park_index.conditions import Conditions
 from smoc_service.park_index.counting import NETWORK, TAG
@@ -30,6 +30,9 @@ class Columns:
     def __init__(self, groups: Groups, word_order: WordOrder) -> None:
         self.ids: list[str] = []
         self._ordinals: dict[str, int] = {}
+        # Those that have a place and are not to be found: they may come back.
+        self._gone = np.zeros(0, np.bool_)
+        self._gone_count = 0
         self._groups = groups
         # By each dimension that lies in it.
         self.categories: dict[str, Category] = {}
@@ -46,15 +49,24 @@ class Columns:
 
     @property
     def count(self) -> int:
+        """How many places there are, also of devices that are gone."""
         return len(self.ids)
+
+    @property
+    def device_count(self) -> int:
+        return self.count - self._gone_count
 
     def put(self, rows: Rows) -> None:
         """Take in what ``rows`` tell, in the place that each device has, or in a new one."""
+        self._drop(rows.gone)
         if not rows.device_ids:
             return
         before = self.count
         ordinals = self._places(rows.device_ids)
-        known = ordinals < before
+        self._gone = with_room(self._gone, self.count)
+        known = (ordinals < before) & ~self._gone[ordinals]
+        self._gone_count -= int(np.count_nonzero(self._gone[ordinals]))
+        self._gone[ordinals] = False
         category = self.categories[NETWORK]
         networks = category.codes([(network,) for network in rows.networks])
         category.put(ordinals, networks, networks, known)
@@ -78,7 +90,7 @@ class Columns:
 
     def mask(self, wanted: Conditions) -> Mask | None:
         """Return which devices fit; None: all of them."""
-        found: Mask | None = None
+        found: Mask | None = self.there if self._gone_count else None
         for mask in self._masks(wanted):
             if found is None:
                 found = mask
@@ -86,10 +98,27 @@ class Columns:
                 found &= mask
         return found
 
+    @property
+    def there(self) -> Mask:
+        """Return which devices are to be found at all."""
+        return ~self._gone[: self.count]
+
     def moment(self, name: str) -> Moments:
         """Return a moment's column, also one of which nobody told yet."""
         moments = self.moments.get(name)
         return Moments.of_nothing(self.count) if moments is None else moments
+
+    def _drop(self, device_ids: Sequence[str]) -> None:
+        places = [place for each in device_ids if (place := self._ordinals.get(each)) is not None]
+        ordinals = np.array(places, dtype=np.intp)
+        ordinals = ordinals[~self._gone[ordinals]]
+        if not len(ordinals):
+            return
+        networks = self.categories[NETWORK].at(ordinals)
+        for category in dict.fromkeys(self.categories.values()):
+            category.drop(ordinals, networks)
+        self._gone[ordinals] = True
+        self._gone_count += len(ordinals)
 
     def _masks(self, wanted: Conditions) -> Iterator[Mask]:
         count = self.count

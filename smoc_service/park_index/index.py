@@ -19,10 +19,10 @@ class ParkIndex:
 
     @property
     def device_count(self) -> int:
-        return self._columns.count
+        return self._columns.device_count
 
     def take(self, rows: Rows) -> None:
-        """Hold of each device what ``rows`` tell, and nothing that was told before."""
+        """Hold of each device what ``rows`` tell, and nothing that was told before; nothing of those that are gone."""
         self._columns.put(rows)
 
     def select(self, wanted: Conditions) -> Selection:

@@ -11,6 +11,8 @@ class Rows:
 
     # Each device once.
     device_ids: Sequence[str]
+    # Devices that are not to be found any more; none of those above.
+    gone: Sequence[str] = ()
     networks: Sequence[str]
     # By category; "" where there is none.
     words: Mapping[str, Sequence[str]]

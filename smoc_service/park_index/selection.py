@@ -111,7 +111,9 @@ class Selection:
 
     @cached_property
     def _others(self) -> Ordinals:
-        return np.zeros(0, np.intp) if self._mask is None else np.flatnonzero(~self._mask)
+        if self._mask is None:
+            return np.zeros(0, np.intp)
+        return np.flatnonzero(~self._mask & self._columns.there)
 
     def _beyond(self, places: Ordinals, order: Sequence[SortKey], device_id: str) -> Ordinals:
         """Return those of ``places`` whose ids follow; they are alike in all that the columns hold of them."""
