@@ -10,12 +10,15 @@ import grpc.aio
 from meterpark.status.v1 import status_pb2, status_service_pb2
 from meterpark.status.v1 import status_service_pb2_grpc as status_grpc
 
+from service_chassis.caller import current_caller
+from service_chassis.scope import Scope
 from service_status.hop import HopFacts, Trouble
 from service_status.wire import hops_to_wire, timestamp
 
 SERVICE = "meterpark.status.v1.StatusService"
 
 _LOOK_SECONDS = 3.0
+_HIDDEN = "something is in the way; who sees all networks is told what"
 _WATCH_SECONDS = 10.0
 
 
@@ -48,6 +51,8 @@ class Status(status_grpc.StatusServiceServicer):
     now: Callable[[], datetime]
     started_at: datetime
     tellers: Callable[[], Sequence[status_service_pb2.Teller]] = tuple
+    # The networks of who asks.
+    scope: Callable[[], Scope] = lambda: current_caller().scope
     look_seconds: float = _LOOK_SECONDS
     watch_seconds: float = _WATCH_SECONDS
     # Since when a look finds no answer.
@@ -60,12 +65,15 @@ class Status(status_grpc.StatusServiceServicer):
     ) -> status_service_pb2.GetStatusResponse:
         del request, context
         found = await asyncio.gather(*(self._look(look) for look in self.looks))
-        return status_service_pb2.GetStatusResponse(
+        answer = status_service_pb2.GetStatusResponse(
             asked_time=timestamp(self.now()),
             started_time=timestamp(self.started_at),
             hops=[hop for hops in found for hop in hops],
             tellers=self.tellers(),
         )
+        if self.scope().networks is not None:
+            _hide_details(answer)
+        return answer
 
     async def run(self) -> None:
         """Keep looking at what is watched."""
@@ -91,6 +99,14 @@ class Status(status_grpc.StatusServiceServicer):
         self._failures[look.name] = failure
         trouble = Trouble(since=failure.since, last=at, count=failure.count, detail=why)
         return hops_to_wire([HopFacts(name=look.name, peer=look.peer, trouble=trouble)])
+
+
+def _hide_details(answer: status_service_pb2.GetStatusResponse) -> None:
+    """Leave out the sentences: they may name a device, or an import, of a network that the caller does not see."""
+    for hop in (*answer.hops, *(hop for teller in answer.tellers for hop in teller.hops)):
+        hop.detail = ""
+        if hop.HasField("trouble"):
+            hop.trouble.detail = _HIDDEN
 
 
 def add_status(server: grpc.aio.Server, status: Status) -> list[str]:

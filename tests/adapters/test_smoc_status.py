@@ -1,5 +1,6 @@
 """What the register's status finds: search and alarms that keep up, jobs and imports that go on or stand."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -7,6 +8,7 @@ import pytest
 from meterpark.status.v1.status_pb2 import Hop
 from meterpark.status.v1.status_service_pb2 import GetStatusRequest
 
+from service_chassis.scope import EVERYTHING
 from service_status.hop import Pulse
 from smoc_service.job.job import State
 from smoc_service.job_documents import JOBS
@@ -32,7 +34,8 @@ async def hops(smoc: Smoc, alarms: Pulse | None = None, park: Park | None = None
         park=park or smoc.park,
         alarms=alarms or Pulse("alarms", peer="the database", now=utc_now),
     )
-    answer = await watched.status(now=utc_now).GetStatus(GetStatusRequest(), NO_CONTEXT)
+    status = replace(watched.status(now=utc_now), scope=lambda: EVERYTHING)
+    answer = await status.GetStatus(GetStatusRequest(), NO_CONTEXT)
     return {hop.name: hop for hop in answer.hops}
 
 

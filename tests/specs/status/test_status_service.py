@@ -8,7 +8,8 @@ from typing import Any, cast
 from meterpark.status.v1.status_pb2 import Hop
 from meterpark.status.v1.status_service_pb2 import GetStatusRequest
 
-from service_status.hop import HopFacts
+from service_chassis.scope import EVERYTHING, Scope
+from service_status.hop import HopFacts, Trouble
 from service_status.service import Look, Status
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -31,12 +32,13 @@ class Minutes:
         return self._at
 
 
-def looking(ask: Callable[[], Awaitable[Sequence[HopFacts]]]) -> Status:
+def looking(ask: Callable[[], Awaitable[Sequence[HopFacts]]], scope: Scope = EVERYTHING) -> Status:
     return Status(
         looks=[Look(name="journal", peer="the database", ask=ask, errors=(DatabaseError,))],
         now=Minutes(),
         started_at=NOON,
         look_seconds=0.05,
+        scope=lambda: scope,
     )
 
 
@@ -63,6 +65,19 @@ async def test_facts_travel_as_they_are() -> None:
     assert hop.waiting_since_time.ToDatetime(tzinfo=UTC) == NOON
     assert list(hop.destinations) == ["queue://IEC20_PUSH"]
     assert not hop.HasField("trouble")
+
+
+async def test_a_caller_of_some_networks_is_told_that_there_is_trouble_but_of_no_device() -> None:
+    async def ask() -> Sequence[HopFacts]:
+        trouble = Trouble(since=NOON, last=NOON, count=2, detail="south/4711 is in the way")
+        return [HopFacts(name="reports", waiting_count=3, detail="south/4711", trouble=trouble)]
+
+    everything = await only_hop(looking(ask))
+    assert "south/4711" in everything.trouble.detail
+    some = await only_hop(looking(ask, Scope.of(["north"])))
+    assert (some.name, some.waiting_count, some.trouble.count) == ("reports", 3, 2)
+    assert some.trouble.detail
+    assert "4711" not in str(some)
 
 
 async def test_what_hangs_is_a_trouble_and_holds_up_no_answer() -> None:
@@ -120,6 +135,7 @@ async def test_what_is_watched_is_known_to_be_away_before_anybody_asks() -> None
         ],
         now=Minutes(),
         started_at=NOON,
+        scope=lambda: EVERYTHING,
     )
     watching = asyncio.create_task(status.run())
     async with asyncio.timeout(10):

@@ -30,8 +30,8 @@ class StatusServiceStub:
     """What a service knows of its own progress, for whoever looks for a standstill. Each service of the system serves it.
 
     For asset-manager and integration-engineer, with a token in the metadata like any other call: UNAUTHENTICATED
-    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). It says nothing of single devices but the ids
-    of a few that stand in the way, so it is not cut to the caller's networks.
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). Counts and times are those of all networks. The
+    sentences (`detail`) may name a device that stands in the way, so only a caller who sees all networks is told them.
     """
 
     @_typing.overload
@@ -48,8 +48,8 @@ class StatusServiceAsyncStub(StatusServiceStub):
     """What a service knows of its own progress, for whoever looks for a standstill. Each service of the system serves it.
 
     For asset-manager and integration-engineer, with a token in the metadata like any other call: UNAUTHENTICATED
-    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). It says nothing of single devices but the ids
-    of a few that stand in the way, so it is not cut to the caller's networks.
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). Counts and times are those of all networks. The
+    sentences (`detail`) may name a device that stands in the way, so only a caller who sees all networks is told them.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -62,8 +62,8 @@ class StatusServiceServicer(metaclass=_abc_1.ABCMeta):
     """What a service knows of its own progress, for whoever looks for a standstill. Each service of the system serves it.
 
     For asset-manager and integration-engineer, with a token in the metadata like any other call: UNAUTHENTICATED
-    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). It says nothing of single devices but the ids
-    of a few that stand in the way, so it is not cut to the caller's networks.
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). Counts and times are those of all networks. The
+    sentences (`detail`) may name a device that stands in the way, so only a caller who sees all networks is told them.
     """
 
     @_abc_1.abstractmethod
