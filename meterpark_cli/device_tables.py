@@ -129,6 +129,13 @@ def _identity(device: Device, now: datetime) -> Table:
     for field in _IDENTITY:
         if text := getattr(device, field):
             table.add_row(Text(field.replace("_", " "), style="bold"), words(text))
+    for title, device_ids in (("joined into", [device.joined_into]), ("joined", device.joined)):
+        if any(device_ids):
+            table.add_row(Text(title, style="bold"), words(", ".join(device_ids), "yellow"))
+    for one in device.identifiers:
+        table.add_row(
+            Text("known as ", style="bold") + words(one.scheme or "name", "bold"), words(one.value)
+        )
     if device.tags:
         table.add_row(Text("tags", style="bold"), words(", ".join(device.tags)))
     if device.HasField("exchange_mark"):
@@ -151,14 +158,16 @@ def _planned(device: Device, now: datetime) -> Table:
 
 
 def timeline_table(
-    now: datetime, rows: Sequence[TimelineEntry], *, width: int, header: bool
+    now: datetime, device_id: str, rows: Sequence[TimelineEntry], *, width: int, header: bool
 ) -> Table:
-    """Return a row per thing that happened: when, what, and what is odd about it."""
+    """Return a row per thing that happened: when, what, and what is odd about it; of another device, of which."""
     del width  # the sentence folds
     table = plain_table("HAPPENED", "", "REV", "WHAT", right=("REV", ""), header=header)
     for entry in rows:
         occurred = when(entry.occurred_time, now) or when(entry.received_time, now)
         what = words(entry.summary or entry.kind)
+        if entry.device_id not in {"", device_id}:
+            what.append_text(Text(" ") + words(f"[of {entry.device_id}]", "cyan"))
         for flag in entry.flags:
             what.append_text(Text(" ") + words(f"[{flag}]", "yellow"))
         table.add_row(

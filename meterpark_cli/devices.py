@@ -127,7 +127,7 @@ async def show_timeline(
     async with open_park(asking) as park:
         device_id = await find_device_id(park.register, name)
         found = pages(partial(_timeline_page, park, device_id, wanted), limit=limit)
-        draw, as_json = partial(timeline_table, now_here()), asking.as_json
+        draw, as_json = partial(timeline_table, now_here(), device_id), asking.as_json
         await answer_list(found, draw, name="entries", as_json=as_json, device_id=device_id)
     return ExitCode.FINE
 

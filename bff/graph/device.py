@@ -1,7 +1,7 @@
 """A device, as the schema shows it."""
 
 from datetime import datetime
-from typing import Self
+from typing import Final, Self
 
 import strawberry
 from meterpark.smoc.v1 import device_pb2
@@ -22,6 +22,9 @@ from bff.graph.texts import NamedText, named_texts
 from bff.graph.timeline import TimelineEntry, TimelineFilter, read_timeline
 from bff.graph.times import stamp_of, time_of
 from bff.graph.viewer import may_change
+
+# Of one condition, as the register takes them.
+_NAMES_AT_MOST: Final = 50
 
 
 @strawberry.type(description="One aspect of a device.")
@@ -252,5 +255,9 @@ def device_of(told: device_pb2.Device) -> Device:
 
 
 def _called(told: device_pb2.Device) -> tuple[str, ...]:
-    names = (told.device_identifier, told.serial_number, told.mrid, told.utility_number)
-    return tuple(dict.fromkeys(name for name in names if name))
+    names = [told.device_identifier, told.serial_number, told.mrid, told.utility_number]
+    if told.joined:
+        # Others go on naming a joined device as their parent.
+        names += [device_id.partition("/")[2] for device_id in told.joined]
+        names += [one.value for one in told.identifiers]
+    return tuple(dict.fromkeys(name for name in names if name))[:_NAMES_AT_MOST]

@@ -1,4 +1,4 @@
-"""What configurations say of a device beside its facets and its identity, as the schema shows it."""
+"""What is said of a device beside its facets, as the schema shows it: by configurations, and by those who join two."""
 
 from datetime import datetime
 from typing import Any, Final, Self
@@ -29,6 +29,14 @@ class PlannedChange:
             summary=told.summary,
             changes=named_texts(told.changes),
         )
+
+
+@strawberry.type(description="One name that is a device's alone.")
+class DeviceIdentifier:
+    scheme: str = strawberry.field(
+        description='"mrid", "serial_number", "utility_number", "name/<type>"; empty where nobody said.'
+    )
+    value: str
 
 
 @strawberry.type
@@ -89,6 +97,15 @@ class DeviceFacts:
     planned: list[PlannedChange] = strawberry.field(
         description="What is to become of the device, soonest first."
     )
+    identifiers: list[DeviceIdentifier] = strawberry.field(
+        description="Every name that is this device's alone, also those of devices joined into it."
+    )
+    joined_into: strawberry.ID | None = strawberry.field(
+        description="The device that this one was joined into, because both are one meter: listed and counted as that."
+    )
+    joined: list[strawberry.ID] = strawberry.field(
+        description="Ids of the devices that were joined into this one: its timeline holds theirs."
+    )
 
 
 _TEXTS: Final = (
@@ -135,6 +152,11 @@ def facts_of(told: device_pb2.Device) -> dict[str, Any]:
         **{name: getattr(told, name) or None for name in _TEXTS},
         **{name: _degrees(getattr(told, name)) for name in _DEGREES},
         "planned": [PlannedChange.of(one) for one in told.planned],
+        "identifiers": [
+            DeviceIdentifier(scheme=one.scheme, value=one.value) for one in told.identifiers
+        ],
+        "joined_into": strawberry.ID(told.joined_into) if told.joined_into else None,
+        "joined": [strawberry.ID(one) for one in told.joined],
     }
 
 

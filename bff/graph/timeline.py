@@ -27,7 +27,7 @@ class TimelineFlag(Enum):
 
 @strawberry.type(description="One thing in a device's life, or one thing done with its alarms.")
 class TimelineEntry:
-    entry_id: strawberry.ID = strawberry.field(description="Unique together with the device's id.")
+    entry_id: strawberry.ID = strawberry.field(description="Unique together with deviceId.")
     revision: int | None = strawberry.field(description="Null for what was done with an alarm.")
     kind: str = strawberry.field(description='A stable word: "power-lost", "alarm-opened", ...')
     occurred_at: datetime | None
@@ -37,6 +37,9 @@ class TimelineEntry:
     summary: str = strawberry.field(description="A sentence for people.")
     details: list[NamedText]
     flags: list[str] = strawberry.field(description="Words of TimelineFlag in small letters.")
+    device_id: strawberry.ID | None = strawberry.field(
+        description="Of which device: the one asked about, or one that is joined into it."
+    )
 
 
 @strawberry.input(description='Conditions are combined with "and", values in a list with "or".')
@@ -67,6 +70,7 @@ def entry_of(told: device_pb2.TimelineEntry) -> TimelineEntry:
         summary=told.summary,
         details=named_texts(told.details),
         flags=list(told.flags),
+        device_id=strawberry.ID(told.device_id) if told.device_id else None,
     )
 
 

@@ -205,6 +205,29 @@ async def test_a_device_shows_its_place_its_parent_and_what_is_planned(
     assert "configuration" in planned
 
 
+async def test_a_kept_device_shows_what_was_joined_into_it_and_whose_each_entry_is(
+    services: Services, meterpark: Command
+) -> None:
+    kept = services.devices["north/9024002"]
+    kept.joined.append("north/8f1c")
+    kept.identifiers.add(scheme="mrid", value="8f1c-uuid")
+    services.devices["north/9024001"].joined_into = "north/9024002"
+    ended = await meterpark("devices", "show", "north/9024002")
+    lines = [" ".join(line.split()) for line in ended.text.splitlines()]
+    assert "joined north/8f1c" in lines
+    assert "known as mrid 8f1c-uuid" in lines
+    ended = await meterpark("devices", "show", "north/9024001")
+    assert "joined into north/9024002" in [
+        " ".join(line.split()) for line in ended.text.splitlines()
+    ]
+    [event] = services.journal["north/9024002"][-1].events
+    for device_id, told in (("north/8f1c", True), ("north/9024002", False)):
+        event.device_id = device_id
+        ended = await meterpark("devices", "history", "north/9024002")
+        assert "Power lost (ElectricMeter.Power.NA.Failed)" in ended.text
+        assert (f"[of {device_id}]" in ended.text) is told
+
+
 async def test_devices_behind_a_parent_are_listed(services: Services, meterpark: Command) -> None:
     meter = device("9024100")
     meter.parent = "GATEWAY-1"

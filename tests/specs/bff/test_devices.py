@@ -194,6 +194,33 @@ async def test_a_device_shows_its_parent_its_children_its_place_and_what_is_plan
         assert asked.filter == DeviceFilter(networks=["north"], parents=names)
 
 
+async def test_a_device_shows_its_names_and_what_was_joined_into_it_or_it_into() -> None:
+    smoc = smoc_with(3)
+    kept, joined, behind = sorted(smoc.devices)
+    smoc.devices[kept].joined.append(joined)
+    smoc.devices[kept].identifiers.add(scheme="mrid", value="8f1c-uuid")
+    smoc.devices[joined].joined_into = kept
+    smoc.devices[behind].parent = "8f1c-uuid"
+    smoc.answers["ListDeviceEvents"] = lambda _: ListDeviceEventsResponse(
+        entries=[TimelineEntry(entry_id="1.0", kind="power-lost", device_id=joined)]
+    )
+    query = """query Joined($id: ID!) { device(id: $id) {
+        identifiers { scheme value } joinedInto joined children { totalCount }
+        timeline(first: 10) { edges { node { entryId deviceId } } } } }"""
+    async with running_bff(smoc) as bff:
+        shown = (await bff.data(query, {"id": kept}))["device"]
+        assert shown["identifiers"] == [{"scheme": "mrid", "value": "8f1c-uuid"}]
+        assert (shown["joinedInto"], shown["joined"]) == (None, [joined])
+        [edge] = shown["timeline"]["edges"]
+        assert edge["node"] == {"entryId": "1.0", "deviceId": joined}
+        # Others may name any of the two as their parent, by any name.
+        [asked] = bff.smoc.requests("ListDevices")
+        identifiers = [smoc.devices[each].device_identifier for each in (kept, joined)]
+        assert list(asked.filter.parents) == [*identifiers, "8f1c-uuid"]
+        gone = (await bff.data(query, {"id": joined}))["device"]
+        assert (gone["joinedInto"], gone["joined"], gone["identifiers"]) == (kept, [], [])
+
+
 async def test_a_device_without_a_parent_or_with_one_that_is_not_held_shows_none() -> None:
     smoc = smoc_with(2)
     alone, other = sorted(smoc.devices)

@@ -67,16 +67,19 @@ def test_a_hostile_device_is_harmless_everywhere() -> None:
     evil.lifecycle.value = HOSTILE
     evil.names[HOSTILE] = HOSTILE
     evil.seals = evil.parent = evil.street_address = HOSTILE
+    evil.identifiers.add(scheme=HOSTILE, value=HOSTILE)
+    evil.joined_into = HOSTILE
+    evil.joined.append(HOSTILE)
     evil.planned.add(kind=HOSTILE, summary=HOSTILE, changes={HOSTILE: HOSTILE})
     entry = power_lost()
-    entry.summary = HOSTILE
+    entry.summary = entry.device_id = HOSTILE
     entry.flags.append(HOSTILE)
     commit = HistoryEntry(revision=1, report_id=HOSTILE, events=[entry])
     commit.origin.message_id = commit.origin.noun = HOSTILE
     text = shown(
         device_page(evil, NOW),
         device_table(NOW, [evil], width=140, header=True),
-        timeline_table(NOW, [entry], width=140, header=True),
+        timeline_table(NOW, "north/1", [entry], width=140, header=True),
         journal_table(NOW, [commit], width=140, header=True),
         page(
             shown_with(
