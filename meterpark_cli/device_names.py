@@ -19,13 +19,14 @@ async def find_device_id(register: Service[DeviceServiceStub], name: str) -> str
     """Return the id of the device that ``name`` means.
 
     "network/identifier" is taken as it is. Otherwise the register is asked: one device with exactly this serial
-    number or identifier wins, else the only one whose serial number or identifier begins so.
+    number or identifier wins, else the only one whose serial number or identifier begins so. A name of a device that
+    was joined into another means that one.
     Raises Failure when there is none, WrongUsage when there are several.
     """
     if _DEVICE_ID.fullmatch(name):
         return name
     candidates = await _beginning_with(register, name)
-    exact = [d for d in candidates if name in (d.serial_number, d.device_identifier)]
+    exact = [device for device in candidates if name in _names(device)]
     fitting = exact or candidates
     if not fitting:
         raise Failure(f"no device has a serial number or identifier that begins with {name!r}")
@@ -34,6 +35,14 @@ async def find_device_id(register: Service[DeviceServiceStub], name: str) -> str
         more = ", ..." if len(fitting) > _MOST_NAMED else ""
         raise WrongUsage(f"{name!r} can be {len(fitting):,} devices: {named}{more}; say which")
     return fitting[0].device_id
+
+
+def _names(device: Device) -> set[str]:
+    names = {device.serial_number, device.device_identifier}
+    if device.joined:
+        names.update(device_id.partition("/")[2] for device_id in device.joined)
+        names.update(one.value for one in device.identifiers)
+    return names
 
 
 async def _beginning_with(register: Service[DeviceServiceStub], prefix: str) -> list[Device]:

@@ -96,6 +96,15 @@ async def test_an_exact_name_wins_over_longer_ones(meterpark: Command, services:
     assert ended.document["device_id"] == "north/9024002"
 
 
+async def test_the_name_of_a_joined_device_means_the_one_that_it_was_joined_into(
+    meterpark: Command, services: Services
+) -> None:
+    services.devices["north/9024002"].joined.append("north/8f1c")
+    services.add_device(device("8f1c22"))
+    ended = await meterpark("devices", "show", "8f1c", "--json")
+    assert ended.document["device_id"] == "north/9024002"
+
+
 async def test_a_name_that_several_devices_have_is_not_guessed(meterpark: Command) -> None:
     ended = await meterpark("devices", "show", "9024001")
     assert ended.code == 2

@@ -251,7 +251,13 @@ def _fits(device: Any, wanted: Any) -> bool:
         and (not wanted.networks or device.network in wanted.networks)
         and (not wanted.models or device.model in wanted.models)
         and (not wanted.parents or device.parent in wanted.parents)
-        and (device.serial_number.startswith(prefix) or device.device_identifier.startswith(prefix))
+        and any(
+            text.startswith(prefix)
+            for text in (
+                *(device.serial_number, device.device_identifier),
+                *(each.partition("/")[2] for each in device.joined),
+            )
+        )
     )
 
 
