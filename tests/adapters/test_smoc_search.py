@@ -195,7 +195,9 @@ async def test_a_timeline_is_read_newest_first_while_it_grows(mongod_url: str) -
 
         request = device_service_pb2.ListDeviceEventsRequest(device_id="north/1", page_size=4)
         page = await smoc.devices.ListDeviceEvents(request)
-        assert page.entries[0] == entry(11, 2)
+        told = entry(11, 2)
+        told.device_id = "north/1"
+        assert page.entries[0] == told
         await smoc.provision(provision(device("north/1", 12), [entry(12)]))
         request.page_token = page.next_page_token
         page = await smoc.devices.ListDeviceEvents(request)
