@@ -83,6 +83,11 @@ def test_no_report_outgrows_a_call_in_number() -> None:
         ("smoc/v1/provisioning_service.proto", f"At most {limits.ENTRIES_PER_PROVISION:,}"),
         ("smoc/v1/provisioning_service.proto", f"1 to {limits.REVISIONS_PER_COMPARISON:,}"),
         (
+            "smoc/v1/device.proto",
+            f"joined into it, in order. At most {limits.IDENTIFIERS_PER_DEVICE}.",
+        ),
+        ("smoc/v1/device.proto", f"into this one, in order. At most {limits.JOINED_PER_DEVICE}."),
+        (
             "smoc/v1/provisioning_service.proto",
             f"A device has at most {limits.DEVICE_BYTES // limits.KIB} KiB, an entry too",
         ),

@@ -132,7 +132,8 @@ class DeviceFilter(_message.Message):
     PARENTS_FIELD_NUMBER: _builtins.int
     text_beginning: _builtins.str
     """Beginning and end of a serial number, device identifier, utility number or any of the device's names; both of the
-    same one when both are given. Capital or small letters are the same. At most 40 bytes each.
+    same one when both are given. Capital or small letters are the same. At most 40 bytes each. Names of a device that
+    was joined into another find that one.
     """
     text_ending: _builtins.str
     marked_for_exchange: _builtins.bool

@@ -134,6 +134,8 @@ class DeviceServiceServicer:
     def ListDevices(self, request, context):
         """Lists devices in the order asked for. Paging is by key: a device that stays in the filter, and whose sort keys stay
         as they are, is listed exactly once, whatever changes meanwhile. Newest changes may be missing for a moment.
+        A device that was joined into another is neither listed nor counted, here or by other methods: it is that one.
+        GetDevice and BatchGetDevices tell of it, and whoever watches sees it go.
         UNAVAILABLE while the register's search is being loaded after a start.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -53,6 +53,8 @@ class DeviceServiceStub:
     ListDevices: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.ListDevicesRequest, _device_service_pb2.ListDevicesResponse]
     """Lists devices in the order asked for. Paging is by key: a device that stays in the filter, and whose sort keys stay
     as they are, is listed exactly once, whatever changes meanwhile. Newest changes may be missing for a moment.
+    A device that was joined into another is neither listed nor counted, here or by other methods: it is that one.
+    GetDevice and BatchGetDevices tell of it, and whoever watches sees it go.
     UNAVAILABLE while the register's search is being loaded after a start.
     """
     CountDevices: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.CountDevicesRequest, _device_service_pb2.CountDevicesResponse]
@@ -108,6 +110,8 @@ class DeviceServiceAsyncStub(DeviceServiceStub):
     ListDevices: _aio.UnaryUnaryMultiCallable[_device_service_pb2.ListDevicesRequest, _device_service_pb2.ListDevicesResponse]  # type: ignore[assignment]
     """Lists devices in the order asked for. Paging is by key: a device that stays in the filter, and whose sort keys stay
     as they are, is listed exactly once, whatever changes meanwhile. Newest changes may be missing for a moment.
+    A device that was joined into another is neither listed nor counted, here or by other methods: it is that one.
+    GetDevice and BatchGetDevices tell of it, and whoever watches sees it go.
     UNAVAILABLE while the register's search is being loaded after a start.
     """
     CountDevices: _aio.UnaryUnaryMultiCallable[_device_service_pb2.CountDevicesRequest, _device_service_pb2.CountDevicesResponse]  # type: ignore[assignment]
@@ -178,6 +182,8 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_device_service_pb2.ListDevicesResponse, _abc.Awaitable[_device_service_pb2.ListDevicesResponse]]:
         """Lists devices in the order asked for. Paging is by key: a device that stays in the filter, and whose sort keys stay
         as they are, is listed exactly once, whatever changes meanwhile. Newest changes may be missing for a moment.
+        A device that was joined into another is neither listed nor counted, here or by other methods: it is that one.
+        GetDevice and BatchGetDevices tell of it, and whoever watches sees it go.
         UNAVAILABLE while the register's search is being loaded after a start.
         """
 
