@@ -29,8 +29,8 @@ def question(word: str) -> str:
     return str(found)
 
 
-def test_the_page_shows_five_questions() -> None:
-    assert len(QUESTIONS) == 5
+def test_the_page_shows_six_questions() -> None:
+    assert len(QUESTIONS) == 6
 
 
 @pytest.fixture
@@ -93,6 +93,12 @@ async def test_what_the_page_shows_can_be_pasted(park: Park, pasting: Mapping[st
 
     shown = await paste(park, question("query OneDevice"), pasting)
     assert shown["device"]["timeline"]["edges"]
+
+    # It goes on with the device of the one before.
+    both = question("query OneDevice") + question("query WhatDescribesIt")
+    described = (await paste(park, both, pasting))["device"]
+    assert described["children"]["totalCount"] == len(described["children"]["edges"])
+    assert described["planned"] == []
 
     done = await paste(park, question("mutation Acknowledge"), pasting)
     assert done["acknowledgeAlarm"]["alarm"]["state"] == "ACKNOWLEDGED"
