@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import contextlib
 import functools
+import os
 import socket
 import sys
 from datetime import UTC, datetime
@@ -49,6 +50,7 @@ log = structlog.get_logger()
 _HUB_BACKOFF = Backoff(first_seconds=0.2, ceiling_seconds=10.0)
 _BROKER_BACKOFF = Backoff(first_seconds=0.5, ceiling_seconds=30.0)
 _REPLAYS_EVERY_SECONDS = 2.0
+_TOKENS = ("APP_API_TOKEN", "DAPR_API_TOKEN")
 _COUNTERS_EVERY_SECONDS = 60.0
 _TELL_EVERY_SECONDS = 5.0
 _GOOD_BYE_SECONDS = 1.0
@@ -230,6 +232,9 @@ def _serve() -> int:
         sys.stderr.write(f"{error}\n")
         return EXIT_BAD_SETTINGS
     configure_logs("iec-connector", settings.log_level)
+    # The process that reads large messages inherits what stands there, and needs no token.
+    for name in _TOKENS:
+        os.environ.pop(name, None)
     with contextlib.closing(ReadingProcess()) as read_aside:
         uvloop.run(run(settings, sidecar, prepared, read_aside))
     return 0

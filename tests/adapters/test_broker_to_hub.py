@@ -44,6 +44,9 @@ def message(identifier: str, *devices: str, ack: str = "") -> str:
     return EVENT.format(id=identifier, ack=ack, events=events)
 
 
+_KNOWN_TO_THE_CONNECTOR = "only-the-connector-says-this"
+
+
 @dataclass
 class RememberingHub(contract_grpc.DeviceHubServiceServicer):
     """Answers like the hub; ``away`` makes it answer like a sidecar whose app is gone.
@@ -180,6 +183,7 @@ sources:
             "IEC_CONNECTOR_GRPC_PORT": str(self.grpc_port),
             "IEC_CONNECTOR_DENIED_PROBE_SECONDS": "0.05",
             "DAPR_GRPC_PORT": str(self.sidecar_port),
+            "DAPR_API_TOKEN": _KNOWN_TO_THE_CONNECTOR,
             "ACTIVEMQ_CLIENT_JARS": str(self.broker.jars),
         }
         with self.log.open("ab") as log:
@@ -368,6 +372,8 @@ async def test_a_large_message_is_read_in_another_process_which_ends_with_the_co
     assert connector.process is not None
     children = psutil.Process(connector.process.pid).children(recursive=True)
     assert children
+    # It reads what anybody may have sent, and knows no secret of the connector's.
+    assert all(_KNOWN_TO_THE_CONNECTOR not in child.environ().values() for child in children)
     assert connector.end(signal.SIGTERM) == 0
     _, left = await asyncio.to_thread(psutil.wait_procs, children, timeout=30)
     assert left == []
