@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -20,6 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PASSED_ON = ("HOME", "PATH", "XDG_CACHE_HOME", "JAVA_HOME")
 # A blank, a letter beyond ASCII, what looks like an escape and what does not.
 ODD = "ü b%41%"
+_PATIENCE_SECONDS = 90
 NOT_THE_CHECKOUT = shutil.ignore_patterns(".*", "node_modules", "__pycache__", "dist")
 
 
@@ -35,6 +37,15 @@ def verb(
         check=False,
         umask=0o077,
     )
+
+
+def healthy(settings: dict[str, str], checkout: Path) -> subprocess.CompletedProcess[str]:
+    """Ask for the status until all is well: after a first start devices wait until Keycloak gives tokens."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while True:
+        asked = verb("status", settings=settings, checkout=checkout)
+        if asked.returncode == 0 or time.monotonic() > deadline:
+            return asked
 
 
 @pytest.fixture
@@ -68,7 +79,7 @@ def test_a_checkout_and_its_data_may_lie_below_any_name_and_be_their_owners_alon
         plan = yaml.safe_load((root / "process-compose.yaml").read_text())
         router = plan["processes"]["router"]["command"]
         assert f"{ODD}/mp/deploy/router/main.mjs" in router, "it is the odd checkout that runs"
-        asked = verb("status", settings=settings, checkout=checkout)
+        asked = healthy(settings, checkout)
         assert asked.returncode == 0, asked.stdout + asked.stderr
     finally:
         down = verb("down", settings=settings, checkout=checkout)

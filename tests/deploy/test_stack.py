@@ -25,6 +25,7 @@ from tests.neighbours.ports import free_ports
 from tests.neighbours.stack import RunningStack
 
 ROOT = Path(__file__).resolve().parents[2]
+_BASES_TO_TRY = 50
 
 
 @pytest.fixture
@@ -213,9 +214,16 @@ def test_everything_but_daprs_health_ports_listens_on_this_machine_only(
 
 
 def test_ports_from_a_base_are_that_base_or_an_error(tmp_path: Path) -> None:
-    [base] = free_ports(1)
-    ports = choose_ports(tmp_path / "ports.json", base)
-    assert sorted(ports.values()) == list(range(base, base + len(WELL_KNOWN)))
+    for _ in range(_BASES_TO_TRY):
+        [base] = free_ports(1)
+        try:
+            ports = choose_ports(tmp_path / "ports.json", base)
+        except PortTaken:
+            # Others, this run's own stack among them, have ports here and there.
+            continue
+        assert sorted(ports.values()) == list(range(base, base + len(WELL_KNOWN)))
+        return
+    pytest.fail(f"not one of {_BASES_TO_TRY} bases has all its ports free")
 
 
 def test_a_taken_port_of_a_base_is_named(tmp_path: Path, broker: Broker) -> None:

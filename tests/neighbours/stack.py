@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ class RunningStack:
     """Process names are those of `make status`: `device-hub`, `device-hub-sidecar`, `mongod`, ..."""
 
     stack: Stack
+    # Lines of the hub's log (from, to) in which a test denied it something on purpose.
+    denied_on_purpose: list[range] = field(default_factory=list)
 
     @classmethod
     def started(

@@ -94,7 +94,14 @@ async def test_all_that_is_said_of_a_device_and_its_plans_arrives_in_the_graph(
         return shown
 
     def is_whole(shown: dict[str, Any]) -> bool:
-        return bool(shown and shown["planned"] and shown["parent"] and shown["seals"])
+        return bool(
+            shown
+            and shown["planned"]
+            and shown["seals"]
+            and shown["parent"]
+            # Found by the search, which follows the register.
+            and shown["parent"]["children"]["totalCount"]
+        )
 
     shown = await until(device, is_whole)
     facts = {name: value for name, value in shown.items() if isinstance(value, str | float)}
