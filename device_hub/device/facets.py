@@ -55,8 +55,11 @@ def newer(facet: Facet[V], value: V, at: datetime, cause: str) -> Facet[V]:
     """Return the facet after ``value`` was reported to have happened at ``at``."""
     if facet.as_of is None or at > facet.as_of:
         return Facet(value, at, cause)
-    if at < facet.as_of or value == facet.value:
+    if at < facet.as_of:
         return facet
+    if value == facet.value:
+        # What was inferred is told now: a report of the same time meets a report, not an inference.
+        return Facet(value, at, cause) if facet.cause == INFERRED else facet
     wins_tie = facet.cause == INFERRED or _rank(value) > _rank(facet.value)
     return Facet(value, at, cause) if wins_tie else facet
 

@@ -162,3 +162,10 @@ def test_a_device_that_speaks_has_power_though_nobody_reported_it() -> None:
 
 def test_a_last_gasp_is_no_sign_of_power() -> None:
     given().when(power_lost("10:00")).shows(power=("OFF", "10:00"))
+
+
+def test_a_restore_that_was_inferred_and_then_told_wins_the_tie_with_a_loss() -> None:
+    lost_and_heard = (power_lost("10:00"), event("3.1.52.29", "11:00"))
+    given(*lost_and_heard).when(power_lost("11:00")).shows(power="OFF")
+    told_then = (*lost_and_heard, power_restored("11:00"))
+    given(*told_then).when(power_lost("11:00")).shows(power=("ON", "11:00"))
