@@ -28,7 +28,7 @@ def variables(target: Target) -> Iterator[tuple[str, str, Any]]:
     yield "unknown keys", _FILTERED, {"filter": {f"k{number}": 1 for number in range(items)}}
     yield "wrong values", _FILTERED, {"filter": {"powers": ["DARK"] * (5 * items)}}
     yield "unknown variables", _FILTERED, {f"v{number}": 1 for number in range(items)}
-    yield "a long text", _FILTERED, {"filter": {"text": "x" * (10 * items)}}
+    yield "a long text", _FILTERED, {"filter": {"textBeginning": "x" * (10 * items)}}
     yield "51 wrong enums", _FILTERED, {"filter": {"powers": ["DARK"] * 51}}
     deep: Any = "x"
     for _ in range(min(items, 900)):

@@ -76,11 +76,12 @@ async def odd_bodies(target: Target) -> AsyncIterator[Case]:
 
 async def odd_messages(target: Target) -> AsyncIterator[Case]:
     """Messages that are odd around the body or in their encoding: the good ones among them arrive, none blocks."""
-    serials: dict[str, str] = {}
+    serials: list[tuple[str, str]] = []
     messages: list[bytes] = []
 
     def read_all_the_same(name: str, *, as_bytes: str = "", **around: Any) -> None:
-        serial = serials[name] = f"ODDLY-{len(serials)}"
+        serial = f"ODDLY-{len(serials)}"
+        serials.append((name, serial))
         body = events((serial, _POWER_LOST, NOON))
         messages.append(
             encoded(body.encode(as_bytes), in_data=True, **around)
@@ -111,7 +112,7 @@ async def odd_messages(target: Target) -> AsyncIterator[Case]:
         user="hes",
         password=password.strip(),
     )
-    for name, serial in serials.items():
+    for name, serial in serials:
         try:
             await until(
                 partial(target.park.device, f"north/{serial}"),
