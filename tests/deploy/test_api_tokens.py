@@ -14,6 +14,7 @@ from deploy.local.ports import APPS, CALLERS
 from deploy.local.supervisor import processes_of_stack
 from service_chassis.refusals import reason_of
 from service_chassis.sidecar import Metadata
+from tests.neighbours.process import while_alive
 from tests.neighbours.stack import RunningStack
 
 EVERY_METHOD = [
@@ -117,12 +118,15 @@ def test_a_token_is_known_to_its_app_and_its_sidecar_and_is_written_nowhere_else
     }
     assert len({token for token, _ in secrets.values()}) == len(secrets), "each has its own"
     names = {one.pid: one.name for one in stack.stack.supervisor.processes()}
-    for process in processes_of_stack(state.root):
-        environment = process.environ().values()
+    asked = while_alive(
+        processes_of_stack(state.root),
+        lambda one: (names.get(one.pid), one.cmdline(), one.environ().values()),
+    )
+    for program, (process, words, environment) in asked:
         for name, (token, knowing) in secrets.items():
-            assert not any(token in word for word in process.cmdline()), (process.name(), name)
-            if names.get(process.pid) not in knowing:
-                assert token not in environment, (names.get(process.pid), name)
+            assert not any(token in word for word in words), (program, name)
+            if process not in knowing:
+                assert token not in environment, (process, name)
     written = [state.compose_file, state.description, *state.logs.iterdir()]
     for file in written:
         text = file.read_text(errors="replace")

@@ -6,10 +6,14 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
+import psutil
+
+_Answer = TypeVar("_Answer")
 _TAIL = 4000
 
 
@@ -78,6 +82,19 @@ class Process:
 
     def failure(self, what: str) -> NeighbourFailed:
         return NeighbourFailed(f"{self.name} {what}; {self.log}:\n{self.log.read_text()[-_TAIL:]}")
+
+
+def while_alive(
+    processes: Iterable[psutil.Process], ask: Callable[[psutil.Process], _Answer]
+) -> Iterator[tuple[str, _Answer]]:
+    """Yield name and answer of each process that is still there when it is asked.
+
+    A stack's processes are listed first and asked one by one: a readiness probe ends in between.
+    """
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            answer = (process.name(), ask(process))
+            yield answer
 
 
 def start(
