@@ -1,0 +1,126 @@
+"""The one way to wait and try again (docs/decisions/0037-retries.md).
+
+A pause grows with each failure, up to a ceiling; it is never shorter than half of what it may be, and never alike in
+two processes. The count begins anew when the work got on. The log says when trouble begins, once a minute while it
+lasts, and when it is over.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final, NoReturn, TypeVar
+
+import structlog
+
+from service_chassis.cancellation import end_if_cancelled
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+Trouble = type[Exception] | tuple[type[Exception], ...]
+
+_LOG_AGAIN_SECONDS: Final = 60.0
+_WHY_CHARACTERS: Final = 300
+_DOUBLINGS_AT_MOST: Final = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backoff:
+    """How long to wait: up to ``first * 2**attempt`` seconds, at most ``ceiling``, at least half of that."""
+
+    first_seconds: float = 0.5
+    ceiling_seconds: float = 30.0
+
+    def seconds(self, attempt: int) -> float:
+        """Return the pause after failure number ``attempt``, counted from 0."""
+        longest = self.first_seconds * 2.0 ** min(attempt, _DOUBLINGS_AT_MOST)
+        return min(longest, self.ceiling_seconds) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load
+
+
+def spread(seconds: float) -> float:
+    """Return about ``seconds``: what several processes do now and then, they do not do at the same moment."""
+    return seconds * random.uniform(0.75, 1.25)  # noqa: S311 - spreads load
+
+
+class Retries:
+    """The retries of ``work``, a word for the log. Several tasks may share one: then it is one trouble."""
+
+    def __init__(
+        self,
+        work: str,
+        backoff: Backoff,
+        *,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._work = work
+        self._backoff = backoff
+        self._sleep = sleep
+        self._clock = clock
+        self._failures = 0
+        self._pausing = 0
+        self._since = 0.0
+        self._logged_at = 0.0
+
+    @property
+    def failures(self) -> int:
+        """How often it failed since it last got on."""
+        return self._failures
+
+    def got_on(self) -> None:
+        """Note that the work goes on: the next failure is new trouble."""
+        if self._failures:
+            seconds = round(self._clock() - self._since, 1)
+            log.info("works again", work=self._work, failures=self._failures, after_seconds=seconds)
+        self._failures = 0
+
+    async def pause(self, why: object, *, slowly: bool = False) -> None:
+        """Wait after a failure. ``slowly``: as long as ever, for what does not pass until a person mends it."""
+        seconds = self._backoff.seconds(_DOUBLINGS_AT_MOST if slowly else self._failures)
+        self._note(why, seconds)
+        # What fails while another task waits is the same failure.
+        self._failures += 0 if self._pausing else 1
+        self._pausing += 1
+        try:
+            await self._sleep(seconds)
+        finally:
+            self._pausing -= 1
+
+    async def until_done(self, work: Callable[[], Awaitable[T]], on: Trouble) -> T:
+        """Return what ``work`` returns, however often it fails with ``on`` before; any other error is raised."""
+        while True:
+            end_if_cancelled()
+            try:
+                result = await work()
+            except on as error:
+                await self.pause(error)
+            else:
+                self.got_on()
+                return result
+
+    async def for_ever(self, work: Callable[[], Awaitable[object]], on: Trouble) -> NoReturn:
+        """Begin ``work`` again whenever it ends, and after a pause when it fails with ``on``.
+
+        Work that runs for long calls ``got_on`` itself when it does.
+        """
+        while True:
+            await self.until_done(work, on)
+            await self._sleep(self._backoff.seconds(0))
+
+    def _note(self, why: object, seconds: float) -> None:
+        now = self._clock()
+        if not self._failures:
+            self._since = now
+        elif now - self._logged_at < _LOG_AGAIN_SECONDS:
+            return
+        self._logged_at = now
+        log.warning(
+            "failed, trying again",
+            work=self._work,
+            why=str(why)[:_WHY_CHARACTERS],
+            failures=self._failures + 1,
+            since_seconds=round(now - self._since, 1),
+            again_in_seconds=round(seconds, 1),
+        )
