@@ -15,7 +15,8 @@ from hes_simulator.messages import Header, message_id, noun_of, write
 from hes_simulator.schedule import at_times, life_schedule, rollout_in_the_past
 from hes_simulator.sending import Outlet, blast, pour
 from hes_simulator.storm import Storm, burst_message, storm
-from jms_transport import Backoff, Connection, Destination, TlsFiles, connect, stay_connected
+from jms_transport import Connection, Destination, TlsFiles, connect, stay_connected
+from service_chassis.retries import Backoff
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator

@@ -37,9 +37,9 @@ from iec_connector.reply_desk import ReplyDesk
 from iec_connector.settings import ConnectorSettings
 from iec_connector.settlement import Settlement
 from iec_connector.sources import dial, load_codes, load_words, read_password, to_source
-from iec_connector.weather import Weather
-from jms_transport import Backoff, Destination
+from jms_transport import Destination
 from service_chassis.logs import configure_logs
+from service_chassis.retries import Backoff, Retries
 from service_chassis.server import serving, stop_signal, until_first_ends
 from service_chassis.settings import EXIT_BAD_SETTINGS, SidecarSettings, load_settings
 from service_chassis.sidecar import open_channel
@@ -75,19 +75,18 @@ async def run(
         serving(settings.grpc_port, lambda _: (), lambda _: None) as port,
     ):
         hub = Hub(channel, sidecar, probe_seconds=settings.denied_probe_seconds)
-        weather = Weather("device-hub")
         reports = Hop("reports", peer=HUB_APP_ID, now=now)
         record = WatchedRecord(hub.record, reports)
-        forwarder = Forwarder(record, prepared.batching, _HUB_BACKOFF, weather)
+        forwarder = Forwarder(record, prepared.batching, _HUB_BACKOFF)
         reader = Reader(forwarder, to_parcel, read_aside=read_aside)
-        quarantine = Quarantine(hub.quarantine, _HUB_BACKOFF, Weather("quarantine"))
+        quarantine = Quarantine(hub.quarantine, _HUB_BACKOFF)
         replays = Replays(
             claim=hub.claim_replays,
             complete=hub.complete_replays,
             sources=prepared.sources,
             reader=reader,
             counters=counters,
-            weather=Weather("replays"),
+            retries=Retries("read quarantined messages again", _HUB_BACKOFF),
         )
         quarantining = Hop("messages to quarantine", peer=HUB_APP_ID, now=now)
         replaying = Hop("replays", peer=HUB_APP_ID, now=now)

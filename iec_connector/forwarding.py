@@ -17,8 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from iec_connector.waiting import BatchBounds, Line, Room
-from iec_connector.weather import Weather
-from jms_transport import Backoff
+from service_chassis.retries import Backoff, Retries
 
 
 class HubUnavailable(Exception):
@@ -103,13 +102,11 @@ class _Entry:
 class Forwarder:
     """Takes the reports of messages, in order, and gets a final verdict for each."""
 
-    def __init__(
-        self, record: Record, batching: Batching, backoff: Backoff, weather: Weather
-    ) -> None:
+    def __init__(self, record: Record, batching: Batching, backoff: Backoff) -> None:
         self._record = record
         self._batching = batching
         self._backoff = backoff
-        self._weather = weather
+        self._retries = Retries("send reports to the hub", backoff)
         bounds = BatchBounds(most_reports=batching.most_reports, most_bytes=batching.most_bytes)
         self._line: Line[_Entry] = Line(bounds)
         self._room = Room.of(bounds)
@@ -177,18 +174,15 @@ class Forwarder:
 
     async def _send(self, batch: list[_Entry]) -> list[_Entry]:
         """Send until the hub has answered; return the entries that it postponed."""
-        attempt = 0
         while True:
             try:
                 verdicts = await self._record([entry.parcel for entry in batch])
             except HubUnavailable as error:
-                self._weather.bad(str(error))
-                await asyncio.sleep(self._backoff.seconds(attempt))
-                attempt += 1
+                await self._retries.pause(error)
             except HubRefused as refused:
                 return await self._find_the_refused(batch, refused)
             else:
-                self._weather.good()
+                self._retries.got_on()
                 return self._decide(batch, verdicts)
 
     async def _find_the_refused(self, batch: list[_Entry], refused: HubRefused) -> list[_Entry]:

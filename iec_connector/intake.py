@@ -15,7 +15,6 @@ from iec_connector.reading import Reader, Reading
 from iec_connector.settlement import Settlement
 from iec_connector.understanding import Source
 from jms_transport import (
-    Backoff,
     Connection,
     Delivery,
     Destination,
@@ -23,6 +22,7 @@ from jms_transport import (
     Subscription,
     stay_connected,
 )
+from service_chassis.retries import Backoff
 
 _GRACE_SECONDS = 10.0
 
@@ -45,7 +45,7 @@ class Intake:
     async def run(self) -> None:
         """Stay connected and read."""
         await stay_connected(
-            self.source.name,
+            f"broker of {self.source.name}",
             partial(self.progress.dialled, self.dial),
             partial(self.progress.used, self.read),
             backoff=self.backoff,

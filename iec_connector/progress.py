@@ -4,7 +4,6 @@ Nothing here decides or waits: parts of the connector note what they do, and `Te
 """
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -16,6 +15,7 @@ from meterpark.status.v1.status_service_pb2 import Teller
 from iec_connector.counters import Counters
 from iec_connector.forwarding import HubRefused, HubUnavailable, Outcome, Parcel, Verdict
 from jms_transport import Connection, TransportError
+from service_chassis.retries import spread
 from service_status.hop import Hop, HopFacts
 from service_status.wire import hops_to_wire, timestamp
 
@@ -181,7 +181,7 @@ class Telling:
             # The hops themselves say that the hub is away, and the hub's status that nothing is told.
             with suppress(HubUnavailable, HubRefused):
                 await self.tell(self._teller(self.progress.facts()), ends=False)
-            await asyncio.sleep(self.every_seconds * random.uniform(0.8, 1.0))  # noqa: S311 # spreads
+            await asyncio.sleep(spread(0.8 * self.every_seconds))
 
     async def end(self, within_seconds: float) -> None:
         """Say good-bye, so that nobody misses this connector."""

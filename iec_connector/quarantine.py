@@ -8,8 +8,8 @@ from datetime import datetime
 
 from iec_connector.forwarding import HubUnavailable
 from iec_connector.understanding.secrets import strip_secrets
-from iec_connector.weather import Weather
-from jms_transport import Backoff, IncomingMessage
+from jms_transport import IncomingMessage
+from service_chassis.retries import Backoff, Retries
 
 REPORT_REFUSED = "REPORT_REFUSED"
 """The hub refused reports of a message that could be read."""
@@ -96,25 +96,13 @@ class Quarantine:
         self,
         store: Callable[[Sequence[QuarantineEntry]], Awaitable[None]],
         backoff: Backoff,
-        weather: Weather,
         at_once: int = 4,
     ) -> None:
         self._store = store
-        self._backoff = backoff
-        self._weather = weather
+        self._retries = Retries("store in the quarantine", backoff)
         self._at_once = asyncio.Semaphore(at_once)  # entries are large
 
     async def keep(self, entry: QuarantineEntry) -> None:
         """Return when the entry is stored. Raises HubRefused when the hub will never take it."""
-        attempt = 0
         async with self._at_once:
-            while True:
-                try:
-                    await self._store([entry])
-                except HubUnavailable as error:
-                    self._weather.bad(str(error))
-                    await asyncio.sleep(self._backoff.seconds(attempt))
-                    attempt += 1
-                else:
-                    self._weather.good()
-                    return
+            await self._retries.until_done(lambda: self._store([entry]), HubUnavailable)

@@ -1,7 +1,6 @@
 """Reading quarantined messages again when a person asked for it: claim, read, say how it went."""
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,8 +12,8 @@ from iec_connector.quarantine import CONNECTOR_DEFECT, SOURCE_UNKNOWN, Complaint
 from iec_connector.quarantine_wire import ClaimedReplay, CompletedReplay
 from iec_connector.reading import Reader, Reading
 from iec_connector.understanding import Source
-from iec_connector.weather import Weather
 from jms_transport import AMQP, Destination, incoming_amqp
+from service_chassis.retries import Retries, spread
 
 log = structlog.get_logger()
 
@@ -30,23 +29,23 @@ class Replays:
     sources: Mapping[str, Source]
     reader: Reader
     counters: Counters
-    weather: Weather
+    retries: Retries
 
     async def run(self, every_seconds: float) -> None:
         """Ask for ever; when there was something, ask again at once."""
         while True:
+            busy = False
             try:
                 busy = await self.once() > 0
             except (HubUnavailable, HubRefused) as error:
-                self.weather.bad(str(error))
-                busy = False
+                await self.retries.pause(error)
+                continue
             except Exception:  # the next ones are asked for all the same; the leases of these lapse
                 log.exception("reading again ended in a defect")
-                busy = False
             else:
-                self.weather.good()
+                self.retries.got_on()
             if not busy:
-                await asyncio.sleep(every_seconds * random.uniform(0.5, 1.5))  # noqa: S311 # spreads, protects nothing
+                await asyncio.sleep(spread(every_seconds))
 
     async def once(self) -> int:
         """Claim some, read them in order, and say how it went; returns how many there were."""

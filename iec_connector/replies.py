@@ -16,7 +16,6 @@ from lxml import etree
 from iec_connector.reading import Result
 from iec_connector.understanding import Header
 from jms_transport import (
-    Backoff,
     Connection,
     Destination,
     DestinationError,
@@ -24,6 +23,7 @@ from jms_transport import (
     TransportError,
     TransportLost,
 )
+from service_chassis.retries import Backoff
 
 log = structlog.get_logger()
 

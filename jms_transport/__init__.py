@@ -27,12 +27,11 @@ from jms_transport.port import (
     TransportLost,
     TransportRefused,
 )
-from jms_transport.reconnecting import Backoff, stay_connected
+from jms_transport.reconnecting import stay_connected
 
 __all__ = [
     "AMQP",
     "Address",
-    "Backoff",
     "Connection",
     "Delivery",
     "Destination",

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from jms_transport import (
-    Backoff,
     Connection,
     Destination,
     OutgoingMessage,
     TransportLost,
     stay_connected,
 )
+from service_chassis.retries import Backoff
 from tests.neighbours.artemis import Artemis
 from tests.neighbours.broker import Broker
 from tests.neighbours.ways import Transport, Way

@@ -28,15 +28,14 @@ from iec_connector.understanding import (
     Unreadable,
     load_event_codes,
 )
-from iec_connector.weather import Weather
 from jms_transport import (
-    Backoff,
     Destination,
     IncomingMessage,
     OutgoingMessage,
     TransportError,
     TransportLost,
 )
+from service_chassis.retries import Backoff
 
 AT = datetime(2026, 3, 1, 10, 0, tzinfo=UTC)
 AT_ONCE = Backoff(first_seconds=0.0, ceiling_seconds=0.0)
@@ -98,7 +97,7 @@ class FakeHub:
 
 
 def forwarder_to(hub: FakeHub, batching: Batching = SMALL) -> Forwarder:
-    return Forwarder(hub.record, batching, AT_ONCE, Weather("device-hub"))
+    return Forwarder(hub.record, batching, AT_ONCE)
 
 
 def parcel(device: str, number: int = 0, size: int = 10) -> Parcel:

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from iec_connector.forwarding import Batching, Forwarder, Outcome, Parcel, Verdict
-from iec_connector.weather import Weather
-from jms_transport import Backoff
+from service_chassis.retries import Backoff
 from tests.specs.connector.fakes import (
     POSTPONED,
     RECORDED,
@@ -168,7 +167,7 @@ async def test_a_few_devices_that_are_always_postponed_put_no_sender_to_sleep() 
 
     hub = FakeHub(script)
     hours = Backoff(first_seconds=7200.0, ceiling_seconds=7200.0)
-    forwarder = Forwarder(hub.record, SMALL, hours, Weather("device-hub"))
+    forwarder = Forwarder(hub.record, SMALL, hours)
     async with running(forwarder):
         stuck = [forwarder.submit([parcel(f"STUCK{n}")]) for n in range(2 * SMALL.in_flight)]
         while len(hub.batches) < 2:  # noqa: ASYNC110

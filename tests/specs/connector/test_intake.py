@@ -10,7 +10,6 @@ from iec_connector.quarantine import Quarantine
 from iec_connector.reading import Reader, Understand
 from iec_connector.reply_desk import ReplyDesk
 from iec_connector.settlement import Settlement
-from iec_connector.weather import Weather
 from jms_transport import Connection, Destination, TransportLost, TransportRefused
 from tests.specs.connector.fakes import (
     AT,
@@ -47,7 +46,7 @@ class Park:
             reader=Reader(self.forwarder, to_parcel, understand),
             settlement=Settlement(
                 source=SOURCE.name,
-                quarantine=Quarantine(hub.quarantine, AT_ONCE, Weather("quarantine")),
+                quarantine=Quarantine(hub.quarantine, AT_ONCE),
                 quarantined_body_bytes=1024,
                 replies_to=(),
                 replies=ReplyDesk(self.counters),

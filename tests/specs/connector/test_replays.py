@@ -10,10 +10,11 @@ from iec_connector.quarantine import CONNECTOR_DEFECT, REPORT_REFUSED, SOURCE_UN
 from iec_connector.quarantine_wire import ClaimedReplay, CompletedReplay
 from iec_connector.reading import Reader
 from iec_connector.replays import Replays
-from iec_connector.weather import Weather
+from service_chassis.retries import Retries
 from tests.neighbours.odd_amqp import encoded
 from tests.specs.connector.fakes import (
     AT,
+    AT_ONCE,
     SOURCE,
     UNAVAILABLE,
     FakeHub,
@@ -67,7 +68,7 @@ async def read_again(hub: FakeHub, desk: Desk) -> list[CompletedReplay]:
         sources={"hes-north": SOURCE},
         reader=Reader(forwarder, to_parcel, understand_words),
         counters=Counters(),
-        weather=Weather("replays"),
+        retries=Retries("read again", AT_ONCE),
     )
     tasks = [asyncio.create_task(forwarder.run()), asyncio.create_task(replays.run(0.0))]
     await asyncio.wait_for(desk.done.wait(), 20)

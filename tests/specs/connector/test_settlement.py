@@ -16,7 +16,6 @@ from iec_connector.reading import Reader, Understand
 from iec_connector.reply_desk import ReplyDesk
 from iec_connector.settlement import Settlement
 from iec_connector.understanding import understand
-from iec_connector.weather import Weather
 from jms_transport import (
     Destination,
     Illegible,
@@ -54,7 +53,7 @@ class Desk:
         self.reader = Reader(self.forwarder, to_parcel, understand)
         self.settlement = Settlement(
             source="hes-north",
-            quarantine=Quarantine(hub.quarantine, AT_ONCE, Weather("quarantine")),
+            quarantine=Quarantine(hub.quarantine, AT_ONCE),
             quarantined_body_bytes=1024,
             replies_to=("queue://IEC20_OUT_*",),
             replies=ReplyDesk(self.counters),
