@@ -8,9 +8,9 @@ import uvicorn
 import uvloop
 
 from bff.app import make_app
-from bff.graph.register import open_register
-from bff.graph.slots import SubscriptionSlots
-from bff.serving import allow_connections, server_config
+from bff.door.serving import allow_connections, server_config
+from bff.graph.asking.register import open_register
+from bff.graph.limits.slots import SubscriptionSlots
 from bff.session.assembly import add_page, open_page
 from bff.session.settings import PageSettings
 from bff.session.store import SessionStore

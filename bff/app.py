@@ -5,16 +5,16 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import PlainTextResponse
 
-from bff.body_limit import BodyLimit
-from bff.callers import Callers
-from bff.graph.register import Register
+from bff.door.body_limit import BodyLimit
+from bff.door.callers import Callers
+from bff.door.rate_limit import RateLimit
+from bff.door.token_door import Admission, TokenDoor
+from bff.graph.asking.register import Register
+from bff.graph.limits.slots import SubscriptionSlots
 from bff.graph.schema import make_schema
-from bff.graph.slots import SubscriptionSlots
-from bff.graph.transport import make_graphql_router
-from bff.graph.trusted import read_trusted_documents
-from bff.rate_limit import RateLimit
+from bff.graph.transport.router import make_graphql_router
 from bff.settings import BffSettings
-from bff.token_door import Admission, TokenDoor
+from bff.trusted import read_trusted_documents
 
 # A part of a shipment file (1 MiB) as base64 within JSON, and something for the rest.
 _BODY_LIMIT_BYTES = 2 * 1024 * 1024

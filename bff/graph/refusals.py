@@ -10,7 +10,7 @@ from typing import Final
 
 import strawberry
 
-from bff.graph.failures import Failure
+from bff.failures import Failure
 
 
 @strawberry.interface(description="Why a change was not made.")

@@ -18,26 +18,20 @@ from graphql import (
 from strawberry.federation.schema import FederationAny
 from strawberry.types import ExecutionContext, Info
 
-from bff.graph.alarm import alarm, alarms
-from bff.graph.alarm_changes import (
+from bff.failures import argument_invalid
+from bff.graph.alarms.alarm import alarm, alarms
+from bff.graph.alarms.changes import (
     acknowledge_alarm,
     assign_alarm,
     comment_alarm,
     resolve_alarm,
     snooze_alarm,
 )
-from bff.graph.counts import device_counts, park_summary
-from bff.graph.days import communication_quality, rollout
-from bff.graph.device_queries import device, devices
-from bff.graph.documents import Documents, Limits
-from bff.graph.failures import argument_invalid
-from bff.graph.fields import MANAGING, VIEWING, mutation, query, subscription
-from bff.graph.job import job, job_preview, jobs
-from bff.graph.job_changes import cancel_job, create_job, pause_job, resume_job
-from bff.graph.operation import Operation
-from bff.graph.pages import LONGEST_PAGE
-from bff.graph.shape import FieldCosts, FieldOf
-from bff.graph.shipment_changes import (
+from bff.graph.asking.pages import LONGEST_PAGE
+from bff.graph.counts.counts import device_counts, park_summary
+from bff.graph.counts.days import communication_quality, rollout
+from bff.graph.devices.queries import device, devices
+from bff.graph.imports.changes import (
     append_shipment_import_chunk,
     cancel_shipment_import,
     check_shipment_import,
@@ -46,11 +40,17 @@ from bff.graph.shipment_changes import (
     resume_shipment_import,
     run_shipment_import,
 )
-from bff.graph.shipments import shipment_import, shipment_imports
+from bff.graph.imports.shipment_import import shipment_import, shipment_imports
+from bff.graph.jobs.changes import cancel_job, create_job, pause_job, resume_job
+from bff.graph.jobs.job import job, job_preview, jobs
+from bff.graph.limits.documents import Documents, Limits
+from bff.graph.limits.shape import FieldCosts, FieldOf
+from bff.graph.root_fields import MANAGING, VIEWING, mutation, query, subscription
 from bff.graph.subscriptions import alarm_changed, device_changed, park_summary_changed
-from bff.graph.trusted import TrustedDocuments
+from bff.graph.transport.operation import Operation
 from bff.graph.viewer import viewer
 from bff.graph.views import create_view, delete_view, update_view, views
+from bff.trusted import TrustedDocuments
 
 # The composer of the router's supergraph knows no later one.
 FEDERATION: Final = "2.9"

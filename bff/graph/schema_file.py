@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Final
 
 from bff.graph.schema import make_schema
-from bff.graph.trusted import TrustedDocuments, sha256
 from bff.settings import BffSettings
+from bff.trusted import TrustedDocuments, sha256
 
 _BFF: Final = Path(str(files("bff")))
 SCHEMA_FILE: Final = _BFF / "schema.graphql"

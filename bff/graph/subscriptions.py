@@ -15,9 +15,9 @@ import strawberry
 from meterpark.smoc.v1.alarm_service_pb2 import WatchAlarmsRequest
 from meterpark.smoc.v1.device_service_pb2 import WatchDevicesRequest, WatchParkSummaryRequest
 
-from bff.graph.alarm import Alarm, AlarmFilterInput, alarm_of
-from bff.graph.context import Info
-from bff.graph.counts import (
+from bff.graph.alarms.alarm import Alarm, AlarmFilterInput, alarm_of
+from bff.graph.asking.context import Info
+from bff.graph.counts.counts import (
     USUAL_VALUES,
     Dimension,
     ParkSummary,
@@ -25,8 +25,8 @@ from bff.graph.counts import (
     check_values,
     summary_of,
 )
-from bff.graph.device import Device, device_of
-from bff.graph.device_filter import DeviceFilterInput, filter_to_wire
+from bff.graph.devices.device import Device, device_of
+from bff.graph.devices.filter import DeviceFilterInput, filter_to_wire
 
 # The register gives signs of life every few seconds; each one passed on costs as much as a change.
 _SIGN_OF_LIFE_SECONDS: Final = 15.0

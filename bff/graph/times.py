@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from bff.graph.failures import argument_invalid
+from bff.failures import argument_invalid
 
 
 def time_of(message: object, field: str) -> datetime | None:

@@ -4,7 +4,7 @@ from typing import Final
 
 import strawberry
 
-from bff.graph.context import Info
+from bff.graph.asking.context import Info
 
 _CHANGES: Final = "asset-manager"
 

@@ -7,13 +7,14 @@ import strawberry
 from meterpark.smoc.v1 import view_service_pb2 as wire
 
 from bff.graph.arguments import RequestId
-from bff.graph.context import Info
-from bff.graph.device_filter import (
+from bff.graph.asking.context import Info
+from bff.graph.devices.filter import (
     DeviceFilterInput,
     DeviceOrder,
     filter_to_wire,
     order_to_wire,
 )
+from bff.graph.devices.shown_filter import DeviceFilter, DeviceOrdering, filter_of, ordering_of
 from bff.graph.refusals import (
     ArgumentInvalid,
     NotAllowed,
@@ -22,7 +23,6 @@ from bff.graph.refusals import (
     ViewNameTaken,
     ViewUnknown,
 )
-from bff.graph.shown_filter import DeviceFilter, DeviceOrdering, filter_of, ordering_of
 from bff.graph.times import time_of
 
 

@@ -14,11 +14,10 @@ from starlette.middleware.cors import CORSMiddleware
 
 from bearer_tokens.signing_keys import SigningKeys, read_keys
 from bearer_tokens.token_check import TokenCheck
-from bff.callers import Callers
-from bff.graph.register import SMOC_APP_ID
-from bff.graph.trusted import read_trusted_documents
-from bff.rate_limit import RateLimit
-from bff.response_headers import ResponseHeaders
+from bff.door.callers import Callers
+from bff.door.rate_limit import RateLimit
+from bff.door.response_headers import ResponseHeaders
+from bff.graph.asking.register import SMOC_APP_ID
 from bff.session.cookies import page_cookies
 from bff.session.forwarding import Forwarding
 from bff.session.id_token import IdTokenCheck
@@ -30,6 +29,7 @@ from bff.session.provider import Provider
 from bff.session.refusals import PageRefused
 from bff.session.settings import PageSettings
 from bff.session.store import Bounds, SessionStore
+from bff.trusted import read_trusted_documents
 
 _CONNECT_SECONDS = 5.0
 # So many people or addresses are counted at once.

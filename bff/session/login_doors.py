@@ -14,7 +14,7 @@ from starlette.datastructures import QueryParams
 from bearer_tokens.claims import claims_of
 from bearer_tokens.token_check import TokenInvalid
 from bearer_tokens.token_endpoint import TokenRefused, TokenUnavailable
-from bff.rate_limit import RateLimit
+from bff.door.rate_limit import RateLimit
 from bff.session.cookies import PageCookies, set_cookie
 from bff.session.id_token import IdTokenCheck
 from bff.session.login_seal import Login, LoginRefused, LoginSeal, new_browser

@@ -18,9 +18,8 @@ from fastapi.responses import JSONResponse
 
 from bearer_tokens.claims import claims_of
 from bearer_tokens.token_endpoint import TokenUnavailable
-from bff.graph.failures import Failure
-from bff.graph.trusted import TrustedDocuments
-from bff.rate_limit import RateLimit
+from bff.door.rate_limit import RateLimit
+from bff.failures import Failure
 from bff.session.cookies import PageCookies, attributes
 from bff.session.forwarding import Forwarding, Question
 from bff.session.origins import OwnOrigins
@@ -36,6 +35,7 @@ from bff.session.refusals import (
 )
 from bff.session.session_tokens import SessionOver
 from bff.session.store import Session, SessionStore
+from bff.trusted import TrustedDocuments
 
 log = structlog.get_logger()
 

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse
 
-from bff.graph.failures import Failure
+from bff.failures import Failure
 
 LOGIN_PATH = "/page/login"
 

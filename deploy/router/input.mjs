@@ -2,7 +2,7 @@
 // extensions so many keys and items, so deep, and only what can be written again.
 //
 // What comes later tells each wrong value with all that stands around it, so its time is the square of what was sent:
-// 20,000 unknown keys kept the process busy for 11 s. The bff has the same policy (bff/graph/input_limits.py); both are
+// 20,000 unknown keys kept the process busy for 11 s. The bff has the same policy (bff/graph/limits/inputs.py); both are
 // tested with the same cases (tests/attacks/requests.py).
 import { getOperationAST, getVariableValues, Kind } from 'graphql';
 

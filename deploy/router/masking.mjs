@@ -3,7 +3,7 @@ import { GraphQLError } from 'graphql';
 
 import { refusal } from './refusals.mjs';
 
-// Those of the bff (bff/graph/failures.py), which are ours too, and what the gateway says of a request that is none.
+// Those of the bff (bff/failures.py), which are ours too, and what the gateway says of a request that is none.
 const TOLD = new Set([
   ...['UNAUTHENTICATED', 'FORBIDDEN', 'NOT_FOUND', 'BAD_USER_INPUT', 'TOO_COSTLY', 'TOO_MANY_REQUESTS', 'UNAVAILABLE', 'INTERNAL'],
   ...['BAD_REQUEST', 'GRAPHQL_PARSE_FAILED', 'GRAPHQL_VALIDATION_FAILED'],

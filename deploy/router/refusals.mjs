@@ -1,4 +1,4 @@
-// What the router itself refuses, in the bff's words (bff/graph/failures.py): a code to decide by, and a reason.
+// What the router itself refuses, in the bff's words (bff/failures.py): a code to decide by, and a reason.
 import { GraphQLError } from 'graphql';
 
 const REFUSALS = {

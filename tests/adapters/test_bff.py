@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from bff.graph.register import register_on
+from bff.graph.asking.register import register_on
 from service_chassis.settings import SidecarSettings
 from tests.specs.bff.listening import listening
 from tests.specs.bff.serving import Bff, bff_before, callers_with

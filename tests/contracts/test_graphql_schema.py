@@ -13,8 +13,8 @@ from graphql import (
 )
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
-from bff.graph.documents import Documents
-from bff.graph.failures import Code, Failure
+from bff.failures import Code, Failure
+from bff.graph.limits.documents import Documents
 from bff.graph.refusals import refusal_of
 from bff.graph.schema import costs_of, make_schema
 from bff.graph.schema_file import (
@@ -24,8 +24,8 @@ from bff.graph.schema_file import (
     schema_text,
     trusted_text,
 )
-from bff.graph.trusted import TrustedDocuments, sha256
 from bff.settings import BffSettings
+from bff.trusted import TrustedDocuments, sha256
 
 SCHEMA = make_schema(BffSettings(), TrustedDocuments({}, only=False))
 CORE = SCHEMA._schema

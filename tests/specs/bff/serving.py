@@ -15,11 +15,11 @@ import uvicorn
 from bearer_tokens.signing_keys import Keys, SigningKeys, parse_keys
 from bearer_tokens.token_check import TokenCheck
 from bff.app import make_app
-from bff.callers import Callers
-from bff.graph.register import Register, open_register
-from bff.graph.slots import SubscriptionSlots
-from bff.rate_limit import RateLimit
-from bff.serving import server_config
+from bff.door.callers import Callers
+from bff.door.rate_limit import RateLimit
+from bff.door.serving import server_config
+from bff.graph.asking.register import Register, open_register
+from bff.graph.limits.slots import SubscriptionSlots
 from bff.settings import BffSettings
 from service_chassis.settings import SidecarSettings
 from tests.neighbours.issuer import ISSUER, Key, claims, ec_key, signed

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from bff.graph.failures import Code, Failure
-from bff.graph.trusted import TrustedDocuments, sha256
+from bff.failures import Code, Failure
+from bff.trusted import TrustedDocuments, sha256
 from tests.specs.bff.serving import running_bff
 
 VIEWER = "query Viewer {\n  viewer { username roles networks canChange }\n}\n"

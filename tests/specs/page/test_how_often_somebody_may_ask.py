@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bff.rate_limit import RateLimit
+from bff.door.rate_limit import RateLimit
 
 
 def test_a_burst_is_let_through_and_what_is_more_is_told_when_to_come_back() -> None:

@@ -1,0 +1,229 @@
+"""An alarm, as the schema shows it, and asking for alarms."""
+
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from meterpark.smoc.v1 import alarm_service_pb2 as wire
+
+from bff.graph.arguments import Named
+from bff.graph.asking.context import Info
+from bff.graph.asking.pages import USUAL_PAGE, Connection, read_connection
+from bff.graph.asking.register import Asking
+from bff.graph.described import described
+from bff.graph.enums import enum_of
+from bff.graph.times import time_of
+from bff.graph.viewer import may_change
+
+if TYPE_CHECKING:
+    from bff.graph.devices.device import Device
+
+
+@strawberry.enum
+class AlarmState(Enum):
+    OPEN = wire.ALARM_STATE_OPEN
+    ACKNOWLEDGED = wire.ALARM_STATE_ACKNOWLEDGED
+    ASSIGNED = wire.ALARM_STATE_ASSIGNED
+    RESOLVED = wire.ALARM_STATE_RESOLVED
+    WAITING = strawberry.enum_value(
+        wire.ALARM_STATE_WAITING,
+        description="Not listed: its cause has not lasted long enough, or an area's alarm stands for it (`partOf`).",
+    )
+
+
+@strawberry.enum
+class AlarmSeverity(Enum):
+    INFO = wire.ALARM_SEVERITY_INFO
+    WARNING = wire.ALARM_SEVERITY_WARNING
+    MAJOR = wire.ALARM_SEVERITY_MAJOR
+    CRITICAL = wire.ALARM_SEVERITY_CRITICAL
+
+
+@strawberry.type(description="What was done with an alarm.")
+class AlarmEntry:
+    at: datetime | None
+    deed: str = strawberry.field(
+        description="OPENED ACKNOWLEDGED ASSIGNED COMMENTED SNOOZED WOKEN JOINED PARTED CAUSE_OVER CAUSE_BACK RESOLVED"
+    )
+    username: str | None = strawberry.field(description="Null: a rule did it.")
+    detail: str | None = strawberry.field(
+        description="To whom, until when, to which alarm, or why: by the deed."
+    )
+    comment: str | None
+
+
+@strawberry.type(
+    description="What the viewer's roles and the alarm's state allow: a hint for pages. The register decides."
+)
+class AlarmViewerCan:
+    acknowledge: bool
+    assign: bool
+    comment: bool
+    snooze: bool
+    resolve: bool
+
+
+@strawberry.federation.type(keys=["alarmId"], description="What wants somebody.")
+class Alarm:
+    alarm_id: strawberry.ID
+    version: int = strawberry.field(description="Rises by one with every change.")
+    rule: str
+    category: str
+    severity: AlarmSeverity | None
+    state: AlarmState | None
+    network: str
+    device_id: strawberry.ID | None = strawberry.field(
+        description="Null: it is about the whole area."
+    )
+    area: str | None
+    summary: str
+    since: datetime | None = strawberry.field(description="When the cause began.")
+    opened_at: datetime | None
+    resolved_at: datetime | None
+    assignee: str | None
+    snoozed_until: datetime | None = strawberry.field(description="Present while it sleeps.")
+    cause_over: bool
+    part_of: strawberry.ID | None = strawberry.field(
+        description="The alarm of an area that stands for this one."
+    )
+    # None: the answer that this alarm came in holds no history.
+    told_history: strawberry.Private[list[AlarmEntry] | None]
+
+    @described
+    async def history(self, info: Info) -> list[AlarmEntry]:
+        """Oldest first, at most 301 entries."""
+        if self.told_history is None:
+            found = await read_alarm(info.context.asking, self.alarm_id)
+            return found.told_history or []
+        return self.told_history
+
+    @strawberry.field
+    async def device(
+        self, info: Info
+    ) -> Annotated["Device", strawberry.lazy("bff.graph.devices.device")] | None:
+        from bff.graph.devices.device import device_of  # noqa: PLC0415 - a device has alarms, too
+
+        found = await info.context.load.device(self.device_id) if self.device_id else None
+        return None if found is None else device_of(found)
+
+    @strawberry.field
+    def viewer_can(self, info: Info) -> AlarmViewerCan:
+        changes = may_change(info)
+        works = changes and self.state not in (AlarmState.RESOLVED, AlarmState.WAITING)
+        return AlarmViewerCan(
+            acknowledge=works and self.state is AlarmState.OPEN,
+            assign=works,
+            comment=changes,
+            snooze=works,
+            resolve=works,
+        )
+
+    @classmethod
+    async def resolve_reference(
+        cls,
+        info: Info,
+        alarmId: str,  # noqa: N803 - strawberry gives keys by their names in the schema
+    ) -> "Alarm | None":
+        return await info.context.none_if_unknown(read_alarm(info.context.asking, alarmId))
+
+
+def alarm_of(told: wire.Alarm) -> Alarm:
+    """Return an alarm of a list or stream, which comes without history."""
+    return Alarm(
+        alarm_id=strawberry.ID(told.alarm_id),
+        version=told.version,
+        rule=told.rule,
+        category=told.category,
+        severity=enum_of(AlarmSeverity, told.severity),
+        state=enum_of(AlarmState, told.state),
+        network=told.network,
+        device_id=strawberry.ID(told.device_id) if told.device_id else None,
+        area=told.area or None,
+        summary=told.summary,
+        since=time_of(told, "since_time"),
+        opened_at=time_of(told, "open_time"),
+        resolved_at=time_of(told, "resolve_time"),
+        assignee=told.assignee or None,
+        snoozed_until=time_of(told, "snooze_until_time"),
+        cause_over=told.cause_over,
+        part_of=strawberry.ID(told.part_of) if told.part_of else None,
+        told_history=[_entry_of(entry) for entry in told.history] or None,
+    )
+
+
+def _entry_of(told: wire.AlarmEntry) -> AlarmEntry:
+    return AlarmEntry(
+        at=time_of(told, "time"),
+        deed=told.deed,
+        username=told.username or None,
+        detail=told.detail or None,
+        comment=told.comment or None,
+    )
+
+
+@strawberry.input(
+    description='Conditions are combined with "and", values in a list with "or". An empty list or null is no condition.'
+)
+class AlarmFilterInput:
+    networks: list[str] | None = None
+    states: list[AlarmState] | None = strawberry.field(
+        default=None, description="Null: OPEN, ACKNOWLEDGED and ASSIGNED."
+    )
+    severities: list[AlarmSeverity] | None = None
+    categories: list[str] | None = None
+    rules: list[str] | None = None
+    device_id: strawberry.ID | None = None
+    areas: list[str] | None = None
+    assignees: list[str] | None = None
+    with_snoozed: bool = strawberry.field(default=False, description="Those that sleep, too.")
+
+    def to_wire(self) -> wire.AlarmFilter:
+        return wire.AlarmFilter(
+            networks=self.networks,
+            states=[state.value for state in self.states or ()],
+            severities=[severity.value for severity in self.severities or ()],
+            categories=self.categories,
+            rules=self.rules,
+            device_id=self.device_id or "",
+            areas=self.areas,
+            assignees=self.assignees,
+            with_snoozed=self.with_snoozed,
+        )
+
+
+async def read_alarm(asking: Asking, alarm_id: str) -> Alarm:
+    answer = await asking.ask(
+        asking.register.alarms.GetAlarm, wire.GetAlarmRequest(alarm_id=alarm_id)
+    )
+    return alarm_of(answer.alarm)
+
+
+async def read_alarms(
+    asking: Asking, wanted: wire.AlarmFilter | None, *, first: int, after: str | None
+) -> Connection[Alarm]:
+    return await read_connection(
+        asking,
+        asking.register.alarms.ListAlarms,
+        wire.ListAlarmsRequest(filter=wanted),
+        "alarms",
+        alarm_of,
+        first=first,
+        after=after,
+    )
+
+
+async def alarm(info: Info, alarm_id: Named) -> Alarm | None:
+    """One alarm with its history; null when there is none of this name."""
+    return await info.context.none_if_unknown(read_alarm(info.context.asking, alarm_id))
+
+
+async def alarms(
+    info: Info,
+    filter: AlarmFilterInput | None = None,  # noqa: A002 - the argument's name in the schema
+    first: int = USUAL_PAGE,
+    after: str | None = None,
+) -> Connection[Alarm]:
+    """Alarms, newest first."""
+    wanted = filter.to_wire() if filter else None
+    return await read_alarms(info.context.asking, wanted, first=first, after=after)

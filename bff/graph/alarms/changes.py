@@ -1,0 +1,112 @@
+"""Working on alarms."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import strawberry
+from meterpark.smoc.v1 import alarm_service_pb2 as wire
+
+from bff.graph.alarms.alarm import Alarm, alarm_of
+from bff.graph.arguments import RequestId
+from bff.graph.asking.context import Info
+from bff.graph.refusals import (
+    AlarmHistoryFull,
+    AlarmStateRefused,
+    AlarmUnknown,
+    ArgumentInvalid,
+    NotAllowed,
+    RequestIdReused,
+)
+from bff.graph.times import stamp_of
+
+
+@strawberry.type(description="The change is made, or was made before with the same request id.")
+class AlarmChanged:
+    alarm: Alarm
+
+
+AlarmChangeResult = Annotated[
+    AlarmChanged
+    | AlarmUnknown
+    | AlarmStateRefused
+    | AlarmHistoryFull
+    | RequestIdReused
+    | NotAllowed
+    | ArgumentInvalid,
+    strawberry.union("AlarmChangeResult"),
+]
+
+
+async def _changed(info: Info, method: Any, request: Any) -> AlarmChanged:
+    answer = await info.context.asking.ask(method, request)
+    return AlarmChanged(alarm=alarm_of(answer.alarm))
+
+
+async def acknowledge_alarm(
+    info: Info, alarm_id: strawberry.ID, request_id: RequestId, comment: str = ""
+) -> AlarmChangeResult:
+    """Somebody has seen it: OPEN becomes ACKNOWLEDGED."""
+    return await _changed(
+        info,
+        info.context.asking.register.alarms.AcknowledgeAlarm,
+        wire.AcknowledgeAlarmRequest(alarm_id=alarm_id, request_id=request_id, comment=comment),
+    )
+
+
+async def assign_alarm(
+    info: Info,
+    alarm_id: strawberry.ID,
+    assignee: str,
+    request_id: RequestId,
+    comment: str = "",
+) -> AlarmChangeResult:
+    """Becomes ASSIGNED, to somebody or somebody else."""
+    return await _changed(
+        info,
+        info.context.asking.register.alarms.AssignAlarm,
+        wire.AssignAlarmRequest(
+            alarm_id=alarm_id, assignee=assignee, request_id=request_id, comment=comment
+        ),
+    )
+
+
+async def comment_alarm(
+    info: Info, alarm_id: strawberry.ID, comment: str, request_id: RequestId
+) -> AlarmChangeResult:
+    """Adds a comment, also to a resolved alarm."""
+    return await _changed(
+        info,
+        info.context.asking.register.alarms.CommentAlarm,
+        wire.CommentAlarmRequest(alarm_id=alarm_id, request_id=request_id, comment=comment),
+    )
+
+
+async def snooze_alarm(
+    info: Info,
+    alarm_id: strawberry.ID,
+    until: datetime,
+    request_id: RequestId,
+    comment: str = "",
+) -> AlarmChangeResult:
+    """Takes it out of the list of those that want somebody, by 90 days at most."""
+    return await _changed(
+        info,
+        info.context.asking.register.alarms.SnoozeAlarm,
+        wire.SnoozeAlarmRequest(
+            alarm_id=alarm_id,
+            request_id=request_id,
+            comment=comment,
+            until_time=stamp_of(until, "until"),
+        ),
+    )
+
+
+async def resolve_alarm(
+    info: Info, alarm_id: strawberry.ID, request_id: RequestId, comment: str = ""
+) -> AlarmChangeResult:
+    """Becomes RESOLVED, for ever."""
+    return await _changed(
+        info,
+        info.context.asking.register.alarms.ResolveAlarm,
+        wire.ResolveAlarmRequest(alarm_id=alarm_id, request_id=request_id, comment=comment),
+    )

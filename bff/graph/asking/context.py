@@ -1,0 +1,125 @@
+"""What belongs to one operation: who makes it, how it asks the register, what it has loaded already."""
+
+import re
+import secrets
+from collections.abc import Awaitable
+from functools import cached_property
+from typing import Any, Final, TypeVar
+
+import strawberry
+from starlette.requests import HTTPConnection
+from strawberry.fastapi import BaseContext
+
+from bearer_tokens.claims import Claims, claims_of
+from bff.door.callers import Callers, bearer_token
+from bff.door.token_door import CALLER
+from bff.failures import Code, Failure
+from bff.graph.asking.loaders import Loaders
+from bff.graph.asking.register import Asking, Register
+from bff.graph.limits.slots import SubscriptionSlots
+from service_chassis.caller import Caller
+
+_TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+AnswerT = TypeVar("AnswerT")
+
+
+class Context(BaseContext):
+    """Of an HTTP request, or of a websocket; ``for_operation`` gives each operation its own."""
+
+    def __init__(
+        self,
+        register: Register,
+        slots: SubscriptionSlots,
+        callers: Callers,
+        connection: HTTPConnection,
+    ) -> None:
+        super().__init__()
+        self.register = register
+        self.slots = slots
+        self._callers = callers
+        self._headers = connection.headers
+        self._at_the_door: Caller | Failure | None = connection.scope.get(CALLER)
+
+    async def caller(self) -> Caller | Failure:
+        """Return who asks, or why that is nobody; of a websocket's token anew each time, as it ends meanwhile."""
+        return self._at_the_door or await self._callers.of(self._authorization())
+
+    def for_operation(self, caller: Caller | Failure, *, subscribes: bool) -> "OperationContext":
+        return OperationContext(
+            self, caller, self._authorization(), self._traceparent(), subscribes=subscribes
+        )
+
+    def _authorization(self) -> str:
+        """The payload of a websocket's connection_init goes before its header: browsers cannot send headers there."""
+        said: Any = self.connection_params
+        if isinstance(said, dict):
+            for name, value in said.items():
+                if str(name).lower() == "authorization":
+                    return str(value)
+        return self._headers.get("authorization", "")
+
+    def _traceparent(self) -> str:
+        given = self._headers.get("traceparent", "")
+        if _TRACEPARENT.fullmatch(given):
+            return given
+        return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+
+
+class OperationContext:
+    """What resolvers get as ``info.context``."""
+
+    def __init__(
+        self,
+        connection: Context,
+        caller: Caller | Failure,
+        authorization: str,
+        traceparent: str,
+        *,
+        subscribes: bool,
+    ) -> None:
+        self.slots = connection.slots
+        self.traceparent = traceparent
+        # Types of refusals that changes of this operation were answered with, for the log.
+        self.refused: set[str] = set()
+        self._caller = caller
+        self._token = bearer_token(authorization)
+        self.asking = Asking(
+            register=connection.register,
+            authorization=f"Bearer {self._token}",
+            traceparent=traceparent,
+        )
+        # A subscription lives long: it loads anew for every change, and remembers nothing.
+        self.load = Loaders(self.asking, remember=not subscribes)
+
+    @property
+    def trace_id(self) -> str:
+        return self.traceparent.split("-")[1]
+
+    @property
+    def refusal(self) -> Failure | None:
+        """Why this operation is nobody's, or None."""
+        return self._caller if isinstance(self._caller, Failure) else None
+
+    @cached_property
+    def claims(self) -> Claims:
+        """What the token says, to be shown. What its bearer may, the register decides with every call."""
+        return claims_of(self._token)
+
+    async def none_if_unknown(self, answer: Awaitable[AnswerT]) -> AnswerT | None:
+        """Wait for ``answer``; None when there is nothing of the name that was asked for."""
+        try:
+            return await answer
+        except Failure as failure:
+            if failure.code is Code.NOT_FOUND:
+                return None
+            raise
+
+    @property
+    def user(self) -> str:
+        """Whose shares this operation takes from; nobody has one of his own without a token."""
+        return self._caller.subject if isinstance(self._caller, Caller) else ""
+
+
+Info = strawberry.Info[OperationContext, None]

@@ -1,0 +1,52 @@
+"""Questions that many rows of one answer ask alike, put once: one loader for each question."""
+
+from collections.abc import Sequence
+
+from meterpark.smoc.v1.device_pb2 import Device
+from meterpark.smoc.v1.device_service_pb2 import BatchGetDevicesRequest
+from strawberry.dataloader import DataLoader
+
+from bff.failures import Failure
+from bff.graph.asking.register import Asking
+
+# What BatchGetDevices takes.
+_BATCH = 500
+
+
+class Loaders:
+    def __init__(self, asking: Asking, *, remember: bool) -> None:
+        self._asking = asking
+        self._devices: DataLoader[str, Device | None] = DataLoader(
+            self._load_devices, max_batch_size=_BATCH, cache=remember
+        )
+
+    async def device(self, device_id: str) -> Device | None:
+        """Return the device, None when the register does not hold it; raise Failure when it may not be seen."""
+        return await self._devices.load(device_id)
+
+    async def _load_devices(self, device_ids: list[str]) -> Sequence[Device | BaseException | None]:
+        try:
+            known: dict[str, Device | BaseException] = {**await self._batch(device_ids)}
+        except Failure as failure:
+            networks = {_network(device_id) for device_id in device_ids}
+            if failure.reason != "NETWORK_DENIED" or len(networks) == 1:
+                raise
+            # One network that may not be seen has the whole batch refused: let only its own devices be.
+            known = {}
+            for network in networks:
+                its = [device_id for device_id in device_ids if _network(device_id) == network]
+                try:
+                    known.update(await self._batch(its))
+                except Failure as its_failure:
+                    known.update(dict.fromkeys(its, its_failure))
+        return [known.get(device_id) for device_id in device_ids]
+
+    async def _batch(self, device_ids: list[str]) -> dict[str, Device]:
+        method = self._asking.register.devices.BatchGetDevices
+        unique = list(dict.fromkeys(device_ids))
+        answer = await self._asking.ask(method, BatchGetDevicesRequest(device_ids=unique))
+        return {one.device_id: one for one in answer.devices}
+
+
+def _network(device_id: str) -> str:
+    return device_id.partition("/")[0]

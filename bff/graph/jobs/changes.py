@@ -1,0 +1,88 @@
+"""Beginning jobs, and steering them."""
+
+from typing import Annotated, Any
+
+import strawberry
+from meterpark.smoc.v1 import job_service_pb2 as wire
+
+from bff.graph.arguments import RequestId
+from bff.graph.asking.context import Info
+from bff.graph.jobs.inputs import (
+    DeviceSelectionInput,
+    JobActionInput,
+    action_to_wire,
+    selection_to_wire,
+)
+from bff.graph.jobs.job import Job, job_of
+from bff.graph.refusals import (
+    ArgumentInvalid,
+    JobStateRefused,
+    JobUnknown,
+    NotAllowed,
+    RequestIdReused,
+    TooMany,
+)
+
+
+@strawberry.type
+class JobChanged:
+    job: Job
+
+
+CreateJobResult = Annotated[
+    JobChanged | JobStateRefused | RequestIdReused | TooMany | NotAllowed | ArgumentInvalid,
+    strawberry.union("CreateJobResult"),
+]
+JobChangeResult = Annotated[
+    JobChanged | JobUnknown | JobStateRefused | NotAllowed | ArgumentInvalid,
+    strawberry.union("JobChangeResult"),
+]
+ExpectedCount = Annotated[
+    int,
+    strawberry.argument(
+        description="What the preview counted: a selection grown by more than a tenth is refused. 0: not compared."
+    ),
+]
+
+
+async def _changed(info: Info, method: Any, request: Any) -> JobChanged:
+    answer = await info.context.asking.ask(method, request)
+    return JobChanged(job=job_of(answer.job))
+
+
+async def create_job(
+    info: Info,
+    selection: DeviceSelectionInput,
+    action: JobActionInput,
+    request_id: RequestId,
+    expected_count: ExpectedCount = 0,
+) -> CreateJobResult:
+    """Fixes the devices that are selected now, and begins."""
+    return await _changed(
+        info,
+        info.context.asking.register.jobs.CreateJob,
+        wire.CreateJobRequest(
+            request_id=request_id,
+            selection=selection_to_wire(selection),
+            action=action_to_wire(action),
+            expected_count=expected_count,
+        ),
+    )
+
+
+async def pause_job(info: Info, job_id: strawberry.ID) -> JobChangeResult:
+    """Stops a job after the devices in hand."""
+    jobs = info.context.asking.register.jobs
+    return await _changed(info, jobs.PauseJob, wire.PauseJobRequest(job_id=job_id))
+
+
+async def resume_job(info: Info, job_id: strawberry.ID) -> JobChangeResult:
+    """Lets a paused job go on."""
+    jobs = info.context.asking.register.jobs
+    return await _changed(info, jobs.ResumeJob, wire.ResumeJobRequest(job_id=job_id))
+
+
+async def cancel_job(info: Info, job_id: strawberry.ID) -> JobChangeResult:
+    """Ends a job; what is done stays done."""
+    jobs = info.context.asking.register.jobs
+    return await _changed(info, jobs.CancelJob, wire.CancelJobRequest(job_id=job_id))

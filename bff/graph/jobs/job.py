@@ -1,0 +1,242 @@
+"""Work on many devices, as the schema shows it, and asking for it."""
+
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from meterpark.smoc.v1 import job_service_pb2 as wire
+
+from bff.graph.arguments import Named
+from bff.graph.asking.context import Info
+from bff.graph.asking.pages import USUAL_PAGE, Connection, read_connection
+from bff.graph.described import described
+from bff.graph.devices.shown_filter import DeviceFilter, filter_of
+from bff.graph.enums import enum_of
+from bff.graph.jobs.inputs import (
+    DeviceSelectionInput,
+    JobActionInput,
+    JobActionKind,
+    action_to_wire,
+    selection_to_wire,
+)
+from bff.graph.times import time_of
+from bff.graph.viewer import may_change
+
+if TYPE_CHECKING:
+    from bff.graph.devices.device import Device
+
+
+@strawberry.enum
+class JobState(Enum):
+    PREPARING = strawberry.enum_value(
+        wire.JOB_STATE_PREPARING, description="The devices are being fixed."
+    )
+    RUNNING = wire.JOB_STATE_RUNNING
+    PAUSED = wire.JOB_STATE_PAUSED
+    DONE = wire.JOB_STATE_DONE
+    CANCELLED = wire.JOB_STATE_CANCELLED
+
+
+@strawberry.enum
+class JobOutcome(Enum):
+    PENDING = wire.JOB_OUTCOME_PENDING
+    DONE = strawberry.enum_value(wire.JOB_OUTCOME_DONE, description="Done by this job.")
+    UNCHANGED = strawberry.enum_value(
+        wire.JOB_OUTCOME_UNCHANGED, description="It was so already, or there is no such alarm."
+    )
+    FAILED = strawberry.enum_value(wire.JOB_OUTCOME_FAILED, description="`detail` says why.")
+    SKIPPED = strawberry.enum_value(
+        wire.JOB_OUTCOME_SKIPPED, description="The job was cancelled before."
+    )
+
+
+@strawberry.type(description="What is done with each device: a kind, and what belongs to it.")
+class JobAction:
+    kind: JobActionKind
+    comment: str | None
+    rules: list[str]
+    assignee: str | None
+    add_tags: list[str]
+    remove_tags: list[str]
+    reason: str | None
+
+
+@strawberry.type(description="What became of one device.")
+class JobItem:
+    device_id: strawberry.ID
+    outcome: JobOutcome | None
+    detail: str | None
+    at: datetime | None
+
+    @strawberry.field
+    async def device(
+        self, info: Info
+    ) -> Annotated["Device", strawberry.lazy("bff.graph.devices.device")] | None:
+        from bff.graph.devices.device import device_of  # noqa: PLC0415 - as in alarm
+
+        found = await info.context.load.device(self.device_id)
+        return None if found is None else device_of(found)
+
+
+@strawberry.type(description="What the viewer's roles and the job's state allow: a hint for pages.")
+class JobViewerCan:
+    pause: bool
+    resume: bool
+    cancel: bool
+
+
+@strawberry.type(description="What a person wants done with all devices of a selection.")
+class Job:
+    job_id: strawberry.ID
+    state: JobState | None
+    action: JobAction | None
+    filter: DeviceFilter | None = strawberry.field(
+        description="Null: devices were named one by one; and in lists of jobs."
+    )
+    device_ids: list[strawberry.ID] = strawberry.field(description="Empty in lists of jobs.")
+    summary: str = strawberry.field(description="A sentence for people.")
+    username: str
+    created_at: datetime | None
+    updated_at: datetime | None
+    ended_at: datetime | None
+    total_count: int = strawberry.field(
+        description="Devices fixed at the start; the five counts below add up to it."
+    )
+    pending_count: int
+    done_count: int
+    unchanged_count: int
+    failed_count: int
+    skipped_count: int
+
+    @described
+    async def items(
+        self,
+        info: Info,
+        outcomes: list[JobOutcome] | None = None,
+        first: int = USUAL_PAGE,
+        after: str | None = None,
+    ) -> Connection[JobItem]:
+        """In the order in which they are worked on."""
+        asking = info.context.asking
+        return await read_connection(
+            asking,
+            asking.register.jobs.ListJobItems,
+            wire.ListJobItemsRequest(
+                job_id=self.job_id, outcomes=[outcome.value for outcome in outcomes or ()]
+            ),
+            "items",
+            _item_of,
+            first=first,
+            after=after,
+        )
+
+    @strawberry.field
+    def viewer_can(self, info: Info) -> JobViewerCan:
+        changes = may_change(info)
+        ended = self.state in (JobState.DONE, JobState.CANCELLED)
+        return JobViewerCan(
+            pause=changes and self.state is JobState.RUNNING,
+            resume=changes and self.state is JobState.PAUSED,
+            cancel=changes and not ended,
+        )
+
+
+def job_of(told: wire.Job) -> Job:
+    named = told.selection.device_ids
+    return Job(
+        job_id=strawberry.ID(told.job_id),
+        state=enum_of(JobState, told.state),
+        action=_action_of(told.action),
+        filter=filter_of(told.selection.filter) if told.selection.HasField("filter") else None,
+        device_ids=[strawberry.ID(device_id) for device_id in named],
+        summary=told.summary,
+        username=told.username,
+        created_at=time_of(told, "create_time"),
+        updated_at=time_of(told, "update_time"),
+        ended_at=time_of(told, "end_time"),
+        total_count=told.total_count,
+        pending_count=told.pending_count,
+        done_count=told.done_count,
+        unchanged_count=told.unchanged_count,
+        failed_count=told.failed_count,
+        skipped_count=told.skipped_count,
+    )
+
+
+def _action_of(told: wire.JobAction) -> JobAction | None:
+    kind = told.WhichOneof("action")
+    if kind is None:
+        return None
+    alarms = told.assign_alarms if kind == "assign_alarms" else told.acknowledge_alarms
+    return JobAction(
+        kind=JobActionKind(kind),
+        comment=alarms.comment or None,
+        rules=list(alarms.rules),
+        assignee=told.assign_alarms.assignee or None,
+        add_tags=list(told.tag.add),
+        remove_tags=list(told.tag.remove),
+        reason=told.mark_for_exchange.reason or None,
+    )
+
+
+def _item_of(told: wire.JobItem) -> JobItem:
+    return JobItem(
+        device_id=strawberry.ID(told.device_id),
+        outcome=enum_of(JobOutcome, told.outcome),
+        detail=told.detail or None,
+        at=time_of(told, "time"),
+    )
+
+
+@strawberry.type(description="What a job would do.")
+class JobPreview:
+    device_count: int
+    sample_device_ids: list[strawberry.ID] = strawberry.field(description="Up to ten of them.")
+    summary: str = strawberry.field(description="A sentence for people.")
+
+
+async def job(info: Info, job_id: Named) -> Job | None:
+    """One job and its progress; null when there is none of this name."""
+    asking = info.context.asking
+    answer = await info.context.none_if_unknown(
+        asking.ask(asking.register.jobs.GetJob, wire.GetJobRequest(job_id=job_id))
+    )
+    return None if answer is None else job_of(answer.job)
+
+
+async def jobs(
+    info: Info,
+    states: list[JobState] | None = None,
+    first: int = USUAL_PAGE,
+    after: str | None = None,
+) -> Connection[Job]:
+    """Jobs, newest first."""
+    asking = info.context.asking
+    return await read_connection(
+        asking,
+        asking.register.jobs.ListJobs,
+        wire.ListJobsRequest(states=[state.value for state in states or ()]),
+        "jobs",
+        job_of,
+        first=first,
+        after=after,
+    )
+
+
+async def job_preview(
+    info: Info, selection: DeviceSelectionInput, action: JobActionInput
+) -> JobPreview:
+    """What a job would do; nothing is done."""
+    asking = info.context.asking
+    answer = await asking.ask(
+        asking.register.jobs.PreviewJob,
+        wire.PreviewJobRequest(
+            selection=selection_to_wire(selection), action=action_to_wire(action)
+        ),
+    )
+    return JobPreview(
+        device_count=answer.device_count,
+        sample_device_ids=[strawberry.ID(device_id) for device_id in answer.sample_device_ids],
+        summary=answer.summary,
+    )

@@ -1,0 +1,179 @@
+"""What happens around every operation, whichever way it came: admission, limits, what its errors tell, one log line."""
+
+import re
+import time
+from collections.abc import AsyncIterator, Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import structlog
+from graphql import DocumentNode, GraphQLError, parse
+from strawberry.extensions import SchemaExtension
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import StreamExecutionResult
+from strawberry.types.graphql import OperationType
+
+from bff.failures import Code, Failure, argument_invalid, not_authenticated
+from bff.graph.asking.context import Context, OperationContext
+from bff.graph.limits.documents import Documents, Prepared, operations_in
+from bff.trusted import TrustedDocuments
+
+if TYPE_CHECKING:
+    from service_chassis.caller import Caller
+
+log = structlog.get_logger()
+
+_LONGEST_NAME = 80
+_NAME: Final = re.compile("[_A-Za-z][_0-9A-Za-z]{0,99}")
+
+
+class Operation(SchemaExtension):
+    """One for each operation."""
+
+    def __init__(self, documents: Documents, trusted: TrustedDocuments) -> None:
+        super().__init__()
+        self._documents = documents
+        self._trusted = trusted
+        self._prepared = Prepared()
+        self._told: set[str] = set()
+        self._streamed = False
+        self._caller: Caller | Failure = not_authenticated("nobody was asked for a token")
+
+    async def on_operation(self) -> AsyncIterator[None]:
+        started = time.monotonic()
+        execution = self.execution_context
+        self._caller = await self._connection.caller()
+        refused = self._refused_unread()
+        text = refused or self._trusted.text_of(execution.query, execution.operation_extensions)
+        if isinstance(text, Failure):
+            self._prepared = Prepared(errors=(text,))
+        elif text is not None:
+            self._prepared = self._documents.prepared(text)
+        # Without any text strawberry itself answers that there is none.
+        execution.query = None if text is None else "{ __typename }"
+        ended = "left"
+        try:
+            yield
+            ended = "fine"
+            if execution.result is not None and not self._streamed:
+                self._mask(execution.result)
+        finally:
+            # Also of a subscription whose client just went away.
+            self._log(time.monotonic() - started, ended)
+
+    def on_parse(self) -> Iterator[None]:
+        execution = self.execution_context
+        document = self._prepared.document
+        if document is None or self._prepared.errors:
+            document = _nothing(execution.operation_name)
+        execution.graphql_document = document
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        execution = self.execution_context
+        errors: list[GraphQLError] = list(self._prepared.errors)
+        if not errors:
+            errors = self._refusals()
+        # Not None: strawberry does not validate once more.
+        execution.pre_execution_errors = errors
+        yield
+
+    def on_stream_result(self, result: StreamExecutionResult) -> Iterator[None]:
+        self._streamed = True
+        self._mask(result)
+        yield
+
+    @property
+    def _connection(self) -> Context:
+        context = self.execution_context.context
+        if not isinstance(context, Context):
+            raise TypeError("an operation without a connection")
+        return context
+
+    def _refused_unread(self) -> Failure | None:
+        """Why this operation is not even read, or None: nobody's, or with too much beside it."""
+        if isinstance(self._caller, Failure) and not self._documents.open_to_all:
+            return self._caller
+        execution = self.execution_context
+        return self._documents.input_wrong(
+            "variables", execution.variables
+        ) or self._documents.input_wrong("extensions", execution.operation_extensions)
+
+    def _refusals(self) -> list[GraphQLError]:
+        execution = self.execution_context
+        document = execution.graphql_document
+        if document is None:
+            raise TypeError("an operation without document")
+        subscribes = execution.operation_type is OperationType.SUBSCRIPTION
+        own = self._connection.for_operation(self._caller, subscribes=subscribes)
+        execution.context = own
+        if own.refusal is not None and not self._documents.is_open(document):
+            return [own.refusal]
+        name, variables = execution.operation_name, execution.variables or {}
+        chosen = execution._provided_operation_name  # noqa: SLF001 - strawberry would take the first one
+        if chosen is None and operations_in(document) > 1:
+            return [argument_invalid("operationName", "says which of the operations is to run")]
+        costly = self._documents.too_costly(document, name, variables)
+        if costly is not None:
+            return [costly]
+        return self._documents.variables_wrong(document, name, variables)
+
+    def _mask(self, result: Any) -> None:
+        if isinstance(result, ExecutionResult) or hasattr(result, "errors"):
+            result.errors = [self._tell(error) for error in result.errors or ()] or None
+
+    def _tell(self, error: GraphQLError) -> GraphQLError:
+        """Return ``error`` as a client may see it."""
+        cause = error.original_error
+        if isinstance(error, Failure) or isinstance(cause, Failure):
+            told = error
+        elif cause is None or isinstance(cause, GraphQLError):
+            # graphql-core's own: the document or its variables are wrong.
+            told = _with_code(
+                error, error.message, (error.extensions or {}).get("code") or Code.BAD_USER_INPUT
+            )
+        else:
+            log.error("an operation ended in a defect", trace_id=self._trace_id, exc_info=cause)
+            message = f"internal error, see the log for trace {self._trace_id}"
+            told = _with_code(error, message, Code.INTERNAL)
+        self._told.add(str((told.extensions or {}).get("code")))
+        return told
+
+    @property
+    def _own(self) -> OperationContext | None:
+        context = self.execution_context.context
+        return context if isinstance(context, OperationContext) else None
+
+    @property
+    def _trace_id(self) -> str:
+        return self._own.trace_id if self._own else ""
+
+    def _log(self, seconds: float, ended: str) -> None:
+        execution = self.execution_context
+        own = self._own
+        # Never variables: whatever a client puts there is his.
+        log.info(
+            "operation",
+            operation=str(execution.operation_name or "anonymous")[:_LONGEST_NAME],
+            seconds=round(seconds, 4),
+            outcome=", ".join(sorted(self._told | (own.refused if own else set()))) or ended,
+            user="" if isinstance(self._caller, Failure) else self._caller.username[:_LONGEST_NAME],
+            calls=own.asking.calls if own else 0,
+            trace_id=self._trace_id,
+        )
+
+
+def _nothing(name: str | None) -> DocumentNode:
+    """What stands in place of an operation that is refused; it is not run."""
+    given = name if name and _NAME.fullmatch(name) else ""
+    return parse(f"query {given} {{ __typename }}")
+
+
+def _with_code(error: GraphQLError, message: str, code: str) -> GraphQLError:
+    return GraphQLError(
+        message,
+        nodes=error.nodes,
+        source=error.source,
+        positions=error.positions,
+        path=error.path,
+        extensions={"code": str(code)},
+    )
