@@ -105,6 +105,14 @@ proto: set-up ## generate the code from proto/ anew
 schema: set-up ## write bff/schema.graphql anew and print it
 	@$(PYTHON) -m bff.graph.schema_file
 
+.PHONY: picture
+picture: set-up ## draw the pictures of docs/ anew from docs/pictures/*.dot (needs Graphviz)
+	@$(PYTHON) -m deploy.pictures
+
+.PHONY: park-picture
+park-picture: is-set-up ## keep what `meterpark park` shows of the running stack as the README's picture
+	@$(PYTHON) -m deploy.pictures record park meterpark park --changes 8
+
 .PHONY: supergraph
 supergraph: runtime ## compose the router's supergraphs anew from bff/schema.graphql
 	@$(PYTHON) -m deploy.supergraph
