@@ -9,14 +9,13 @@ from typing import Annotated
 
 import typer
 
-from meterpark_cli.alarm_commands import alarms
-from meterpark_cli.device_commands import devices
+from meterpark_cli.alarms.commands import alarms
+from meterpark_cli.devices.commands import devices
 from meterpark_cli.failures import run
-from meterpark_cli.history_commands import quality, rollout
-from meterpark_cli.identity_commands import identities
-from meterpark_cli.import_commands import imports
-from meterpark_cli.job_commands import jobs
-from meterpark_cli.login_commands import identity
+from meterpark_cli.identities.commands import identities
+from meterpark_cli.imports.commands import imports
+from meterpark_cli.jobs.commands import jobs
+from meterpark_cli.login.commands import identity
 from meterpark_cli.options import (
     DEFAULT_TIMEOUT_SECONDS,
     JsonOption,
@@ -24,8 +23,9 @@ from meterpark_cli.options import (
     TimeoutOption,
     asking,
 )
-from meterpark_cli.quarantine_commands import quarantine
-from meterpark_cli.view_commands import tags, views
+from meterpark_cli.park.commands import quality, rollout
+from meterpark_cli.quarantine.commands import quarantine
+from meterpark_cli.views.commands import tags, views
 
 app = typer.Typer(
     name="meterpark",
@@ -65,7 +65,7 @@ def park(
       meterpark park --watch
       meterpark park --json | jq '.counts[] | select(.facet == "power")'
     """
-    from meterpark_cli.park import show_park, watch_park
+    from meterpark_cli.park.park import show_park, watch_park
 
     ask = asking(sidecar, timeout, as_json)
     if watch:

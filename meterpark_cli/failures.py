@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from meterpark_cli.printable import printable
+from meterpark_cli.showing.printable import printable
 
 _INTERRUPTED = 130
 

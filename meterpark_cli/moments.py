@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from meterpark_cli.device_conditions import AGE, read_age
+from meterpark_cli.devices.conditions import AGE, read_age
 from meterpark_cli.failures import WrongUsage
 
 MOMENT_HELP = "A time like 2026-11-21T10:30 (local, or with zone), a day, or an age like 3d."

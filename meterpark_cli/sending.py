@@ -7,11 +7,11 @@ from pathlib import Path
 
 from hes_simulator.sending import SendResult, send_files
 from jms_transport import Destination, DestinationError, TlsFiles
-from meterpark_cli.broker import open_broker
-from meterpark_cli.documents import print_document
 from meterpark_cli.failures import ExitCode, Unreachable, WrongUsage
-from meterpark_cli.local_stack import BrokerAccess, find_broker
-from meterpark_cli.rendering import console, show, words
+from meterpark_cli.showing.documents import print_document
+from meterpark_cli.showing.rendering import console, show, words
+from meterpark_cli.stack.broker import open_broker
+from meterpark_cli.stack.local_stack import BrokerAccess, find_broker
 
 _NO_BROKER = "no broker is known; make up, or --broker amqp://HOST:PORT"
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from meterpark.device_hub.v1.device_hub_service_pb2 import GetDeviceRequest
 from meterpark.smoc.v1.device_service_pb2 import BatchGetDevicesRequest
 
-from meterpark_cli.connection import Park
 from meterpark_cli.failures import Refused
+from meterpark_cli.services.connection import Park
 
 _LOOK_AGAIN_SECONDS = 0.3
 

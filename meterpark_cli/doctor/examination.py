@@ -8,17 +8,17 @@ from typing import Any
 from meterpark.status.v1.status_service_pb2 import GetStatusRequest, GetStatusResponse
 from rich.table import Table
 
-from meterpark_cli.connection import Park, Service, open_park
 from meterpark_cli.doctor.check import Check, Limits
 from meterpark_cli.doctor.hops import hops_of_service, hops_of_tellers
 from meterpark_cli.doctor.identities import identities
 from meterpark_cli.doctor.park import devices, hub_answers, no_answer, quarantine, register_answers
 from meterpark_cli.doctor.queues import queue_checks
 from meterpark_cli.doctor.reach import broker, doors, login, sidecar
-from meterpark_cli.documents import print_document
 from meterpark_cli.failures import Denied, ExitCode, Failure
 from meterpark_cli.options import Asking
-from meterpark_cli.rendering import console, plain_table, show, words
+from meterpark_cli.services.connection import Park, Service, open_park
+from meterpark_cli.showing.documents import print_document
+from meterpark_cli.showing.rendering import console, plain_table, show, words
 
 _STATE_WIDTH, _NAME_WIDTH = len("not checked"), len("newest contact")
 _STYLES = {"fine": "green", "wrong": "bold red", "not checked": "yellow"}

@@ -13,7 +13,7 @@ from meterpark.status.v1.status_pb2 import Hop
 from meterpark.status.v1.status_service_pb2 import GetStatusResponse, Teller
 
 from meterpark_cli.doctor.check import Check
-from meterpark_cli.rendering import age, ago, when
+from meterpark_cli.showing.rendering import age, ago, when
 
 # So many times the patience may one wait while others go on.
 _OVERTAKEN = 10

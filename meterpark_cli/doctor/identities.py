@@ -5,13 +5,13 @@ from meterpark.device_hub.v1.identity_service_pb2 import (
     ListIdentityConflictsRequest,
 )
 
-from meterpark_cli.connection import Park
 from meterpark_cli.doctor.check import Check
 from meterpark_cli.doctor.hops import iso
 from meterpark_cli.doctor.park import no_answer
 from meterpark_cli.failures import Denied, Failure
-from meterpark_cli.identity_conflicts import told
-from meterpark_cli.rendering import now_here, when
+from meterpark_cli.identities.conflicts import told
+from meterpark_cli.services.connection import Park
+from meterpark_cli.showing.rendering import now_here, when
 
 _NAME = "identities"
 

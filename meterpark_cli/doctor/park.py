@@ -15,12 +15,12 @@ from meterpark.smoc.v1.device_service_pb2 import (
 )
 from meterpark.status.v1.status_service_pb2 import GetStatusResponse
 
-from meterpark_cli.connection import Park
 from meterpark_cli.doctor.agreement import differences
 from meterpark_cli.doctor.check import Check, Limits
 from meterpark_cli.doctor.hops import iso
 from meterpark_cli.failures import Failure, NotAllowed
-from meterpark_cli.rendering import age, now_here, when
+from meterpark_cli.services.connection import Park
+from meterpark_cli.showing.rendering import age, now_here, when
 
 _SAMPLE = 20
 _NAMED = 3

@@ -13,7 +13,7 @@ import proton
 from proton.utils import BlockingConnection
 
 from jms_transport import Address, TlsFiles
-from meterpark_cli.local_stack import BrokerAccess, read_password
+from meterpark_cli.stack.local_stack import BrokerAccess, read_password
 
 _PREFIX = "ActiveMQ.Statistics.Destination"
 # Asked for by a property of these names; the second makes the broker answer once more when it has told of all.

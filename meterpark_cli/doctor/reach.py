@@ -4,16 +4,16 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 
-from meterpark_cli.broker import open_broker
-from meterpark_cli.connection import Park
 from meterpark_cli.doctor.check import Check
 from meterpark_cli.doctor.web_doors import trouble_at, web_doors
 from meterpark_cli.failures import Failure
-from meterpark_cli.identity import Identity
-from meterpark_cli.local_stack import find_broker, read_stack
+from meterpark_cli.login.identity import Identity
+from meterpark_cli.login.provider import reach
+from meterpark_cli.login.whoami import NOT_LOGGED_IN, look, networks_told
 from meterpark_cli.options import Asking
-from meterpark_cli.provider import reach
-from meterpark_cli.whoami import NOT_LOGGED_IN, look, networks_told
+from meterpark_cli.services.connection import Park
+from meterpark_cli.stack.broker import open_broker
+from meterpark_cli.stack.local_stack import find_broker, read_stack
 
 
 async def sidecar(park: Park, timeout_seconds: float) -> Check:

@@ -4,7 +4,7 @@
 
 from urllib.parse import urljoin
 
-from meterpark_cli.local_stack import LocalStack
+from meterpark_cli.stack.local_stack import LocalStack
 
 _LONGEST_ANSWER = 200
 

@@ -4,7 +4,7 @@ import pytest
 
 from bearer_tokens.access import AccessTable, Roles
 from device_hub.access import TABLE as HUB
-from meterpark_cli.roles_needed import ROLES_NEEDED, roles_needed
+from meterpark_cli.services.roles_needed import ROLES_NEEDED, roles_needed
 from smoc_service.access import TABLE as REGISTER
 
 ASKED_BY_PEOPLE = [

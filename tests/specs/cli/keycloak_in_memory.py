@@ -9,7 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
-from meterpark_cli.session_file import PersonSession
+from meterpark_cli.login.session_file import PersonSession
 
 
 def token_saying(**claims: Any) -> str:

@@ -7,7 +7,7 @@ from meterpark.smoc.v1.alarm_service_pb2 import Alarm, AlarmCount, ListAlarmsRes
 from meterpark.smoc.v1.device_pb2 import Device, TimelineEntry
 from meterpark.smoc.v1.device_service_pb2 import Change, FacetCount, GetParkSummaryResponse
 
-from meterpark_cli.park_page import Shown
+from meterpark_cli.park.page import Shown
 from tests.specs.cli.services_in_memory import FACETS, at
 
 

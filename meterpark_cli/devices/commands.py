@@ -1,0 +1,193 @@
+"""The words of ``meterpark devices ...``; the work is in `devices`, which is imported when it is asked for."""
+
+# ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
+# ruff: noqa: D301 - the backspace keeps the lines of the examples apart
+
+from typing import Annotated
+
+import typer
+
+from meterpark_cli.devices.conditions import Conditions, with_conditions
+from meterpark_cli.failures import run
+from meterpark_cli.moments import MOMENT_HELP
+from meterpark_cli.options import (
+    DEFAULT_TIMEOUT_SECONDS,
+    AllOption,
+    JsonOption,
+    LimitOption,
+    SidecarOption,
+    TimeoutOption,
+    asking,
+)
+
+devices = typer.Typer(
+    help="Devices: list them, look at one, read its history.", no_args_is_help=True
+)
+
+_DeviceArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="DEVICE",
+        help="NETWORK/IDENTIFIER, or a serial number or identifier (or its beginning) that only one device has.",
+    ),
+]
+
+
+@devices.command("list")
+@with_conditions
+def list_(
+    *,
+    conditions: Conditions,
+    sort: Annotated[
+        str,
+        typer.Option(
+            metavar="KEYS",
+            help='E.g. "lifecycle, last_contact_time desc". Default: the device id.',
+        ),
+    ] = "",
+    limit: LimitOption = 50,
+    every: AllOption = False,
+    page_size: Annotated[
+        int, typer.Option(min=1, max=500, help="How many devices to fetch with one call.")
+    ] = 500,
+    page_token: Annotated[
+        str, typer.Option(help="Go on where an earlier answer ended (its next_page_token).")
+    ] = "",
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """List devices.
+
+    A filter can be given more than once: any of its values; different filters: all of them.
+
+    \b
+    For example:
+      meterpark devices list --power off --power partial
+      meterpark devices list --network north --lifecycle error --limit 20
+      meterpark devices list --lasting power=3d --area A7 --sort "last_contact_time desc"
+      meterpark devices list --serial 9024 --json
+      meterpark devices list --tamper detected --all --json | jq -r '.devices[].device_id'
+    """
+    from meterpark_cli.devices.devices import list_devices
+
+    run(
+        list_devices(
+            asking(sidecar, timeout, as_json),
+            conditions,
+            order_by=sort,
+            limit=None if every else limit,
+            page_size=page_size,
+            page_token=page_token,
+        )
+    )
+
+
+@devices.command("count")
+@with_conditions
+def count(
+    *,
+    conditions: Conditions,
+    by: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DIMENSION",
+            help="A facet, network, model, manufacturer, communication_technology, firmware_version, area, tag,"
+            " marked_for_exchange.",
+        ),
+    ] = None,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Count devices, also by what they are.
+
+    \b
+    For example:
+      meterpark devices count --power off
+      meterpark devices count --by lifecycle --by model --network north
+      meterpark devices count --by tag
+    """
+    from meterpark_cli.devices.devices import count_devices
+
+    run(count_devices(asking(sidecar, timeout, as_json), conditions, by or []))
+
+
+@devices.command("show")
+def show(
+    *,
+    device: _DeviceArgument,
+    at: Annotated[
+        str, typer.Option(metavar="TIME", help=f"As it was known then. {MOMENT_HELP}")
+    ] = "",
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Show one device: how it is, or was known to be at a time, since when and why, and who it is.
+
+    \b
+    For example:
+      meterpark devices show north/9024000123
+      meterpark devices show 9024000123 --json
+      meterpark devices show 9024000123 --at 2026-11-02T08:00
+    """
+    from meterpark_cli.devices.devices import show_device, show_device_at
+
+    ask = asking(sidecar, timeout, as_json)
+    run(show_device_at(ask, device, at) if at else show_device(ask, device))
+
+
+@devices.command("history")
+def history(
+    *,
+    device: _DeviceArgument,
+    journal: Annotated[
+        bool,
+        typer.Option(
+            "--journal", help="The hub's journal instead: every commit, with report id and origin."
+        ),
+    ] = False,
+    kind: Annotated[
+        list[str] | None,
+        typer.Option(metavar="WORD", help="E.g. power-lost, configured, alarm-acknowledged."),
+    ] = None,
+    flag: Annotated[
+        list[str] | None, typer.Option(metavar="WORD", help="E.g. late, inferred.")
+    ] = None,
+    since: Annotated[
+        str, typer.Option(metavar="TIME", help=f"Happened then or later. {MOMENT_HELP}")
+    ] = "",
+    until: Annotated[str, typer.Option(metavar="TIME", help="Happened before then.")] = "",
+    without_alarms: Annotated[
+        bool, typer.Option("--without-alarms", help="Only what was reported of the device.")
+    ] = False,
+    limit: LimitOption = 50,
+    every: AllOption = False,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Show what happened to a device and was done with its alarms: newest first, as the register tells it.
+
+    With --journal: in order of revision, as the hub wrote it down when it happened.
+
+    \b
+    For example:
+      meterpark devices history north/9024000123 --limit 10
+      meterpark devices history 9024000123 --kind power-lost --kind power-restored --since 30d
+      meterpark devices history 9024000123 --journal --all --json
+    """
+    from meterpark_cli.devices.devices import TimelineAsked, show_journal, show_timeline
+
+    ask, how_many = asking(sidecar, timeout, as_json), None if every else limit
+    asked = TimelineAsked(
+        kinds=kind or (),
+        flags=flag or (),
+        since=since,
+        until=until,
+        without_alarms=without_alarms,
+    )
+    if journal:
+        run(show_journal(ask, device, limit=how_many, asked=asked))
+    run(show_timeline(ask, device, limit=how_many, asked=asked))

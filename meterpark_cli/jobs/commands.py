@@ -1,0 +1,310 @@
+"""The words of ``meterpark jobs ...``; the work is in `jobs`, which is imported when it is asked for."""
+
+# ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
+# ruff: noqa: D301 - the backspace keeps the lines of the examples apart
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from meterpark_cli.devices.conditions import Conditions, with_conditions
+from meterpark_cli.failures import run
+from meterpark_cli.options import (
+    DEFAULT_TIMEOUT_SECONDS,
+    AllOption,
+    JsonOption,
+    LimitOption,
+    SidecarOption,
+    TimeoutOption,
+    asking,
+)
+
+jobs = typer.Typer(
+    help="Jobs: one deed for many devices, done in the background.", no_args_is_help=True
+)
+
+
+class Action(StrEnum):
+    ACKNOWLEDGE = "acknowledge"
+    ASSIGN = "assign"
+    TAG = "tag"
+    MARK = "mark"
+    UNMARK = "unmark"
+
+
+class JobState(StrEnum):
+    PREPARING = "preparing"
+    RUNNING = "running"
+    PAUSED = "paused"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+class Outcome(StrEnum):
+    PENDING = "pending"
+    DONE = "done"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What is to be done, as it was said."""
+
+    action: Action
+    add: Sequence[str]
+    remove: Sequence[str]
+    reason: str
+    assignee: str
+    comment: str
+    rule: Sequence[str]
+
+
+_DEED = "What is done"
+_ActionArgument = Annotated[
+    Action,
+    typer.Argument(
+        case_sensitive=False,
+        help="acknowledge or assign the devices' alarms; tag them; mark them for exchange, or unmark them.",
+    ),
+]
+_AddOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TAG", help="tag: give it.", rich_help_panel=_DEED),
+]
+_RemoveOption = Annotated[
+    list[str] | None,
+    typer.Option(metavar="TAG", help="tag: take it away.", rich_help_panel=_DEED),
+]
+_ReasonOption = Annotated[
+    str, typer.Option(metavar="TEXT", help="mark: why.", rich_help_panel=_DEED)
+]
+_AssigneeOption = Annotated[
+    str, typer.Option(metavar="USER", help="assign: to whom.", rich_help_panel=_DEED)
+]
+_CommentOption = Annotated[
+    str,
+    typer.Option(
+        metavar="TEXT",
+        help="acknowledge, assign: kept in each alarm's history.",
+        rich_help_panel=_DEED,
+    ),
+]
+_RuleOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NAME", help="acknowledge, assign: alarms of this rule.", rich_help_panel=_DEED
+    ),
+]
+_DeviceOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="NETWORK/IDENTIFIER",
+        help="This one, instead of conditions; up to 500.",
+        rich_help_panel="Which devices",
+    ),
+]
+_JobArgument = Annotated[str, typer.Argument(metavar="JOB", help="As the list shows it.")]
+
+
+@jobs.command("preview")
+@with_conditions
+def preview(
+    *,
+    action: _ActionArgument,
+    conditions: Conditions,
+    device: _DeviceOption = None,
+    add: _AddOption = None,
+    remove: _RemoveOption = None,
+    reason: _ReasonOption = "",
+    assignee: _AssigneeOption = "",
+    comment: _CommentOption = "",
+    rule: _RuleOption = None,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Say what a job would do, and to how many devices; do nothing.
+
+    \b
+    For example:
+      meterpark jobs preview tag --add yard-7 --area A7 --lifecycle inventory
+      meterpark jobs preview acknowledge --area A7 --rule power-lost
+    """
+    from meterpark_cli.jobs.jobs import preview_job
+
+    deed = Deed(
+        action=action,
+        add=add or (),
+        remove=remove or (),
+        reason=reason,
+        assignee=assignee,
+        comment=comment,
+        rule=rule or (),
+    )
+    run(preview_job(asking(sidecar, timeout, as_json), deed, conditions, device or ()))
+
+
+@jobs.command("start")
+@with_conditions
+def start(
+    *,
+    action: _ActionArgument,
+    conditions: Conditions,
+    device: _DeviceOption = None,
+    add: _AddOption = None,
+    remove: _RemoveOption = None,
+    reason: _ReasonOption = "",
+    assignee: _AssigneeOption = "",
+    comment: _CommentOption = "",
+    rule: _RuleOption = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")] = False,
+    wait: Annotated[
+        bool, typer.Option("--wait", "-w", help="Stay until it has ended, and show how far it is.")
+    ] = False,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Do one thing with every device that is selected now, in the background.
+
+    Shows what it would be and asks first, unless --yes. With --wait the exit code is 0 when the job is done and nothing
+    failed, else 1; Ctrl-C leaves the job going.
+
+    \b
+    For example:
+      meterpark jobs start tag --add yard-7 --area A7 --lifecycle inventory
+      meterpark jobs start acknowledge --area A7 --comment "storm of the 12th" --yes --wait
+      meterpark jobs start mark --reason "seal recall" --model E450 --tamper detected
+      meterpark jobs start assign --assignee victor --device north/9024000123 --yes --json
+    """
+    from meterpark_cli.jobs.jobs import start_job
+
+    deed = Deed(
+        action=action,
+        add=add or (),
+        remove=remove or (),
+        reason=reason,
+        assignee=assignee,
+        comment=comment,
+        rule=rule or (),
+    )
+    ask = asking(sidecar, timeout, as_json)
+    run(start_job(ask, deed, conditions, device or (), without_asking=yes, wait=wait))
+
+
+@jobs.command("list")
+def list_(
+    *,
+    state: Annotated[
+        list[JobState] | None, typer.Option(case_sensitive=False, help="Default: all.")
+    ] = None,
+    limit: LimitOption = 50,
+    every: AllOption = False,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """List jobs, newest first: those whose networks you see, of everybody.
+
+    \b
+    For example:
+      meterpark jobs list --state running --state paused
+    """
+    from meterpark_cli.jobs.jobs import list_jobs
+
+    words = [each.name for each in state or ()]
+    run(list_jobs(asking(sidecar, timeout, as_json), words, limit=None if every else limit))
+
+
+@jobs.command("show")
+def show(
+    *,
+    job: _JobArgument,
+    wait: Annotated[
+        bool, typer.Option("--wait", "-w", help="Stay until it has ended, and show how far it is.")
+    ] = False,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Show one job, and how far it is.
+
+    \b
+    For example:
+      meterpark jobs show 019f8a3c5d2200a1b2c3 --wait
+    """
+    from meterpark_cli.jobs.jobs import show_job
+
+    run(show_job(asking(sidecar, timeout, as_json), job, wait=wait))
+
+
+@jobs.command("items")
+def items(
+    *,
+    job: _JobArgument,
+    outcome: Annotated[
+        list[Outcome] | None, typer.Option(case_sensitive=False, help="Default: all.")
+    ] = None,
+    limit: LimitOption = 50,
+    every: AllOption = False,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """List a job's devices, and what became of each.
+
+    \b
+    For example:
+      meterpark jobs items 019f8a3c5d2200a1b2c3 --outcome failed --all
+    """
+    from meterpark_cli.jobs.jobs import list_items
+
+    words = [each.name for each in outcome or ()]
+    run(list_items(asking(sidecar, timeout, as_json), job, words, limit=None if every else limit))
+
+
+@jobs.command("pause")
+def pause(
+    *,
+    job: _JobArgument,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Stop a job after the devices in hand."""
+    from meterpark_cli.jobs.jobs import pause_job
+
+    run(pause_job(asking(sidecar, timeout, as_json), job))
+
+
+@jobs.command("resume")
+def resume(
+    *,
+    job: _JobArgument,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Let a paused job go on."""
+    from meterpark_cli.jobs.jobs import resume_job
+
+    run(resume_job(asking(sidecar, timeout, as_json), job))
+
+
+@jobs.command("cancel")
+def cancel(
+    *,
+    job: _JobArgument,
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """End a job; what is done stays done, what is not is skipped."""
+    from meterpark_cli.jobs.jobs import cancel_job
+
+    run(cancel_job(asking(sidecar, timeout, as_json), job))
