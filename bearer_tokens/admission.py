@@ -5,7 +5,6 @@ is lost by waiting, and asking at the pace of trouble would only fill the callee
 """
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
 from bearer_tokens.token_endpoint import TokenRefused, TokenUnavailable
 from service_chassis.refusals import reason_of
+from service_chassis.retries import Backoff
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ class Admission:
     def __init__(self, *, peer: str, method: str, probe_seconds: float) -> None:
         self._peer = peer
         self._method = method
-        self._probe_seconds = probe_seconds
+        self._backoff = Backoff(first_seconds=_FIRST_PAUSE_SECONDS, ceiling_seconds=probe_seconds)
         self._alone = asyncio.Lock()
         self._openings = 0
         self._pauses = 0
@@ -132,9 +132,8 @@ class Admission:
                 log.info("going on", peer=self._peer, method=self._method, after_seconds=seconds)
 
     def _pause(self) -> float:
-        longest = min(self._probe_seconds, _FIRST_PAUSE_SECONDS * 2.0 ** min(self._pauses, 30))
         self._pauses += 1
-        return longest * random.uniform(0.75, 1.0)  # noqa: S311 - spreads, protects nothing
+        return self._backoff.seconds(self._pauses - 1)
 
 
 def remedy(denial: Denial) -> str:

@@ -6,25 +6,19 @@ runs for ever: who asks for the token starts its renewal.
 """
 
 import asyncio
-import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import structlog
 
 from bearer_tokens.token_endpoint import Granted, TokenRefused, TokenUnavailable
+from service_chassis.retries import Backoff
 
 log = structlog.get_logger()
 
 _LEFT_WHEN_RENEWED = 1 / 3
-_FIRST_PAUSE_SECONDS = 0.2
-_LONGEST_PAUSE_SECONDS = 10.0
-
-
-def pause_seconds(failures: int) -> float:
-    """Return how long to leave the provider alone after so many failures in a row: more each time, and never alike."""
-    longest = min(_LONGEST_PAUSE_SECONDS, _FIRST_PAUSE_SECONDS * 2.0 ** min(failures, 30))
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - spreads, protects nothing
+# How long the provider is left alone after so many failures in a row.
+PROVIDER_BACKOFF = Backoff(first_seconds=0.2, ceiling_seconds=10.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +48,7 @@ class ServiceToken:
         fetch: Callable[[], Awaitable[Granted]],
         *,
         clock: Callable[[], float],
-        pause: Callable[[int], float] = pause_seconds,
+        pause: Callable[[int], float] = PROVIDER_BACKOFF.seconds,
     ) -> None:
         self._fetch = fetch
         self._clock = clock

@@ -17,7 +17,6 @@ Theory of operation:
 import asyncio
 import json
 import math
-import random
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final
@@ -28,6 +27,7 @@ from joserfc import jwk
 from joserfc.errors import JoseError
 
 from service_chassis.refusals import PeerUnavailable
+from service_chassis.retries import Backoff, spread
 
 log = structlog.get_logger()
 
@@ -100,13 +100,12 @@ class SigningKeys:
     async def run(self) -> None:
         """Read the keys at once, then now and then, for ever; more often while they cannot be read."""
         failures = 0
+        backoff = Backoff(first_seconds=self._pause_seconds, ceiling_seconds=_LONGEST_PAUSE_SECONDS)
         while True:
             good = await asyncio.shield(self._next_reading())
             failures = 0 if good else failures + 1
-            pause = min(self._pause_seconds * 2**failures, _LONGEST_PAUSE_SECONDS)
-            if good:
-                pause = self._refresh_seconds
-            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 - spreads load, guards nothing
+            pause = spread(self._refresh_seconds) if good else backoff.seconds(failures)
+            await asyncio.sleep(pause)
 
     async def close(self) -> None:
         """End a reading that is under way."""

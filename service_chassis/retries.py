@@ -1,8 +1,7 @@
 """The one way to wait and try again (docs/decisions/0037-retries.md).
 
-A pause grows with each failure, up to a ceiling; it is never shorter than half of what it may be, and never alike in
-two processes. The count begins anew when the work got on. The log says when trouble begins, once a minute while it
-lasts, and when it is over.
+A pause grows with each failure, up to a ceiling, and is never alike in two processes. The count begins anew when the
+work got on. The log says when trouble begins, once a minute while it lasts, and when it is over.
 """
 
 import asyncio
@@ -28,7 +27,7 @@ _DOUBLINGS_AT_MOST: Final = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
-    """How long to wait: up to ``first * 2**attempt`` seconds, at most ``ceiling``, at least half of that."""
+    """How long to wait: up to ``first * 2**attempt`` seconds, at most ``ceiling``; up to a quarter less."""
 
     first_seconds: float = 0.5
     ceiling_seconds: float = 30.0
@@ -36,7 +35,7 @@ class Backoff:
     def seconds(self, attempt: int) -> float:
         """Return the pause after failure number ``attempt``, counted from 0."""
         longest = self.first_seconds * 2.0 ** min(attempt, _DOUBLINGS_AT_MOST)
-        return min(longest, self.ceiling_seconds) * random.uniform(0.5, 1.0)  # noqa: S311 - spreads load
+        return min(longest, self.ceiling_seconds) * random.uniform(0.75, 1.0)  # noqa: S311 - spreads load
 
 
 def spread(seconds: float) -> float:

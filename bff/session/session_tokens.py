@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from bearer_tokens.service_token import HeldToken, pause_seconds
+from bearer_tokens.service_token import PROVIDER_BACKOFF, HeldToken
 from bearer_tokens.token_endpoint import Granted, TokenRefused, TokenUnavailable
 
 log = structlog.get_logger()
@@ -33,7 +33,7 @@ class SessionTokens:
         *,
         refresh: Callable[[str], Awaitable[Granted]],
         clock: Callable[[], float],
-        pause: Callable[[int], float] = pause_seconds,
+        pause: Callable[[int], float] = PROVIDER_BACKOFF.seconds,
     ) -> None:
         self._held = HeldToken.of(granted, asked_at)
         self._refresh_token = granted.refresh_token

@@ -1,7 +1,6 @@
 """Running long work so that a person sees what goes on, how long it takes, and where its log is."""
 
 import os
-import random
 import signal
 import subprocess
 import sys
@@ -11,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from service_chassis.retries import Backoff
+
+_BACKOFF = Backoff(first_seconds=2.0, ceiling_seconds=60.0)
 _HEARTBEAT_SECONDS = 15.0
 _TAIL_LINES = 12
 
@@ -54,7 +56,7 @@ class Progress:
                 self.say(f"  {what}: done in {_spell(time.monotonic() - started)}")
                 return
             if attempt < tries:
-                pause = 2**attempt + random.uniform(0, 2)  # noqa: S311 - jitter
+                pause = _BACKOFF.seconds(attempt)
                 self.say(f"  {what}: failed (exit {code}), again in {pause:.0f} s; log: {log}")
                 time.sleep(pause)
         for line in log.read_text(errors="replace").splitlines()[-_TAIL_LINES:]:

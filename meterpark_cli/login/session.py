@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
-from bearer_tokens.service_token import HeldToken, pause_seconds
+from bearer_tokens.service_token import PROVIDER_BACKOFF, HeldToken
 from bearer_tokens.token_endpoint import Granted, TokenRefused, TokenUnavailable, ask_for_token
 from meterpark_cli.failures import Failure
 from meterpark_cli.login.provider import HTTP_SECONDS
@@ -69,7 +69,7 @@ class SessionTokens:
             await self._renew(unlike="")
         except TokenUnavailable:
             self._failures += 1
-            self._quiet_until = self._clock() + pause_seconds(self._failures)
+            self._quiet_until = self._clock() + PROVIDER_BACKOFF.seconds(self._failures)
             if self._clock() >= self._session.access_ends_at:
                 raise
         else:

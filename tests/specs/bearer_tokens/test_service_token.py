@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bearer_tokens.service_token import ServiceToken, pause_seconds
+from bearer_tokens.service_token import PROVIDER_BACKOFF, ServiceToken
 from bearer_tokens.token_endpoint import Granted, TokenRefused, TokenUnavailable
 
 FIVE_SECONDS, AN_HOUR = 5.0, 3600.0
@@ -148,7 +148,7 @@ async def test_the_pauses_grow_with_each_failure(provider: Provider) -> None:
 
 
 def test_a_pause_is_never_longer_than_ten_seconds_and_never_nothing() -> None:
-    assert all(0.1 <= pause_seconds(failures) <= 10.0 for failures in range(1, 200))
+    assert all(0.1 <= PROVIDER_BACKOFF.seconds(failures) <= 10.0 for failures in range(1, 200))
 
 
 async def test_a_provider_that_refuses_is_told_apart_from_one_that_is_away(

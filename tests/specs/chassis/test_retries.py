@@ -43,10 +43,10 @@ def failing(times: int) -> Callable[[], Awaitable[str]]:
 
 
 @given(attempt=st.integers(0, 10_000))
-def test_a_pause_grows_to_the_ceiling_and_is_never_shorter_than_half(attempt: int) -> None:
+def test_a_pause_grows_to_the_ceiling_and_is_at_most_a_quarter_shorter(attempt: int) -> None:
     longest = min(30.0, 0.5 * 2.0 ** min(attempt, 20))
     pause = Backoff(first_seconds=0.5, ceiling_seconds=30.0).seconds(attempt)
-    assert longest / 2 <= pause <= longest
+    assert 0.75 * longest <= pause <= longest
 
 
 def test_two_processes_do_not_wait_alike() -> None:
@@ -60,7 +60,7 @@ async def test_work_is_tried_until_it_is_done_and_each_pause_may_be_longer() -> 
     assert await time.retries().until_done(failing(5), ConnectionError) == "done"
     assert len(time.slept) == 5
     for pause, longest in zip(time.slept, (1.0, 2.0, 4.0, 8.0, 8.0), strict=True):
-        assert longest / 2 <= pause <= longest
+        assert 0.75 * longest <= pause <= longest
 
 
 async def test_what_is_not_expected_is_raised_at_once() -> None:
@@ -96,7 +96,7 @@ async def test_trouble_is_logged_when_it_begins_once_a_minute_and_when_it_is_ove
 async def test_what_only_a_person_can_mend_is_asked_as_seldom_as_the_ceiling_says() -> None:
     time = Time()
     await time.retries().pause("wrong password", slowly=True)
-    assert time.slept[0] >= 4.0
+    assert time.slept[0] >= 6.0
 
 
 async def test_tasks_that_fail_at_once_are_one_trouble() -> None:
@@ -121,4 +121,4 @@ async def test_work_that_ends_by_itself_begins_again_after_a_pause() -> None:
     with pytest.raises(LookupError):
         await time.retries().for_ever(follow, ConnectionError)
     assert len(time.slept) == 2
-    assert all(0.5 <= pause <= 1.0 for pause in time.slept)
+    assert all(0.75 <= pause <= 1.0 for pause in time.slept)
