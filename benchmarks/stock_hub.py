@@ -23,9 +23,10 @@ from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as hub_grpc
 from meterpark.device_hub.v1.report_pb2 import Meaning, Report
 
 from device_hub.actor_host import SidecarHost
-from service_chassis.server import serving, stop_signal, until_first_ends
+from service_chassis.server import serving
 from service_chassis.settings import SidecarSettings, load_settings
 from service_chassis.sidecar import Metadata, open_channel, to_sidecar
+from service_chassis.tasks import until_stopped
 
 ACTOR_TYPE: Final = "StockDevice"
 _METHOD: Final = "record"
@@ -136,8 +137,7 @@ class StockHub(hub_grpc.DeviceHubServiceServicer):
 
 
 async def serve(port: int, sidecar: SidecarSettings) -> None:
-    """Run until SIGTERM."""
-    stopping = stop_signal()
+    """Run for ever."""
     async with open_channel(sidecar) as channel:
         # The rest of the contract answers UNIMPLEMENTED.
         stock = StockHub(api_service_v1.DaprStub(channel), to_sidecar(sidecar))  # type: ignore[abstract]
@@ -157,14 +157,13 @@ async def serve(port: int, sidecar: SidecarSettings) -> None:
             await host.register_actor(
                 StockDevice, message_serializer=Payload(), actor_factory=StockDevice
             )
-            await until_first_ends(
-                stopping, asyncio.create_task(host.run_forever(), name="actor host")
-            )
+            await host.run_forever()
 
 
 def main() -> int:
     """The settings are our hub's, so that it can take its place."""
-    uvloop.run(serve(int(os.environ["DEVICE_HUB_GRPC_PORT"]), load_settings(SidecarSettings)))
+    port = int(os.environ["DEVICE_HUB_GRPC_PORT"])
+    uvloop.run(until_stopped(serve(port, load_settings(SidecarSettings))))
     return 0
 
 

@@ -1,6 +1,5 @@
 """``python -m bff``: the bff, put together."""
 
-import asyncio
 from types import FrameType
 
 import structlog
@@ -16,8 +15,8 @@ from bff.session.settings import PageSettings
 from bff.session.store import SessionStore
 from bff.settings import BffSettings
 from service_chassis.logs import configure_logs
-from service_chassis.server import stop_signal
 from service_chassis.settings import SidecarSettings, load_settings
+from service_chassis.tasks import in_background, stop_signal
 
 log = structlog.get_logger()
 
@@ -53,12 +52,8 @@ async def run(settings: BffSettings, page_settings: PageSettings, sidecar: Sidec
         add_page(app, doors, page_settings)
         config = server_config(app, settings)
         log.info("serving", port=settings.http_port)
-        serving = asyncio.create_task(_Server(config, slots, doors.store).serve(), name="bff")
-        reading = asyncio.create_task(doors.keys.run(), name="reading keys")
-        ended, _ = await asyncio.wait({serving, reading}, return_when=asyncio.FIRST_COMPLETED)
-        for task in ended:
-            task.result()
-        reading.cancel()
+        async with in_background({"signing keys": doors.keys.run()}):
+            await _Server(config, slots, doors.store).serve()
     log.info("stopped")
 
 

@@ -17,6 +17,7 @@ from hes_simulator.sending import Outlet, blast, pour
 from hes_simulator.storm import Storm, burst_message, storm
 from jms_transport import Connection, Destination, TlsFiles, connect, stay_connected
 from service_chassis.retries import Backoff
+from service_chassis.tasks import in_background
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -232,11 +233,10 @@ async def _reporting(ledger: Ledger, report: Report, every_seconds: float) -> As
             await asyncio.sleep(every_seconds)
             report(ledger.counts())
 
-    task = asyncio.create_task(repeat())
     try:
-        yield
+        async with in_background({"report": repeat()}):
+            yield
     finally:
-        task.cancel()
         report(ledger.counts())
 
 

@@ -4,7 +4,6 @@ Or for the engineer: ``check CONFIG``, ``read CONFIG FILE...``, ``codes FILE...`
 """
 
 import argparse
-import asyncio
 import contextlib
 import functools
 import os
@@ -40,9 +39,10 @@ from iec_connector.sources import dial, load_codes, load_words, read_password, t
 from jms_transport import Destination
 from service_chassis.logs import configure_logs
 from service_chassis.retries import Backoff, Retries
-from service_chassis.server import serving, stop_signal, until_first_ends
+from service_chassis.server import serving
 from service_chassis.settings import EXIT_BAD_SETTINGS, SidecarSettings, load_settings
 from service_chassis.sidecar import open_channel
+from service_chassis.tasks import in_background, run_together, until_stopped
 from service_status.hop import Hop
 
 log = structlog.get_logger()
@@ -67,7 +67,6 @@ async def run(
     read_aside: ReadAside,
 ) -> None:
     """Everything that a running connector consists of."""
-    stopping = stop_signal()
     counters = Counters(now)
     async with (
         open_channel(sidecar) as channel,
@@ -113,34 +112,20 @@ async def run(
             now=now,
             every_seconds=_TELL_EVERY_SECONDS,
         )
-        background = [
-            asyncio.create_task(forwarder.run(), name="forwarder"),
-            asyncio.create_task(telling.run(), name="telling"),
-            asyncio.create_task(replays.run(_REPLAYS_EVERY_SECONDS), name="replays"),
-            asyncio.create_task(
-                counters.report(_COUNTERS_EVERY_SECONDS, lambda: forwarder.unresolved),
-                name="counters",
-            ),
-        ]
-        reading = [asyncio.create_task(intake.run(), name=intake.source.name) for intake in intakes]
+        background = {
+            "forwarder": forwarder.run(),
+            "telling": telling.run(),
+            "replays": replays.run(_REPLAYS_EVERY_SECONDS),
+            "counters": counters.report(_COUNTERS_EVERY_SECONDS, lambda: forwarder.unresolved),
+        }
         log.info("connector started", grpc_port=port, sources=[*prepared.sources])
         try:
             # The intakes end first: what they have under way still needs the forwarder.
-            watched = [
-                asyncio.create_task(_watch(task), name=task.get_name()) for task in background
-            ]
-            await until_first_ends(stopping, *reading, *watched)
+            async with in_background(background):
+                await run_together({intake.source.name: intake.run() for intake in intakes})
         finally:
-            for task in background:
-                task.cancel()
-            await asyncio.gather(*background, return_exceptions=True)
             await telling.end(_GOOD_BYE_SECONDS)
             log.info("connector stopped")
-
-
-async def _watch(task: asyncio.Task[None]) -> None:
-    """End when ``task`` does, and leave it alone when cancelled."""
-    await asyncio.shield(task)
 
 
 class Prepared:
@@ -235,7 +220,7 @@ def _serve() -> int:
     for name in _TOKENS:
         os.environ.pop(name, None)
     with contextlib.closing(ReadingProcess()) as read_aside:
-        uvloop.run(run(settings, sidecar, prepared, read_aside))
+        uvloop.run(until_stopped(run(settings, sidecar, prepared, read_aside)))
     return 0
 
 

@@ -9,7 +9,7 @@ import sys
 import grpc
 import grpc.aio
 
-from service_chassis.server import stop_signal
+from service_chassis.tasks import stop_signal
 
 
 class SaysYes(grpc.GenericRpcHandler):

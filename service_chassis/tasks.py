@@ -1,0 +1,60 @@
+"""The one way to start and end what a service does beside its calls.
+
+Everything runs in task groups. A part runs for ever: one that fails, or ends, ends its siblings and the process, with
+the error in the log; the supervisor starts it again. A service whose part died in silence would go on serving.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import asynccontextmanager
+
+
+class PartEnded(RuntimeError):
+    """A part of the service ended that should run for ever."""
+
+
+async def until_stopped(service: Awaitable[object]) -> None:
+    """Run ``service`` until SIGTERM or SIGINT, then cancel it and wait for its end."""
+    stopping = stop_signal()
+    async with in_background({"service": service}):
+        await stopping.wait()
+
+
+async def run_together(parts: Mapping[str, Awaitable[object]]) -> None:
+    """Run ``parts``, each under its name, until this is cancelled or one of them ends, which is an error."""
+    async with asyncio.TaskGroup() as together:
+        for name, part in parts.items():
+            together.create_task(_for_ever(name, part), name=name)
+
+
+@asynccontextmanager
+async def in_background(parts: Mapping[str, Awaitable[object]]) -> AsyncIterator[None]:
+    """Run ``parts`` while the block runs, then cancel them; one that ends before cancels the block, and is an error.
+
+    An error of the block itself is raised as it is, in no group.
+    """
+    failed: Exception | None = None
+    async with asyncio.TaskGroup() as together:
+        running = together.create_task(run_together(parts))
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - raised below
+            failed = error
+        running.cancel()
+    if failed is not None:
+        raise failed
+
+
+def stop_signal() -> asyncio.Event:
+    """Return an event that SIGTERM and SIGINT set."""
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    return stopping
+
+
+async def _for_ever(name: str, part: Awaitable[object]) -> None:
+    await part
+    raise PartEnded(f"{name} ended, it should run for ever")

@@ -1,0 +1,119 @@
+"""How the parts of a service start, and how they end: together, and never in silence."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+
+from service_chassis.tasks import PartEnded, in_background, run_together, until_stopped
+
+
+class Part:
+    """Runs until it is cancelled; then ``ended`` is set."""
+
+    def __init__(self) -> None:
+        self.begun = asyncio.Event()
+        self.ended = asyncio.Event()
+
+    async def run(self) -> None:
+        self.begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.ended.set()
+
+
+async def failing(after: Part) -> None:
+    await after.begun.wait()
+    raise LookupError("the journal is gone")
+
+
+async def ending(after: Part) -> None:
+    await after.begun.wait()
+
+
+async def test_a_part_that_fails_ends_its_siblings_and_is_raised() -> None:
+    sibling = Part()
+    with pytest.raises(ExceptionGroup) as caught:
+        await run_together({"follower": failing(sibling), "sweep": sibling.run()})
+    assert caught.group_contains(LookupError, match="journal is gone")
+    assert sibling.ended.is_set()
+
+
+async def test_a_part_that_ends_by_itself_is_an_error_with_its_name() -> None:
+    sibling = Part()
+    with pytest.raises(ExceptionGroup) as caught:
+        await run_together({"follower": ending(sibling), "sweep": sibling.run()})
+    assert caught.group_contains(PartEnded, match="follower ended")
+    assert sibling.ended.is_set()
+
+
+async def test_what_runs_in_the_background_ends_with_the_block() -> None:
+    part = Part()
+    async with in_background({"follower": part.run()}):
+        await part.begun.wait()
+        assert not part.ended.is_set()
+    assert part.ended.is_set()
+
+
+async def test_a_part_that_fails_in_the_background_ends_the_block() -> None:
+    part, block = Part(), Part()
+    with pytest.raises(ExceptionGroup) as caught:
+        async with in_background({"follower": failing(block), "sweep": part.run()}):
+            await block.run()
+    assert caught.group_contains(LookupError)
+    assert part.ended.is_set()
+    assert block.ended.is_set()
+
+
+async def test_an_error_of_the_block_is_raised_as_it_is() -> None:
+    part = Part()
+    with pytest.raises(LookupError):
+        async with in_background({"report": part.run()}):
+            await failing(part)
+    assert part.ended.is_set()
+
+
+async def test_the_inner_block_ends_while_the_parts_outside_of_it_still_run() -> None:
+    forwarder, intake = Part(), Part()
+    order = []
+
+    async def settle() -> None:
+        try:
+            await intake.run()
+        finally:
+            order.append(("intake ended, forwarder runs", not forwarder.ended.is_set()))
+
+    async with in_background({"forwarder": forwarder.run()}):
+        async with in_background({"intake": settle()}):
+            await forwarder.begun.wait()
+            await intake.begun.wait()
+        order.append(("block ended", intake.ended.is_set()))
+    assert order == [("intake ended, forwarder runs", True), ("block ended", True)]
+    assert forwarder.ended.is_set()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_service_that_is_told_to_stop_is_cancelled_and_ends_without_an_error(
+    number: signal.Signals,
+) -> None:
+    service = Part()
+
+    async def served() -> None:
+        asyncio.get_running_loop().call_soon(os.kill, os.getpid(), number)
+        await service.run()
+
+    try:
+        await until_stopped(served())
+    finally:
+        asyncio.get_running_loop().remove_signal_handler(number)
+    assert service.ended.is_set()
+
+
+async def test_a_service_that_fails_is_an_error() -> None:
+    begun = Part()
+    begun.begun.set()
+    with pytest.raises(ExceptionGroup) as caught:
+        await until_stopped(failing(begun))
+    assert caught.group_contains(LookupError)
