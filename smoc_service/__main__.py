@@ -27,28 +27,28 @@ from service_chassis.sidecar import open_channel, to_app
 from service_status.hop import Pulse
 from service_status.service import add_status
 from smoc_service.access import AUDIENCE, TABLE
-from smoc_service.alarm.rules import Rules, RulesInvalid, read_rules
-from smoc_service.alarm_desk import AlarmDesk
-from smoc_service.alarm_follower import AlarmFollower
-from smoc_service.alarm_settling import AlarmSettling
-from smoc_service.communication_days import CommunicationDays
+from smoc_service.alarms.core.rules import Rules, RulesInvalid, read_rules
+from smoc_service.alarms.follower import AlarmFollower
+from smoc_service.alarms.settling import AlarmSettling
+from smoc_service.alarms.store import AlarmDesk
 from smoc_service.database import open_client, prepare_patiently
-from smoc_service.device_history import DeviceHistory
-from smoc_service.documents import Document
-from smoc_service.grpc_service import Doors, add_services, translate
-from smoc_service.hub_client import HUB_APP_ID, HubClient
-from smoc_service.jobs import open_jobs
-from smoc_service.park import Park
-from smoc_service.park_follower import ParkFollower
-from smoc_service.park_history import ParkHistory
+from smoc_service.history.communication_days import CommunicationDays
+from smoc_service.history.device_history import DeviceHistory
+from smoc_service.history.park_history import ParkHistory
+from smoc_service.imports.composition import open_shipments
+from smoc_service.imports.hub_client import HUB_APP_ID, HubClient
+from smoc_service.jobs.composition import open_jobs
+from smoc_service.park.follower import ParkFollower
+from smoc_service.park.park import Park
+from smoc_service.park.search import Search
+from smoc_service.park.summary import ParkSummaries
 from smoc_service.rebuild import rebuild_history
-from smoc_service.register import Register
-from smoc_service.search import Search
+from smoc_service.register.documents import Document
+from smoc_service.register.register import Register
+from smoc_service.services import Doors, add_services, translate
 from smoc_service.settings import DatabaseSettings, SmocServiceSettings
-from smoc_service.shipments import open_shipments
 from smoc_service.status import Watched
-from smoc_service.summary import ParkSummaries
-from smoc_service.views import ViewShelf
+from smoc_service.views.store import ViewShelf
 from smoc_service.watches import WATCHERS_AT_MOST, Watches
 
 log = structlog.get_logger()
@@ -73,7 +73,7 @@ def new_alarm_id(network: str) -> str:
 
 def alarm_rules(file: Path | None) -> Rules:
     """Return the rules in ``file``, or those that come with the service; a mistake in them ends the process."""
-    source = file or files("smoc_service.alarm") / "rules.yaml"
+    source = file or files("smoc_service.alarms.core") / "rules.yaml"
     try:
         return read_rules(source.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, RulesInvalid) as error:

@@ -10,12 +10,9 @@ from pymongo import ASCENDING, AsyncMongoClient, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
-from smoc_service.alarm_documents import ALARM_INDEXES, ALARMS
-from smoc_service.alarm_keeping import keep_resolved
-from smoc_service.device import FACETS
-from smoc_service.documents import DEVICES, Document
-from smoc_service.job_documents import ITEM_INDEXES, JOB_INDEXES, JOB_ITEMS, JOBS
-from smoc_service.shipment_documents import (
+from smoc_service.alarms.documents import ALARM_INDEXES, ALARMS
+from smoc_service.alarms.keeping import keep_resolved
+from smoc_service.imports.documents import (
     CHUNK_INDEXES,
     IMPORT_CHUNKS,
     IMPORT_INDEXES,
@@ -23,7 +20,10 @@ from smoc_service.shipment_documents import (
     IMPORTS,
     PART_INDEXES,
 )
-from smoc_service.views import VIEW_INDEXES, VIEWS
+from smoc_service.jobs.documents import ITEM_INDEXES, JOB_INDEXES, JOB_ITEMS, JOBS
+from smoc_service.register.device import FACETS
+from smoc_service.register.documents import DEVICES, Document
+from smoc_service.views.store import VIEW_INDEXES, VIEWS
 
 log = structlog.get_logger()
 

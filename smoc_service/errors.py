@@ -1,4 +1,4 @@
-"""What can go wrong in the register, by whose fault; ``grpc_service.translate`` says how each travels."""
+"""What can go wrong in the register, by whose fault; ``services.translate`` says how each travels."""
 
 
 class DeviceUnknown(Exception):

@@ -16,13 +16,13 @@ from bson import MaxKey
 from pymongo import ASCENDING, AsyncMongoClient, InsertOne, ReplaceOne
 
 from service_chassis.cancellation import end_if_cancelled
-from smoc_service.alarm_documents import ALARMS, POSITIONS, alarm_document, alarm_from
+from smoc_service.alarms.documents import ALARMS, POSITIONS, alarm_document, alarm_from
 from smoc_service.database import open_client, prepare
-from smoc_service.device import Device, TimelineEntry
-from smoc_service.documents import DEVICES, TIMELINE, Document, device_from, entry_from
-from smoc_service.known_states import STATES, device_from_state, state_after
-from smoc_service.past import Past, merged, past_document, past_from, past_of
-from smoc_service.register import unchanged, write_all_new
+from smoc_service.register.device import Device, TimelineEntry
+from smoc_service.register.documents import DEVICES, TIMELINE, Document, device_from, entry_from
+from smoc_service.register.known_states import STATES, device_from_state, state_after
+from smoc_service.register.milestones import Past, merged, past_document, past_from, past_of
+from smoc_service.register.register import unchanged, write_all_new
 from smoc_service.settings import DatabaseSettings
 
 _TELL_SECONDS: Final = 5.0

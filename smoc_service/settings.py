@@ -8,7 +8,7 @@ from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from service_chassis.settings import LogLevel, SecretFromFile, TokenSettings
-from smoc_service.alarm_keeping import RESOLVED_DAYS
+from smoc_service.alarms.keeping import RESOLVED_DAYS
 
 
 def _readable(url: str) -> str:

@@ -5,13 +5,13 @@ from typing import Final
 
 from pymongo.asynchronous.database import AsyncDatabase
 
-from smoc_service.alarm_documents import ALARMS, alarm_from
-from smoc_service.documents import DEVICES, INTERNAL, Document, device_from
-from smoc_service.park import Park
-from smoc_service.recent_changes import Followed, RecentChanges
-from smoc_service.summary import ParkSummaries
-from smoc_service.summary_watch import SummaryWatch
-from smoc_service.watch import SIGN_OF_LIFE_SECONDS, Watch, Watchers
+from smoc_service.alarms.documents import ALARMS, alarm_from
+from smoc_service.changes.recent import Followed, RecentChanges
+from smoc_service.changes.watch import SIGN_OF_LIFE_SECONDS, Watch, Watchers
+from smoc_service.park.park import Park
+from smoc_service.park.summary import ParkSummaries
+from smoc_service.park.summary_watch import SummaryWatch
+from smoc_service.register.documents import DEVICES, INTERNAL, Document, device_from
 
 # Of all kinds together. Each is a call under way, of which the server takes a bounded number.
 WATCHERS_AT_MOST: Final = 1_000

@@ -20,7 +20,7 @@ from benchmarks.register.questions import PAGE
 from benchmarks.register.waiting import until
 from benchmarks.trouble import BenchFailed
 
-# Of these two lifecycles every device has an alarm, once it is so for a day (smoc_service/alarm/rules.yaml).
+# Of these two lifecycles every device has an alarm, once it is so for a day (smoc_service/alarms/core/rules.yaml).
 _ALARMING: Final = ("POOR_COMMUNICATION", "ERROR")
 _ALARMED_AFTER: Final = timedelta(days=2)
 _ENDED: Final = frozenset({jobs.JOB_STATE_DONE, jobs.JOB_STATE_CANCELLED})

@@ -11,7 +11,7 @@ from pymongo.errors import PyMongoError
 
 from benchmarks.register.population import Document, Population
 from benchmarks.trouble import BenchFailed
-from smoc_service.documents import DEVICES, TIMELINE
+from smoc_service.register.documents import DEVICES, TIMELINE
 
 _CHUNK: Final = 5_000
 _AT_ONCE: Final = 1_000

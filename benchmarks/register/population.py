@@ -11,9 +11,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from hes_simulator.park import AREAS, Park, ParkDevice
-from smoc_service.device import FACETS, Device, Facet, TimelineEntry, Work
-from smoc_service.documents import device_document, entry_document
-from smoc_service.past import ContactDays, Past, day_of, merged, past_document, past_of
+from smoc_service.register.device import FACETS, Device, Facet, TimelineEntry, Work
+from smoc_service.register.documents import device_document, entry_document
+from smoc_service.register.milestones import (
+    ContactDays,
+    Past,
+    day_of,
+    merged,
+    past_document,
+    past_of,
+)
 
 Document = dict[str, Any]
 

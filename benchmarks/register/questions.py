@@ -9,7 +9,7 @@ from meterpark.smoc.v1 import device_service_pb2 as contract
 
 from benchmarks.register.population import DISTRICTS, NETWORKS, TAGS
 from hes_simulator.park import AREAS, MODELS
-from smoc_service.device import FACETS
+from smoc_service.register.device import FACETS
 
 PAGE: Final = 50
 # What a page counts beside its list: the values that its filters offer.

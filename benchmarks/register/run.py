@@ -31,7 +31,7 @@ from benchmarks.register.waiting import until
 from benchmarks.telling import Tell
 from benchmarks.trouble import BenchFailed
 from hes_simulator.park import Park
-from smoc_service.alarm_documents import ALARMS, POSITIONS
+from smoc_service.alarms.documents import ALARMS, POSITIONS
 
 _DATABASE: Final = "smoc"
 

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from bff.graph.asking.register import register_on
 from service_chassis.settings import SidecarSettings
+from tests.neighbours.smoc.running import Smoc, running
 from tests.specs.bff.listening import listening
 from tests.specs.bff.serving import Bff, bff_before, callers_with
 from tests.specs.bff.smoc_in_memory import Smoc as NoSmoc
-from tests.specs.smoc.park import device, entry, provision
-from tests.specs.smoc.running import Smoc, running
+from tests.specs.smoc.messages import device, entry, provision
 
 PAGE = """
 query Page($filter: DeviceFilterInput, $after: String) {

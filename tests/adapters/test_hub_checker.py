@@ -38,7 +38,7 @@ from service_chassis.refusals import CallRefused, argument_invalid
 from service_chassis.server import serving
 from service_chassis.sidecar import CHANNEL_OPTIONS, MESSAGE_LIMIT_BYTES
 from service_status.hop import Hop
-from smoc_service.requests import read_provisions
+from smoc_service.register.requests import read_provisions
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 YEAR = timedelta(days=365)

@@ -41,7 +41,7 @@ from iec_connector.understanding.identifiers import Identifier
 from iec_connector.understanding.source import Limits
 from iec_connector.wire import report_to_wire
 from service_chassis.sidecar import MESSAGE_LIMIT_BYTES
-from smoc_service.requests import read_provisions
+from smoc_service.register.requests import read_provisions
 
 PROTO = Path(__file__).parents[2] / "proto" / "meterpark"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -6,9 +6,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from smoc_service.device import FACETS, Device, Facet
-from smoc_service.documents import device_document
-from smoc_service.known_states import device_from_state, state_after
+from smoc_service.register.device import FACETS, Device, Facet
+from smoc_service.register.documents import device_document
+from smoc_service.register.known_states import device_from_state, state_after
 
 GOLDEN = Path(__file__).parent / "stored_states"
 

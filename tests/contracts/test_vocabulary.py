@@ -23,8 +23,8 @@ from device_hub.identities import names as hub_names
 from iec_connector import understanding as connector
 from iec_connector.understanding import identifiers as connector_names
 from meterpark_cli import options as command
-from smoc_service import device as register
-from smoc_service.past import SPOKEN
+from smoc_service.register import device as register
+from smoc_service.register.milestones import SPOKEN
 
 PROTO = Path(__file__).parents[2] / "proto" / "meterpark" / "smoc" / "v1" / "device.proto"
 TEXT = PROTO.read_text()

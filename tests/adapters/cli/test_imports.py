@@ -13,11 +13,11 @@ from meterpark.smoc.v1.import_service_pb2_grpc import add_ImportServiceServicer_
 from service_chassis.caller import Caller, set_caller
 from service_chassis.scope import Scope
 from service_chassis.server import serving
-from smoc_service.grpc_service import translate
-from smoc_service.shipment_door import ShipmentDoor
-from smoc_service.shipments import open_shipments
+from smoc_service.imports.composition import open_shipments
+from smoc_service.imports.door import ShipmentDoor
+from smoc_service.services import translate
+from tests.neighbours.smoc.importing import Importing, importing, meters
 from tests.specs.cli.command import Command
-from tests.specs.smoc.importing import Importing, importing, meters
 
 
 class AsAnna(grpc.aio.ServerInterceptor):

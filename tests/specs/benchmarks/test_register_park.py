@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 
 from benchmarks.register.population import NETWORKS, Population
 from benchmarks.register.questions import Questions
-from smoc_service.device_questions import read_dimensions, read_filter, read_order
-from smoc_service.documents import device_from
-from smoc_service.past import past_from
+from smoc_service.park.questions import read_dimensions, read_filter, read_order
+from smoc_service.register.documents import device_from
+from smoc_service.register.milestones import past_from
 
 AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
-from smoc_service.alarm.alarm import Alarm, Who
-from smoc_service.alarm.causes import Change, Drop, Put, Seen, decide
-from smoc_service.alarm.life import Command, Deeds
-from smoc_service.alarm.rules import Rules, read_rules
-from smoc_service.device import FACETS, Device, Facet
+from smoc_service.alarms.core.alarm import Alarm, Who
+from smoc_service.alarms.core.causes import Change, Drop, Put, Seen, decide
+from smoc_service.alarms.core.life import Command, Deeds
+from smoc_service.alarms.core.rules import Rules, read_rules
+from smoc_service.register.device import FACETS, Device, Facet
 
-RULES_FILE = files("smoc_service.alarm") / "rules.yaml"
+RULES_FILE = files("smoc_service.alarms.core") / "rules.yaml"
 RULES: Rules = read_rules(RULES_FILE.read_text(encoding="utf-8"))
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 ANNA = Who(subject="7f0c", username="anna")

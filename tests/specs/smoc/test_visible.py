@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from service_chassis.scope import EVERYTHING, Scope
-from smoc_service.alarm_filter import AlarmFilter
-from smoc_service.device_filter import DeviceFilter
-from smoc_service.park_index import Conditions
+from smoc_service.alarms.filter import AlarmFilter
+from smoc_service.park.filter import DeviceFilter
+from smoc_service.park.index import Conditions
 from tests.specs.smoc.alarming import Alarms, meter
 
 

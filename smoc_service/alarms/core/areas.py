@@ -1,0 +1,83 @@
+"""The one alarm that stands for many: an area of which much lost its power at about the same time."""
+
+from collections import OrderedDict
+from datetime import datetime
+from typing import Final
+
+from smoc_service.alarms.core.alarm import RULES, Alarm, Deed, Entry, State
+from smoc_service.alarms.core.causes import NewId, ended, woken
+from smoc_service.alarms.core.rules import AreaRule
+
+AREAS_REMEMBERED: Final = 10_000
+
+
+class Margins:
+    """How many more devices each area has to lose before it can be an outage: until then it need not be counted again.
+
+    Whoever looks at an area's devices tells how many of them have lost what they may, each as often as it is looked at;
+    so it is counted too often rather than too late. An area that is not remembered is counted.
+    """
+
+    def __init__(self, areas_at_most: int = AREAS_REMEMBERED) -> None:
+        self._areas_at_most = areas_at_most
+        self._left: OrderedDict[tuple[str, str], int] = OrderedDict()
+
+    def are_used_up(self, area: tuple[str, str], seen: int) -> bool:
+        """Take off ``seen``; return whether the area has to be counted."""
+        left = self._left.pop(area, 0) - seen
+        if left > 0:
+            self.note(area, left)
+        return left <= 0
+
+    def note(self, area: tuple[str, str], left: int) -> None:
+        """Remember that ``left`` are to be lost before it can be an outage."""
+        self._left[area] = left
+        if len(self._left) > self._areas_at_most:
+            self._left.popitem(last=False)
+
+
+def broken_out(
+    rule: AreaRule,
+    *,
+    network: str,
+    area: str,
+    since: datetime,
+    lost: int,
+    now: datetime,
+    new_id: NewId,
+) -> Alarm:
+    """Return the alarm of an area in which ``lost`` devices came under the rule since ``since``."""
+    return Alarm(
+        alarm_id=new_id(network),
+        version=1,
+        rule=rule.name,
+        category=rule.category,
+        severity=rule.severity,
+        network=network,
+        device_id="",
+        area=area,
+        state=State.OPEN,
+        since=since,
+        opened_at=now,
+        summary=f"{rule.of}: {lost:,} devices or more within {rule.within_seconds} s",
+        look_at=now + rule.within,
+        history=(Entry(at=now, who=RULES, deed=Deed.OPENED),),
+    )
+
+
+def looked_at(
+    alarm: Alarm, rule: AreaRule | None, *, lost: int, devices: int, now: datetime
+) -> Alarm:
+    """Return the area's alarm after a look at how much of it is still ``lost``."""
+    if rule is None or rule.name != alarm.rule:
+        return ended(alarm, "the rule is off", now) or alarm
+    looked = woken(alarm, now)
+    if rule.goes_on(lost, devices):
+        if looked.cause_over:
+            back = Entry(at=now, who=RULES, deed=Deed.CAUSE_BACK)
+            looked = looked.after(back, cause_over=False)
+    elif rule.auto_resolve:
+        return ended(alarm, "the cause is over", now) or alarm
+    elif not looked.cause_over:
+        looked = looked.after(Entry(at=now, who=RULES, deed=Deed.CAUSE_OVER), cause_over=True)
+    return looked.after(look_at=now + rule.within)

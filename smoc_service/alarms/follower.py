@@ -1,0 +1,194 @@
+"""Follows the devices of the register for their alarms: its change stream, and the times that come.
+
+A change only says which device is to be looked at; decided is by what the register holds then (``settling``).
+So a change may be seen twice, by two processes, or late. Those that touch no rule are passed over here. The position
+is kept after what it tells of was done. Without one, with one that the database forgot, or with other rules than it
+was kept under, the devices that have what a rule looks for are named by the park's index, and all alarms are looked at.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import structlog
+from pymongo.asynchronous.change_stream import AsyncChangeStream
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import OperationFailure, PyMongoError
+
+from service_chassis.cancellation import end_if_cancelled
+from smoc_service.alarms.core.pace import Pace
+from smoc_service.alarms.core.rules import FacetRule, Rules
+from smoc_service.alarms.documents import POSITIONS
+from smoc_service.alarms.settling import AT_MOST, AlarmSettling
+from smoc_service.database import TOKEN_USELESS, cluster_time
+from smoc_service.errors import ParkNotLoaded, TooManyQuestions
+from smoc_service.park.index import Conditions
+from smoc_service.park.park import Park
+from smoc_service.register.device import FACETS
+from smoc_service.register.documents import DEVICES, Document, facet_values
+
+log = structlog.get_logger()
+
+_NAME: Final = "alarms"
+_AWAIT_MS = 200
+_RETRY_SECONDS = 1.0
+_SWEEP_SECONDS = 1.0
+# Batches.
+_DUE_BETWEEN_CHANGES = 4
+# Keeping a position is a write, which moves the stream's token itself: an idle follower keeps it rarely.
+_IDLE_KEEP_SECONDS = 30.0
+
+_WHAT_MATTERS: list[Mapping[str, Any]] = [
+    {"$match": {"operationType": {"$in": ["insert", "replace"]}}},
+    {
+        "$project": {
+            "operationType": True,
+            "clusterTime": True,
+            "fullDocument._id": True,
+            "fullDocument.revision": True,
+            "fullDocument.was": True,
+            **{f"fullDocument.{name}.value": True for name in FACETS},
+        }
+    },
+]
+
+
+class AlarmFollower:
+    """Keeps the alarms right while ``run`` runs; several processes may do so at once."""
+
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        rules: Rules,
+        settling: AlarmSettling,
+        park: Park,
+        beat: Callable[[], None] = lambda: None,
+    ) -> None:
+        """``beat`` is called in each round, so that somebody sees when there are none."""
+        self._park = park
+        self._beat = beat
+        self._database = database
+        self._positions = database[POSITIONS]
+        self._rules = rules
+        self._settling = settling
+        self._pace = None if rules.storm is None else Pace(rules.storm)
+
+    async def run(self) -> None:
+        """Follow for ever; trouble with the database costs delay."""
+        while True:
+            end_if_cancelled()
+            try:
+                await self._follow()
+            except OperationFailure as error:
+                log.warning("alarms wait", detail=str(error)[:200])
+                if error.code in TOKEN_USELESS:
+                    await self._forget_position()
+            except (PyMongoError, ParkNotLoaded, TooManyQuestions) as error:
+                log.warning("alarms wait", detail=str(error)[:200])
+            await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _follow(self) -> None:
+        clock = asyncio.get_running_loop().time
+        kept_at = swept_at = clock()
+        async with await self._open() as stream:
+            while stream.alive:
+                end_if_cancelled()
+                self._beat()
+                events = await _gathered(stream)
+                await self._take(events)
+                if events or clock() - kept_at > _IDLE_KEEP_SECONDS:
+                    await self._keep(resume_token=stream.resume_token)
+                    kept_at = clock()
+                if clock() - swept_at > _SWEEP_SECONDS and not await self._is_more_due():
+                    swept_at = clock()
+
+    async def _is_more_due(self) -> bool:
+        """Look at what is due, for a while: changes do not wait for all that an outage left to be looked at."""
+        for _ in range(_DUE_BETWEEN_CHANGES):
+            if await self._settling.settle_due() < AT_MOST:
+                return False
+        return True
+
+    async def _take(self, events: Sequence[Mapping[str, Any]]) -> None:
+        concerned: set[str] = set()
+        storms = {}
+        for event in events:
+            document = event["fullDocument"]
+            device_id = document["_id"]
+            if self._concerns(event["operationType"], document):
+                concerned.add(device_id)
+            if self._pace is None:
+                continue
+            at = event["clusterTime"].as_datetime()
+            since = self._pace.note(device_id, document["revision"], at)
+            if since is not None:
+                storms[device_id] = since
+        await self._settling.settle(concerned | storms.keys(), storms)
+
+    def _concerns(self, operation: str, document: Mapping[str, Any]) -> bool:
+        values = facet_values(document)
+        if operation == "insert":
+            return self._rules.concern(values)
+        # Only there when a value changed.
+        was = document.get("was")
+        return was is not None and (self._rules.concern(was) or self._rules.concern(values))
+
+    async def _open(self) -> AsyncChangeStream[Document]:
+        kept = await self._positions.find_one({"_id": _NAME})
+        if kept is None or kept["rules"] != self._rules.fingerprint:
+            kept = await self._caught_up()
+        return await self._database[DEVICES].watch(
+            _WHAT_MATTERS,
+            resume_after=kept.get("resume_token"),
+            start_at_operation_time=None if "resume_token" in kept else kept["begun_at"],
+            max_await_time_ms=_AWAIT_MS,
+            batch_size=AT_MOST,
+        )
+
+    async def _caught_up(self) -> Document:
+        """Read what the stream cannot tell of any more; return from where on it can."""
+        begun_at = await cluster_time(self._database)
+        log.info("alarms are catching up", rules=self._rules.fingerprint)
+        await self._park.caught_up_with(begun_at)
+        for rule in self._rules.facets:
+            await self._read(rule)
+        await self._settling.have_all_looked_at()
+        position = {"begun_at": begun_at, "rules": self._rules.fingerprint}
+        await self._positions.replace_one({"_id": _NAME}, position, upsert=True)
+        return position
+
+    async def _read(self, rule: FacetRule) -> None:
+        wanted = Conditions(words={rule.facet: rule.values})
+        last = ""
+        while True:
+            self._beat()
+            after = last
+            found = await self._park.ask(
+                lambda index: index.select(wanted).device_ids(AT_MOST, after)  # noqa: B023 - awaited here
+            )
+            await self._settling.settle(found)
+            if len(found) < AT_MOST:
+                return
+            last = found[-1]
+
+    async def _keep(self, **position: Any) -> None:
+        await self._positions.update_one({"_id": _NAME}, {"$set": position})
+
+    async def _forget_position(self) -> None:
+        try:
+            await self._positions.delete_one({"_id": _NAME})
+        except PyMongoError as error:
+            log.warning("alarms wait", detail=str(error)[:200])
+
+
+async def _gathered(stream: AsyncChangeStream[Document]) -> list[Mapping[str, Any]]:
+    """Return what comes within a moment, at most a batch: a settling costs the same for one device as for many."""
+    clock = asyncio.get_running_loop().time
+    ends_at = clock() + _AWAIT_MS / 1000
+    events: list[Mapping[str, Any]] = []
+    while len(events) < AT_MOST and clock() < ends_at:
+        event = await stream.try_next()
+        if event is None:
+            break
+        events.append(event)
+    return events

@@ -1,0 +1,107 @@
+"""What people ask about alarms and do with them, within the networks that they may see."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from pymongo import DESCENDING, AsyncMongoClient
+
+from service_chassis.scope import Scope
+from smoc_service.alarms.core.alarm import Alarm, State
+from smoc_service.alarms.core.life import Command, obey
+from smoc_service.alarms.core.rules import Severity
+from smoc_service.alarms.documents import ALARMS, alarm_document, alarm_from, number_of
+from smoc_service.alarms.filter import AlarmFilter
+from smoc_service.door.page_tokens import seal
+from smoc_service.errors import AlarmUnknown
+from smoc_service.park.search import Page, resumed
+from smoc_service.register.device import network_of
+from smoc_service.register.documents import Document
+
+# A combination that finds next to nothing among very many must not occupy the database for ever.
+_TIME_LIMIT_MS: Final = 10_000
+COUNTED_AT_MOST: Final = 1_000
+
+
+class AlarmDesk:
+    """Every question and command comes with the scope of who asks; outside of it there is nothing for him."""
+
+    def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:
+        self._alarms = client[database][ALARMS]
+
+    async def alarm(self, alarm_id: str, scope: Scope) -> Alarm:
+        """Return one alarm; raise ``AlarmUnknown`` or ``NetworkDenied``."""
+        scope.require(network_of(alarm_id), f"alarm {alarm_id}")
+        found = await self._alarms.find_one({"_id": alarm_id})
+        if found is None:
+            raise AlarmUnknown(alarm_id)
+        return alarm_from(found)
+
+    async def page(self, wanted: AlarmFilter, scope: Scope, size: int, token: str) -> Page[Alarm]:
+        """Return up to ``size`` alarms without their history, newest first; raise ``PageTokenInvalid``."""
+        visible = wanted.within(scope)
+        question = f"alarms {visible.fingerprint()}"
+        query = visible.query()
+        if before := resumed(question, token):
+            query["number"] = {"$lt": before}
+        found = await (
+            self._alarms.find(query, {"history": False}, hint=visible.index())
+            .sort("number", DESCENDING)
+            .limit(size + 1)
+            .batch_size(size + 1)
+            .max_time_ms(_TIME_LIMIT_MS)
+            .to_list()
+        )
+        alarms = [alarm_from(document) for document in found[:size]]
+        if len(found) <= size:
+            return Page(items=alarms, next_token="")
+        return Page(items=alarms, next_token=seal(question, number_of(alarms[-1].alarm_id)))
+
+    async def counts(self, wanted: AlarmFilter, scope: Scope) -> dict[Severity, int]:
+        """Return how many alarms fit by severity, the worst first, each counted up to ``COUNTED_AT_MOST``."""
+        asked = wanted.narrowed.get("severity", tuple(Severity))
+        counted = {}
+        for severity in reversed(Severity):
+            if severity in asked:
+                narrowed = {**wanted.narrowed, "severity": (severity.value,)}
+                visible = replace(wanted, narrowed=narrowed).within(scope)
+                counted[severity] = await self._alarms.count_documents(
+                    visible.query(),
+                    hint=visible.index(),
+                    limit=COUNTED_AT_MOST,
+                    maxTimeMS=_TIME_LIMIT_MS,
+                )
+        return counted
+
+    async def obey(self, alarm_id: str, scope: Scope, command: Command) -> Alarm:
+        """Do what a person wants, once however often it is asked.
+
+        Raises:
+            AlarmUnknown: also for one that nobody is shown.
+            CommandRefused: the alarm does not take it.
+            NetworkDenied: it lies outside of the scope.
+        """
+        # Ends: it goes round only when somebody else changed this alarm in between, and a history is bounded.
+        while True:
+            alarm = await self.alarm(alarm_id, scope)
+            if alarm.state is State.WAITING and not alarm.history:
+                raise AlarmUnknown(alarm_id)
+            after = obey(alarm, command)
+            if after is alarm:
+                return alarm
+            guard = {"_id": alarm_id, "version": alarm.version}
+            if (await self._alarms.replace_one(guard, alarm_document(after))).matched_count:
+                await self._let_go(after, command.at)
+                return after
+
+    async def _let_go(self, alarm: Alarm, now: datetime) -> None:
+        """Have the alarms looked at for which an area's stood; if this is cut short, their next look finds them."""
+        if alarm.state is State.RESOLVED and not alarm.device_id:
+            await self._alarms.update_many(*parts_to_look_at(alarm, now))
+
+
+def parts_to_look_at(area_alarm: Alarm, now: datetime) -> tuple[Document, Document]:
+    """Return query and update that have everything of an area looked at now."""
+    place = {"network": area_alarm.network, "area": area_alarm.area}
+    update = {"$set": {"look_at": now}, "$inc": {"version": 1}}
+    return {"unresolved": True, **place, "device_id": {"$ne": ""}}, update

@@ -1,0 +1,282 @@
+"""The newest changes of one collection, read once for everybody in this process.
+
+One change stream of the database brings them, however many watch. They are kept as they came, in a ring that is bounded
+in number and bytes, and are read into words of ours when the first watcher wants them. Tokens are those of the
+database: they rise with its log and are compared as texts (MongoDB manual, "Resume Tokens: hex-encoded"). Whoever comes
+with a token older than the ring reads on from the database's own log, a piece at a time, until the ring has him.
+
+An event's token names its document, which not everybody may know of. Its beginning is a point of time (``point_of``),
+which names nothing and lies, as a text, before all tokens of that time: it serves as a token, too, and brings that
+time's changes again.
+"""
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, TypeVar
+
+import bson
+import structlog
+from bson import Timestamp
+from bson.codec_options import CodecOptions
+from bson.raw_bson import RawBSONDocument
+from pymongo.asynchronous.change_stream import AsyncChangeStream
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import OperationFailure, PyMongoError
+
+from service_chassis.cancellation import end_if_cancelled
+from smoc_service.errors import PositionInvalid, PositionTooOld
+from smoc_service.register.documents import Document
+
+log = structlog.get_logger()
+
+# A piece is what is held for a watcher who does not take it, and what is read of the log at once.
+PIECE: Final = 50
+_CHANGES_AT_MOST = 5_000
+_BYTES_AT_MOST = 16 * 2**20
+# Reads of the log at the same time, e.g. when this process was started again and everybody comes back.
+_LOG_READS_AT_ONCE = 10
+_AWAIT_MS = 500
+_RETRY_SECONDS = 1.0
+# The database's log begins after the token; or it holds no such token: another register's, or one restored.
+_HISTORY_LOST = 286
+_POSITION_NOT_FOUND = 280
+_TOKEN_USELESS = frozenset({136, 260, _POSITION_NOT_FOUND, _HISTORY_LOST})
+# BadValue, FailedToParse, TypeMismatch, Overflow; and assertions without a name, none of which passes by itself.
+_TOKEN_UNREADABLE = frozenset({2, 9, 14, 15})
+_ASSERTIONS_FROM = 40_000
+# A time as the database writes it first in every token: its type, seconds since 1970, and a number within the second.
+_POINT: Final = re.compile(r"82([0-9A-F]{8})([0-9A-F]{8})")
+_RAW = CodecOptions(document_class=RawBSONDocument, tz_aware=True)
+_READ: CodecOptions[Mapping[str, Any]] = CodecOptions(tz_aware=True)
+
+ItemT = TypeVar("ItemT")
+_Stream = AsyncChangeStream[RawBSONDocument]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed(Generic[ItemT]):
+    """What is followed: documents of a collection that are put in whole, and how they are read."""
+
+    collection: str
+    # Which of them, as conditions on "fullDocument...".
+    that: Mapping[str, Any] = field(default_factory=dict)
+    # Fields that no reader needs.
+    without: Sequence[str] = ()
+    read: Callable[[Mapping[str, Any]], ItemT]
+
+    @property
+    def pipeline(self) -> list[dict[str, Any]]:
+        whole = {"operationType": {"$in": ["insert", "replace"]}, **self.that}
+        stages: list[dict[str, Any]] = [
+            {"$match": {"$or": [whole, {"operationType": "invalidate"}]}}
+        ]
+        if self.without:
+            stages.append({"$project": {f"fullDocument.{name}": False for name in self.without}})
+        return stages
+
+
+class Change(Generic[ItemT]):
+    """One document as it was after a change; read when it is first asked for."""
+
+    __slots__ = ("_item", "_raw", "_read", "size", "token")
+
+    def __init__(self, token: str, raw: bytes, read: Callable[[Mapping[str, Any]], ItemT]) -> None:
+        self.token = token
+        self.size = len(raw)
+        self._raw = raw
+        self._read = read
+        self._item: ItemT | None = None
+
+    @property
+    def item(self) -> ItemT:
+        if self._item is None:
+            self._item = self._read(bson.decode(self._raw, _READ))
+            self._raw = b""
+        return self._item
+
+
+class RecentChanges(Generic[ItemT]):
+    """Holds the newest changes while ``run`` runs."""
+
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        followed: Followed[ItemT],
+        changes_at_most: int = _CHANGES_AT_MOST,
+        bytes_at_most: int = _BYTES_AT_MOST,
+    ) -> None:
+        self._collection = database[followed.collection].with_options(codec_options=_RAW)
+        self._followed = followed
+        self._changes_at_most = changes_at_most
+        self._bytes_at_most = bytes_at_most
+        self._ring: deque[Change[ItemT]] = deque()
+        self._bytes = 0
+        # Of the ring's first change; changes are numbered as they come.
+        self._first = 0
+        # Every change after this token is held, or was read on to ``_head``.
+        self._floor = ""
+        self._head = ""
+        self._following = False
+        self._moved = asyncio.Event()
+        self._log_reads = asyncio.Semaphore(_LOG_READS_AT_ONCE)
+
+    @property
+    def head(self) -> str:
+        """Return the token up to which the database's log was read; empty before the first time."""
+        return self._head
+
+    @property
+    def is_following(self) -> bool:
+        """Return False while the database is in trouble: then silence does not mean that nothing happens."""
+        return self._following
+
+    def place_after(self, token: str) -> int | None:
+        """Return the number of the first change after ``token``; None when it is older than what is held."""
+        if not self._floor or token < self._floor:
+            return None
+        for back, change in enumerate(reversed(self._ring)):
+            if change.token <= token:
+                return self._first + len(self._ring) - back
+        return self._first
+
+    def piece(self, place: int) -> Sequence[Change[ItemT]] | None:
+        """Return up to ``PIECE`` changes from number ``place`` on; None when they are not held any more."""
+        begin = place - self._first
+        if begin < 0:
+            return None
+        return [self._ring[at] for at in range(begin, min(begin + PIECE, len(self._ring)))]
+
+    def __len__(self) -> int:
+        """Return how many changes are held."""
+        return len(self._ring)
+
+    async def moved(self, seconds: float) -> None:
+        """Return when something changed, but after ``seconds`` at the latest."""
+        moved = self._moved
+        try:
+            async with asyncio.timeout(seconds):
+                await moved.wait()
+        except TimeoutError:
+            return
+
+    def wake(self) -> None:
+        """Let everybody who waits look again."""
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+    async def from_log(self, token: str) -> tuple[Sequence[Change[ItemT]], str]:
+        """Return the next piece of the database's own log after ``token``, and up to where it reaches.
+
+        Raises:
+            PositionTooOld: the log begins later, or never held such a token, or the collection was made anew.
+            PositionInvalid: the database can make nothing of the token, which anybody may have forged.
+        """
+        async with self._log_reads:
+            try:
+                async with await self._open(token, await_ms=1) as stream:
+                    changes: list[Change[ItemT]] = []
+                    while len(changes) < PIECE:
+                        event = await stream.try_next()
+                        end_if_cancelled()
+                        if event is None:
+                            break
+                        if event["operationType"] == "invalidate":
+                            raise PositionTooOld("position: the register was made anew, list again")
+                        changes.append(self._change(event))
+                    return changes, _token(stream)
+            except OperationFailure as error:
+                if error.code in {_HISTORY_LOST, _POSITION_NOT_FOUND}:
+                    raise PositionTooOld("position: older than what is kept, list again") from error
+                if _is_token_at_fault(error):
+                    raise PositionInvalid("not a position that this watch gave") from error
+                raise
+
+    async def run(self) -> None:
+        """Follow for ever; trouble with the database costs delay."""
+        while True:
+            end_if_cancelled()
+            try:
+                await self._follow()
+            except PyMongoError as error:
+                log.warning("changes wait", of=self._followed.collection, detail=str(error)[:200])
+                if isinstance(error, OperationFailure) and error.code in _TOKEN_USELESS:
+                    self._begin("")
+                self._following = False
+                await asyncio.sleep(_RETRY_SECONDS)
+
+    async def _follow(self) -> None:
+        async with await self._open(self._head, await_ms=_AWAIT_MS) as stream:
+            if not self._head:
+                self._begin(_token(stream))
+            self._following = True
+            self.wake()
+            while stream.alive:
+                event = await stream.try_next()
+                end_if_cancelled()
+                if event is not None and event["operationType"] == "invalidate":
+                    self._begin("")
+                    return
+                if event is None:
+                    self._head = _token(stream)
+                    continue
+                change = self._change(event)
+                self._add(change)
+                # The stream's own is the same one or later, and a deep copy: 27 µs for each event.
+                self._head = change.token
+                self.wake()
+
+    async def _open(self, token: str, *, await_ms: int) -> _Stream:
+        at = _POINT.fullmatch(token)
+        point = None if at is None else Timestamp(int(at[1], 16), int(at[2], 16))
+        return await self._collection.watch(
+            self._followed.pipeline,
+            resume_after={"_data": token} if token and point is None else None,
+            start_at_operation_time=point,
+            max_await_time_ms=await_ms,
+            batch_size=PIECE,
+        )
+
+    def _change(self, event: Mapping[str, Any]) -> Change[ItemT]:
+        return Change(event["_id"]["_data"], event["fullDocument"].raw, self._followed.read)
+
+    def _begin(self, token: str) -> None:
+        """Hold nothing, and what comes after ``token`` from now on."""
+        # One more than there were: nobody's next place is held any more.
+        self._first += len(self._ring) + 1
+        self._ring.clear()
+        self._bytes = 0
+        self._floor = self._head = token
+        self.wake()
+
+    def _add(self, change: Change[ItemT]) -> None:
+        self._ring.append(change)
+        self._bytes += change.size
+        while len(self._ring) > self._changes_at_most or self._bytes > self._bytes_at_most:
+            gone = self._ring.popleft()
+            self._first += 1
+            self._bytes -= gone.size
+            self._floor = gone.token
+
+
+def point_of(token: str) -> str:
+    """Return the time of ``token``, as a token that names no document; raise ``ValueError`` for what is none."""
+    at = _POINT.match(token)
+    if at is None:
+        raise ValueError("a token that does not begin with a time")
+    return at[0]
+
+
+def _is_token_at_fault(error: OperationFailure) -> bool:
+    """Whether the database could not read a token: bad hexadecimal, or what it asserts of the rest, by number."""
+    code = error.code or 0
+    return code in _TOKEN_UNREADABLE or code >= _ASSERTIONS_FROM
+
+
+def _token(stream: _Stream) -> str:
+    token = stream.resume_token
+    if token is None:
+        raise TypeError("a change stream without resume token: this database is too old")
+    return str(token["_data"])

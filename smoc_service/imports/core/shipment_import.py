@@ -1,0 +1,289 @@
+"""An import of a shipment file, as it is at one moment, and what it goes through.
+
+    state       append  check     run       pause    resume   cancel
+    UPLOADING   more    CHECKING  refused   refused  refused  CANCELLED
+    CHECKING    refused -         refused   refused  refused  CANCELLED     then CHECKED or UNREADABLE
+    CHECKED     refused -         RUNNING   refused  refused  CANCELLED
+    UNREADABLE  refused -         refused   refused  refused  refused
+    RUNNING     refused -         -         PAUSED*  -        CANCELLED*    then DONE
+    PAUSED      refused -         refused   -        RUNNING  CANCELLED
+    DONE        refused -         -         refused  refused  refused
+    CANCELLED   refused refused   refused   refused  refused  -
+
+``-``: it is so already. ``*``: after the rows in hand, the wish is kept until then.
+
+Rows lie in parts, in the order of the file. Parts are sent in that order, a few at once, and settled in that order: so
+``next_part`` says what is done. ``sent_until`` is stored before a part is sent: the parts between the two are in hand,
+and after a kill they are sent again, because nobody knows what became of them. Every row has a report id of its own, so
+it counts once.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from smoc_service.alarms.core.alarm import Who
+
+FILE_AT_MOST: Final = 32 * 1024 * 1024
+CHUNK_AT_MOST: Final = 1024 * 1024
+CHUNKS_AT_MOST: Final = 1_000
+# Rows that lie, and travel to device_hub, together.
+PART: Final = 500
+# Parts that are on their way at once.
+IN_HAND: Final = 2
+# One process at a time works on an import. Who was killed is waited for no longer than this.
+LEASE: Final = timedelta(seconds=15)
+# What nobody lets go on in this time ends by itself.
+UNFINISHED_AT_MOST: Final = timedelta(days=30)
+
+
+class State(StrEnum):
+    UPLOADING = "UPLOADING"
+    CHECKING = "CHECKING"
+    CHECKED = "CHECKED"
+    UNREADABLE = "UNREADABLE"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    DONE = "DONE"
+    CANCELLED = "CANCELLED"
+
+
+ENDED: Final = frozenset({State.UNREADABLE, State.DONE, State.CANCELLED})
+
+
+_SPOKEN: Final = {
+    State.UPLOADING: "waiting for its content",
+    State.CHECKING: "being checked",
+    State.CHECKED: "checked",
+    State.UNREADABLE: "unreadable",
+    State.RUNNING: "running",
+    State.PAUSED: "paused",
+    State.DONE: "done",
+    State.CANCELLED: "cancelled",
+}
+
+
+class Verdict(StrEnum):
+    """What is said of one row."""
+
+    READY = "READY"
+    IMPORTED = "IMPORTED"
+    UNCHANGED = "UNCHANGED"
+    REFUSED = "REFUSED"
+    SKIPPED = "SKIPPED"
+
+
+class Wish(StrEnum):
+    """What somebody wants as soon as no row is in hand."""
+
+    NONE = ""
+    PAUSE = "PAUSE"
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """``attributes``: what it says, in the hub's words; dropped when the row has its last verdict."""
+
+    line: int
+    # Empty when the row does not say it well enough.
+    device_id: str
+    verdict: Verdict
+    detail: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    ready: int = 0
+    imported: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    skipped: int = 0
+
+    @classmethod
+    def of(cls, rows: Iterable[Row]) -> "Counts":
+        counted = dict.fromkeys(Verdict, 0)
+        for row in rows:
+            counted[row.verdict] += 1
+        return cls(**{verdict.value.lower(): count for verdict, count in counted.items()})
+
+    @property
+    def total(self) -> int:
+        return self.ready + self.imported + self.unchanged + self.refused + self.skipped
+
+    def plus(self, other: "Counts", times: int = 1) -> "Counts":
+        names = ("ready", "imported", "unchanged", "refused", "skipped")
+        return Counts(
+            **{name: getattr(self, name) + times * getattr(other, name) for name in names}
+        )
+
+
+class ImportStateRefused(Exception):
+    """The import does not take this in its present state; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of the file; the digest tells its content from another of the same place."""
+
+    offset: int
+    size: int
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShipmentImport:
+    # Those made later are greater.
+    import_id: str
+    version: int
+    state: State
+    file_name: str
+    who: Who
+    # The networks that its rows may name; None: any. Who does not see all of them does not see the import.
+    networks: frozenset[str] | None
+    created_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None = None
+    detail: str = ""
+    chunks: tuple[Chunk, ...] = ()
+    counts: Counts = field(default_factory=Counts)
+    # The list under which its rows lie, while it is checked and from then on.
+    list_id: str = ""
+    part_count: int = 0
+    # When somebody first let it run: the time at which the rows are told to the devices.
+    run_at: datetime | None = None
+    next_part: int = 0
+    sent_until: int = 0
+    wish: Wish = Wish.NONE
+    worker: str = ""
+    lease_until: datetime | None = None
+
+    @property
+    def received_bytes(self) -> int:
+        return self.chunks[-1].offset + self.chunks[-1].size if self.chunks else 0
+
+    @property
+    def is_worked_on(self) -> bool:
+        return self.state in {State.CHECKING, State.RUNNING}
+
+    def is_free_for(self, worker: str, now: datetime) -> bool:
+        """Whether ``worker`` may take it: nobody else holds it now."""
+        return self.worker in {"", worker} or self.lease_until is None or self.lease_until <= now
+
+    def has_lasted_too_long(self, now: datetime) -> bool:
+        return self.state not in ENDED and now - self.created_at > UNFINISHED_AT_MOST
+
+    def after(self, now: datetime, **changes: Any) -> "ShipmentImport":
+        """Return the import's next version."""
+        return replace(self, version=self.version + 1, updated_at=now, **changes)
+
+    def held(self, worker: str, now: datetime) -> "ShipmentImport":
+        # Not an update that people are shown: nothing was done yet.
+        return replace(self, version=self.version + 1, worker=worker, lease_until=now + LEASE)
+
+    def let_go(self) -> "ShipmentImport":
+        return replace(self, version=self.version + 1, worker="", lease_until=None)
+
+    # --- what people want -----------------------------------------------------------------------
+
+    def appended(self, chunk: Chunk, now: datetime) -> "ShipmentImport":
+        """``chunk`` begins where the last one ended."""
+        self._require(State.UPLOADING, "takes no more content")
+        return self.after(now, chunks=(*self.chunks, chunk))
+
+    def to_be_checked(self, now: datetime) -> "ShipmentImport":
+        if self.state is State.CANCELLED:
+            raise self._refused("cannot be checked any more")
+        if self.state is not State.UPLOADING:
+            return self
+        if not self.chunks:
+            raise ImportStateRefused(f"import {self.import_id} has no content yet")
+        return self.after(now, state=State.CHECKING)
+
+    def to_be_run(self, now: datetime) -> "ShipmentImport":
+        if self.state in {State.RUNNING, State.DONE}:
+            return self
+        self._require(State.CHECKED, "cannot be run")
+        if not self.counts.ready:
+            return self.after(now, state=State.DONE, run_at=now, ended_at=now)
+        return self.after(now, state=State.RUNNING, run_at=now)
+
+    def paused(self, now: datetime) -> "ShipmentImport":
+        if self.state is State.PAUSED or self.wish is Wish.PAUSE:
+            return self
+        self._require(State.RUNNING, "cannot be paused")
+        if self.wish is Wish.CANCEL:
+            raise self._refused("is being cancelled")
+        return _as_wished(self.after(now, wish=Wish.PAUSE), now)
+
+    def resumed(self, now: datetime) -> "ShipmentImport":
+        if self.state is State.PAUSED:
+            return self.after(now, state=State.RUNNING, detail="")
+        self._require(State.RUNNING, "cannot go on")
+        if self.wish is Wish.CANCEL:
+            raise self._refused("is being cancelled")
+        return self if self.wish is Wish.NONE else self.after(now, wish=Wish.NONE)
+
+    def cancelled(self, now: datetime, why: str = "") -> "ShipmentImport":
+        """Return the import as it ends; rows that nobody sent are skipped."""
+        if self.state is State.CANCELLED or self.wish is Wish.CANCEL:
+            return self
+        if self.state in ENDED:
+            raise self._refused("has ended")
+        return _as_wished(self.after(now, wish=Wish.CANCEL, detail=why), now)
+
+    # --- what is done in the background -----------------------------------------------------------
+
+    def listed(self, list_id: str, now: datetime) -> "ShipmentImport":
+        """The check begins, and lays its rows under ``list_id``."""
+        return self.after(now, list_id=list_id)
+
+    def checked(self, counts: Counts, part_count: int, now: datetime) -> "ShipmentImport":
+        return self.after(now, state=State.CHECKED, counts=counts, part_count=part_count)
+
+    def unreadable(self, detail: str, now: datetime) -> "ShipmentImport":
+        return self.after(now, state=State.UNREADABLE, detail=detail, ended_at=now)
+
+    def sending(self, now: datetime) -> "ShipmentImport":
+        """Take as many parts in hand as may be on their way at once; none when somebody wants it to stop."""
+        if self.wish is not Wish.NONE:
+            return self
+        until = min(self.next_part + IN_HAND, self.part_count)
+        return self if until <= self.sent_until else self.after(now, sent_until=until)
+
+    def settled(self, before: Counts, verdicts: Counts, now: datetime) -> "ShipmentImport":
+        """The next part has its verdicts: its rows counted as ``before`` and count as ``verdicts``."""
+        done = self.after(
+            now,
+            counts=self.counts.plus(before, -1).plus(verdicts),
+            next_part=self.next_part + 1,
+            detail="",
+        )
+        if done.next_part == done.part_count:
+            return replace(done, state=State.DONE, ended_at=now, wish=Wish.NONE)
+        return _as_wished(done, now)
+
+    def in_trouble(self, detail: str, now: datetime) -> "ShipmentImport":
+        return self if detail == self.detail else self.after(now, detail=detail)
+
+    def _require(self, state: State, what: str) -> None:
+        if self.state is not state:
+            raise self._refused(what)
+
+    def _refused(self, what: str) -> ImportStateRefused:
+        return ImportStateRefused(f"import {self.import_id} is {_SPOKEN[self.state]}: it {what}")
+
+
+def _as_wished(shipment: ShipmentImport, now: datetime) -> ShipmentImport:
+    """Return it stopped, if somebody wants that and no row is in hand."""
+    if shipment.wish is Wish.NONE or shipment.sent_until > shipment.next_part:
+        return shipment
+    if shipment.wish is Wish.PAUSE:
+        return replace(shipment, state=State.PAUSED, wish=Wish.NONE)
+    # Before the check has ended, no row was shown to anybody.
+    rows = shipment.counts
+    counts = replace(rows, ready=0, skipped=rows.skipped + rows.ready)
+    return replace(shipment, state=State.CANCELLED, ended_at=now, counts=counts, wish=Wish.NONE)

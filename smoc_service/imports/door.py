@@ -1,0 +1,125 @@
+"""ImportService: what people ask about imports of shipment files and do with them, as whom their tokens say."""
+
+# ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import grpc.aio
+from meterpark.smoc.v1 import import_service_pb2 as contract
+from meterpark.smoc.v1 import import_service_pb2_grpc
+
+from service_chassis.caller import current_caller
+from smoc_service.alarms.core.alarm import Who
+from smoc_service.alarms.wire import read_request_id
+from smoc_service.imports.store import ShipmentDesk
+from smoc_service.imports.wire import (
+    read_chunk,
+    read_file_name,
+    read_import_id,
+    read_verdicts,
+    write_import,
+    write_row,
+)
+from smoc_service.register.documents import as_stored
+from smoc_service.register.requests import read_page_size
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class ShipmentDoor(import_service_pb2_grpc.ImportServiceServicer):
+    def __init__(self, desk: ShipmentDesk, now: Callable[[], datetime]) -> None:
+        self._desk = desk
+        self._now = now
+
+    async def CreateImport(
+        self, request: contract.CreateImportRequest, context: Context
+    ) -> contract.CreateImportResponse:
+        caller = current_caller()
+        shipment = await self._desk.create(
+            read_request_id(request.request_id),
+            read_file_name(request.file_name),
+            Who(subject=caller.subject, username=caller.username),
+            caller.scope,
+            self._time(),
+        )
+        return contract.CreateImportResponse(shipment_import=write_import(shipment))
+
+    async def AppendImportChunk(
+        self, request: contract.AppendImportChunkRequest, context: Context
+    ) -> contract.AppendImportChunkResponse:
+        import_id = read_import_id(request.import_id)
+        offset, content = read_chunk(request)
+        shipment = await self._desk.append(
+            import_id, offset, content, current_caller().scope, self._time()
+        )
+        return contract.AppendImportChunkResponse(shipment_import=write_import(shipment))
+
+    async def CheckImport(
+        self, request: contract.CheckImportRequest, context: Context
+    ) -> contract.CheckImportResponse:
+        import_id = read_import_id(request.import_id)
+        shipment = await self._desk.check(import_id, current_caller().scope, self._time())
+        return contract.CheckImportResponse(shipment_import=write_import(shipment))
+
+    async def RunImport(
+        self, request: contract.RunImportRequest, context: Context
+    ) -> contract.RunImportResponse:
+        import_id = read_import_id(request.import_id)
+        shipment = await self._desk.run(import_id, current_caller().scope, self._time())
+        return contract.RunImportResponse(shipment_import=write_import(shipment))
+
+    async def PauseImport(
+        self, request: contract.PauseImportRequest, context: Context
+    ) -> contract.PauseImportResponse:
+        import_id = read_import_id(request.import_id)
+        shipment = await self._desk.pause(import_id, current_caller().scope, self._time())
+        return contract.PauseImportResponse(shipment_import=write_import(shipment))
+
+    async def ResumeImport(
+        self, request: contract.ResumeImportRequest, context: Context
+    ) -> contract.ResumeImportResponse:
+        import_id = read_import_id(request.import_id)
+        shipment = await self._desk.resume(import_id, current_caller().scope, self._time())
+        return contract.ResumeImportResponse(shipment_import=write_import(shipment))
+
+    async def CancelImport(
+        self, request: contract.CancelImportRequest, context: Context
+    ) -> contract.CancelImportResponse:
+        import_id = read_import_id(request.import_id)
+        shipment = await self._desk.cancel(import_id, current_caller().scope, self._time())
+        return contract.CancelImportResponse(shipment_import=write_import(shipment))
+
+    async def GetImport(
+        self, request: contract.GetImportRequest, context: Context
+    ) -> contract.GetImportResponse:
+        import_id = read_import_id(request.import_id)
+        shipment = await self._desk.shipment(import_id, current_caller().scope)
+        return contract.GetImportResponse(shipment_import=write_import(shipment))
+
+    async def ListImports(
+        self, request: contract.ListImportsRequest, context: Context
+    ) -> contract.ListImportsResponse:
+        size = read_page_size(request.page_size)
+        page = await self._desk.page(current_caller().scope, size, request.page_token)
+        return contract.ListImportsResponse(
+            imports=map(write_import, page.items), next_page_token=page.next_token
+        )
+
+    async def ListImportRows(
+        self, request: contract.ListImportRowsRequest, context: Context
+    ) -> contract.ListImportRowsResponse:
+        page = await self._desk.rows(
+            read_import_id(request.import_id),
+            read_verdicts(request.verdicts),
+            current_caller().scope,
+            read_page_size(request.page_size),
+            request.page_token,
+        )
+        return contract.ListImportRowsResponse(
+            rows=map(write_row, page.items), next_page_token=page.next_token
+        )
+
+    def _time(self) -> datetime:
+        return as_stored(self._now())

@@ -1,0 +1,94 @@
+"""Imports between the contract's messages and our own words. Nothing else knows both."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from meterpark.smoc.v1 import import_service_pb2 as contract
+
+from service_chassis.refusals import argument_invalid
+from smoc_service.imports.core.shipment_import import (
+    CHUNK_AT_MOST,
+    Row,
+    ShipmentImport,
+    Verdict,
+    Wish,
+)
+from smoc_service.register.wire import write_time
+
+_IMPORT_ID: Final = re.compile(r"[0-9a-f]{20}")
+_FILE_NAME_AT_MOST: Final = 200
+_STATE: Final = "IMPORT_STATE_"
+_VERDICT: Final = "IMPORT_VERDICT_"
+_WISHES: Final = {
+    Wish.PAUSE: "pauses after the rows in hand",
+    Wish.CANCEL: "ends after the rows in hand",
+}
+
+
+def read_import_id(text: str) -> str:
+    if not _IMPORT_ID.fullmatch(text):
+        raise argument_invalid("import_id", f"{text[:60]!r} is not 20 hexadecimal digits")
+    return text
+
+
+def read_file_name(text: str) -> str:
+    name = text.strip()
+    if not 1 <= len(name) <= _FILE_NAME_AT_MOST or not name.isprintable():
+        raise argument_invalid("file_name", f"not 1 to {_FILE_NAME_AT_MOST} printable characters")
+    return name
+
+
+def read_chunk(request: contract.AppendImportChunkRequest) -> tuple[int, bytes]:
+    if request.offset < 0:
+        raise argument_invalid("offset", f"{request.offset} is less than 0")
+    if not 1 <= len(request.content) <= CHUNK_AT_MOST:
+        raise argument_invalid(
+            "content", f"{len(request.content)} bytes are not 1 to {CHUNK_AT_MOST}"
+        )
+    return request.offset, request.content
+
+
+def read_verdicts(
+    numbers: Sequence[contract.ImportVerdict.ValueType],
+) -> frozenset[Verdict]:
+    names = [
+        contract.ImportVerdict.Name(number).removeprefix(_VERDICT)
+        if number in contract.ImportVerdict.values()
+        else ""
+        for number in numbers
+    ]
+    if any(name not in set(Verdict) for name in names):
+        raise argument_invalid("verdicts", "holds one that the contract does not name")
+    return frozenset(map(Verdict, names))
+
+
+def write_import(shipment: ShipmentImport) -> contract.ShipmentImport:
+    counts = shipment.counts
+    said = [_WISHES.get(shipment.wish, ""), shipment.detail]
+    return contract.ShipmentImport(
+        import_id=shipment.import_id,
+        state=contract.ImportState.Value(_STATE + shipment.state),
+        file_name=shipment.file_name,
+        username=shipment.who.username,
+        create_time=write_time(shipment.created_at),
+        update_time=write_time(shipment.updated_at),
+        end_time=write_time(shipment.ended_at),
+        received_bytes=shipment.received_bytes,
+        row_count=counts.total,
+        ready_count=counts.ready,
+        imported_count=counts.imported,
+        unchanged_count=counts.unchanged,
+        refused_count=counts.refused,
+        skipped_count=counts.skipped,
+        detail="; ".join(text for text in said if text),
+    )
+
+
+def write_row(row: Row) -> contract.ImportRow:
+    return contract.ImportRow(
+        line=row.line,
+        device_id=row.device_id,
+        verdict=contract.ImportVerdict.Value(_VERDICT + row.verdict),
+        detail=row.detail,
+    )

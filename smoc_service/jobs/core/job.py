@@ -1,0 +1,203 @@
+"""A job, as it is at one moment, and what it goes through.
+
+    state       fixed    worked            pause   resume       cancel
+    PREPARING   RUNNING  -                 refused PREPARING    CANCELLED
+    RUNNING     -        RUNNING or DONE   PAUSED  RUNNING      CANCELLED
+    PAUSED      -        -                 PAUSED  RUNNING      CANCELLED
+    DONE        -        -                 refused refused      refused
+    CANCELLED   -        -                 refused refused      CANCELLED
+
+PREPARING: the devices are being fixed, as a list in an order. They are worked on in that order, so the counts say how
+far it is, and with it which device is next: nothing else has to be kept for going on after a kill.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from smoc_service.alarms.core.alarm import Who
+from smoc_service.jobs.core.deeds import Deed, told
+
+# One process at a time works on a job. Who was killed is waited for no longer than this.
+LEASE: Final = timedelta(seconds=15)
+# What nobody lets go on in this time ends by itself.
+UNFINISHED_AT_MOST: Final = timedelta(days=30)
+
+
+class State(StrEnum):
+    PREPARING = "PREPARING"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    DONE = "DONE"
+    CANCELLED = "CANCELLED"
+
+
+ENDED: Final = frozenset({State.DONE, State.CANCELLED})
+
+
+class Outcome(StrEnum):
+    """What became of one device."""
+
+    PENDING = "PENDING"
+    DONE = "DONE"
+    UNCHANGED = "UNCHANGED"
+    FAILED = "FAILED"
+    SKIPPED = "SKIPPED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    outcome: Outcome
+    # For people: why it failed, how many alarms it was.
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which devices, as somebody said it: either conditions, in the contract's words, or ids."""
+
+    conditions: Mapping[str, Any] | None = None
+    device_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    pending: int = 0
+    done: int = 0
+    unchanged: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.worked + self.pending + self.skipped
+
+    @property
+    def worked(self) -> int:
+        """Return how many devices have their result: the number of the one that is next."""
+        return self.done + self.unchanged + self.failed
+
+
+class JobStateRefused(Exception):
+    """The job does not take this in its present state; the text says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    # Those made later are greater.
+    job_id: str
+    version: int
+    state: State
+    selection: Selection
+    deed: Deed
+    # For people.
+    summary: str
+    who: Who
+    # The networks that its devices may lie in; None: any. Who does not see all of them does not see the job.
+    networks: frozenset[str] | None
+    # What its creator expected to be selected; 0: whatever it is.
+    expected_count: int = 0
+    created_at: datetime
+    updated_at: datetime
+    ended_at: datetime | None = None
+    # The list of its devices; empty until they are fixed.
+    list_id: str = ""
+    counts: Counts = field(default_factory=Counts)
+    # Which process works on it, in which session with the database, and until when that holds.
+    worker: str = ""
+    session: str = ""
+    lease_until: datetime | None = None
+
+    @property
+    def is_worked_on(self) -> bool:
+        return self.state in {State.PREPARING, State.RUNNING}
+
+    def is_free_for(self, worker: str, now: datetime) -> bool:
+        """Whether ``worker`` may take it: nobody else holds it now. Who was started again is the same worker."""
+        return self.worker in {"", worker} or self.lease_until is None or self.lease_until <= now
+
+    def has_lasted_too_long(self, now: datetime) -> bool:
+        return self.state not in ENDED and now - self.created_at > UNFINISHED_AT_MOST
+
+    def after(self, now: datetime, **changes: Any) -> "Job":
+        """Return the job's next version."""
+        return replace(self, version=self.version + 1, updated_at=now, **changes)
+
+    def taken(self, worker: str, session: str, now: datetime) -> "Job":
+        # Not an update that people are shown: nothing was done yet.
+        return replace(
+            self,
+            version=self.version + 1,
+            worker=worker,
+            session=session,
+            lease_until=now + LEASE,
+        )
+
+    def fixed(self, list_id: str, total: int, now: datetime) -> "Job":
+        """Return the job with its devices fixed: they lie in ``list_id``, numbered from 0."""
+        return self.after(
+            now,
+            list_id=list_id,
+            counts=Counts(pending=total),
+            lease_until=now + LEASE,
+            summary=told(self.deed, total),
+            **_going_on(total, now),
+        )
+
+    def worked(self, results: Sequence[Result], now: datetime) -> "Job":
+        """Return the job after the next devices of its list got ``results``."""
+        added = dict.fromkeys(Outcome, 0)
+        for each in results:
+            added[each.outcome] += 1
+        counts = replace(
+            self.counts,
+            pending=self.counts.pending - len(results),
+            done=self.counts.done + added[Outcome.DONE],
+            unchanged=self.counts.unchanged + added[Outcome.UNCHANGED],
+            failed=self.counts.failed + added[Outcome.FAILED],
+        )
+        return self.after(
+            now, counts=counts, lease_until=now + LEASE, **_going_on(counts.pending, now)
+        )
+
+    def paused(self, now: datetime) -> "Job":
+        if self.state is State.PAUSED:
+            return self
+        if self.state is State.PREPARING:
+            raise JobStateRefused(
+                f"job {self.job_id} is being prepared: pause it when it runs, or cancel it"
+            )
+        self._refuse_when_ended()
+        return self.after(now, state=State.PAUSED)
+
+    def resumed(self, now: datetime) -> "Job":
+        if self.is_worked_on:
+            return self
+        self._refuse_when_ended()
+        return self.after(now, state=State.RUNNING)
+
+    def cancelled(self, now: datetime, why: str = "") -> "Job":
+        """Return the job ended; what is not done is skipped."""
+        if self.state is State.CANCELLED:
+            return self
+        self._refuse_when_ended()
+        counts = replace(self.counts, pending=0, skipped=self.counts.pending)
+        summary = f"{self.summary} - {why}" if why else self.summary
+        return self.after(now, state=State.CANCELLED, ended_at=now, counts=counts, summary=summary)
+
+    def _refuse_when_ended(self) -> None:
+        if self.state in ENDED:
+            raise JobStateRefused(f"job {self.job_id} is {self.state.lower()} already")
+
+
+def has_grown_too_much(expected_count: int, count: int) -> bool:
+    """Whether more is selected than somebody who expected ``expected_count`` agreed to: by more than a tenth."""
+    return expected_count > 0 and count * 10 > expected_count * 11
+
+
+def _going_on(pending: int, now: datetime) -> dict[str, Any]:
+    if pending:
+        return {"state": State.RUNNING}
+    return {"state": State.DONE, "ended_at": now}

@@ -1,0 +1,130 @@
+"""JobService: work on many devices. Who does it is what his token says."""
+
+# ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
+
+import json
+from collections.abc import Callable
+from datetime import datetime
+from hashlib import blake2b
+from typing import Any
+
+import grpc.aio
+from google.protobuf import json_format
+from meterpark.smoc.v1 import job_service_pb2 as contract
+from meterpark.smoc.v1 import job_service_pb2_grpc
+
+from service_chassis.caller import current_caller
+from smoc_service.alarms.core.alarm import Who
+from smoc_service.alarms.wire import read_request_id
+from smoc_service.jobs.store import JobDesk, Order
+from smoc_service.jobs.wire import (
+    read_deed,
+    read_expected_count,
+    read_job_id,
+    read_outcomes,
+    read_selection,
+    read_states,
+    write_item,
+    write_job,
+)
+from smoc_service.register.documents import as_stored
+from smoc_service.register.requests import read_page_size
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class JobDoor(job_service_pb2_grpc.JobServiceServicer):
+    def __init__(self, desk: JobDesk, now: Callable[[], datetime]) -> None:
+        self._desk = desk
+        self._now = now
+
+    async def PreviewJob(
+        self, request: contract.PreviewJobRequest, context: Context
+    ) -> contract.PreviewJobResponse:
+        preview = await self._desk.preview(
+            read_selection(request.selection), read_deed(request.action), current_caller().scope
+        )
+        return contract.PreviewJobResponse(
+            device_count=preview.device_count,
+            sample_device_ids=preview.sample,
+            summary=preview.summary,
+        )
+
+    async def CreateJob(
+        self, request: contract.CreateJobRequest, context: Context
+    ) -> contract.CreateJobResponse:
+        caller = current_caller()
+        order = Order(
+            request_id=read_request_id(request.request_id),
+            asked=_digest(request),
+            selection=read_selection(request.selection),
+            deed=read_deed(request.action),
+            who=Who(subject=caller.subject, username=caller.username),
+            expected_count=read_expected_count(request.expected_count),
+        )
+        job = await self._desk.create(order, caller.scope, as_stored(self._now()))
+        return contract.CreateJobResponse(job=write_job(job))
+
+    async def GetJob(
+        self, request: contract.GetJobRequest, context: Context
+    ) -> contract.GetJobResponse:
+        job = await self._desk.job(read_job_id(request.job_id), current_caller().scope)
+        return contract.GetJobResponse(job=write_job(job))
+
+    async def ListJobs(
+        self, request: contract.ListJobsRequest, context: Context
+    ) -> contract.ListJobsResponse:
+        page = await self._desk.page(
+            read_states(request),
+            current_caller().scope,
+            read_page_size(request.page_size),
+            request.page_token,
+        )
+        return contract.ListJobsResponse(
+            jobs=map(write_job, page.items), next_page_token=page.next_token
+        )
+
+    async def ListJobItems(
+        self, request: contract.ListJobItemsRequest, context: Context
+    ) -> contract.ListJobItemsResponse:
+        page = await self._desk.items(
+            read_job_id(request.job_id),
+            read_outcomes(request),
+            current_caller().scope,
+            read_page_size(request.page_size),
+            request.page_token,
+        )
+        return contract.ListJobItemsResponse(
+            items=map(write_item, page.items), next_page_token=page.next_token
+        )
+
+    async def PauseJob(
+        self, request: contract.PauseJobRequest, context: Context
+    ) -> contract.PauseJobResponse:
+        job = await self._desk.pause(
+            read_job_id(request.job_id), current_caller().scope, as_stored(self._now())
+        )
+        return contract.PauseJobResponse(job=write_job(job))
+
+    async def ResumeJob(
+        self, request: contract.ResumeJobRequest, context: Context
+    ) -> contract.ResumeJobResponse:
+        job = await self._desk.resume(
+            read_job_id(request.job_id), current_caller().scope, as_stored(self._now())
+        )
+        return contract.ResumeJobResponse(job=write_job(job))
+
+    async def CancelJob(
+        self, request: contract.CancelJobRequest, context: Context
+    ) -> contract.CancelJobResponse:
+        job = await self._desk.cancel(
+            read_job_id(request.job_id), current_caller().scope, as_stored(self._now())
+        )
+        return contract.CancelJobResponse(job=write_job(job))
+
+
+def _digest(request: contract.CreateJobRequest) -> str:
+    """Return what tells one request from another that came with the same id."""
+    asked = json_format.MessageToDict(request)
+    del asked["requestId"]
+    return blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=16).hexdigest()

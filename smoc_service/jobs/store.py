@@ -1,0 +1,284 @@
+"""What people ask about jobs and do with them, within the networks that they may see."""
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from pymongo import ASCENDING, DESCENDING, AsyncMongoClient
+from pymongo.errors import DuplicateKeyError
+
+from service_chassis.scope import Scope
+from smoc_service.alarms.core.alarm import Who
+from smoc_service.door.page_tokens import seal
+from smoc_service.errors import JobUnknown, PageTokenInvalid, RequestReused, TooMany
+from smoc_service.jobs.core.deeds import Deed, told
+from smoc_service.jobs.core.job import (
+    Job,
+    JobStateRefused,
+    Outcome,
+    Selection,
+    State,
+    has_grown_too_much,
+)
+from smoc_service.jobs.documents import (
+    JOB_ITEMS,
+    JOBS,
+    Item,
+    item_from,
+    items_query,
+    job_document,
+    job_from,
+    next_version,
+)
+from smoc_service.jobs.selection import Find, choose
+from smoc_service.park.search import Page, resumed
+from smoc_service.register.documents import Document
+
+UNFINISHED_OF_ONE: Final = 5
+UNFINISHED_IN_ALL: Final = 20
+_SAMPLE: Final = 10
+_ITEM_NUMBER: Final = re.compile(r"[0-9]{1,12}")
+_TIME_LIMIT_MS: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preview:
+    device_count: int
+    sample: Sequence[str]
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """A job that somebody wants."""
+
+    request_id: str
+    # Digest of everything that came with the request id.
+    asked: str
+    selection: Selection
+    deed: Deed
+    who: Who
+    expected_count: int
+
+
+class JobDesk:
+    """Every question and command comes with the scope of who asks; a job that reaches beyond it is none for him."""
+
+    def __init__(
+        self,
+        client: AsyncMongoClient[Document],
+        database: str,
+        find: Find,
+        *,
+        new_id: Callable[[], str],
+        wake: Callable[[], None],
+    ) -> None:
+        self._jobs = client[database][JOBS]
+        self._items = client[database][JOB_ITEMS]
+        self._find = find
+        self._new_id = new_id
+        self._wake = wake
+        # Counting the unfinished and adding one must not be done by two at once.
+        self._adding = asyncio.Lock()
+
+    async def preview(self, selection: Selection, deed: Deed, scope: Scope) -> Preview:
+        """Say what a job would do; raise ``NetworkDenied``."""
+        devices = choose(selection, scope, self._find).devices
+        count = await devices.count()
+        return Preview(
+            device_count=count,
+            sample=await devices.some(_SAMPLE, ""),
+            summary=told(deed, count),
+        )
+
+    async def create(self, order: Order, scope: Scope, now: datetime) -> Job:
+        """Add a job, once however often it is asked.
+
+        Raises:
+            NetworkDenied: it names something outside of the scope.
+            JobStateRefused: more is selected than was expected.
+            TooMany: there are as many unfinished jobs as are kept.
+            RequestReused: the request id came with something else.
+        """
+        if known := await self._known(order):
+            return known
+        chosen = choose(order.selection, scope, self._find)
+        count = await chosen.devices.count()
+        if has_grown_too_much(order.expected_count, count):
+            raise JobStateRefused(
+                f"{count:,} devices are selected, {order.expected_count:,} were expected:"
+                " look at the preview again"
+            )
+        job = Job(
+            job_id=self._new_id(),
+            version=1,
+            state=State.PREPARING,
+            selection=order.selection,
+            deed=order.deed,
+            summary=told(order.deed, count),
+            who=order.who,
+            networks=chosen.networks,
+            expected_count=order.expected_count,
+            created_at=now,
+            updated_at=now,
+        )
+        async with self._adding:
+            await self._require_room(order.who)
+            try:
+                await self._jobs.insert_one(job_document(job, order.request_id, order.asked))
+            except DuplicateKeyError:
+                # The same was asked at the same time.
+                known = await self._known(order)
+                if known is None:
+                    raise
+                return known
+        self._wake()
+        return job
+
+    async def job(self, job_id: str, scope: Scope) -> Job:
+        """Return one job; raise ``JobUnknown``."""
+        return job_from(await self._document(job_id, scope))
+
+    async def page(self, states: Sequence[State], scope: Scope, size: int, token: str) -> Page[Job]:
+        """Return up to ``size`` jobs without their selections, newest first; raise ``PageTokenInvalid``."""
+        networks = None if scope.networks is None else sorted(scope.networks)
+        question = f"jobs {sorted(states)} {networks}"
+        query: dict[str, Any] = {"state": {"$in": list(states or State)}}
+        if networks is not None:
+            # All of its networks are the caller's; null is all networks.
+            query["networks"] = {"$ne": None, "$not": {"$elemMatch": {"$nin": networks}}}
+        if before := resumed(question, token):
+            query["_id"] = {"$lt": before}
+        found = await (
+            self._jobs.find(query, {"selection": False}, hint="by_state")
+            .sort("_id", DESCENDING)
+            .limit(size + 1)
+            .batch_size(size + 1)
+            .max_time_ms(_TIME_LIMIT_MS)
+            .to_list()
+        )
+        jobs = [job_from(document) for document in found[:size]]
+        more = len(found) > size
+        return Page(items=jobs, next_token=seal(question, jobs[-1].job_id) if more else "")
+
+    async def items(
+        self, job_id: str, outcomes: Sequence[Outcome], scope: Scope, size: int, token: str
+    ) -> Page[Item]:
+        """Return up to ``size`` items in order; raise ``JobUnknown`` or ``PageTokenInvalid``."""
+        job = await self.job(job_id, scope)
+        question = f"items {job_id} {sorted(outcomes)}"
+        begin = _begin(resumed(question, token))
+        wanted, hint = _wanted(job, outcomes, begin)
+        found = await (
+            self._items.find(wanted, hint=hint)
+            .sort("_id" if hint == "_id_" else "_id.number", ASCENDING)
+            .limit(size + 1)
+            .batch_size(size + 1)
+            .max_time_ms(_TIME_LIMIT_MS)
+            .to_list()
+        )
+        items = [_shown(item_from(document), job) for document in found[:size]]
+        more = len(found) > size
+        return Page(items=items, next_token=seal(question, str(items[-1].number)) if more else "")
+
+    async def pause(self, job_id: str, scope: Scope, now: datetime) -> Job:
+        """Stop a job after the devices in hand; raise ``JobUnknown`` or ``JobStateRefused``."""
+        return await self._change(job_id, scope, lambda job: job.paused(now))
+
+    async def resume(self, job_id: str, scope: Scope, now: datetime) -> Job:
+        """Let a job go on; raise ``JobUnknown`` or ``JobStateRefused``."""
+        job = await self._change(job_id, scope, lambda job: job.resumed(now))
+        self._wake()
+        return job
+
+    async def cancel(self, job_id: str, scope: Scope, now: datetime) -> Job:
+        """End a job; raise ``JobUnknown`` or ``JobStateRefused``."""
+        return await self._change(job_id, scope, lambda job: job.cancelled(now))
+
+    async def _change(self, job_id: str, scope: Scope, change: Callable[[Job], Job]) -> Job:
+        # Ends: it goes round only when a batch, or somebody else, came in between; a job has not many of either.
+        while True:
+            document = await self._document(job_id, scope)
+            job = job_from(document)
+            after = change(job)
+            if after is job:
+                return job
+            guard, replacement = next_version(document, after)
+            if (await self._jobs.replace_one(guard, replacement)).matched_count:
+                return after
+
+    async def _document(self, job_id: str, scope: Scope) -> Document:
+        found = await self._jobs.find_one({"_id": job_id})
+        if found is None or not _is_visible(found, scope):
+            raise JobUnknown(job_id)
+        return found
+
+    async def _known(self, order: Order) -> Job | None:
+        same = {"creator": order.who.subject, "request_id": order.request_id}
+        found = await self._jobs.find_one(same, hint="by_request")
+        if found is None:
+            return None
+        if found["asked"] != order.asked:
+            raise RequestReused
+        return job_from(found)
+
+    async def _require_room(self, who: Who) -> None:
+        unfinished: dict[str, Any] = {"unfinished": True}
+        in_all = await self._jobs.count_documents(unfinished, hint="unfinished")
+        if in_all >= UNFINISHED_IN_ALL:
+            raise TooMany(f"{in_all} jobs are unfinished, no more are kept: wait, or cancel one")
+        his = await self._jobs.count_documents(
+            {**unfinished, "creator": who.subject}, hint="unfinished"
+        )
+        if his >= UNFINISHED_OF_ONE:
+            raise TooMany(f"you have {his} unfinished jobs, no more are kept: wait, or cancel one")
+
+
+def _is_visible(document: Document, scope: Scope) -> bool:
+    if scope.networks is None:
+        return True
+    networks = document["networks"]
+    return networks is not None and scope.networks.issuperset(networks)
+
+
+def _begin(last: str) -> int:
+    """Return the number of the item after ``last``, which came out of a token that anybody can make."""
+    if not last:
+        return 0
+    if not _ITEM_NUMBER.fullmatch(last):
+        raise PageTokenInvalid("page_token: not made by this service")
+    return int(last) + 1
+
+
+def _wanted(job: Job, outcomes: Sequence[Outcome], begin: int) -> tuple[Document, str]:
+    """Return the query for the items from ``begin`` on, and the index it follows."""
+    end = job.counts.total
+    if not outcomes:
+        return items_query(job.list_id, begin, end), "_id_"
+    # What a cancelled job did not come to is not written again, device by device.
+    same = {Outcome.SKIPPED: Outcome.PENDING} if job.state is State.CANCELLED else {}
+    stored = {
+        same.get(each, each)
+        for each in outcomes
+        if not (each is Outcome.PENDING and job.state is State.CANCELLED)
+    }
+    return {
+        "_id.list": job.list_id,
+        "outcome": {"$in": sorted(stored)},
+        "_id.number": {"$gte": begin, "$lt": end},
+    }, "by_outcome"
+
+
+def _shown(item: Item, job: Job) -> Item:
+    if item.outcome is Outcome.PENDING and job.state is State.CANCELLED:
+        return Item(
+            number=item.number,
+            device_id=item.device_id,
+            outcome=Outcome.SKIPPED,
+            detail=item.detail,
+            at=job.ended_at,
+        )
+    return item

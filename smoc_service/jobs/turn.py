@@ -1,0 +1,230 @@
+"""One turn of a job: its next devices, all of them or none.
+
+Theory of operation: what is done with the devices, what became of each, and how far the job is are one transaction. It
+also writes the job itself, whose version every other change raises. So whatever dies wherever, each device has its
+result exactly once, the counts are exact, and of two processes that both believe to hold the job one is refused by the
+database. A transaction is also refused when somebody else changed one of the devices or alarms meanwhile: it is a
+turn that was not taken, and the next attempt sees what they are then.
+
+The database keeps a transaction open whose client was killed, for a minute as a rule, and until then whatever it
+touched is closed to everybody. So a job names the session in which it is worked on, and whoever takes it over ends that
+first.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import NAMESPACE_OID, uuid5
+
+from bson.binary import UUID_SUBTYPE, Binary
+from pymongo import ASCENDING, AsyncMongoClient, ReplaceOne, UpdateMany, WriteConcern
+from pymongo.asynchronous.client_session import AsyncClientSession
+from pymongo.read_concern import ReadConcern
+
+from smoc_service.alarms.core.alarm import Alarm
+from smoc_service.alarms.core.life import Command, CommandRefused, obey
+from smoc_service.alarms.documents import ALARMS, alarm_document, alarm_from
+from smoc_service.jobs.core.deeds import (
+    AcknowledgeAlarms,
+    AlarmDeed,
+    AssignAlarms,
+    DeedRefused,
+    WorkDeed,
+    alarms_for,
+    wanted_of_an_alarm,
+    work_after,
+)
+from smoc_service.jobs.core.job import Job, Outcome, Result, State
+from smoc_service.jobs.documents import (
+    JOB_ITEMS,
+    JOBS,
+    item_key,
+    items_query,
+    job_from,
+    next_version,
+)
+from smoc_service.register.documents import DEVICES, Document, work_changed, work_from
+
+AT_MOST: Final = 500
+_SNAPSHOT: Final = ReadConcern("snapshot")
+_SAFE: Final = WriteConcern("majority", wtimeout=10_000, j=True)
+_UNCHANGED: Final = Result(outcome=Outcome.UNCHANGED)
+_DONE: Final = Result(outcome=Outcome.DONE)
+_UNKNOWN: Final = Result(outcome=Outcome.FAILED, detail="no such device in the register")
+
+
+class JobTurns:
+    """Takes turns of jobs in one session, one at a time; MongoDB in trouble is a ``PyMongoError``."""
+
+    def __init__(
+        self,
+        client: AsyncMongoClient[Document],
+        database: str,
+        session: AsyncClientSession,
+    ) -> None:
+        self._client = client
+        self._session = session
+        self._jobs = client[database][JOBS]
+        self._items = client[database][JOB_ITEMS]
+        self._devices = client[database][DEVICES]
+        self._alarms = client[database][ALARMS]
+
+    @property
+    def session(self) -> str:
+        """Return the name of the session, by which others can end it."""
+        return bytes(self._session.session_id["id"]).hex()
+
+    async def end_session(self, session: str) -> None:
+        """End another session, and undo what was begun in it and not committed."""
+        identity = {"id": Binary(bytes.fromhex(session), UUID_SUBTYPE)}
+        await self._client.admin.command({"killSessions": [identity]})
+
+    async def take(self, job_id: str, worker: str, at_most: int, now: datetime) -> Job | None:
+        """Do the next ``at_most`` devices; None when the job is not this worker's to work on now.
+
+        Raises:
+            PyMongoError: with the label "TransientTransactionError", nothing was done; else nobody knows.
+        """
+        session = self._session
+        async with await session.start_transaction(_SNAPSHOT, _SAFE):
+            document = await self._jobs.find_one({"_id": job_id}, session=session)
+            if document is None:
+                return None
+            job = job_from(document)
+            if job.state is not State.RUNNING or job.worker != worker:
+                return None
+            after = await self._worked(job, at_most, now, session)
+            guard, replacement = next_version(document, after)
+            await self._jobs.replace_one(guard, replacement, session=session)
+            return after
+
+    async def _worked(
+        self, job: Job, at_most: int, now: datetime, session: AsyncClientSession
+    ) -> Job:
+        begin = job.counts.worked
+        query = items_query(job.list_id, begin, begin + min(at_most, job.counts.pending))
+        found = self._items.find(
+            query, {"device_id": True}, session=session, batch_size=AT_MOST + 1
+        )
+        device_ids = [each["device_id"] async for each in found.sort("_id", ASCENDING)]
+        if not device_ids:
+            return job.cancelled(now, "its list of devices is gone")
+        match job.deed:
+            case AcknowledgeAlarms() | AssignAlarms():
+                results = await self._with_alarms(job, job.deed, device_ids, now, session)
+            case _:
+                results = await self._with_work(job, job.deed, device_ids, now, session)
+        await self._note(job.list_id, begin, results, now, session)
+        return job.worked(results, now)
+
+    async def _with_work(
+        self,
+        job: Job,
+        deed: WorkDeed,
+        device_ids: Sequence[str],
+        now: datetime,
+        session: AsyncClientSession,
+    ) -> list[Result]:
+        found = self._devices.find(
+            {"_id": {"$in": list(device_ids)}}, session=session, batch_size=AT_MOST + 1
+        )
+        held = {document["_id"]: document async for document in found}
+        results, writes = [], []
+        for device_id in device_ids:
+            document = held.get(device_id)
+            if document is None:
+                results.append(_UNKNOWN)
+                continue
+            work = work_from(document)
+            try:
+                after = work_after(work, deed, job.who.username, now)
+            except DeedRefused as refused:
+                results.append(Result(outcome=Outcome.FAILED, detail=str(refused)))
+                continue
+            if after is work:
+                results.append(_UNCHANGED)
+                continue
+            # No condition: who changed the device meanwhile ends this transaction.
+            writes.append(ReplaceOne({"_id": device_id}, work_changed(document, after)))
+            results.append(_DONE)
+        if writes:
+            await self._devices.bulk_write(writes, ordered=False, session=session)
+        return results
+
+    async def _with_alarms(
+        self,
+        job: Job,
+        deed: AlarmDeed,
+        device_ids: Sequence[str],
+        now: datetime,
+        session: AsyncClientSession,
+    ) -> list[Result]:
+        wanted = {"_id": {"$in": list(device_ids)}}
+        known = {
+            each["_id"] async for each in self._devices.find(wanted, {"_id": True}, session=session)
+        }
+        held: dict[str, list[Alarm]] = {}
+        query = {"unresolved": True, "subject": {"$in": list(device_ids)}}
+        async for document in self._alarms.find(query, hint="one_at_most", session=session):
+            alarm = alarm_from(document)
+            held.setdefault(alarm.device_id, []).append(alarm)
+        results, writes = [], []
+        for device_id in device_ids:
+            if device_id not in known:
+                results.append(_UNKNOWN)
+                continue
+            changed, result = _alarms_after(job, deed, held.get(device_id, ()), now)
+            writes += [ReplaceOne({"_id": each.alarm_id}, alarm_document(each)) for each in changed]
+            results.append(result)
+        if writes:
+            await self._alarms.bulk_write(writes, ordered=False, session=session)
+        return results
+
+    async def _note(
+        self,
+        list_id: str,
+        begin: int,
+        results: Sequence[Result],
+        now: datetime,
+        session: AsyncClientSession,
+    ) -> None:
+        """Write what became of the devices, those alike together."""
+        alike: dict[Result, list[Document]] = {}
+        for number, result in enumerate(results, begin):
+            alike.setdefault(result, []).append(item_key(list_id, number))
+        writes = [
+            UpdateMany(
+                {"_id": {"$in": keys}},
+                {"$set": {"outcome": result.outcome.value, "detail": result.detail, "at": now}},
+            )
+            for result, keys in alike.items()
+        ]
+        await self._items.bulk_write(writes, ordered=False, session=session)
+
+
+def _alarms_after(
+    job: Job, deed: AlarmDeed, alarms: Sequence[Alarm], now: datetime
+) -> tuple[list[Alarm], Result]:
+    """Return the alarms of one device that change, as they are then, and what became of the device."""
+    changed: list[Alarm] = []
+    refusals: list[str] = []
+    for alarm in alarms_for(deed, alarms):
+        command = Command(
+            deed=wanted_of_an_alarm(deed),
+            who=job.who,
+            # The same whenever this job meets this alarm.
+            request_id=str(uuid5(NAMESPACE_OID, f"{job.job_id} {alarm.alarm_id}")),
+            at=now,
+            comment=deed.comment,
+        )
+        try:
+            changed.append(obey(alarm, command))
+        except CommandRefused as refused:
+            refusals.append(str(refused))
+    told: Any = f"{len(changed)} alarm{'' if len(changed) == 1 else 's'}"
+    if refusals:
+        detail = "; ".join([*refusals, f"{told} done"] if changed else refusals)
+        return changed, Result(outcome=Outcome.FAILED, detail=detail[:500])
+    if changed:
+        return changed, Result(outcome=Outcome.DONE, detail=told)
+    return [], Result(outcome=Outcome.UNCHANGED, detail="no such alarm")

@@ -1,0 +1,214 @@
+"""Jobs between the contract's messages and the register's own words. Nothing else knows both."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from google.protobuf import json_format
+from meterpark.smoc.v1 import device_service_pb2
+from meterpark.smoc.v1 import job_service_pb2 as contract
+
+from service_chassis.refusals import CallRefused, argument_invalid
+from smoc_service.alarms.wire import read_assignee, read_comment
+from smoc_service.jobs.core.deeds import (
+    TAGS_AT_MOST,
+    AcknowledgeAlarms,
+    AssignAlarms,
+    Deed,
+    MarkForExchange,
+    Tag,
+    UnmarkForExchange,
+)
+from smoc_service.jobs.core.job import Job, Outcome, Selection, State
+from smoc_service.jobs.documents import Item
+from smoc_service.park.questions import read_filter
+from smoc_service.register.requests import DEVICES_AT_MOST, read_values
+from smoc_service.register.wire import read_device_id, write_time
+
+REASON_AT_MOST: Final = 200
+_JOB_ID = re.compile(r"[0-9a-f]{20}")
+_TAG = re.compile(r"[a-z0-9_:-]{1,40}")
+_STATE = "JOB_STATE_"
+_OUTCOME = "JOB_OUTCOME_"
+
+
+def read_job_id(text: str) -> str:
+    if not _JOB_ID.fullmatch(text):
+        raise argument_invalid("job_id", f"{text[:60]!r} is not a job's number")
+    return text
+
+
+def read_selection(message: contract.DeviceSelection) -> Selection:
+    """Return what is selected, checked; conditions stay in the contract's words, in which they are kept."""
+    conditioned = message.HasField("filter")
+    if conditioned == bool(message.device_ids):
+        raise argument_invalid("selection", "give either filter or device_ids")
+    if not conditioned:
+        return Selection(device_ids=_read_device_ids(message))
+    if message.filter == device_service_pb2.DeviceFilter():
+        raise argument_invalid("selection.filter", "no condition: name at least one")
+    with under("selection"):
+        read_filter(message.filter)
+    return Selection(conditions=filter_document(message.filter))
+
+
+@contextmanager
+def under(part: str) -> Iterator[None]:
+    """Let a refusal of what lies under ``part`` name the whole way to its field."""
+    try:
+        yield
+    except CallRefused as refused:
+        field = refused.metadata.get("field")
+        if field is None:
+            raise
+        detail = refused.detail.removeprefix(f"{field}: ")
+        raise argument_invalid(f"{part}.{field}", detail) from None
+
+
+def filter_document(message: device_service_pb2.DeviceFilter) -> dict[str, Any]:
+    """Return a filter as it is kept: what is published of it never changes its meaning."""
+    return json_format.MessageToDict(message, preserving_proto_field_name=True)
+
+
+def read_deed(message: contract.JobAction) -> Deed:
+    match message.WhichOneof("action"):
+        case "acknowledge_alarms":
+            acknowledge = message.acknowledge_alarms
+            return AcknowledgeAlarms(
+                comment=read_comment(acknowledge.comment, "action.acknowledge_alarms.comment"),
+                rules=read_values(acknowledge.rules, "action.acknowledge_alarms.rules"),
+            )
+        case "assign_alarms":
+            assign = message.assign_alarms
+            return AssignAlarms(
+                assignee=read_assignee(assign.assignee, "action.assign_alarms.assignee"),
+                comment=read_comment(assign.comment, "action.assign_alarms.comment"),
+                rules=read_values(assign.rules, "action.assign_alarms.rules"),
+            )
+        case "tag":
+            return _read_tag(message.tag)
+        case "mark_for_exchange":
+            return MarkForExchange(reason=_read_reason(message.mark_for_exchange.reason))
+        case "unmark_for_exchange":
+            return UnmarkForExchange()
+        case _:
+            raise argument_invalid("action", "missing")
+
+
+def read_expected_count(count: int) -> int:
+    if count < 0:
+        raise argument_invalid("expected_count", "negative")
+    return count
+
+
+def read_states(request: contract.ListJobsRequest) -> tuple[State, ...]:
+    words = [_word(contract.JobState, each, _STATE) for each in request.states]
+    if any(word not in set(State) for word in words):
+        raise argument_invalid("states", "holds one that the contract does not name")
+    return tuple(dict.fromkeys(map(State, words)))
+
+
+def read_outcomes(request: contract.ListJobItemsRequest) -> tuple[Outcome, ...]:
+    words = [_word(contract.JobOutcome, each, _OUTCOME) for each in request.outcomes]
+    if any(word not in set(Outcome) for word in words):
+        raise argument_invalid("outcomes", "holds one that the contract does not name")
+    return tuple(dict.fromkeys(map(Outcome, words)))
+
+
+def write_job(job: Job) -> contract.Job:
+    selection: contract.DeviceSelection | None = None
+    if job.selection != Selection():
+        selection = contract.DeviceSelection(device_ids=job.selection.device_ids)
+    if selection is not None and job.selection.conditions is not None:
+        json_format.ParseDict(dict(job.selection.conditions), selection.filter)
+    return contract.Job(
+        job_id=job.job_id,
+        state=contract.JobState.Value(_STATE + job.state),
+        selection=selection,
+        action=_write_deed(job.deed),
+        summary=job.summary,
+        username=job.who.username,
+        create_time=write_time(job.created_at),
+        update_time=write_time(job.updated_at),
+        end_time=write_time(job.ended_at),
+        total_count=job.counts.total,
+        pending_count=job.counts.pending,
+        done_count=job.counts.done,
+        unchanged_count=job.counts.unchanged,
+        failed_count=job.counts.failed,
+        skipped_count=job.counts.skipped,
+    )
+
+
+def write_item(item: Item) -> contract.JobItem:
+    return contract.JobItem(
+        device_id=item.device_id,
+        outcome=contract.JobOutcome.Value(_OUTCOME + item.outcome),
+        detail=item.detail,
+        time=write_time(item.at),
+    )
+
+
+def _read_device_ids(message: contract.DeviceSelection) -> tuple[str, ...]:
+    if len(message.device_ids) > DEVICES_AT_MOST:
+        raise argument_invalid("selection.device_ids", f"more than {DEVICES_AT_MOST}")
+    for index, device_id in enumerate(message.device_ids):
+        read_device_id(device_id, f"selection.device_ids[{index}]")
+    return tuple(dict.fromkeys(message.device_ids))
+
+
+def _read_tag(message: contract.TagAction) -> Tag:
+    for name in ("add", "remove"):
+        given = getattr(message, name)
+        if len(given) > TAGS_AT_MOST:
+            raise argument_invalid(f"action.tag.{name}", f"more than {TAGS_AT_MOST} tags")
+        for index, tag in enumerate(given):
+            if not _TAG.fullmatch(tag):
+                raise argument_invalid(
+                    f"action.tag.{name}[{index}]",
+                    f"{tag[:60]!r} is not 1 to 40 of small letters, digits, '-', '_', ':'",
+                )
+    if not message.add and not message.remove:
+        raise argument_invalid("action.tag", "no tag to add or remove")
+    if both := set(message.add) & set(message.remove):
+        raise argument_invalid("action.tag.remove", f"{min(both)!r} is to be added, too")
+    return Tag(add=tuple(sorted(set(message.add))), remove=tuple(sorted(set(message.remove))))
+
+
+def _read_reason(text: str) -> str:
+    reason = text.strip()
+    if not 1 <= len(reason) <= REASON_AT_MOST or not reason.isprintable():
+        raise argument_invalid(
+            "action.mark_for_exchange.reason", f"not 1 to {REASON_AT_MOST} printable characters"
+        )
+    return reason
+
+
+def _write_deed(deed: Deed) -> contract.JobAction:
+    match deed:
+        case AcknowledgeAlarms():
+            return contract.JobAction(
+                acknowledge_alarms=contract.AcknowledgeAlarmsAction(
+                    comment=deed.comment, rules=deed.rules
+                )
+            )
+        case AssignAlarms():
+            return contract.JobAction(
+                assign_alarms=contract.AssignAlarmsAction(
+                    assignee=deed.assignee, comment=deed.comment, rules=deed.rules
+                )
+            )
+        case Tag():
+            return contract.JobAction(tag=contract.TagAction(add=deed.add, remove=deed.remove))
+        case MarkForExchange():
+            return contract.JobAction(
+                mark_for_exchange=contract.MarkForExchangeAction(reason=deed.reason)
+            )
+        case UnmarkForExchange():
+            return contract.JobAction(unmark_for_exchange=contract.UnmarkForExchangeAction())
+
+
+def _word(enum: Any, number: int, prefix: str) -> str:
+    name = enum.Name(number) if number in enum.values() else ""
+    return str(name).removeprefix(prefix)

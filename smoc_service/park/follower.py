@@ -1,0 +1,245 @@
+"""Keeps the park's index like the register: reads all devices at the start, then follows what changes.
+
+Theory of operation:
+
+* The stream begins at a point of the database's time before the first device is read, and every change carries the
+  whole device. So a device that changed while others were read is at last as the stream tells it, whatever was read.
+  Answers are given when all is in that had changed by the end of the reading.
+* From time to time the database counts the park at one point of its time, and the index its own devices when it has
+  taken in exactly what happened until then. They must be the same; if not, that is an error, and all is read again.
+* Also read again is what somebody did to the collection by hand, and what the stream forgot.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Any, Final, cast
+
+import stamina
+import structlog
+from bson import Timestamp, decode_all
+from pymongo.asynchronous.change_stream import AsyncChangeStream
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.errors import OperationFailure, PyMongoError
+
+from service_chassis.cancellation import end_if_cancelled
+from smoc_service.database import TOKEN_USELESS, cluster_time
+from smoc_service.park.index import ParkIndex, Rows
+from smoc_service.park.park import Park
+from smoc_service.park.recount import Recount
+from smoc_service.park.rows import CODEC, FIELDS, GROUPS, WORD_ORDER, rows_from
+from smoc_service.register.documents import DEVICES, Document
+
+log = structlog.get_logger()
+
+RECOUNT_SECONDS: Final = 600.0
+_AWAIT_MS = 100
+_FIRST_PAUSE_SECONDS = 0.2
+_EVENTS_AT_MOST = 2_000
+_DEVICES_AT_ONCE = 2_000
+_WHAT_IS_KEPT: list[Mapping[str, Any]] = [
+    {
+        "$project": {
+            "operationType": True,
+            "clusterTime": True,
+            **{f"fullDocument.{name}": True for name in ("_id", *FIELDS)},
+        }
+    }
+]
+
+
+class _Outdated(Exception):
+    """The index cannot be kept any further; all is to be read again."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Way:
+    """How far an index is along the stream of changes."""
+
+    index: ParkIndex
+    begun_at: Timestamp
+    # Answers are given when all until then is in.
+    read_by: Timestamp
+    is_shown: bool = False
+    token: Mapping[str, Any] | None = None
+    recount: Recount | None = None
+    recount_due: float = 0.0
+
+
+class ParkFollower:
+    """Keeps ``park`` while ``run`` runs. Several processes may each have their own."""
+
+    def __init__(
+        self,
+        database: AsyncDatabase[Document],
+        park: Park,
+        now: Callable[[], datetime],
+        recount_seconds: float = RECOUNT_SECONDS,
+    ) -> None:
+        self._database = database
+        self._devices = database.get_collection(DEVICES, codec_options=CODEC)
+        self._park = park
+        self._now = now
+        self._recount_seconds = recount_seconds
+
+    async def run(self) -> None:
+        """Load and follow, for ever; trouble with the database costs delay."""
+        while True:
+            way = await self._load_patiently()
+            try:
+                await self._follow_patiently(way)
+            except _Outdated as reason:
+                log.warning("search is loaded anew", reason=str(reason))
+            finally:
+                if way.recount is not None:
+                    way.recount.cancel()
+
+    async def _load_patiently(self) -> _Way:
+        async for attempt in _again_and_again():
+            with attempt:
+                try:
+                    return await self._load()
+                except PyMongoError as error:
+                    log.warning("search is not loaded", detail=str(error)[:200])
+                    raise
+        raise AssertionError("tried without an end")
+
+    async def _load(self) -> _Way:
+        started = self._clock()
+        begun_at = await cluster_time(self._database)
+        index = ParkIndex(GROUPS, WORD_ORDER)
+        expected = await self._devices.estimated_document_count()
+        batches = self._devices.find_raw_batches(
+            {}, dict.fromkeys(FIELDS, True), batch_size=_DEVICES_AT_ONCE
+        )
+        filling = asyncio.create_task(asyncio.sleep(0))
+        # The database looks for the next batch while the last one is taken in.
+        async for batch in cast("AsyncIterator[bytes]", batches):
+            end_if_cancelled()
+            await filling
+            self._park.tell_loading(f"{index.device_count} of about {expected} devices")
+            filling = asyncio.create_task(self._park.fill(index, partial(_read, batch)))
+        await filling
+        seconds = round(self._clock() - started, 1)
+        log.info("search is loaded", devices=index.device_count, seconds=seconds)
+        return _Way(
+            index=index,
+            begun_at=begun_at,
+            read_by=await cluster_time(self._database),
+            recount_due=self._clock() + self._recount_seconds,
+        )
+
+    async def _follow_patiently(self, way: _Way) -> None:
+        while True:
+            async for attempt in _again_and_again():
+                token = way.token
+                with attempt:
+                    try:
+                        await self._follow(way)
+                    except PyMongoError as error:
+                        if isinstance(error, OperationFailure) and error.code in TOKEN_USELESS:
+                            raise _Outdated(f"changes are forgotten: {error}"[:200]) from error
+                        log.warning("search is not kept up", detail=str(error)[:200])
+                        if way.token == token:
+                            raise
+                    # It came further: this is new trouble, and waited for as briefly as the first.
+                    break
+            await asyncio.sleep(_FIRST_PAUSE_SECONDS)
+
+    async def _follow(self, way: _Way) -> None:
+        async with await self._devices.watch(
+            _WHAT_IS_KEPT,
+            resume_after=way.token,
+            start_at_operation_time=None if way.token else way.begun_at,
+            max_await_time_ms=_AWAIT_MS,
+            batch_size=_EVENTS_AT_MOST,
+        ) as stream:
+            while True:
+                end_if_cancelled()
+                await self._recount_when_due(way)
+                awaited, asked_at = self._park.awaited(), self._now()
+                events, quiet = await _gathered(stream)
+                await self._take(way, events, quiet=quiet)
+                way.token = stream.resume_token
+                self._park.note_seen(asked_at if quiet else _at(events[-1]).as_datetime())
+                for point, seen in awaited:
+                    if quiet or point <= _at(events[-1]):
+                        seen.set()
+
+    async def _take(self, way: _Way, events: Sequence[Mapping[str, Any]], *, quiet: bool) -> None:
+        """Bring the changes into the index, stopping where it is to be counted."""
+        for event in events:
+            if event["operationType"] not in {"insert", "replace"}:
+                raise _Outdated(f"the register was changed by hand ({event['operationType']})")
+        recount = way.recount
+        if recount is None or recount.is_counted:
+            await self._change(way, events, quiet=quiet)
+            return
+        until = [event for event in events if _at(event) <= recount.point]
+        beyond = events[len(until) :]
+        await self._change(way, until, quiet=quiet)
+        if beyond or quiet:
+            recount.count(await self._park.count(way.index))
+        await self._change(way, beyond, quiet=quiet)
+
+    async def _change(self, way: _Way, events: Sequence[Mapping[str, Any]], *, quiet: bool) -> None:
+        if events:
+            documents = [event["fullDocument"] for event in events]
+            await self._park.fill(way.index, partial(rows_from, documents))
+        way.is_shown = way.is_shown or quiet or (bool(events) and _at(events[-1]) >= way.read_by)
+        if way.is_shown and (events or not self._park.shows(way.index)):
+            await self._park.show(way.index)
+
+    async def _recount_when_due(self, way: _Way) -> None:
+        recount = way.recount
+        if recount is not None:
+            if recount.is_done:
+                way.recount = None
+                if wrong := recount.differences():
+                    log.error("search holds other counts than the register", differences=wrong)
+                    raise _Outdated("its counts were wrong")
+        elif self._clock() > way.recount_due and self._park.is_loaded:
+            way.recount_due = self._clock() + self._recount_seconds
+            way.recount = Recount(self._database, await cluster_time(self._database))
+
+    @staticmethod
+    def _clock() -> float:
+        return asyncio.get_running_loop().time()
+
+
+def _read(batch: bytes) -> Rows:
+    return rows_from(decode_all(batch, CODEC))
+
+
+def _at(event: Mapping[str, Any]) -> Timestamp:
+    at: Timestamp = event["clusterTime"]
+    return at
+
+
+async def _gathered(
+    stream: AsyncChangeStream[Document],
+) -> tuple[list[Mapping[str, Any]], bool]:
+    """Return what comes within a moment, and whether nothing more is there: what is taken in together costs less."""
+    clock = asyncio.get_running_loop().time
+    ends_at = clock() + _AWAIT_MS / 1000
+    events: list[Mapping[str, Any]] = []
+    while len(events) < _EVENTS_AT_MOST and (not events or clock() < ends_at):
+        event = await stream.try_next()
+        if event is None:
+            if not stream.alive:
+                raise _Outdated("the stream of changes ended")
+            return events, True
+        events.append(event)
+    return events, False
+
+
+def _again_and_again() -> AsyncIterator[stamina.Attempt]:
+    return stamina.retry_context(
+        on=PyMongoError,
+        attempts=None,
+        timeout=None,
+        wait_initial=_FIRST_PAUSE_SECONDS,
+        wait_max=5.0,
+    )

@@ -1,0 +1,30 @@
+"""The park in columns: which devices fit, how many by what, in which order. In this process's memory alone.
+
+Comes in: rows (``rows.Rows``), column by column, each telling all of a device anew; conditions, dimensions, orders.
+Goes out: numbers, and ids of devices; what a device is, the register's database tells.
+Must never be done here: know the database, the contract or a clock; sort a park of which a page is asked for; let two
+threads in at once (``ParkIndex`` belongs to one, see ``smoc_service.park.park``).
+
+Every device has an ordinal, its place in all columns. A filter is a comparison of columns, a count is a histogram of
+codes, a page is what a partition leaves over. Numbers and reasons: docs/decisions/0022-search-in-memory.md.
+"""
+
+from smoc_service.park.index.conditions import Conditions, Span
+from smoc_service.park.index.counting import Counted, Totals
+from smoc_service.park.index.index import ParkIndex
+from smoc_service.park.index.order import CursorInvalid, SortKey
+from smoc_service.park.index.rows import Rows
+from smoc_service.park.index.selection import Ids, Selection
+
+__all__ = [
+    "Conditions",
+    "Counted",
+    "CursorInvalid",
+    "Ids",
+    "ParkIndex",
+    "Rows",
+    "Selection",
+    "SortKey",
+    "Span",
+    "Totals",
+]

@@ -1,0 +1,232 @@
+"""The register's doors: ProvisioningService for the hub, DeviceService (and AlarmService) for everyone who asks."""
+
+# ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import grpc
+import grpc.aio
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+from meterpark.smoc.v1 import (
+    alarm_service_pb2,
+    alarm_service_pb2_grpc,
+    device_service_pb2,
+    device_service_pb2_grpc,
+    import_service_pb2,
+    import_service_pb2_grpc,
+    job_service_pb2,
+    job_service_pb2_grpc,
+    provisioning_service_pb2,
+    provisioning_service_pb2_grpc,
+    view_service_pb2,
+    view_service_pb2_grpc,
+)
+from pymongo.errors import ExecutionTimeout, PyMongoError
+
+from service_chassis.refusals import CallRefused, argument_invalid
+from smoc_service.alarms.core.life import CommandRefused
+from smoc_service.alarms.door import AlarmDoor, refusal
+from smoc_service.alarms.store import AlarmDesk
+from smoc_service.device_door import DeviceDoor
+from smoc_service.errors import (
+    AlarmUnknown,
+    ChunkOffsetWrong,
+    DeviceUnknown,
+    ImportUnknown,
+    JobUnknown,
+    PageTokenInvalid,
+    ParkNotLoaded,
+    PositionInvalid,
+    PositionTooOld,
+    RequestReused,
+    TooMany,
+    TooManyQuestions,
+    TooManyWatchers,
+    ViewNameTaken,
+    ViewUnknown,
+    WatchClosed,
+    WatchInterrupted,
+)
+from smoc_service.history.device_history import DeviceHistory
+from smoc_service.history.door import HistoryDoor
+from smoc_service.history.park_history import ParkHistory
+from smoc_service.imports.core.shipment_import import ImportStateRefused
+from smoc_service.imports.door import ShipmentDoor
+from smoc_service.imports.store import ShipmentDesk
+from smoc_service.jobs.core.job import JobStateRefused
+from smoc_service.jobs.door import JobDoor
+from smoc_service.jobs.store import JobDesk
+from smoc_service.park.search import Search
+from smoc_service.park.summary import ParkSummaries
+from smoc_service.register.device import Provisioned
+from smoc_service.register.register import Register
+from smoc_service.register.requests import (
+    read_provisions,
+    read_revisions,
+)
+from smoc_service.views.door import ViewDoor
+from smoc_service.views.store import ViewShelf
+from smoc_service.watches import Watches
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """What the services stand in front of."""
+
+    register: Register
+    search: Search
+    summaries: ParkSummaries
+    watches: Watches
+    alarms: AlarmDesk
+    history: DeviceHistory
+    shipments: ShipmentDesk
+    park_history: ParkHistory
+    jobs: JobDesk
+    views: ViewShelf
+    now: Callable[[], datetime]
+
+
+class ProvisioningDoor(provisioning_service_pb2_grpc.ProvisioningServiceServicer):
+    def __init__(self, register: Register) -> None:
+        self._register = register
+
+    async def ProvisionDevices(
+        self, request: provisioning_service_pb2.ProvisionDevicesRequest, context: Context
+    ) -> provisioning_service_pb2.ProvisionDevicesResponse:
+        provisioned = await self._register.provision(read_provisions(request))
+        return provisioning_service_pb2.ProvisionDevicesResponse(
+            results=[_write_result(each) for each in provisioned]
+        )
+
+    async def CompareRevisions(
+        self, request: provisioning_service_pb2.CompareRevisionsRequest, context: Context
+    ) -> provisioning_service_pb2.CompareRevisionsResponse:
+        behind = await self._register.behind(read_revisions(request))
+        return provisioning_service_pb2.CompareRevisionsResponse(
+            behind=[
+                provisioning_service_pb2.DeviceRevision(device_id=device_id, revision=revision)
+                for device_id, revision in behind
+            ]
+        )
+
+
+def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
+    """Register the services; return their full names for the health service."""
+    provisioning_service_pb2_grpc.add_ProvisioningServiceServicer_to_server(
+        ProvisioningDoor(doors.register), server
+    )
+    device_service_pb2_grpc.add_DeviceServiceServicer_to_server(
+        DeviceDoor(
+            doors.search,
+            doors.summaries,
+            doors.watches,
+            HistoryDoor(doors.history, doors.park_history, doors.now),
+        ),
+        server,
+    )
+    alarm_service_pb2_grpc.add_AlarmServiceServicer_to_server(
+        AlarmDoor(doors.alarms, doors.watches.alarms, doors.now), server
+    )
+    import_service_pb2_grpc.add_ImportServiceServicer_to_server(
+        ShipmentDoor(doors.shipments, doors.now), server
+    )
+    job_service_pb2_grpc.add_JobServiceServicer_to_server(JobDoor(doors.jobs, doors.now), server)
+    view_service_pb2_grpc.add_ViewServiceServicer_to_server(
+        ViewDoor(doors.views, doors.now), server
+    )
+    return [
+        descriptor.services_by_name[name].full_name
+        for descriptor, name in (
+            (provisioning_service_pb2.DESCRIPTOR, "ProvisioningService"),
+            (device_service_pb2.DESCRIPTOR, "DeviceService"),
+            (alarm_service_pb2.DESCRIPTOR, "AlarmService"),
+            (import_service_pb2.DESCRIPTOR, "ImportService"),
+            (job_service_pb2.DESCRIPTOR, "JobService"),
+            (view_service_pb2.DESCRIPTOR, "ViewService"),
+        )
+    ]
+
+
+# What says all in its text.
+_REFUSED: Final[Mapping[type[Exception], tuple[grpc.StatusCode, ErrorReason.ValueType]]] = {
+    PageTokenInvalid: (
+        grpc.StatusCode.INVALID_ARGUMENT,
+        ErrorReason.ERROR_REASON_PAGE_TOKEN_INVALID,
+    ),
+    PositionTooOld: (
+        grpc.StatusCode.OUT_OF_RANGE,
+        ErrorReason.ERROR_REASON_POSITION_TOO_OLD,
+    ),
+    RequestReused: (
+        grpc.StatusCode.FAILED_PRECONDITION,
+        ErrorReason.ERROR_REASON_REQUEST_ID_REUSED,
+    ),
+    TooMany: (grpc.StatusCode.RESOURCE_EXHAUSTED, ErrorReason.ERROR_REASON_TOO_MANY),
+    JobUnknown: (grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_JOB_UNKNOWN),
+    JobStateRefused: (
+        grpc.StatusCode.FAILED_PRECONDITION,
+        ErrorReason.ERROR_REASON_JOB_STATE_REFUSED,
+    ),
+    ViewUnknown: (grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_VIEW_UNKNOWN),
+    ViewNameTaken: (
+        grpc.StatusCode.ALREADY_EXISTS,
+        ErrorReason.ERROR_REASON_VIEW_NAME_TAKEN,
+    ),
+    ImportUnknown: (grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_IMPORT_UNKNOWN),
+    ImportStateRefused: (
+        grpc.StatusCode.FAILED_PRECONDITION,
+        ErrorReason.ERROR_REASON_IMPORT_STATE_REFUSED,
+    ),
+}
+
+
+def translate(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | None:
+    """Say whose fault an error is; None for a defect of our own."""
+    if type(error) in _REFUSED:
+        status, reason = _REFUSED[type(error)]
+        return CallRefused(status, reason, str(error))
+    match error:
+        case DeviceUnknown():
+            return CallRefused(
+                grpc.StatusCode.NOT_FOUND,
+                ErrorReason.ERROR_REASON_DEVICE_UNKNOWN,
+                str(error),
+                device_id=error.device_id,
+            )
+        case AlarmUnknown() | CommandRefused():
+            return refusal(error)
+        case ChunkOffsetWrong():
+            return CallRefused(
+                grpc.StatusCode.INVALID_ARGUMENT,
+                ErrorReason.ERROR_REASON_CHUNK_OFFSET_WRONG,
+                str(error),
+                field="offset",
+                offset=str(error.offset),
+            )
+        case PositionInvalid():
+            return argument_invalid("position", str(error))
+        case TooManyWatchers() | TooManyQuestions():
+            return grpc.StatusCode.RESOURCE_EXHAUSTED, str(error)
+        case ParkNotLoaded() | WatchClosed() | WatchInterrupted():
+            return grpc.StatusCode.UNAVAILABLE, str(error)
+        case ExecutionTimeout():
+            return grpc.StatusCode.DEADLINE_EXCEEDED, "the question took the database too long"
+        case PyMongoError():
+            detail = f"{type(error).__name__}: {error}"
+            return grpc.StatusCode.UNAVAILABLE, f"register's database in trouble: {detail[:200]}"
+        case _:
+            return None
+
+
+def _write_result(provisioned: Provisioned) -> provisioning_service_pb2.ProvisionResult:
+    result = provisioning_service_pb2.ProvisionResult
+    return result(
+        device_id=provisioned.device_id,
+        outcome=result.OUTCOME_STORED if provisioned.stored else result.OUTCOME_CURRENT,
+        revision=provisioned.revision,
+    )

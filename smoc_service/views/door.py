@@ -1,0 +1,130 @@
+"""ViewService: saved views. Whose they are is what the caller's token says."""
+
+# ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+import grpc.aio
+from google.protobuf import json_format
+from meterpark.smoc.v1 import view_service_pb2 as contract
+from meterpark.smoc.v1 import view_service_pb2_grpc
+
+from service_chassis.caller import Caller, current_caller
+from service_chassis.refusals import argument_invalid
+from smoc_service.alarms.core.alarm import Who
+from smoc_service.alarms.wire import read_request_id
+from smoc_service.jobs.wire import filter_document, under
+from smoc_service.park.questions import read_filter, read_order
+from smoc_service.register.documents import as_stored
+from smoc_service.register.wire import write_time
+from smoc_service.views.store import Content, View, ViewShelf
+
+NAME_AT_MOST: Final = 100
+COLUMNS_AT_MOST: Final = 40
+# All that somebody sees are one answer.
+BYTES_AT_MOST: Final = 8 * 1024
+_COLUMN_AT_MOST = 60
+_VIEW_ID = re.compile(r"[0-9a-f]{32}")
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class ViewDoor(view_service_pb2_grpc.ViewServiceServicer):
+    def __init__(self, shelf: ViewShelf, now: Callable[[], datetime]) -> None:
+        self._shelf = shelf
+        self._now = now
+
+    async def ListViews(
+        self, request: contract.ListViewsRequest, context: Context
+    ) -> contract.ListViewsResponse:
+        caller = current_caller()
+        views = await self._shelf.seen_by(_who(caller), caller.scope)
+        return contract.ListViewsResponse(views=[_write_view(each, caller) for each in views])
+
+    async def CreateView(
+        self, request: contract.CreateViewRequest, context: Context
+    ) -> contract.CreateViewResponse:
+        caller = current_caller()
+        view = await self._shelf.create(
+            _who(caller),
+            caller.scope,
+            read_request_id(request.request_id),
+            _read_content(request.view),
+            as_stored(self._now()),
+        )
+        return contract.CreateViewResponse(view=_write_view(view, caller))
+
+    async def UpdateView(
+        self, request: contract.UpdateViewRequest, context: Context
+    ) -> contract.UpdateViewResponse:
+        caller = current_caller()
+        view = await self._shelf.update(
+            _who(caller),
+            caller.scope,
+            _read_view_id(request.view.view_id, "view.view_id"),
+            _read_content(request.view),
+            as_stored(self._now()),
+        )
+        return contract.UpdateViewResponse(view=_write_view(view, caller))
+
+    async def DeleteView(
+        self, request: contract.DeleteViewRequest, context: Context
+    ) -> contract.DeleteViewResponse:
+        view_id = _read_view_id(request.view_id, "view_id")
+        await self._shelf.delete(_who(current_caller()), view_id)
+        return contract.DeleteViewResponse()
+
+
+def _who(caller: Caller) -> Who:
+    return Who(subject=caller.subject, username=caller.username)
+
+
+def _read_view_id(text: str, field: str) -> str:
+    if not _VIEW_ID.fullmatch(text):
+        raise argument_invalid(field, f"{text[:60]!r} is not a view's number")
+    return text
+
+
+def _read_content(view: contract.View) -> Content:
+    name = view.name.strip()
+    if not 1 <= len(name) <= NAME_AT_MOST or not name.isprintable():
+        raise argument_invalid("view.name", f"not 1 to {NAME_AT_MOST} printable characters")
+    if len(view.columns) > COLUMNS_AT_MOST:
+        raise argument_invalid("view.columns", f"more than {COLUMNS_AT_MOST}")
+    for index, column in enumerate(view.columns):
+        if not 1 <= len(column) <= _COLUMN_AT_MOST or not column.isprintable():
+            raise argument_invalid(
+                f"view.columns[{index}]", f"not 1 to {_COLUMN_AT_MOST} printable characters"
+            )
+    if view.ByteSize() > BYTES_AT_MOST:
+        raise argument_invalid("view", f"larger than {BYTES_AT_MOST} bytes")
+    with under("view"):
+        read_filter(view.filter)
+        read_order(view.order_by)
+    return Content(
+        name=name,
+        conditions=filter_document(view.filter),
+        networks=tuple(sorted(set(view.filter.networks))),
+        order_by=view.order_by,
+        columns=tuple(view.columns),
+        shared=view.shared,
+    )
+
+
+def _write_view(view: View, caller: Caller) -> contract.View:
+    content = view.content
+    written = contract.View(
+        view_id=view.view_id,
+        name=content.name,
+        order_by=content.order_by,
+        columns=content.columns,
+        shared=content.shared,
+        owner=view.owner.username,
+        own=view.owner.subject == caller.subject,
+        update_time=write_time(view.updated_at),
+    )
+    json_format.ParseDict(dict(content.conditions), written.filter)
+    return written
