@@ -14,8 +14,8 @@ from hes_simulator.park import Park, ParkDevice
 from hes_simulator.running import Broker
 from hes_simulator.sending import blast
 from hes_simulator.storm import POWER_LOST, POWER_RESTORED
+from iec_connector.hub.wire import report_to_wire
 from iec_connector.understanding import FixedNetwork, Source, load_event_codes, understand
-from iec_connector.wire import report_to_wire
 
 NETWORK = "north"
 _SENT_AT_ONCE = 128

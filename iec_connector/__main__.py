@@ -16,26 +16,26 @@ import structlog
 import uvloop
 
 from iec_connector.commands import check, codes, read
-from iec_connector.configuration import (
+from iec_connector.counters import Counters
+from iec_connector.forwarding.forwarding import Batching, Forwarder
+from iec_connector.hub.hub import APP_ID as HUB_APP_ID
+from iec_connector.hub.hub import Hub, to_parcel
+from iec_connector.intake.intake import Intake
+from iec_connector.intake.replays import Replays
+from iec_connector.intake.settlement import Settlement
+from iec_connector.progress import Progress, SourceProgress, Telling, WatchedRecord
+from iec_connector.quarantine import Quarantine
+from iec_connector.reading.process import ReadingProcess
+from iec_connector.reading.reading import ReadAside, Reader
+from iec_connector.replies.desk import ReplyDesk
+from iec_connector.settings import ConnectorSettings
+from iec_connector.sources.configuration import (
     Configuration,
     ConfigurationInvalid,
     SourceSettings,
     load_configuration,
 )
-from iec_connector.counters import Counters
-from iec_connector.forwarding import Batching, Forwarder
-from iec_connector.hub import APP_ID as HUB_APP_ID
-from iec_connector.hub import Hub, to_parcel
-from iec_connector.intake import Intake
-from iec_connector.progress import Progress, SourceProgress, Telling, WatchedRecord
-from iec_connector.quarantine import Quarantine
-from iec_connector.reading import ReadAside, Reader
-from iec_connector.reading_process import ReadingProcess
-from iec_connector.replays import Replays
-from iec_connector.reply_desk import ReplyDesk
-from iec_connector.settings import ConnectorSettings
-from iec_connector.settlement import Settlement
-from iec_connector.sources import dial, load_codes, load_words, read_password, to_source
+from iec_connector.sources.sources import dial, load_codes, load_words, read_password, to_source
 from jms_transport import Destination
 from service_chassis.logs import configure_logs
 from service_chassis.retries import Backoff, Retries

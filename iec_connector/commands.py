@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from iec_connector.code_report import CodeReport
-from iec_connector.configuration import (
+from iec_connector.sources.configuration import (
     Configuration,
     ConfigurationInvalid,
     SourceSettings,
     load_configuration,
 )
-from iec_connector.sources import load_codes, load_words, read_password, to_source
+from iec_connector.sources.sources import load_codes, load_words, read_password, to_source
 from iec_connector.understanding import (
     FixedNetwork,
     Report,

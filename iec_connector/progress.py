@@ -13,7 +13,7 @@ from typing import Protocol
 from meterpark.status.v1.status_service_pb2 import Teller
 
 from iec_connector.counters import Counters
-from iec_connector.forwarding import HubRefused, HubUnavailable, Outcome, Parcel, Verdict
+from iec_connector.forwarding.forwarding import HubRefused, HubUnavailable, Outcome, Parcel, Verdict
 from jms_transport import Connection, TransportError
 from service_chassis.retries import spread
 from service_status.hop import Hop, HopFacts

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from iec_connector.forwarding import HubUnavailable
+from iec_connector.forwarding.forwarding import HubUnavailable
 from iec_connector.understanding.secrets import strip_secrets
 from jms_transport import IncomingMessage
 from service_chassis.retries import Backoff, Retries

@@ -1,6 +1,6 @@
 """What the connector reports to the hub: one statement about one device.
 
-The shapes mirror ``meterpark.device_hub.v1.report`` field by field; ``iec_connector.wire`` translates them.
+The shapes mirror ``meterpark.device_hub.v1.report`` field by field; ``iec_connector.hub.wire`` translates them.
 An empty string, an empty mapping or ``None`` always means "the message did not say".
 """
 

@@ -19,8 +19,8 @@ from device_hub.identities.claims import Kind
 from device_hub.identities.conflict_list import OPEN
 from device_hub.identities.names import look_of
 from device_hub.journal import open_collection
+from iec_connector.hub.wire import report_to_wire
 from iec_connector.understanding import FixedNetwork, Source, load_event_codes, understand
-from iec_connector.wire import report_to_wire
 from service_chassis.scope import EVERYTHING
 from tests.neighbours.hub import Commands, Document, power_lost, said
 from tests.neighbours.named_park import Replica, configuration, contact, named, replica_on

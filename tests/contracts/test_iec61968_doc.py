@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from device_hub.device.attributes import ATTRIBUTES
-from iec_connector.configuration import SourceSettings
+from iec_connector.sources.configuration import SourceSettings
 from iec_connector.understanding import Reason
 from iec_connector.understanding.contact.qualities import NOT_FROM_DEVICE
 from iec_connector.understanding.events.ending import COUNTERPARTS

@@ -26,6 +26,7 @@ from device_hub.device.values import EndDeviceEvent, Meaning
 from device_hub.event_codec import events_to_documents
 from device_hub.published import to_device, to_entries
 from device_hub.wire import fault_of, to_command
+from iec_connector.hub.wire import report_to_wire
 from iec_connector.understanding import (
     Configuration,
     Contact,
@@ -39,7 +40,6 @@ from iec_connector.understanding import (
 )
 from iec_connector.understanding.identifiers import Identifier
 from iec_connector.understanding.source import Limits
-from iec_connector.wire import report_to_wire
 from service_chassis.sidecar import MESSAGE_LIMIT_BYTES
 from smoc_service.register.requests import read_provisions
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from iec_connector.forwarding import (
+from iec_connector.forwarding.forwarding import (
     Batching,
     Forwarder,
     HubRefused,

@@ -10,7 +10,7 @@ import pytest
 from meterpark.status.v1.status_service_pb2 import Teller
 
 from iec_connector.counters import Counters
-from iec_connector.forwarding import HubUnavailable, Outcome, Parcel, Verdict
+from iec_connector.forwarding.forwarding import HubUnavailable, Outcome, Parcel, Verdict
 from iec_connector.progress import Progress, SourceProgress, Telling, WatchedRecord
 from jms_transport import Connection, TransportLost
 from service_status.hop import Hop

@@ -23,6 +23,7 @@ from hes_simulator.park import Park
 from hes_simulator.schedule import at_times
 from hes_simulator.sending import Scheduled
 from hes_simulator.storm import Storm, storm
+from iec_connector.hub.wire import report_to_wire
 from iec_connector.understanding import (
     Configuration,
     Contact,
@@ -37,7 +38,6 @@ from iec_connector.understanding import (
     load_event_codes,
     understand,
 )
-from iec_connector.wire import report_to_wire
 from tests.specs.simulator.builders import NOON, life_of
 
 PARK = Park(network="north", size=40, seed=11)

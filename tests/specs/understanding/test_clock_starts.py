@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from iec_connector.hub.wire import report_to_wire
 from iec_connector.understanding.times import CLOCK_STARTS
-from iec_connector.wire import report_to_wire
 from tests.specs.understanding.samples import (
     NORTH,
     event,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from iec_connector.hub.wire import report_to_wire
 from iec_connector.understanding import Reason
 from iec_connector.understanding.identifiers import (
     MOST_IDENTIFIERS,
@@ -12,7 +13,6 @@ from iec_connector.understanding.identifiers import (
     is_nil,
     spelled,
 )
-from iec_connector.wire import report_to_wire
 from tests.specs.understanding.samples import (
     event,
     events,

@@ -8,9 +8,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
+from iec_connector.hub.wire import report_to_wire
 from iec_connector.understanding import Understood, Unreadable, understand
 from iec_connector.understanding.element import namespace
-from iec_connector.wire import report_to_wire
 from tests.specs.understanding.samples import (
     MESSAGES,
     NORTH,

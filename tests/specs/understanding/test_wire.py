@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from meterpark.device_hub.v1 import report_pb2
 
+from iec_connector.hub.wire import report_to_wire
 from iec_connector.understanding import (
     Configuration,
     Contact,
@@ -22,7 +23,6 @@ from iec_connector.understanding import (
     Report,
     SwitchState,
 )
-from iec_connector.wire import report_to_wire
 
 AT = datetime(2026, 2, 28, 9, 15, 0, 123456, tzinfo=UTC)
 
