@@ -22,7 +22,7 @@ from meterpark.device_hub.v1 import device_hub_service_pb2 as hub
 from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as hub_grpc
 from meterpark.device_hub.v1.report_pb2 import Meaning, Report
 
-from device_hub.actor_host import SidecarHost
+from device_hub.actors.host import SidecarHost
 from service_chassis.server import serving
 from service_chassis.settings import SidecarSettings, load_settings
 from service_chassis.sidecar import Metadata, open_channel, to_sidecar

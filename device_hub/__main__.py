@@ -29,35 +29,35 @@ from bearer_tokens.access import open_access
 from bearer_tokens.service_token import ServiceToken
 from bearer_tokens.token_endpoint import TokenRefused, ask_as_service, read_client_secret
 from device_hub.access import AUDIENCE, TABLE
-from device_hub.actor_host import actor_host
-from device_hub.archive import Archive
-from device_hub.checker import Checker
+from device_hub.actors.device_actor import Surroundings
+from device_hub.actors.host import actor_host
+from device_hub.actors.proof import Proof
+from device_hub.actors.turns_client import TurnsClient
 from device_hub.device.rules import Rules
-from device_hub.device_actor import Surroundings
-from device_hub.follower import Follower
-from device_hub.grpc_service import SERVICE, DeviceHub
-from device_hub.heads import Heads
+from device_hub.doors.archive import Archive
+from device_hub.doors.device_hub_service import SERVICE, DeviceHub
+from device_hub.doors.identities import SERVICE as IDENTITY_SERVICE
+from device_hub.doors.identities import IdentityDoor
+from device_hub.doors.quarantine import QuarantineDoor
+from device_hub.doors.reports import ReportsDoor
+from device_hub.doors.reports_first import RightOfWay
+from device_hub.doors.shipments import ShipmentsDoor
+from device_hub.doors.usage_points import UsagePoints
 from device_hub.identities.assembly import IdentityParts, open_identities
-from device_hub.identity_door import SERVICE as IDENTITY_SERVICE
-from device_hub.identity_door import IdentityDoor
-from device_hub.journal import Journal, open_collection
-from device_hub.plan_sweep import PlanSweep
-from device_hub.progress import Tellers, WatchedDeliveries, WatchedDoor
-from device_hub.proof import Proof
-from device_hub.provisioning import Provisioning
-from device_hub.quarantine import Quarantine
-from device_hub.quarantine_bodies import QuarantinedBodies
-from device_hub.quarantine_door import QuarantineDoor
-from device_hub.register_client import SMOC_APP_ID, RegisterClient
-from device_hub.register_gaps import RegisterGaps
-from device_hub.reports_door import ReportsDoor
-from device_hub.right_of_way import RightOfWay
+from device_hub.journal.device_index import Heads
+from device_hub.journal.follower import Follower
+from device_hub.journal.journal import Journal, open_collection
+from device_hub.quarantine.bodies import QuarantinedBodies
+from device_hub.quarantine.store import Quarantine
+from device_hub.register.checker import Checker
+from device_hub.register.client import SMOC_APP_ID, RegisterClient
+from device_hub.register.gaps import RegisterGaps
+from device_hub.register.provisioning import Provisioning
 from device_hub.settings import DatabaseSettings, HubSettings
-from device_hub.shipments_door import ShipmentsDoor
-from device_hub.silence import SilenceSweep
-from device_hub.status import Watched
-from device_hub.turns_client import TurnsClient
-from device_hub.usage_points import UsagePoints
+from device_hub.status.progress import Tellers, WatchedDeliveries, WatchedDoor
+from device_hub.status.service import Watched
+from device_hub.sweeps.plans import PlanSweep
+from device_hub.sweeps.silence import SilenceSweep
 from service_chassis.logs import configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.refusals import CallRefused

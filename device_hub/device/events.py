@@ -1,6 +1,6 @@
 """What can happen to a device. Private to the hub; the published form is `timeline.TimelineEntry`.
 
-Stored by name, see `device_hub.event_codec`: a class may be renamed, a stored name never.
+Stored by name, see `device_hub.journal.event_codec`: a class may be renamed, a stored name never.
 """
 
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """What happened, in a sentence for people: the published form of an event.
 
-Published is not stored: this may change with what people need to read, `device_hub.event_codec` may not.
+Published is not stored: this may change with what people need to read, `device_hub.journal.event_codec` may not.
 """
 
 from collections.abc import Mapping

@@ -9,7 +9,6 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 
 from device_hub.device.rules import Rules
-from device_hub.heads import Heads
 from device_hub.identities.cache import Cache
 from device_hub.identities.claim_store import ClaimStore
 from device_hub.identities.conflict_list import ConflictList
@@ -19,7 +18,8 @@ from device_hub.identities.joining import Joining
 from device_hub.identities.placing import Identities
 from device_hub.identities.rebuild import Rebuild
 from device_hub.identities.watching import CLAIMS, JOINS, Watching
-from device_hub.journal import Journal, open_collection
+from device_hub.journal.device_index import Heads
+from device_hub.journal.journal import Journal, open_collection
 
 Document = dict[str, Any]
 

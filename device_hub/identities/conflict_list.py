@@ -19,7 +19,7 @@ from pymongo.errors import BulkWriteError
 
 from device_hub.device.values import Identifier
 from device_hub.identities.claims import Conflict, Kind
-from device_hub.paging import from_token, to_token
+from device_hub.wire.page_tokens import from_token, to_token
 from service_chassis.scope import Scope
 
 log = structlog.get_logger()

@@ -10,8 +10,8 @@ from device_hub.device.rules import Rules
 from device_hub.identities.claim_store import ClaimStore
 from device_hub.identities.claims import Claim
 from device_hub.identities.conflict_list import ASSIGNED, DISMISSED, ConflictList, identifier_in
-from device_hub.journal import Journal
-from device_hub.turn import recall, take_turn
+from device_hub.journal.journal import Journal
+from device_hub.turns.turn import recall, take_turn
 from service_chassis.scope import Scope
 
 Document = dict[str, Any]

@@ -24,8 +24,8 @@ from device_hub.device.refusal import Reason, Refused
 from device_hub.device.rules import Rules
 from device_hub.identities.conflict_list import ConflictList
 from device_hub.identities.joined import Joined
-from device_hub.journal import Journal
-from device_hub.turn import HistoryUnsettled, Memory, recall, take_turn
+from device_hub.journal.journal import Journal
+from device_hub.turns.turn import HistoryUnsettled, Memory, recall, take_turn
 from service_chassis.cancellation import end_if_cancelled
 
 log = structlog.get_logger()

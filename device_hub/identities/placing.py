@@ -18,7 +18,7 @@ from device_hub.identities.joined import Joined
 from device_hub.identities.names import STRONG, identifiers_of, look_of, teaches
 from device_hub.identities.parents import name_parents, names_parent
 from device_hub.identities.resolution import Placed, owner_among, place
-from device_hub.verdicts import told
+from device_hub.wire.verdicts import told
 
 _MOST_ATTEMPTS: Final = 4
 

@@ -20,7 +20,6 @@ from device_hub.device.attributes import NAMES
 from device_hub.device.rules import Rules
 from device_hub.device.state import Device
 from device_hub.device.values import Identifier
-from device_hub.heads import Heads, head_of
 from device_hub.identities.names import (
     MOST,
     MRID,
@@ -31,7 +30,8 @@ from device_hub.identities.names import (
     scheme_of,
 )
 from device_hub.identities.placing import Identities, Named
-from device_hub.journal import Journal
+from device_hub.journal.device_index import Heads, head_of
+from device_hub.journal.journal import Journal
 
 log = structlog.get_logger()
 

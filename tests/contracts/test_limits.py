@@ -23,9 +23,9 @@ from device_hub.device.rules import Rules
 from device_hub.device.state import INITIAL, Device
 from device_hub.device.values import Configuration as Said
 from device_hub.device.values import EndDeviceEvent, Meaning
-from device_hub.event_codec import events_to_documents
-from device_hub.published import to_device, to_entries
-from device_hub.wire import fault_of, to_command
+from device_hub.journal.event_codec import events_to_documents
+from device_hub.wire.devices import to_device, to_entries
+from device_hub.wire.reports import fault_of, to_command
 from iec_connector.hub.wire import report_to_wire
 from iec_connector.understanding import (
     Configuration,

@@ -40,14 +40,14 @@ from device_hub.device.values import (
     Power,
     Switch,
 )
-from device_hub.event_codec import (
+from device_hub.journal.event_codec import (
     STORED,
     UPCASTERS,
     StoredNameUnknown,
     event_from_document,
     event_to_document,
 )
-from device_hub.state_codec import STATE_VERSION, device_from_document, device_to_document
+from device_hub.journal.state_codec import STATE_VERSION, device_from_document, device_to_document
 
 GOLDEN = Path(__file__).parent / "stored"
 STATE = f"device-state.{STATE_VERSION}"

@@ -17,14 +17,14 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 
+from device_hub.actors.device_actor import TURN_SECONDS, DeviceActor, RawBytes, Surroundings
+from device_hub.actors.proof import Proof
+from device_hub.actors.turns_client import to_actor_id
 from device_hub.device.rules import Rules
-from device_hub.device_actor import TURN_SECONDS, DeviceActor, RawBytes, Surroundings
-from device_hub.journal import Journal, open_collection
-from device_hub.proof import Proof
-from device_hub.right_of_way import RightOfWay
-from device_hub.shipments_door import ShipmentsDoor
-from device_hub.turns_client import to_actor_id
-from device_hub.wire import to_timestamp
+from device_hub.doors.reports_first import RightOfWay
+from device_hub.doors.shipments import ShipmentsDoor
+from device_hub.journal.journal import Journal, open_collection
+from device_hub.wire.reports import to_timestamp
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Document = dict[str, Any]

@@ -15,11 +15,11 @@ from meterpark.device_hub.v1.report_pb2 import (
 from pymongo.asynchronous.database import AsyncDatabase
 
 from device_hub.device.rules import Rules
-from device_hub.heads import Heads
+from device_hub.doors.reports import ReportsDoor
+from device_hub.doors.reports_first import RightOfWay
 from device_hub.identities.assembly import IdentityParts, open_identities
-from device_hub.journal import Journal, open_collection
-from device_hub.reports_door import ReportsDoor
-from device_hub.right_of_way import RightOfWay
+from device_hub.journal.device_index import Heads
+from device_hub.journal.journal import Journal, open_collection
 from tests.neighbours.hub import NOON, Commands, Document, Hub, said
 
 

@@ -14,9 +14,9 @@ from meterpark.device_hub.v1.report_pb2 import MEANING_POWER_LOST, DeviceEvent, 
 
 from deploy.local.dapr_processes import COMPONENTS
 from deploy.local.mesh_identity import token_file
-from device_hub.proof import Proof
-from device_hub.turns_client import ACTOR_TYPE, METHOD, to_actor_id
-from device_hub.wire import to_timestamp
+from device_hub.actors.proof import Proof
+from device_hub.actors.turns_client import ACTOR_TYPE, METHOD, to_actor_id
+from device_hub.wire.reports import to_timestamp
 from tests.neighbours.daprd import StrangeSidecar
 from tests.system.messages import NOON
 from tests.system.park import Park

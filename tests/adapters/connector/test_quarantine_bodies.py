@@ -17,17 +17,17 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from pymongo import AsyncMongoClient
 
 from device_hub.access import AUDIENCE, TABLE
-from device_hub.archive import Archive
 from device_hub.device.rules import Rules
-from device_hub.grpc_service import SERVICE, DeviceHub
-from device_hub.journal import Journal, open_collection
-from device_hub.progress import Tellers
-from device_hub.quarantine import Quarantine
-from device_hub.quarantine_bodies import QuarantinedBodies
-from device_hub.quarantine_door import QuarantineDoor
-from device_hub.reports_door import ReportsDoor
-from device_hub.right_of_way import RightOfWay
-from device_hub.shipments_door import ShipmentsDoor
+from device_hub.doors.archive import Archive
+from device_hub.doors.device_hub_service import SERVICE, DeviceHub
+from device_hub.doors.quarantine import QuarantineDoor
+from device_hub.doors.reports import ReportsDoor
+from device_hub.doors.reports_first import RightOfWay
+from device_hub.doors.shipments import ShipmentsDoor
+from device_hub.journal.journal import Journal, open_collection
+from device_hub.quarantine.bodies import QuarantinedBodies
+from device_hub.quarantine.store import Quarantine
+from device_hub.status.progress import Tellers
 from iec_connector.forwarding.forwarding import HubRefused
 from iec_connector.hub.hub import Hub
 from iec_connector.hub.quarantine_wire import CompletedReplay, parts_of

@@ -15,9 +15,9 @@ from meterpark.smoc.v1 import import_service_pb2_grpc
 from pymongo.asynchronous.collection import AsyncCollection
 
 from device_hub.device.rules import Rules
-from device_hub.journal import Journal, open_collection
-from device_hub.right_of_way import RightOfWay
-from device_hub.shipments_door import ShipmentsDoor
+from device_hub.doors.reports_first import RightOfWay
+from device_hub.doors.shipments import ShipmentsDoor
+from device_hub.journal.journal import Journal, open_collection
 from smoc_service.imports.composition import open_shipments
 from smoc_service.imports.runner import ShipmentRunner
 from tests.neighbours.issuer import Bearing

@@ -13,8 +13,8 @@ from device_hub.device.decisions import decide
 from device_hub.device.evolution import fold
 from device_hub.device.rules import DEFAULT_RULES
 from device_hub.device.state import INITIAL, Device
-from device_hub.published import to_device
-from device_hub.wire import to_command
+from device_hub.wire.devices import to_device
+from device_hub.wire.reports import to_command
 from hes_simulator.expected import Claim, FacetName, Facets, claims_of, newest, settled
 from hes_simulator.facts import Kind
 from hes_simulator.faults import ALL_FAULTS, Fault, Faults, Outgoing, write_out

@@ -24,7 +24,7 @@ DESCRIPTOR: _descriptor.FileDescriptor
 @_typing.final
 class DeviceTurns(_message.Message):
     """What the hub's door says to a device's actor. Internal to the hub: it travels through the hub's own sidecar, and
-    carries a proof (a MAC, see device_hub/proof.py), because access policies do not cover the actor API.
+    carries a proof (a MAC, see device_hub/actors/proof.py), because access policies do not cover the actor API.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

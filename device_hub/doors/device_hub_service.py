@@ -1,0 +1,155 @@
+"""DeviceHubService: what the contract says, checked and handed on. No decision is taken here."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import grpc
+import grpc.aio
+import structlog
+from meterpark.device_hub.v1 import device_hub_service_pb2 as hub
+from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as hub_grpc
+from meterpark.device_hub.v1 import quarantine_pb2 as contract
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+
+from device_hub.doors.archive import Archive, DeviceUnknown
+from device_hub.doors.quarantine import QuarantineDoor
+from device_hub.doors.shipments import ShipmentsDoor
+from device_hub.status.progress import RecordsReports, Tellers
+from device_hub.wire.devices import history_page, to_device
+from service_chassis.caller import current_caller
+from service_chassis.refusals import CallRefused, argument_invalid
+
+log = structlog.get_logger()
+
+Context = grpc.aio.ServicerContext[Any, Any]
+
+SERVICE = "meterpark.device_hub.v1.DeviceHubService"
+_PAGE_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceHub(hub_grpc.DeviceHubServiceServicer):
+    door: RecordsReports
+    shipments: ShipmentsDoor
+    archive: Archive
+    quarantine: QuarantineDoor
+    tellers: Tellers
+
+    async def RecordReports(  # noqa: N802
+        self, request: hub.RecordReportsRequest, context: Context
+    ) -> hub.RecordReportsResponse:
+        del context
+        return hub.RecordReportsResponse(verdicts=await self.door.record(request.reports))
+
+    async def RecordShipments(  # noqa: N802
+        self, request: hub.RecordShipmentsRequest, context: Context
+    ) -> hub.RecordShipmentsResponse:
+        del context
+        return hub.RecordShipmentsResponse(verdicts=await self.shipments.record(request.reports))
+
+    async def GetDevice(  # noqa: N802
+        self, request: hub.GetDeviceRequest, context: Context
+    ) -> hub.GetDeviceResponse:
+        del context
+        try:
+            device, commit = await self.archive.device(request.device_id, current_caller().scope)
+        except DeviceUnknown as error:
+            raise _device_unknown(request.device_id) from error
+        return hub.GetDeviceResponse(
+            device=to_device(device, commit["revision"], commit["committed_at"])
+        )
+
+    async def GetDeviceHistory(  # noqa: N802
+        self, request: hub.GetDeviceHistoryRequest, context: Context
+    ) -> hub.GetDeviceHistoryResponse:
+        del context
+        size = _page_size(request.page_size, default=100)
+        after = _revision_of(request.page_token)
+        try:
+            commits = await self.archive.commits(
+                request.device_id, current_caller().scope, after=after, limit=size + 1
+            )
+        except DeviceUnknown as error:
+            raise _device_unknown(request.device_id) from error
+        entries, token = history_page(commits, size)
+        return hub.GetDeviceHistoryResponse(entries=entries, next_page_token=token)
+
+    async def QuarantineMessages(  # noqa: N802
+        self, request: contract.QuarantineMessagesRequest, context: Context
+    ) -> contract.QuarantineMessagesResponse:
+        del context
+        return await self.quarantine.store(request)
+
+    async def ListQuarantinedMessages(  # noqa: N802
+        self, request: contract.ListQuarantinedMessagesRequest, context: Context
+    ) -> contract.ListQuarantinedMessagesResponse:
+        del context
+        return await self.quarantine.list_(request)
+
+    async def GetQuarantinedMessage(  # noqa: N802
+        self, request: contract.GetQuarantinedMessageRequest, context: Context
+    ) -> contract.GetQuarantinedMessageResponse:
+        del context
+        return await self.quarantine.get(request)
+
+    async def ReplayQuarantinedMessages(  # noqa: N802
+        self, request: contract.ReplayQuarantinedMessagesRequest, context: Context
+    ) -> contract.ReplayQuarantinedMessagesResponse:
+        del context
+        return await self.quarantine.replay(request)
+
+    async def ClaimReplays(  # noqa: N802
+        self, request: contract.ClaimReplaysRequest, context: Context
+    ) -> contract.ClaimReplaysResponse:
+        del context
+        return await self.quarantine.claim(request)
+
+    async def ReadReplayBody(  # noqa: N802
+        self, request: contract.ReadReplayBodyRequest, context: Context
+    ) -> contract.ReadReplayBodyResponse:
+        del context
+        return await self.quarantine.read_body(request)
+
+    async def CompleteReplays(  # noqa: N802
+        self, request: contract.CompleteReplaysRequest, context: Context
+    ) -> contract.CompleteReplaysResponse:
+        del context
+        return await self.quarantine.complete(request)
+
+    async def TellProgress(  # noqa: N802
+        self, request: hub.TellProgressRequest, context: Context
+    ) -> hub.TellProgressResponse:
+        del context
+        self.tellers.hear(request.teller, ends=request.ends)
+        return hub.TellProgressResponse()
+
+
+def _page_size(asked: int, *, default: int) -> int:
+    if not 0 <= asked <= _PAGE_LIMIT:
+        raise argument_invalid("page_size", f"must be 0 to {_PAGE_LIMIT}, is {asked}")
+    return asked or default
+
+
+def _revision_of(page_token: str) -> int:
+    if not page_token:
+        return 0
+    if not page_token.isascii() or not page_token.isdigit() or len(page_token) > 18:  # noqa: PLR2004
+        raise _page_token_invalid()
+    return int(page_token)
+
+
+def _page_token_invalid() -> CallRefused:
+    return CallRefused(
+        grpc.StatusCode.INVALID_ARGUMENT,
+        ErrorReason.ERROR_REASON_PAGE_TOKEN_INVALID,
+        "page_token: was not made by this service",
+        field="page_token",
+    )
+
+
+def _device_unknown(device_id: str) -> CallRefused:
+    return CallRefused(
+        grpc.StatusCode.NOT_FOUND,
+        ErrorReason.ERROR_REASON_DEVICE_UNKNOWN,
+        f"nothing was ever reported about device {device_id!r}",
+    )

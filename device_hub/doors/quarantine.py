@@ -1,0 +1,194 @@
+"""The quarantine's methods of DeviceHubService: requests checked, and bounded in number and bytes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import grpc
+import structlog
+from meterpark.device_hub.v1 import quarantine_pb2 as contract
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
+
+from device_hub.quarantine.bodies import BodyIncomplete
+from device_hub.quarantine.store import Quarantine, QuarantinedMessageUnknown
+from device_hub.quarantine.wire import to_document, to_message, to_part, to_state
+from device_hub.wire.page_tokens import PageTokenInvalid
+from service_chassis.caller import current_caller
+from service_chassis.refusals import CallRefused, PeerUnavailable, argument_invalid
+from service_status.hop import Hop
+
+log = structlog.get_logger()
+
+_PAGE_LIMIT = 500
+_BATCH_LIMIT = 100
+_PARTS_LIMIT = 4
+_CLAIM_LIMIT = 20
+_IDS_LIMIT = 1000
+_PIECE_BYTES = 4 * 1024 * 1024
+_TEXT_LIMIT = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantineDoor:
+    quarantine: Quarantine
+    replays: Hop
+    now: Callable[[], datetime]
+
+    async def store(
+        self, request: contract.QuarantineMessagesRequest
+    ) -> contract.QuarantineMessagesResponse:
+        """Store parts first, then the messages."""
+        if not request.messages and not request.body_parts:
+            raise argument_invalid("messages", "the batch is empty")
+        _at_most("messages", request.messages, _BATCH_LIMIT)
+        _at_most("body parts", request.body_parts, _PARTS_LIMIT)
+        at = self.now()
+        documents = [to_document(message, at) for message in request.messages]
+        parts = [to_part(part) for part in request.body_parts]
+        if parts:
+            await self.quarantine.bodies.store(parts, at)
+        if documents:
+            try:
+                await self.quarantine.store(documents, at)
+            except BodyIncomplete as error:
+                raise PeerUnavailable(f"parts of a body are missing: {error}") from error
+        for document in documents:
+            log.info(
+                "message quarantined",
+                quarantine_id=document["_id"],
+                source=document["source"],
+                network=document["network"],
+                reason=document["reason"],
+            )
+        return contract.QuarantineMessagesResponse(stored_count=len(documents))
+
+    async def list_(
+        self, request: contract.ListQuarantinedMessagesRequest
+    ) -> contract.ListQuarantinedMessagesResponse:
+        """Return a page without bodies."""
+        if not 0 <= request.page_size <= _PAGE_LIMIT:
+            raise argument_invalid(
+                "page_size", f"must be 0 to {_PAGE_LIMIT}, is {request.page_size}"
+            )
+        try:
+            page = await self.quarantine.page(
+                current_caller().scope,
+                state=to_state(request.state),
+                reason=request.reason or None,
+                page_size=request.page_size or 50,
+                page_token=request.page_token,
+            )
+        except PageTokenInvalid as error:
+            raise CallRefused(
+                grpc.StatusCode.INVALID_ARGUMENT,
+                ErrorReason.ERROR_REASON_PAGE_TOKEN_INVALID,
+                "page_token: was not made by this service",
+                field="page_token",
+            ) from error
+        return contract.ListQuarantinedMessagesResponse(
+            messages=[to_message(document) for document in page.messages],
+            next_page_token=page.next_page_token,
+            total_count=page.total_count,
+            total_count_is_minimum=page.total_is_minimum,
+        )
+
+    async def get(
+        self, request: contract.GetQuarantinedMessageRequest
+    ) -> contract.GetQuarantinedMessageResponse:
+        """Return one message, and its body from the offset on as far as one answer goes."""
+        if request.body_offset < 0:
+            raise argument_invalid("body_offset", "is negative")
+        try:
+            found = await self.quarantine.get(request.quarantine_id, current_caller().scope)
+        except QuarantinedMessageUnknown as error:
+            raise _message_unknown(request.quarantine_id) from error
+        message = to_message(found)
+        message.body = (await self.quarantine.body_of(found, request.body_offset))[:_PIECE_BYTES]
+        return contract.GetQuarantinedMessageResponse(message=message)
+
+    async def replay(
+        self, request: contract.ReplayQuarantinedMessagesRequest
+    ) -> contract.ReplayQuarantinedMessagesResponse:
+        """Ask for messages to be read again."""
+        if bool(request.quarantine_ids) == request.all_open:
+            raise argument_invalid("quarantine_ids", "give either ids or all_open")
+        _at_most("ids", request.quarantine_ids, _IDS_LIMIT)
+        try:
+            asked, not_replayable = await self.quarantine.request_replay(
+                request.quarantine_ids,
+                current_caller().scope,
+                all_open=request.all_open,
+                reason=request.reason,
+                at=self.now(),
+            )
+        except QuarantinedMessageUnknown as error:
+            raise _message_unknown(str(error)) from error
+        return contract.ReplayQuarantinedMessagesResponse(
+            requested_count=asked, not_replayable_count=not_replayable
+        )
+
+    async def claim(self, request: contract.ClaimReplaysRequest) -> contract.ClaimReplaysResponse:
+        """Lease messages to the connector; the answer is bounded by the claim, in number and bytes."""
+        if not 1 <= request.limit <= _CLAIM_LIMIT:
+            raise argument_invalid("limit", f"must be 1 to {_CLAIM_LIMIT}")
+        claimed = await self.quarantine.claim(request.limit, self.now())
+        return contract.ClaimReplaysResponse(
+            replays=[
+                contract.ClaimedReplay(message=to_message(one), lease=one["lease"])
+                for one in claimed
+            ]
+        )
+
+    async def read_body(
+        self, request: contract.ReadReplayBodyRequest
+    ) -> contract.ReadReplayBodyResponse:
+        """Return a piece of the body of a claimed message."""
+        if request.offset < 0:
+            raise argument_invalid("offset", "is negative")
+        try:
+            piece = await self.quarantine.read_claimed(
+                request.quarantine_id, request.lease, request.offset, self.now()
+            )
+        except QuarantinedMessageUnknown as error:
+            raise _message_unknown(request.quarantine_id) from error
+        return contract.ReadReplayBodyResponse(content=piece[:_PIECE_BYTES])
+
+    async def complete(
+        self, request: contract.CompleteReplaysRequest
+    ) -> contract.CompleteReplaysResponse:
+        """Take how the reading of claimed messages went."""
+        _at_most("replays", request.replays, _BATCH_LIMIT)
+        at = self.now()
+        for one in request.replays:
+            if one.resolved:
+                await self.quarantine.complete(one.quarantine_id, one.lease, at)
+            else:
+                await self.quarantine.fail_again(
+                    one.quarantine_id,
+                    one.lease,
+                    reason=one.reason[:_TEXT_LIMIT],
+                    detail=one.detail[:_TEXT_LIMIT],
+                    place=one.place[:_TEXT_LIMIT],
+                    at=at,
+                )
+        if request.replays:
+            self.replays.did(len(request.replays))
+        return contract.CompleteReplaysResponse()
+
+
+def _at_most(what: str, given: Sequence[Any], limit: int) -> None:
+    if len(given) > limit:
+        raise CallRefused(
+            grpc.StatusCode.INVALID_ARGUMENT,
+            ErrorReason.ERROR_REASON_BATCH_TOO_LARGE,
+            f"{len(given)} {what}, {limit} are allowed",
+        )
+
+
+def _message_unknown(quarantine_id: str) -> CallRefused:
+    return CallRefused(
+        grpc.StatusCode.NOT_FOUND,
+        ErrorReason.ERROR_REASON_QUARANTINED_MESSAGE_UNKNOWN,
+        f"no quarantined message is called {quarantine_id!r}",
+    )

@@ -1,0 +1,176 @@
+"""How far the hub is: its hops, and what the connectors tell of theirs, as they serve nothing that could be asked.
+
+Each replica keeps what it heard itself: a connector's calls reach all of them in turn, so nothing is stored, and a
+status is there when the database is not.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+from bson import ObjectId
+from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
+from meterpark.device_hub.v1.report_pb2 import Report
+from meterpark.status.v1.status_service_pb2 import Teller
+from pymongo import ASCENDING
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import PyMongoError
+
+from device_hub.journal.device_index import Heads
+from service_chassis.refusals import argument_invalid
+from service_status.hop import Hop, HopFacts
+from service_status.wire import timestamp
+
+Document = dict[str, Any]
+
+_TELLERS_AT_MOST = 64
+_HOPS_AT_MOST = 64
+_LONGEST_TEXT = 1_000
+_FORGOTTEN_AFTER = timedelta(hours=1)
+_COUNTED_AT_MOST = 1_000
+_PATIENCE_MS = 2_000
+_POSTPONED = Verdict.OUTCOME_POSTPONED
+
+
+class Tellers:
+    """What connectors told last."""
+
+    def __init__(self, now: Callable[[], datetime]) -> None:
+        self._now = now
+        self._heard: dict[str, tuple[datetime, Teller]] = {}
+
+    def hear(self, teller: Teller, *, ends: bool) -> None:
+        """Keep what was told; raise CallRefused when it is more than a connector has to tell."""
+        if not teller.name or len(teller.name) > _LONGEST_TEXT:
+            raise argument_invalid("teller.name", f"must have 1 to {_LONGEST_TEXT} characters")
+        if len(teller.hops) > _HOPS_AT_MOST:
+            raise argument_invalid(
+                "teller.hops", f"{len(teller.hops)}, {_HOPS_AT_MOST} are the most"
+            )
+        self._heard.pop(teller.name, None)
+        if ends:
+            return
+        self._forget(_TELLERS_AT_MOST - 1)
+        at = self._now()
+        kept = Teller()
+        kept.CopyFrom(teller)
+        kept.heard_time.CopyFrom(timestamp(at))
+        self._heard[teller.name] = (at, kept)
+
+    def __call__(self) -> list[Teller]:
+        self._forget(_TELLERS_AT_MOST)
+        return [teller for _, teller in self._heard.values()]
+
+    def _forget(self, most: int) -> None:
+        """Drop what is old; beyond ``most``, what was heard longest ago."""
+        oldest = self._now() - _FORGOTTEN_AFTER
+        for name in [name for name, (at, _) in self._heard.items() if at < oldest]:
+            del self._heard[name]
+        for name in list(self._heard)[: max(0, len(self._heard) - most)]:
+            del self._heard[name]
+
+
+class RecordsReports(Protocol):
+    async def record(self, reports: Sequence[Report]) -> list[Verdict]:
+        """Return one verdict per report, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedDoor:
+    """A door for reports that notes what waits in it and what its verdicts say."""
+
+    door: RecordsReports
+    hop: Hop
+
+    async def record(self, reports: Sequence[Report]) -> list[Verdict]:
+        with self.hop.under_way(len(reports)):
+            verdicts = await self.door.record(reports)
+        waiting = [verdict for verdict in verdicts if verdict.outcome == _POSTPONED]
+        if len(waiting) < len(verdicts):
+            self.hop.did(len(verdicts) - len(waiting))
+        elif waiting:
+            self.hop.troubled(f"{len(waiting)} reports postponed: {waiting[0].detail}")
+        return verdicts
+
+
+class WatchedDeliveries:
+    """A follower's deliveries, noted; and beside them what the journal holds that was not delivered yet."""
+
+    def __init__(
+        self,
+        deliver: Callable[[Sequence[Document]], Awaitable[None]],
+        hop: Hop,
+        commits: AsyncCollection[Document],
+        positions: AsyncCollection[Document],
+        heads: Heads,
+        *,
+        follower: str,
+    ) -> None:
+        self._deliver = deliver
+        self._hop = hop
+        self._commits = commits
+        self._positions = positions
+        self._heads = heads
+        self._follower = follower
+        self._delivered: ObjectId | None = None
+
+    async def __call__(self, commits: Sequence[Document]) -> None:
+        with self._hop.under_way(len(commits)):
+            await self._deliver(commits)
+        self._hop.did(len(commits))
+        newest = max((commit["_id"] for commit in commits), default=self._delivered)
+        if newest is not None and (self._delivered is None or newest > self._delivered):
+            self._delivered = newest
+
+    async def facts(self) -> list[HopFacts]:
+        """Return the hop, with the commits that are not delivered yet as what waits."""
+        facts = self._hop.facts()
+        try:
+            async with asyncio.timeout(_PATIENCE_MS / 1000):
+                behind = await self._behind()
+        except (PyMongoError, TimeoutError):
+            # What is known without the database is known still; its own look says what is wrong with it.
+            return [facts]
+        if not behind:
+            return [facts]
+        since = min(commit["committed_at"] for commit in behind)
+        if facts.waiting_since is not None:
+            since = min(since, facts.waiting_since)
+        count = max(len(behind), facts.waiting_count)
+        more = " or more" if len(behind) == _COUNTED_AT_MOST else ""
+        return [
+            replace(
+                facts,
+                waiting_count=count,
+                waiting_since=since,
+                detail=f"{count:,}{more} commits of the journal are not in the register",
+            )
+        ]
+
+    async def _behind(self) -> list[Document]:
+        """Return commits that no head knows of: heads move with each delivery, whichever replica makes it.
+
+        Ids alone would not tell: they are made by several hosts, and do not come in their order.
+        """
+        last = self._delivered or await self._kept()
+        query = {"_id": {"$gte": last}} if last is not None else {}
+        read = {"device_id": True, "revision": True, "committed_at": True}
+        found = self._commits.find(query, read, max_time_ms=_PATIENCE_MS).sort("_id", ASCENDING)
+        candidates = await found.limit(_COUNTED_AT_MOST).to_list()
+        heads = await self._heads.revisions({commit["device_id"] for commit in candidates})
+        return [
+            commit
+            for commit in candidates
+            if heads.get(commit["device_id"], 0) < commit["revision"]
+        ]
+
+    async def _kept(self) -> ObjectId | None:
+        """Return the commit that was delivered last before this start, if the follower kept it."""
+        position = await self._positions.find_one(
+            {"_id": self._follower}, {"last_id": True}, max_time_ms=_PATIENCE_MS
+        )
+        last = (position or {}).get("last_id")
+        return last if isinstance(last, ObjectId) else None

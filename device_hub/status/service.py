@@ -1,0 +1,78 @@
+"""The hub's StatusService: each hop of the hub, and how it is looked at."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pymongo import AsyncMongoClient
+from pymongo.errors import PyMongoError
+
+from device_hub.quarantine.store import OPEN, REPLAY_REQUESTED, Quarantine
+from device_hub.register.gaps import RegisterGaps
+from device_hub.status.progress import Tellers, WatchedDeliveries
+from service_status.hop import Hop, HopFacts
+from service_status.service import Look, Status
+
+_DATABASE = "the journal's database"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """What the hub's status is made of."""
+
+    client: AsyncMongoClient[dict[str, Any]]
+    reports: Hop
+    deliveries: WatchedDeliveries
+    gaps: RegisterGaps
+    quarantine: Quarantine
+    replays: Hop
+    tellers: Tellers
+
+    def status(self, *, now: Callable[[], datetime]) -> Status:
+        """Make the service; it counts as started now."""
+        looks = (
+            Look(name="reports", peer="devices", ask=self._reports),
+            Look(
+                name="journal",
+                peer=_DATABASE,
+                ask=self._database,
+                errors=(PyMongoError,),
+                is_watched=True,
+            ),
+            Look(name="journal to register", peer=_DATABASE, ask=self.deliveries.facts),
+            Look(name="register compared with journal", peer="smoc-service", ask=self._gaps),
+            Look(name="quarantine", peer=_DATABASE, ask=self._quarantined, errors=(PyMongoError,)),
+        )
+        return Status(looks=looks, now=now, started_at=now(), tellers=self.tellers)
+
+    async def _reports(self) -> Sequence[HopFacts]:
+        return [self.reports.facts()]
+
+    async def _database(self) -> Sequence[HopFacts]:
+        await self.client.admin.command("ping")
+        return [HopFacts(name="journal", peer=_DATABASE)]
+
+    async def _gaps(self) -> Sequence[HopFacts]:
+        return self.gaps.facts()
+
+    async def _quarantined(self) -> Sequence[HopFacts]:
+        count, since = await self.quarantine.waiting(OPEN)
+        asked, asked_since = await self.quarantine.waiting(REPLAY_REQUESTED)
+        done = self.replays.facts()
+        return [
+            HopFacts(
+                name="quarantine",
+                waiting_count=count,
+                waiting_since=since,
+                waits_for_person=True,
+            ),
+            HopFacts(
+                name="replays",
+                peer="iec-connector",
+                waiting_count=asked,
+                waiting_since=asked_since,
+                last_done_at=done.last_done_at,
+                done_count=done.done_count,
+            ),
+        ]

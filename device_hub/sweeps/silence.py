@@ -1,0 +1,91 @@
+"""The silence sweep: asks the heads which devices have said nothing for too long, and gives each a turn, at a set pace.
+
+Decision and reasons: docs/decisions/0012. A park of a million that was away for a pause is never asked all at once:
+the pace is limited, and after a pause of the hub itself the sweep waits as long as the pause was, because nobody could
+be heard meanwhile.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+
+import structlog
+from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import PyMongoError
+
+from device_hub.journal.device_index import Heads
+from device_hub.sweeps.due_devices import ask_each_due
+from service_chassis.cancellation import end_if_cancelled
+
+log = structlog.get_logger()
+
+_MARK = "silence-sweep"
+
+
+class Devices(Protocol):
+    async def check_silence(self, device_id: str, at: datetime) -> Verdict:
+        """Let the device look whether it has been silent for too long; raises DeviceUnreachable."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceSweep:
+    heads: Heads
+    devices: Devices
+    marks: AsyncCollection[dict[str, Any]]
+    every: timedelta
+    silence_after: timedelta
+    checks_per_second: float
+    now: Callable[[], datetime]
+
+    async def run(self) -> None:
+        """Sweep for ever; trouble with the database or a device costs delay."""
+        quiet_until: datetime | None = None
+        while True:
+            end_if_cancelled()
+            try:
+                if quiet_until is None:
+                    quiet_until = await self.quiet_until()
+                if self.now() >= quiet_until:
+                    await self.sweep()
+                await self._note(quiet_until=quiet_until)
+            except PyMongoError as error:
+                log.warning("silence sweep waits", error=str(error))
+            await asyncio.sleep(self.every.total_seconds())
+
+    async def sweep(self) -> int:
+        """Check every device whose silence is due; returns how many were checked."""
+        return await ask_each_due(
+            "silence",
+            self._due,
+            lambda device_id: self.devices.check_silence(device_id, self.now()),
+            per_second=self.checks_per_second,
+        )
+
+    async def _due(self, most: int) -> list[str]:
+        # A sweep over many devices takes minutes: the hub was there all the while, not only at its end.
+        await self._note()
+        return await self.heads.silent_since(self.now(), most)
+
+    async def _note(self, **more: datetime) -> None:
+        await self.marks.update_one(
+            {"_id": _MARK}, {"$set": {"swept_at": self.now(), **more}}, upsert=True
+        )
+
+    async def quiet_until(self) -> datetime:
+        """Return until when nobody is asked, because nobody could be heard while the hub was away."""
+        mark = await self.marks.find_one({"_id": _MARK})
+        if mark is None:
+            return self.now()
+        swept_at: datetime = mark["swept_at"]
+        # A restart does not end the wait of an earlier one.
+        before: datetime = mark.get("quiet_until", swept_at)
+        away = self.now() - swept_at
+        if away <= 3 * self.every:
+            return max(self.now(), before)
+        wait = min(away, self.silence_after)
+        log.info("silence sweep holds off after a pause", seconds=round(wait.total_seconds()))
+        return max(self.now() + wait, before)

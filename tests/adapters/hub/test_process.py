@@ -1,0 +1,57 @@
+"""The hub as the process that is deployed: it waits for a database that is away, and hears that it is to end."""
+
+import asyncio
+import os
+import signal
+import sys
+from pathlib import Path
+
+from tests.neighbours.ports import free_ports
+from tests.neighbours.process import Process, start
+
+ROOT = Path(__file__).parents[3]
+
+
+def started(folder: Path, mongodb_url: str) -> Process:
+    secret = folder / "secret"
+    secret.write_text("a-secret-that-is-long-enough-to-be-one")
+    [port] = free_ports(1)
+    settings = {
+        "PATH": os.environ["PATH"],
+        "DEVICE_HUB_MONGODB_URL": mongodb_url,
+        "DEVICE_HUB_GRPC_PORT": str(port),
+        "DEVICE_HUB_ACTOR_PROOF_SECRET_FILE": str(secret),
+        "DEVICE_HUB_CLIENT_SECRET_FILE": str(secret),
+        "DEVICE_HUB_TOKEN_ISSUER": "http://127.0.0.1:1/realms/meterpark",
+        "DEVICE_HUB_TOKEN_JWKS_URL": "http://127.0.0.1:1/certs",
+        "DEVICE_HUB_TOKEN_URL": "http://127.0.0.1:1/token",
+        "APP_API_TOKEN": "the-token-of-its-own-sidecar-only",
+    }
+    command = [sys.executable, "-m", "device_hub"]
+    return start("device-hub", command, folder=folder, cwd=ROOT, environment=settings)
+
+
+async def logged(process: Process, text: str) -> None:
+    async with asyncio.timeout(60):
+        while text not in process.log.read_text():  # noqa: ASYNC110 - another process's log
+            await asyncio.sleep(0.05)
+
+
+async def test_a_hub_whose_database_is_away_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    hub = started(tmp_path, "mongodb://127.0.0.1:1/?replicaSet=rs0")
+    try:
+        await logged(hub, "Connect call failed")
+        hub.popen.send_signal(signal.SIGTERM)
+        assert await asyncio.to_thread(hub.popen.wait, 15) == 0
+    finally:
+        hub.kill()
+
+
+async def test_a_hub_that_is_sent_to_another_replica_set_says_so(
+    tmp_path: Path, mongod_url: str
+) -> None:
+    hub = started(tmp_path, mongod_url.replace("replicaSet=rs0", "replicaSet=of-somebody-else"))
+    try:
+        await logged(hub, "of-somebody-else")
+    finally:
+        hub.kill()
