@@ -16,10 +16,10 @@ from typing import Any, Final
 from bearer_tokens.service_token import ServiceToken
 from bearer_tokens.token_endpoint import ask_as_service
 from benchmarks.trouble import BenchFailed
-from deploy.local.ports import WELL_KNOWN
-from deploy.local.settings import StackSettings
-from deploy.local.stack import Stack
-from deploy.local.state_directory import StateDirectory
+from deploy.local.facts.ports import WELL_KNOWN
+from deploy.local.facts.settings import StackSettings
+from deploy.local.facts.state_directory import StateDirectory
+from deploy.local.stack.stack import Stack
 from deploy.runtime.paths import Runtime
 from hes_simulator.running import Broker
 from jms_transport import Destination

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 import typer
 
 from benchmarks.trouble import BenchFailed
-from deploy.local.ports import PortTaken
-from deploy.local.stack import StackFailed
-from deploy.local.state_directory import UnusableStateDirectory
-from deploy.local.supervisor import SupervisorAway
+from deploy.local.facts.ports import PortTaken
+from deploy.local.facts.state_directory import UnusableStateDirectory
+from deploy.local.stack.stack import StackFailed
+from deploy.local.supervision.supervisor import SupervisorAway
 from deploy.runtime.paths import RuntimeMissing
 from deploy.runtime.progress import InstallFailed
 from jms_transport import TransportError

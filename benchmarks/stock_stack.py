@@ -16,12 +16,12 @@ import yaml
 from benchmarks.bench_stack import HUB, BenchStack
 from benchmarks.counting import STOCK_DATABASE
 from benchmarks.trouble import BenchFailed
-from deploy.local.dapr_processes import COMPONENTS, sidecar
-from deploy.local.file_variables import variables_of_app, with_files
-from deploy.local.mongod_access import OPERATOR, REPLICA_SET
-from deploy.local.secret_files import write_private
-from deploy.local.stack_plan import app_environment
-from deploy.local.supervisor import MARK
+from deploy.local.facts.secret_files import write_private
+from deploy.local.processes.dapr import COMPONENTS, sidecar
+from deploy.local.processes.file_variables import variables_of_app, with_files
+from deploy.local.processes.mongod_access import OPERATOR, REPLICA_SET
+from deploy.local.stack.stack_plan import app_environment
+from deploy.local.supervision.supervisor import MARK
 
 _SIDECAR: Final = f"{HUB}-sidecar"
 _READY_SECONDS: Final = 60.0

@@ -13,14 +13,14 @@ from functools import partial
 
 from pydantic import ValidationError
 
-from deploy.local.health import explain, tell_health
-from deploy.local.keycloak_realm import RealmSecrets, people
-from deploy.local.ports import WELL_KNOWN, PortTaken, ports_of_apps
-from deploy.local.rotation import RotationFailed, rotate_certificates
-from deploy.local.settings import StackSettings
-from deploy.local.stack import Stack, StackFailed
-from deploy.local.state_directory import UnusableStateDirectory
-from deploy.local.supervisor import ProcessState, SupervisorAway
+from deploy.local.facts.ports import WELL_KNOWN, PortTaken, ports_of_apps
+from deploy.local.facts.settings import StackSettings
+from deploy.local.facts.state_directory import UnusableStateDirectory
+from deploy.local.processes.keycloak_realm import RealmSecrets, people
+from deploy.local.stack.health import explain, tell_health
+from deploy.local.stack.rotation import RotationFailed, rotate_certificates
+from deploy.local.stack.stack import Stack, StackFailed
+from deploy.local.supervision.supervisor import ProcessState, SupervisorAway
 from deploy.runtime.paths import RuntimeMissing, installed_runtime
 from deploy.runtime.progress import InstallFailed
 

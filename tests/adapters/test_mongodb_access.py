@@ -11,7 +11,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
 
-from deploy.local.mongod_access import REPLICA_SET, ServiceUser
+from deploy.local.processes.mongod_access import REPLICA_SET, ServiceUser
 from deploy.runtime.paths import installed_mongod
 from tests.neighbours.mongod import Mongod
 from tests.neighbours.ports import free_ports

@@ -14,7 +14,7 @@ from meterpark.smoc.v1 import (
 from meterpark.status.v1 import status_service_pb2
 
 from bearer_tokens.access import AccessTable, Roles, WithoutToken
-from deploy.local.keycloak_realm import realm_template
+from deploy.local.processes.keycloak_realm import realm_template
 from device_hub import access as hub
 from smoc_service import access as register
 

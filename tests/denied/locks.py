@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from deploy.local.dapr_processes import sidecar_name
+from deploy.local.processes.dapr import sidecar_name
 from tests.denied.table import HUB, REGISTER
 from tests.neighbours.process import Process, start
 from tests.neighbours.stack import RunningStack

@@ -5,9 +5,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.dapr_processes import ACTOR_HOST, flags_beyond_dapr_run
-from deploy.local.mesh_authority import trust_anchors_file
-from deploy.local.mesh_identity import NAMESPACE
+from deploy.local.certificates.mesh_authority import trust_anchors_file
+from deploy.local.certificates.mesh_identity import NAMESPACE
+from deploy.local.processes.dapr import ACTOR_HOST, flags_beyond_dapr_run
 from deploy.runtime.paths import installed_runtime
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import Process, start

@@ -21,7 +21,7 @@ import aiohttp
 from joserfc.jws import extract_compact
 from yarl import URL
 
-from deploy.local.keycloak_realm import REALM, realm_template
+from deploy.local.processes.keycloak_realm import REALM, realm_template
 
 AUDIENCES = ("smoc-service", "device-hub")
 _REDIRECT = "http://localhost/"

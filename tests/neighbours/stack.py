@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deploy.local.ports import WELL_KNOWN
-from deploy.local.settings import StackSettings
-from deploy.local.stack import Stack
-from deploy.local.state_directory import StateDirectory
-from deploy.local.supervisor import ProcessState
+from deploy.local.facts.ports import WELL_KNOWN
+from deploy.local.facts.settings import StackSettings
+from deploy.local.facts.state_directory import StateDirectory
+from deploy.local.stack.stack import Stack
+from deploy.local.supervision.supervisor import ProcessState
 from deploy.runtime.paths import installed_runtime
 from service_chassis.sidecar import Metadata
 from tests.neighbours.ports import free_ports

@@ -12,8 +12,8 @@ from dapr.proto import api_service_v1, api_v1
 from meterpark.device_hub.v1.device_turn_pb2 import DeviceTurns
 from meterpark.device_hub.v1.report_pb2 import MEANING_POWER_LOST, DeviceEvent, Report
 
-from deploy.local.dapr_processes import COMPONENTS
-from deploy.local.mesh_identity import token_file
+from deploy.local.certificates.mesh_identity import token_file
+from deploy.local.processes.dapr import COMPONENTS
 from device_hub.actors.proof import Proof
 from device_hub.actors.turns_client import ACTOR_TYPE, METHOD, to_actor_id
 from device_hub.wire.reports import to_timestamp

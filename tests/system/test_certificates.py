@@ -23,11 +23,14 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
-from deploy.local.dapr_processes import COMPONENTS
-from deploy.local.file_variables import TRUST_ANCHORS
-from deploy.local.mesh_authority import issuer_key_identifier, trust_anchors_file
-from deploy.local.ports import APPS, CALLERS
-from deploy.local.presented_certificate import PresentedCertificate, presented_certificate
+from deploy.local.certificates.mesh_authority import issuer_key_identifier, trust_anchors_file
+from deploy.local.certificates.presented_certificate import (
+    PresentedCertificate,
+    presented_certificate,
+)
+from deploy.local.facts.ports import APPS, CALLERS
+from deploy.local.processes.dapr import COMPONENTS
+from deploy.local.processes.file_variables import TRUST_ANCHORS
 from tests.neighbours.daprd import StrangeSidecar
 from tests.neighbours.stack import RunningStack
 from tests.system.park import Park, until

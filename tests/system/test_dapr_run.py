@@ -13,8 +13,8 @@ import psutil
 import pytest
 import yaml
 
-from deploy.local.dapr_processes import COMPONENTS, MAX_BODY, sidecar_name
-from deploy.local.ports import APPS, BFF, CALLERS, WELL_KNOWN
+from deploy.local.facts.ports import APPS, BFF, CALLERS, WELL_KNOWN
+from deploy.local.processes.dapr import COMPONENTS, MAX_BODY, sidecar_name
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import Process, start
 from tests.neighbours.stack import RunningStack

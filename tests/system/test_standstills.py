@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.standstills import settings_for_command
+from deploy.local.stack.standstills import settings_for_command
 from tests.neighbours.stack import RunningStack
 from tests.system.messages import events
 from tests.system.park import NeverSeen, Park, run_program

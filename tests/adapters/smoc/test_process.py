@@ -22,7 +22,7 @@ from meterpark.smoc.v1 import (
     job_service_pb2_grpc,
 )
 
-from deploy.local.mongod_access import ServiceUser
+from deploy.local.processes.mongod_access import ServiceUser
 from service_chassis.refusals import reason_of
 from service_chassis.sidecar import CHANNEL_OPTIONS
 from smoc_service.database import open_client, prepare

@@ -1,0 +1,139 @@
+"""Keycloak for one machine: where its files are, how it is started, and its first start.
+
+The install in the cache is only read: `kc.home.dir` is a folder of the stack, with the database,
+temporary files and configuration in it, and a link to the install's programs.
+"""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from deploy.local.facts.ports import BFF
+from deploy.local.facts.secret_files import secret, write_private
+from deploy.local.processes.keycloak_realm import REALM, RealmSecrets, filled_realm
+
+ADMIN: Final = "admin"
+
+# Erase the database ($1) if the file of the first start ($0) is still there; then be the program.
+_UNLESS_COMPLETE = 'if [ -e "$0" ]; then rm -rf "$1"; fi; shift; exec "$@"'
+_THREAD_FACTORY = "io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeycloakFiles:
+    """Everything of a stack's Keycloak, below `folder`."""
+
+    folder: Path
+
+    @property
+    def secrets(self) -> RealmSecrets:
+        return RealmSecrets(folder=self.folder / "secrets")
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+    @property
+    def database(self) -> Path:
+        return self.home / "data" / "h2"
+
+    @property
+    def realm_to_import(self) -> Path:
+        """There until the first start has come to its end; it holds every secret of the realm."""
+        return self.home / "data" / "import" / f"{REALM}.json"
+
+    @property
+    def is_new(self) -> bool:
+        """No start has come to its end yet."""
+        return self.realm_to_import.exists() or not self.database.exists()
+
+
+def keycloak_url(ports: Mapping[str, int]) -> str:
+    """Where people and programs find it; also the beginning of every issuer."""
+    return f"http://localhost:{ports['keycloak']}"
+
+
+def issuer(ports: Mapping[str, int]) -> str:
+    return f"{keycloak_url(ports)}/realms/{REALM}"
+
+
+def jwks_url(ports: Mapping[str, int]) -> str:
+    return f"{issuer(ports)}/protocol/openid-connect/certs"
+
+
+def token_url(ports: Mapping[str, int]) -> str:
+    return f"{issuer(ports)}/protocol/openid-connect/token"
+
+
+def bff_url(ports: Mapping[str, int]) -> str:
+    """Where the browser finds the bff; under this name Keycloak leads back to it after a login."""
+    return f"http://localhost:{ports[BFF]}"
+
+
+def device_authorization_url(ports: Mapping[str, int]) -> str:
+    return f"{issuer(ports)}/protocol/openid-connect/auth/device"
+
+
+def prepare_keycloak(files: KeycloakFiles, *, install: Path, ports: Mapping[str, int]) -> None:
+    """Make what this start needs; database and secrets stay as the first start made them."""
+    files.folder.mkdir(exist_ok=True, mode=0o700)
+    if files.is_new:
+        write_private(files.realm_to_import, filled_realm(files.secrets))
+    temporary = files.home / "tmp"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True, mode=0o700)
+    # Keycloak looks there whether it was built; what runs comes from the class path.
+    programs = files.home / "lib"
+    programs.unlink(missing_ok=True)
+    programs.symlink_to(install / "lib")
+    options = {
+        "cache": "local",
+        "hostname": keycloak_url(ports),
+        "http-enabled": "true",
+        "http-host": "127.0.0.1",
+        "http-port": ports["keycloak"],
+        "http-management-host": "127.0.0.1",
+        "http-management-port": ports["keycloak-management"],
+        "bootstrap-admin-username": ADMIN,
+        "bootstrap-admin-password": secret(files.secrets.admin),
+        # Probes that come before it is ready are no news.
+        "log-level": "info,io.smallrye.health:warn",
+        # Who logged in, with what: one line each in this process's log.
+        "spi-events-listener--jboss-logging--success-level": "info",
+    }
+    write_private(
+        files.home / "conf" / "keycloak.conf",
+        "# Written by deploy/local at each start; changes here are lost.\n"
+        + "".join(f"{name}={value}\n" for name, value in options.items()),
+    )
+
+
+def keycloak_command(*, java: Path, install: Path, files: KeycloakFiles) -> list[str]:
+    """Keycloak in the foreground, without the shell script around it: SIGTERM stops it cleanly.
+
+    A first start that was interrupted, in whatever way, begins anew: Keycloak does not go on with
+    half a schema. Options of the virtual machine are those of `kc.sh`, but for memory and compiler.
+    """
+    packages = ("java.util", "java.util.concurrent", "java.security", "java.lang")
+    return [
+        *("sh", "-c", _UNLESS_COMPLETE, str(files.realm_to_import), str(files.database)),
+        str(java),
+        # Measured for a stack of one machine: small and quick to start beats fast later.
+        *("-Xms64m", "-Xmx256m", "-XX:MaxMetaspaceSize=256m"),
+        *("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"),
+        "-XX:+ExitOnOutOfMemoryError",
+        *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in packages),
+        "--enable-native-access=ALL-UNNAMED",
+        *("-Dfile.encoding=UTF-8", "-Duser.language=en", "-Duser.country=US"),
+        f"-Djava.io.tmpdir={files.home / 'tmp'}",
+        f"-Djava.util.concurrent.ForkJoinPool.common.threadFactory={_THREAD_FACTORY}",
+        "-Djava.util.logging.manager=org.jboss.logmanager.LogManager",
+        "-Dpicocli.disable.closures=true",
+        f"-Dkc.home.dir={files.home}",
+        f"-Djboss.server.config.dir={files.home / 'conf'}",
+        *("-cp", str(install / "lib" / "quarkus-run.jar")),
+        "io.quarkus.bootstrap.runner.QuarkusEntryPoint",
+        *("start", "--optimized", "--import-realm"),
+    ]

@@ -1,0 +1,128 @@
+"""Who may do what in a stack's MongoDB: its users, their passwords, its certificates.
+
+One user per service, who can read and write the service's own database and nothing else, and one
+for the operator. Why the users are made with the server's own key: docs/decisions/0019.
+"""
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from cryptography.x509.oid import ExtendedKeyUsageOID
+from pymongo import MongoClient
+
+from deploy.local.certificates.authority import Authority, key_pem, pem
+from deploy.local.facts.secret_files import secret, write_private
+
+REPLICA_SET = "rs0"
+OPERATOR = "operator"
+# The database in which all users are kept; what a client takes when its URL names none.
+_USERS = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MongodFiles:
+    """Where a mongod keeps its data, and what only its owner may read."""
+
+    data: Path
+    secrets: Path
+    tls: bool
+
+    @property
+    def key(self) -> Path:
+        """What the members of a replica set prove themselves with, even when it has only one."""
+        return self.secrets / "key"
+
+    @property
+    def server_certificate(self) -> Path:
+        return self.secrets / "tls" / "server.pem"
+
+    @property
+    def ca_certificate(self) -> Path:
+        return self.secrets / "tls" / "ca.pem"
+
+    @property
+    def operator_url(self) -> Path:
+        """A URL with user and password, for the operator's own tools."""
+        return self.secrets / "operator-url"
+
+    def password_file(self, user: str) -> Path:
+        return self.secrets / "passwords" / user
+
+    def password(self, user: str) -> str:
+        return secret(self.password_file(user)).strip()
+
+    def url(self, port: int, user: str) -> str:
+        """Return a URL that names the user and lacks the password."""
+        return _url(port, user, self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceUser:
+    """Reads and writes `database`: documents, indexes, change streams; no other database, no users."""
+
+    name: str
+    database: str
+
+
+def prepare_mongod(
+    files: MongodFiles, users: Sequence[ServiceUser], *, port: int, now: dt.datetime
+) -> None:
+    """Make key, passwords and certificates if there are none; a password that is there stays."""
+    files.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not files.key.exists():
+        # mongod takes the letters of base64 only.
+        write_private(files.key, secrets.token_hex(32))
+    for user in users:
+        files.password(user.name)
+    login = f"{OPERATOR}:{quote(files.password(OPERATOR), safe='')}"
+    write_private(files.operator_url, _url(port, login, files))
+    if files.tls and not files.server_certificate.exists():
+        authority = Authority.new("meterpark mongod CA", now=now)
+        usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+        key, certificate = authority.issue("meterpark mongod", usages, now=now)
+        write_private(files.ca_certificate, pem(authority.certificate))
+        # Last, as it marks the folder as complete.
+        write_private(files.server_certificate, pem(certificate) + key_pem(key))
+
+
+def open_as_server(files: MongodFiles, port: int) -> MongoClient[dict[str, Any]]:
+    """Open a client with all rights, which needs no user: it has the replica set's own key."""
+    tls: dict[str, Any] = {"tls": True, "tlsCAFile": str(files.ca_certificate)} if files.tls else {}
+    return MongoClient(
+        "127.0.0.1",
+        port,
+        directConnection=True,
+        serverSelectionTimeoutMS=1000,
+        username="__system",
+        password=files.key.read_text(),
+        authSource="local",
+        **tls,
+    )
+
+
+def refresh_users(
+    client: MongoClient[dict[str, Any]], files: MongodFiles, users: Sequence[ServiceUser]
+) -> None:
+    """Make every user what the files say now; safe to repeat.
+
+    A password file that was changed since the last start is thereby brought in.
+    """
+    roles = {
+        OPERATOR: [{"role": "root", "db": _USERS}],
+        **{user.name: [{"role": "readWrite", "db": user.database}] for user in users},
+    }
+    database = client[_USERS]
+    known = {user["user"] for user in database.command("usersInfo")["users"]}
+    for name, granted in roles.items():
+        verb = "updateUser" if name in known else "createUser"
+        database.command(verb, name, pwd=files.password(name), roles=granted)
+
+
+def _url(port: int, login: str, files: MongodFiles) -> str:
+    tls = f"&tls=true&tlsCAFile={quote(str(files.ca_certificate))}" if files.tls else ""
+    return f"mongodb://{login}@127.0.0.1:{port}/?replicaSet={REPLICA_SET}{tls}"

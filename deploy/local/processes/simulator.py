@@ -1,0 +1,77 @@
+"""The simulated head-end system of a stack, and how the connector is told to listen to it."""
+
+import sys
+from collections.abc import Mapping
+
+import yaml
+
+from deploy.local.facts.secret_files import write_private
+from deploy.local.facts.settings import StackSettings
+from deploy.local.facts.state_directory import StateDirectory
+from deploy.local.processes.process_plan import After, ProcessPlan
+
+_NETWORK = "north"
+_QUEUE = "queue://IEC20_PUSH"
+# A second way in, as a virtual topic: what real head-end systems like to publish to.
+_TOPIC_QUEUE = "queue://Consumer.meterpark.VirtualTopic.IEC20_PUSH"
+
+
+def simulator_plan(
+    settings: StackSettings,
+    state: StateDirectory,
+    ports: Mapping[str, int],
+    environment: Mapping[str, str],
+) -> ProcessPlan | None:
+    """Return the simulator's process, or None when it is switched off.
+
+    Its pace and its faults are the person's to set (`HES_RATE`, `HES_FAULTS`, ...).
+    """
+    if not settings.simulator:
+        return None
+    said = {name: value for name, value in environment.items() if name.startswith("HES_")}
+    return ProcessPlan(
+        name="hes-simulator",
+        command=(sys.executable, "-m", "hes_simulator", "run"),
+        environment={
+            "HES_DEVICES": str(settings.devices),
+            **said,
+            "HES_NETWORK": _NETWORK,
+            "HES_DESTINATION": _QUEUE,
+            "HES_BROKER_URL": f"amqp://127.0.0.1:{ports['broker']}",
+            "HES_BROKER_USER": "hes",
+            "HES_BROKER_PASSWORD_FILE": str(state.broker.password_file("hes")),
+            "HES_LEDGER": str(state.simulator_ledger),
+            "PYTHONUNBUFFERED": "1",
+        },
+        after={"broker": After.HEALTHY},
+    )
+
+
+def write_connector_configuration(state: StateDirectory, ports: Mapping[str, int]) -> None:
+    """Write the connector's YAML file: this stack's broker, and one network on it.
+
+    Who has a broker of their own names another file in `IEC_CONNECTOR_CONFIG`.
+    """
+    source = {
+        "name": "hes-simulator",
+        "broker": {
+            # The broker takes nobody on this port who has no certificate of its authority.
+            "url": f"amqps://localhost:{ports['broker-tls']}",
+            "user": "connector",
+            "password_file": str(state.broker.password_file("connector")),
+            "tls": {
+                "ca_file": str(state.broker.tls / "ca.pem"),
+                "certificate_file": str(state.broker.tls / "connector.pem"),
+                "key_file": str(state.broker.tls / "connector.key"),
+            },
+        },
+        "destinations": [_QUEUE, _TOPIC_QUEUE],
+        "network": _NETWORK,
+        "replies_to": ["queue://REPLY.*"],
+    }
+    write_private(
+        state.connector_configuration,
+        "# Written by deploy/local at each start; changes here are lost. Copy it, change the copy,\n"
+        "# and start with IEC_CONNECTOR_CONFIG=COPY make up\n"
+        + yaml.safe_dump({"sources": [source]}, sort_keys=False),
+    )
