@@ -219,7 +219,7 @@ def _serve() -> int:
     # The process that reads large messages inherits what stands there, and needs no token.
     for name in _TOKENS:
         os.environ.pop(name, None)
-    with contextlib.closing(ReadingProcess()) as read_aside:
+    with contextlib.closing(ReadingProcess(settings.reading_seconds)) as read_aside:
         uvloop.run(until_stopped(run(settings, sidecar, prepared, read_aside)))
     return 0
 

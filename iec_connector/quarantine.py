@@ -17,6 +17,9 @@ REPORT_REFUSED = "REPORT_REFUSED"
 CONNECTOR_DEFECT = "CONNECTOR_DEFECT"
 """Reading the message ended in a defect of the connector; its log has the trace."""
 
+READING_TOO_LONG = "READING_TOO_LONG"
+"""Reading a large message took longer than `IEC_CONNECTOR_READING_SECONDS` and was given up."""
+
 BODY_LOST = "BODY_LOST"
 """A message to be read again is not whole in the quarantine: somebody took parts of it away."""
 

@@ -11,31 +11,58 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from multiprocessing.connection import wait
 
+import psutil
 import structlog
 from meterpark.device_hub.v1.device_hub_service_pb2 import RecordReportsRequest
 
 from iec_connector.hub.hub import to_parcel, wire_parcel
+from iec_connector.quarantine import READING_TOO_LONG, Complaint
 from iec_connector.reading.reading import Named, Read, Unread, read_message
 from iec_connector.understanding import Source, Understood, understand
 
 log = structlog.get_logger()
 
+Travelling = tuple[Understood | Unread, bytes]
+ReadThere = Callable[[str | bytes, Source, datetime, str, str], Travelling]
+
 _AT_A_TIME = 500
 _ATTEMPTS = 2
 
 
-class ReadingProcess:
-    """Implements ``iec_connector.reading.reading.ReadAside``. One message at a time is read; more wait."""
+@dataclass(frozen=True, slots=True)
+class _Process:
+    pool: ProcessPoolExecutor
+    # Knows by the time of its start whether the number is another's by now.
+    process: psutil.Process
 
-    def __init__(self) -> None:
-        self._pool: ProcessPoolExecutor | None = None
+    def end(self) -> None:
+        """End it at once, whatever it is at."""
+        with suppress(psutil.NoSuchProcess):
+            self.process.kill()
+        self.pool.shutdown(wait=False, cancel_futures=True)
+
+
+class ReadingProcess:
+    """Implements ``iec_connector.reading.reading.ReadAside``. One message at a time is read; more wait.
+
+    A reading that takes longer than ``limit_seconds`` is given up: the message goes to the quarantine, and the next
+    one is read by another process.
+    """
+
+    def __init__(self, limit_seconds: float, read: ReadThere | None = None) -> None:
+        self._limit_seconds = limit_seconds
+        self._read = read or read_to_travel
+        self._process: _Process | None = None
+        self._alone = asyncio.Lock()
 
     async def __call__(
         self,
@@ -47,26 +74,47 @@ class ReadingProcess:
         destination: str,
     ) -> Read:
         """Read a message. Raises BrokenProcessPool when the process died of it twice."""
-        read = partial(_read, body, source, received_at, broker_message_id, destination)
-        for attempt in range(1, _ATTEMPTS + 1):
-            pool = self._pool = self._pool or _new_pool()
-            try:
-                found, reports = await asyncio.get_running_loop().run_in_executor(pool, read)
-            except BrokenProcessPool:
-                log.warning("the reading process died", message_id=broker_message_id)
-                if self._pool is pool:
-                    self.close()
-                if attempt == _ATTEMPTS:
-                    raise
-            else:
-                return await _unpacked(found, reports)
-        raise AssertionError("every attempt ends above")
+        read = partial(self._read, body, source, received_at, broker_message_id, destination)
+        async with self._alone:
+            for attempt in range(1, _ATTEMPTS + 1):
+                try:
+                    found, reports = await self._there(read)
+                except BrokenProcessPool:
+                    log.warning("the reading process died", message_id=broker_message_id)
+                    if attempt == _ATTEMPTS:
+                        raise
+                except TimeoutError:
+                    detail = f"not read within {self._limit_seconds:g} s"
+                    log.warning("a reading was given up", message_id=broker_message_id, why=detail)
+                    complaint = Complaint(reason=READING_TOO_LONG, detail=detail)
+                    return Read(found=Unread(complaint=complaint))
+                else:
+                    break
+        return await _unpacked(found, reports)
 
     def close(self) -> None:
-        """Let the process end, at the latest when it has read the message that it is at."""
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
+        """End the process."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.end()
+
+    async def _there(self, read: Callable[[], Travelling]) -> Travelling:
+        loop = asyncio.get_running_loop()
+        is_whole = False
+        try:
+            if self._process is None:
+                pool = _new_pool()
+                # What the start takes is not counted.
+                pid = await loop.run_in_executor(pool, os.getpid)
+                self._process = _Process(pool, psutil.Process(pid))
+            async with asyncio.timeout(self._limit_seconds):
+                travelling = await loop.run_in_executor(self._process.pool, read)
+            is_whole = True
+        finally:
+            # A process that died, hangs, or reads for nobody any more would hold up the next message.
+            if not is_whole:
+                self.close()
+        return travelling
 
 
 async def _unpacked(found: Understood | Unread, reports: bytes) -> Read:
@@ -102,13 +150,13 @@ def _end_with_parent() -> None:
     threading.Thread(target=watch, name="end with parent", daemon=True).start()
 
 
-def _read(
+def read_to_travel(
     body: str | bytes,
     source: Source,
     received_at: datetime,
     broker_message_id: str,
     destination: str,
-) -> tuple[Understood | Unread, bytes]:
+) -> Travelling:
     """In the other process. The reports come back as they travel: that is the cheapest form to hand over."""
     read = read_message(
         understand,

@@ -18,6 +18,7 @@ from iec_connector.reading.process import ReadingProcess
 from iec_connector.reading.reading import Read, Reader, Unread, read_message
 from iec_connector.understanding import Source, Understood, understand
 from tests.specs.connector.fakes import AT, SOURCE, FakeHub, forwarder_to
+from tests.specs.connector.reading.hanging import read_or_hang
 from tests.system.messages import NOON, events
 
 BURST = events(*(("LGZ0012345678", "3.26.0.85", NOON) for _ in range(300)), message_id="m-1")
@@ -30,7 +31,7 @@ ASKED: dict[str, Any] = {
 
 @pytest.fixture
 def process() -> Iterator[ReadingProcess]:
-    with closing(ReadingProcess()) as made:
+    with closing(ReadingProcess(60.0)) as made:
         yield made
 
 
@@ -77,6 +78,32 @@ async def test_when_the_process_dies_the_message_is_read_by_another(
     assert first.pid not in {one.pid for one in readers()}
 
 
+async def test_a_reading_that_hangs_is_given_up_and_the_next_message_is_read_by_another() -> None:
+    others = {one.pid for one in readers()}
+    with closing(ReadingProcess(5.0, read_or_hang)) as process:
+        await process(BURST, SOURCE, **ASKED)
+        [first] = [one for one in readers() if one.pid not in others]
+        hanging = asyncio.create_task(process("HANG", SOURCE, **ASKED))
+        behind = asyncio.create_task(process(BURST, SOURCE, **ASKED))
+        found = (await hanging).found
+        assert isinstance(found, Unread)
+        assert found.complaint.reason == "READING_TOO_LONG"
+        assert found.complaint.detail == "not read within 5 s"
+        assert len((await behind).parcels) == 300
+    gone, _ = await asyncio.to_thread(partial(psutil.wait_procs, [first], timeout=30))
+    assert gone == [first]
+
+
+async def test_a_reading_that_nobody_waits_for_any_more_holds_up_no_other() -> None:
+    with closing(ReadingProcess(3600.0, read_or_hang)) as process:
+        hanging = asyncio.create_task(process("HANG", SOURCE, **ASKED))
+        behind = asyncio.create_task(process(BURST, SOURCE, **ASKED))
+        await asyncio.sleep(0)
+        hanging.cancel()
+        assert len((await behind).parcels) == 300
+    assert hanging.cancelled()
+
+
 async def test_only_large_messages_are_read_aside() -> None:
     aside: list[str | bytes] = []
 
@@ -98,7 +125,7 @@ import asyncio, sys
 from tests.specs.connector.reading.test_process import ASKED, BURST, SOURCE, ReadingProcess, readers
 
 async def main():
-    process = ReadingProcess()
+    process = ReadingProcess(60.0)
     await process(BURST, SOURCE, **ASKED)
     print(*(one.pid for one in readers()), flush=True)
     await asyncio.Event().wait()
