@@ -11,6 +11,7 @@ a problem or a count; never a secret (password, key) in a report.
 """
 
 from iec_connector.understanding.event_codes import CodeTableInvalid, EventCodes, load_event_codes
+from iec_connector.understanding.header import Header
 from iec_connector.understanding.report import (
     Configuration,
     Contact,
@@ -40,7 +41,7 @@ from iec_connector.understanding.source import (
     is_network,
 )
 from iec_connector.understanding.understand import understand
-from iec_connector.understanding.understood import Header, Understood
+from iec_connector.understanding.understood import Understood
 from iec_connector.understanding.unreadable import Problem, Reason, Unreadable
 
 __all__ = [

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from iec_connector.understanding.header import Header
     from iec_connector.understanding.identifiers import Spelling
     from iec_connector.understanding.parts import Part
     from iec_connector.understanding.report import Content
     from iec_connector.understanding.report_id import ReportIds
     from iec_connector.understanding.source import Source
     from iec_connector.understanding.statement import Statement
-    from iec_connector.understanding.understood import Header
 
 MOST_PROBLEMS = 100
 """How many problems of one message are told; what comes after them is only counted."""

@@ -15,9 +15,9 @@ from iec_connector.understanding.source import (
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
+    from iec_connector.understanding.header import Header
     from iec_connector.understanding.identity import Identity
     from iec_connector.understanding.source import NetworkRule
-    from iec_connector.understanding.understood import Header
 
 
 def network_of_message(rule: NetworkRule, header: Header, destination: str) -> str:

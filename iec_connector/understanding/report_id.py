@@ -26,9 +26,9 @@ from iec_connector.understanding.report import (
 )
 
 if TYPE_CHECKING:
+    from iec_connector.understanding.header import Header
     from iec_connector.understanding.report import Content
     from iec_connector.understanding.times import Moment
-    from iec_connector.understanding.understood import Header
 
 _ID_CHARACTERS = 32
 

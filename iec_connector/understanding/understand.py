@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from iec_connector.understanding.envelope import Envelope
+    from iec_connector.understanding.header import Header
     from iec_connector.understanding.outcome import Outcome
     from iec_connector.understanding.parts import Found
     from iec_connector.understanding.source import Source
-    from iec_connector.understanding.understood import Header
 
 
 def understand(

@@ -7,31 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
+    from iec_connector.understanding.header import Header
     from iec_connector.understanding.report import Report
     from iec_connector.understanding.unreadable import Problem
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
-    """The envelope's header as written, trimmed; ``""`` and ``None`` for what it does not say.
-
-    ``verb`` and ``noun`` are derived from the root and the payload when the header lacks them.
-    ``reply_address`` may be junk (``NONE``, ``Default``): it is for the caller to check it against an allow-list.
-    """
-
-    verb: str = ""
-    noun: str = ""
-    message_id: str = ""
-    correlation_id: str = ""
-    timestamp: datetime | None = None
-    source: str = ""
-    context: str = ""
-    revision: str = ""
-    ack_required: bool = False
-    reply_address: str = ""
-    properties: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

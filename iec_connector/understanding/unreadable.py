@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from iec_connector.understanding.understood import Header
+    from iec_connector.understanding.header import Header
 
 
 class Reason(StrEnum):
