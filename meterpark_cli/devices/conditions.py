@@ -3,7 +3,6 @@
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
 
 import inspect
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 import typer
 
 from meterpark_cli.failures import WrongUsage
+from meterpark_cli.moments import read_age
 from meterpark_cli.options import (
     FACETS,
     Communication,
@@ -29,8 +29,6 @@ if TYPE_CHECKING:
     from meterpark.smoc.v1.device_service_pb2 import DeviceFilter
 
 _PANEL = "Which devices"
-AGE = re.compile(r"([1-9][0-9]{0,5})([smhdw])")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def _names(explained: str = "") -> Any:
@@ -179,13 +177,6 @@ def with_conditions(command: Callable[..., None]) -> Callable[..., None]:
     told.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
     told.__annotations__ = {each.name: each.annotation for each in parameters} | {"return": None}
     return told
-
-
-def read_age(text: str, option: str) -> timedelta:
-    parts = AGE.fullmatch(text)
-    if parts is None:
-        raise WrongUsage(f"{option}: {text!r} is no age: a number and s, m, h, d or w, e.g. 36h")
-    return timedelta(**{_UNITS[parts[2]]: int(parts[1])})
 
 
 def _facet_ages(given: Sequence[str] | None, option: str) -> list[tuple[str, timedelta]]:

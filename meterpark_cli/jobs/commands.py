@@ -3,8 +3,6 @@
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
 # ruff: noqa: D301 - the backspace keeps the lines of the examples apart
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated
 
@@ -12,6 +10,7 @@ import typer
 
 from meterpark_cli.devices.conditions import Conditions, with_conditions
 from meterpark_cli.failures import run
+from meterpark_cli.jobs.action import Action, Deed
 from meterpark_cli.options import (
     DEFAULT_TIMEOUT_SECONDS,
     AllOption,
@@ -25,14 +24,6 @@ from meterpark_cli.options import (
 jobs = typer.Typer(
     help="Jobs: one deed for many devices, done in the background.", no_args_is_help=True
 )
-
-
-class Action(StrEnum):
-    ACKNOWLEDGE = "acknowledge"
-    ASSIGN = "assign"
-    TAG = "tag"
-    MARK = "mark"
-    UNMARK = "unmark"
 
 
 class JobState(StrEnum):
@@ -49,19 +40,6 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     FAILED = "failed"
     SKIPPED = "skipped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
-    """What is to be done, as it was said."""
-
-    action: Action
-    add: Sequence[str]
-    remove: Sequence[str]
-    reason: str
-    assignee: str
-    comment: str
-    rule: Sequence[str]
 
 
 _DEED = "What is done"

@@ -13,7 +13,7 @@ from rich.live import Live
 
 from meterpark_cli.devices.conditions import Conditions
 from meterpark_cli.failures import ExitCode, WrongUsage
-from meterpark_cli.jobs.commands import Action, Deed
+from meterpark_cli.jobs.action import Action, Deed
 from meterpark_cli.jobs.tables import item_table, job_page, job_table, progress_line
 from meterpark_cli.options import Asking
 from meterpark_cli.services.connection import Park, open_park

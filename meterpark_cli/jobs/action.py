@@ -1,0 +1,26 @@
+"""What a job does with each of its devices, as the person said it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    ACKNOWLEDGE = "acknowledge"
+    ASSIGN = "assign"
+    TAG = "tag"
+    MARK = "mark"
+    UNMARK = "unmark"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What is to be done, as it was said."""
+
+    action: Action
+    add: Sequence[str]
+    remove: Sequence[str]
+    reason: str
+    assignee: str
+    comment: str
+    rule: Sequence[str]
