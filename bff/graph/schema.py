@@ -30,6 +30,7 @@ from bff.graph.alarms.changes import (
 from bff.graph.asking.pages import LONGEST_PAGE
 from bff.graph.counts.counts import device_counts, park_summary
 from bff.graph.counts.days import communication_quality, rollout
+from bff.graph.devices.device import device_of
 from bff.graph.devices.queries import device, devices
 from bff.graph.imports.changes import (
     append_shipment_import_chunk,
@@ -143,7 +144,7 @@ def make_schema(limits: Limits, trusted: TrustedDocuments) -> Schema:
         mutation=Mutation,
         subscription=Subscription,
         federation_version=FEDERATION,
-        extensions=[lambda: Operation(documents, trusted)],
+        extensions=[lambda: Operation(documents, trusted, device_of)],
     )
     core: GraphQLSchema = schema._schema  # noqa: SLF001 - strawberry shows it to nobody else
     documents = Documents(core, costs_of(core), limits)

@@ -102,10 +102,10 @@ class Alarm:
     async def device(
         self, info: Info
     ) -> Annotated["Device", strawberry.lazy("bff.graph.devices.device")] | None:
-        from bff.graph.devices.device import device_of  # noqa: PLC0415 - a device has alarms, too
-
-        found = await info.context.load.device(self.device_id) if self.device_id else None
-        return None if found is None else device_of(found)
+        found: Device | None = None
+        if self.device_id:
+            found = await info.context.load.device(self.device_id)
+        return found
 
     @strawberry.field
     def viewer_can(self, info: Info) -> AlarmViewerCan:

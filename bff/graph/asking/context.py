@@ -14,7 +14,7 @@ from bearer_tokens.claims import Claims, claims_of
 from bff.door.callers import Callers, bearer_token
 from bff.door.token_door import CALLER
 from bff.failures import Code, Failure
-from bff.graph.asking.loaders import Loaders
+from bff.graph.asking.loaders import Loaders, Shown
 from bff.graph.asking.register import Asking, Register
 from bff.graph.limits.slots import SubscriptionSlots
 from service_chassis.caller import Caller
@@ -46,9 +46,11 @@ class Context(BaseContext):
         """Return who asks, or why that is nobody; of a websocket's token anew each time, as it ends meanwhile."""
         return self._at_the_door or await self._callers.of(self._authorization())
 
-    def for_operation(self, caller: Caller | Failure, *, subscribes: bool) -> "OperationContext":
+    def for_operation(
+        self, caller: Caller | Failure, shown: Shown, *, subscribes: bool
+    ) -> "OperationContext":
         return OperationContext(
-            self, caller, self._authorization(), self._traceparent(), subscribes=subscribes
+            self, caller, self._authorization(), self._traceparent(), shown, subscribes=subscribes
         )
 
     def _authorization(self) -> str:
@@ -76,6 +78,7 @@ class OperationContext:
         caller: Caller | Failure,
         authorization: str,
         traceparent: str,
+        shown: Shown,
         *,
         subscribes: bool,
     ) -> None:
@@ -91,7 +94,7 @@ class OperationContext:
             traceparent=traceparent,
         )
         # A subscription lives long: it loads anew for every change, and remembers nothing.
-        self.load = Loaders(self.asking, remember=not subscribes)
+        self.load = Loaders(self.asking, shown, remember=not subscribes)
 
     @property
     def trace_id(self) -> str:

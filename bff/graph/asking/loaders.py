@@ -1,6 +1,7 @@
 """Questions that many rows of one answer ask alike, put once: one loader for each question."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from meterpark.smoc.v1.device_pb2 import Device
 from meterpark.smoc.v1.device_service_pb2 import BatchGetDevicesRequest
@@ -12,17 +13,25 @@ from bff.graph.asking.register import Asking
 # What BatchGetDevices takes.
 _BATCH = 500
 
+# From a device of the contract to that of the schema, which this room does not know.
+Shown = Callable[[Device], Any]
+
 
 class Loaders:
-    def __init__(self, asking: Asking, *, remember: bool) -> None:
+    def __init__(self, asking: Asking, shown: Shown, *, remember: bool) -> None:
         self._asking = asking
+        self._shown = shown
         self._devices: DataLoader[str, Device | None] = DataLoader(
             self._load_devices, max_batch_size=_BATCH, cache=remember
         )
 
-    async def device(self, device_id: str) -> Device | None:
-        """Return the device, None when the register does not hold it; raise Failure when it may not be seen."""
-        return await self._devices.load(device_id)
+    async def device(self, device_id: str) -> Any:
+        """Return the device as it is shown, None when the register does not hold it.
+
+        Raise Failure when it may not be seen.
+        """
+        found = await self._devices.load(device_id)
+        return None if found is None else self._shown(found)
 
     async def _load_devices(self, device_ids: list[str]) -> Sequence[Device | BaseException | None]:
         try:

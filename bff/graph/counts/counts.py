@@ -4,19 +4,17 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import strawberry
 from meterpark.smoc.v1 import device_service_pb2 as wire
 
 from bff.failures import argument_invalid
 from bff.graph.asking.context import Info
+from bff.graph.devices.device import Device
 from bff.graph.devices.filter import DeviceFilterInput, filter_to_wire
 from bff.graph.devices.timeline import TimelineEntry, entry_of
 from bff.graph.times import time_of
-
-if TYPE_CHECKING:
-    from bff.graph.devices.device import Device
 
 USUAL_VALUES: Final = 50
 MOST_VALUES: Final = 200
@@ -63,13 +61,9 @@ class ParkChange:
     entry: TimelineEntry
 
     @strawberry.field
-    async def device(
-        self, info: Info
-    ) -> Annotated["Device", strawberry.lazy("bff.graph.devices.device")] | None:
-        from bff.graph.devices.device import device_of  # noqa: PLC0415 - as in alarm
-
-        found = await info.context.load.device(self.device_id)
-        return None if found is None else device_of(found)
+    async def device(self, info: Info) -> Device | None:
+        found: Device | None = await info.context.load.device(self.device_id)
+        return found
 
 
 @strawberry.type(description="The park in numbers, as far as the viewer sees it.")

@@ -115,8 +115,8 @@ class Device(DeviceFacts):
         """The device behind which this one is; null when there is none, or the register does not hold it."""
         if self.parent_id is None:
             return None
-        found = await info.context.load.device(self.parent_id)
-        return None if found is None else device_of(found)
+        found: Device | None = await info.context.load.device(self.parent_id)
+        return found
 
     @described
     async def children(
@@ -173,8 +173,8 @@ class Device(DeviceFacts):
         info: Info,
         deviceId: str,  # noqa: N803 - strawberry gives keys by their names in the schema
     ) -> "Device | None":
-        found = await info.context.load.device(deviceId)
-        return None if found is None else device_of(found)
+        found: Device | None = await info.context.load.device(deviceId)
+        return found
 
 
 @strawberry.type(description="A device as it was known at a time.")

@@ -5,7 +5,7 @@ from meterpark.smoc.v1.device_service_pb2 import ListDevicesRequest
 from bff.graph.arguments import Named
 from bff.graph.asking.context import Info
 from bff.graph.asking.pages import USUAL_PAGE
-from bff.graph.devices.device import Device, DeviceConnection, device_of, read_devices
+from bff.graph.devices.device import Device, DeviceConnection, read_devices
 from bff.graph.devices.filter import (
     DeviceFilterInput,
     DeviceOrder,
@@ -16,8 +16,8 @@ from bff.graph.devices.filter import (
 
 async def device(info: Info, device_id: Named) -> Device | None:
     """One device; null when the register does not hold it."""
-    found = await info.context.load.device(device_id)
-    return None if found is None else device_of(found)
+    found: Device | None = await info.context.load.device(device_id)
+    return found
 
 
 async def devices(

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
 
 import strawberry
 from meterpark.smoc.v1 import job_service_pb2 as wire
@@ -11,6 +10,7 @@ from bff.graph.arguments import Named
 from bff.graph.asking.context import Info
 from bff.graph.asking.pages import USUAL_PAGE, Connection, read_connection
 from bff.graph.described import described
+from bff.graph.devices.device import Device
 from bff.graph.devices.shown_filter import DeviceFilter, filter_of
 from bff.graph.enums import enum_of
 from bff.graph.jobs.inputs import (
@@ -22,9 +22,6 @@ from bff.graph.jobs.inputs import (
 )
 from bff.graph.times import time_of
 from bff.graph.viewer import may_change
-
-if TYPE_CHECKING:
-    from bff.graph.devices.device import Device
 
 
 @strawberry.enum
@@ -70,13 +67,9 @@ class JobItem:
     at: datetime | None
 
     @strawberry.field
-    async def device(
-        self, info: Info
-    ) -> Annotated["Device", strawberry.lazy("bff.graph.devices.device")] | None:
-        from bff.graph.devices.device import device_of  # noqa: PLC0415 - as in alarm
-
-        found = await info.context.load.device(self.device_id)
-        return None if found is None else device_of(found)
+    async def device(self, info: Info) -> Device | None:
+        found: Device | None = await info.context.load.device(self.device_id)
+        return found
 
 
 @strawberry.type(description="What the viewer's roles and the job's state allow: a hint for pages.")

@@ -14,6 +14,7 @@ from strawberry.types.graphql import OperationType
 
 from bff.failures import Code, Failure, argument_invalid, not_authenticated
 from bff.graph.asking.context import Context, OperationContext
+from bff.graph.asking.loaders import Shown
 from bff.graph.limits.documents import Documents, Prepared, operations_in
 from bff.trusted import TrustedDocuments
 
@@ -29,8 +30,10 @@ _NAME: Final = re.compile("[_A-Za-z][_0-9A-Za-z]{0,99}")
 class Operation(SchemaExtension):
     """One for each operation."""
 
-    def __init__(self, documents: Documents, trusted: TrustedDocuments) -> None:
+    def __init__(self, documents: Documents, trusted: TrustedDocuments, shown: Shown) -> None:
+        """``shown`` makes the schema's device of the contract's."""
         super().__init__()
+        self._shown = shown
         self._documents = documents
         self._trusted = trusted
         self._prepared = Prepared()
@@ -104,7 +107,7 @@ class Operation(SchemaExtension):
         if document is None:
             raise TypeError("an operation without document")
         subscribes = execution.operation_type is OperationType.SUBSCRIPTION
-        own = self._connection.for_operation(self._caller, subscribes=subscribes)
+        own = self._connection.for_operation(self._caller, self._shown, subscribes=subscribes)
         execution.context = own
         if own.refusal is not None and not self._documents.is_open(document):
             return [own.refusal]
