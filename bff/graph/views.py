@@ -6,7 +6,6 @@ from typing import Annotated
 import strawberry
 from meterpark.smoc.v1 import view_service_pb2 as wire
 
-from bff.graph.arguments import RequestId
 from bff.graph.asking.context import Info
 from bff.graph.devices.filter import (
     DeviceFilterInput,
@@ -15,6 +14,7 @@ from bff.graph.devices.filter import (
     order_to_wire,
 )
 from bff.graph.devices.shown_filter import DeviceFilter, DeviceOrdering, filter_of, ordering_of
+from bff.graph.fields import RequestId, time_of
 from bff.graph.refusals import (
     ArgumentInvalid,
     NotAllowed,
@@ -23,7 +23,6 @@ from bff.graph.refusals import (
     ViewNameTaken,
     ViewUnknown,
 )
-from bff.graph.times import time_of
 
 
 @strawberry.type(description="What the viewer may do with this view: a hint for pages.")

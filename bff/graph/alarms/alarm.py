@@ -7,13 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 from meterpark.smoc.v1 import alarm_service_pb2 as wire
 
-from bff.graph.arguments import Named
 from bff.graph.asking.context import Info
 from bff.graph.asking.pages import USUAL_PAGE, Connection, read_connection
 from bff.graph.asking.register import Asking
-from bff.graph.described import described
-from bff.graph.enums import enum_of
-from bff.graph.times import time_of
+from bff.graph.fields import Named, described, enum_of, time_of
 from bff.graph.viewer import may_change
 
 if TYPE_CHECKING:

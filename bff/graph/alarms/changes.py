@@ -7,8 +7,8 @@ import strawberry
 from meterpark.smoc.v1 import alarm_service_pb2 as wire
 
 from bff.graph.alarms.alarm import Alarm, alarm_of
-from bff.graph.arguments import RequestId
 from bff.graph.asking.context import Info
+from bff.graph.fields import RequestId, stamp_of
 from bff.graph.refusals import (
     AlarmHistoryFull,
     AlarmStateRefused,
@@ -17,7 +17,6 @@ from bff.graph.refusals import (
     NotAllowed,
     RequestIdReused,
 )
-from bff.graph.times import stamp_of
 
 
 @strawberry.type(description="The change is made, or was made before with the same request id.")

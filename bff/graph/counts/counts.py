@@ -14,7 +14,7 @@ from bff.graph.asking.context import Info
 from bff.graph.devices.device import Device
 from bff.graph.devices.filter import DeviceFilterInput, filter_to_wire
 from bff.graph.devices.timeline import TimelineEntry, entry_of
-from bff.graph.times import time_of
+from bff.graph.fields import time_of
 
 USUAL_VALUES: Final = 50
 MOST_VALUES: Final = 200

@@ -16,11 +16,9 @@ from bff.graph.alarms.alarm import Alarm, AlarmState, read_alarms
 from bff.graph.asking.context import Info
 from bff.graph.asking.pages import USUAL_PAGE, Connection, read_page
 from bff.graph.asking.register import Asking
-from bff.graph.described import described
 from bff.graph.devices.facts import DeviceFacts, facts_of
 from bff.graph.devices.timeline import TimelineEntry, TimelineFilter, read_timeline
-from bff.graph.texts import NamedText, named_texts
-from bff.graph.times import stamp_of, time_of
+from bff.graph.fields import NamedText, described, named_texts, stamp_of, time_of
 from bff.graph.viewer import may_change
 
 # Of one condition, as the register takes them.

@@ -6,8 +6,7 @@ from typing import Any, Final, Self
 import strawberry
 from meterpark.smoc.v1 import device_pb2
 
-from bff.graph.texts import NamedText, named_texts
-from bff.graph.times import time_of
+from bff.graph.fields import NamedText, named_texts, time_of
 
 
 @strawberry.type(description="Something that was announced and has not taken effect yet.")

@@ -7,7 +7,7 @@ import strawberry
 from meterpark.smoc.v1.device_service_pb2 import DeviceFilter, FacetAge, TimeRange
 
 from bff.failures import argument_invalid
-from bff.graph.times import stamp_of
+from bff.graph.fields import stamp_of
 
 _MOST_KEYS = 4
 

@@ -2,7 +2,6 @@
 
 from meterpark.smoc.v1.device_service_pb2 import ListDevicesRequest
 
-from bff.graph.arguments import Named
 from bff.graph.asking.context import Info
 from bff.graph.asking.pages import USUAL_PAGE
 from bff.graph.devices.device import Device, DeviceConnection, read_devices
@@ -12,6 +11,7 @@ from bff.graph.devices.filter import (
     filter_to_wire,
     order_to_wire,
 )
+from bff.graph.fields import Named
 
 
 async def device(info: Info, device_id: Named) -> Device | None:

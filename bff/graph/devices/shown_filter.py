@@ -6,7 +6,7 @@ import strawberry
 from meterpark.smoc.v1 import device_service_pb2 as wire
 
 from bff.graph.devices.filter import DeviceOrderKey, Direction, FacetName
-from bff.graph.times import time_of
+from bff.graph.fields import time_of
 
 
 @strawberry.type

@@ -11,8 +11,7 @@ from meterpark.smoc.v1.device_service_pb2 import TimelineFilter as WireFilter
 from bff.graph.asking.pages import Connection, read_connection
 from bff.graph.asking.register import Asking
 from bff.graph.devices.filter import TimeRangeInput
-from bff.graph.texts import NamedText, named_texts
-from bff.graph.times import time_of
+from bff.graph.fields import NamedText, named_texts, time_of
 
 
 @strawberry.enum(description="What is to be said of an entry of a timeline.")

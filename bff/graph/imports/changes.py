@@ -8,8 +8,8 @@ import strawberry
 from meterpark.smoc.v1 import import_service_pb2 as wire
 
 from bff.failures import argument_invalid
-from bff.graph.arguments import RequestId
 from bff.graph.asking.context import Info
+from bff.graph.fields import RequestId
 from bff.graph.imports.shipment_import import ShipmentImport, import_of
 from bff.graph.refusals import (
     ArgumentInvalid,

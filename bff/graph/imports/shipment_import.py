@@ -6,12 +6,9 @@ from enum import Enum
 import strawberry
 from meterpark.smoc.v1 import import_service_pb2 as wire
 
-from bff.graph.arguments import Named
 from bff.graph.asking.context import Info
 from bff.graph.asking.pages import USUAL_PAGE, Connection, read_connection
-from bff.graph.described import described
-from bff.graph.enums import enum_of
-from bff.graph.times import time_of
+from bff.graph.fields import Named, described, enum_of, time_of
 from bff.graph.viewer import may_change
 
 

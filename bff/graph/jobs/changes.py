@@ -5,8 +5,8 @@ from typing import Annotated, Any
 import strawberry
 from meterpark.smoc.v1 import job_service_pb2 as wire
 
-from bff.graph.arguments import RequestId
 from bff.graph.asking.context import Info
+from bff.graph.fields import RequestId
 from bff.graph.jobs.inputs import (
     DeviceSelectionInput,
     JobActionInput,

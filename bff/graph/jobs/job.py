@@ -6,13 +6,11 @@ from enum import Enum
 import strawberry
 from meterpark.smoc.v1 import job_service_pb2 as wire
 
-from bff.graph.arguments import Named
 from bff.graph.asking.context import Info
 from bff.graph.asking.pages import USUAL_PAGE, Connection, read_connection
-from bff.graph.described import described
 from bff.graph.devices.device import Device
 from bff.graph.devices.shown_filter import DeviceFilter, filter_of
-from bff.graph.enums import enum_of
+from bff.graph.fields import Named, described, enum_of, time_of
 from bff.graph.jobs.inputs import (
     DeviceSelectionInput,
     JobActionInput,
@@ -20,7 +18,6 @@ from bff.graph.jobs.inputs import (
     action_to_wire,
     selection_to_wire,
 )
-from bff.graph.times import time_of
 from bff.graph.viewer import may_change
 
 
