@@ -16,11 +16,13 @@ import yaml
 from benchmarks.bench_stack import HUB, BenchStack
 from benchmarks.counting import STOCK_DATABASE
 from benchmarks.trouble import BenchFailed
+from deploy.local.facts.mongod_files import REPLICA_SET
 from deploy.local.facts.secret_files import write_private
+from deploy.local.facts.stack_facts import StackFacts
+from deploy.local.processes.apps import app_environment
 from deploy.local.processes.dapr import COMPONENTS, sidecar
 from deploy.local.processes.file_variables import variables_of_app, with_files
-from deploy.local.processes.mongod_access import OPERATOR, REPLICA_SET
-from deploy.local.stack.stack_plan import app_environment
+from deploy.local.processes.mongod_access import OPERATOR
 from deploy.local.supervision.supervisor import MARK
 
 _SIDECAR: Final = f"{HUB}-sidecar"
@@ -35,9 +37,16 @@ def stock_hub_instead(bench: BenchStack) -> Iterator[dict[str, int]]:
         bench.stop(ours)
     state, ports = bench.stack.state, bench.description["ports"]
     resources = state.root / "stock-resources"
-    password = state.mongod(tls=False).password(OPERATOR)
+    facts = StackFacts(
+        settings=bench.stack.settings,
+        runtime=bench.runtime,
+        state=state,
+        ports=ports,
+        environment={},
+    )
+    password = facts.mongod.password(OPERATOR)
     write_components(resources, mongod_port=ports["mongod"], password=password)
-    plan = sidecar(HUB, bench.runtime, state, ports, app_port=ports[HUB])
+    plan = sidecar(HUB, facts)
     usual = str(COMPONENTS / "resources")
     if usual not in plan.command:
         raise BenchFailed("the sidecar's command names its resources in another way by now")
@@ -50,7 +59,7 @@ def stock_hub_instead(bench: BenchStack) -> Iterator[dict[str, int]]:
                 variables_of_app(HUB, state),
                 (sys.executable, "-m", "benchmarks.stock_hub"),
             ),
-            app_environment(HUB, bench.stack.settings, state, ports, {}),
+            app_environment(HUB, facts),
         ),
         _SIDECAR: _start(bench, "stock-hub-sidecar", command, plan.environment),
     }

@@ -13,10 +13,11 @@ from functools import partial
 
 from pydantic import ValidationError
 
+from deploy.local.facts.keycloak_files import RealmSecrets
 from deploy.local.facts.ports import WELL_KNOWN, PortTaken, ports_of_apps
 from deploy.local.facts.settings import StackSettings
 from deploy.local.facts.state_directory import UnusableStateDirectory
-from deploy.local.processes.keycloak_realm import RealmSecrets, people
+from deploy.local.processes.keycloak_realm import people
 from deploy.local.stack.health import explain, tell_health
 from deploy.local.stack.rotation import RotationFailed, rotate_certificates
 from deploy.local.stack.stack import Stack, StackFailed

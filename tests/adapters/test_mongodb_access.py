@@ -11,7 +11,8 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
 
-from deploy.local.processes.mongod_access import REPLICA_SET, ServiceUser
+from deploy.local.facts.mongod_files import REPLICA_SET
+from deploy.local.processes.mongod_access import ServiceUser
 from deploy.runtime.paths import installed_mongod
 from tests.neighbours.mongod import Mongod
 from tests.neighbours.ports import free_ports

@@ -6,8 +6,9 @@ from pathlib import Path
 from string import Template
 
 from deploy.local.certificates.broker_certificates import issue_broker_certificates
+from deploy.local.facts.broker_files import BrokerFiles
 from deploy.local.facts.secret_files import write_private
-from deploy.local.processes.broker import LOGGING, USERS, BrokerFiles
+from deploy.local.processes.broker import LOGGING, USERS
 from deploy.runtime.java import java
 from deploy.runtime.paths import installed_artemis
 from tests.neighbours.broker import Broker

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from deploy.local.processes.broker import BrokerFiles, broker_command, prepare_broker
+from deploy.local.facts.broker_files import BrokerFiles
+from deploy.local.processes.broker import broker_command, prepare_broker
 from deploy.runtime.java import java
 from deploy.runtime.paths import installed_activemq
 from tests.neighbours.ports import free_ports

@@ -21,7 +21,8 @@ import aiohttp
 from joserfc.jws import extract_compact
 from yarl import URL
 
-from deploy.local.processes.keycloak_realm import REALM, realm_template
+from deploy.local.facts.keycloak_files import REALM
+from deploy.local.processes.keycloak_realm import realm_template
 
 AUDIENCES = ("smoc-service", "device-hub")
 _REDIRECT = "http://localhost/"

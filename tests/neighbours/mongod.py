@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.local.facts.mongod_files import MongodFiles
 from deploy.local.processes.mongod import MongodNotReady, ensure_replica_set, mongod_command
-from deploy.local.processes.mongod_access import MongodFiles, ServiceUser, prepare_mongod
+from deploy.local.processes.mongod_access import ServiceUser, prepare_mongod
 from deploy.runtime.paths import installed_mongod
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import Process, start

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local.processes.broker import BrokerFiles
-from deploy.local.processes.keycloak import KeycloakFiles
-from deploy.local.processes.mongod_access import MongodFiles
+from deploy.local.facts.broker_files import BrokerFiles
+from deploy.local.facts.keycloak_files import KeycloakFiles
+from deploy.local.facts.mongod_files import MongodFiles
 
 # A Unix socket's path may have 107 characters; longer ones fail in ways that nobody understands.
 _LONGEST_SOCKET_PATH = 107

@@ -2,41 +2,18 @@
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
 from deploy.local.certificates.broker_certificates import issue_broker_certificates
-from deploy.local.facts.secret_files import secret, write_private
+from deploy.local.facts.broker_files import BrokerFiles
+from deploy.local.facts.secret_files import write_private
+from deploy.local.facts.stack_facts import StackFacts
+from deploy.local.processes.process_plan import ANY_PATH, ProcessPlan, listens
 
 _CONFIGURATION = Path(__file__).parent / "activemq"
 LOGGING = _CONFIGURATION / "log4j2.properties"
 USERS = ("admin", "connector", "hes")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrokerFiles:
-    """Where a broker keeps its things; every name is derived from `folder`."""
-
-    folder: Path
-
-    @property
-    def data(self) -> Path:
-        return self.folder / "data"
-
-    @property
-    def tls(self) -> Path:
-        return self.folder / "tls"
-
-    @property
-    def properties(self) -> Path:
-        return self.folder / "broker.properties"
-
-    def password_file(self, user: str) -> Path:
-        return self.folder / "passwords" / user
-
-    def password(self, user: str) -> str:
-        return secret(self.password_file(user))
 
 
 def prepare_broker(files: BrokerFiles, *, port: int, tls_port: int, now: dt.datetime) -> None:
@@ -73,6 +50,21 @@ def broker_command(*, java: Path, jars: Path, files: BrokerFiles) -> list[str]:
         # Decoded once, and taken for a path; behind "file:" it would be decoded twice.
         f"xbean:{quote(str(_CONFIGURATION / 'activemq.xml'))}",
     ]
+
+
+def broker_plan(facts: StackFacts) -> ProcessPlan:
+    """Return the plan of the stack's broker."""
+    runtime = facts.runtime
+    return ProcessPlan(
+        name="broker",
+        command=tuple(
+            broker_command(java=runtime.java, jars=runtime.activemq_jars, files=facts.state.broker)
+        ),
+        environment=ANY_PATH,
+        probe=listens(facts.ports["broker"]),
+        probe_seconds=1,
+        stop_seconds=30,
+    )
 
 
 def _escaped(value: str) -> str:

@@ -14,10 +14,11 @@ from deploy.local.certificates.mesh_identity import (
     NAMESPACE,
     token_file,
 )
+from deploy.local.facts.ports import APPS
+from deploy.local.facts.stack_facts import StackFacts
 from deploy.local.facts.state_directory import StateDirectory
 from deploy.local.processes.file_variables import trusting, variables_of_sidecar, with_files
 from deploy.local.processes.process_plan import After, HttpProbe, ProcessPlan
-from deploy.runtime.paths import Runtime
 
 COMPONENTS = Path(__file__).resolve().parents[3] / "components"
 # Batches of reports travel in one message; the hub's and the register's limits are below it.
@@ -31,10 +32,9 @@ _LOCAL = "127.0.0.1"
 _HEALTH_LISTENER = ("--healthz-listen-address", _LOCAL)
 
 
-def control_plane(
-    runtime: Runtime, state: StateDirectory, ports: Mapping[str, int]
-) -> list[ProcessPlan]:
+def control_plane(facts: StackFacts) -> list[ProcessPlan]:
     """Sentry signs certificates, placement knows where actors live, scheduler keeps reminders."""
+    runtime, state, ports = facts.runtime, facts.state, facts.ports
     sentry = ProcessPlan(
         name="sentry",
         command=trusting(
@@ -98,22 +98,16 @@ def sidecar_name(app: str) -> str:
     return f"{app}-sidecar"
 
 
-def sidecar(
-    app: str,
-    runtime: Runtime,
-    state: StateDirectory,
-    ports: Mapping[str, int],
-    *,
-    app_port: int | None,
-) -> ProcessPlan:
-    """Return daprd for `app`; without `app_port` there is no app behind it, just a caller."""
+def sidecar(app: str, facts: StackFacts) -> ProcessPlan:
+    """Return daprd for `app`; behind that of a caller there is no app."""
+    state, ports = facts.state, facts.ports
     http, grpc, internal = (
         str(ports[f"{app}-sidecar-{kind}"]) for kind in ("http", "grpc", "internal")
     )
     daprd = (
-        str(runtime.daprd),
+        str(facts.runtime.daprd),
         *("--app-id", app),
-        *(("--app-port", str(app_port), "--app-protocol", "grpc") if app_port else ()),
+        *(("--app-port", str(ports[app]), "--app-protocol", "grpc") if app in APPS else ()),
         *("--dapr-http-port", http, "--dapr-grpc-port", grpc),
         *("--dapr-internal-grpc-port", internal),
         *("--dapr-listen-addresses", _LOCAL),

@@ -1,4 +1,4 @@
-"""Keycloak for one machine: where its files are, how it is started, and its first start.
+"""Keycloak for one machine: what it needs, how it is started, and its first start.
 
 The install in the cache is only read: `kc.home.dir` is a folder of the stack, with the database,
 temporary files and configuration in it, and a link to the install's programs.
@@ -6,74 +6,22 @@ temporary files and configuration in it, and a link to the install's programs.
 
 import shutil
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from deploy.local.facts.ports import BFF
+from deploy.local.facts.addresses import keycloak_url
+from deploy.local.facts.keycloak_files import KeycloakFiles
 from deploy.local.facts.secret_files import secret, write_private
-from deploy.local.processes.keycloak_realm import REALM, RealmSecrets, filled_realm
+from deploy.local.facts.stack_facts import StackFacts
+from deploy.local.processes.keycloak_realm import filled_realm
+from deploy.local.processes.process_plan import ANY_PATH, After, HttpProbe, ProcessPlan
 
 ADMIN: Final = "admin"
+REALM_STEP: Final = "keycloak-realm"
 
 # Erase the database ($1) if the file of the first start ($0) is still there; then be the program.
 _UNLESS_COMPLETE = 'if [ -e "$0" ]; then rm -rf "$1"; fi; shift; exec "$@"'
 _THREAD_FACTORY = "io.quarkus.bootstrap.forkjoin.QuarkusForkJoinWorkerThreadFactory"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeycloakFiles:
-    """Everything of a stack's Keycloak, below `folder`."""
-
-    folder: Path
-
-    @property
-    def secrets(self) -> RealmSecrets:
-        return RealmSecrets(folder=self.folder / "secrets")
-
-    @property
-    def home(self) -> Path:
-        return self.folder / "home"
-
-    @property
-    def database(self) -> Path:
-        return self.home / "data" / "h2"
-
-    @property
-    def realm_to_import(self) -> Path:
-        """There until the first start has come to its end; it holds every secret of the realm."""
-        return self.home / "data" / "import" / f"{REALM}.json"
-
-    @property
-    def is_new(self) -> bool:
-        """No start has come to its end yet."""
-        return self.realm_to_import.exists() or not self.database.exists()
-
-
-def keycloak_url(ports: Mapping[str, int]) -> str:
-    """Where people and programs find it; also the beginning of every issuer."""
-    return f"http://localhost:{ports['keycloak']}"
-
-
-def issuer(ports: Mapping[str, int]) -> str:
-    return f"{keycloak_url(ports)}/realms/{REALM}"
-
-
-def jwks_url(ports: Mapping[str, int]) -> str:
-    return f"{issuer(ports)}/protocol/openid-connect/certs"
-
-
-def token_url(ports: Mapping[str, int]) -> str:
-    return f"{issuer(ports)}/protocol/openid-connect/token"
-
-
-def bff_url(ports: Mapping[str, int]) -> str:
-    """Where the browser finds the bff; under this name Keycloak leads back to it after a login."""
-    return f"http://localhost:{ports[BFF]}"
-
-
-def device_authorization_url(ports: Mapping[str, int]) -> str:
-    return f"{issuer(ports)}/protocol/openid-connect/auth/device"
 
 
 def prepare_keycloak(files: KeycloakFiles, *, install: Path, ports: Mapping[str, int]) -> None:
@@ -136,4 +84,32 @@ def keycloak_command(*, java: Path, install: Path, files: KeycloakFiles) -> list
         *("-cp", str(install / "lib" / "quarkus-run.jar")),
         "io.quarkus.bootstrap.runner.QuarkusEntryPoint",
         *("start", "--optimized", "--import-realm"),
+    ]
+
+
+def keycloak_plans(facts: StackFacts) -> list[ProcessPlan]:
+    """Return Keycloak, and the step that ends its first start.
+
+    Nothing waits for them: services ask for keys and tokens until they get them.
+    """
+    runtime, files = facts.runtime, facts.state.keycloak
+    return [
+        ProcessPlan(
+            name="keycloak",
+            command=tuple(
+                keycloak_command(java=runtime.java, install=runtime.keycloak, files=files)
+            ),
+            environment=ANY_PATH,
+            probe=HttpProbe(port=facts.ports["keycloak-management"], path="/health/ready"),
+            probe_seconds=1,
+            stop_seconds=20,
+        ),
+        # The realm is imported by now: its file with all the secrets goes, and its absence says
+        # that the first start came to its end.
+        ProcessPlan(
+            name=REALM_STEP,
+            command=("rm", "-f", str(files.realm_to_import)),
+            after={"keycloak": After.HEALTHY},
+            once=True,
+        ),
     ]

@@ -3,39 +3,16 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import yaml
 
+from deploy.local.facts.keycloak_files import REALM, RealmSecrets
 from deploy.local.facts.secret_files import secret
-
-REALM: Final = "meterpark"
 
 _TEMPLATE = Path(__file__).parent / "realm" / f"{REALM}.yaml"
 # Short enough to be typed from one screen into another: 96 bits.
 _PASSWORD_BYTES = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RealmSecrets:
-    """One file per secret, below `folder`."""
-
-    folder: Path
-
-    def client(self, client: str) -> Path:
-        return self.folder / "clients" / client
-
-    @property
-    def users(self) -> Path:
-        return self.folder / "users"
-
-    def user(self, user: str) -> Path:
-        return self.users / user
-
-    @property
-    def admin(self) -> Path:
-        """Password of Keycloak's own administrator, who is in its realm `master`."""
-        return self.folder / "admin"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,24 +5,51 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pymongo import MongoClient
 from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 
+from deploy.local.facts.mongod_files import REPLICA_SET, MongodFiles
+from deploy.local.facts.stack_facts import StackFacts
 from deploy.local.processes.mongod_access import (
-    REPLICA_SET,
-    MongodFiles,
     ServiceUser,
     open_as_server,
     refresh_users,
+    service_users,
 )
+from deploy.local.processes.process_plan import After, ProcessPlan, listens
 
+REPLICA_SET_STEP: Final = "mongod-replica-set"
 _NOT_YET_INITIALIZED = 94
 
 
 class MongodNotReady(Exception):
     """The replica set has no primary in the time given; the text says why."""
+
+
+def mongod_plans(facts: StackFacts) -> list[ProcessPlan]:
+    """Return mongod, and the step that makes it a replica set with its users."""
+    port = facts.ports["mongod"]
+    return [
+        ProcessPlan(
+            name="mongod",
+            command=tuple(
+                mongod_command(
+                    mongod=facts.runtime.mongod, files=facts.mongod, port=port, test_commands=False
+                )
+            ),
+            probe=listens(port),
+            probe_seconds=1,
+            stop_seconds=30,
+        ),
+        ProcessPlan(
+            name=REPLICA_SET_STEP,
+            command=step_command(port, facts.mongod, service_users(facts.environment)),
+            after={"mongod": After.HEALTHY},
+            once=True,
+        ),
+    ]
 
 
 def mongod_command(

@@ -6,9 +6,8 @@ for the operator. Why the users are made with the server's own key: docs/decisio
 
 import datetime as dt
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -16,49 +15,12 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from pymongo import MongoClient
 
 from deploy.local.certificates.authority import Authority, key_pem, pem
-from deploy.local.facts.secret_files import secret, write_private
+from deploy.local.facts.mongod_files import MongodFiles
+from deploy.local.facts.secret_files import write_private
 
-REPLICA_SET = "rs0"
 OPERATOR = "operator"
 # The database in which all users are kept; what a client takes when its URL names none.
 _USERS = "admin"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MongodFiles:
-    """Where a mongod keeps its data, and what only its owner may read."""
-
-    data: Path
-    secrets: Path
-    tls: bool
-
-    @property
-    def key(self) -> Path:
-        """What the members of a replica set prove themselves with, even when it has only one."""
-        return self.secrets / "key"
-
-    @property
-    def server_certificate(self) -> Path:
-        return self.secrets / "tls" / "server.pem"
-
-    @property
-    def ca_certificate(self) -> Path:
-        return self.secrets / "tls" / "ca.pem"
-
-    @property
-    def operator_url(self) -> Path:
-        """A URL with user and password, for the operator's own tools."""
-        return self.secrets / "operator-url"
-
-    def password_file(self, user: str) -> Path:
-        return self.secrets / "passwords" / user
-
-    def password(self, user: str) -> str:
-        return secret(self.password_file(user)).strip()
-
-    def url(self, port: int, user: str) -> str:
-        """Return a URL that names the user and lacks the password."""
-        return _url(port, user, self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +29,19 @@ class ServiceUser:
 
     name: str
     database: str
+
+
+def service_users(environment: Mapping[str, str]) -> list[ServiceUser]:
+    """Return each service's user; a database that the person's environment names is its own, too."""
+    return [
+        ServiceUser(
+            name="device_hub",
+            database=environment.get("DEVICE_HUB_MONGODB_DATABASE", "device_hub"),
+        ),
+        ServiceUser(
+            name="smoc_service", database=environment.get("SMOC_SERVICE_MONGODB_DATABASE", "smoc")
+        ),
+    ]
 
 
 def prepare_mongod(
@@ -80,7 +55,7 @@ def prepare_mongod(
     for user in users:
         files.password(user.name)
     login = f"{OPERATOR}:{quote(files.password(OPERATOR), safe='')}"
-    write_private(files.operator_url, _url(port, login, files))
+    write_private(files.operator_url, files.url_of_login(port, login))
     if files.tls and not files.server_certificate.exists():
         authority = Authority.new("meterpark mongod CA", now=now)
         usages = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
@@ -121,8 +96,3 @@ def refresh_users(
     for name, granted in roles.items():
         verb = "updateUser" if name in known else "createUser"
         database.command(verb, name, pwd=files.password(name), roles=granted)
-
-
-def _url(port: int, login: str, files: MongodFiles) -> str:
-    tls = f"&tls=true&tlsCAFile={quote(str(files.ca_certificate))}" if files.tls else ""
-    return f"mongodb://{login}@127.0.0.1:{port}/?replicaSet={REPLICA_SET}{tls}"

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
+
+# A Java program cannot open a file whose name has letters that its locale lacks.
+ANY_PATH: Final = {"LC_ALL": "C.UTF-8"}
 
 
 class After(StrEnum):

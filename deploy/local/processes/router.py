@@ -1,12 +1,10 @@
-"""The router of one machine: where it is, what it is told, and its process."""
+"""The router of one machine: its settings and its process."""
 
-from collections.abc import Mapping
-
+from deploy.local.facts.addresses import issuer, jwks_url
 from deploy.local.facts.ports import BFF, ROUTER
-from deploy.local.processes.keycloak import issuer, jwks_url
+from deploy.local.facts.stack_facts import StackFacts
 from deploy.local.processes.process_plan import HttpProbe, ProcessPlan
 from deploy.runtime.node import ROUTER_SOURCE
-from deploy.runtime.paths import Runtime
 
 # V8 gives memory back rather than grow beyond this; measured in docs/decisions/0029.
 _HEAP_MEGABYTES = 256
@@ -14,22 +12,16 @@ _HEAP_MEGABYTES = 256
 _RECEIVERS_OF_TRACES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
 
 
-def router_url(ports: Mapping[str, int]) -> str:
-    """Where programs find the graph."""
-    return f"http://localhost:{ports[ROUTER]}/graphql"
-
-
-def router_plan(
-    runtime: Runtime, ports: Mapping[str, int], environment: Mapping[str, str]
-) -> ProcessPlan:
+def router_plan(facts: StackFacts) -> ProcessPlan:
     """Waits for nobody: it has its supergraph from a file, and asks Keycloak for keys until it has them.
 
     What the person's `environment` says about limits and the like (`ROUTER_...`) wins, but for addresses;
     where it says that traces go, they go.
     """
+    runtime, ports = facts.runtime, facts.ports
     said = {
         name: value
-        for name, value in environment.items()
+        for name, value in facts.environment.items()
         if name.startswith("ROUTER_") or name in _RECEIVERS_OF_TRACES
     }
     return ProcessPlan(

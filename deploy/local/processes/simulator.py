@@ -1,13 +1,11 @@
 """The simulated head-end system of a stack, and how the connector is told to listen to it."""
 
 import sys
-from collections.abc import Mapping
 
 import yaml
 
 from deploy.local.facts.secret_files import write_private
-from deploy.local.facts.settings import StackSettings
-from deploy.local.facts.state_directory import StateDirectory
+from deploy.local.facts.stack_facts import StackFacts
 from deploy.local.processes.process_plan import After, ProcessPlan
 
 _NETWORK = "north"
@@ -16,42 +14,38 @@ _QUEUE = "queue://IEC20_PUSH"
 _TOPIC_QUEUE = "queue://Consumer.meterpark.VirtualTopic.IEC20_PUSH"
 
 
-def simulator_plan(
-    settings: StackSettings,
-    state: StateDirectory,
-    ports: Mapping[str, int],
-    environment: Mapping[str, str],
-) -> ProcessPlan | None:
+def simulator_plan(facts: StackFacts) -> ProcessPlan | None:
     """Return the simulator's process, or None when it is switched off.
 
     Its pace and its faults are the person's to set (`HES_RATE`, `HES_FAULTS`, ...).
     """
-    if not settings.simulator:
+    if not facts.settings.simulator:
         return None
-    said = {name: value for name, value in environment.items() if name.startswith("HES_")}
+    said = {name: value for name, value in facts.environment.items() if name.startswith("HES_")}
     return ProcessPlan(
         name="hes-simulator",
         command=(sys.executable, "-m", "hes_simulator", "run"),
         environment={
-            "HES_DEVICES": str(settings.devices),
+            "HES_DEVICES": str(facts.settings.devices),
             **said,
             "HES_NETWORK": _NETWORK,
             "HES_DESTINATION": _QUEUE,
-            "HES_BROKER_URL": f"amqp://127.0.0.1:{ports['broker']}",
+            "HES_BROKER_URL": f"amqp://127.0.0.1:{facts.ports['broker']}",
             "HES_BROKER_USER": "hes",
-            "HES_BROKER_PASSWORD_FILE": str(state.broker.password_file("hes")),
-            "HES_LEDGER": str(state.simulator_ledger),
+            "HES_BROKER_PASSWORD_FILE": str(facts.state.broker.password_file("hes")),
+            "HES_LEDGER": str(facts.state.simulator_ledger),
             "PYTHONUNBUFFERED": "1",
         },
         after={"broker": After.HEALTHY},
     )
 
 
-def write_connector_configuration(state: StateDirectory, ports: Mapping[str, int]) -> None:
+def write_connector_configuration(facts: StackFacts) -> None:
     """Write the connector's YAML file: this stack's broker, and one network on it.
 
     Who has a broker of their own names another file in `IEC_CONNECTOR_CONFIG`.
     """
+    state, ports = facts.state, facts.ports
     source = {
         "name": "hes-simulator",
         "broker": {

@@ -17,8 +17,10 @@ import psutil
 from deploy.local.facts.ports import choose_ports
 from deploy.local.facts.secret_files import write_private
 from deploy.local.facts.settings import StackSettings
+from deploy.local.facts.stack_facts import StackFacts
 from deploy.local.facts.state_directory import StateDirectory
-from deploy.local.stack.prepare import describe_stack, prepare_state, write_description
+from deploy.local.stack.description import describe_stack, write_description
+from deploy.local.stack.prepare import prepare_state
 from deploy.local.stack.stack_plan import STEPS, stack_plan
 from deploy.local.supervision.compose_file import compose_file
 from deploy.local.supervision.supervisor import (
@@ -84,18 +86,16 @@ class Stack:
         """
         state = self.state
         end_processes(processes_of_stack(state.root), patience_seconds=20)
-        ports = choose_ports(state.ports, self.settings.port_base)
-        prepare_state(
-            self.settings,
-            state,
-            ports,
-            environment,
+        facts = StackFacts(
+            settings=self.settings,
             runtime=runtime,
-            now=dt.datetime.now(dt.UTC),
+            state=state,
+            ports=choose_ports(state.ports, self.settings.port_base),
+            environment=environment,
         )
-        plans = stack_plan(self.settings, runtime, state, ports, environment)
-        write_private(state.compose_file, compose_file(plans, state))
-        write_description(state, describe_stack(self.settings, state, ports))
+        prepare_state(facts, now=dt.datetime.now(dt.UTC))
+        write_private(state.compose_file, compose_file(stack_plan(facts), state))
+        write_description(state, describe_stack(facts))
         state.supervisor_socket.unlink(missing_ok=True)
         guard = ("setpriv", "--pdeathsig", "TERM") if dies_with_caller else ()
         supervisor = self._start_supervisor(runtime, environment, guard)

@@ -10,8 +10,9 @@ import grpc
 import pytest
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from deploy.local.facts.mongod_files import MongodFiles
 from deploy.local.processes.mongod import ensure_replica_set, mongod_command
-from deploy.local.processes.mongod_access import MongodFiles, prepare_mongod
+from deploy.local.processes.mongod_access import prepare_mongod
 from deploy.runtime.paths import installed_mongod
 from service_chassis.refusals import reason_of
 from service_chassis.scope import EVERYTHING

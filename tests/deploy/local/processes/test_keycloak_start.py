@@ -8,14 +8,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from deploy.local.processes.keycloak import (
-    KeycloakFiles,
-    issuer,
-    keycloak_command,
-    keycloak_url,
-    prepare_keycloak,
-    token_url,
-)
+from deploy.local.facts.addresses import issuer, keycloak_url, token_url
+from deploy.local.facts.keycloak_files import KeycloakFiles
+from deploy.local.processes.keycloak import keycloak_command, prepare_keycloak
 from deploy.local.processes.keycloak_realm import confidential_clients, people, realm_template
 from deploy.runtime.java import java
 from deploy.runtime.keycloak import KEYCLOAK
