@@ -19,7 +19,7 @@ from device_hub.identities.conflict_list import (
     ConflictUnknown,
     Document,
 )
-from device_hub.identities.deciding import Deciding, NotOfTheConflict
+from device_hub.identities.deciding import Deciding, NamesNobody, NotOfTheConflict
 from device_hub.identities.joining import DeviceUnknown, Joining
 from device_hub.turns.turn import HistoryUnsettled
 from device_hub.wire.page_tokens import PageTokenInvalid
@@ -108,6 +108,10 @@ class IdentityDoor(identity_grpc.IdentityServiceServicer):
         except NotOfTheConflict as error:
             raise argument_invalid(
                 "assigned_device_id", f"{device_id!r} is none of the conflict's devices"
+            ) from error
+        except NamesNobody as error:
+            raise argument_invalid(
+                "assigned_device_id", "the value names nobody: the conflict can only be dismissed"
             ) from error
         except HistoryUnsettled as error:
             raise PeerUnavailable(str(error)) from error

@@ -10,7 +10,7 @@ from pymongo.errors import BulkWriteError
 
 from device_hub.device.values import Identifier
 from device_hub.identities.claims import Claim, Look
-from device_hub.identities.names import STRONG, look_of
+from device_hub.identities.names import look_of
 
 Document = dict[str, Any]
 
@@ -43,11 +43,11 @@ class ClaimStore:
                 found[claim.look].append(claim)
         return found
 
-    async def strong_of(self, devices: Collection[str]) -> list[Claim]:
-        """Return all claims of mRIDs and serial numbers by these devices; one query, none without devices."""
+    async def of_devices(self, devices: Collection[str]) -> list[Claim]:
+        """Return all claims by these devices; one query, none without devices."""
         if not devices:
             return []
-        wanted = {"devices": {"$in": list(devices)}, "_id.scheme": {"$in": sorted(STRONG)}}
+        wanted = {"devices": {"$in": list(devices)}}
         return [_read(one) async for one in self._claims.find(wanted, hint=_BY_DEVICE)]
 
     async def make(self, claims: Sequence[Claim]) -> list[Claim]:

@@ -5,9 +5,9 @@ says so); it is met again by the next report that says it.
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -18,7 +18,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
 from device_hub.device.values import Identifier
-from device_hub.identities.claims import Conflict, Kind
+from device_hub.identities.claims import Conflict
 from device_hub.wire.page_tokens import from_token, to_token
 from service_chassis.scope import Scope
 
@@ -32,7 +32,10 @@ ASSIGNED: Final = "ASSIGNED"
 JOINED: Final = "JOINED"
 STATES: Final = (OPEN, DISMISSED, ASSIGNED, JOINED)
 _DUPLICATE_KEY: Final = 11000
-_REMEMBERED: Final = 10_000
+# More than may be open: what was decided is met again, too.
+_REMEMBERED: Final = 50_000
+# While the list is full, what it did not take is tried again so often.
+_TRY_AGAIN: Final = timedelta(minutes=1)
 
 
 class ConflictUnknown(Exception):
@@ -63,6 +66,9 @@ class ConflictList:
         self._most_open = most_open
         # Those that are known to be listed: met again, they cost no write.
         self._listed: OrderedDict[Conflict, None] = OrderedDict()
+        # Those that a full list did not take, until they are tried again.
+        self._left_out: dict[Conflict, None] = {}
+        self._full_until: datetime | None = None
 
     async def prepare(self) -> None:
         """Create the indexes; harmless when they exist."""
@@ -73,15 +79,22 @@ class ConflictList:
         await self._conflicts.create_index([("devices", ASCENDING)], name="by_device")
 
     def is_listed(self, conflict: Conflict) -> bool:
-        return conflict in self._listed
+        """Whether the conflict needs no look at the list: it is there, or the list was full a moment ago."""
+        if self._full_until is not None and self._now() >= self._full_until:
+            self._full_until = None
+            self._left_out.clear()
+        return conflict in self._listed or conflict in self._left_out
 
     async def note(self, conflicts: Iterable[tuple[Conflict, Origin]]) -> None:
         """List those of the conflicts that are not listed yet, each with the origin of the report that showed it."""
-        new = {one: origin for one, origin in conflicts if one not in self._listed}
+        new: dict[Conflict, Origin] = {}
+        for one, origin in conflicts:
+            if not self.is_listed(one):
+                new.setdefault(one, origin)
         if not new:
             return
         if await self.open_count() >= self._most_open:
-            log.warning("the list of identity conflicts is full", left_out=len(new))
+            self._leave_out(new)
             return
         at = self._now()
         try:
@@ -92,7 +105,10 @@ class ConflictList:
             for one in (error.details or {}).get("writeErrors", []):
                 if one.get("code") != _DUPLICATE_KEY:
                     raise
-        for one in new:
+        self._remember(new)
+
+    def _remember(self, listed: Iterable[Conflict]) -> None:
+        for one in listed:
             self._listed[one] = None
             log.warning(
                 "identity conflict",
@@ -103,6 +119,12 @@ class ConflictList:
             )
         while len(self._listed) > _REMEMBERED:
             self._listed.popitem(last=False)
+
+    def _leave_out(self, new: Collection[Conflict]) -> None:
+        log.warning("the list of identity conflicts is full", left_out=len(new))
+        self._full_until = self._full_until or self._now() + _TRY_AGAIN
+        for one in list(new)[: _REMEMBERED - len(self._left_out)]:
+            self._left_out[one] = None
 
     async def open_count(self, scope: Scope | None = None) -> int:
         """Return how many are open, at most as many as may be."""
@@ -215,11 +237,7 @@ def _document(conflict: Conflict, origin: Origin, at: datetime) -> Document:
 
 
 def _id_of(conflict: Conflict) -> str:
-    """The same for two devices that meet in either order."""
-    devices = sorted([conflict.device_id, conflict.other_device_id])
-    values = sorted([conflict.identifier.value, conflict.other_value])
-    scheme = "" if conflict.kind is Kind.LOOK_ALIKE else conflict.identifier.scheme
-    said = "\x1f".join([conflict.kind.value, conflict.network, scheme, *values, *devices])
+    said = "\x1f".join(conflict.key)
     return blake2b(said.encode("utf-8", "surrogatepass"), digest_size=12).hexdigest()
 
 

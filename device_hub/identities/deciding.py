@@ -10,6 +10,7 @@ from device_hub.device.rules import Rules
 from device_hub.identities.claim_store import ClaimStore
 from device_hub.identities.claims import Claim
 from device_hub.identities.conflict_list import ASSIGNED, DISMISSED, ConflictList, identifier_in
+from device_hub.identities.names import is_name
 from device_hub.journal.journal import Journal
 from device_hub.turns.turn import recall, take_turn
 from service_chassis.scope import Scope
@@ -19,6 +20,10 @@ Document = dict[str, Any]
 
 class NotOfTheConflict(Exception):
     """The device is none of the conflict's two, or nothing was ever reported about it."""
+
+
+class NamesNobody(Exception):
+    """The conflict is about a value that no device can be called by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,9 +45,11 @@ class Deciding:
     ) -> Document:
         """Give the conflict's identifier to one of its devices; what fails half-way is mended by asking again.
 
-        Raises ConflictUnknown, ConflictDecided, NotOfTheConflict, and what a turn raises.
+        Raises ConflictUnknown, ConflictDecided, NotOfTheConflict, NamesNobody, and what a turn raises.
         """
         conflict = await self.conflicts.get(conflict_id, scope)
+        if not is_name(identifier_in(conflict)):
+            raise NamesNobody
         memory = await recall(self.journal, device_id)
         if device_id not in conflict["devices"] or not memory.device.is_known:
             raise NotOfTheConflict(device_id)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final
 
 from meterpark.device_hub.v1.report_pb2 import Report
@@ -68,6 +69,18 @@ def identifiers_of(report: Report) -> tuple[Identifier, ...]:
     return _without_schemes(report)
 
 
+def telling_kinds(report: Report) -> AbstractSet[str]:
+    """Return the kinds of names that tell one device, by the setting of the report's source."""
+    listed = {one.scheme for one in report.identifiers if one.identifies}
+    return STRONG | listed if listed else STRONG
+
+
+def nil_values_of(report: Report) -> list[Identifier]:
+    """Return what the report writes where it knows no identifier."""
+    said = (Identifier(one.scheme, one.value) for one in report.nil_identifiers[:MOST])
+    return [one for one in said if is_nil(one.value) and _can_be_kept(one)]
+
+
 def is_nil(value: str) -> bool:
     """Whether ``value`` says that there is none: a nil word, nothing but zeros, or nothing but signs."""
     plain = _SIGNS.sub("", value).lower()
@@ -114,13 +127,19 @@ def _without_schemes(report: Report) -> tuple[Identifier, ...]:
 def is_name(one: Identifier) -> bool:
     """Whether one device can be called so: no nil value, nothing that cannot be read, nothing that many are called."""
     return (
+        _can_be_kept(one)
+        and not is_nil(one.value)
+        and one.scheme.removeprefix(_NAME) not in SHARED_TYPES
+    )
+
+
+def _can_be_kept(one: Identifier) -> bool:
+    return (
         0 < len(one.value) <= LONGEST_VALUE
         and len(one.scheme) <= LONGEST_SCHEME
         and one.value == one.value.strip()
         and one.value.isprintable()
         and one.scheme.isprintable()
-        and not is_nil(one.value)
-        and one.scheme.removeprefix(_NAME) not in SHARED_TYPES
     )
 
 

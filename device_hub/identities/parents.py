@@ -9,10 +9,9 @@ from meterpark.device_hub.v1.report_pb2 import Configuration, Linkage, Report
 
 from device_hub.device.values import Identifier
 from device_hub.identities.cache import Cache
-from device_hub.identities.claim_store import ClaimStore
-from device_hub.identities.claims import Claims, Follow, Look
+from device_hub.identities.claims import Claims, Follow, Look, StoredClaims
 from device_hub.identities.names import UNKNOWN, look_of
-from device_hub.identities.resolution import owner_among
+from device_hub.identities.owners import owner_among
 
 
 def names_parent(report: Report) -> bool:
@@ -20,7 +19,7 @@ def names_parent(report: Report) -> bool:
 
 
 async def name_parents(
-    reports: Sequence[Report], cache: Cache, claims: ClaimStore, follow: Follow
+    reports: Sequence[Report], cache: Cache, claims: StoredClaims, follow: Follow
 ) -> None:
     """Give each report that names a parent the identifier of that device; one query for all that are not cached."""
     naming = [report for report in reports if names_parent(report)]

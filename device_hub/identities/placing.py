@@ -1,9 +1,10 @@
 """Reports find their devices: at once from the cache, else a whole batch with two queries and one insert."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, Protocol
 
 from meterpark.device_hub.v1.report_pb2 import Identifier as WireIdentifier
 from meterpark.device_hub.v1.report_pb2 import Origin, Report
@@ -11,16 +12,43 @@ from pymongo.errors import AutoReconnect, PyMongoError
 
 from device_hub.device.values import Identifier
 from device_hub.identities.cache import Cache
-from device_hub.identities.claim_store import ClaimStore
-from device_hub.identities.claims import Claim, Conflict, Kind, Known, Look, may_share
-from device_hub.identities.conflict_list import ConflictList
+from device_hub.identities.claims import (
+    Claim,
+    Claims,
+    Conflict,
+    Follow,
+    Known,
+    Look,
+    NotAtHand,
+    StoredClaims,
+)
+from device_hub.identities.doubts import nil_values
 from device_hub.identities.joined import Joined
-from device_hub.identities.names import STRONG, identifiers_of, look_of, teaches
+from device_hub.identities.names import (
+    STRONG,
+    identifiers_of,
+    look_of,
+    nil_values_of,
+    teaches,
+    telling_kinds,
+)
 from device_hub.identities.parents import name_parents, names_parent
-from device_hub.identities.resolution import Placed, owner_among, place
+from device_hub.identities.resolution import Placed, place
 from device_hub.wire.verdicts import told
 
 _MOST_ATTEMPTS: Final = 4
+
+
+class Listing(Protocol):
+    """The list that people look at."""
+
+    def is_listed(self, conflict: Conflict) -> bool:
+        """Whether the conflict needs no look at the list."""
+        ...
+
+    async def note(self, conflicts: Iterable[tuple[Conflict, Origin]]) -> None:
+        """List those that are not listed yet."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +66,8 @@ class Named:
     network: str
     said: Sequence[Identifier]
     teaches: bool = True
+    telling: AbstractSet[str] = STRONG
+    nil: Sequence[Identifier] = ()
     origin: Origin = field(default_factory=Origin)
     device_id: str = ""
 
@@ -46,8 +76,8 @@ class Named:
 class Identities:
     """One per process: its lock is what makes a batch see what the batch before it has claimed."""
 
-    claims: ClaimStore
-    conflicts: ConflictList
+    claims: StoredClaims
+    conflicts: Listing
     joined: Joined
     cache: Cache
     _placing: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -78,42 +108,37 @@ class Identities:
 
     def _place_at_once(self, report: Report) -> bool:
         """Place a report of which everything is known and nothing is news; False: ask the database."""
-        network, value = report.network, report.device_identifier
-        claims = self.cache.get((network, look_of(value)))
-        if claims is None:
-            return False
         said = identifiers_of(report)
-        device_id = owner_among(claims, network, said[0], self.joined.follow)
-        if device_id is None:
-            return False
-        learned: list[Identifier] = []
-        learning = teaches(report)
-        for one in said if learning else said[1:]:
-            known = self.cache.get((network, look_of(one.value)))
-            exact = known.get(one) if known is not None else None
-            if exact is None:
-                if learning:
-                    return False
-            elif self._is_news(exact, device_id, learning=learning):
+        known = Known(self.joined.follow, remembered=self.cache.names_of)
+        owners: set[str | None] = set()
+        for one in said:
+            look = report.network, look_of(one.value)
+            claims = self.cache.get(look)
+            if claims is None:
                 return False
-            elif learning and exact.owner(self.joined.follow) == device_id:
-                learned.append(one)
-        _write(report, device_id, learned)
+            known.by_look[look] = claims
+            owners.add(_only_owner(claims, one, self.joined.follow))
+        if len(owners) == 1 and not report.nil_identifiers and (owner := owners.pop()):
+            # By far the most: all its names are one device's, and nothing looks like them.
+            _write(report, owner, said if teaches(report) else ())
+            return True
+        try:
+            placed = place(
+                known,
+                report.network,
+                said,
+                teaches=teaches(report),
+                telling=telling_kinds(report),
+            )
+        except NotAtHand:
+            return False
+        if placed.made or placed.shared:
+            return False
+        placed.conflicts += nil_values(report.network, nil_values_of(report), placed.device_id)
+        if not all(self.conflicts.is_listed(one) for one in placed.conflicts):
+            return False
+        _write(report, placed.device_id, placed.learned)
         return True
-
-    def _is_news(self, claim: Claim, device_id: str, *, learning: bool) -> bool:
-        """Whether the claim contradicts that the device has the name, and nobody was told so far."""
-        owner = claim.owner(self.joined.follow)
-        if owner == device_id:
-            return False
-        strong = claim.identifier.scheme in STRONG
-        if owner is None:
-            return learning and may_share(claim, device_id, self.joined.follow)
-        if not (strong or learning):
-            return False
-        return not self.conflicts.is_listed(
-            Conflict(claim.network, Kind.CLAIMED_BY_ANOTHER, claim.identifier, device_id, owner)
-        )
 
     async def adopt(self, devices: Sequence[Named]) -> None:
         """Claim for each of these devices, which the journal has, the names that the journal knows."""
@@ -127,6 +152,8 @@ class Identities:
                     network=report.network,
                     said=identifiers_of(report),
                     teaches=teaches(report),
+                    telling=telling_kinds(report),
+                    nil=nil_values_of(report),
                     origin=report.origin,
                 )
                 for report in reports
@@ -141,7 +168,14 @@ class Identities:
             forgotten = self.cache.forgotten
             known = await self._gather(named)
             placed = [
-                place(known, one.network, one.said, teaches=one.teaches, device_id=one.device_id)
+                place(
+                    known,
+                    one.network,
+                    one.said,
+                    teaches=one.teaches,
+                    telling=one.telling,
+                    device_id=one.device_id,
+                )
                 for one in named
             ]
             made = [claim for one in placed for claim in one.made]
@@ -155,14 +189,32 @@ class Identities:
         await self.conflicts.note(
             (conflict, one.origin)
             for one, found in zip(named, placed, strict=True)
-            for conflict in found.conflicts
+            for conflict in (
+                *found.conflicts,
+                *nil_values(one.network, one.nil, found.device_id),
+            )
         )
         for look, claims in known.by_look.items():
             self.cache.put(look, claims, forgotten=forgotten)
+        self._keep_names(known, placed, forgotten)
         return placed
 
+    def _keep_names(self, known: Known, placed: Sequence[Placed], forgotten: int) -> None:
+        """Keep the names that were asked for, of devices that learned nothing: they may be asked for again."""
+        changed = {
+            self.joined.follow(device)
+            for one in placed
+            for claim in (*one.made, *one.shared)
+            for device in claim.devices
+        }
+        for device_id in known.asked - changed:
+            names = frozenset(known.names_of(device_id))
+            self.cache.put_names(device_id, names, forgotten=forgotten)
+        if changed:
+            self.cache.forget_names(changed)
+
     async def _gather(self, named: Sequence[Named]) -> Known:
-        """Read what these names are known to be: claims, and the strong names of whom they belong to."""
+        """Read what these names are known to be: claims, and all names of whom they belong to."""
         known = Known(self.joined.follow)
         missing: set[Look] = set()
         for each in named:
@@ -181,8 +233,8 @@ class Identities:
             for claim in claims.values()
             for device in claim.devices
         }
-        for claim in await self.claims.strong_of(self.joined.with_their_parts(owners)):
-            known.note_strong(claim)
+        for claim in await self.claims.of_devices(self.joined.with_their_parts(owners)):
+            known.note_names(claim)
         return known
 
     async def _give_way(self, made: Sequence[Claim], lost: Sequence[Claim]) -> None:
@@ -193,6 +245,14 @@ class Identities:
         )
         for claim in made:
             self.cache.forget(claim.look)
+
+
+def _only_owner(claims: Claims, one: Identifier, follow: Follow) -> str | None:
+    """Return whose the identifier is when it is one device's and nothing else looks like it."""
+    claim = claims.get(one)
+    if claim is None or len(claims) != 1 or len(claim.devices) != 1:
+        return None
+    return follow(claim.devices[0])
 
 
 def _write(report: Report, device_id: str, learned: Sequence[Identifier]) -> None:

@@ -59,6 +59,7 @@ class Watching:
                     "ns": True,
                     "documentKey": True,
                     "fullDocument.writer": True,
+                    "fullDocument.devices": True,
                 }
             },
         ]
@@ -75,11 +76,14 @@ class Watching:
     async def _hear(self, change: Document) -> None:
         if change["ns"]["coll"] == JOINS:
             await self.load_joins()
-        elif (
-            change["operationType"] != "insert"
-            or change.get("fullDocument", {}).get("writer") != self.writer
-        ):
+            self.cache.forget_names(None)
+            return
+        made = change["operationType"] == "insert"
+        claim = change.get("fullDocument", {})
+        if not made or claim.get("writer") != self.writer:
             self.cache.forget(look_of_key(change["documentKey"]["_id"]))
+            # Who had a name that moved is not told.
+            self.cache.forget_names(map(self.joined.follow, claim["devices"]) if made else None)
 
     async def load_joins(self) -> None:
         """Read which devices are joined into which."""

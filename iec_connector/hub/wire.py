@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from iec_connector.understanding import Origin, Report
+    from iec_connector.understanding.identifiers import Identifier
+
+
+def _identifier(each: Identifier) -> report_pb2.Identifier:
+    return report_pb2.Identifier(scheme=each.scheme, value=each.value, identifies=each.identifies)
 
 
 def report_to_wire(report: Report) -> report_pb2.Report:
@@ -41,10 +46,8 @@ def report_to_wire(report: Report) -> report_pb2.Report:
         said_time=_timestamp(report.said_at),
         plan_withdrawn=report.plan_withdrawn,
         origin=_origin(report.origin),
-        identifiers=[
-            report_pb2.Identifier(scheme=each.scheme, value=each.value)
-            for each in report.identifiers
-        ],
+        identifiers=map(_identifier, report.identifiers),
+        nil_identifiers=map(_identifier, report.nil_identifiers),
     )
     match report.content:
         case Configuration() as configuration:

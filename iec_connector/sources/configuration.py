@@ -17,7 +17,7 @@ from pydantic import (
 )
 
 from iec_connector.understanding import is_network
-from iec_connector.understanding.identifiers import Spelling
+from iec_connector.understanding.identifiers import SHARED_TYPES, Spelling, plain_type
 from iec_connector.understanding.nouns import DEFAULT_IGNORED_NOUNS
 from iec_connector.understanding.source import DEFAULT_DEVICE_IDENTIFIERS, DEFAULT_NAMESPACES
 from jms_transport import Address, Destination
@@ -66,6 +66,15 @@ def _one_or_many(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
+def _name_type(name: str) -> str:
+    kind = plain_type(name)
+    if kind in {"", "name", "*"}:
+        raise ValueError(f"{name!r} is no kind of names: write a NameType, e.g. MeterUniqueID")
+    if kind in SHARED_TYPES:
+        raise ValueError(f"{name!r} is what many devices are called: it identifies none of them")
+    return name
+
+
 def _spelling(value: Any) -> Any:
     return [] if value == "as-written" else _one_or_many(value)
 
@@ -84,6 +93,7 @@ ReplyDestination = Annotated[str, AfterValidator(_reply_destination)]
 Zone = Annotated[str, AfterValidator(_zone)]
 ClockStart = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2100, 1, 1))]
 SpellingRule = Annotated[Spelling, BeforeValidator(_spelling_rule)]
+NameType = Annotated[str, AfterValidator(_name_type)]
 Names = Annotated[list[str], BeforeValidator(_one_or_many), Field(min_length=1)]
 
 
@@ -159,6 +169,7 @@ class SourceSettings(_Section):
         BeforeValidator(lambda value: {"fixed": value} if isinstance(value, str) else value),
     ]
     device_identifier: Names = list(DEFAULT_DEVICE_IDENTIFIERS)
+    identifying_names: Annotated[list[NameType], BeforeValidator(_one_or_many)] = []
     identifier_spelling: Annotated[list[SpellingRule], BeforeValidator(_spelling)] = []
     time_zone: Zone = "UTC"
     contexts: list[str] = ["PRODUCTION", ""]

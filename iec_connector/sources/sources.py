@@ -78,6 +78,7 @@ def to_source(
         words=words or packaged_lifecycle_words(),
         device_identifiers=tuple(settings.device_identifier),
         identifier_spelling=tuple(settings.identifier_spelling),
+        identifying_names=tuple(settings.identifying_names),
         zone=settings.zone,
         contexts=frozenset(settings.contexts),
         namespaces=tuple(settings.namespaces),

@@ -117,7 +117,7 @@ class Gathering:
         network = network_of_device(self.source.network, self.network, statement.identity)
         identity = statement.identity
         header = self.header
-        identifiers = _spelled(identity.identifiers, self.source.identifier_spelling)
+        identifiers = _spelled(identity.identifiers, self.source)
         occurred_at, stated_at = self._occurred(statement)
         takes_effect = statement.moment.takes_effect and occurred_at == statement.moment.at
         return Report(
@@ -128,6 +128,7 @@ class Gathering:
             network=network,
             device_identifier=spelled(identity.identifier, self.source.identifier_spelling),
             identifiers=identifiers,
+            nil_identifiers=identity.nil_values,
             received_at=self.received_at,
             occurred_at=occurred_at,
             zone_assumed=statement.moment.zone_assumed and occurred_at == statement.moment.at,
@@ -180,11 +181,11 @@ def _parent_spelled(content: Content, spelling: Sequence[Spelling]) -> Content:
     return content
 
 
-def _spelled(
-    identifiers: Iterable[Identifier], spelling: Sequence[Spelling]
-) -> tuple[Identifier, ...]:
+def _spelled(identifiers: Iterable[Identifier], source: Source) -> tuple[Identifier, ...]:
+    spelling, telling = source.identifier_spelling, source.identifying_schemes
     return tuple(
         dict.fromkeys(
-            Identifier(each.scheme, spelled(each.value, spelling)) for each in identifiers
+            Identifier(each.scheme, spelled(each.value, spelling), each.scheme in telling)
+            for each in identifiers
         )
     )

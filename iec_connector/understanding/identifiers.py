@@ -10,15 +10,16 @@ nobody: else all meters without a serial number would be one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 
 from contract_limits import IDENTIFIER_CHARACTERS, IDENTIFIERS_PER_REPORT
 from iec_connector.understanding.secret_names import is_secret_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from iec_connector.understanding.element import Element
 
@@ -38,6 +39,8 @@ NIL_WORDS = frozenset(
 _SIGNS = re.compile(r"[\W_]+")
 _TYPE_SIGNS = re.compile(r"[\s_-]")
 _LONGEST_TYPE = 60
+UNSETTABLE_SCHEMES = frozenset({"mrid", "serial_number", UNKNOWN_SCHEME})
+"""Of these schemes no setting says whether they tell one device: the first two do, a name of no kind does not."""
 _SCHEMES = {
     "mrid": "mrid",
     "serialnumber": "serial_number",
@@ -61,10 +64,11 @@ SHARED_TYPES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """One name of a device and its scheme."""
+    """One name of a device and its scheme; ``identifies``: the source's setting says that its kind tells one device."""
 
     scheme: str
     value: str
+    identifies: bool = field(default=False, compare=False)
 
 
 class Spelling(StrEnum):
@@ -88,6 +92,12 @@ def scheme_of(name_type: str) -> str:
     if not plain:
         return UNKNOWN_SCHEME
     return _SCHEMES.get(plain) or f"name/{plain[:_LONGEST_TYPE]}"
+
+
+@cache
+def schemes_of(name_types: tuple[str, ...]) -> frozenset[str]:
+    """The schemes of names of these types that a source's setting lists, without those that tell a device anyway."""
+    return frozenset(map(scheme_of, name_types)) - UNSETTABLE_SCHEMES
 
 
 def plain_type(name_type: str) -> str:
@@ -117,15 +127,25 @@ def identifiers_of(
 
     ``names``: type and text of each name that the element gives.
     """
-    said = [(scheme, element.text(field)) for field, scheme in _SCHEMES.items()]
-    said += [
-        (scheme_of(kind), text)
-        for kind, text in names
-        if plain_type(kind) not in SHARED_TYPES and not is_secret_name(kind)
-    ]
-    found = {chosen: None}
-    for scheme, text in said:
-        value = text.strip()
-        if value and len(value) <= LONGEST_IDENTIFIER and value.isprintable() and not is_nil(value):
-            found[Identifier(scheme, value)] = None
-    return tuple(found)[:MOST_IDENTIFIERS]
+    said = dict.fromkeys(each for each in _said(element, names) if not is_nil(each.value))
+    return tuple({chosen: None, **said})[:MOST_IDENTIFIERS]
+
+
+def nil_values_of(element: Element, names: Iterable[tuple[str, str]]) -> tuple[Identifier, ...]:
+    """What the element writes where it knows no identifier, each once; at most ``MOST_IDENTIFIERS``."""
+    nil = dict.fromkeys(each for each in _said(element, names) if is_nil(each.value))
+    return tuple(nil)[:MOST_IDENTIFIERS]
+
+
+def _said(element: Element, names: Iterable[tuple[str, str]]) -> Iterator[Identifier]:
+    for field_name, scheme in _SCHEMES.items():
+        yield from _kept(scheme, element.text(field_name))
+    for kind, text in names:
+        if plain_type(kind) not in SHARED_TYPES and not is_secret_name(kind):
+            yield from _kept(scheme_of(kind), text)
+
+
+def _kept(scheme: str, text: str) -> Iterator[Identifier]:
+    value = text.strip()
+    if value and len(value) <= LONGEST_IDENTIFIER and value.isprintable():
+        yield Identifier(scheme, value)

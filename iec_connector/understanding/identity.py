@@ -11,6 +11,7 @@ from iec_connector.understanding.identifiers import (
     Identifier,
     identifiers_of,
     is_nil,
+    nil_values_of,
     plain_type,
     scheme_of,
 )
@@ -38,12 +39,14 @@ class Name(NamedTuple):
 class Identity:
     """A device as the message names it. ``authority`` is that of the name that was used, or of any name.
 
-    ``identifiers`` are all that it calls the device, as written, the one that was used first.
+    ``identifiers`` are all that it calls the device, as written, the one that was used first. ``nil_values`` stand
+    where it knows no identifier.
     """
 
     identifier: str
     authority: str = ""
     identifiers: tuple[Identifier, ...] = field(default=(), compare=False)
+    nil_values: tuple[Identifier, ...] = field(default=(), compare=False)
 
 
 def names_in(element: Element) -> list[Name]:
@@ -132,9 +135,11 @@ def identify(
             # Whatever single name there is may stand for any kind: its type says nothing.
             scheme = UNKNOWN_SCHEME if wanted == ANY_SINGLE_NAME else scheme_of(wanted)
             chosen = Identifier(scheme, checked_identifier(used.value, element))
-            others = () if names_others else ((name.type, name.value) for name in names)
-            said = (chosen,) if names_others else identifiers_of(chosen, element, others)
-            return Identity(chosen.value, authority, said)
+            if names_others:
+                return Identity(chosen.value, authority, (chosen,))
+            others = [(name.type, name.value) for name in written]
+            said = identifiers_of(chosen, element, others)
+            return Identity(chosen.value, authority, said, nil_values_of(element, others))
     raise Unreadable(
         Reason.DEVICE_MISSING,
         f"{element.written_name} names no device by {_looked_for(identifiers)}"

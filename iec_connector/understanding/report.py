@@ -234,7 +234,8 @@ class Report:
     ``stated_at`` is what the device's clock said when it is not believed, because it had lost its time.
     ``said_at`` is set when ``occurred_at`` is the date from which a configuration or linkage takes effect: when
     that was said. ``plan_withdrawn``: what was announced for ``occurred_at`` is called off.
-    ``identifiers`` are all that the message calls the device, ``device_identifier`` first.
+    ``identifiers`` are all that the message calls the device, ``device_identifier`` first. ``nil_identifiers`` stand
+    where it knows none ("null", zeros): they name nobody.
     """
 
     report_id: str
@@ -249,3 +250,4 @@ class Report:
     origin: Origin
     content: Content
     identifiers: tuple[Identifier, ...] = ()
+    nil_identifiers: tuple[Identifier, ...] = ()

@@ -7,6 +7,7 @@ from datetime import UTC, date, tzinfo
 from typing import TYPE_CHECKING
 
 from contract_limits import NETWORK
+from iec_connector.understanding.identifiers import schemes_of
 from iec_connector.understanding.nouns import DEFAULT_IGNORED_NOUNS, plain
 from iec_connector.understanding.tables.lifecycle_words import (
     LifecycleWords,
@@ -109,6 +110,8 @@ class Source:
     it is unambiguous. Beside it all other identifiers of the message travel with the report, so that the hub finds
     one device for a meter that configuration messages and events call differently. ``identifier_spelling`` makes
     identifiers equal that systems write differently, rule after rule; by default they stay as written.
+    ``identifying_names`` are further kinds of names that tell one device, beside those of ``device_identifiers``: all
+    others may be another meter's as well.
 
     ``zone`` is taken for times without one. ``contexts`` are the values of Header/Context that are taken,
     whatever their case; ``""`` is an absent one. ``namespaces``: see ``DEFAULT_NAMESPACES``; ``("*",)`` is any.
@@ -124,6 +127,7 @@ class Source:
     words: LifecycleWords = field(default_factory=packaged_lifecycle_words)
     device_identifiers: tuple[str, ...] = DEFAULT_DEVICE_IDENTIFIERS
     identifier_spelling: tuple[Spelling, ...] = ()
+    identifying_names: tuple[str, ...] = ()
     zone: tzinfo = UTC
     contexts: frozenset[str] = frozenset({"", "PRODUCTION"})
     namespaces: tuple[str, ...] = DEFAULT_NAMESPACES
@@ -131,6 +135,11 @@ class Source:
     ignored_nouns: tuple[str, ...] = DEFAULT_IGNORED_NOUNS
     clock_starts: tuple[date, ...] = CLOCK_STARTS
     requests_are_facts: bool = False
+
+    @property
+    def identifying_schemes(self) -> frozenset[str]:
+        """The schemes of names that tell one device, beside mRID and serial number, which always do."""
+        return schemes_of((*self.device_identifiers, *self.identifying_names))
 
     def ignores(self, noun: str) -> bool:
         """Whether messages of the noun are only counted."""

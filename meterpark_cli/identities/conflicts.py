@@ -101,5 +101,12 @@ def told(conflict: IdentityConflict) -> str:
         case IdentityConflict.Kind.KIND_LOOK_ALIKE:
             other = f"{conflict.other_value} of {conflict.other_device_id}"
             return f"{named} of {conflict.device_id} looks like {other}"
+        case IdentityConflict.Kind.KIND_WEAK_NAME_SHARED:
+            return f"{named} of {conflict.other_device_id} is also said of {conflict.device_id}"
+        case IdentityConflict.Kind.KIND_PLACED_BY_WEAK_NAME:
+            known_by = f"{conflict.device_id}, known by {conflict.other_value}"
+            return f"{named} is said of {known_by}, and is no name of it"
+        case IdentityConflict.Kind.KIND_NIL_VALUE:
+            return f"{named} names nobody; it is said of {conflict.device_id} and maybe others"
         case _:
             return f"{named} of {conflict.device_id} and {conflict.other_device_id}"

@@ -49,6 +49,12 @@ class Replica:
         }, verdicts
         return [f"{report.network}/{report.device_identifier}" for report in reports]
 
+    async def until_forgotten(self, before: int) -> None:
+        """Wait until the cache has forgotten something since it had forgotten ``before``: others' changes are heard."""
+        async with asyncio.timeout(20):
+            while self.parts.identities.cache.forgotten == before:  # noqa: ASYNC110 - the stream tells nobody
+                await asyncio.sleep(0.01)
+
 
 @asynccontextmanager
 async def replica_on(

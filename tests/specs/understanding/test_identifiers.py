@@ -167,3 +167,31 @@ def test_report_ids_stay_the_same_whatever_the_spelling_and_the_other_identifier
         read(meter_config(names("s1")), source(identifier_spelling=(Spelling.UPPER_CASE,)))
     )
     assert spelt.report_id == plain.report_id
+
+
+def told(meter: str, **settings: object) -> list[str]:
+    """The schemes whose names tell one device."""
+    report = report_to_wire(only(read(meter_config(meter), source(**settings))))
+    return [each.scheme for each in report.identifiers if each.identifies]
+
+
+def test_kinds_of_names_that_the_source_lists_tell_a_device_and_so_the_hub_is_told() -> None:
+    assert told(WHOLE) == ["name/meteruniqueid"]  # one of the default device_identifiers
+    assert told(WHOLE, device_identifiers=("mRID",)) == []
+    assert told(WHOLE, device_identifiers=("mRID", "Utility-Number")) == ["utility_number"]
+    listed = ("UtilityNumber", "EndDevice")
+    meter = WHOLE + names("E-1", "End Device")
+    assert told(meter, device_identifiers=("mRID",), identifying_names=listed) == [
+        "utility_number",
+        "name/enddevice",
+    ]
+
+
+def test_values_that_name_nobody_travel_beside_the_identifiers() -> None:
+    meter = "<mRID>null</mRID>" + names("S1") + names("0000", "MeterUniqueID")
+    wire = report_to_wire(only(read(meter_config(meter))))
+    assert [(each.scheme, each.value) for each in wire.identifiers] == [("serial_number", "S1")]
+    assert [(each.scheme, each.value) for each in wire.nil_identifiers] == [
+        ("mrid", "null"),
+        ("name/meteruniqueid", "0000"),
+    ]

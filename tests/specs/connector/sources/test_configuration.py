@@ -128,6 +128,25 @@ def test_rows_of_one_s_own_win_over_the_table_that_comes_with_the_connector(tmp_
     assert codes.meaning("hes-north", "3.26.0.85") is Meaning.POWER_LOST
 
 
+def test_kinds_of_names_that_identify_are_listed_for_each_source(tmp_path: Path) -> None:
+    file = written(tmp_path, changed(identifying_names=["MeterUniqueID", "UtilityNumber"]))
+    configuration = load_configuration(file)
+    made = to_source(configuration.sources[0], load_codes(configuration))
+    assert made.identifying_names == ("MeterUniqueID", "UtilityNumber")
+
+
+@pytest.mark.parametrize("name", ["Model", "IP address"])
+def test_what_many_devices_are_called_identifies_none(tmp_path: Path, name: str) -> None:
+    line = complaint(tmp_path, changed(identifying_names=[name]))
+    assert f"{name!r} is what many devices are called" in line
+
+
+@pytest.mark.parametrize("name", ["", "*", "name"])
+def test_a_name_of_no_kind_identifies_nobody(tmp_path: Path, name: str) -> None:
+    line = complaint(tmp_path, changed(identifying_names=name))
+    assert "is no kind of names: write a NameType, e.g. MeterUniqueID" in line
+
+
 def test_how_identifiers_are_made_equal_is_told_by_the_names_of_rules(tmp_path: Path) -> None:
     def rules(setting: object) -> tuple[str, ...]:
         file = written(tmp_path, changed(identifier_spelling=setting))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from device_hub.device.values import Identifier
 from device_hub.identities.claims import Claim, Conflict, Kind, Known
 from device_hub.identities.joined import Joined
+from device_hub.identities.names import STRONG
 from device_hub.identities.resolution import Placed, place
 
 Said = tuple[tuple[str, str], ...]
@@ -27,8 +28,14 @@ class Park:
         self.known = Known(self.joined.follow)
         self.conflicts: list[Conflict] = []
 
-    def hears(self, *said: tuple[str, str], teaches: bool = False, network: str = "north") -> str:
-        return self._place(said, network, teaches=teaches).device_id
+    def hears(
+        self,
+        *said: tuple[str, str],
+        teaches: bool = False,
+        network: str = "north",
+        telling: frozenset[str] = frozenset(),
+    ) -> str:
+        return self._place(said, network, teaches=teaches, telling=telling).device_id
 
     def learns(self, *said: tuple[str, str], network: str = "north") -> str:
         return self.hears(*said, teaches=True, network=network)
@@ -36,9 +43,11 @@ class Park:
     def taught(self, *said: tuple[str, str]) -> list[tuple[str, str]]:
         return [(one.scheme, one.value) for one in self._place(said, "north", teaches=True).learned]
 
-    def _place(self, said: Said, network: str, *, teaches: bool) -> Placed:
+    def _place(
+        self, said: Said, network: str, *, teaches: bool, telling: frozenset[str] = frozenset()
+    ) -> Placed:
         names = [Identifier(*one) for one in said]
-        placed = place(self.known, network, names, teaches=teaches)
+        placed = place(self.known, network, names, teaches=teaches, telling=STRONG | telling)
         self.conflicts += [one for one in placed.conflicts if one not in self.conflicts]
         return placed
 
@@ -72,7 +81,10 @@ def test_a_name_of_no_kind_is_one_of_any_kind(park: Park) -> None:
     """Situation 10: the configuration gives a plain name, the event a name of a type; or the other way round."""
     assert park.learns(SERIAL, ("", "DEV-1")) == "north/S1"
     assert park.hears(("", "DEV-1"), ("name/enddevice", "DEV-1")) == "north/S1"
-    assert park.hears(("mrid", "unheard-of"), ("name/enddevice", "DEV-1")) == "north/S1"
+    listed = frozenset({"name/enddevice"})
+    unheard = ("mrid", "unheard-of")
+    assert park.hears(unheard, ("name/enddevice", "DEV-1"), telling=listed) == "north/S1"
+    assert park.listed == []
 
 
 def test_networks_do_not_know_each_other_s_names(park: Park) -> None:

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.meterpark/device_hub/v1/identity_service.proto\x12\x17meterpark.device_hub.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa9\x05\n\x10IdentityConflict\x12\x13\n\x0b\x63onflict_id\x18\x01 \x01(\t\x12\x0f\n\x07network\x18\x02 \x01(\t\x12<\n\x04kind\x18\x03 \x01(\x0e\x32..meterpark.device_hub.v1.IdentityConflict.Kind\x12\x0e\n\x06scheme\x18\x04 \x01(\t\x12\r\n\x05value\x18\x05 \x01(\t\x12\x11\n\tdevice_id\x18\x06 \x01(\t\x12\x17\n\x0fother_device_id\x18\x07 \x01(\t\x12\x13\n\x0bother_value\x18\x08 \x01(\t\x12>\n\x05state\x18\t \x01(\x0e\x32/.meterpark.device_hub.v1.IdentityConflict.State\x12\x30\n\x0cnoticed_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06source\x18\x0b \x01(\t\x12\x12\n\nmessage_id\x18\x0c \x01(\t\x12\x13\n\x0b\x64\x65\x63ided_for\x18\r \x01(\t\x12\x12\n\ndecided_by\x18\x0e \x01(\t\x12\x30\n\x0c\x64\x65\x63ided_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x10 \x01(\t\"e\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17KIND_CLAIMED_BY_ANOTHER\x10\x01\x12\x15\n\x11KIND_SECOND_VALUE\x10\x02\x12\x13\n\x0fKIND_LOOK_ALIKE\x10\x03\"i\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x13\n\x0fSTATE_DISMISSED\x10\x02\x12\x12\n\x0eSTATE_ASSIGNED\x10\x03\x12\x10\n\x0cSTATE_JOINED\x10\x04\"\x85\x01\n\x1cListIdentityConflictsRequest\x12>\n\x05state\x18\x01 \x01(\x0e\x32/.meterpark.device_hub.v1.IdentityConflict.State\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x8a\x01\n\x1dListIdentityConflictsResponse\x12<\n\tconflicts\x18\x01 \x03(\x0b\x32).meterpark.device_hub.v1.IdentityConflict\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\nopen_count\x18\x03 \x01(\x03\"a\n\x1eResolveIdentityConflictRequest\x12\x13\n\x0b\x63onflict_id\x18\x01 \x01(\t\x12\x1a\n\x12\x61ssigned_device_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"^\n\x1fResolveIdentityConflictResponse\x12;\n\x08\x63onflict\x18\x01 \x01(\x0b\x32).meterpark.device_hub.v1.IdentityConflict\"V\n\x12JoinDevicesRequest\x12\x16\n\x0ekept_device_id\x18\x01 \x01(\t\x12\x18\n\x10joined_device_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\'\n\x13JoinDevicesResponse\x12\x10\n\x08revision\x18\x01 \x01(\x04\";\n\x0fUndoJoinRequest\x12\x18\n\x10joined_device_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"<\n\x10UndoJoinResponse\x12\x16\n\x0ekept_device_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x32\xf4\x03\n\x0fIdentityService\x12\x86\x01\n\x15ListIdentityConflicts\x12\x35.meterpark.device_hub.v1.ListIdentityConflictsRequest\x1a\x36.meterpark.device_hub.v1.ListIdentityConflictsResponse\x12\x8c\x01\n\x17ResolveIdentityConflict\x12\x37.meterpark.device_hub.v1.ResolveIdentityConflictRequest\x1a\x38.meterpark.device_hub.v1.ResolveIdentityConflictResponse\x12h\n\x0bJoinDevices\x12+.meterpark.device_hub.v1.JoinDevicesRequest\x1a,.meterpark.device_hub.v1.JoinDevicesResponse\x12_\n\x08UndoJoin\x12(.meterpark.device_hub.v1.UndoJoinRequest\x1a).meterpark.device_hub.v1.UndoJoinResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n.meterpark/device_hub/v1/identity_service.proto\x12\x17meterpark.device_hub.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf7\x05\n\x10IdentityConflict\x12\x13\n\x0b\x63onflict_id\x18\x01 \x01(\t\x12\x0f\n\x07network\x18\x02 \x01(\t\x12<\n\x04kind\x18\x03 \x01(\x0e\x32..meterpark.device_hub.v1.IdentityConflict.Kind\x12\x0e\n\x06scheme\x18\x04 \x01(\t\x12\r\n\x05value\x18\x05 \x01(\t\x12\x11\n\tdevice_id\x18\x06 \x01(\t\x12\x17\n\x0fother_device_id\x18\x07 \x01(\t\x12\x13\n\x0bother_value\x18\x08 \x01(\t\x12>\n\x05state\x18\t \x01(\x0e\x32/.meterpark.device_hub.v1.IdentityConflict.State\x12\x30\n\x0cnoticed_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06source\x18\x0b \x01(\t\x12\x12\n\nmessage_id\x18\x0c \x01(\t\x12\x13\n\x0b\x64\x65\x63ided_for\x18\r \x01(\t\x12\x12\n\ndecided_by\x18\x0e \x01(\t\x12\x30\n\x0c\x64\x65\x63ided_time\x18\x0f \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\x10 \x01(\t\"\xb2\x01\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x1b\n\x17KIND_CLAIMED_BY_ANOTHER\x10\x01\x12\x15\n\x11KIND_SECOND_VALUE\x10\x02\x12\x13\n\x0fKIND_LOOK_ALIKE\x10\x03\x12\x19\n\x15KIND_WEAK_NAME_SHARED\x10\x04\x12\x1c\n\x18KIND_PLACED_BY_WEAK_NAME\x10\x05\x12\x12\n\x0eKIND_NIL_VALUE\x10\x06\"i\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x0e\n\nSTATE_OPEN\x10\x01\x12\x13\n\x0fSTATE_DISMISSED\x10\x02\x12\x12\n\x0eSTATE_ASSIGNED\x10\x03\x12\x10\n\x0cSTATE_JOINED\x10\x04\"\x85\x01\n\x1cListIdentityConflictsRequest\x12>\n\x05state\x18\x01 \x01(\x0e\x32/.meterpark.device_hub.v1.IdentityConflict.State\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"\x8a\x01\n\x1dListIdentityConflictsResponse\x12<\n\tconflicts\x18\x01 \x03(\x0b\x32).meterpark.device_hub.v1.IdentityConflict\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x12\n\nopen_count\x18\x03 \x01(\x03\"a\n\x1eResolveIdentityConflictRequest\x12\x13\n\x0b\x63onflict_id\x18\x01 \x01(\t\x12\x1a\n\x12\x61ssigned_device_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"^\n\x1fResolveIdentityConflictResponse\x12;\n\x08\x63onflict\x18\x01 \x01(\x0b\x32).meterpark.device_hub.v1.IdentityConflict\"V\n\x12JoinDevicesRequest\x12\x16\n\x0ekept_device_id\x18\x01 \x01(\t\x12\x18\n\x10joined_device_id\x18\x02 \x01(\t\x12\x0e\n\x06reason\x18\x03 \x01(\t\"\'\n\x13JoinDevicesResponse\x12\x10\n\x08revision\x18\x01 \x01(\x04\";\n\x0fUndoJoinRequest\x12\x18\n\x10joined_device_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t\"<\n\x10UndoJoinResponse\x12\x16\n\x0ekept_device_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\x32\xf4\x03\n\x0fIdentityService\x12\x86\x01\n\x15ListIdentityConflicts\x12\x35.meterpark.device_hub.v1.ListIdentityConflictsRequest\x1a\x36.meterpark.device_hub.v1.ListIdentityConflictsResponse\x12\x8c\x01\n\x17ResolveIdentityConflict\x12\x37.meterpark.device_hub.v1.ResolveIdentityConflictRequest\x1a\x38.meterpark.device_hub.v1.ResolveIdentityConflictResponse\x12h\n\x0bJoinDevices\x12+.meterpark.device_hub.v1.JoinDevicesRequest\x1a,.meterpark.device_hub.v1.JoinDevicesResponse\x12_\n\x08UndoJoin\x12(.meterpark.device_hub.v1.UndoJoinRequest\x1a).meterpark.device_hub.v1.UndoJoinResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,27 +33,27 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'meterpark.device_hub.v1.ide
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_IDENTITYCONFLICT']._serialized_start=109
-  _globals['_IDENTITYCONFLICT']._serialized_end=790
-  _globals['_IDENTITYCONFLICT_KIND']._serialized_start=582
-  _globals['_IDENTITYCONFLICT_KIND']._serialized_end=683
-  _globals['_IDENTITYCONFLICT_STATE']._serialized_start=685
-  _globals['_IDENTITYCONFLICT_STATE']._serialized_end=790
-  _globals['_LISTIDENTITYCONFLICTSREQUEST']._serialized_start=793
-  _globals['_LISTIDENTITYCONFLICTSREQUEST']._serialized_end=926
-  _globals['_LISTIDENTITYCONFLICTSRESPONSE']._serialized_start=929
-  _globals['_LISTIDENTITYCONFLICTSRESPONSE']._serialized_end=1067
-  _globals['_RESOLVEIDENTITYCONFLICTREQUEST']._serialized_start=1069
-  _globals['_RESOLVEIDENTITYCONFLICTREQUEST']._serialized_end=1166
-  _globals['_RESOLVEIDENTITYCONFLICTRESPONSE']._serialized_start=1168
-  _globals['_RESOLVEIDENTITYCONFLICTRESPONSE']._serialized_end=1262
-  _globals['_JOINDEVICESREQUEST']._serialized_start=1264
-  _globals['_JOINDEVICESREQUEST']._serialized_end=1350
-  _globals['_JOINDEVICESRESPONSE']._serialized_start=1352
-  _globals['_JOINDEVICESRESPONSE']._serialized_end=1391
-  _globals['_UNDOJOINREQUEST']._serialized_start=1393
-  _globals['_UNDOJOINREQUEST']._serialized_end=1452
-  _globals['_UNDOJOINRESPONSE']._serialized_start=1454
-  _globals['_UNDOJOINRESPONSE']._serialized_end=1514
-  _globals['_IDENTITYSERVICE']._serialized_start=1517
-  _globals['_IDENTITYSERVICE']._serialized_end=2017
+  _globals['_IDENTITYCONFLICT']._serialized_end=868
+  _globals['_IDENTITYCONFLICT_KIND']._serialized_start=583
+  _globals['_IDENTITYCONFLICT_KIND']._serialized_end=761
+  _globals['_IDENTITYCONFLICT_STATE']._serialized_start=763
+  _globals['_IDENTITYCONFLICT_STATE']._serialized_end=868
+  _globals['_LISTIDENTITYCONFLICTSREQUEST']._serialized_start=871
+  _globals['_LISTIDENTITYCONFLICTSREQUEST']._serialized_end=1004
+  _globals['_LISTIDENTITYCONFLICTSRESPONSE']._serialized_start=1007
+  _globals['_LISTIDENTITYCONFLICTSRESPONSE']._serialized_end=1145
+  _globals['_RESOLVEIDENTITYCONFLICTREQUEST']._serialized_start=1147
+  _globals['_RESOLVEIDENTITYCONFLICTREQUEST']._serialized_end=1244
+  _globals['_RESOLVEIDENTITYCONFLICTRESPONSE']._serialized_start=1246
+  _globals['_RESOLVEIDENTITYCONFLICTRESPONSE']._serialized_end=1340
+  _globals['_JOINDEVICESREQUEST']._serialized_start=1342
+  _globals['_JOINDEVICESREQUEST']._serialized_end=1428
+  _globals['_JOINDEVICESRESPONSE']._serialized_start=1430
+  _globals['_JOINDEVICESRESPONSE']._serialized_end=1469
+  _globals['_UNDOJOINREQUEST']._serialized_start=1471
+  _globals['_UNDOJOINREQUEST']._serialized_end=1530
+  _globals['_UNDOJOINRESPONSE']._serialized_start=1532
+  _globals['_UNDOJOINRESPONSE']._serialized_end=1592
+  _globals['_IDENTITYSERVICE']._serialized_start=1595
+  _globals['_IDENTITYSERVICE']._serialized_end=2095
 # @@protoc_insertion_point(module_scope)

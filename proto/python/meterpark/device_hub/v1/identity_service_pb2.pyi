@@ -39,6 +39,18 @@ class IdentityConflict(_message.Message):
         """A report gives `device_id` a second mRID or serial number; `other_value` is the first one."""
         KIND_LOOK_ALIKE: IdentityConflict._Kind.ValueType  # 3
         """Identifiers of two devices differ only in case, leading zeros or dashes; `other_value` is the other device's."""
+        KIND_WEAK_NAME_SHARED: IdentityConflict._Kind.ValueType  # 4
+        """An event or a reading of `device_id` gives a name that may move from meter to meter, and that `other_device_id`
+        has. Each name is listed once, however many devices it is said of.
+        """
+        KIND_PLACED_BY_WEAK_NAME: IdentityConflict._Kind.ValueType  # 5
+        """A name that may move from meter to meter, `other_value`, placed a report with `device_id`, which does not have the
+        mRID or serial number that the report states.
+        """
+        KIND_NIL_VALUE: IdentityConflict._Kind.ValueType  # 6
+        """A value that names nobody ("null", zeros, the nil UUID) stands where a source gives an identifier. Each is listed
+        once, with the first device; it can only be dismissed.
+        """
 
     class Kind(_Kind, metaclass=_KindEnumTypeWrapper): ...
     KIND_UNSPECIFIED: IdentityConflict.Kind.ValueType  # 0
@@ -48,6 +60,18 @@ class IdentityConflict(_message.Message):
     """A report gives `device_id` a second mRID or serial number; `other_value` is the first one."""
     KIND_LOOK_ALIKE: IdentityConflict.Kind.ValueType  # 3
     """Identifiers of two devices differ only in case, leading zeros or dashes; `other_value` is the other device's."""
+    KIND_WEAK_NAME_SHARED: IdentityConflict.Kind.ValueType  # 4
+    """An event or a reading of `device_id` gives a name that may move from meter to meter, and that `other_device_id`
+    has. Each name is listed once, however many devices it is said of.
+    """
+    KIND_PLACED_BY_WEAK_NAME: IdentityConflict.Kind.ValueType  # 5
+    """A name that may move from meter to meter, `other_value`, placed a report with `device_id`, which does not have the
+    mRID or serial number that the report states.
+    """
+    KIND_NIL_VALUE: IdentityConflict.Kind.ValueType  # 6
+    """A value that names nobody ("null", zeros, the nil UUID) stands where a source gives an identifier. Each is listed
+    once, with the first device; it can only be dismissed.
+    """
 
     class _State:
         ValueType = _typing.NewType("ValueType", _builtins.int)

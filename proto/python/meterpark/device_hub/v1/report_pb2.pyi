@@ -145,6 +145,7 @@ class Report(_message.Message):
     CONTROL_FIELD_NUMBER: _builtins.int
     SAID_TIME_FIELD_NUMBER: _builtins.int
     PLAN_WITHDRAWN_FIELD_NUMBER: _builtins.int
+    NIL_IDENTIFIERS_FIELD_NUMBER: _builtins.int
     report_id: _builtins.str
     """Made by the sender; the same report sent again carries the same id. 1 to 64 characters of [A-Za-z0-9_-]."""
     network: _builtins.str
@@ -200,6 +201,12 @@ class Report(_message.Message):
         is planned, and waits until then.
         """
 
+    @_builtins.property
+    def nil_identifiers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Identifier]:
+        """What the message writes where it knows no identifier ("null", zeros, the nil UUID): it names nobody, and a person is
+        told that the source writes it. At most 16.
+        """
+
     def __init__(
         self,
         *,
@@ -219,10 +226,11 @@ class Report(_message.Message):
         control: Global___ControlOutcome | None = ...,
         said_time: _timestamp_pb2.Timestamp | None = ...,
         plan_withdrawn: _builtins.bool = ...,
+        nil_identifiers: _abc.Iterable[Global___Identifier] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["configuration", b"configuration", "contact", b"contact", "content", b"content", "control", b"control", "event", b"event", "linkage", b"linkage", "occurred_time", b"occurred_time", "origin", b"origin", "received_time", b"received_time", "said_time", b"said_time", "stated_time", b"stated_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["configuration", b"configuration", "contact", b"contact", "content", b"content", "control", b"control", "device_identifier", b"device_identifier", "event", b"event", "identifiers", b"identifiers", "linkage", b"linkage", "network", b"network", "occurred_time", b"occurred_time", "origin", b"origin", "plan_withdrawn", b"plan_withdrawn", "received_time", b"received_time", "report_id", b"report_id", "said_time", b"said_time", "stated_time", b"stated_time", "zone_assumed", b"zone_assumed"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["configuration", b"configuration", "contact", b"contact", "content", b"content", "control", b"control", "device_identifier", b"device_identifier", "event", b"event", "identifiers", b"identifiers", "linkage", b"linkage", "network", b"network", "nil_identifiers", b"nil_identifiers", "occurred_time", b"occurred_time", "origin", b"origin", "plan_withdrawn", b"plan_withdrawn", "received_time", b"received_time", "report_id", b"report_id", "said_time", b"said_time", "stated_time", b"stated_time", "zone_assumed", b"zone_assumed"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["configuration", "event", "linkage", "contact", "control"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015
@@ -238,6 +246,7 @@ class Identifier(_message.Message):
 
     SCHEME_FIELD_NUMBER: _builtins.int
     VALUE_FIELD_NUMBER: _builtins.int
+    IDENTIFIES_FIELD_NUMBER: _builtins.int
     scheme: _builtins.str
     """"mrid", "serial_number", "utility_number", "name/<type>" (the type in lower case, without blanks, "-" and "_"); empty
     when the message does not say what kind of name it is. At most 80 characters. "usage_point", as the first one, names
@@ -245,15 +254,20 @@ class Identifier(_message.Message):
     """
     value: _builtins.str
     """1 to 128 printable characters without blanks around."""
+    identifies: _builtins.bool
+    """True: by the source's configuration a name of this kind tells one device, as an mRID and a serial number always do.
+    Without it, the name may be another device's as well: it places the report only where nothing speaks against it.
+    """
     def __init__(
         self,
         *,
         scheme: _builtins.str = ...,
         value: _builtins.str = ...,
+        identifies: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["scheme", b"scheme", "value", b"value"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["identifies", b"identifies", "scheme", b"scheme", "value", b"value"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
