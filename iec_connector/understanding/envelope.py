@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from iec_connector.understanding.header import Header
 from iec_connector.understanding.identity import clipped
 from iec_connector.understanding.nouns import noun_of, typed_root
-from iec_connector.understanding.outcome.reply import what_replies_say
+from iec_connector.understanding.reply import what_replies_say
 from iec_connector.understanding.secret_assignments import without_secrets
 from iec_connector.understanding.times import parse_time
 from iec_connector.understanding.unreadable import Reason, Unreadable

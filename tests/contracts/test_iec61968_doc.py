@@ -14,7 +14,7 @@ from iec_connector.understanding.contact.qualities import NOT_FROM_DEVICE
 from iec_connector.understanding.events.ending import COUNTERPARTS
 from iec_connector.understanding.further.controls import OUTCOMES
 from iec_connector.understanding.nouns import DEFAULT_IGNORED_NOUNS
-from iec_connector.understanding.outcome.reply import RESULT_WORDS
+from iec_connector.understanding.reply import RESULT_WORDS
 from iec_connector.understanding.times import CLOCK_START_DAYS, CLOCK_STARTS
 
 DOC = (Path(__file__).parents[2] / "docs" / "iec61968.md").read_text(encoding="utf-8")

@@ -16,8 +16,8 @@ from iec_connector.understanding.outcome.naming import (
 
 if TYPE_CHECKING:
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.outcome.reply import Error, Reply
     from iec_connector.understanding.parts import Part
+    from iec_connector.understanding.reply import Error, Reply
     from iec_connector.understanding.statement import Statement
 
 MOST_PATHS = 20

@@ -27,7 +27,7 @@ from iec_connector.understanding.outcome.failures import (
     failure_of,
     paths_in,
 )
-from iec_connector.understanding.outcome.reply import (
+from iec_connector.understanding.reply import (
     WARNING,
     Error,
     Reply,

@@ -1,0 +1,150 @@
+"""Who may import whom: each contract of the wall (pyproject.toml) is broken once, and must say so."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from importlinter.api import read_configuration
+
+ROOT = Path(__file__).parents[2]
+CONFIGURATION = read_configuration(str(ROOT / "pyproject.toml"))
+CONTRACTS: list[dict[str, Any]] = CONFIGURATION["contracts_options"]
+PACKAGES = set(CONFIGURATION["session_options"]["root_packages"])
+
+# Contract -> where a line that breaks it is written, and that line.
+PLANTED = {
+    "Packages lie in floors, and services do not know each other": (
+        "iec_connector/settings.py",
+        "import device_hub.settings",
+    ),
+    "No room and no file imports in a circle": (
+        "service_status/hop.py",
+        "import service_status.service",
+    ),
+    "Messages of the contract stay at the borders": (
+        "iec_connector/counters.py",
+        "import meterpark.device_hub.v1.report_pb2",
+    ),
+    "Only hub and register know the database": ("bff/settings.py", "import pymongo"),
+    "Only the hub hosts actors": ("smoc_service/settings.py", "import dapr.actor"),
+    "Only the transport speaks to brokers": ("iec_connector/counters.py", "import proton"),
+    "Only the bff serves the web": ("meterpark_cli/options.py", "import starlette"),
+    "Only understanding and replies know XML": ("hes_simulator/park.py", "import lxml"),
+    "The bff's rooms lie in floors": ("bff/trusted.py", "import bff.graph.refusals"),
+    "The graph's rooms lie in floors": ("bff/graph/fields.py", "import bff.graph.viewer"),
+    "The connector's rooms lie in floors": (
+        "iec_connector/forwarding/waiting.py",
+        "import iec_connector.quarantine",
+    ),
+    "The command's rooms lie in floors": (
+        "meterpark_cli/devices/names.py",
+        "import meterpark_cli.alarms.tables",
+    ),
+    "The deployment's rooms build on what is installed": (
+        "deploy/runtime/progress.py",
+        "import deploy.protos",
+    ),
+    "The rooms of deploy.local lie in floors: each imports what is below it": (
+        "deploy/local/facts/ports.py",
+        "import deploy.local.stack.stack",
+    ),
+    "The hub's rooms lie in floors: each imports what is below it": (
+        "device_hub/journal/journal.py",
+        "import device_hub.doors.reports",
+    ),
+    "The device core imports the standard library and the contract's limits, and nothing else": (
+        "device_hub/device/state.py",
+        "import structlog",
+    ),
+    "The core of alarms knows no database and no contract": (
+        "smoc_service/alarms/core/alarm.py",
+        "import service_chassis.scope",
+    ),
+    "The core of jobs knows no database and no contract": (
+        "smoc_service/jobs/core/job.py",
+        "import service_chassis.scope",
+    ),
+    "The park in columns knows numbers, and neither database nor contract nor service": (
+        "smoc_service/park/index/__init__.py",
+        "import service_chassis.scope",
+    ),
+    "The core of shipment imports knows no database and no contract": (
+        "smoc_service/imports/core/shipment_import.py",
+        "import service_chassis.scope",
+    ),
+}
+
+
+def linted(house: Path) -> str:
+    """Return what import-linter says of ``house``."""
+    run = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-logo", "--no-cache"],
+        cwd=house,
+        env={**os.environ, "COLUMNS": "300", "PYTHONPATH": f"{house}:{house}/proto/python"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.stdout + run.stderr
+
+
+@pytest.fixture(scope="module")
+def broken_house(tmp_path_factory: pytest.TempPathFactory) -> str:
+    house = tmp_path_factory.mktemp("house")
+    shutil.copy(ROOT / "pyproject.toml", house)
+    for package in PACKAGES:
+        source = ROOT / "proto" / "python" / package if package == "meterpark" else ROOT / package
+        goal = house / source.relative_to(ROOT)
+        shutil.copytree(
+            source, goal, ignore=lambda where, names: [n for n in names if passed_over(where, n)]
+        )
+    for file, line in PLANTED.values():
+        with (house / file).open("a", encoding="utf-8") as written:
+            written.write(f"\n{line}\n")
+    return linted(house)
+
+
+def passed_over(folder: str, name: str) -> bool:
+    return not (name.endswith(".py") or Path(folder, name).is_dir()) or name == "node_modules"
+
+
+def test_each_contract_of_the_wall_has_a_violation_here() -> None:
+    assert {contract["name"] for contract in CONTRACTS} == set(PLANTED)
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_violation_of_a_contract_is_caught(broken_house: str, name: str) -> None:
+    file, _ = PLANTED[name]
+    _, of_this, said = broken_house.partition(f"\n{name}\n---")
+    assert of_this, broken_house
+    assert Path(file).parent.name in said.partition("\n---")[0]
+
+
+def test_every_package_stands_in_the_wall() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    wheel = {
+        Path(place).name
+        for place in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+    }
+    floors = {
+        package.strip()
+        for floor in CONTRACTS[0]["layers"]
+        for package in floor.replace(":", "|").split("|")
+    }
+    assert wheel | {"tests"} == PACKAGES == floors
+
+
+def test_the_rooms_of_every_service_and_of_the_command_lie_in_floors() -> None:
+    laid_out = {
+        container
+        for contract in CONTRACTS
+        if contract["type"] == "layers" and contract.get("exhaustive") == "True"
+        for container in contract.get("containers", ())
+    }
+    services = {"bff", "device_hub", "iec_connector", "meterpark_cli"}
+    assert services <= laid_out
