@@ -22,20 +22,25 @@ from device_hub.device.events import (
     Configured,
     ContactMade,
     ControlNoted,
+    DeviceDiscovered,
     DeviceFirstHeard,
     DeviceJoined,
     Event,
     FellSilent,
+    FirmwareUpdateSucceeded,
     Identified,
     JoinedInto,
     JoinUndone,
     LifecycleStaged,
     Linked,
+    PhaseLost,
+    PhaseRestored,
     PlanCarriedOut,
     PlanWithdrawn,
     PowerRestoreInferred,
+    Recorded,
+    RecordedEvent,
     Shipped,
-    Told,
     Unlinked,
 )
 from device_hub.device.facets import (
@@ -48,16 +53,19 @@ from device_hub.device.facets import (
 from device_hub.device.joins.parts import with_parts
 from device_hub.device.plans.plan import merged, without
 from device_hub.device.state import INITIAL, Device
-from device_hub.device.told import tell
 from device_hub.device.values import (
     Communication,
     Facet,
     Firmware,
     Flag,
     Lifecycle,
+    Phase,
     Power,
 )
 
+# What a device may be before it is discovered, or discovered again.
+_NOT_IN_THE_FIELD: Final = (Lifecycle.NOT_DEFINED, Lifecycle.INVENTORY, Lifecycle.DISCOVERED)
+_NO_PHASE: Final[Facet[Any]] = Facet(Phase.UNKNOWN)
 _REMOVED: Final = {STATED_LIFECYCLE: Lifecycle.REMOVED.value}
 
 
@@ -74,8 +82,8 @@ def evolve(device: Device, event: Event) -> Device:  # noqa: C901, PLR0912 - one
     if device.own is not None and not isinstance(event, DeviceJoined | JoinUndone):
         return with_parts(evolve(device.own, _seen_from(device, event)), device.parts)
     match event:
-        case Told():
-            return tell(device, event)
+        case Recorded():
+            return _recorded(device, event)
         case Configured():
             return _configured(device, event)
         case Shipped():
@@ -127,6 +135,42 @@ def _seen_from(whole: Device, event: Event) -> Event:
     if not isinstance(event, FellSilent):
         return event
     return replace(event, silent_since=later(whole.communication.as_of, event.silent_since))
+
+
+def _recorded(device: Device, event: RecordedEvent) -> Device:
+    if Flag.DUPLICATE in event.when.flags:
+        return device
+    changes = _set(device, event)
+    if event.is_contact:
+        heard = contact(device, event.when, event.event.code, powered=event.POWERED)
+        changes = heard | changes
+    if event.fingerprint is not None:
+        changes["recent"] = remembered(device, event.fingerprint)
+    return replace(device, **changes) if changes else device
+
+
+def _set(device: Device, event: RecordedEvent) -> dict[str, Any]:
+    """Return what the event's meaning changes. The keys are fields of Device."""
+    sets, at, code = event.SETS, event.when.at, event.event.code
+    if sets is None:
+        return {}
+    field, value = sets
+    match event:
+        case PhaseLost() | PhaseRestored():
+            known = device.phases.get(event.phase, _NO_PHASE)
+            return {field: {**device.phases, event.phase: newer(known, value, at, code)}}
+        case DeviceDiscovered():
+            return {field: Facet(value, at, code)} if _is_discovery(device.stage, at) else {}
+        case FirmwareUpdateSucceeded() if event.event.firmware_version:
+            version = {"firmware_version": event.event.firmware_version}
+            changes: dict[str, Any] = {field: newer(device.firmware, value, at, code)}
+            return changes | stated(device, version, at)
+        case _:
+            return {field: newer(getattr(device, field), value, at, code)}
+
+
+def _is_discovery(stage: Facet[Lifecycle], at: datetime) -> bool:
+    return stage.value in _NOT_IN_THE_FIELD and (stage.as_of is None or at >= stage.as_of)
 
 
 def _configured(device: Device, event: Configured) -> Device:

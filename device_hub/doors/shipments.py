@@ -16,8 +16,8 @@ from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.report_pb2 import Report
 from pymongo.errors import PyMongoError
 
+from device_hub.device.deciding.shipping import contradicted
 from device_hub.device.rules import Rules
-from device_hub.device.shipping import contradicted
 from device_hub.doors.reports import Places, check_batch, find_devices, indexes_by_device
 from device_hub.doors.reports_first import RightOfWay
 from device_hub.journal.group_recall import GroupRecall

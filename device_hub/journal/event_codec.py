@@ -1,53 +1,17 @@
 """How events lie in the journal: plain documents, by names that are a contract.
 
-A stored name is a literal of `STORED`, never a class path. What lies in the journal never changes: a change of shape
-gets a new number, an upcaster in `UPCASTERS`, and a golden document in tests/contracts/stored that is never edited
-afterwards. A field that is empty (None, "", {}) is left out, and read as empty.
+A stored name is a literal in the class of its event (`device_hub.device.events`), never a class path. What lies in the
+journal never changes: a change of shape gets a new number, an upcaster in `UPCASTERS`, and a golden document in
+tests/contracts/stored that is never edited afterwards. A field that is empty (None, "", {}) is left out, and read as
+empty.
 Datetimes stay datetimes, UTC, whole milliseconds: the journal reads with ``tz_aware=True``.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, fields
+from typing import Any, Final, get_args
 
-from device_hub.device.events import (
-    ChangePlanned,
-    CommunicationEstablished,
-    CommunicationInferred,
-    CommunicationLost,
-    Configured,
-    ContactMade,
-    ControlNoted,
-    DeviceDiscovered,
-    DeviceFirstHeard,
-    DeviceJoined,
-    Event,
-    EventNoted,
-    FaultCleared,
-    FaultDetected,
-    FellSilent,
-    FirmwareUpdateFailed,
-    FirmwareUpdateStarted,
-    FirmwareUpdateSucceeded,
-    Identified,
-    JoinedInto,
-    JoinUndone,
-    LifecycleStaged,
-    Linked,
-    PhaseLost,
-    PhaseRestored,
-    PlanCarriedOut,
-    PlanWithdrawn,
-    PowerLost,
-    PowerRestored,
-    PowerRestoreInferred,
-    Shipped,
-    SwitchConnected,
-    SwitchDisconnected,
-    TamperCleared,
-    TamperDetected,
-    Unlinked,
-)
+from device_hub.device.events import Event
 from device_hub.device.plans.plan import Plan
 from device_hub.device.state import Device
 from device_hub.device.values import (
@@ -75,12 +39,10 @@ class Shape:
 
     kind: type[Any]
     fields: tuple[str, ...]
-    # What the code of a told event meant, where the name says it.
+    # What the code of a recorded event meant, where the name says it.
     meaning: Meaning | None = None
 
 
-_TOLD = ("event", "when", "fingerprint")
-_PHASE = (*_TOLD, "phase")
 _EVENT = (
     "code",
     "code_name",
@@ -98,49 +60,12 @@ _CONTROL = (
     *("author", "status", "reason", "remark", "details"),
 )
 
+# The contract: each event says its stored name itself, and its fields are what is stored, in their order.
 STORED: Final[Mapping[str, Shape]] = {
-    "device-first-heard.1": Shape(DeviceFirstHeard, ("network", "identifier", "received_at")),
-    "identified.1": Shape(Identified, ("identifiers", "learned_at", "by", "reason")),
-    "joined-into.1": Shape(JoinedInto, ("into", "at", "by", "reason")),
-    "device-joined.1": Shape(DeviceJoined, ("joined", "part", "at", "by", "reason")),
-    "join-undone.1": Shape(JoinUndone, ("other", "at", "by", "reason")),
-    "power-lost.1": Shape(PowerLost, _TOLD, Meaning.POWER_LOST),
-    "power-restored.1": Shape(PowerRestored, _TOLD, Meaning.POWER_RESTORED),
-    "phase-lost.1": Shape(PhaseLost, _PHASE, Meaning.PHASE_LOST),
-    "phase-restored.1": Shape(PhaseRestored, _PHASE, Meaning.PHASE_RESTORED),
-    "switch-connected.1": Shape(SwitchConnected, _TOLD, Meaning.SWITCH_CONNECTED),
-    "switch-disconnected.1": Shape(SwitchDisconnected, _TOLD, Meaning.SWITCH_DISCONNECTED),
-    "tamper-detected.1": Shape(TamperDetected, _TOLD, Meaning.TAMPER_DETECTED),
-    "tamper-cleared.1": Shape(TamperCleared, _TOLD, Meaning.TAMPER_CLEARED),
-    "firmware-update-started.1": Shape(
-        FirmwareUpdateStarted, _TOLD, Meaning.FIRMWARE_UPDATE_STARTED
-    ),
-    "firmware-update-succeeded.1": Shape(
-        FirmwareUpdateSucceeded, _TOLD, Meaning.FIRMWARE_UPDATE_SUCCEEDED
-    ),
-    "firmware-update-failed.1": Shape(FirmwareUpdateFailed, _TOLD, Meaning.FIRMWARE_UPDATE_FAILED),
-    "communication-established.1": Shape(
-        CommunicationEstablished, _TOLD, Meaning.COMMUNICATION_ESTABLISHED
-    ),
-    "communication-lost.1": Shape(CommunicationLost, _TOLD, Meaning.COMMUNICATION_LOST),
-    "device-discovered.1": Shape(DeviceDiscovered, _TOLD, Meaning.DISCOVERED),
-    "fault-detected.1": Shape(FaultDetected, _TOLD, Meaning.FAULT),
-    "fault-cleared.1": Shape(FaultCleared, _TOLD, Meaning.FAULT_CLEARED),
-    "event-noted.1": Shape(EventNoted, _TOLD, Meaning.NOTED),
-    "unknown-event-noted.1": Shape(EventNoted, _TOLD, Meaning.UNSPECIFIED),
-    "configured.1": Shape(Configured, ("when", "changed", "overtaken", "switch", "fingerprint")),
-    "shipped.1": Shape(Shipped, ("when", "changed", "contradicted", "fingerprint")),
-    "lifecycle-staged.1": Shape(LifecycleStaged, ("lifecycle", "when", "cause")),
-    "linked.1": Shape(Linked, ("when", "usage_point", "area", "parent", "fingerprint")),
-    "unlinked.1": Shape(Unlinked, ("when", "usage_point", "parent", "fingerprint")),
-    "contact-made.1": Shape(ContactMade, ("when", "reading_count")),
-    "control-noted.1": Shape(ControlNoted, ("control", "when", "fingerprint")),
-    "change-planned.1": Shape(ChangePlanned, ("when", "plan")),
-    "plan-withdrawn.1": Shape(PlanWithdrawn, ("when", "plan")),
-    "plan-carried-out.1": Shape(PlanCarriedOut, ("plan", "refused")),
-    "power-restore-inferred.1": Shape(PowerRestoreInferred, ("at", "received_at")),
-    "communication-inferred.1": Shape(CommunicationInferred, ("at", "received_at")),
-    "fell-silent.1": Shape(FellSilent, ("silent_since", "noted_at")),
+    kind.STORED: Shape(
+        kind, tuple(field.name for field in fields(kind)), getattr(kind, "MEANING", None)
+    )
+    for kind in get_args(Event)
 }
 
 # Old stored name -> (next name, its document). Pure; the result is looked up again.
@@ -153,7 +78,6 @@ _VALUES: Final[Mapping[str, Callable[[Any], Any]]] = {
     "plan": plan_from_document,
     "part": part_from_document,
 }
-_NAMES: Final = {shape.kind: name for name, shape in STORED.items() if shape.kind is not EventNoted}
 
 
 class StoredNameUnknown(Exception):
@@ -162,9 +86,8 @@ class StoredNameUnknown(Exception):
 
 def event_to_document(event: Event) -> Document:  # noqa: C901 - one case per kind of field
     """Return the event as it is stored; its name stands in "name"."""
-    name = stored_name(event)
-    document: Document = {"name": name}
-    for field in STORED[name].fields:
+    document: Document = {"name": event.STORED}
+    for field in STORED[event.STORED].fields:
         value = getattr(event, field)
         if field == "when":
             _write_when(value, document)
@@ -203,22 +126,22 @@ def event_from_document(stored: Stored, upcasters: Mapping[str, Upcaster] = UPCA
     shape = STORED.get(name)
     if shape is None:
         raise StoredNameUnknown(f'stored event "{name}" is not known to this version of the hub')
-    fields: Document = {}
+    values: Document = {}
     for field in shape.fields:
         if field == "when":
-            fields[field] = _read_when(stored)
+            values[field] = _read_when(stored)
         elif field == "event":
             said = {word: stored[word] for word in _EVENT if word in stored}
-            fields[field] = EndDeviceEvent(meaning=shape.meaning or Meaning.NOTED, **said)
+            values[field] = EndDeviceEvent(meaning=shape.meaning or Meaning.NOTED, **said)
         elif field == "control":
             said = {word: stored[word] for word in _CONTROL if word in stored}
-            fields[field] = Control(outcome=Outcome(stored["outcome"]), **said)
+            values[field] = Control(outcome=Outcome(stored["outcome"]), **said)
         elif field == "identifiers":
-            fields[field] = tuple(Identifier(**one) for one in stored[field])
+            values[field] = tuple(Identifier(**one) for one in stored[field])
         elif field in stored:
             value = stored[field]
-            fields[field] = _VALUES[field](value) if field in _VALUES else value
-    event: Event = shape.kind(**fields)
+            values[field] = _VALUES[field](value) if field in _VALUES else value
+    event: Event = shape.kind(**values)
     return event
 
 
@@ -228,14 +151,6 @@ def events_to_documents(events: Iterable[Event]) -> list[Document]:
 
 def events_from_documents(stored: Iterable[Stored]) -> list[Event]:
     return [event_from_document(one) for one in stored]
-
-
-def stored_name(event: Event) -> str:
-    """Return the name under which the event is stored."""
-    if isinstance(event, EventNoted):
-        known = event.event.meaning is Meaning.NOTED
-        return "event-noted.1" if known else "unknown-event-noted.1"
-    return _NAMES[type(event)]
 
 
 def _write_when(when: Occurrence, document: Document) -> None:

@@ -10,11 +10,11 @@ from meterpark.device_hub.v1.report_pb2 import Origin
 from meterpark.smoc.v1 import device_pb2
 
 from device_hub.device.attributes import LIFE_DATES, NAMES, plain, under
+from device_hub.device.events.planned import planned_summary
 from device_hub.device.lifecycle import lifecycle_of
 from device_hub.device.plans.plan import Plan
 from device_hub.device.power import power_of
 from device_hub.device.state import INITIAL, Device
-from device_hub.device.timeline import entry_from, planned_summary
 from device_hub.device.values import Facet
 from device_hub.journal.event_codec import events_from_documents
 from device_hub.wire.reports import to_timestamp
@@ -82,7 +82,7 @@ def to_entries(commit: Document) -> list[device_pb2.TimelineEntry]:
     recorded = to_timestamp(commit["committed_at"])
     entries = []
     for index, event in enumerate(events_from_documents(commit["events"])):
-        entry = entry_from(event)
+        entry = event.entry()
         entries.append(
             device_pb2.TimelineEntry(
                 entry_id=f"{revision}.{index}",

@@ -7,10 +7,11 @@ an upcaster from the old one, and add a golden document with its line in the sea
 
 import json
 from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import bson
 import pytest
@@ -20,6 +21,7 @@ from device_hub.device.events import (
     ChangePlanned,
     Configured,
     ContactMade,
+    Event,
     EventNoted,
     FellSilent,
     LifecycleStaged,
@@ -84,6 +86,23 @@ def test_golden_documents_are_never_edited() -> None:
 
 def test_every_stored_name_has_its_golden_document() -> None:
     assert set(NAMES) == set(STORED) | set(UPCASTERS)
+
+
+def test_every_event_has_a_stored_name_of_its_own() -> None:
+    assert sorted(STORED) == sorted(kind.STORED for kind in get_args(Event))
+
+
+@pytest.mark.parametrize("name", sorted(STORED))
+def test_every_field_of_an_event_is_in_a_golden_document(name: str) -> None:
+    """Else a field could be renamed, and what lies in the journal would be read without it."""
+    documents = [golden(file) for file in FILES if file.partition("+")[0] == name]
+    events = [event_from_document(document) for document in documents]
+    for field in fields(STORED[name].kind):
+        assert any(getattr(event, field.name) != _default(field) for event in events), field.name
+
+
+def _default(field: Field[Any]) -> Any:
+    return field.default if field.default_factory is MISSING else field.default_factory()
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -16,9 +16,7 @@ from meterpark.smoc.v1.device_pb2 import Device, Facet
 
 from device_hub.device import attributes as hub_attributes
 from device_hub.device import values as hub
-from device_hub.device.events import ContactMade, PhaseLost, PhaseRestored, ToldEvent
-from device_hub.device.timeline import entry_from
-from device_hub.device.told import is_contact
+from device_hub.device.events import ContactMade, PhaseLost, PhaseRestored, RecordedEvent
 from device_hub.identities import names as hub_names
 from iec_connector import understanding as connector
 from iec_connector.understanding import identifiers as connector_names
@@ -99,14 +97,14 @@ def _names(enum: str, prefix: str) -> list[str]:
 def test_the_register_takes_as_contact_what_the_hub_does() -> None:
     at = datetime(2026, 3, 1, 10, tzinfo=UTC)
     when = hub.Occurrence(at=at, stated_at=at, received_at=at)
-    spoken = {entry_from(ContactMade(when=when, reading_count=1)).kind}
+    spoken = {ContactMade(when=when, reading_count=1).entry().kind}
     for meaning in (hub.Meaning.NOTED, hub.Meaning.UNSPECIFIED):
         said = hub.EndDeviceEvent(code="3.26.0.85", meaning=meaning)
-        for kind in get_args(ToldEvent):
+        for kind in get_args(RecordedEvent):
             phase = {"phase": "A"} if kind in {PhaseLost, PhaseRestored} else {}
             event = kind(event=said, when=when, **phase)
-            if is_contact(event):
-                spoken.add(entry_from(event).kind)
+            if event.is_contact:
+                spoken.add(event.entry().kind)
     assert spoken == SPOKEN
 
 

@@ -6,9 +6,9 @@ that is told to the device after that date.
 
 from datetime import datetime
 
-from device_hub.device import configuring
 from device_hub.device.attributes import STATED_LIFECYCLE
 from device_hub.device.commands import Configure, Link, ReportFacts, Unlink
+from device_hub.device.deciding import configuring
 from device_hub.device.events import Event, PlanCarriedOut
 from device_hub.device.evolution import evolve, fold
 from device_hub.device.plans.plan import Plan, PlanKind

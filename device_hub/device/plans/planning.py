@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Final
 
 from contract_limits import PLAN_BYTES_PER_DEVICE, PLANS_PER_DEVICE
-from device_hub.device import configuring
 from device_hub.device.attributes import LIFE_DATES, NAMES, STATED_LIFECYCLE, check_names, date_of
 from device_hub.device.commands import Configure, Link, ReportFacts, Unlink
+from device_hub.device.deciding import configuring
+from device_hub.device.deciding.occurrences import occurrence, storable
 from device_hub.device.events import ChangePlanned, Configured, Event, PlanWithdrawn
 from device_hub.device.evolution import fold
-from device_hub.device.occurrences import occurrence, storable
 from device_hub.device.plans.plan import (
     Plan,
     PlanKind,

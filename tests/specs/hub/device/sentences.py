@@ -21,7 +21,7 @@ from device_hub.device.commands import (
     Unlink,
 )
 from device_hub.device.decisions import decide
-from device_hub.device.events import DeviceFirstHeard, Event, flags_of
+from device_hub.device.events import DeviceFirstHeard, Event
 from device_hub.device.evolution import fold
 from device_hub.device.lifecycle import lifecycle_of
 from device_hub.device.power import power_of
@@ -208,7 +208,7 @@ class Then:
     def flagged(self, *flags: Flag) -> "Then":
         """What the report left behind carries these flags, and no others."""
         told = next(one for one in self.events if not isinstance(one, DeviceFirstHeard))
-        assert set(flags_of(told)) == set(flags)
+        assert set(told.entry().flags) == set(flags)
         return self
 
     def shows(self, **facets: str | tuple[str, str]) -> "Then":

@@ -3,7 +3,7 @@
 import pytest
 
 from device_hub.device import facets
-from device_hub.device.decisions import MEANINGS
+from device_hub.device.deciding.recording import KINDS
 from device_hub.device.events import (
     CommunicationEstablished,
     CommunicationInferred,
@@ -23,8 +23,7 @@ LINK_LOST, LINK_BACK = "3.1.0.85", "3.1.52.29"
 
 
 def test_every_meaning_has_its_event() -> None:
-    phases = {Meaning.PHASE_LOST, Meaning.PHASE_RESTORED}
-    assert set(MEANINGS) == set(Meaning) - phases
+    assert set(KINDS) == set(Meaning)
 
 
 def test_a_switch_follows_its_events() -> None:

@@ -8,7 +8,6 @@ from device_hub.device.events import DeviceFirstHeard, Event, Identified
 from device_hub.device.evolution import replay
 from device_hub.device.rules import DEFAULT_RULES
 from device_hub.device.state import INITIAL, MOST_IDENTIFIERS, Device
-from device_hub.device.timeline import entry_from
 from device_hub.device.values import Identifier
 from tests.specs.hub.device.sentences import at, configuration, link, shipment
 
@@ -60,7 +59,7 @@ def test_names_are_bounded() -> None:
 
 
 def test_the_timeline_says_by_which_names_a_device_is_known() -> None:
-    entry = entry_from(Identified(identifiers=(SERIAL, PLAIN), learned_at=at("10:00")))
+    entry = Identified(identifiers=(SERIAL, PLAIN), learned_at=at("10:00")).entry()
     assert entry.kind == "identified"
     assert entry.summary == "Known as serial number LGZ0012345678, name DEV-1"
     assert entry.details == {"serial_number": "LGZ0012345678", "name": "DEV-1"}
@@ -70,6 +69,6 @@ def test_the_timeline_says_who_said_so() -> None:
     event = Identified(
         identifiers=(MRID,), learned_at=at("10:00"), by="anna", reason="the type plate says so"
     )
-    assert entry_from(event).summary == (
+    assert event.entry().summary == (
         f"Known as mrid {MRID.value}, says anna: the type plate says so"
     )

@@ -17,7 +17,6 @@ from device_hub.device.power import power_of
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.rules import DEFAULT_RULES
 from device_hub.device.state import INITIAL, Device
-from device_hub.device.timeline import entry_from
 from device_hub.journal.state_codec import device_from_document, device_to_document
 from tests.specs.hub.device.sentences import (
     at,
@@ -69,14 +68,14 @@ def test_a_join_makes_no_value_older() -> None:
 def test_an_event_that_the_part_had_is_a_duplicate_for_the_kept_device() -> None:
     kept = after(BY_SERIAL, take_in(BY_MRID))
     [again] = decide(kept, power_lost("10:00"), DEFAULT_RULES)
-    assert "duplicate" in entry_from(again).flags
+    assert "duplicate" in again.entry().flags
 
 
 def test_reports_of_the_kept_device_go_on_from_what_both_say() -> None:
     kept = after(BY_SERIAL, take_in(BY_MRID), power_restored("11:00"))
     assert power_of(kept).value == "ON"
     late = decide(kept, power_lost("10:30"), DEFAULT_RULES)
-    assert "late" in entry_from(late[0]).flags
+    assert "late" in late[0].entry().flags
 
 
 def test_an_undone_join_leaves_what_the_device_is_by_itself_and_what_came_since() -> None:
@@ -165,7 +164,7 @@ def test_what_cannot_be_joined_is_refused(device: Device, command: Command, reas
 
 def test_both_timelines_say_who_joined_them_and_why() -> None:
     [told] = decide(BY_SERIAL, take_in(BY_MRID), DEFAULT_RULES)
-    entry = entry_from(told)
+    entry = told.entry()
     assert (entry.kind, entry.summary) == ("device-joined", "north/8f1c is this device")
     assert entry.details == {
         "device_id": JOINED,
@@ -173,7 +172,7 @@ def test_both_timelines_say_who_joined_them_and_why() -> None:
         "reason": "the type plate says so",
     }
     [told] = decide(BY_MRID, JoinInto(into=KEPT, **SAID), DEFAULT_RULES)
-    assert entry_from(told).summary == "Joined into north/S1"
+    assert told.entry().summary == "Joined into north/S1"
 
 
 TIMES = st.sampled_from(

@@ -34,7 +34,6 @@ from device_hub.device.power import power_of
 from device_hub.device.refusal import Refused
 from device_hub.device.rules import DEFAULT_RULES
 from device_hub.device.state import INITIAL, WINDOW, Device
-from device_hub.device.timeline import entry_from
 from device_hub.device.values import (
     Configuration,
     Control,
@@ -225,7 +224,7 @@ def test_a_plan_that_is_carried_out_late_makes_the_device_that_it_made_in_time(
 def test_every_event_has_its_sentence(history: list[Command]) -> None:
     _, events = lived(history)
     for event in events:
-        entry = entry_from(event)
+        entry = event.entry()
         assert entry.kind
         assert entry.summary
         assert entry.occurred_at.tzinfo is UTC
@@ -364,4 +363,4 @@ def test_a_device_raises_nothing_but_refusals(history: list[Command]) -> None:
     device, events = lived(history)
     assert replay(events) == device
     for event in events:
-        entry_from(event)
+        event.entry()

@@ -2,7 +2,6 @@
 
 from device_hub.device.events import DeviceFirstHeard, Linked, Unlinked
 from device_hub.device.refusal import Reason
-from device_hub.device.timeline import entry_from
 from device_hub.device.values import Flag
 from tests.specs.hub.device.sentences import configuration, given, link, unlink
 
@@ -12,7 +11,7 @@ BEHIND = link("", "08:00", parent="GATEWAY-1")
 def test_a_device_is_linked_behind_its_parent_and_nowhere_else() -> None:
     then = given().when(BEHIND).happens(DeviceFirstHeard, Linked)
     then.knows(parent="GATEWAY-1", usage_point="").shows(lifecycle="INVENTORY")
-    entry = entry_from(then.events[1])
+    entry = then.events[1].entry()
     assert (entry.kind, entry.summary) == ("attached", "Behind GATEWAY-1")
 
 
@@ -32,7 +31,7 @@ def test_a_device_that_leaves_its_parent_stays_at_its_usage_point() -> None:
         unlink("", "09:00", parent="GATEWAY-1")
     )
     then.happens(Unlinked).knows(parent="", usage_point="UP-7").shows(lifecycle="IN_OPERATION")
-    assert entry_from(then.events[0]).kind == "detached"
+    assert then.events[0].entry().kind == "detached"
     given(placed, unlink("", "09:00", parent="GATEWAY-1")).when(
         unlink("", "10:00", parent="GATEWAY-1")
     ).nothing_happens()

@@ -20,7 +20,6 @@ from device_hub.device.events import (
 )
 from device_hub.device.plans.planning import due_at
 from device_hub.device.refusal import Reason
-from device_hub.device.timeline import entry_from
 from device_hub.device.values import Switch
 from tests.specs.hub.device.sentences import (
     announced,
@@ -201,14 +200,14 @@ def test_a_plan_that_cannot_be_carried_out_any_more_says_why() -> None:
     )
     then = given(plan, configuration(None, "3 00:00", named=full)).when(sweep("11 00:00"))
     [done] = then.happens(PlanCarriedOut).events
-    assert "200" in entry_from(done).summary
+    assert "200" in done.entry().summary
     assert then.after.plans == ()
 
 
 def test_a_timeline_tells_of_a_plan_and_its_end() -> None:
     then = given(*INSTALLED).when(REMOVAL)
-    entry = entry_from(then.events[0])
+    entry = then.events[0].entry()
     assert entry.kind == "change-planned"
     assert entry.summary == "Planned for 2026-03-10 00:00 UTC: lifecycle REMOVED, status Removed"
-    done = entry_from(given(*INSTALLED, REMOVAL).when(sweep("12 03:00")).events[0])
+    done = given(*INSTALLED, REMOVAL).when(sweep("12 03:00")).events[0].entry()
     assert (done.kind, done.occurred_at) == ("plan-carried-out", at("10 00:00"))

@@ -5,7 +5,6 @@ from typing import Any
 from device_hub.device.commands import NoteControl
 from device_hub.device.events import Configured, ControlNoted, DeviceFirstHeard
 from device_hub.device.refusal import Reason
-from device_hub.device.timeline import entry_from
 from device_hub.device.values import Control, Outcome
 from tests.specs.hub.device.sentences import configuration, facts, given, told
 
@@ -22,7 +21,7 @@ BLOCKED = configuration(
 def test_a_reason_ends_with_the_status_that_it_explains() -> None:
     then = given(BLOCKED).when(configuration(None, "09:00", status="Active"))
     then.knows(status="Active", status_reason="", change_reason="", change_author="")
-    assert "theft" not in entry_from(then.events[0]).summary
+    assert "theft" not in then.events[0].entry().summary
 
 
 def test_a_new_reason_of_the_same_status_is_news() -> None:
@@ -52,7 +51,7 @@ def test_what_became_of_an_order_stands_in_the_timeline_and_moves_no_facet() -> 
     )
     then = given().when(failed).happens(DeviceFirstHeard, ControlNoted)
     then.shows(switch="UNKNOWN", communication="UNKNOWN", lifecycle="NOT_DEFINED")
-    entry = entry_from(then.events[1])
+    entry = then.events[1].entry()
     assert (entry.kind, entry.code) == ("control-failed", "3.31.0.23")
     assert entry.summary == "Order failed: disconnect (no answer)"
     assert entry.details == {"action": "disconnect", "reason": "no answer", "author": "billing"}

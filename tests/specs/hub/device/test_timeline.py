@@ -1,7 +1,7 @@
 """What happened, as people read it."""
 
 from device_hub.device.events import Event
-from device_hub.device.timeline import TimelineEntry, entry_from
+from device_hub.device.timeline import TimelineEntry
 from tests.specs.hub.device.sentences import (
     at,
     configuration,
@@ -19,7 +19,7 @@ IN_OPERATION = configuration("IN_OPERATION", "08:00")
 
 
 def entries(events: list[Event]) -> list[TimelineEntry]:
-    return [entry_from(one) for one in events]
+    return [one.entry() for one in events]
 
 
 def said(events: list[Event]) -> list[tuple[str, str]]:
