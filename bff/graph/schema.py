@@ -47,6 +47,7 @@ from bff.graph.jobs.job import job, job_preview, jobs
 from bff.graph.limits.documents import Documents, Limits
 from bff.graph.limits.shape import FieldCosts, FieldOf
 from bff.graph.root_fields import MANAGING, VIEWING, mutation, query, subscription
+from bff.graph.strawberry_hooks import core_of
 from bff.graph.subscriptions import alarm_changed, device_changed, park_summary_changed
 from bff.graph.transport.operation import Operation
 from bff.graph.viewer import viewer
@@ -146,7 +147,7 @@ def make_schema(limits: Limits, trusted: TrustedDocuments) -> Schema:
         federation_version=FEDERATION,
         extensions=[lambda: Operation(documents, trusted, device_of)],
     )
-    core: GraphQLSchema = schema._schema  # noqa: SLF001 - strawberry shows it to nobody else
+    core = core_of(schema)
     documents = Documents(core, costs_of(core), limits)
     return schema
 

@@ -24,11 +24,12 @@ from bff.graph.schema_file import (
     schema_text,
     trusted_text,
 )
+from bff.graph.strawberry_hooks import core_of
 from bff.settings import BffSettings
 from bff.trusted import TrustedDocuments, sha256
 
 SCHEMA = make_schema(BffSettings(), TrustedDocuments({}, only=False))
-CORE = SCHEMA._schema
+CORE = core_of(SCHEMA)
 DOCUMENTS = Documents(CORE, costs_of(CORE), BffSettings())
 PAGE = sorted(PAGE_DOCUMENTS.glob("*.graphql"))
 

@@ -1,5 +1,6 @@
 """Who may import whom: each contract of the wall (pyproject.toml) is broken once, and must say so."""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -148,3 +149,26 @@ def test_the_rooms_of_every_service_and_of_the_command_lie_in_floors() -> None:
     }
     services = {"bff", "device_hub", "iec_connector", "meterpark_cli"}
     assert services <= laid_out
+
+
+def test_private_names_of_libraries_stand_in_one_file() -> None:
+    """What a class of a library hands down under such a name has a test of its own (tests/specs/hub/actors)."""
+    ours = [
+        path
+        for package in PACKAGES - {"meterpark", "tests"}
+        for path in (ROOT / package).rglob("*.py")
+        if "node_modules" not in path.parts
+    ]
+    reaching = {path for path in ours if "noqa: SLF001" in path.read_text()}
+    assert reaching == {ROOT / "bff" / "graph" / "strawberry_hooks.py"}
+    assert [path for path in ours if imports_a_private_module(path)] == []
+
+
+def imports_a_private_module(path: Path) -> bool:
+    modules = [
+        name
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ImportFrom)
+        for name in (node.module or "").split(".")
+    ]
+    return any(name.startswith("_") and not name.startswith("__") for name in modules)

@@ -16,6 +16,7 @@ from bff.failures import Code, Failure, argument_invalid, not_authenticated
 from bff.graph.asking.context import Context, OperationContext
 from bff.graph.asking.loaders import Shown
 from bff.graph.limits.documents import Documents, Prepared, operations_in
+from bff.graph.strawberry_hooks import chosen_operation
 from bff.trusted import TrustedDocuments
 
 if TYPE_CHECKING:
@@ -112,8 +113,7 @@ class Operation(SchemaExtension):
         if own.refusal is not None and not self._documents.is_open(document):
             return [own.refusal]
         name, variables = execution.operation_name, execution.variables or {}
-        chosen = execution._provided_operation_name  # noqa: SLF001 - strawberry would take the first one
-        if chosen is None and operations_in(document) > 1:
+        if chosen_operation(execution) is None and operations_in(document) > 1:
             return [argument_invalid("operationName", "says which of the operations is to run")]
         costly = self._documents.too_costly(document, name, variables)
         if costly is not None:
