@@ -8,20 +8,23 @@ import grpc.aio
 from dapr.actor.runtime.config import ActorRuntimeConfig
 from dapr.actor.runtime.grpc_host import ActorGrpcHost
 from dapr.actor.runtime.runtime import ActorRuntime
-from dapr.clients.grpc._channel import create_aio_channel
 
 from device_hub.actors.device_actor import DeviceActor, RawBytes, Surroundings
 from service_chassis.settings import SidecarSettings
-from service_chassis.sidecar import Metadata, to_sidecar
+from service_chassis.sidecar import CHANNEL_OPTIONS, Metadata, to_sidecar
 
 
 class SidecarHost(ActorGrpcHost):  # type: ignore[misc] # the SDK is untyped
-    """The SDK's host, which shows the sidecar's API token on the actors' stream as well."""
+    """The SDK's host, which shows the sidecar's API token on the actors' stream as well.
+
+    ``_channel`` is the SDK's own name: it makes a channel when there is none. A test holds it.
+    """
 
     def __init__(self, sidecar: SidecarSettings) -> None:
         address = f"127.0.0.1:{sidecar.dapr_grpc_port}"
         super().__init__(address=address, app_port=0)
-        self._channel = _ChannelWithToken(create_aio_channel(address), to_sidecar(sidecar))
+        channel = grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS)
+        self._channel = _ChannelWithToken(channel, to_sidecar(sidecar))
 
 
 class _ChannelWithToken:
