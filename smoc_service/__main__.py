@@ -31,19 +31,19 @@ from smoc_service.alarms.core.rules import Rules, RulesInvalid, read_rules
 from smoc_service.alarms.follower import AlarmFollower
 from smoc_service.alarms.settling import AlarmSettling
 from smoc_service.alarms.store import AlarmDesk
-from smoc_service.database import open_client, prepare_patiently
+from smoc_service.database import prepare_patiently
 from smoc_service.history.communication_days import CommunicationDays
 from smoc_service.history.device_history import DeviceHistory
 from smoc_service.history.park_history import ParkHistory
 from smoc_service.imports.composition import open_shipments
 from smoc_service.imports.hub_client import HUB_APP_ID, HubClient
 from smoc_service.jobs.composition import open_jobs
+from smoc_service.mongodb import Document, open_client
 from smoc_service.park.follower import ParkFollower
 from smoc_service.park.park import Park
 from smoc_service.park.search import Search
 from smoc_service.park.summary import ParkSummaries
 from smoc_service.rebuild import rebuild_history
-from smoc_service.register.documents import Document
 from smoc_service.register.register import Register
 from smoc_service.services import Doors, add_services, translate
 from smoc_service.settings import DatabaseSettings, SmocServiceSettings

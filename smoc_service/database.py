@@ -1,12 +1,10 @@
-"""The register's database: how it is reached, and the indexes that every question rests on."""
+"""The register's database: the indexes that every question rests on."""
 
-from typing import Any, Final
+from typing import Final
 
 import stamina
 import structlog
-from bson import Timestamp
-from pydantic import SecretStr
-from pymongo import ASCENDING, AsyncMongoClient, IndexModel
+from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
@@ -21,21 +19,18 @@ from smoc_service.imports.documents import (
     PART_INDEXES,
 )
 from smoc_service.jobs.documents import ITEM_INDEXES, JOB_INDEXES, JOB_ITEMS, JOBS
+from smoc_service.mongodb import Document
 from smoc_service.register.device import FACETS
-from smoc_service.register.documents import DEVICES, Document
+from smoc_service.register.documents import DEVICES
 from smoc_service.views.store import VIEW_INDEXES, VIEWS
 
 log = structlog.get_logger()
 
-# For calls, and the few streams that this process follows; more at once wait for each other.
-_CONNECTIONS_AT_MOST = 60
 
 # Indexes of earlier versions, which answered what the park's index in memory answers now (decision 22).
 _FORMER_INDEXES: Final = frozenset(
     {"by_network", "by_model", "by_beginnings", *(f"by_{name}" for name in FACETS)}
 )
-# A change stream's token that cannot be used any more: history lost, or made by another database.
-TOKEN_USELESS: Final = frozenset({136, 260, 280, 286})
 _NO_SUCH_INDEX: Final = 27
 # For counting an area's devices (alarms). Partial, so that no list is ever led along it.
 AREA_INDEX = IndexModel(
@@ -43,47 +38,6 @@ AREA_INDEX = IndexModel(
     name="by_area",
     partialFilterExpression={"area": {"$exists": True}},
 )
-
-
-def open_client(url: str, password: SecretStr | None = None) -> AsyncMongoClient[Document]:
-    """Return a client that waits for nothing yet; ``password`` is that of the URL's user, if the URL lacks it.
-
-    What it is told is stored by a majority, on disk, or it is an error. The limits make a database in trouble an error
-    within seconds, which callers try again.
-    """
-    login: dict[str, Any] = {"password": password.get_secret_value()} if password else {}
-    return AsyncMongoClient(
-        url,
-        **login,
-        w="majority",
-        journal=True,
-        wTimeoutMS=10_000,
-        readConcernLevel="majority",
-        tz_aware=True,
-        retryReads=True,
-        retryWrites=True,
-        serverSelectionTimeoutMS=5_000,
-        connectTimeoutMS=5_000,
-        socketTimeoutMS=30_000,
-        waitQueueTimeoutMS=5_000,
-        maxPoolSize=_CONNECTIONS_AT_MOST,
-        appName="smoc_service",
-    )
-
-
-async def cluster_time(database: AsyncDatabase[Document]) -> Timestamp:
-    """Return a point of the database's time up to which everything can be read now."""
-    # Any read will do that is of one point; a member that has just become primary refuses it, and is asked again.
-    point = await database.command(
-        {
-            "find": DEVICES,
-            "limit": 1,
-            "projection": {"_id": True},
-            "readConcern": {"level": "snapshot"},
-        }
-    )
-    found: Timestamp = point["cursor"]["atClusterTime"]
-    return found
 
 
 async def prepare(

@@ -11,19 +11,16 @@ import grpc.aio
 from meterpark.smoc.v1 import device_service_pb2, device_service_pb2_grpc
 
 from service_chassis.caller import current_caller
+from smoc_service.door.pages import read_page_size
+from smoc_service.door.reading import read_device_id, too_large_together
 from smoc_service.history.door import HistoryDoor
 from smoc_service.park.questions import read_dimensions, read_filter, read_order
 from smoc_service.park.search import Search, fitting_devices
 from smoc_service.park.summary import ParkSummaries
 from smoc_service.park.wire import cut_dimensions, write_counts, write_summary
 from smoc_service.register.device import FACETS
-from smoc_service.register.requests import (
-    read_change_count,
-    read_device_ids,
-    read_page_size,
-    too_large_together,
-)
-from smoc_service.register.wire import read_device_id, write_device
+from smoc_service.register.requests import read_change_count, read_device_ids
+from smoc_service.register.wire import write_device
 from smoc_service.watches import Watches
 
 Context = grpc.aio.ServicerContext[Any, Any]

@@ -17,9 +17,10 @@ from pymongo import ASCENDING, AsyncMongoClient, InsertOne, ReplaceOne
 
 from service_chassis.cancellation import end_if_cancelled
 from smoc_service.alarms.documents import ALARMS, POSITIONS, alarm_document, alarm_from
-from smoc_service.database import open_client, prepare
+from smoc_service.database import prepare
+from smoc_service.mongodb import Document, open_client
 from smoc_service.register.device import Device, TimelineEntry
-from smoc_service.register.documents import DEVICES, TIMELINE, Document, device_from, entry_from
+from smoc_service.register.documents import DEVICES, TIMELINE, device_from, entry_from
 from smoc_service.register.known_states import STATES, device_from_state, state_after
 from smoc_service.register.milestones import Past, merged, past_document, past_from, past_of
 from smoc_service.register.register import unchanged, write_all_new

@@ -1,7 +1,5 @@
 """The register's doors: ProvisioningService for the hub, DeviceService (and AlarmService) for everyone who asks."""
 
-# ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -61,12 +59,8 @@ from smoc_service.jobs.door import JobDoor
 from smoc_service.jobs.store import JobDesk
 from smoc_service.park.search import Search
 from smoc_service.park.summary import ParkSummaries
-from smoc_service.register.device import Provisioned
+from smoc_service.register.door import ProvisioningDoor
 from smoc_service.register.register import Register
-from smoc_service.register.requests import (
-    read_provisions,
-    read_revisions,
-)
 from smoc_service.views.door import ViewDoor
 from smoc_service.views.store import ViewShelf
 from smoc_service.watches import Watches
@@ -89,30 +83,6 @@ class Doors:
     jobs: JobDesk
     views: ViewShelf
     now: Callable[[], datetime]
-
-
-class ProvisioningDoor(provisioning_service_pb2_grpc.ProvisioningServiceServicer):
-    def __init__(self, register: Register) -> None:
-        self._register = register
-
-    async def ProvisionDevices(
-        self, request: provisioning_service_pb2.ProvisionDevicesRequest, context: Context
-    ) -> provisioning_service_pb2.ProvisionDevicesResponse:
-        provisioned = await self._register.provision(read_provisions(request))
-        return provisioning_service_pb2.ProvisionDevicesResponse(
-            results=[_write_result(each) for each in provisioned]
-        )
-
-    async def CompareRevisions(
-        self, request: provisioning_service_pb2.CompareRevisionsRequest, context: Context
-    ) -> provisioning_service_pb2.CompareRevisionsResponse:
-        behind = await self._register.behind(read_revisions(request))
-        return provisioning_service_pb2.CompareRevisionsResponse(
-            behind=[
-                provisioning_service_pb2.DeviceRevision(device_id=device_id, revision=revision)
-                for device_id, revision in behind
-            ]
-        )
 
 
 def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
@@ -221,12 +191,3 @@ def translate(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | N
             return grpc.StatusCode.UNAVAILABLE, f"register's database in trouble: {detail[:200]}"
         case _:
             return None
-
-
-def _write_result(provisioned: Provisioned) -> provisioning_service_pb2.ProvisionResult:
-    result = provisioning_service_pb2.ProvisionResult
-    return result(
-        device_id=provisioned.device_id,
-        outcome=result.OUTCOME_STORED if provisioned.stored else result.OUTCOME_CURRENT,
-        revision=provisioned.revision,
-    )

@@ -8,10 +8,11 @@ from pymongo.asynchronous.database import AsyncDatabase
 from smoc_service.alarms.documents import ALARMS, alarm_from
 from smoc_service.changes.recent import Followed, RecentChanges
 from smoc_service.changes.watch import SIGN_OF_LIFE_SECONDS, Watch, Watchers
+from smoc_service.mongodb import Document
 from smoc_service.park.park import Park
 from smoc_service.park.summary import ParkSummaries
 from smoc_service.park.summary_watch import SummaryWatch
-from smoc_service.register.documents import DEVICES, INTERNAL, Document, device_from
+from smoc_service.register.documents import DEVICES, INTERNAL, device_from
 
 # Of all kinds together. Each is a call under way, of which the server takes a bounded number.
 WATCHERS_AT_MOST: Final = 1_000

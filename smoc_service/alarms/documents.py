@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from smoc_service.alarms.core.alarm import Alarm, Deed, Entry, State, Who
+from smoc_service.alarms.core.alarm import Alarm, Deed, Entry, State
 from smoc_service.alarms.core.rules import Severity
-from smoc_service.register.documents import Document
+from smoc_service.mongodb import Document
+from smoc_service.who import Who
 
 ALARMS: Final = "alarms"
 POSITIONS: Final = "positions"

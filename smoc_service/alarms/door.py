@@ -16,7 +16,7 @@ from meterpark.smoc.v1 import alarm_service_pb2_grpc
 
 from service_chassis.caller import current_caller
 from service_chassis.refusals import CallRefused, argument_invalid
-from smoc_service.alarms.core.alarm import Alarm, Who
+from smoc_service.alarms.core.alarm import Alarm
 from smoc_service.alarms.core.life import (
     Acknowledge,
     Assign,
@@ -38,15 +38,16 @@ from smoc_service.alarms.wire import (
     read_assignee,
     read_comment,
     read_comment_given,
-    read_request_id,
     read_until,
     write_alarm,
     write_counts,
 )
 from smoc_service.changes.watch import Watch
+from smoc_service.door.caller import who_calls
+from smoc_service.door.pages import read_page_size
+from smoc_service.door.reading import read_request_id
 from smoc_service.errors import AlarmUnknown
-from smoc_service.register.documents import as_stored
-from smoc_service.register.requests import read_page_size
+from smoc_service.mongodb import as_stored
 
 Context = grpc.aio.ServicerContext[Any, Any]
 _REASONS: Final = {
@@ -140,7 +141,7 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
         caller = current_caller()
         command = Command(
             deed=deed,
-            who=Who(subject=caller.subject, username=caller.username),
+            who=who_calls(),
             request_id=read_request_id(request.request_id),
             at=as_stored(self._now()),
             comment=read_comment(request.comment),

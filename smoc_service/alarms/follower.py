@@ -20,12 +20,12 @@ from smoc_service.alarms.core.pace import Pace
 from smoc_service.alarms.core.rules import FacetRule, Rules
 from smoc_service.alarms.documents import POSITIONS
 from smoc_service.alarms.settling import AT_MOST, AlarmSettling
-from smoc_service.database import TOKEN_USELESS, cluster_time
 from smoc_service.errors import ParkNotLoaded, TooManyQuestions
+from smoc_service.mongodb import TOKEN_USELESS, Document, cluster_time
 from smoc_service.park.index import Conditions
 from smoc_service.park.park import Park
 from smoc_service.register.device import FACETS
-from smoc_service.register.documents import DEVICES, Document, facet_values
+from smoc_service.register.documents import DEVICES, facet_values
 
 log = structlog.get_logger()
 

@@ -7,7 +7,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
 from smoc_service.alarms.documents import ALARMS
-from smoc_service.register.documents import Document
+from smoc_service.mongodb import Document
 
 # Ten years: who did what to an alarm is asked late.
 RESOLVED_DAYS: Final = 3_650

@@ -17,8 +17,9 @@ from smoc_service.alarms.core.causes import Change, Drop, NewId, Put, Seen, deci
 from smoc_service.alarms.core.rules import AreaRule, Rules
 from smoc_service.alarms.documents import ALARMS, alarm_document, alarm_from
 from smoc_service.alarms.store import parts_to_look_at
+from smoc_service.mongodb import Document, as_stored
 from smoc_service.register.device import Device
-from smoc_service.register.documents import DEVICES, INTERNAL, Document, as_stored, device_from
+from smoc_service.register.documents import DEVICES, INTERNAL, device_from
 
 AT_MOST: Final = 500
 _DUPLICATE_KEY = 11000

@@ -13,10 +13,10 @@ from smoc_service.alarms.core.rules import Severity
 from smoc_service.alarms.documents import ALARMS, alarm_document, alarm_from, number_of
 from smoc_service.alarms.filter import AlarmFilter
 from smoc_service.door.page_tokens import seal
+from smoc_service.door.pages import Page, resumed
 from smoc_service.errors import AlarmUnknown
-from smoc_service.park.search import Page, resumed
+from smoc_service.mongodb import Document
 from smoc_service.register.device import network_of
-from smoc_service.register.documents import Document
 
 # A combination that finds next to nothing among very many must not occupy the database for ever.
 _TIME_LIMIT_MS: Final = 10_000

@@ -28,7 +28,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 
 from service_chassis.cancellation import end_if_cancelled
 from smoc_service.errors import PositionInvalid, PositionTooOld
-from smoc_service.register.documents import Document
+from smoc_service.mongodb import Document
 
 log = structlog.get_logger()
 

@@ -1,6 +1,6 @@
-"""What all doors of the register read and write alike.
+"""What all services of the register read and write alike.
 
-Comes in: texts that a caller keeps for the register between two calls.
-Goes out: the same texts sealed, opened again, or refused.
+Comes in: messages of the contract, and texts that a caller keeps between two calls.
+Goes out: ids, words, times and pages, or a refusal that names the field.
 Must never be done here: know a device, an alarm, a job or the database; every other folder may lean on this one.
 """

@@ -19,8 +19,8 @@ from smoc_service.alarms.core.alarm import Alarm, Deed
 from smoc_service.alarms.documents import OF_A_DEVICE, alarm_from, number_of
 from smoc_service.history.timeline_filter import ALARM_KIND, TimelineFilter
 from smoc_service.history.timeline_merge import Found, Strand
+from smoc_service.mongodb import Document
 from smoc_service.register.device import TimelineEntry
-from smoc_service.register.documents import Document
 
 # Of how many alarms the deeds are looked at for one page when few of them fit.
 LOOKED_AT: Final = 500

@@ -21,10 +21,10 @@ from pymongo.errors import PyMongoError
 from service_chassis.cancellation import end_if_cancelled
 from smoc_service.errors import ParkNotLoaded, TooManyQuestions
 from smoc_service.history.day_counts import ServiceDays, dense, quality, service_days
+from smoc_service.mongodb import Document
 from smoc_service.park.index import Conditions, ParkIndex, Selection
 from smoc_service.park.park import Park
 from smoc_service.park.rows import CONTACT_BITS, CONTACT_UNTIL, MILESTONE_DAYS
-from smoc_service.register.documents import Document
 from smoc_service.register.milestones import DISCOVERED, TAKEN_INTO_OPERATION, WINDOW_DAYS, day_of
 
 log = structlog.get_logger()

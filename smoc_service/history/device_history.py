@@ -17,14 +17,15 @@ from pymongo import DESCENDING, AsyncMongoClient
 from service_chassis.scope import Scope
 from smoc_service.alarms.documents import ALARMS
 from smoc_service.door.page_tokens import read_json, seal
+from smoc_service.door.pages import Page, resumed
 from smoc_service.errors import DeviceUnknown, PageTokenInvalid
 from smoc_service.history.alarm_strand import deeds_strand
 from smoc_service.history.entry_strand import entries_strand
 from smoc_service.history.timeline_filter import TimelineFilter
 from smoc_service.history.timeline_merge import Strand, merged
-from smoc_service.park.search import Page, resumed
+from smoc_service.mongodb import Document
 from smoc_service.register.device import Device, TimelineEntry, network_of
-from smoc_service.register.documents import DEVICES, TIMELINE, Document
+from smoc_service.register.documents import DEVICES, TIMELINE
 from smoc_service.register.known_states import STATES, device_from_state, state_id, states_known
 from smoc_service.register.wire import LARGEST_REVISION
 

@@ -6,12 +6,13 @@ from datetime import datetime
 from meterpark.smoc.v1 import device_service_pb2
 
 from service_chassis.caller import current_caller
+from smoc_service.door.pages import read_page_size
+from smoc_service.door.reading import read_device_id
 from smoc_service.history.device_history import DeviceHistory
 from smoc_service.history.park_history import ParkHistory
 from smoc_service.history.questions import read_days, read_past_time, read_timeline_filter
 from smoc_service.register.milestones import date_of
-from smoc_service.register.requests import read_page_size
-from smoc_service.register.wire import read_device_id, write_device, write_entry
+from smoc_service.register.wire import write_device, write_entry
 
 
 class HistoryDoor:

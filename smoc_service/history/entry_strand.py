@@ -10,8 +10,9 @@ from pymongo.asynchronous.collection import AsyncCollection
 
 from smoc_service.history.timeline_filter import TimelineFilter
 from smoc_service.history.timeline_merge import NEVER, Found, Strand
+from smoc_service.mongodb import Document
 from smoc_service.register.device import TimelineEntry
-from smoc_service.register.documents import Document, entries_query, entry_from
+from smoc_service.register.documents import entries_query, entry_from
 
 LOOKED_THROUGH: Final = 10_000
 _TIME_LIMIT_MS: Final = 10_000

@@ -31,10 +31,10 @@ from smoc_service.history.day_counts import (
     quality,
     reached,
 )
+from smoc_service.mongodb import Document
 from smoc_service.park.index import Conditions, ParkIndex, Selection
 from smoc_service.park.park import Park
 from smoc_service.park.rows import CONTACT_BITS, CONTACT_UNTIL, MILESTONE_DAYS
-from smoc_service.register.documents import Document
 from smoc_service.register.milestones import day_of
 
 # What one answer holds, and so many lookups it may take; some 50 bytes each on the wire.

@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from meterpark.smoc.v1 import device_service_pb2
 
 from service_chassis.refusals import argument_invalid
+from smoc_service.door.reading import read_networks, read_values
+from smoc_service.door.times import read_time
 from smoc_service.history.alarm_strand import KINDS
 from smoc_service.history.park_history import DaysAsked
 from smoc_service.history.timeline_filter import ALARM_KIND, TimelineFilter
 from smoc_service.register.milestones import ordinal_day
-from smoc_service.register.requests import read_values
-from smoc_service.register.wire import is_network
 
 # The clock of who asks may be ahead of ours.
 _AHEAD_AT_MOST: Final = timedelta(minutes=1)
@@ -32,8 +32,8 @@ def read_timeline_filter(message: device_service_pb2.TimelineFilter) -> Timeline
             raise argument_invalid(
                 "filter.kinds", f"{kind!r} is not one of {', '.join(sorted(KINDS))}"
             )
-    start = _read_time(message.occurred, "start_time", "filter.occurred")
-    end = _read_time(message.occurred, "end_time", "filter.occurred")
+    start = read_time(message.occurred, "start_time", "filter.occurred")
+    end = read_time(message.occurred, "end_time", "filter.occurred")
     if start is not None and end is not None and start >= end:
         raise argument_invalid("filter.occurred", "start_time does not lie before end_time")
     return TimelineFilter(
@@ -47,7 +47,7 @@ def read_timeline_filter(message: device_service_pb2.TimelineFilter) -> Timeline
 
 def read_past_time(request: device_service_pb2.GetDeviceAtRequest, now: datetime) -> datetime:
     """Return the time asked about, which does not lie ahead."""
-    at = _read_time(request, "time", "")
+    at = read_time(request, "time")
     if at is None:
         raise argument_invalid("time", "missing")
     if at > now + _AHEAD_AT_MOST:
@@ -59,10 +59,7 @@ def read_days(
     request: device_service_pb2.GetRolloutRequest
     | device_service_pb2.GetCommunicationQualityRequest,
 ) -> DaysAsked:
-    networks = read_values(request.networks, "networks")
-    for index, network in enumerate(networks):
-        if not is_network(network):
-            raise argument_invalid(f"networks[{index}]", f"{network!r} is no network name")
+    networks = read_networks(request.networks, "networks")
     start = _read_day(request.start_date, "start_date")
     end = _read_day(request.end_date, "end_date")
     if start > end:
@@ -92,18 +89,3 @@ def _words(values: Sequence[str], field: str) -> tuple[str, ...]:
         if not _WORD.fullmatch(value):
             raise argument_invalid(field, f"{value[:60]!r} is no word like 'power-lost'")
     return tuple(dict.fromkeys(values))
-
-
-def _read_time(
-    message: device_service_pb2.GetDeviceAtRequest | device_service_pb2.TimeRange,
-    name: str,
-    within: str,
-) -> datetime | None:
-    if not message.HasField(name):  # type: ignore[arg-type]
-        return None
-    try:
-        at: datetime = getattr(message, name).ToDatetime(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        field = f"{within}.{name}" if within else name
-        raise argument_invalid(field, "outside of the years 1 to 9999") from None
-    return at

@@ -24,7 +24,7 @@ from smoc_service.imports.documents import (
     part_document,
 )
 from smoc_service.imports.holding import Holding
-from smoc_service.register.documents import Document, as_stored
+from smoc_service.mongodb import Document, as_stored
 
 log = structlog.get_logger()
 

@@ -12,7 +12,7 @@ from smoc_service.imports.checking import ShipmentChecking
 from smoc_service.imports.runner import ShipmentRunner
 from smoc_service.imports.running import Hub, ShipmentRunning
 from smoc_service.imports.store import ShipmentDesk
-from smoc_service.register.documents import Document
+from smoc_service.mongodb import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

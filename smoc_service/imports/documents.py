@@ -12,7 +12,6 @@ from typing import Any, Final
 from bson import Binary
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from smoc_service.alarms.core.alarm import Who
 from smoc_service.imports.core.shipment_import import (
     ENDED,
     UNFINISHED_AT_MOST,
@@ -24,7 +23,8 @@ from smoc_service.imports.core.shipment_import import (
     Verdict,
     Wish,
 )
-from smoc_service.register.documents import Document
+from smoc_service.mongodb import Document
+from smoc_service.who import Who
 
 IMPORTS: Final = "imports"
 IMPORT_CHUNKS: Final = "import_chunks"

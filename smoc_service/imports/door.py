@@ -11,8 +11,9 @@ from meterpark.smoc.v1 import import_service_pb2 as contract
 from meterpark.smoc.v1 import import_service_pb2_grpc
 
 from service_chassis.caller import current_caller
-from smoc_service.alarms.core.alarm import Who
-from smoc_service.alarms.wire import read_request_id
+from smoc_service.door.caller import who_calls
+from smoc_service.door.pages import read_page_size
+from smoc_service.door.reading import read_request_id
 from smoc_service.imports.store import ShipmentDesk
 from smoc_service.imports.wire import (
     read_chunk,
@@ -22,8 +23,7 @@ from smoc_service.imports.wire import (
     write_import,
     write_row,
 )
-from smoc_service.register.documents import as_stored
-from smoc_service.register.requests import read_page_size
+from smoc_service.mongodb import as_stored
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -40,7 +40,7 @@ class ShipmentDoor(import_service_pb2_grpc.ImportServiceServicer):
         shipment = await self._desk.create(
             read_request_id(request.request_id),
             read_file_name(request.file_name),
-            Who(subject=caller.subject, username=caller.username),
+            who_calls(),
             caller.scope,
             self._time(),
         )

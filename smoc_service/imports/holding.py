@@ -10,7 +10,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from service_chassis.cancellation import end_if_cancelled
 from smoc_service.imports.core.shipment_import import LEASE, ShipmentImport
 from smoc_service.imports.documents import import_from, next_version
-from smoc_service.register.documents import Document, as_stored
+from smoc_service.mongodb import Document, as_stored
 
 
 class HoldingLost(Exception):

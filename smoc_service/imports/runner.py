@@ -31,7 +31,7 @@ from smoc_service.imports.documents import (
 )
 from smoc_service.imports.holding import Holding, HoldingLost
 from smoc_service.imports.running import ShipmentRunning
-from smoc_service.register.documents import Document, as_stored
+from smoc_service.mongodb import Document, as_stored
 
 log = structlog.get_logger()
 

@@ -34,7 +34,7 @@ from smoc_service.imports.documents import (
 from smoc_service.imports.holding import Holding
 from smoc_service.imports.hub_client import HubRefused, HubTrouble
 from smoc_service.imports.reports import row_after, to_report
-from smoc_service.register.documents import Document, as_stored
+from smoc_service.mongodb import Document, as_stored
 
 log = structlog.get_logger()
 

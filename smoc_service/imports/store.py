@@ -1,7 +1,6 @@
 """What people ask about imports and do with them, within the networks that they may see."""
 
 import asyncio
-import re
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime
 from hashlib import blake2b
@@ -11,12 +10,11 @@ from pymongo import ASCENDING, AsyncMongoClient
 from pymongo.errors import DuplicateKeyError
 
 from service_chassis.scope import NetworkDenied, Scope
-from smoc_service.alarms.core.alarm import Who
 from smoc_service.door.page_tokens import seal
+from smoc_service.door.pages import Page, resumed, resumed_at
 from smoc_service.errors import (
     ChunkOffsetWrong,
     ImportUnknown,
-    PageTokenInvalid,
     RequestReused,
     TooMany,
 )
@@ -43,14 +41,12 @@ from smoc_service.imports.documents import (
     part_key,
     rows_from,
 )
-from smoc_service.park.search import Page, resumed
-from smoc_service.register.documents import Document
+from smoc_service.mongodb import Document
+from smoc_service.who import Who
 
 UNFINISHED_OF_ONE: Final = 10
 UNFINISHED_IN_ALL: Final = 50
 _TIME_LIMIT_MS: Final = 10_000
-# Where a page of rows begins: a part, and a row within it.
-_PLACE: Final = re.compile(r"([0-9]{1,9})\.([0-9]{1,9})")
 
 Change = Callable[[ShipmentImport], ShipmentImport]
 
@@ -200,7 +196,7 @@ class ShipmentDesk:
         """Return up to ``size`` rows in the order of the file; raise ``ImportUnknown`` or ``PageTokenInvalid``."""
         shipment = await self.shipment(import_id, scope)
         question = f"rows {import_id} {sorted(verdicts)}"
-        begin = _begin(resumed(question, token))
+        begin = resumed_at(question, token, 2) or (0, 0)
         rows: list[Row] = []
         async for document in self._parts.find(
             {"_id": {"$in": await self._keys(shipment, verdicts, begin[0])}}, batch_size=2
@@ -276,16 +272,6 @@ class ShipmentDesk:
             raise TooMany(
                 f"you have {his} unfinished imports, no more are kept: run, or cancel one first"
             )
-
-
-def _begin(place: str) -> tuple[int, int]:
-    """Return part and row where a page begins, out of a token that anybody can make."""
-    if not place:
-        return 0, 0
-    found = _PLACE.fullmatch(place)
-    if found is None:
-        raise PageTokenInvalid("page_token: not made by this service")
-    return int(found[1]), int(found[2])
 
 
 def _is_visible(networks: Iterable[str] | None, scope: Scope) -> bool:

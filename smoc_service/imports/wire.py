@@ -7,6 +7,8 @@ from typing import Final
 from meterpark.smoc.v1 import import_service_pb2 as contract
 
 from service_chassis.refusals import argument_invalid
+from smoc_service.door.enums import read_words, write_word
+from smoc_service.door.times import write_time
 from smoc_service.imports.core.shipment_import import (
     CHUNK_AT_MOST,
     Row,
@@ -14,12 +16,9 @@ from smoc_service.imports.core.shipment_import import (
     Verdict,
     Wish,
 )
-from smoc_service.register.wire import write_time
 
 _IMPORT_ID: Final = re.compile(r"[0-9a-f]{20}")
 _FILE_NAME_AT_MOST: Final = 200
-_STATE: Final = "IMPORT_STATE_"
-_VERDICT: Final = "IMPORT_VERDICT_"
 _WISHES: Final = {
     Wish.PAUSE: "pauses after the rows in hand",
     Wish.CANCEL: "ends after the rows in hand",
@@ -52,15 +51,7 @@ def read_chunk(request: contract.AppendImportChunkRequest) -> tuple[int, bytes]:
 def read_verdicts(
     numbers: Sequence[contract.ImportVerdict.ValueType],
 ) -> frozenset[Verdict]:
-    names = [
-        contract.ImportVerdict.Name(number).removeprefix(_VERDICT)
-        if number in contract.ImportVerdict.values()
-        else ""
-        for number in numbers
-    ]
-    if any(name not in set(Verdict) for name in names):
-        raise argument_invalid("verdicts", "holds one that the contract does not name")
-    return frozenset(map(Verdict, names))
+    return frozenset(read_words(contract.ImportVerdict, numbers, Verdict, "verdicts"))
 
 
 def write_import(shipment: ShipmentImport) -> contract.ShipmentImport:
@@ -68,7 +59,7 @@ def write_import(shipment: ShipmentImport) -> contract.ShipmentImport:
     said = [_WISHES.get(shipment.wish, ""), shipment.detail]
     return contract.ShipmentImport(
         import_id=shipment.import_id,
-        state=contract.ImportState.Value(_STATE + shipment.state),
+        state=write_word(contract.ImportState, shipment.state),
         file_name=shipment.file_name,
         username=shipment.who.username,
         create_time=write_time(shipment.created_at),
@@ -89,6 +80,6 @@ def write_row(row: Row) -> contract.ImportRow:
     return contract.ImportRow(
         line=row.line,
         device_id=row.device_id,
-        verdict=contract.ImportVerdict.Value(_VERDICT + row.verdict),
+        verdict=write_word(contract.ImportVerdict, row.verdict),
         detail=row.detail,
     )

@@ -12,8 +12,8 @@ from pymongo import AsyncMongoClient
 from smoc_service.jobs.runner import JobRunner
 from smoc_service.jobs.selection import SearchedDevices
 from smoc_service.jobs.store import JobDesk
+from smoc_service.mongodb import Document
 from smoc_service.park.park import Park
-from smoc_service.register.documents import Document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from smoc_service.alarms.core.alarm import Who
 from smoc_service.jobs.core.deeds import (
     AcknowledgeAlarms,
     AssignAlarms,
@@ -29,7 +28,8 @@ from smoc_service.jobs.core.job import (
     Selection,
     State,
 )
-from smoc_service.register.documents import Document
+from smoc_service.mongodb import Document
+from smoc_service.who import Who
 
 JOBS: Final = "jobs"
 JOB_ITEMS: Final = "job_items"

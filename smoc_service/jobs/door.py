@@ -14,8 +14,9 @@ from meterpark.smoc.v1 import job_service_pb2 as contract
 from meterpark.smoc.v1 import job_service_pb2_grpc
 
 from service_chassis.caller import current_caller
-from smoc_service.alarms.core.alarm import Who
-from smoc_service.alarms.wire import read_request_id
+from smoc_service.door.caller import who_calls
+from smoc_service.door.pages import read_page_size
+from smoc_service.door.reading import read_request_id
 from smoc_service.jobs.store import JobDesk, Order
 from smoc_service.jobs.wire import (
     read_deed,
@@ -27,8 +28,7 @@ from smoc_service.jobs.wire import (
     write_item,
     write_job,
 )
-from smoc_service.register.documents import as_stored
-from smoc_service.register.requests import read_page_size
+from smoc_service.mongodb import as_stored
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -59,7 +59,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
             asked=_digest(request),
             selection=read_selection(request.selection),
             deed=read_deed(request.action),
-            who=Who(subject=caller.subject, username=caller.username),
+            who=who_calls(),
             expected_count=read_expected_count(request.expected_count),
         )
         job = await self._desk.create(order, caller.scope, as_stored(self._now()))

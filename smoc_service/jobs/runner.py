@@ -31,7 +31,7 @@ from smoc_service.jobs.documents import (
 )
 from smoc_service.jobs.selection import Devices, Find, choose
 from smoc_service.jobs.turn import AT_MOST, JobTurns
-from smoc_service.register.documents import Document, as_stored
+from smoc_service.mongodb import Document, as_stored
 
 log = structlog.get_logger()
 

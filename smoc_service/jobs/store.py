@@ -1,7 +1,6 @@
 """What people ask about jobs and do with them, within the networks that they may see."""
 
 import asyncio
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,9 +10,9 @@ from pymongo import ASCENDING, DESCENDING, AsyncMongoClient
 from pymongo.errors import DuplicateKeyError
 
 from service_chassis.scope import Scope
-from smoc_service.alarms.core.alarm import Who
 from smoc_service.door.page_tokens import seal
-from smoc_service.errors import JobUnknown, PageTokenInvalid, RequestReused, TooMany
+from smoc_service.door.pages import Page, resumed, resumed_at
+from smoc_service.errors import JobUnknown, RequestReused, TooMany
 from smoc_service.jobs.core.deeds import Deed, told
 from smoc_service.jobs.core.job import (
     Job,
@@ -34,13 +33,12 @@ from smoc_service.jobs.documents import (
     next_version,
 )
 from smoc_service.jobs.selection import Find, choose
-from smoc_service.park.search import Page, resumed
-from smoc_service.register.documents import Document
+from smoc_service.mongodb import Document
+from smoc_service.who import Who
 
 UNFINISHED_OF_ONE: Final = 5
 UNFINISHED_IN_ALL: Final = 20
 _SAMPLE: Final = 10
-_ITEM_NUMBER: Final = re.compile(r"[0-9]{1,12}")
 _TIME_LIMIT_MS: Final = 10_000
 
 
@@ -170,7 +168,8 @@ class JobDesk:
         """Return up to ``size`` items in order; raise ``JobUnknown`` or ``PageTokenInvalid``."""
         job = await self.job(job_id, scope)
         question = f"items {job_id} {sorted(outcomes)}"
-        begin = _begin(resumed(question, token))
+        last = resumed_at(question, token, 1)
+        begin = 0 if last is None else last[0] + 1
         wanted, hint = _wanted(job, outcomes, begin)
         found = await (
             self._items.find(wanted, hint=hint)
@@ -242,15 +241,6 @@ def _is_visible(document: Document, scope: Scope) -> bool:
         return True
     networks = document["networks"]
     return networks is not None and scope.networks.issuperset(networks)
-
-
-def _begin(last: str) -> int:
-    """Return the number of the item after ``last``, which came out of a token that anybody can make."""
-    if not last:
-        return 0
-    if not _ITEM_NUMBER.fullmatch(last):
-        raise PageTokenInvalid("page_token: not made by this service")
-    return int(last) + 1
 
 
 def _wanted(job: Job, outcomes: Sequence[Outcome], begin: int) -> tuple[Document, str]:

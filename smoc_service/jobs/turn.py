@@ -43,7 +43,8 @@ from smoc_service.jobs.documents import (
     job_from,
     next_version,
 )
-from smoc_service.register.documents import DEVICES, Document, work_changed, work_from
+from smoc_service.mongodb import Document
+from smoc_service.register.documents import DEVICES, work_changed, work_from
 
 AT_MOST: Final = 500
 _SNAPSHOT: Final = ReadConcern("snapshot")

@@ -1,16 +1,17 @@
 """Jobs between the contract's messages and the register's own words. Nothing else knows both."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any, Final
+from typing import Final
 
 from google.protobuf import json_format
 from meterpark.smoc.v1 import device_service_pb2
 from meterpark.smoc.v1 import job_service_pb2 as contract
 
-from service_chassis.refusals import CallRefused, argument_invalid
+from service_chassis.refusals import argument_invalid
 from smoc_service.alarms.wire import read_assignee, read_comment
+from smoc_service.door.enums import read_words, write_word
+from smoc_service.door.reading import read_device_id, read_values, under
+from smoc_service.door.times import write_time
 from smoc_service.jobs.core.deeds import (
     TAGS_AT_MOST,
     AcknowledgeAlarms,
@@ -22,15 +23,12 @@ from smoc_service.jobs.core.deeds import (
 )
 from smoc_service.jobs.core.job import Job, Outcome, Selection, State
 from smoc_service.jobs.documents import Item
-from smoc_service.park.questions import read_filter
-from smoc_service.register.requests import DEVICES_AT_MOST, read_values
-from smoc_service.register.wire import read_device_id, write_time
+from smoc_service.park.questions import filter_document, read_filter
+from smoc_service.register.requests import DEVICES_AT_MOST
 
 REASON_AT_MOST: Final = 200
 _JOB_ID = re.compile(r"[0-9a-f]{20}")
 _TAG = re.compile(r"[a-z0-9_:-]{1,40}")
-_STATE = "JOB_STATE_"
-_OUTCOME = "JOB_OUTCOME_"
 
 
 def read_job_id(text: str) -> str:
@@ -51,24 +49,6 @@ def read_selection(message: contract.DeviceSelection) -> Selection:
     with under("selection"):
         read_filter(message.filter)
     return Selection(conditions=filter_document(message.filter))
-
-
-@contextmanager
-def under(part: str) -> Iterator[None]:
-    """Let a refusal of what lies under ``part`` name the whole way to its field."""
-    try:
-        yield
-    except CallRefused as refused:
-        field = refused.metadata.get("field")
-        if field is None:
-            raise
-        detail = refused.detail.removeprefix(f"{field}: ")
-        raise argument_invalid(f"{part}.{field}", detail) from None
-
-
-def filter_document(message: device_service_pb2.DeviceFilter) -> dict[str, Any]:
-    """Return a filter as it is kept: what is published of it never changes its meaning."""
-    return json_format.MessageToDict(message, preserving_proto_field_name=True)
 
 
 def read_deed(message: contract.JobAction) -> Deed:
@@ -103,17 +83,11 @@ def read_expected_count(count: int) -> int:
 
 
 def read_states(request: contract.ListJobsRequest) -> tuple[State, ...]:
-    words = [_word(contract.JobState, each, _STATE) for each in request.states]
-    if any(word not in set(State) for word in words):
-        raise argument_invalid("states", "holds one that the contract does not name")
-    return tuple(dict.fromkeys(map(State, words)))
+    return read_words(contract.JobState, request.states, State, "states")
 
 
 def read_outcomes(request: contract.ListJobItemsRequest) -> tuple[Outcome, ...]:
-    words = [_word(contract.JobOutcome, each, _OUTCOME) for each in request.outcomes]
-    if any(word not in set(Outcome) for word in words):
-        raise argument_invalid("outcomes", "holds one that the contract does not name")
-    return tuple(dict.fromkeys(map(Outcome, words)))
+    return read_words(contract.JobOutcome, request.outcomes, Outcome, "outcomes")
 
 
 def write_job(job: Job) -> contract.Job:
@@ -124,7 +98,7 @@ def write_job(job: Job) -> contract.Job:
         json_format.ParseDict(dict(job.selection.conditions), selection.filter)
     return contract.Job(
         job_id=job.job_id,
-        state=contract.JobState.Value(_STATE + job.state),
+        state=write_word(contract.JobState, job.state),
         selection=selection,
         action=_write_deed(job.deed),
         summary=job.summary,
@@ -144,7 +118,7 @@ def write_job(job: Job) -> contract.Job:
 def write_item(item: Item) -> contract.JobItem:
     return contract.JobItem(
         device_id=item.device_id,
-        outcome=contract.JobOutcome.Value(_OUTCOME + item.outcome),
+        outcome=write_word(contract.JobOutcome, item.outcome),
         detail=item.detail,
         time=write_time(item.at),
     )
@@ -207,8 +181,3 @@ def _write_deed(deed: Deed) -> contract.JobAction:
             )
         case UnmarkForExchange():
             return contract.JobAction(unmark_for_exchange=contract.UnmarkForExchangeAction())
-
-
-def _word(enum: Any, number: int, prefix: str) -> str:
-    name = enum.Name(number) if number in enum.values() else ""
-    return str(name).removeprefix(prefix)

@@ -25,12 +25,12 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
 from service_chassis.cancellation import end_if_cancelled
-from smoc_service.database import TOKEN_USELESS, cluster_time
+from smoc_service.mongodb import TOKEN_USELESS, Document, cluster_time
 from smoc_service.park.index import ParkIndex, Rows
 from smoc_service.park.park import Park
 from smoc_service.park.recount import Recount
 from smoc_service.park.rows import CODEC, FIELDS, GROUPS, WORD_ORDER, rows_from
-from smoc_service.register.documents import DEVICES, Document
+from smoc_service.register.documents import DEVICES
 
 log = structlog.get_logger()
 

@@ -6,17 +6,17 @@ dimensions of one question that are limited.
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
+from google.protobuf import json_format
 from meterpark.smoc.v1 import device_service_pb2
 
 from service_chassis.refusals import argument_invalid
+from smoc_service.door.reading import read_networks, read_values
 from smoc_service.park.filter import DeviceFilter
 from smoc_service.park.index import Conditions, SortKey, Span
 from smoc_service.park.rows import AS_OF, ATTRIBUTE_CATEGORIES, DIMENSIONS, MARKED, MOMENTS, NO, YES
 from smoc_service.register.device import FACETS
-from smoc_service.register.requests import read_values
-from smoc_service.register.wire import is_network
 
 # The contract's plural of each facet's name.
 FILTER_FIELDS: Final = {
@@ -58,10 +58,7 @@ _EARLIEST, _LATEST = -62_135_596_800, 253_402_300_800
 
 def read_filter(message: device_service_pb2.DeviceFilter) -> DeviceFilter:
     """Return the conditions of a filter; refuse the first that is none."""
-    networks = read_values(message.networks, "filter.networks")
-    for index, network in enumerate(message.networks):
-        if not is_network(network):
-            raise argument_invalid(f"filter.networks[{index}]", f"{network!r} is no network name")
+    networks = read_networks(message.networks, "filter.networks")
     exact = {
         name: read_values(getattr(message, plural), f"filter.{plural}")
         for name, plural in _EXACT_FIELDS.items()
@@ -81,6 +78,11 @@ def read_filter(message: device_service_pb2.DeviceFilter) -> DeviceFilter:
             ending=_read_text(message.text_ending, "filter.text_ending"),
         )
     )
+
+
+def filter_document(message: device_service_pb2.DeviceFilter) -> dict[str, Any]:
+    """Return a filter as it is kept: what is published of it never changes its meaning."""
+    return json_format.MessageToDict(message, preserving_proto_field_name=True)
 
 
 def read_order(order_by: str) -> tuple[SortKey, ...]:

@@ -8,10 +8,11 @@ from bson import Timestamp
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
+from smoc_service.mongodb import Document
 from smoc_service.park.index import Totals
 from smoc_service.park.rows import ATTRIBUTE_CATEGORIES, DIMENSIONS, MARKED, NO, YES
 from smoc_service.register.device import FACETS
-from smoc_service.register.documents import DEVICES, Document
+from smoc_service.register.documents import DEVICES
 
 log = structlog.get_logger()
 

@@ -8,18 +8,20 @@ elsewhere moves nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Generic, TypeVar
+from typing import Final, TypeVar
 
 from pymongo import AsyncMongoClient
 
 from service_chassis.scope import Scope
-from smoc_service.door.page_tokens import seal, unseal
+from smoc_service.door.page_tokens import seal
+from smoc_service.door.pages import Page, resumed
 from smoc_service.errors import DeviceUnknown, PageTokenInvalid
+from smoc_service.mongodb import Document
 from smoc_service.park.filter import DeviceFilter
 from smoc_service.park.index import Counted, CursorInvalid, Ids, ParkIndex, SortKey
 from smoc_service.park.park import Park
 from smoc_service.register.device import Device, network_of
-from smoc_service.register.documents import DEVICES, INTERNAL, Document, device_from
+from smoc_service.register.documents import DEVICES, INTERNAL, device_from
 
 _SHOWN = dict.fromkeys(INTERNAL, False)
 
@@ -30,13 +32,6 @@ _NOT_OURS = "page_token: not made by this service, or for another question"
 VALUES_AT_MOST: Final = 1_000
 
 ItemT = TypeVar("ItemT")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page(Generic[ItemT]):
-    items: list[ItemT]
-    # Empty: that was the last page.
-    next_token: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,13 +154,3 @@ def fitting_devices(devices: Sequence[Device]) -> int:
 
 def _require(device_id: str, scope: Scope) -> None:
     scope.require(network_of(device_id), f"device {device_id}")
-
-
-def resumed(question: str, token: str) -> str:
-    """Return what ``token`` holds for ``question``, "" without one; raise ``PageTokenInvalid``."""
-    if not token:
-        return ""
-    text = unseal(question, token)
-    if not text:
-        raise PageTokenInvalid(_NOT_OURS)
-    return text

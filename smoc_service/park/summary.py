@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from pymongo.asynchronous.database import AsyncDatabase
 
 from service_chassis.scope import Scope
+from smoc_service.mongodb import Document
 from smoc_service.park.index import Counted
 from smoc_service.park.park import Park
 from smoc_service.park.search import VALUES_AT_MOST
 from smoc_service.register.device import ParkChange
-from smoc_service.register.documents import TIMELINE, Document, entries_within, park_change_from
+from smoc_service.register.documents import TIMELINE, entries_within, park_change_from
 
 # Among how many of the park's newest changes those of a caller's networks are looked for.
 _LOOKED_THROUGH = 1_000

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Mapping
 
 from meterpark.smoc.v1 import device_service_pb2
 
+from smoc_service.door.times import write_time
 from smoc_service.park.index import Counted
 from smoc_service.park.summary import ParkSummary
 from smoc_service.register.device import FACETS
-from smoc_service.register.wire import write_entry, write_time
+from smoc_service.register.wire import write_entry
 
 
 def write_counts(counts: Mapping[str, Counted]) -> Iterator[device_service_pb2.FacetCount]:

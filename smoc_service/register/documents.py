@@ -1,12 +1,12 @@
 """How devices and timeline entries lie in MongoDB. Times are kept to the millisecond, as BSON has them."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from typing import Any
 
 from bson import MaxKey
 
 from service_chassis.scope import Scope
+from smoc_service.mongodb import Document, as_stored
 from smoc_service.register.device import (
     ATTRIBUTES,
     FACETS,
@@ -19,8 +19,6 @@ from smoc_service.register.device import (
     TimelineEntry,
     Work,
 )
-
-Document = dict[str, Any]
 
 DEVICES = "devices"
 TIMELINE = "timeline"
@@ -131,11 +129,6 @@ def work_from(device: Mapping[str, Any]) -> Work:
 def work_changed(device: Mapping[str, Any], work: Work) -> Document:
     """Return what is stored in the place of ``device``, of which people now say ``work``: no facet's count moves."""
     return {name: device[name] for name in device if name != "was"} | {"work": work_document(work)}
-
-
-def as_stored(moment: datetime) -> datetime:
-    """Return ``moment`` as it will be read again, in whole milliseconds."""
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def facet_values(document: Mapping[str, Any]) -> dict[str, str]:

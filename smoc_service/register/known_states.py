@@ -17,8 +17,9 @@ from typing import Any, Final
 
 from bson import MaxKey
 
+from smoc_service.mongodb import Document, as_stored
 from smoc_service.register.device import ATTRIBUTES, FACETS, Device, Facet
-from smoc_service.register.documents import Document, as_stored, from_pairs, to_pairs
+from smoc_service.register.documents import from_pairs, to_pairs
 
 STATES: Final = "states"
 

@@ -27,11 +27,11 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
+from smoc_service.mongodb import Document
 from smoc_service.register.device import Device, Provision, Provisioned
 from smoc_service.register.documents import (
     DEVICES,
     TIMELINE,
-    Document,
     device_document,
     entry_document,
     facet_values,

@@ -4,10 +4,8 @@ Reading checks what a message promises and refuses the call with the path of the
 """
 
 import re
-from datetime import UTC, datetime
 from typing import Any, Final
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.smoc.v1 import device_pb2
 
 from contract_limits import (
@@ -15,11 +13,11 @@ from contract_limits import (
     ENTRY_BYTES,
     IDENTIFIERS_PER_DEVICE,
     JOINED_PER_DEVICE,
-    NETWORK,
     PLANS_PER_DEVICE,
-    is_identifier,
 )
 from service_chassis.refusals import argument_invalid
+from smoc_service.door.reading import read_device_id
+from smoc_service.door.times import read_time, write_time
 from smoc_service.register.device import (
     ATTRIBUTES,
     FACETS,
@@ -36,18 +34,6 @@ LARGEST_REVISION: Final = 2**63 - 1
 
 _VALUE = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 _ENTRY_ID = re.compile(r"([1-9][0-9]{0,18})\.(0|[1-9][0-9]{0,8})")
-
-
-def read_device_id(text: str, field: str) -> tuple[str, str]:
-    """Return network and identifier of a device id."""
-    network, slash, identifier = text.partition("/")
-    if not slash or not NETWORK.fullmatch(network) or not is_identifier(identifier):
-        raise argument_invalid(field, f"{text[:200]!r} is not <network>/<device identifier>")
-    return network, identifier
-
-
-def is_network(text: str) -> bool:
-    return NETWORK.fullmatch(text) is not None
 
 
 def read_revision(revision: int, field: str) -> int:
@@ -75,9 +61,9 @@ def read_device(message: device_pb2.Device, field: str) -> Device:
         attributes={name: text for name, text in attributes.items() if text},
         names=dict(message.names),
         life_dates=dict(message.life_dates),
-        first_seen_at=_read_time(message, "first_seen_time", field),
-        last_contact_at=_read_time(message, "last_contact_time", field),
-        updated_at=_read_time(message, "update_time", field),
+        first_seen_at=read_time(message, "first_seen_time", field),
+        last_contact_at=read_time(message, "last_contact_time", field),
+        updated_at=read_time(message, "update_time", field),
         planned=_read_planned(message, field),
         identifiers=_read_identifiers(message, field),
         joined_into=_read_joined(message.joined_into, network, f"{field}.joined_into")
@@ -115,13 +101,13 @@ def _read_planned(message: device_pb2.Device, field: str) -> tuple[PlannedChange
     planned = []
     for index, one in enumerate(message.planned):
         place = f"{field}.planned[{index}]"
-        effective_at = _read_time(one, "effective_time", place)
+        effective_at = read_time(one, "effective_time", place)
         if effective_at is None:
             raise argument_invalid(f"{place}.effective_time", "is missing")
         planned.append(
             PlannedChange(
                 effective_at=effective_at,
-                said_at=_read_time(one, "said_time", place),
+                said_at=read_time(one, "said_time", place),
                 kind=one.kind,
                 summary=one.summary,
                 changes=dict(one.changes),
@@ -185,9 +171,9 @@ def read_entry(message: device_pb2.TimelineEntry, field: str) -> TimelineEntry:
         revision=read_revision(message.revision, f"{field}.revision"),
         index=int(parts[2]),
         kind=message.kind,
-        occurred_at=_read_time(message, "occurred_time", field),
-        received_at=_read_time(message, "received_time", field),
-        recorded_at=_read_time(message, "recorded_time", field),
+        occurred_at=read_time(message, "occurred_time", field),
+        received_at=read_time(message, "received_time", field),
+        recorded_at=read_time(message, "recorded_time", field),
         code=message.code,
         summary=message.summary,
         details=dict(message.details),
@@ -211,14 +197,6 @@ def write_entry(entry: TimelineEntry) -> device_pb2.TimelineEntry:
     )
 
 
-def write_time(moment: datetime | None) -> Timestamp | None:
-    if moment is None:
-        return None
-    written = Timestamp()
-    written.FromDatetime(moment)
-    return written
-
-
 def _read_facet(message: device_pb2.Device, name: str, field: str) -> Facet:
     facet: device_pb2.Facet = getattr(message, name)
     value = facet.value or FACETS[name][0]
@@ -226,27 +204,10 @@ def _read_facet(message: device_pb2.Device, name: str, field: str) -> Facet:
     # it. It is shown and counted like the others.
     if not _VALUE.fullmatch(value):
         raise argument_invalid(f"{field}.value", f"{value[:60]!r} is not a word in capitals")
-    return Facet(value=value, as_of=_read_time(facet, "as_of_time", field), cause=facet.cause)
+    return Facet(value=value, as_of=read_time(facet, "as_of_time", field), cause=facet.cause)
 
 
 def _write_facet(facet: Facet) -> device_pb2.Facet:
     return device_pb2.Facet(
         value=facet.value, as_of_time=write_time(facet.as_of), cause=facet.cause
     )
-
-
-def _read_time(
-    message: device_pb2.Device
-    | device_pb2.Facet
-    | device_pb2.TimelineEntry
-    | device_pb2.PlannedChange,
-    name: str,
-    field: str,
-) -> datetime | None:
-    if not message.HasField(name):  # type: ignore[arg-type]
-        return None
-    written: Timestamp = getattr(message, name)
-    try:
-        return written.ToDatetime(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise argument_invalid(f"{field}.{name}", "outside of the years 1 to 9999") from None

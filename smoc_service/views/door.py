@@ -14,12 +14,11 @@ from meterpark.smoc.v1 import view_service_pb2_grpc
 
 from service_chassis.caller import Caller, current_caller
 from service_chassis.refusals import argument_invalid
-from smoc_service.alarms.core.alarm import Who
-from smoc_service.alarms.wire import read_request_id
-from smoc_service.jobs.wire import filter_document, under
-from smoc_service.park.questions import read_filter, read_order
-from smoc_service.register.documents import as_stored
-from smoc_service.register.wire import write_time
+from smoc_service.door.caller import who_calls
+from smoc_service.door.reading import read_request_id, under
+from smoc_service.door.times import write_time
+from smoc_service.mongodb import as_stored
+from smoc_service.park.questions import filter_document, read_filter, read_order
 from smoc_service.views.store import Content, View, ViewShelf
 
 NAME_AT_MOST: Final = 100
@@ -41,7 +40,7 @@ class ViewDoor(view_service_pb2_grpc.ViewServiceServicer):
         self, request: contract.ListViewsRequest, context: Context
     ) -> contract.ListViewsResponse:
         caller = current_caller()
-        views = await self._shelf.seen_by(_who(caller), caller.scope)
+        views = await self._shelf.seen_by(who_calls(), caller.scope)
         return contract.ListViewsResponse(views=[_write_view(each, caller) for each in views])
 
     async def CreateView(
@@ -49,7 +48,7 @@ class ViewDoor(view_service_pb2_grpc.ViewServiceServicer):
     ) -> contract.CreateViewResponse:
         caller = current_caller()
         view = await self._shelf.create(
-            _who(caller),
+            who_calls(),
             caller.scope,
             read_request_id(request.request_id),
             _read_content(request.view),
@@ -62,7 +61,7 @@ class ViewDoor(view_service_pb2_grpc.ViewServiceServicer):
     ) -> contract.UpdateViewResponse:
         caller = current_caller()
         view = await self._shelf.update(
-            _who(caller),
+            who_calls(),
             caller.scope,
             _read_view_id(request.view.view_id, "view.view_id"),
             _read_content(request.view),
@@ -74,12 +73,8 @@ class ViewDoor(view_service_pb2_grpc.ViewServiceServicer):
         self, request: contract.DeleteViewRequest, context: Context
     ) -> contract.DeleteViewResponse:
         view_id = _read_view_id(request.view_id, "view_id")
-        await self._shelf.delete(_who(current_caller()), view_id)
+        await self._shelf.delete(who_calls(), view_id)
         return contract.DeleteViewResponse()
-
-
-def _who(caller: Caller) -> Who:
-    return Who(subject=caller.subject, username=caller.username)
 
 
 def _read_view_id(text: str, field: str) -> str:

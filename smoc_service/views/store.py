@@ -15,9 +15,9 @@ from pymongo import ASCENDING, AsyncMongoClient, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from service_chassis.scope import Scope
-from smoc_service.alarms.core.alarm import Who
 from smoc_service.errors import RequestReused, TooMany, ViewNameTaken, ViewUnknown
-from smoc_service.register.documents import Document
+from smoc_service.mongodb import Document
+from smoc_service.who import Who
 
 VIEWS: Final = "views"
 OF_ONE_AT_MOST: Final = 200

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from smoc_service.alarms.core.rules import Severity
+from smoc_service.who import Who
 
 # An alarm is one document. People's commands beyond this are refused, but the one that resolves; what rules do beyond
 # it is done and not noted.
@@ -35,14 +36,6 @@ class Deed(StrEnum):
     CAUSE_OVER = "CAUSE_OVER"
     CAUSE_BACK = "CAUSE_BACK"
     RESOLVED = "RESOLVED"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Who:
-    """A person or service account, as the token says."""
-
-    subject: str
-    username: str
 
 
 # The rules themselves; no token has such a subject.

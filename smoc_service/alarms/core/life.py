@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeAlias, assert_never
 
-from smoc_service.alarms.core.alarm import HISTORY_AT_MOST, Alarm, Deed, Entry, State, Who
+from smoc_service.alarms.core.alarm import HISTORY_AT_MOST, Alarm, Deed, Entry, State
+from smoc_service.who import Who
 
 SNOOZE_AT_MOST: Final = timedelta(days=90)
 

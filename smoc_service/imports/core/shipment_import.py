@@ -24,7 +24,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from smoc_service.alarms.core.alarm import Who
+from smoc_service.who import Who
 
 FILE_AT_MOST: Final = 32 * 1024 * 1024
 CHUNK_AT_MOST: Final = 1024 * 1024

@@ -17,8 +17,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from smoc_service.alarms.core.alarm import Who
 from smoc_service.jobs.core.deeds import Deed, told
+from smoc_service.who import Who
 
 # One process at a time works on a job. Who was killed is waited for no longer than this.
 LEASE: Final = timedelta(seconds=15)

@@ -25,7 +25,8 @@ from meterpark.smoc.v1 import (
 from deploy.local.processes.mongod_access import ServiceUser
 from service_chassis.refusals import reason_of
 from service_chassis.sidecar import CHANNEL_OPTIONS
-from smoc_service.database import open_client, prepare
+from smoc_service.database import prepare
+from smoc_service.mongodb import open_client
 from smoc_service.register.device import Provision
 from smoc_service.register.register import Register
 from smoc_service.register.wire import read_device

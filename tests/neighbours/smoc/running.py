@@ -25,13 +25,14 @@ from service_chassis.server import serving
 from service_chassis.sidecar import CHANNEL_OPTIONS
 from smoc_service.access import AUDIENCE, TABLE
 from smoc_service.alarms.store import AlarmDesk
-from smoc_service.database import cluster_time, open_client, prepare
+from smoc_service.database import prepare
 from smoc_service.history.device_history import DeviceHistory
 from smoc_service.history.park_history import ParkHistory
 from smoc_service.imports.composition import open_shipments
 from smoc_service.imports.hub_client import HubTrouble
 from smoc_service.jobs.composition import open_jobs
 from smoc_service.jobs.runner import JobRunner
+from smoc_service.mongodb import cluster_time, open_client
 from smoc_service.park.follower import ParkFollower
 from smoc_service.park.park import Park
 from smoc_service.park.search import Search

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from typing import Any
 
-from smoc_service.alarms.core.alarm import Alarm, Who
+from smoc_service.alarms.core.alarm import Alarm
 from smoc_service.alarms.core.causes import Change, Drop, Put, Seen, decide
 from smoc_service.alarms.core.life import Command, Deeds
 from smoc_service.alarms.core.rules import Rules, read_rules
 from smoc_service.register.device import FACETS, Device, Facet
+from smoc_service.who import Who
 
 RULES_FILE = files("smoc_service.alarms.core") / "rules.yaml"
 RULES: Rules = read_rules(RULES_FILE.read_text(encoding="utf-8"))

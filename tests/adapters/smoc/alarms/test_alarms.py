@@ -129,7 +129,7 @@ async def test_who_may_only_look_changes_nothing_and_nobody_sees_another_network
             listing(severities=[99]),
             "filter.severities",
         ),
-        ("ListAlarms", listing(networks=["N!"]), "filter.networks"),
+        ("ListAlarms", listing(networks=["N!"]), "filter.networks[0]"),
         ("ListAlarms", contract.ListAlarmsRequest(page_size=501), "page_size"),
     ],
 )

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from service_chassis.scope import EVERYTHING, NetworkDenied, Scope
-from smoc_service.alarms.core.alarm import Who
 from smoc_service.door.page_tokens import seal
 from smoc_service.errors import JobUnknown, PageTokenInvalid, RequestReused, TooMany
 from smoc_service.jobs.core.deeds import AcknowledgeAlarms, AssignAlarms, MarkForExchange, Tag
 from smoc_service.jobs.core.job import JobStateRefused, Outcome, Selection, State
 from smoc_service.jobs.documents import JOBS
 from smoc_service.jobs.store import UNFINISHED_IN_ALL, UNFINISHED_OF_ONE
+from smoc_service.who import Who
 from tests.neighbours.smoc.kept_alarms import watched
 from tests.neighbours.smoc.running import running
 from tests.neighbours.smoc.working import TAG, Crew, alarmed_crew, crew, order

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from smoc_service.alarms.core.alarm import Who
 from smoc_service.imports.core.shipment_import import (
     IN_HAND,
     LEASE,
@@ -17,6 +16,7 @@ from smoc_service.imports.core.shipment_import import (
     State,
     Wish,
 )
+from smoc_service.who import Who
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EMPTY = ShipmentImport(

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smoc_service.alarms.core.alarm import Who
 from smoc_service.jobs.core.deeds import (
     AcknowledgeAlarms,
     AssignAlarms,
@@ -34,6 +33,7 @@ from smoc_service.jobs.core.job import (
 )
 from smoc_service.jobs.documents import job_document, job_from
 from smoc_service.register.device import ExchangeMark, Work
+from smoc_service.who import Who
 from tests.specs.smoc.alarming import ANNA, START, Alarms, after, meter_with
 
 TAG = Tag(add=("yard-7",))

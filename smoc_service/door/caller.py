@@ -1,0 +1,9 @@
+"""Who calls, as the token says."""
+
+from service_chassis.caller import current_caller
+from smoc_service.who import Who
+
+
+def who_calls() -> Who:
+    caller = current_caller()
+    return Who(subject=caller.subject, username=caller.username)

@@ -1,0 +1,62 @@
+"""The register's MongoDB: how it is reached, and what it does with times."""
+
+from datetime import datetime
+from typing import Any, Final
+
+from bson import Timestamp
+from pydantic import SecretStr
+from pymongo import AsyncMongoClient
+from pymongo.asynchronous.database import AsyncDatabase
+
+Document = dict[str, Any]
+
+# For calls, and the few streams that this process follows; more at once wait for each other.
+_CONNECTIONS_AT_MOST = 60
+# A change stream's token that cannot be used any more: history lost, or made by another database.
+TOKEN_USELESS: Final = frozenset({136, 260, 280, 286})
+
+
+def open_client(url: str, password: SecretStr | None = None) -> AsyncMongoClient[Document]:
+    """Return a client that waits for nothing yet; ``password`` is that of the URL's user, if the URL lacks it.
+
+    What it is told is stored by a majority, on disk, or it is an error. The limits make a database in trouble an error
+    within seconds, which callers try again.
+    """
+    login: dict[str, Any] = {"password": password.get_secret_value()} if password else {}
+    return AsyncMongoClient(
+        url,
+        **login,
+        w="majority",
+        journal=True,
+        wTimeoutMS=10_000,
+        readConcernLevel="majority",
+        tz_aware=True,
+        retryReads=True,
+        retryWrites=True,
+        serverSelectionTimeoutMS=5_000,
+        connectTimeoutMS=5_000,
+        socketTimeoutMS=30_000,
+        waitQueueTimeoutMS=5_000,
+        maxPoolSize=_CONNECTIONS_AT_MOST,
+        appName="smoc_service",
+    )
+
+
+async def cluster_time(database: AsyncDatabase[Document]) -> Timestamp:
+    """Return a point of the database's time up to which everything can be read now."""
+    # Any read will do that is of one point; a member that has just become primary refuses it, and is asked again.
+    point = await database.command(
+        {
+            "find": "devices",
+            "limit": 1,
+            "projection": {"_id": True},
+            "readConcern": {"level": "snapshot"},
+        }
+    )
+    found: Timestamp = point["cursor"]["atClusterTime"]
+    return found
+
+
+def as_stored(moment: datetime) -> datetime:
+    """Return ``moment`` as it will be read again, in whole milliseconds."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
