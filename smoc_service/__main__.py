@@ -2,10 +2,7 @@
 
 import argparse
 import asyncio
-import secrets
-import socket
 import sys
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.resources import files
@@ -50,6 +47,7 @@ from smoc_service.settings import DatabaseSettings, SmocServiceSettings
 from smoc_service.status import Watched
 from smoc_service.views.store import ViewShelf
 from smoc_service.watches import WATCHERS_AT_MOST, Watches
+from smoc_service.work.ids import new_id, worker_name
 
 log = structlog.get_logger()
 
@@ -68,7 +66,7 @@ def now() -> datetime:
 
 def new_alarm_id(network: str) -> str:
     """Return an alarm id of ``network`` that no other is; those made later are greater."""
-    return f"{network}/{time.time_ns() // 1_000_000:012x}{secrets.token_hex(4)}"
+    return f"{network}/{new_id()}"
 
 
 def alarm_rules(file: Path | None) -> Rules:
@@ -114,14 +112,14 @@ async def _serve(
     await prepare_patiently(database, settings.resolved_alarms_days)
     park = Park()
     watches = Watches(database, park)
-    shipments = open_shipments(client, database.name, hub, now=now, worker=secrets.token_hex(8))
+    worker = worker_name(settings.worker_name, settings.grpc_port)
+    shipments = open_shipments(client, database.name, hub, now=now, worker=worker)
     jobs = open_jobs(
         client,
         database.name,
         park,
         now=now,
-        # Who is started again is known by it.
-        worker=f"{socket.gethostname()}:{settings.grpc_port}",
+        worker=worker,
     )
     doors = Doors(
         register=Register(client, database.name),

@@ -42,4 +42,7 @@ class SmocServiceSettings(DatabaseSettings, TokenSettings):
     resolved_alarms_days: int = Field(default=RESOLVED_DAYS, ge=1, le=36_500)
     # While device_hub denies an import's rows (no policy, no role), it is asked no more often than this.
     denied_probe_seconds: float = Field(default=60, gt=0)
+    # How this process is known after a restart: it then takes its jobs and imports up at once. No other process at work
+    # may have the name. Without it: host name and port.
+    worker_name: str = Field(default="", max_length=200)
     log_level: LogLevel = "INFO"

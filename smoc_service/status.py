@@ -12,10 +12,11 @@ from service_status.hop import HopFacts, Pulse
 from service_status.service import Look, Status
 from smoc_service.imports.core.shipment_import import State as ImportState
 from smoc_service.imports.documents import IMPORTS
-from smoc_service.jobs.core.job import LEASE, State
+from smoc_service.jobs.core.job import State
 from smoc_service.jobs.documents import JOBS
 from smoc_service.mongodb import Document
 from smoc_service.park.park import Park
+from smoc_service.work.lasting import LEASE
 
 _AT_MOST: Final = 1_000
 _DATABASE: Final = "the register's database"

@@ -19,12 +19,12 @@ from smoc_service.imports.documents import (
     IMPORTS,
     chunk_key,
     chunks_query,
-    forget_at,
     list_query,
     part_document,
 )
-from smoc_service.imports.holding import Holding
 from smoc_service.mongodb import Document, as_stored
+from smoc_service.work.documents import forget_at
+from smoc_service.work.holding import Holding
 
 log = structlog.get_logger()
 
@@ -44,9 +44,9 @@ class ShipmentChecking:
         self._now = now
         self._new_list_id = new_list_id
 
-    async def work(self, holding: Holding) -> None:
+    async def work(self, holding: Holding[ShipmentImport]) -> None:
         """Check the import that is held, to its end; raise ``HoldingLost`` or ``PyMongoError``."""
-        shipment = holding.shipment
+        shipment = holding.work
         if shipment.list_id:
             # Of a check that was broken off.
             await self._parts.delete_many(list_query(shipment.list_id))
@@ -60,13 +60,13 @@ class ShipmentChecking:
         log.info(
             "import checked",
             import_id=shipment.import_id,
-            state=holding.shipment.state,
-            rows=holding.shipment.counts.total,
-            refused=holding.shipment.counts.refused,
+            state=holding.work.state,
+            rows=holding.work.counts.total,
+            refused=holding.work.counts.refused,
         )
 
-    async def _judge(self, holding: Holding, list_id: str) -> None:
-        shipment = holding.shipment
+    async def _judge(self, holding: Holding[ShipmentImport], list_id: str) -> None:
+        shipment = holding.work
         parts = _Parts(self._parts, list_id, forget_at(shipment.created_at))
         reading = ShipmentReading(networks=shipment.networks)
         try:

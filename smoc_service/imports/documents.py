@@ -6,15 +6,14 @@ file, writes a list that no import names.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from bson import Binary
-from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo import ASCENDING, IndexModel
 
+from smoc_service.errors import ImportUnknown
 from smoc_service.imports.core.shipment_import import (
-    ENDED,
-    UNFINISHED_AT_MOST,
     Chunk,
     Counts,
     Row,
@@ -24,91 +23,59 @@ from smoc_service.imports.core.shipment_import import (
     Wish,
 )
 from smoc_service.mongodb import Document
-from smoc_service.who import Who
+from smoc_service.work.collection import Kind
+from smoc_service.work.documents import FORGOTTEN, WORK_INDEXES, work_document, work_from
+from smoc_service.work.lasting import UNFINISHED_AT_MOST
 
 IMPORTS: Final = "imports"
 IMPORT_CHUNKS: Final = "import_chunks"
 IMPORT_PARTS: Final = "import_parts"
-# From its end on, an import is kept this long at the least, and its rows with it; its file is dropped when it is read.
-KEPT: Final = timedelta(days=400)
-
-_FORGOTTEN = IndexModel([("forget_at", ASCENDING)], name="forgotten", expireAfterSeconds=0)
-IMPORT_INDEXES: Final = [
-    IndexModel([("creator", ASCENDING), ("request_id", ASCENDING)], name="by_request", unique=True),
-    IndexModel(
-        [("creator", ASCENDING)],
-        name="unfinished",
-        partialFilterExpression={"unfinished": True},
-    ),
-    _FORGOTTEN,
-]
-CHUNK_INDEXES: Final = [_FORGOTTEN]
+UNFINISHED_OF_ONE: Final = 10
+UNFINISHED_IN_ALL: Final = 50
+IMPORT_INDEXES: Final = WORK_INDEXES
+CHUNK_INDEXES: Final = [FORGOTTEN]
 PART_INDEXES: Final = [
     IndexModel(
         [("_id.list", ASCENDING), ("verdicts", ASCENDING), ("_id.part", ASCENDING)],
         name="by_verdict",
     ),
-    _FORGOTTEN,
+    FORGOTTEN,
 ]
-_PLAIN: Final = (
-    "version",
-    "file_name",
-    "created_at",
-    "updated_at",
-    "ended_at",
-    "detail",
-    "list_id",
-    "part_count",
-    "run_at",
-    "next_part",
-    "sent_until",
-    "worker",
-    "lease_until",
-)
+_PLAIN: Final = ("file_name", "detail", "part_count", "run_at", "next_part", "sent_until")
 
 
-def import_document(shipment: ShipmentImport, request_id: str) -> Document:
-    document: Document = {
+def import_document(shipment: ShipmentImport) -> Document:
+    return {
         "_id": shipment.import_id,
-        "state": shipment.state.value,
-        "creator": shipment.who.subject,
-        "username": shipment.who.username,
-        "networks": None if shipment.networks is None else sorted(shipment.networks),
+        **work_document(shipment),
         "chunks": [asdict(chunk) for chunk in shipment.chunks],
         "counts": asdict(shipment.counts),
         "wish": shipment.wish.value,
         **{name: getattr(shipment, name) for name in _PLAIN},
-        "request_id": request_id,
-        "forget_at": forget_at(shipment.created_at),
     }
-    # What is not there is in no partial index.
-    if shipment.state not in ENDED:
-        document["unfinished"] = True
-    return document
 
 
 def import_from(document: Mapping[str, Any]) -> ShipmentImport:
-    networks = document["networks"]
     return ShipmentImport(
         import_id=document["_id"],
         state=State(document["state"]),
-        who=Who(subject=document["creator"], username=document["username"]),
-        networks=None if networks is None else frozenset(networks),
         chunks=tuple(Chunk(**chunk) for chunk in document["chunks"]),
         counts=Counts(**document["counts"]),
         wish=Wish(document["wish"]),
+        **work_from(document),
         **{name: document[name] for name in _PLAIN},
     )
 
 
-def next_version(document: Mapping[str, Any], after: ShipmentImport) -> tuple[Document, Document]:
-    """Return the condition and the replacement that put ``after`` in the place of the import in ``document``."""
-    guard = {"_id": document["_id"], "version": document["version"]}
-    return guard, import_document(after, document["request_id"])
-
-
-def forget_at(created_at: datetime) -> datetime:
-    return created_at + UNFINISHED_AT_MOST + KEPT
+KIND: Final = Kind(
+    plural="imports",
+    document=import_document,
+    work=import_from,
+    unknown=ImportUnknown,
+    unfinished_of_one=UNFINISHED_OF_ONE,
+    unfinished_in_all=UNFINISHED_IN_ALL,
+    advice="run, or cancel one first",
+)
 
 
 def chunk_key(import_id: str, chunk: Chunk) -> Document:
@@ -175,6 +142,3 @@ def _row_document(row: Row) -> Document:
     if row.attributes:
         document["attributes"] = dict(row.attributes)
     return document
-
-
-NEWEST_FIRST: Final = [("_id", DESCENDING)]

@@ -18,12 +18,12 @@ from smoc_service.imports.store import ShipmentDesk
 from smoc_service.imports.wire import (
     read_chunk,
     read_file_name,
-    read_import_id,
     read_verdicts,
     write_import,
     write_row,
 )
 from smoc_service.mongodb import as_stored
+from smoc_service.work.ids import read_id
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -49,7 +49,7 @@ class ShipmentDoor(import_service_pb2_grpc.ImportServiceServicer):
     async def AppendImportChunk(
         self, request: contract.AppendImportChunkRequest, context: Context
     ) -> contract.AppendImportChunkResponse:
-        import_id = read_import_id(request.import_id)
+        import_id = read_id(request.import_id, "import_id")
         offset, content = read_chunk(request)
         shipment = await self._desk.append(
             import_id, offset, content, current_caller().scope, self._time()
@@ -59,42 +59,42 @@ class ShipmentDoor(import_service_pb2_grpc.ImportServiceServicer):
     async def CheckImport(
         self, request: contract.CheckImportRequest, context: Context
     ) -> contract.CheckImportResponse:
-        import_id = read_import_id(request.import_id)
+        import_id = read_id(request.import_id, "import_id")
         shipment = await self._desk.check(import_id, current_caller().scope, self._time())
         return contract.CheckImportResponse(shipment_import=write_import(shipment))
 
     async def RunImport(
         self, request: contract.RunImportRequest, context: Context
     ) -> contract.RunImportResponse:
-        import_id = read_import_id(request.import_id)
+        import_id = read_id(request.import_id, "import_id")
         shipment = await self._desk.run(import_id, current_caller().scope, self._time())
         return contract.RunImportResponse(shipment_import=write_import(shipment))
 
     async def PauseImport(
         self, request: contract.PauseImportRequest, context: Context
     ) -> contract.PauseImportResponse:
-        import_id = read_import_id(request.import_id)
+        import_id = read_id(request.import_id, "import_id")
         shipment = await self._desk.pause(import_id, current_caller().scope, self._time())
         return contract.PauseImportResponse(shipment_import=write_import(shipment))
 
     async def ResumeImport(
         self, request: contract.ResumeImportRequest, context: Context
     ) -> contract.ResumeImportResponse:
-        import_id = read_import_id(request.import_id)
+        import_id = read_id(request.import_id, "import_id")
         shipment = await self._desk.resume(import_id, current_caller().scope, self._time())
         return contract.ResumeImportResponse(shipment_import=write_import(shipment))
 
     async def CancelImport(
         self, request: contract.CancelImportRequest, context: Context
     ) -> contract.CancelImportResponse:
-        import_id = read_import_id(request.import_id)
+        import_id = read_id(request.import_id, "import_id")
         shipment = await self._desk.cancel(import_id, current_caller().scope, self._time())
         return contract.CancelImportResponse(shipment_import=write_import(shipment))
 
     async def GetImport(
         self, request: contract.GetImportRequest, context: Context
     ) -> contract.GetImportResponse:
-        import_id = read_import_id(request.import_id)
+        import_id = read_id(request.import_id, "import_id")
         shipment = await self._desk.shipment(import_id, current_caller().scope)
         return contract.GetImportResponse(shipment_import=write_import(shipment))
 
@@ -111,7 +111,7 @@ class ShipmentDoor(import_service_pb2_grpc.ImportServiceServicer):
         self, request: contract.ListImportRowsRequest, context: Context
     ) -> contract.ListImportRowsResponse:
         page = await self._desk.rows(
-            read_import_id(request.import_id),
+            read_id(request.import_id, "import_id"),
             read_verdicts(request.verdicts),
             current_caller().scope,
             read_page_size(request.page_size),

@@ -1,45 +1,38 @@
 """Works on imports in the background: one is checked and one is run at a time in this process, the oldest first.
 
-Several processes may do so; one at a time holds an import (`shipment_holding`).
+Several processes may do so; one at a time holds an import (`work.holding`).
 """
 
 import asyncio
-import random
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from typing import Any
 
 import structlog
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
-from service_chassis.cancellation import end_if_cancelled
 from smoc_service.imports.checking import ShipmentChecking
-from smoc_service.imports.core.shipment_import import (
-    ENDED,
-    UNFINISHED_AT_MOST,
-    ShipmentImport,
-    State,
-)
+from smoc_service.imports.core.shipment_import import ShipmentImport, State
 from smoc_service.imports.documents import (
     IMPORT_CHUNKS,
     IMPORTS,
+    KIND,
     chunks_query,
     import_from,
-    next_version,
 )
-from smoc_service.imports.holding import Holding, HoldingLost
 from smoc_service.imports.running import ShipmentRunning
 from smoc_service.mongodb import Document, as_stored
+from smoc_service.work.collection import WorkCollection
+from smoc_service.work.holding import Holding, HoldingLost
+from smoc_service.work.ids import new_session
+from smoc_service.work.lasting import UNFINISHED_AT_MOST, Holder
+from smoc_service.work.rounds import patiently, round_after_round
 
 log = structlog.get_logger()
 
-_IDLE_SECONDS: Final = 1.0
-_LONGEST_PAUSE_SECONDS: Final = 10.0
-_LETTING_GO_SECONDS: Final = 2.0
-
-Work = Callable[[Holding], Coroutine[Any, Any, None]]
+Work = Callable[[Holding[ShipmentImport]], Coroutine[Any, Any, None]]
 
 
 class ShipmentRunner:
@@ -55,14 +48,14 @@ class ShipmentRunner:
         now: Callable[[], datetime],
         worker: str,
     ) -> None:
-        self._imports = client[database][IMPORTS]
+        self._imports = WorkCollection(client[database][IMPORTS], KIND)
         self._chunks = client[database][IMPORT_CHUNKS]
         self._work: dict[State, Work] = {
             State.CHECKING: checking.work,
             State.RUNNING: running.work,
         }
         self._now = now
-        self._worker = worker
+        self._holder = Holder(worker, new_session())
         self._woken = {state: asyncio.Event() for state in self._work}
 
     def wake(self) -> None:
@@ -72,51 +65,38 @@ class ShipmentRunner:
 
     async def run(self) -> None:
         """Work for ever; trouble with the database costs delay."""
-        async with asyncio.TaskGroup() as together:
-            for state in self._work:
-                together.create_task(self._keep_on(state))
+        try:
+            async with asyncio.TaskGroup() as together:
+                for state in self._work:
+                    together.create_task(self._keep_on(state))
+        finally:
+            await self._imports.let_go(self._holder)
 
     async def _keep_on(self, state: State) -> None:
-        pause = _IDLE_SECONDS
-        while True:
-            end_if_cancelled()
-            self._woken[state].clear()
-            try:
-                if not await self.take(state):
-                    with suppress(TimeoutError):
-                        await asyncio.wait_for(self._woken[state].wait(), _IDLE_SECONDS)
-                pause = _IDLE_SECONDS
-            except PyMongoError as error:
-                log.warning("imports wait", detail=str(error)[:200])
-                await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter
-                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+        retries = patiently(f"imports that are {state.lower()}")
+        rounds = partial(round_after_round, partial(self.take, state), self._woken[state], retries)
+        await retries.until_done(rounds, PyMongoError)
 
     async def take(self, state: State) -> bool:
         """Work on the oldest import in ``state`` that is free, as far as it goes; return whether there was one."""
         for import_id in await self._candidates(state):
-            document = await self._imports.find_one({"_id": import_id})
+            document = await self._imports.documents.find_one({"_id": import_id})
             if document is None:
                 continue
             shipment, now = import_from(document), as_stored(self._now())
             if shipment.has_lasted_too_long(now):
                 await self._end(document, shipment.cancelled(now, "not finished in time"))
                 continue
-            if shipment.state is not state or not shipment.is_free_for(self._worker, now):
+            if shipment.state is not state or not shipment.is_free_for(self._holder.worker, now):
                 continue
-            held = shipment.held(self._worker, now)
-            guard, replacement = next_version(document, held)
-            if not (await self._imports.replace_one(guard, replacement)).matched_count:
+            held = shipment.held(self._holder, now)
+            if not await self._imports.put(document, held):
                 continue
-            holding = Holding(self._imports, held, self._worker, now=self._now)
+            holding = Holding(self._imports, import_id, held, self._holder, now=self._now)
             try:
                 await holding.during(self._work[state](holding))
             except HoldingLost:
                 log.info("import is not ours any more", import_id=shipment.import_id)
-            except asyncio.CancelledError:
-                with suppress(PyMongoError, TimeoutError):
-                    async with asyncio.timeout(_LETTING_GO_SECONDS):
-                        await holding.let_go()
-                raise
             return True
         return False
 
@@ -127,11 +107,9 @@ class ShipmentRunner:
             "unfinished": True,
             "$or": [{"state": state.value}, {"created_at": {"$lt": too_old}}],
         }
-        found = self._imports.find(query, {"_id": True}, hint="unfinished")
+        found = self._imports.documents.find(query, {"_id": True}, hint="unfinished")
         return sorted([str(each["_id"]) async for each in found])
 
     async def _end(self, document: Document, ended: ShipmentImport) -> None:
-        guard, replacement = next_version(document, ended)
-        stored = await self._imports.replace_one(guard, replacement)
-        if stored.matched_count and ended.state in ENDED:
+        if await self._imports.put(document, ended) and ended.ended_at is not None:
             await self._chunks.delete_many(chunks_query(ended.import_id))

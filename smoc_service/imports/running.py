@@ -26,15 +26,15 @@ from smoc_service.imports.core.shipment_import import (
 )
 from smoc_service.imports.documents import (
     IMPORT_PARTS,
-    forget_at,
     part_document,
     part_key,
     rows_from,
 )
-from smoc_service.imports.holding import Holding
 from smoc_service.imports.hub_client import HubRefused, HubTrouble
 from smoc_service.imports.reports import row_after, to_report
 from smoc_service.mongodb import Document, as_stored
+from smoc_service.work.documents import forget_at
+from smoc_service.work.holding import Holding
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ class ShipmentRunning:
         self._hub = hub
         self._now = now
 
-    async def work(self, holding: Holding) -> None:
+    async def work(self, holding: Holding[ShipmentImport]) -> None:
         """Run the import that is held until it is done or stopped; raise ``HoldingLost`` or ``PyMongoError``."""
         in_hand: dict[int, asyncio.Task[tuple[Counts, Counts]]] = {}
         try:
@@ -96,7 +96,9 @@ class ShipmentRunning:
             refused=shipment.counts.refused,
         )
 
-    async def _count(self, holding: Holding, before: Counts, verdicts: Counts) -> ShipmentImport:
+    async def _count(
+        self, holding: Holding[ShipmentImport], before: Counts, verdicts: Counts
+    ) -> ShipmentImport:
         now = as_stored(self._now())
 
         def settled(shipment: ShipmentImport) -> ShipmentImport:
@@ -106,7 +108,7 @@ class ShipmentRunning:
         return await holding.change(settled)
 
     async def _settle(
-        self, holding: Holding, shipment: ShipmentImport, part: int
+        self, holding: Holding[ShipmentImport], shipment: ShipmentImport, part: int
     ) -> tuple[Counts, Counts]:
         """Return how the part's rows counted after the check, and how they count now."""
         key = part_key(shipment.list_id, part)
@@ -129,7 +131,7 @@ class ShipmentRunning:
                 return before, Counts.of(settled)
 
     async def _send(
-        self, holding: Holding, shipment: ShipmentImport, rows: Sequence[Row]
+        self, holding: Holding[ShipmentImport], shipment: ShipmentImport, rows: Sequence[Row]
     ) -> list[Row]:
         """Return the rows with the hub's verdicts, however long that takes."""
         settled = {row.line: row for row in rows}
@@ -161,7 +163,9 @@ class ShipmentRunning:
                 pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
         return list(settled.values())
 
-    async def _verdicts(self, holding: Holding, reports: Sequence[Report]) -> list[HubVerdict]:
+    async def _verdicts(
+        self, holding: Holding[ShipmentImport], reports: Sequence[Report]
+    ) -> list[HubVerdict]:
         """Ask for verdicts; while the hub denies them, the import says what a person has to mend."""
         asking = asyncio.create_task(self._hub.record_shipments(reports), name="rows at the hub")
         told = ""
@@ -177,7 +181,7 @@ class ShipmentRunning:
             asking.cancel()
             await asyncio.gather(asking, return_exceptions=True)
 
-    async def _tell(self, holding: Holding, trouble: str) -> None:
-        log.warning("import waits", import_id=holding.shipment.import_id, detail=trouble)
+    async def _tell(self, holding: Holding[ShipmentImport], trouble: str) -> None:
+        log.warning("import waits", import_id=holding.work.import_id, detail=trouble)
         now = as_stored(self._now())
         await holding.change(lambda each: each.in_trouble(trouble[:300], now))

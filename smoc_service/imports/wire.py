@@ -1,6 +1,5 @@
 """Imports between the contract's messages and our own words. Nothing else knows both."""
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -17,18 +16,11 @@ from smoc_service.imports.core.shipment_import import (
     Wish,
 )
 
-_IMPORT_ID: Final = re.compile(r"[0-9a-f]{20}")
 _FILE_NAME_AT_MOST: Final = 200
 _WISHES: Final = {
     Wish.PAUSE: "pauses after the rows in hand",
     Wish.CANCEL: "ends after the rows in hand",
 }
-
-
-def read_import_id(text: str) -> str:
-    if not _IMPORT_ID.fullmatch(text):
-        raise argument_invalid("import_id", f"{text[:60]!r} is not 20 hexadecimal digits")
-    return text
 
 
 def read_file_name(text: str) -> str:

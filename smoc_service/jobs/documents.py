@@ -6,11 +6,12 @@ and still writes a list, writes one that no job names.
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from smoc_service.errors import JobUnknown
 from smoc_service.jobs.core.deeds import (
     AcknowledgeAlarms,
     AssignAlarms,
@@ -20,8 +21,6 @@ from smoc_service.jobs.core.deeds import (
     UnmarkForExchange,
 )
 from smoc_service.jobs.core.job import (
-    ENDED,
-    UNFINISHED_AT_MOST,
     Counts,
     Job,
     Outcome,
@@ -29,30 +28,23 @@ from smoc_service.jobs.core.job import (
     State,
 )
 from smoc_service.mongodb import Document
-from smoc_service.who import Who
+from smoc_service.work.collection import Kind
+from smoc_service.work.documents import FORGOTTEN, WORK_INDEXES, work_document, work_from
 
 JOBS: Final = "jobs"
 JOB_ITEMS: Final = "job_items"
-# From its end on, a job is kept this long at the least, and its items with it.
-KEPT: Final = timedelta(days=400)
-
-_FORGOTTEN = IndexModel([("forget_at", ASCENDING)], name="forgotten", expireAfterSeconds=0)
+UNFINISHED_OF_ONE: Final = 5
+UNFINISHED_IN_ALL: Final = 20
 JOB_INDEXES: Final = [
-    IndexModel([("creator", ASCENDING), ("request_id", ASCENDING)], name="by_request", unique=True),
+    *WORK_INDEXES,
     IndexModel([("state", ASCENDING), ("_id", DESCENDING)], name="by_state"),
-    IndexModel(
-        [("creator", ASCENDING)],
-        name="unfinished",
-        partialFilterExpression={"unfinished": True},
-    ),
-    _FORGOTTEN,
 ]
 ITEM_INDEXES: Final = [
     IndexModel(
         [("_id.list", ASCENDING), ("outcome", ASCENDING), ("_id.number", ASCENDING)],
         name="by_outcome",
     ),
-    _FORGOTTEN,
+    FORGOTTEN,
 ]
 
 # What deeds are called where they are stored: never to be changed.
@@ -74,43 +66,23 @@ class Item:
     at: datetime | None
 
 
-def job_document(job: Job, request_id: str, asked: str) -> Document:
-    """Return what is stored; ``asked`` is the digest of what came with ``request_id``."""
-    document: Document = {
+def job_document(job: Job) -> Document:
+    return {
         "_id": job.job_id,
-        "version": job.version,
-        "state": job.state.value,
+        **work_document(job),
         "selection": {
             "conditions": job.selection.conditions,
             "device_ids": list(job.selection.device_ids),
         },
         "deed": _deed_document(job.deed),
         "summary": job.summary,
-        "creator": job.who.subject,
-        "username": job.who.username,
-        "networks": None if job.networks is None else sorted(job.networks),
         "expected_count": job.expected_count,
-        "created_at": job.created_at,
-        "updated_at": job.updated_at,
-        "ended_at": job.ended_at,
-        "list_id": job.list_id,
         "counts": asdict(job.counts),
-        "worker": job.worker,
-        "session": job.session,
-        "lease_until": job.lease_until,
-        "request_id": request_id,
-        "asked": asked,
-        "forget_at": forget_at(job.created_at),
     }
-    # What is not there is in no partial index.
-    if job.state not in ENDED:
-        document["unfinished"] = True
-    return document
 
 
 def job_from(document: Mapping[str, Any]) -> Job:
     """Return the job; without its selection when ``document`` has none."""
-    networks = document["networks"]
     selection = document.get("selection", {"conditions": None, "device_ids": ()})
     return Job(
         job_id=document["_id"],
@@ -119,17 +91,22 @@ def job_from(document: Mapping[str, Any]) -> Job:
             conditions=selection["conditions"], device_ids=tuple(selection["device_ids"])
         ),
         deed=_deed_from(document["deed"]),
-        who=Who(subject=document["creator"], username=document["username"]),
-        networks=None if networks is None else frozenset(networks),
+        summary=document["summary"],
+        expected_count=document["expected_count"],
         counts=Counts(**document["counts"]),
-        **{name: document[name] for name in _PLAIN},
+        **work_from(document),
     )
 
 
-def next_version(document: Mapping[str, Any], after: Job) -> tuple[Document, Document]:
-    """Return the condition and the replacement that put ``after`` in the place of the job in ``document``."""
-    guard = {"_id": document["_id"], "version": document["version"]}
-    return guard, job_document(after, document["request_id"], document["asked"])
+KIND: Final = Kind(
+    plural="jobs",
+    document=job_document,
+    work=job_from,
+    unknown=JobUnknown,
+    unfinished_of_one=UNFINISHED_OF_ONE,
+    unfinished_in_all=UNFINISHED_IN_ALL,
+    advice="wait, or cancel one",
+)
 
 
 def item_document(list_id: str, number: int, device_id: str, forgotten_at: datetime) -> Document:
@@ -161,25 +138,6 @@ def item_key(list_id: str, number: int) -> Document:
 def items_query(list_id: str, begin: int, end: int) -> Document:
     """Return the query for the items numbered from ``begin`` (inclusive) to ``end`` (exclusive)."""
     return {"_id": {"$gte": item_key(list_id, begin), "$lt": item_key(list_id, end)}}
-
-
-def forget_at(created_at: datetime) -> datetime:
-    """Return when a job and its items may be deleted: known at the start, so that its end rewrites no million items."""
-    return created_at + UNFINISHED_AT_MOST + KEPT
-
-
-_PLAIN = (
-    "version",
-    "summary",
-    "expected_count",
-    "created_at",
-    "updated_at",
-    "ended_at",
-    "list_id",
-    "worker",
-    "session",
-    "lease_until",
-)
 
 
 def _deed_document(deed: Deed) -> Document:

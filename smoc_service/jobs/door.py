@@ -21,7 +21,6 @@ from smoc_service.jobs.store import JobDesk, Order
 from smoc_service.jobs.wire import (
     read_deed,
     read_expected_count,
-    read_job_id,
     read_outcomes,
     read_selection,
     read_states,
@@ -29,6 +28,7 @@ from smoc_service.jobs.wire import (
     write_job,
 )
 from smoc_service.mongodb import as_stored
+from smoc_service.work.ids import read_id
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -68,7 +68,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
     async def GetJob(
         self, request: contract.GetJobRequest, context: Context
     ) -> contract.GetJobResponse:
-        job = await self._desk.job(read_job_id(request.job_id), current_caller().scope)
+        job = await self._desk.job(read_id(request.job_id, "job_id"), current_caller().scope)
         return contract.GetJobResponse(job=write_job(job))
 
     async def ListJobs(
@@ -88,7 +88,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
         self, request: contract.ListJobItemsRequest, context: Context
     ) -> contract.ListJobItemsResponse:
         page = await self._desk.items(
-            read_job_id(request.job_id),
+            read_id(request.job_id, "job_id"),
             read_outcomes(request),
             current_caller().scope,
             read_page_size(request.page_size),
@@ -102,7 +102,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
         self, request: contract.PauseJobRequest, context: Context
     ) -> contract.PauseJobResponse:
         job = await self._desk.pause(
-            read_job_id(request.job_id), current_caller().scope, as_stored(self._now())
+            read_id(request.job_id, "job_id"), current_caller().scope, as_stored(self._now())
         )
         return contract.PauseJobResponse(job=write_job(job))
 
@@ -110,7 +110,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
         self, request: contract.ResumeJobRequest, context: Context
     ) -> contract.ResumeJobResponse:
         job = await self._desk.resume(
-            read_job_id(request.job_id), current_caller().scope, as_stored(self._now())
+            read_id(request.job_id, "job_id"), current_caller().scope, as_stored(self._now())
         )
         return contract.ResumeJobResponse(job=write_job(job))
 
@@ -118,7 +118,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
         self, request: contract.CancelJobRequest, context: Context
     ) -> contract.CancelJobResponse:
         job = await self._desk.cancel(
-            read_job_id(request.job_id), current_caller().scope, as_stored(self._now())
+            read_id(request.job_id, "job_id"), current_caller().scope, as_stored(self._now())
         )
         return contract.CancelJobResponse(job=write_job(job))
 

@@ -7,10 +7,10 @@ two from doing the same for nothing; that nothing is done twice rests on the tra
 import asyncio
 import random
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from typing import Final, NoReturn
 
 import structlog
 from pymongo import AsyncMongoClient
@@ -18,26 +18,21 @@ from pymongo.errors import PyMongoError
 
 from service_chassis.cancellation import end_if_cancelled
 from service_chassis.refusals import CallRefused
+from service_chassis.retries import Retries
 from service_chassis.scope import Scope
 from smoc_service.errors import ParkNotLoaded, TooManyQuestions
-from smoc_service.jobs.core.job import LEASE, Job, State, has_grown_too_much
-from smoc_service.jobs.documents import (
-    JOB_ITEMS,
-    JOBS,
-    forget_at,
-    item_document,
-    job_from,
-    next_version,
-)
+from smoc_service.jobs.core.job import Job, State, has_grown_too_much
+from smoc_service.jobs.documents import JOB_ITEMS, JOBS, KIND, item_document, job_from
 from smoc_service.jobs.selection import Devices, Find, choose
 from smoc_service.jobs.turn import AT_MOST, JobTurns
 from smoc_service.mongodb import Document, as_stored
+from smoc_service.work.collection import WorkCollection
+from smoc_service.work.documents import forget_at
+from smoc_service.work.lasting import LEASE, Holder
+from smoc_service.work.rounds import patiently, round_after_round
 
 log = structlog.get_logger()
 
-_IDLE_SECONDS: Final = 1.0
-_LONGEST_PAUSE_SECONDS: Final = 10.0
-_LETTING_GO_SECONDS: Final = 2.0
 _LISTED_AT_ONCE: Final = 5_000
 
 
@@ -67,7 +62,7 @@ class JobRunner:
     ) -> None:
         self._client = client
         self._database = database
-        self._jobs = client[database][JOBS]
+        self._jobs = WorkCollection(client[database][JOBS], KIND)
         self._items = client[database][JOB_ITEMS]
         self._find = find
         self._now = now
@@ -85,26 +80,16 @@ class JobRunner:
 
     async def run(self) -> None:
         """Work for ever; trouble with the database costs delay."""
-        pause = _IDLE_SECONDS
-        try:
-            while True:
-                end_if_cancelled()
-                try:
-                    async with self._client.start_session() as session:
-                        turns = JobTurns(self._client, self._database, session)
-                        while True:
-                            end_if_cancelled()
-                            self._woken.clear()
-                            if not await self.round(turns):
-                                with suppress(TimeoutError):
-                                    await asyncio.wait_for(self._woken.wait(), _IDLE_SECONDS)
-                            pause = _IDLE_SECONDS
-                except PyMongoError as error:
-                    log.warning("jobs wait", detail=str(error)[:200])
-                    await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter
-                    pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
-        finally:
-            await self._let_go()
+        retries = patiently("jobs")
+        await retries.until_done(partial(self._in_one_session, retries), PyMongoError)
+
+    async def _in_one_session(self, retries: Retries) -> NoReturn:
+        async with self._client.start_session() as session:
+            turns = JobTurns(self._client, self._database, session)
+            try:
+                await round_after_round(partial(self.round, turns), self._woken, retries)
+            finally:
+                await self._jobs.let_go(turns.holder(self._worker))
 
     async def round(self, turns: JobTurns) -> bool:
         """Give every job that is free for this process one batch; return whether anything was done.
@@ -112,7 +97,9 @@ class JobRunner:
         Raises:
             PyMongoError: of the last job that met trouble, after the others had their batch.
         """
-        documents = await self._jobs.find({"unfinished": True}, hint="unfinished").to_list()
+        documents = await self._jobs.documents.find(
+            {"unfinished": True}, hint="unfinished"
+        ).to_list()
         unfinished = {document["_id"] for document in documents}
         for kept in (self._preparations, self._sizes):
             for job_id in kept.keys() - unfinished:
@@ -134,16 +121,16 @@ class JobRunner:
     async def _batch(self, document: Document, turns: JobTurns) -> bool:
         job, now = job_from(document), as_stored(self._now())
         if job.has_lasted_too_long(now):
-            return await self._put(document, job.cancelled(now, "not finished in time"))
+            return await self._jobs.put(document, job.cancelled(now, "not finished in time"))
         if not job.is_worked_on or not job.is_free_for(self._worker, now):
             return False
-        if (job.worker, job.session) != (self._worker, turns.session):
+        if not job.is_held_by(holder := turns.holder(self._worker)):
             # Whatever this process was about to write for it is outdated.
             self._preparations.pop(job.job_id, None)
             if job.session:
                 await turns.end_session(job.session)
-            job = job.taken(self._worker, turns.session, now)
-            if not await self._put(document, job):
+            job = job.held(holder, now)
+            if not await self._jobs.put(document, job):
                 return False
             document = {**document, "version": job.version}
         if job.state is State.PREPARING:
@@ -176,7 +163,7 @@ class JobRunner:
         now = as_stored(self._now())
         if not piece:
             del self._preparations[job.job_id]
-            return await self._put(
+            return await self._jobs.put(
                 document, job.fixed(preparation.list_id, preparation.written, now)
             )
         forgotten_at = forget_at(job.created_at)
@@ -198,13 +185,15 @@ class JobRunner:
         try:
             devices = choose(job.selection, Scope(job.networks), self._find).devices
         except CallRefused as refused:
-            return await self._put(document, job.cancelled(now, refused.detail))
+            return await self._jobs.put(document, job.cancelled(now, refused.detail))
         count = await devices.count()
         if has_grown_too_much(job.expected_count, count):
             why = f"not begun, the selection has grown to {count:,}"
-            return await self._put(document, job.cancelled(now, why))
+            return await self._jobs.put(document, job.cancelled(now, why))
         list_id = self._new_list_id()
-        if not await self._put(document, job.after(now, list_id=list_id, lease_until=now + LEASE)):
+        if not await self._jobs.put(
+            document, job.after(now, list_id=list_id, lease_until=now + LEASE)
+        ):
             return False
         self._preparations[job.job_id] = _Preparation(list_id=list_id, devices=devices)
         return True
@@ -219,19 +208,5 @@ class JobRunner:
         return bool(keys)
 
     async def _renewed(self, document: Document, job: Job) -> bool:
-        return await self._put(
-            document, job.taken(self._worker, job.session, as_stored(self._now()))
-        )
-
-    async def _put(self, document: Document, after: Job) -> bool:
-        """Store the job unless somebody else changed it; then its next round sees what it is."""
-        guard, replacement = next_version(document, after)
-        return (await self._jobs.replace_one(guard, replacement)).matched_count > 0
-
-    async def _let_go(self) -> None:
-        """Let others take what this process held, without waiting for its lease to end."""
-        held: dict[str, Any] = {"unfinished": True, "worker": self._worker}
-        update = {"$set": {"worker": "", "lease_until": None}, "$inc": {"version": 1}}
-        with suppress(PyMongoError, TimeoutError):
-            async with asyncio.timeout(_LETTING_GO_SECONDS):
-                await self._jobs.update_many(held, update, hint="unfinished")
+        held = job.held(Holder(job.worker, job.session), as_stored(self._now()))
+        return await self._jobs.put(document, held)

@@ -1,18 +1,15 @@
 """What people ask about jobs and do with them, within the networks that they may see."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
-from pymongo import ASCENDING, DESCENDING, AsyncMongoClient
-from pymongo.errors import DuplicateKeyError
+from pymongo import ASCENDING, AsyncMongoClient
 
 from service_chassis.scope import Scope
 from smoc_service.door.page_tokens import seal
-from smoc_service.door.pages import Page, resumed, resumed_at
-from smoc_service.errors import JobUnknown, RequestReused, TooMany
+from smoc_service.door.pages import Page, resumed_at
 from smoc_service.jobs.core.deeds import Deed, told
 from smoc_service.jobs.core.job import (
     Job,
@@ -25,19 +22,16 @@ from smoc_service.jobs.core.job import (
 from smoc_service.jobs.documents import (
     JOB_ITEMS,
     JOBS,
+    KIND,
     Item,
     item_from,
     items_query,
-    job_document,
-    job_from,
-    next_version,
 )
 from smoc_service.jobs.selection import Find, choose
 from smoc_service.mongodb import Document
 from smoc_service.who import Who
+from smoc_service.work.collection import WorkCollection
 
-UNFINISHED_OF_ONE: Final = 5
-UNFINISHED_IN_ALL: Final = 20
 _SAMPLE: Final = 10
 _TIME_LIMIT_MS: Final = 10_000
 
@@ -74,13 +68,11 @@ class JobDesk:
         new_id: Callable[[], str],
         wake: Callable[[], None],
     ) -> None:
-        self._jobs = client[database][JOBS]
+        self._jobs = WorkCollection(client[database][JOBS], KIND)
         self._items = client[database][JOB_ITEMS]
         self._find = find
         self._new_id = new_id
         self._wake = wake
-        # Counting the unfinished and adding one must not be done by two at once.
-        self._adding = asyncio.Lock()
 
     async def preview(self, selection: Selection, deed: Deed, scope: Scope) -> Preview:
         """Say what a job would do; raise ``NetworkDenied``."""
@@ -101,7 +93,8 @@ class JobDesk:
             TooMany: there are as many unfinished jobs as are kept.
             RequestReused: the request id came with something else.
         """
-        if known := await self._known(order):
+        asked: Document = {"asked": order.asked}
+        if known := await self._jobs.known(order.who, order.request_id, asked):
             return known
         chosen = choose(order.selection, scope, self._find)
         count = await chosen.devices.count()
@@ -123,44 +116,25 @@ class JobDesk:
             created_at=now,
             updated_at=now,
         )
-        async with self._adding:
-            await self._require_room(order.who)
-            try:
-                await self._jobs.insert_one(job_document(job, order.request_id, order.asked))
-            except DuplicateKeyError:
-                # The same was asked at the same time.
-                known = await self._known(order)
-                if known is None:
-                    raise
-                return known
+        job = await self._jobs.add(job, order.request_id, asked)
         self._wake()
         return job
 
     async def job(self, job_id: str, scope: Scope) -> Job:
         """Return one job; raise ``JobUnknown``."""
-        return job_from(await self._document(job_id, scope))
+        return await self._jobs.one(job_id, scope)
 
     async def page(self, states: Sequence[State], scope: Scope, size: int, token: str) -> Page[Job]:
         """Return up to ``size`` jobs without their selections, newest first; raise ``PageTokenInvalid``."""
-        networks = None if scope.networks is None else sorted(scope.networks)
-        question = f"jobs {sorted(states)} {networks}"
-        query: dict[str, Any] = {"state": {"$in": list(states or State)}}
-        if networks is not None:
-            # All of its networks are the caller's; null is all networks.
-            query["networks"] = {"$ne": None, "$not": {"$elemMatch": {"$nin": networks}}}
-        if before := resumed(question, token):
-            query["_id"] = {"$lt": before}
-        found = await (
-            self._jobs.find(query, {"selection": False}, hint="by_state")
-            .sort("_id", DESCENDING)
-            .limit(size + 1)
-            .batch_size(size + 1)
-            .max_time_ms(_TIME_LIMIT_MS)
-            .to_list()
+        return await self._jobs.page(
+            f"jobs {sorted(states)}",
+            {"state": {"$in": list(states or State)}},
+            scope,
+            size,
+            token,
+            hint="by_state",
+            without={"selection": False},
         )
-        jobs = [job_from(document) for document in found[:size]]
-        more = len(found) > size
-        return Page(items=jobs, next_token=seal(question, jobs[-1].job_id) if more else "")
 
     async def items(
         self, job_id: str, outcomes: Sequence[Outcome], scope: Scope, size: int, token: str
@@ -185,62 +159,17 @@ class JobDesk:
 
     async def pause(self, job_id: str, scope: Scope, now: datetime) -> Job:
         """Stop a job after the devices in hand; raise ``JobUnknown`` or ``JobStateRefused``."""
-        return await self._change(job_id, scope, lambda job: job.paused(now))
+        return await self._jobs.change(job_id, scope, lambda job: job.paused(now))
 
     async def resume(self, job_id: str, scope: Scope, now: datetime) -> Job:
         """Let a job go on; raise ``JobUnknown`` or ``JobStateRefused``."""
-        job = await self._change(job_id, scope, lambda job: job.resumed(now))
+        job = await self._jobs.change(job_id, scope, lambda job: job.resumed(now))
         self._wake()
         return job
 
     async def cancel(self, job_id: str, scope: Scope, now: datetime) -> Job:
         """End a job; raise ``JobUnknown`` or ``JobStateRefused``."""
-        return await self._change(job_id, scope, lambda job: job.cancelled(now))
-
-    async def _change(self, job_id: str, scope: Scope, change: Callable[[Job], Job]) -> Job:
-        # Ends: it goes round only when a batch, or somebody else, came in between; a job has not many of either.
-        while True:
-            document = await self._document(job_id, scope)
-            job = job_from(document)
-            after = change(job)
-            if after is job:
-                return job
-            guard, replacement = next_version(document, after)
-            if (await self._jobs.replace_one(guard, replacement)).matched_count:
-                return after
-
-    async def _document(self, job_id: str, scope: Scope) -> Document:
-        found = await self._jobs.find_one({"_id": job_id})
-        if found is None or not _is_visible(found, scope):
-            raise JobUnknown(job_id)
-        return found
-
-    async def _known(self, order: Order) -> Job | None:
-        same = {"creator": order.who.subject, "request_id": order.request_id}
-        found = await self._jobs.find_one(same, hint="by_request")
-        if found is None:
-            return None
-        if found["asked"] != order.asked:
-            raise RequestReused
-        return job_from(found)
-
-    async def _require_room(self, who: Who) -> None:
-        unfinished: dict[str, Any] = {"unfinished": True}
-        in_all = await self._jobs.count_documents(unfinished, hint="unfinished")
-        if in_all >= UNFINISHED_IN_ALL:
-            raise TooMany(f"{in_all} jobs are unfinished, no more are kept: wait, or cancel one")
-        his = await self._jobs.count_documents(
-            {**unfinished, "creator": who.subject}, hint="unfinished"
-        )
-        if his >= UNFINISHED_OF_ONE:
-            raise TooMany(f"you have {his} unfinished jobs, no more are kept: wait, or cancel one")
-
-
-def _is_visible(document: Document, scope: Scope) -> bool:
-    if scope.networks is None:
-        return True
-    networks = document["networks"]
-    return networks is not None and scope.networks.issuperset(networks)
+        return await self._jobs.change(job_id, scope, lambda job: job.cancelled(now))
 
 
 def _wanted(job: Job, outcomes: Sequence[Outcome], begin: int) -> tuple[Document, str]:

@@ -38,13 +38,15 @@ from smoc_service.jobs.core.job import Job, Outcome, Result, State
 from smoc_service.jobs.documents import (
     JOB_ITEMS,
     JOBS,
+    KIND,
     item_key,
     items_query,
     job_from,
-    next_version,
 )
 from smoc_service.mongodb import Document
 from smoc_service.register.documents import DEVICES, work_changed, work_from
+from smoc_service.work.collection import WorkCollection
+from smoc_service.work.lasting import Holder
 
 AT_MOST: Final = 500
 _SNAPSHOT: Final = ReadConcern("snapshot")
@@ -65,15 +67,14 @@ class JobTurns:
     ) -> None:
         self._client = client
         self._session = session
-        self._jobs = client[database][JOBS]
+        self._jobs = WorkCollection(client[database][JOBS], KIND)
         self._items = client[database][JOB_ITEMS]
         self._devices = client[database][DEVICES]
         self._alarms = client[database][ALARMS]
 
-    @property
-    def session(self) -> str:
-        """Return the name of the session, by which others can end it."""
-        return bytes(self._session.session_id["id"]).hex()
+    def holder(self, worker: str) -> Holder:
+        """Return who works here; by the name of the session others can end it."""
+        return Holder(worker, bytes(self._session.session_id["id"]).hex())
 
     async def end_session(self, session: str) -> None:
         """End another session, and undo what was begun in it and not committed."""
@@ -81,22 +82,21 @@ class JobTurns:
         await self._client.admin.command({"killSessions": [identity]})
 
     async def take(self, job_id: str, worker: str, at_most: int, now: datetime) -> Job | None:
-        """Do the next ``at_most`` devices; None when the job is not this worker's to work on now.
+        """Do the next ``at_most`` devices; None when ``worker`` does not hold the job in this session.
 
         Raises:
             PyMongoError: with the label "TransientTransactionError", nothing was done; else nobody knows.
         """
         session = self._session
         async with await session.start_transaction(_SNAPSHOT, _SAFE):
-            document = await self._jobs.find_one({"_id": job_id}, session=session)
+            document = await self._jobs.documents.find_one({"_id": job_id}, session=session)
             if document is None:
                 return None
             job = job_from(document)
-            if job.state is not State.RUNNING or job.worker != worker:
+            if job.state is not State.RUNNING or not job.is_held_by(self.holder(worker)):
                 return None
             after = await self._worked(job, at_most, now, session)
-            guard, replacement = next_version(document, after)
-            await self._jobs.replace_one(guard, replacement, session=session)
+            await self._jobs.put(document, after, session)
             return after
 
     async def _worked(

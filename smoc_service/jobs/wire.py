@@ -27,14 +27,7 @@ from smoc_service.park.questions import filter_document, read_filter
 from smoc_service.register.requests import DEVICES_AT_MOST
 
 REASON_AT_MOST: Final = 200
-_JOB_ID = re.compile(r"[0-9a-f]{20}")
 _TAG = re.compile(r"[a-z0-9_:-]{1,40}")
-
-
-def read_job_id(text: str) -> str:
-    if not _JOB_ID.fullmatch(text):
-        raise argument_invalid("job_id", f"{text[:60]!r} is not a job's number")
-    return text
 
 
 def read_selection(message: contract.DeviceSelection) -> Selection:

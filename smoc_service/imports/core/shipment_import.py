@@ -20,11 +20,11 @@ it counts once.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import ClassVar, Final
 
-from smoc_service.who import Who
+from smoc_service.work.lasting import LastingWork
 
 FILE_AT_MOST: Final = 32 * 1024 * 1024
 CHUNK_AT_MOST: Final = 1024 * 1024
@@ -33,10 +33,6 @@ CHUNKS_AT_MOST: Final = 1_000
 PART: Final = 500
 # Parts that are on their way at once.
 IN_HAND: Final = 2
-# One process at a time works on an import. Who was killed is waited for no longer than this.
-LEASE: Final = timedelta(seconds=15)
-# What nobody lets go on in this time ends by itself.
-UNFINISHED_AT_MOST: Final = timedelta(days=30)
 
 
 class State(StrEnum):
@@ -135,57 +131,28 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ShipmentImport:
+class ShipmentImport(LastingWork):
+    """``networks``: those that its rows may name; ``list_id``: the list of its rows, from the check on."""
+
+    AT_WORK: ClassVar = frozenset({State.CHECKING, State.RUNNING})
+
     # Those made later are greater.
     import_id: str
-    version: int
     state: State
     file_name: str
-    who: Who
-    # The networks that its rows may name; None: any. Who does not see all of them does not see the import.
-    networks: frozenset[str] | None
-    created_at: datetime
-    updated_at: datetime
-    ended_at: datetime | None = None
     detail: str = ""
     chunks: tuple[Chunk, ...] = ()
     counts: Counts = field(default_factory=Counts)
-    # The list under which its rows lie, while it is checked and from then on.
-    list_id: str = ""
     part_count: int = 0
     # When somebody first let it run: the time at which the rows are told to the devices.
     run_at: datetime | None = None
     next_part: int = 0
     sent_until: int = 0
     wish: Wish = Wish.NONE
-    worker: str = ""
-    lease_until: datetime | None = None
 
     @property
     def received_bytes(self) -> int:
         return self.chunks[-1].offset + self.chunks[-1].size if self.chunks else 0
-
-    @property
-    def is_worked_on(self) -> bool:
-        return self.state in {State.CHECKING, State.RUNNING}
-
-    def is_free_for(self, worker: str, now: datetime) -> bool:
-        """Whether ``worker`` may take it: nobody else holds it now."""
-        return self.worker in {"", worker} or self.lease_until is None or self.lease_until <= now
-
-    def has_lasted_too_long(self, now: datetime) -> bool:
-        return self.state not in ENDED and now - self.created_at > UNFINISHED_AT_MOST
-
-    def after(self, now: datetime, **changes: Any) -> "ShipmentImport":
-        """Return the import's next version."""
-        return replace(self, version=self.version + 1, updated_at=now, **changes)
-
-    def held(self, worker: str, now: datetime) -> "ShipmentImport":
-        # Not an update that people are shown: nothing was done yet.
-        return replace(self, version=self.version + 1, worker=worker, lease_until=now + LEASE)
-
-    def let_go(self) -> "ShipmentImport":
-        return replace(self, version=self.version + 1, worker="", lease_until=None)
 
     # --- what people want -----------------------------------------------------------------------
 

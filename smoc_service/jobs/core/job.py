@@ -13,17 +13,12 @@ far it is, and with it which device is next: nothing else has to be kept for goi
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from smoc_service.jobs.core.deeds import Deed, told
-from smoc_service.who import Who
-
-# One process at a time works on a job. Who was killed is waited for no longer than this.
-LEASE: Final = timedelta(seconds=15)
-# What nobody lets go on in this time ends by itself.
-UNFINISHED_AT_MOST: Final = timedelta(days=30)
+from smoc_service.work.lasting import LEASE, LastingWork
 
 
 class State(StrEnum):
@@ -85,55 +80,21 @@ class JobStateRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(LastingWork):
+    """``networks``: those that its devices may lie in; ``list_id``: the list of its devices, once they are fixed."""
+
+    AT_WORK: ClassVar = frozenset({State.PREPARING, State.RUNNING})
+
     # Those made later are greater.
     job_id: str
-    version: int
     state: State
     selection: Selection
     deed: Deed
     # For people.
     summary: str
-    who: Who
-    # The networks that its devices may lie in; None: any. Who does not see all of them does not see the job.
-    networks: frozenset[str] | None
     # What its creator expected to be selected; 0: whatever it is.
     expected_count: int = 0
-    created_at: datetime
-    updated_at: datetime
-    ended_at: datetime | None = None
-    # The list of its devices; empty until they are fixed.
-    list_id: str = ""
     counts: Counts = field(default_factory=Counts)
-    # Which process works on it, in which session with the database, and until when that holds.
-    worker: str = ""
-    session: str = ""
-    lease_until: datetime | None = None
-
-    @property
-    def is_worked_on(self) -> bool:
-        return self.state in {State.PREPARING, State.RUNNING}
-
-    def is_free_for(self, worker: str, now: datetime) -> bool:
-        """Whether ``worker`` may take it: nobody else holds it now. Who was started again is the same worker."""
-        return self.worker in {"", worker} or self.lease_until is None or self.lease_until <= now
-
-    def has_lasted_too_long(self, now: datetime) -> bool:
-        return self.state not in ENDED and now - self.created_at > UNFINISHED_AT_MOST
-
-    def after(self, now: datetime, **changes: Any) -> "Job":
-        """Return the job's next version."""
-        return replace(self, version=self.version + 1, updated_at=now, **changes)
-
-    def taken(self, worker: str, session: str, now: datetime) -> "Job":
-        # Not an update that people are shown: nothing was done yet.
-        return replace(
-            self,
-            version=self.version + 1,
-            worker=worker,
-            session=session,
-            lease_until=now + LEASE,
-        )
 
     def fixed(self, list_id: str, total: int, now: datetime) -> "Job":
         """Return the job with its devices fixed: they lie in ``list_id``, numbered from 0."""
@@ -188,7 +149,7 @@ class Job:
         return self.after(now, state=State.CANCELLED, ended_at=now, counts=counts, summary=summary)
 
     def _refuse_when_ended(self) -> None:
-        if self.state in ENDED:
+        if self.ended_at is not None:
             raise JobStateRefused(f"job {self.job_id} is {self.state.lower()} already")
 
 

@@ -14,9 +14,10 @@ from pymongo.errors import PyMongoError
 
 from service_chassis.refusals import reason_of
 from smoc_service.door.page_tokens import seal
-from smoc_service.imports.core.shipment_import import LEASE, State
+from smoc_service.imports.core.shipment_import import State
 from smoc_service.imports.documents import IMPORT_CHUNKS, IMPORT_PARTS, IMPORTS
 from smoc_service.imports.hub_client import HubTrouble
+from smoc_service.work.lasting import LEASE
 from tests.neighbours.smoc.importing import Importing, S, counts, importing, meters
 from tests.neighbours.smoc.running import failing
 

@@ -10,8 +10,7 @@ from smoc_service.door.page_tokens import seal
 from smoc_service.errors import JobUnknown, PageTokenInvalid, RequestReused, TooMany
 from smoc_service.jobs.core.deeds import AcknowledgeAlarms, AssignAlarms, MarkForExchange, Tag
 from smoc_service.jobs.core.job import JobStateRefused, Outcome, Selection, State
-from smoc_service.jobs.documents import JOBS
-from smoc_service.jobs.store import UNFINISHED_IN_ALL, UNFINISHED_OF_ONE
+from smoc_service.jobs.documents import JOBS, UNFINISHED_IN_ALL, UNFINISHED_OF_ONE
 from smoc_service.who import Who
 from tests.neighbours.smoc.kept_alarms import watched
 from tests.neighbours.smoc.running import running

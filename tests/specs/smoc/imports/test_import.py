@@ -7,8 +7,6 @@ import pytest
 
 from smoc_service.imports.core.shipment_import import (
     IN_HAND,
-    LEASE,
-    UNFINISHED_AT_MOST,
     Chunk,
     Counts,
     ImportStateRefused,
@@ -17,6 +15,7 @@ from smoc_service.imports.core.shipment_import import (
     Wish,
 )
 from smoc_service.who import Who
+from smoc_service.work.lasting import LEASE, UNFINISHED_AT_MOST, Holder
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
 EMPTY = ShipmentImport(
@@ -134,7 +133,7 @@ def test_content_is_taken_until_the_check() -> None:
 
 
 def test_one_process_holds_an_import_until_its_lease_is_over() -> None:
-    held = RUNNING.held("one", NOW)
+    held = RUNNING.held(Holder("one", "5e55"), NOW)
     assert held.is_free_for("one", NOW)
     assert not held.is_free_for("two", NOW)
     assert held.is_free_for("two", NOW + LEASE)
