@@ -63,10 +63,9 @@ reset: is-set-up ## down, and erase all data of the stack (asks; YES=1 does not)
 
 .PHONY: test
 test: RUNTIME := --with-tests
-test: runtime ## all checks and all tests, against real neighbours
-	@started=$$(date +%s); $(MAKE) --no-print-directory lint-here \
-	&& echo "checks done in $$(( $$(date +%s) - started )) s; now the tests" \
-	&& exec .venv/bin/pytest $(ARGS)
+test: runtime ## all checks and all tests, against real neighbours; a part: ARGS=tests/specs/hub or ARGS="-k name"
+	@$(MAKE) --no-print-directory lint-here
+	.venv/bin/pytest $(ARGS)
 
 .PHONY: denied
 denied: runtime ## make every call that must be denied, and those that must not, on a stack of its own
@@ -77,7 +76,7 @@ abuse: runtime ## attack a stack of its own as somebody who wishes it ill would 
 	@$(PYTHON) -m tests.abuse $(ARGS)
 
 .PHONY: lint
-lint: set-up ## format, rules, types, imports between packages, generated code
+lint: set-up ## format, rules, types, imports between packages, generated code, new commits
 	@$(MAKE) --no-print-directory lint-here
 
 .PHONY: lint-here
@@ -87,6 +86,7 @@ lint-here:
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
 	$(PYTHON) -m deploy.protos --check
+	$(PYTHON) -m deploy.commits
 
 .PHONY: audit
 audit: runtime ## vulnerabilities, licences, pins, secrets, and the bill of materials in dist/
