@@ -1,4 +1,4 @@
-"""The device: what a report means for one meter. The pure core of the hub.
+"""The device: what a report means for one meter. The pure core of the hub; README.md is its front page.
 
 In:  a `Device` as it is remembered, and a `Command` (one head-end system report, or the hub's own silence sweep).
 Out: the events that follow (`decisions.decide`), and the device after each of them (`evolution.evolve`);
