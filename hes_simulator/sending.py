@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from hes_simulator.faults import write_out
 from hes_simulator.files import SendResult, send_files
-from jms_transport import OutgoingMessage, TransportError
+from jms_transport import OutgoingMessage
+from service_chassis.tasks import side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,12 +118,7 @@ async def blast(
             await connection.send(destination, OutgoingMessage(body=message.body))
             accepted(message)
 
-    try:
-        async with asyncio.TaskGroup() as lanes:
-            for _ in range(in_flight):
-                lanes.create_task(lane())
-    except* TransportError as group:
-        raise group.exceptions[0] from None
+    await side_by_side(*(lane() for _ in range(in_flight)))
 
 
 def _unsent(outlet: Outlet) -> list[Pending]:

@@ -6,8 +6,9 @@ the error in the log; the supervisor starts it again. A service whose part died 
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 
 class PartEnded(RuntimeError):
@@ -24,8 +25,18 @@ async def until_stopped(service: Awaitable[object]) -> None:
 async def run_together(parts: Mapping[str, Awaitable[object]]) -> None:
     """Run ``parts``, each under its name, until this is cancelled or one of them ends, which is an error."""
     async with asyncio.TaskGroup() as together:
-        for name, part in parts.items():
-            together.create_task(_for_ever(name, part), name=name)
+        await _all_done(
+            together.create_task(_for_ever(name, part), name=name) for name, part in parts.items()
+        )
+
+
+async def side_by_side(*works: Coroutine[Any, Any, object]) -> None:
+    """Do ``works`` until all are done; the first error ends the others, and is raised as it is, in no group."""
+    try:
+        async with asyncio.TaskGroup() as together:
+            await _all_done(together.create_task(work) for work in works)
+    except BaseExceptionGroup as group:
+        raise group.exceptions[0] from None
 
 
 @asynccontextmanager
@@ -55,6 +66,19 @@ def stop_signal() -> asyncio.Event:
     return stopping
 
 
+async def _all_done(tasks: Iterable[asyncio.Task[object]]) -> None:
+    """Wait until all are done, or one fails; within the group's block, not at its end.
+
+    An error that ends a group while it waits at its end leaves the waiting task marked as cancelled (Python 3.11).
+    """
+    await asyncio.wait(tuple(tasks), return_when=asyncio.FIRST_EXCEPTION)
+
+
 async def _for_ever(name: str, part: Awaitable[object]) -> None:
-    await part
+    try:
+        await part
+    except asyncio.CancelledError:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
     raise PartEnded(f"{name} ended, it should run for ever")

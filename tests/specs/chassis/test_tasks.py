@@ -6,7 +6,13 @@ import signal
 
 import pytest
 
-from service_chassis.tasks import PartEnded, in_background, run_together, until_stopped
+from service_chassis.tasks import (
+    PartEnded,
+    in_background,
+    run_together,
+    side_by_side,
+    until_stopped,
+)
 
 
 class Part:
@@ -47,6 +53,38 @@ async def test_a_part_that_ends_by_itself_is_an_error_with_its_name() -> None:
         await run_together({"follower": ending(sibling), "sweep": sibling.run()})
     assert caught.group_contains(PartEnded, match="follower ended")
     assert sibling.ended.is_set()
+
+
+async def test_a_part_that_cancels_itself_does_not_end_in_silence() -> None:
+    async def cancelled_by_nobody() -> None:
+        raise asyncio.CancelledError
+
+    with pytest.raises(ExceptionGroup) as caught:
+        await run_together({"follower": cancelled_by_nobody(), "sweep": Part().run()})
+    assert caught.group_contains(PartEnded, match="follower ended")
+
+
+async def test_works_side_by_side_are_all_done_at_the_end() -> None:
+    done = []
+
+    async def work(name: str) -> None:
+        await asyncio.sleep(0)
+        done.append(name)
+
+    await side_by_side(work("read"), work("deliver"))
+    assert sorted(done) == ["deliver", "read"]
+
+
+async def test_the_first_error_of_works_side_by_side_ends_the_others_and_is_raised_as_it_is() -> (
+    None
+):
+    reading = Part()
+    with pytest.raises(LookupError, match="journal is gone"):
+        await side_by_side(reading.run(), failing(reading))
+    assert reading.ended.is_set()
+    task = asyncio.current_task()
+    assert task is not None
+    assert not task.cancelling(), "whoever goes on after the error is not cancelled"
 
 
 async def test_what_runs_in_the_background_ends_with_the_block() -> None:
