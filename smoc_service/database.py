@@ -1,13 +1,14 @@
 """The register's database: the indexes that every question rests on."""
 
+from functools import partial
 from typing import Final
 
-import stamina
 import structlog
 from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
+from service_chassis.retries import Backoff, Retries
 from smoc_service.alarms.documents import ALARM_INDEXES, ALARMS
 from smoc_service.alarms.keeping import keep_resolved
 from smoc_service.imports.documents import (
@@ -68,13 +69,6 @@ async def prepare(
 
 async def prepare_patiently(database: AsyncDatabase[Document], resolved_alarms_days: int) -> None:
     """Prepare the database as soon as it can be reached, however long that takes."""
-    async for attempt in stamina.retry_context(
-        on=PyMongoError, attempts=None, timeout=None, wait_initial=0.5, wait_max=10.0
-    ):
-        with attempt:
-            try:
-                await prepare(database, resolved_alarms_days)
-            except PyMongoError as error:
-                log.warning("database is not ready, waiting", detail=str(error)[:200])
-                raise
+    retries = Retries("prepare the database", Backoff(ceiling_seconds=10.0))
+    await retries.until_done(partial(prepare, database, resolved_alarms_days), PyMongoError)
     log.info("database is ready", database=database.name)

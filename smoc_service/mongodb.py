@@ -1,19 +1,15 @@
 """The register's MongoDB: how it is reached, and what it does with times."""
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from bson import Timestamp
 from pydantic import SecretStr
 from pymongo import AsyncMongoClient
-from pymongo.asynchronous.database import AsyncDatabase
 
 Document = dict[str, Any]
 
 # For calls, and the few streams that this process follows; more at once wait for each other.
 _CONNECTIONS_AT_MOST = 60
-# A change stream's token that cannot be used any more: history lost, or made by another database.
-TOKEN_USELESS: Final = frozenset({136, 260, 280, 286})
 
 
 def open_client(url: str, password: SecretStr | None = None) -> AsyncMongoClient[Document]:
@@ -40,21 +36,6 @@ def open_client(url: str, password: SecretStr | None = None) -> AsyncMongoClient
         maxPoolSize=_CONNECTIONS_AT_MOST,
         appName="smoc_service",
     )
-
-
-async def cluster_time(database: AsyncDatabase[Document]) -> Timestamp:
-    """Return a point of the database's time up to which everything can be read now."""
-    # Any read will do that is of one point; a member that has just become primary refuses it, and is asked again.
-    point = await database.command(
-        {
-            "find": "devices",
-            "limit": 1,
-            "projection": {"_id": True},
-            "readConcern": {"level": "snapshot"},
-        }
-    )
-    found: Timestamp = point["cursor"]["atClusterTime"]
-    return found
 
 
 def as_stored(moment: datetime) -> datetime:

@@ -7,23 +7,20 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-import structlog
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import PyMongoError
 
+from change_streams import Event, changes, follow
 from device_hub.identities.cache import Cache
 from device_hub.identities.claim_store import look_of_key
 from device_hub.identities.joined import Joined
-from service_chassis.cancellation import end_if_cancelled
-
-log = structlog.get_logger()
+from service_chassis.retries import Backoff, Retries
 
 Document = dict[str, Any]
 
 CLAIMS: Final = "identities"
 JOINS: Final = "joins"
-_AWAIT_MS: Final = 1000
-_RETRY_SECONDS: Final = 1.0
+_PATIENCE_SECONDS: Final = 1.0
+_BACKOFF: Final = Backoff(first_seconds=1.0, ceiling_seconds=10.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,18 +36,18 @@ class Watching:
 
     async def run(self) -> None:
         """Listen for ever; trouble with the database costs queries."""
-        while True:
-            end_if_cancelled()
+        retries = Retries("watch identities", _BACKOFF)
+
+        async def listen() -> None:
             try:
-                await self._listen()
-            except PyMongoError as error:
-                log.warning("identities are not watched", error=str(error))
+                await self._listen(retries)
             finally:
                 self.hearing.clear()
                 self.cache.trust(watched=False)
-            await asyncio.sleep(_RETRY_SECONDS)
 
-    async def _listen(self) -> None:
+        await follow(listen, retries)
+
+    async def _listen(self, retries: Retries) -> None:
         pipeline: list[Document] = [
             {"$match": {"ns.coll": {"$in": [CLAIMS, JOINS]}}},
             {
@@ -63,17 +60,17 @@ class Watching:
                 }
             },
         ]
-        async with await self.database.watch(pipeline, max_await_time_ms=_AWAIT_MS) as stream:
+        async with changes(self.database, pipeline, patience_seconds=_PATIENCE_SECONDS) as stream:
             await self.load_joins()
             self.cache.trust(watched=True)
             self.hearing.set()
-            while stream.alive:
-                end_if_cancelled()
-                change = await stream.try_next()
+            retries.got_on()
+            while True:
+                change = await stream.next()
                 if change is not None:
                     await self._hear(change)
 
-    async def _hear(self, change: Document) -> None:
+    async def _hear(self, change: Event) -> None:
         if change["ns"]["coll"] == JOINS:
             await self.load_joins()
             self.cache.forget_names(None)

@@ -12,7 +12,8 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, NoReturn
 
 import bson
 import structlog
@@ -20,24 +21,23 @@ from bson import ObjectId
 from bson.raw_bson import RawBSONDocument
 from bson.timestamp import Timestamp
 from pymongo import ASCENDING, AsyncMongoClient
-from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import AutoReconnect, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 
+from change_streams import Changes, changes, follow, point_of_time
 from service_chassis.cancellation import end_if_cancelled
+from service_chassis.retries import Backoff, Retries
+from service_chassis.tasks import side_by_side
 
 log = structlog.get_logger()
 
 Document = dict[str, Any]
 Deliver = Callable[[Sequence[Document]], Awaitable[None]]
 
-# A resume token that cannot be used any more: history lost, or made by another database.
-_TOKEN_USELESS = frozenset({136, 260, 280, 286})
 # Commits are read by the time in their ``_id``, which several hosts made: look back further than clocks differ.
 _LOOK_BACK = timedelta(hours=1)
-_AWAIT_MS = 500
-_RETRY_SECONDS = 1.0
+_PATIENCE_SECONDS = 0.5
+_BACKOFF = Backoff(first_seconds=1.0, ceiling_seconds=10.0)
 # A delivery costs the same for one commit as for many: at this pace a commit waits hardly, and seldom goes alone.
 _PACE_SECONDS = 0.1
 # Keeping a position is a write, which moves the stream's token itself: an idle follower keeps it rarely.
@@ -68,7 +68,6 @@ class Ahead:
         self._most_bytes = most_bytes
         self._seen: list[Seen] = []
         self._bytes = 0
-        self._is_over = False
         self._changed = asyncio.Condition()
 
     @property
@@ -82,17 +81,11 @@ class Ahead:
             self._bytes += one.size
             self._changed.notify_all()
 
-    async def end(self) -> None:
-        """Nothing more comes."""
-        async with self._changed:
-            self._is_over = True
-            self._changed.notify_all()
-
     async def take(self, pace_seconds: float) -> list[Seen]:
-        """Return all that is there, at least one, a moment after a commit came; nothing at the end."""
+        """Return all that is there, at least one, a moment after a commit came."""
         async with self._changed:
-            await self._changed.wait_for(lambda: self._seen or self._is_over)
-        if self._seen and self._seen[0].commit is not None:
+            await self._changed.wait_for(lambda: self._seen)
+        if self._seen[0].commit is not None:
             await asyncio.sleep(pace_seconds)
         async with self._changed:
             seen, self._seen, self._bytes = self._seen, [], 0
@@ -120,54 +113,34 @@ class Follower:
 
     async def run(self) -> None:
         """Follow for ever; trouble with the database costs delay. An error of ``deliver`` ends the follower."""
-        while True:
-            end_if_cancelled()
-            try:
-                await self._follow()
-            except OperationFailure as error:
-                if error.code not in _TOKEN_USELESS:
-                    log.warning("follower waits", follower=self.name, error=str(error))
-                else:
-                    log.warning("follower's position is lost, catching up", follower=self.name)
-                    await self.positions.update_one(
-                        {"_id": self.name}, {"$unset": {"resume_token": ""}}
-                    )
-            except PyMongoError as error:
-                log.warning("follower waits", follower=self.name, error=str(error))
-            await asyncio.sleep(_RETRY_SECONDS)
+        retries = Retries(f"follow as {self.name}", _BACKOFF)
+        await follow(partial(self._follow, retries), retries, anew=self._forget)
 
-    async def _follow(self) -> None:
+    async def _forget(self) -> None:
+        await self.positions.update_one({"_id": self.name}, {"$unset": {"resume_token": ""}})
+
+    async def _follow(self, retries: Retries) -> None:
         position = await self.positions.find_one({"_id": self.name}) or {}
         token = position.get("resume_token")
         start = None if token else await self._catch_up(position)
-        inserts = [{"$match": {"operationType": "insert"}}]
-        async with await self._raw.watch(
-            inserts,
-            resume_after=token,
-            start_at_operation_time=start,
-            max_await_time_ms=_AWAIT_MS,
-            batch_size=self.most,
+        async with changes(
+            self._raw,
+            [{"$match": {"operationType": "insert"}}],
+            after=token,
+            since=start,
+            patience_seconds=_PATIENCE_SECONDS,
+            at_once=self.most,
         ) as stream:
             ahead = Ahead(self.most, self.most_bytes)
-            tasks = (
-                asyncio.create_task(_read_ahead(stream, ahead), name="change stream"),
-                asyncio.create_task(self._deliver_from(ahead), name="deliveries"),
-            )
-            try:
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-            finally:
-                for task in tasks:
-                    task.cancel()
-                ended = await asyncio.gather(*tasks, return_exceptions=True)
-            for result in ended:
-                if isinstance(result, Exception):
-                    raise result
+            await side_by_side(_read_ahead(stream, ahead), self._deliver_from(ahead, retries))
 
-    async def _deliver_from(self, ahead: Ahead) -> None:
+    async def _deliver_from(self, ahead: Ahead, retries: Retries) -> None:
         clock = asyncio.get_running_loop().time
         kept_at = float("-inf")
-        while seen := await ahead.take(_PACE_SECONDS):
+        while True:
             end_if_cancelled()
+            seen = await ahead.take(_PACE_SECONDS)
+            retries.got_on()
             group = [self._read(one.commit) for one in seen if one.commit is not None]
             if group:
                 await self.deliver(group)
@@ -176,7 +149,7 @@ class Follower:
                 await self._keep({"resume_token": seen[-1].token, **_seen_until(seen)})
 
     async def _catch_up(self, position: Document) -> Timestamp:
-        start = await self._point()
+        start = await point_of_time(self.commits)
         after = _scanned_until(position)
         count = 0
         while group := await self._page(after, start):
@@ -203,26 +176,6 @@ class Follower:
                         break
         return group
 
-    async def _point(self) -> Timestamp:
-        """Return a point of the database's time; what a majority holds is known up to there, and no further.
-
-        The time that ``hello`` tells may be ahead of that: a commit between the two would be in neither the scan nor
-        the stream.
-        """
-        # Any read will do that is of one point; a member that has just become primary refuses it, and is asked again.
-        answer = await self.commits.database.command(
-            {
-                "find": self.commits.name,
-                "limit": 1,
-                "projection": {"_id": True},
-                "readConcern": {"level": "snapshot"},
-            }
-        )
-        if "atClusterTime" not in answer["cursor"]:
-            raise AutoReconnect("the journal's collection is not there yet")
-        point: Timestamp = answer["cursor"]["atClusterTime"]
-        return point
-
     @property
     def _raw(self) -> AsyncCollection[RawBSONDocument]:
         """The commits as bytes, whose number bounds what is held; read by majority, as nothing else is for good."""
@@ -238,16 +191,14 @@ class Follower:
         await self.positions.update_one({"_id": self.name}, {"$set": position}, upsert=True)
 
 
-async def _read_ahead(stream: AsyncChangeStream[RawBSONDocument], ahead: Ahead) -> None:
+async def _read_ahead(stream: Changes[RawBSONDocument], ahead: Ahead) -> NoReturn:
     """Read ahead of the deliveries, so that neither waits for the other."""
-    while stream.alive:
-        end_if_cancelled()
-        change = await stream.try_next()
+    while True:
+        change = await stream.next()
         if change is not None:
             await ahead.put(Seen(change["_id"], change["fullDocument"], change["clusterTime"]))
-        elif ahead.is_empty and stream.resume_token is not None:
-            await ahead.put(Seen(stream.resume_token))
-    await ahead.end()
+        elif ahead.is_empty:
+            await ahead.put(Seen(stream.position))
 
 
 def _seen_until(seen: Sequence[Seen]) -> Document:

@@ -8,20 +8,22 @@ was kept under, the devices that have what a rule looks for are named by the par
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import Any, Final
 
 import structlog
-from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
-from service_chassis.cancellation import end_if_cancelled
+from change_streams import Changes, changes, follow, point_of_time
+from service_chassis.retries import Backoff, Retries
 from smoc_service.alarms.core.pace import Pace
 from smoc_service.alarms.core.rules import FacetRule, Rules
 from smoc_service.alarms.documents import POSITIONS
 from smoc_service.alarms.settling import AT_MOST, AlarmSettling
 from smoc_service.errors import ParkNotLoaded, TooManyQuestions
-from smoc_service.mongodb import TOKEN_USELESS, Document, cluster_time
+from smoc_service.mongodb import Document
 from smoc_service.park.index import Conditions
 from smoc_service.park.park import Park
 from smoc_service.register.device import FACETS
@@ -30,8 +32,8 @@ from smoc_service.register.documents import DEVICES, facet_values
 log = structlog.get_logger()
 
 _NAME: Final = "alarms"
-_AWAIT_MS = 200
-_RETRY_SECONDS = 1.0
+_PATIENCE_SECONDS = 0.2
+_BACKOFF = Backoff(first_seconds=1.0, ceiling_seconds=10.0)
 _SWEEP_SECONDS = 1.0
 # Batches.
 _DUE_BETWEEN_CHANGES = 4
@@ -75,32 +77,28 @@ class AlarmFollower:
 
     async def run(self) -> None:
         """Follow for ever; trouble with the database costs delay."""
-        while True:
-            end_if_cancelled()
-            try:
-                await self._follow()
-            except OperationFailure as error:
-                log.warning("alarms wait", detail=str(error)[:200])
-                if error.code in TOKEN_USELESS:
-                    await self._forget_position()
-            except (PyMongoError, ParkNotLoaded, TooManyQuestions) as error:
-                log.warning("alarms wait", detail=str(error)[:200])
-            await asyncio.sleep(_RETRY_SECONDS)
+        retries = Retries("follow devices for alarms", _BACKOFF)
+        await follow(
+            partial(self._follow, retries),
+            retries,
+            anew=self._forget_position,
+            on=(PyMongoError, ParkNotLoaded, TooManyQuestions),
+        )
 
-    async def _follow(self) -> None:
+    async def _follow(self, retries: Retries) -> None:
         clock = asyncio.get_running_loop().time
         kept_at = swept_at = clock()
         async with await self._open() as stream:
-            while stream.alive:
-                end_if_cancelled()
+            while True:
                 self._beat()
-                events = await _gathered(stream)
+                events, _ = await stream.some(AT_MOST, _PATIENCE_SECONDS)
                 await self._take(events)
                 if events or clock() - kept_at > _IDLE_KEEP_SECONDS:
-                    await self._keep(resume_token=stream.resume_token)
+                    await self._keep(resume_token=stream.position)
                     kept_at = clock()
                 if clock() - swept_at > _SWEEP_SECONDS and not await self._is_more_due():
                     swept_at = clock()
+                retries.got_on()
 
     async def _is_more_due(self) -> bool:
         """Look at what is due, for a while: changes do not wait for all that an outage left to be looked at."""
@@ -133,21 +131,22 @@ class AlarmFollower:
         was = document.get("was")
         return was is not None and (self._rules.concern(was) or self._rules.concern(values))
 
-    async def _open(self) -> AsyncChangeStream[Document]:
+    async def _open(self) -> AbstractAsyncContextManager[Changes[Document]]:
         kept = await self._positions.find_one({"_id": _NAME})
         if kept is None or kept["rules"] != self._rules.fingerprint:
             kept = await self._caught_up()
-        return await self._database[DEVICES].watch(
+        return changes(
+            self._database[DEVICES],
             _WHAT_MATTERS,
-            resume_after=kept.get("resume_token"),
-            start_at_operation_time=None if "resume_token" in kept else kept["begun_at"],
-            max_await_time_ms=_AWAIT_MS,
-            batch_size=AT_MOST,
+            after=kept.get("resume_token"),
+            since=kept.get("begun_at"),
+            patience_seconds=_PATIENCE_SECONDS,
+            at_once=AT_MOST,
         )
 
     async def _caught_up(self) -> Document:
         """Read what the stream cannot tell of any more; return from where on it can."""
-        begun_at = await cluster_time(self._database)
+        begun_at = await point_of_time(self._database[DEVICES])
         log.info("alarms are catching up", rules=self._rules.fingerprint)
         await self._park.caught_up_with(begun_at)
         for rule in self._rules.facets:
@@ -175,20 +174,4 @@ class AlarmFollower:
         await self._positions.update_one({"_id": _NAME}, {"$set": position})
 
     async def _forget_position(self) -> None:
-        try:
-            await self._positions.delete_one({"_id": _NAME})
-        except PyMongoError as error:
-            log.warning("alarms wait", detail=str(error)[:200])
-
-
-async def _gathered(stream: AsyncChangeStream[Document]) -> list[Mapping[str, Any]]:
-    """Return what comes within a moment, at most a batch: a settling costs the same for one device as for many."""
-    clock = asyncio.get_running_loop().time
-    ends_at = clock() + _AWAIT_MS / 1000
-    events: list[Mapping[str, Any]] = []
-    while len(events) < AT_MOST and clock() < ends_at:
-        event = await stream.try_next()
-        if event is None:
-            break
-        events.append(event)
-    return events
+        await self._positions.delete_one({"_id": _NAME})

@@ -14,6 +14,7 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
@@ -22,11 +23,11 @@ import structlog
 from bson import Timestamp
 from bson.codec_options import CodecOptions
 from bson.raw_bson import RawBSONDocument
-from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import OperationFailure
 
-from service_chassis.cancellation import end_if_cancelled
+from change_streams import Changes, PositionLost, changes, follow
+from service_chassis.retries import Backoff, Retries
 from smoc_service.errors import PositionInvalid, PositionTooOld
 from smoc_service.mongodb import Document
 
@@ -38,12 +39,8 @@ _CHANGES_AT_MOST = 5_000
 _BYTES_AT_MOST = 16 * 2**20
 # Reads of the log at the same time, e.g. when this process was started again and everybody comes back.
 _LOG_READS_AT_ONCE = 10
-_AWAIT_MS = 500
-_RETRY_SECONDS = 1.0
-# The database's log begins after the token; or it holds no such token: another register's, or one restored.
-_HISTORY_LOST = 286
-_POSITION_NOT_FOUND = 280
-_TOKEN_USELESS = frozenset({136, 260, _POSITION_NOT_FOUND, _HISTORY_LOST})
+_PATIENCE_SECONDS = 0.5
+_BACKOFF = Backoff(first_seconds=1.0, ceiling_seconds=10.0)
 # BadValue, FailedToParse, TypeMismatch, Overflow; and assertions without a name, none of which passes by itself.
 _TOKEN_UNREADABLE = frozenset({2, 9, 14, 15})
 _ASSERTIONS_FROM = 40_000
@@ -53,7 +50,6 @@ _RAW = CodecOptions(document_class=RawBSONDocument, tz_aware=True)
 _READ: CodecOptions[Mapping[str, Any]] = CodecOptions(tz_aware=True)
 
 ItemT = TypeVar("ItemT")
-_Stream = AsyncChangeStream[RawBSONDocument]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,67 +172,66 @@ class RecentChanges(Generic[ItemT]):
         """
         async with self._log_reads:
             try:
-                async with await self._open(token, await_ms=1) as stream:
-                    changes: list[Change[ItemT]] = []
-                    while len(changes) < PIECE:
-                        event = await stream.try_next()
-                        end_if_cancelled()
-                        if event is None:
-                            break
+                async with self._open(token, patience_seconds=0.001) as stream:
+                    found: list[Change[ItemT]] = []
+                    while len(found) < PIECE and (event := await stream.next()) is not None:
                         if event["operationType"] == "invalidate":
                             raise PositionTooOld("position: the register was made anew, list again")
-                        changes.append(self._change(event))
-                    return changes, _token(stream)
+                        found.append(self._change(event))
+                    return found, _token(stream)
+            except PositionLost as error:
+                raise PositionTooOld("position: older than what is kept, list again") from error
             except OperationFailure as error:
-                if error.code in {_HISTORY_LOST, _POSITION_NOT_FOUND}:
-                    raise PositionTooOld("position: older than what is kept, list again") from error
                 if _is_token_at_fault(error):
                     raise PositionInvalid("not a position that this watch gave") from error
                 raise
 
     async def run(self) -> None:
         """Follow for ever; trouble with the database costs delay."""
-        while True:
-            end_if_cancelled()
-            try:
-                await self._follow()
-            except PyMongoError as error:
-                log.warning("changes wait", of=self._followed.collection, detail=str(error)[:200])
-                if isinstance(error, OperationFailure) and error.code in _TOKEN_USELESS:
-                    self._begin("")
-                self._following = False
-                await asyncio.sleep(_RETRY_SECONDS)
+        retries = Retries(f"follow {self._followed.collection} for watchers", _BACKOFF)
 
-    async def _follow(self) -> None:
-        async with await self._open(self._head, await_ms=_AWAIT_MS) as stream:
+        async def followed() -> None:
+            try:
+                await self._follow(retries)
+            finally:
+                self._following = False
+
+        await follow(followed, retries, anew=self._begin_anew)
+
+    async def _follow(self, retries: Retries) -> None:
+        async with self._open(self._head, patience_seconds=_PATIENCE_SECONDS) as stream:
             if not self._head:
                 self._begin(_token(stream))
             self._following = True
             self.wake()
-            while stream.alive:
-                event = await stream.try_next()
-                end_if_cancelled()
-                if event is not None and event["operationType"] == "invalidate":
-                    self._begin("")
-                    return
+            retries.got_on()
+            while True:
+                event = await stream.next()
                 if event is None:
                     self._head = _token(stream)
                     continue
+                if event["operationType"] == "invalidate":
+                    raise PositionLost("the collection was made anew")
                 change = self._change(event)
                 self._add(change)
                 # The stream's own is the same one or later, and a deep copy: 27 µs for each event.
                 self._head = change.token
                 self.wake()
 
-    async def _open(self, token: str, *, await_ms: int) -> _Stream:
+    async def _begin_anew(self) -> None:
+        self._begin("")
+
+    def _open(
+        self, token: str, *, patience_seconds: float
+    ) -> AbstractAsyncContextManager[Changes[RawBSONDocument]]:
         at = _POINT.fullmatch(token)
-        point = None if at is None else Timestamp(int(at[1], 16), int(at[2], 16))
-        return await self._collection.watch(
+        return changes(
+            self._collection,
             self._followed.pipeline,
-            resume_after={"_data": token} if token and point is None else None,
-            start_at_operation_time=point,
-            max_await_time_ms=await_ms,
-            batch_size=PIECE,
+            after={"_data": token} if token and at is None else None,
+            since=None if at is None else Timestamp(int(at[1], 16), int(at[2], 16)),
+            patience_seconds=patience_seconds,
+            at_once=PIECE,
         )
 
     def _change(self, event: Mapping[str, Any]) -> Change[ItemT]:
@@ -275,8 +270,5 @@ def _is_token_at_fault(error: OperationFailure) -> bool:
     return code in _TOKEN_UNREADABLE or code >= _ASSERTIONS_FROM
 
 
-def _token(stream: _Stream) -> str:
-    token = stream.resume_token
-    if token is None:
-        raise TypeError("a change stream without resume token: this database is too old")
-    return str(token["_data"])
+def _token(stream: Changes[RawBSONDocument]) -> str:
+    return str(stream.position["_data"])

@@ -12,13 +12,13 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-import stamina
 import structlog
 from pymongo import ReplaceOne
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from service_chassis.cancellation import end_if_cancelled
+from service_chassis.retries import Backoff, Retries
 from smoc_service.errors import ParkNotLoaded, TooManyQuestions
 from smoc_service.history.day_counts import ServiceDays, dense, quality, service_days
 from smoc_service.mongodb import Document
@@ -32,6 +32,7 @@ log = structlog.get_logger()
 COMMUNICATION_DAYS: Final = "communication_days"
 # The area of the document that holds a network's total.
 WHOLE_NETWORK: Final = None
+_BACKOFF: Final = Backoff(first_seconds=1.0, ceiling_seconds=60.0)
 _WRITES_AT_ONCE: Final = 1000
 _LOOK_SECONDS: Final = 600.0
 # Counting a day occupies the park's index for a tenth of a second at a million devices; others ask meanwhile.
@@ -88,20 +89,11 @@ class CommunicationDays:
         return written
 
     async def _keep_patiently(self) -> None:
-        async for attempt in stamina.retry_context(
-            on=(PyMongoError, ParkNotLoaded, TooManyQuestions),
-            attempts=None,
-            timeout=None,
-            wait_initial=1.0,
-            wait_max=60.0,
-        ):
-            with attempt:
-                try:
-                    written = await self.keep(_PAUSE_SECONDS)
-                except PyMongoError as error:
-                    log.warning("days of communication are not kept", detail=str(error)[:200])
-                    raise
-                log.info("days of communication are kept", documents=written)
+        retries = Retries("keep days of communication", _BACKOFF)
+        written = await retries.until_done(
+            partial(self.keep, _PAUSE_SECONDS), (PyMongoError, ParkNotLoaded, TooManyQuestions)
+        )
+        log.info("days of communication are kept", documents=written)
 
     async def _write(self, day: int, counts: DayCounts) -> int:
         stored: dict[tuple[str, str | None], tuple[int, int]] = {}

@@ -17,15 +17,15 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, cast
 
-import stamina
 import structlog
 from bson import Timestamp, decode_all
-from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.database import AsyncDatabase
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import PyMongoError
 
+from change_streams import Position, PositionLost, changes, point_of_time
 from service_chassis.cancellation import end_if_cancelled
-from smoc_service.mongodb import TOKEN_USELESS, Document, cluster_time
+from service_chassis.retries import Backoff, Retries
+from smoc_service.mongodb import Document
 from smoc_service.park.index import ParkIndex, Rows
 from smoc_service.park.park import Park
 from smoc_service.park.recount import Recount
@@ -35,8 +35,8 @@ from smoc_service.register.documents import DEVICES
 log = structlog.get_logger()
 
 RECOUNT_SECONDS: Final = 600.0
-_AWAIT_MS = 100
-_FIRST_PAUSE_SECONDS = 0.2
+_PATIENCE_SECONDS = 0.1
+_BACKOFF = Backoff(first_seconds=0.2, ceiling_seconds=5.0)
 _EVENTS_AT_MOST = 2_000
 _DEVICES_AT_ONCE = 2_000
 _WHAT_IS_KEPT: list[Mapping[str, Any]] = [
@@ -63,7 +63,7 @@ class _Way:
     # Answers are given when all until then is in.
     read_by: Timestamp
     is_shown: bool = False
-    token: Mapping[str, Any] | None = None
+    position: Position | None = None
     recount: Recount | None = None
     recount_due: float = 0.0
 
@@ -87,28 +87,19 @@ class ParkFollower:
     async def run(self) -> None:
         """Load and follow, for ever; trouble with the database costs delay."""
         while True:
-            way = await self._load_patiently()
+            way = await Retries("load the search", _BACKOFF).until_done(self._load, PyMongoError)
+            retries = Retries("keep the search up", _BACKOFF)
             try:
-                await self._follow_patiently(way)
-            except _Outdated as reason:
-                log.warning("search is loaded anew", reason=str(reason))
+                await retries.for_ever(partial(self._follow, way, retries), PyMongoError)
+            except (_Outdated, PositionLost) as reason:
+                log.warning("search is loaded anew", reason=str(reason)[:300])
             finally:
                 if way.recount is not None:
                     way.recount.cancel()
 
-    async def _load_patiently(self) -> _Way:
-        async for attempt in _again_and_again():
-            with attempt:
-                try:
-                    return await self._load()
-                except PyMongoError as error:
-                    log.warning("search is not loaded", detail=str(error)[:200])
-                    raise
-        raise AssertionError("tried without an end")
-
     async def _load(self) -> _Way:
         started = self._clock()
-        begun_at = await cluster_time(self._database)
+        begun_at = await point_of_time(self._devices)
         index = ParkIndex(GROUPS, WORD_ORDER)
         expected = await self._devices.estimated_document_count()
         batches = self._devices.find_raw_batches(
@@ -127,42 +118,26 @@ class ParkFollower:
         return _Way(
             index=index,
             begun_at=begun_at,
-            read_by=await cluster_time(self._database),
+            read_by=await point_of_time(self._devices),
             recount_due=self._clock() + self._recount_seconds,
         )
 
-    async def _follow_patiently(self, way: _Way) -> None:
-        while True:
-            async for attempt in _again_and_again():
-                token = way.token
-                with attempt:
-                    try:
-                        await self._follow(way)
-                    except PyMongoError as error:
-                        if isinstance(error, OperationFailure) and error.code in TOKEN_USELESS:
-                            raise _Outdated(f"changes are forgotten: {error}"[:200]) from error
-                        log.warning("search is not kept up", detail=str(error)[:200])
-                        if way.token == token:
-                            raise
-                    # It came further: this is new trouble, and waited for as briefly as the first.
-                    break
-            await asyncio.sleep(_FIRST_PAUSE_SECONDS)
-
-    async def _follow(self, way: _Way) -> None:
-        async with await self._devices.watch(
+    async def _follow(self, way: _Way, retries: Retries) -> None:
+        async with changes(
+            self._devices,
             _WHAT_IS_KEPT,
-            resume_after=way.token,
-            start_at_operation_time=None if way.token else way.begun_at,
-            max_await_time_ms=_AWAIT_MS,
-            batch_size=_EVENTS_AT_MOST,
+            after=way.position,
+            since=way.begun_at,
+            patience_seconds=_PATIENCE_SECONDS,
+            at_once=_EVENTS_AT_MOST,
         ) as stream:
             while True:
-                end_if_cancelled()
                 await self._recount_when_due(way)
                 awaited, asked_at = self._park.awaited(), self._now()
-                events, quiet = await _gathered(stream)
+                events, quiet = await stream.some(_EVENTS_AT_MOST, _PATIENCE_SECONDS)
                 await self._take(way, events, quiet=quiet)
-                way.token = stream.resume_token
+                way.position = stream.position
+                retries.got_on()
                 self._park.note_seen(asked_at if quiet else _at(events[-1]).as_datetime())
                 for point, seen in awaited:
                     if quiet or point <= _at(events[-1]):
@@ -202,7 +177,7 @@ class ParkFollower:
                     raise _Outdated("its counts were wrong")
         elif self._clock() > way.recount_due and self._park.is_loaded:
             way.recount_due = self._clock() + self._recount_seconds
-            way.recount = Recount(self._database, await cluster_time(self._database))
+            way.recount = Recount(self._database, await point_of_time(self._devices))
 
     @staticmethod
     def _clock() -> float:
@@ -216,30 +191,3 @@ def _read(batch: bytes) -> Rows:
 def _at(event: Mapping[str, Any]) -> Timestamp:
     at: Timestamp = event["clusterTime"]
     return at
-
-
-async def _gathered(
-    stream: AsyncChangeStream[Document],
-) -> tuple[list[Mapping[str, Any]], bool]:
-    """Return what comes within a moment, and whether nothing more is there: what is taken in together costs less."""
-    clock = asyncio.get_running_loop().time
-    ends_at = clock() + _AWAIT_MS / 1000
-    events: list[Mapping[str, Any]] = []
-    while len(events) < _EVENTS_AT_MOST and (not events or clock() < ends_at):
-        event = await stream.try_next()
-        if event is None:
-            if not stream.alive:
-                raise _Outdated("the stream of changes ended")
-            return events, True
-        events.append(event)
-    return events, False
-
-
-def _again_and_again() -> AsyncIterator[stamina.Attempt]:
-    return stamina.retry_context(
-        on=PyMongoError,
-        attempts=None,
-        timeout=None,
-        wait_initial=_FIRST_PAUSE_SECONDS,
-        wait_max=5.0,
-    )

@@ -110,7 +110,7 @@ async def test_it_waits_for_a_database_that_is_away_and_finds_it_again_after_a_c
     [port] = free_ports(1)
     try:
         with smoc_process(tmp_path, mongod.url, port, issuer) as smoc:
-            while b"database is not ready" not in smoc.log.read_bytes():
+            while b"prepare the database" not in smoc.log.read_bytes():
                 assert smoc.popen.poll() is None, smoc.failure("ended")
                 await asyncio.sleep(0.05)
             await asyncio.to_thread(mongod.start)

@@ -21,6 +21,7 @@ from meterpark.smoc.v1 import (
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
+from change_streams import point_of_time
 from service_chassis.server import serving
 from service_chassis.sidecar import CHANNEL_OPTIONS
 from smoc_service.access import AUDIENCE, TABLE
@@ -32,11 +33,12 @@ from smoc_service.imports.composition import open_shipments
 from smoc_service.imports.hub_client import HubTrouble
 from smoc_service.jobs.composition import open_jobs
 from smoc_service.jobs.runner import JobRunner
-from smoc_service.mongodb import cluster_time, open_client
+from smoc_service.mongodb import open_client
 from smoc_service.park.follower import ParkFollower
 from smoc_service.park.park import Park
 from smoc_service.park.search import Search
 from smoc_service.park.summary import ParkSummaries
+from smoc_service.register.documents import DEVICES
 from smoc_service.register.register import Register
 from smoc_service.services import Doors, add_services, translate
 from smoc_service.views.store import ViewShelf
@@ -87,7 +89,7 @@ class Smoc:
 
     async def caught_up(self) -> None:
         """Return when what is stored by now is found, too."""
-        await self.park.caught_up_with(await cluster_time(self.database))
+        await self.park.caught_up_with(await point_of_time(self.database[DEVICES]))
 
     async def device(self, device_id: str) -> device_pb2.Device:
         request = device_service_pb2.GetDeviceRequest(device_id=device_id)
