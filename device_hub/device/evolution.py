@@ -16,30 +16,38 @@ from device_hub.device.changes import (
     remembered,
     stated,
 )
-from device_hub.device.events import (
-    ChangePlanned,
+from device_hub.device.events import Event
+from device_hub.device.events.concluded import (
     CommunicationInferred,
-    Configured,
-    ContactMade,
-    ControlNoted,
-    DeviceDiscovered,
     DeviceFirstHeard,
-    DeviceJoined,
-    Event,
     FellSilent,
-    FirmwareUpdateSucceeded,
+    PowerRestoreInferred,
+)
+from device_hub.device.events.named import (
+    DeviceJoined,
     Identified,
     JoinedInto,
     JoinUndone,
-    LifecycleStaged,
-    Linked,
-    PhaseLost,
-    PhaseRestored,
+)
+from device_hub.device.events.planned import (
+    ChangePlanned,
     PlanCarriedOut,
     PlanWithdrawn,
-    PowerRestoreInferred,
+)
+from device_hub.device.events.recorded import (
+    DeviceDiscovered,
+    FirmwareUpdateSucceeded,
+    PhaseLost,
+    PhaseRestored,
     Recorded,
     RecordedEvent,
+)
+from device_hub.device.events.stated import (
+    Configured,
+    ContactMade,
+    ControlNoted,
+    LifecycleStaged,
+    Linked,
     Shipped,
     Unlinked,
 )

@@ -17,17 +17,19 @@ import bson
 import pytest
 from bson.codec_options import CodecOptions
 
-from device_hub.device.events import (
-    ChangePlanned,
-    Configured,
-    ContactMade,
-    Event,
+from device_hub.device.events import Event
+from device_hub.device.events.concluded import FellSilent
+from device_hub.device.events.planned import ChangePlanned
+from device_hub.device.events.recorded import (
     EventNoted,
-    FellSilent,
-    LifecycleStaged,
-    Linked,
     PhaseLost,
     PowerLost,
+)
+from device_hub.device.events.stated import (
+    Configured,
+    ContactMade,
+    LifecycleStaged,
+    Linked,
 )
 from device_hub.device.plans.plan import Plan, PlanKind
 from device_hub.device.state import Device

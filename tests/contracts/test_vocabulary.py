@@ -16,7 +16,12 @@ from meterpark.smoc.v1.device_pb2 import Device, Facet
 
 from device_hub.device import attributes as hub_attributes
 from device_hub.device import values as hub
-from device_hub.device.events import ContactMade, PhaseLost, PhaseRestored, RecordedEvent
+from device_hub.device.events.recorded import (
+    PhaseLost,
+    PhaseRestored,
+    RecordedEvent,
+)
+from device_hub.device.events.stated import ContactMade
 from device_hub.identities import names as hub_names
 from iec_connector import understanding as connector
 from iec_connector.understanding import identifiers as connector_names

@@ -2,12 +2,12 @@
 
 from dataclasses import replace
 
-from device_hub.device.events import (
+from device_hub.device.events import Event
+from device_hub.device.events.concluded import (
     CommunicationInferred,
-    Event,
-    LifecycleStaged,
     PowerRestoreInferred,
 )
+from device_hub.device.events.stated import LifecycleStaged
 from device_hub.device.facets import INFERRED, SILENCE
 from device_hub.device.lifecycle import installed_at, lifecycle_of
 from device_hub.device.state import Device

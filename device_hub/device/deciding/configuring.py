@@ -17,7 +17,13 @@ from device_hub.device.attributes import (
 from device_hub.device.commands import Configure, Link, Unlink
 from device_hub.device.deciding.conclusions import entered_operation_already
 from device_hub.device.deciding.occurrences import statement_fingerprint
-from device_hub.device.events import Configured, Event, LifecycleStaged, Linked, Unlinked
+from device_hub.device.events import Event
+from device_hub.device.events.stated import (
+    Configured,
+    LifecycleStaged,
+    Linked,
+    Unlinked,
+)
 from device_hub.device.evolution import fold
 from device_hub.device.facets import CONFIGURATION, INFERRED, LINKAGE, newer
 from device_hub.device.lifecycle import is_in_the_field, lifecycle_of

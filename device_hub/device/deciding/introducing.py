@@ -1,7 +1,9 @@
 """The events before all others: that a device is heard of for the first time, and that it has more names."""
 
 from device_hub.device.commands import ReportFacts
-from device_hub.device.events import DeviceFirstHeard, Event, Identified
+from device_hub.device.events import Event
+from device_hub.device.events.concluded import DeviceFirstHeard
+from device_hub.device.events.named import Identified
 from device_hub.device.state import MOST_IDENTIFIERS, Device
 from device_hub.device.values import Occurrence
 

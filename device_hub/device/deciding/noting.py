@@ -11,7 +11,13 @@ from device_hub.device.deciding.occurrences import (
     telling_time,
 )
 from device_hub.device.deciding.recording import check_code
-from device_hub.device.events import ContactMade, ControlNoted, Event, FellSilent, Identified
+from device_hub.device.events import Event
+from device_hub.device.events.concluded import FellSilent
+from device_hub.device.events.named import Identified
+from device_hub.device.events.stated import (
+    ContactMade,
+    ControlNoted,
+)
 from device_hub.device.lifecycle import silent_since
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.rules import Rules

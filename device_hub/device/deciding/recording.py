@@ -15,10 +15,10 @@ from device_hub.device.deciding.conclusions import (
 )
 from device_hub.device.deciding.introducing import introduced
 from device_hub.device.deciding.occurrences import event_fingerprint, occurrence, telling_time
-from device_hub.device.events import (
+from device_hub.device.events import Event
+from device_hub.device.events.recorded import (
     CommunicationEstablished,
     DeviceDiscovered,
-    Event,
     PhaseLost,
     PhaseRestored,
     PowerLost,

@@ -16,7 +16,8 @@ from collections.abc import Mapping
 from device_hub.device.attributes import check_names, check_room
 from device_hub.device.commands import Ship
 from device_hub.device.deciding.occurrences import fingerprint
-from device_hub.device.events import Event, Shipped
+from device_hub.device.events import Event
+from device_hub.device.events.stated import Shipped
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.state import Device
 from device_hub.device.values import Occurrence

@@ -82,3 +82,6 @@ class FellSilent:
             received_at=self.noted_at,
             flags=_INFERRED,
         )
+
+
+ConcludedEvent = DeviceFirstHeard | PowerRestoreInferred | CommunicationInferred | FellSilent

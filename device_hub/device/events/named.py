@@ -89,6 +89,9 @@ class JoinUndone:
         return _join_entry(self, self.other, "join-undone", summary)
 
 
+NamedEvent = Identified | JoinedInto | DeviceJoined | JoinUndone
+
+
 def _join_entry(
     event: JoinedInto | DeviceJoined | JoinUndone, device_id: str, kind: str, summary: str
 ) -> TimelineEntry:

@@ -60,6 +60,9 @@ class PlanCarriedOut:
         )
 
 
+PlannedEvent = ChangePlanned | PlanWithdrawn | PlanCarriedOut
+
+
 def planned_summary(plan: Plan) -> str:
     """Return what people read of a plan that waits."""
     return f"Planned for {plan.effective_at:%Y-%m-%d %H:%M} UTC: {_says(plan)}"

@@ -192,6 +192,11 @@ class ControlNoted:
         return entry_at(self.when, kind, summary, details, control.code)
 
 
+StatedEvent = (
+    Configured | Shipped | LifecycleStaged | Linked | Unlinked | ContactMade | ControlNoted
+)
+
+
 def _sentence(opening: str, parts: list[str]) -> str:
     return opening + (": " + "; ".join(parts) if parts else "")
 

@@ -1,7 +1,12 @@
 """What happens when a person joins two devices, or undoes it."""
 
 from device_hub.device.commands import JoinInto, LeaveAgain, TakeIn, TakeOut
-from device_hub.device.events import DeviceJoined, Event, JoinedInto, JoinUndone
+from device_hub.device.events import Event
+from device_hub.device.events.named import (
+    DeviceJoined,
+    JoinedInto,
+    JoinUndone,
+)
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.state import MOST_PARTS, Device
 

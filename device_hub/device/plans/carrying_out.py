@@ -9,7 +9,8 @@ from datetime import datetime
 from device_hub.device.attributes import STATED_LIFECYCLE
 from device_hub.device.commands import Configure, Link, ReportFacts, Unlink
 from device_hub.device.deciding import configuring
-from device_hub.device.events import Event, PlanCarriedOut
+from device_hub.device.events import Event
+from device_hub.device.events.planned import PlanCarriedOut
 from device_hub.device.evolution import evolve, fold
 from device_hub.device.plans.plan import Plan, PlanKind
 from device_hub.device.refusal import Refused

@@ -10,7 +10,12 @@ from device_hub.device.attributes import LIFE_DATES, NAMES, STATED_LIFECYCLE, ch
 from device_hub.device.commands import Configure, Link, ReportFacts, Unlink
 from device_hub.device.deciding import configuring
 from device_hub.device.deciding.occurrences import occurrence, storable
-from device_hub.device.events import ChangePlanned, Configured, Event, PlanWithdrawn
+from device_hub.device.events import Event
+from device_hub.device.events.planned import (
+    ChangePlanned,
+    PlanWithdrawn,
+)
+from device_hub.device.events.stated import Configured
 from device_hub.device.evolution import fold
 from device_hub.device.plans.plan import (
     Plan,

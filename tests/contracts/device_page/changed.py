@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any, Final, get_args, get_type_hints
 
 from device_hub.device.attributes import ATTRIBUTES, STATED_LIFECYCLE
-from device_hub.device.events import PlanCarriedOut, PlanWithdrawn
+from device_hub.device.events.planned import (
+    PlanCarriedOut,
+    PlanWithdrawn,
+)
 from device_hub.device.evolution import evolve
 from device_hub.device.joins.parts import with_parts
 from device_hub.device.lifecycle import lifecycle_of

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any, Final, get_args
 
 from device_hub.device.commands import Command
-from device_hub.device.events import Event, RecordedEvent
+from device_hub.device.events import Event
+from device_hub.device.events.recorded import RecordedEvent
 from tests.contracts.device_page.changed import changed_by, examples
 from tests.contracts.device_page.decided import deciders, events_of, events_of_plans
 

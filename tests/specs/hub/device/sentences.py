@@ -21,7 +21,8 @@ from device_hub.device.commands import (
     Unlink,
 )
 from device_hub.device.decisions import decide
-from device_hub.device.events import DeviceFirstHeard, Event
+from device_hub.device.events import Event
+from device_hub.device.events.concluded import DeviceFirstHeard
 from device_hub.device.evolution import fold
 from device_hub.device.lifecycle import lifecycle_of
 from device_hub.device.power import power_of

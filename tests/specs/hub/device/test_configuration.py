@@ -12,9 +12,9 @@ from device_hub.device.attributes import (
     plain,
     under,
 )
-from device_hub.device.events import (
+from device_hub.device.events.concluded import DeviceFirstHeard
+from device_hub.device.events.stated import (
     Configured,
-    DeviceFirstHeard,
     LifecycleStaged,
     Linked,
     Unlinked,

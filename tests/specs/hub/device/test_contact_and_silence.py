@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from device_hub.device.events import (
+from device_hub.device.events.concluded import (
     CommunicationInferred,
-    ContactMade,
     DeviceFirstHeard,
     FellSilent,
-    TamperDetected,
 )
+from device_hub.device.events.recorded import TamperDetected
+from device_hub.device.events.stated import ContactMade
 from device_hub.device.lifecycle import silence_due_at
 from device_hub.device.refusal import Reason
 from device_hub.device.rules import DEFAULT_RULES, Rules

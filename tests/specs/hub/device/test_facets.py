@@ -4,11 +4,13 @@ import pytest
 
 from device_hub.device import facets
 from device_hub.device.deciding.recording import KINDS
-from device_hub.device.events import (
-    CommunicationEstablished,
+from device_hub.device.events.concluded import (
     CommunicationInferred,
-    CommunicationLost,
     DeviceFirstHeard,
+)
+from device_hub.device.events.recorded import (
+    CommunicationEstablished,
+    CommunicationLost,
     FirmwareUpdateSucceeded,
     SwitchDisconnected,
     TamperDetected,

@@ -4,7 +4,9 @@ from dataclasses import replace
 
 from device_hub.device.commands import Command, Configure, Link, Ship
 from device_hub.device.decisions import decide
-from device_hub.device.events import DeviceFirstHeard, Event, Identified
+from device_hub.device.events import Event
+from device_hub.device.events.concluded import DeviceFirstHeard
+from device_hub.device.events.named import Identified
 from device_hub.device.evolution import replay
 from device_hub.device.rules import DEFAULT_RULES
 from device_hub.device.state import INITIAL, MOST_IDENTIFIERS, Device

@@ -8,7 +8,11 @@ from hypothesis import strategies as st
 
 from device_hub.device.commands import Command, JoinInto, LeaveAgain, NoteSilence, TakeIn, TakeOut
 from device_hub.device.decisions import decide
-from device_hub.device.events import DeviceJoined, JoinedInto, JoinUndone
+from device_hub.device.events.named import (
+    DeviceJoined,
+    JoinedInto,
+    JoinUndone,
+)
 from device_hub.device.evolution import fold
 from device_hub.device.joins.joining import Moved
 from device_hub.device.joins.parts import with_parts

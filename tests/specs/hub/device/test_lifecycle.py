@@ -2,15 +2,19 @@
 
 import pytest
 
-from device_hub.device.events import (
+from device_hub.device.events.concluded import (
     CommunicationInferred,
+    DeviceFirstHeard,
+)
+from device_hub.device.events.recorded import (
+    DeviceDiscovered,
+    FaultDetected,
+    TamperDetected,
+)
+from device_hub.device.events.stated import (
     Configured,
     ContactMade,
-    DeviceDiscovered,
-    DeviceFirstHeard,
-    FaultDetected,
     LifecycleStaged,
-    TamperDetected,
 )
 from device_hub.device.values import Lifecycle
 from tests.specs.hub.device.sentences import (

@@ -1,6 +1,10 @@
 """A device behind another: a meter behind its gateway, a gas meter behind an electricity meter."""
 
-from device_hub.device.events import DeviceFirstHeard, Linked, Unlinked
+from device_hub.device.events.concluded import DeviceFirstHeard
+from device_hub.device.events.stated import (
+    Linked,
+    Unlinked,
+)
 from device_hub.device.refusal import Reason
 from device_hub.device.values import Flag
 from tests.specs.hub.device.sentences import configuration, given, link, unlink

@@ -7,15 +7,17 @@ import pytest
 
 from contract_limits import PLANS_PER_DEVICE
 from device_hub.device.commands import CarryOutPlans, Configure
-from device_hub.device.events import (
+from device_hub.device.events.concluded import DeviceFirstHeard
+from device_hub.device.events.planned import (
     ChangePlanned,
-    Configured,
-    ContactMade,
-    DeviceFirstHeard,
-    LifecycleStaged,
-    Linked,
     PlanCarriedOut,
     PlanWithdrawn,
+)
+from device_hub.device.events.stated import (
+    Configured,
+    ContactMade,
+    LifecycleStaged,
+    Linked,
     Unlinked,
 )
 from device_hub.device.plans.planning import due_at

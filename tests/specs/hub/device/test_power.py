@@ -4,16 +4,18 @@ import itertools
 
 import pytest
 
-from device_hub.device.events import (
-    ContactMade,
+from device_hub.device.events.concluded import (
     DeviceFirstHeard,
+    PowerRestoreInferred,
+)
+from device_hub.device.events.recorded import (
     PhaseLost,
     PhaseRestored,
     PowerLost,
     PowerRestored,
-    PowerRestoreInferred,
     TamperDetected,
 )
+from device_hub.device.events.stated import ContactMade
 from device_hub.device.power import phase_of
 from device_hub.device.values import Flag
 from tests.specs.hub.device.sentences import (

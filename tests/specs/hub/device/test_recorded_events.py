@@ -3,7 +3,11 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 from device_hub.device.commands import RecordEvent
-from device_hub.device.events import DeviceFirstHeard, EventNoted, PowerLost
+from device_hub.device.events.concluded import DeviceFirstHeard
+from device_hub.device.events.recorded import (
+    EventNoted,
+    PowerLost,
+)
 from device_hub.device.refusal import Reason
 from device_hub.device.rules import Rules
 from device_hub.device.state import WINDOW

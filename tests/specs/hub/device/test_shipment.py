@@ -4,7 +4,8 @@ import pytest
 
 from contract_limits import ATTRIBUTES_PER_DEVICE
 from device_hub.device.deciding.shipping import contradicted
-from device_hub.device.events import DeviceFirstHeard, Shipped
+from device_hub.device.events.concluded import DeviceFirstHeard
+from device_hub.device.events.stated import Shipped
 from device_hub.device.lifecycle import lifecycle_of, silence_due_at
 from device_hub.device.refusal import Reason
 from device_hub.device.rules import DEFAULT_RULES

@@ -3,7 +3,11 @@
 from typing import Any
 
 from device_hub.device.commands import NoteControl
-from device_hub.device.events import Configured, ControlNoted, DeviceFirstHeard
+from device_hub.device.events.concluded import DeviceFirstHeard
+from device_hub.device.events.stated import (
+    Configured,
+    ControlNoted,
+)
 from device_hub.device.refusal import Reason
 from device_hub.device.values import Control, Outcome
 from tests.specs.hub.device.sentences import configuration, facts, given, told
