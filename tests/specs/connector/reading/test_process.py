@@ -42,7 +42,15 @@ def here(body: str) -> Read:
 def readers() -> list[psutil.Process]:
     """The processes that read for this one, without Python's helper for them."""
     children = psutil.Process().children(recursive=True)
-    return [one for one in children if "spawn_main" in " ".join(one.cmdline())]
+    return [one for one in children if "spawn_main" in _command_line(one)]
+
+
+def _command_line(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        # It ended meanwhile, or is a zombie.
+        return ""
 
 
 async def test_a_message_is_read_as_it_is_here(process: ReadingProcess) -> None:
