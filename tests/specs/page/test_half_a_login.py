@@ -23,7 +23,7 @@ def test_two_tabs_log_in_at_once() -> None:
     assert SEAL.finish(BROWSER, one.state, at=102).return_path == "/one"
 
 
-@pytest.mark.parametrize("browser", [new_browser(), None, ""])
+@pytest.mark.parametrize("browser", [new_browser(), None, ""], ids=["another", "none", "empty"])
 def test_a_login_that_somebody_else_began_is_refused(browser: str | None) -> None:
     state = SEAL.begin(BROWSER, "/", at=100).state
     with pytest.raises(LoginRefused, match="this browser"):

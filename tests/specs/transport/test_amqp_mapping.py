@@ -164,6 +164,10 @@ def test_a_packed_body_is_unpacked(coding: str, pack: Any) -> None:
         ("br", b"x", "'br' is not known"),
         ("gzip,gzip,gzip,gzip", b"x", "packed 4 times"),
     ],
+    ids=[
+        *("too large", "cut off", "no gzip", "junk behind it", "no deflate", "empty"),
+        *("unknown coding", "too often"),
+    ],
 )
 def test_a_body_that_cannot_be_unpacked_is_illegible_and_kept(
     coding: str, body: bytes, said: str

@@ -172,6 +172,10 @@ def test_a_bomb_inside_of_a_bomb_is_not_opened() -> None:
         base64.b64encode(gzip.compress(events().encode()) + b"rubbish").decode(),
         "begin 644 x\n#####\nend",
     ],
+    ids=[
+        *("no base64", "empty", "zeros", "zip", "gzip cut off", "gzip broken", "zlib cut off"),
+        *("rubbish behind gzip", "uuencoded"),
+    ],
 )
 def test_a_compressed_payload_that_cannot_be_read_is_told(packed: str) -> None:
     assert (

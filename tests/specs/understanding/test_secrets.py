@@ -156,7 +156,11 @@ def test_compressed_content_without_secrets_stays_as_it_is() -> None:
     assert strip_secrets(body) == body
 
 
-@pytest.mark.parametrize("content", ["AAAA", "%%%", f"H4sI{SECRET}", compressed("<a/>")])
+@pytest.mark.parametrize(
+    "content",
+    ["AAAA", "%%%", f"H4sI{SECRET}", compressed("<a/>")],
+    ids=["no gzip", "no base64", "half gzip", "no payload"],
+)
 def test_compressed_content_that_cannot_be_read_is_not_kept(content: str) -> None:
     assert strip_secrets(f"<a><Compressed>{content}</Compressed></a>") in (
         f"<a><Compressed>{COMPRESSED_STRIPPED}</Compressed></a>",
