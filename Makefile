@@ -27,6 +27,9 @@ ifdef ONLY
 export METERPARK_ONLY := $(ONLY)
 endif
 
+# Python keeps what it has compiled, whatever the shell says: a run of the tests starts it hundreds of times.
+unexport PYTHONDONTWRITEBYTECODE
+
 LOCAL := $(PYTHON) -m deploy.local
 
 .PHONY: help

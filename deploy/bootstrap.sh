@@ -195,7 +195,9 @@ export UV_PYTHON_DOWNLOADS UV_PROJECT_ENVIRONMENT
 unset VIRTUAL_ENV
 say "installing Python packages"
 cd "$root"
-repeat "$uv" sync --quiet --locked --extra openwire || die "the Python packages cannot be installed"
+# Compiled here, once: hundreds of short processes import all of it, and a shell may forbid them to keep what
+# they compile.
+repeat "$uv" sync --quiet --locked --extra openwire --compile-bytecode || die "the Python packages cannot be installed"
 
 tls_present() {
     .venv/bin/python -c 'import sys; from proton import SSL; sys.exit(not SSL.present())' 2>/dev/null
