@@ -31,6 +31,8 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 LOCAL := $(PYTHON) -m deploy.local
+# Tests in two processes, those that share a neighbour in one: tests/conftest.py.
+AT_ONCE := -n 2 --dist loadgroup
 
 .PHONY: help
 help: ## print this list
@@ -68,7 +70,11 @@ reset: is-set-up ## down, and erase all data of the stack (asks; YES=1 does not)
 test: RUNTIME := --with-tests
 test: runtime ## all checks and all tests, against real neighbours; a part: ARGS=tests/specs/hub or ARGS="-k name"
 	@$(MAKE) --no-print-directory lint-here
-	.venv/bin/pytest $(ARGS)
+	.venv/bin/pytest $(if $(ARGS),$(ARGS),$(AT_ONCE))
+
+.PHONY: specs
+specs: set-up ## the tests that need no neighbour, in seconds, with a tenth of the examples; ARGS=tests/specs/device
+	@.venv/bin/pytest -q $(AT_ONCE) --hypothesis-profile=quick $(if $(ARGS),$(ARGS),tests/specs)
 
 .PHONY: denied
 denied: runtime ## make every call that must be denied, and those that must not, on a stack of its own

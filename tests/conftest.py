@@ -20,6 +20,8 @@ from tests.neighbours.stack import RunningStack
 
 # No law is about time, and the machine is shared.
 settings.register_profile("shared-machine", deadline=None)
+# For the person at work (`make specs`): a tenth of the examples of every law. CI draws them all.
+settings.register_profile("quick", deadline=None, max_examples=10)
 settings.load_profile("shared-machine")
 
 
@@ -86,6 +88,17 @@ def _let_tokens_of_the_hub_live(seconds: int, stack: RunningStack) -> None:
     # In a thread: the loop of the tests is not running yet.
     with ThreadPoolExecutor(1) as aside:
         aside.submit(asyncio.run, set_them()).result()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say for a run in several processes (`-n 2 --dist loadgroup`) which tests belong into one of them.
+
+    All tests of the whole system share one stack; all others share what their file starts.
+    """
+    for item in items:
+        uses_stack = "stack" in getattr(item, "fixturenames", ())
+        group = "stack" if uses_stack else item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(autouse=True)

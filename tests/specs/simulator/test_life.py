@@ -2,7 +2,7 @@ import itertools
 from collections import Counter, defaultdict
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hes_simulator.expected import FacetName, claims_of, newest, settled
@@ -10,6 +10,7 @@ from hes_simulator.facts import Kind, facts_of
 from hes_simulator.life import Chapter, Life, Pace, Planned
 from hes_simulator.messages import EndDeviceEvents, Lifecycle, MeterConfig, Verb
 from hes_simulator.park import Park
+from tests.examples import examples
 from tests.specs.simulator.builders import NOON, PARK, life_of
 
 
@@ -32,7 +33,7 @@ def test_messages_come_in_the_order_of_time() -> None:
     assert len(set(places)) == len(places)
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(stopped_after=st.integers(1, 700))
 def test_a_simulator_that_was_stopped_goes_on_as_if_it_had_not_been(stopped_after: int) -> None:
     life = life_of(PARK)

@@ -9,11 +9,12 @@ from typing import Any
 
 import proton
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jms_transport import Destination, IncomingMessage
 from jms_transport.amqp_mapping import incoming
+from tests.examples import examples
 from tests.neighbours.odd_amqp import encoded, with_data_sections
 
 QUEUE = Destination.parse("queue://IEC20_PUSH")
@@ -259,7 +260,7 @@ FIELDS: Mapping[str, st.SearchStrategy[Any]] = {
 
 
 @given(body=VALUES, fields=st.fixed_dictionaries({}, optional=FIELDS))
-@settings(max_examples=300)
+@examples(300)
 def test_a_message_of_any_values_is_read_or_illegible(body: Any, fields: dict[str, Any]) -> None:
     raw = encoded(body, in_data=isinstance(body, bytes), **fields)
     says_what_it_is(read(raw), raw)
@@ -270,13 +271,13 @@ def test_a_message_of_any_values_is_read_or_illegible(body: Any, fields: dict[st
 @example(b"\x00\x53\x73\xc0\x04\x01\xa1\x01\xff")
 @example(b"\x00\x53\x77\x73\xff\xff\xff\xff")  # a character that does not exist
 @example(b"\x00\x00\x00\x53\x77\x40")
-@settings(max_examples=500)
+@examples(500)
 def test_any_bytes_are_read_or_illegible(raw: bytes) -> None:
     says_what_it_is(read(raw), raw)
 
 
 @given(data=st.data())
-@settings(max_examples=500)
+@examples(500)
 def test_a_message_with_some_bytes_changed_is_read_or_illegible(data: st.DataObject) -> None:
     whole = with_data_sections(
         encoded(

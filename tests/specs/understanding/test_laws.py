@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from lxml import etree
 
 from iec_connector.hub.wire import report_to_wire
 from iec_connector.understanding import Understood, Unreadable, understand
 from iec_connector.understanding.element import namespace
+from tests.examples import examples
 from tests.specs.understanding.samples import (
     MESSAGES,
     NORTH,
@@ -278,7 +279,7 @@ def reshaped(draw: st.DrawFn) -> bytes:
     return etree.tostring(root)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(reshaped())
 def test_any_message_whose_elements_are_mixed_up_is_understood_or_refused(body: bytes) -> None:
     settle(body)

@@ -6,11 +6,12 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from iec_connector.forwarding.forwarding import Batching, Forwarder, Outcome, Parcel, Verdict
 from service_chassis.retries import Backoff
+from tests.examples import examples
 from tests.specs.connector.fakes import (
     POSTPONED,
     RECORDED,
@@ -195,7 +196,7 @@ MESSAGES = st.lists(
 
 
 @given(messages=MESSAGES, seed=st.integers(0, 2**32))
-@settings(max_examples=150, deadline=None)
+@examples(150)
 async def test_whatever_the_hub_does_each_report_ends_once_and_devices_keep_their_order(
     messages: list[list[str]], seed: int
 ) -> None:

@@ -5,7 +5,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -24,6 +24,7 @@ from jms_transport import (
     TransportRefused,
 )
 from jms_transport.port import MESSAGE_MALFORMED
+from tests.examples import examples
 from tests.specs.connector.fakes import (
     AT,
     AT_ONCE,
@@ -314,7 +315,7 @@ WORDS = st.one_of(
 
 
 @given(bodies=st.lists(WORDS, min_size=1, max_size=10), seed=st.integers(0, 2**32))
-@settings(max_examples=100, deadline=None)
+@examples(100)
 async def test_every_message_is_settled_once_and_only_after_all_its_reports_are_final(
     bodies: list[str], seed: int
 ) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 
-from hypothesis import example, settings
+from hypothesis import example
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 
@@ -46,6 +46,7 @@ from device_hub.device.values import (
 )
 from device_hub.journal.event_codec import events_from_documents, events_to_documents
 from device_hub.journal.state_codec import device_from_document, device_to_document
+from tests.examples import examples
 from tests.specs.hub.device.sentences import (
     CODES,
     IDENTIFIER,
@@ -57,8 +58,7 @@ from tests.specs.hub.device.sentences import (
     told,
 )
 
-# No deadline: the machine is shared, and no law is about time.
-LAW = settings(deadline=None, max_examples=150)
+LAW = examples(150)
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

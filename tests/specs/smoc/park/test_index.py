@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from hypothesis import given as for_all
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from smoc_service.park.filter import ScopedFilter
@@ -30,6 +29,7 @@ from smoc_service.park.rows import (
 )
 from smoc_service.register.device import ATTRIBUTES, FACETS, Device, ExchangeMark, Facet, Work
 from smoc_service.register.documents import device_document
+from tests.examples import examples
 
 BEGUN_AT = datetime(2026, 3, 1, tzinfo=UTC)
 NETWORKS = ["nord", "nord-2", "nor", "süd"]
@@ -190,7 +190,7 @@ def place(device: Device, order: Sequence[SortKey]) -> list[Any]:
     return [*keys, device.device_id.encode()]
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @for_all(
     parks=st.lists(st.lists(devices(), max_size=12), min_size=1, max_size=4),
     wanted=conditions,
@@ -235,7 +235,7 @@ def test_what_is_selected_counted_and_listed_is_what_the_long_way_finds(
     assert by_id == sorted(each.device_id for each in found)
 
 
-@settings(max_examples=100, deadline=None)
+@examples(100)
 @for_all(
     park=st.lists(devices(), max_size=12, unique_by=lambda each: each.device_id),
     passing=st.lists(st.lists(devices(), max_size=6), max_size=8),

@@ -5,10 +5,11 @@ import re
 from datetime import timedelta, timezone
 from typing import Any
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, example, given
 from hypothesis import strategies as st
 
 from tests.attacks.requests import Answer, send
+from tests.examples import examples
 from tests.specs.bff.serving import running_bff
 from tests.specs.bff.smoc_in_memory import Smoc, device
 
@@ -137,7 +138,7 @@ async def answers_of(query: str, told: list[dict[str, Any]]) -> None:
             is_right(await send(f"{bff.url}/graphql", body, bff.token), variables)
 
 
-FEW = settings(max_examples=15, suppress_health_check=[HealthCheck.too_slow])
+FEW = examples(15, suppress_health_check=[HealthCheck.too_slow])
 
 
 @FEW
