@@ -1,4 +1,8 @@
-"""Code from `proto/`: checked in, so that a clone type-checks without a step; `--check` compares."""
+"""Code from `proto/`: checked in, so that a clone type-checks without a step; `--check` compares.
+
+The contract only grows: `proto/published.binpb` holds what callers may rely on (all protos, as buf writes
+them), and whatever takes from it or changes it is refused. What is added becomes part of it.
+"""
 
 import filecmp
 import subprocess
@@ -9,6 +13,9 @@ from pathlib import Path
 _ROOT = Path(__file__).resolve().parents[1]
 _SOURCE = _ROOT / "proto"
 _GENERATED = _SOURCE / "python"
+_PUBLISHED = _SOURCE / "published.binpb"
+_BUF = Path(sys.executable).parent / "buf"
+_BUF_FOUND = 100
 
 
 def generate(target: Path) -> None:
@@ -53,16 +60,53 @@ def differences(one: Path, other: Path) -> list[str]:
     )
 
 
+def breaks(contract: Path, published: Path) -> list[str]:
+    """Return what `contract` lacks or says in another way than `published`; both protos or an image of them.
+
+    Raises:
+        subprocess.CalledProcessError: one of them is not there; buf has said so.
+    """
+    answer = subprocess.run(
+        [str(_BUF), "breaking", str(contract), "--against", str(published)],
+        stdout=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    if answer.returncode not in {0, _BUF_FOUND}:
+        answer.check_returncode()
+    return answer.stdout.splitlines()
+
+
+def publish(source: Path, published: Path) -> None:
+    """Make all that `source` says now part of what is published."""
+    subprocess.run(
+        [str(_BUF), "build", str(source), "--exclude-source-info", "--output", str(published)],
+        check=True,
+    )
+
+
 def main() -> int:
+    if broken := breaks(_SOURCE, _PUBLISHED):
+        print(*broken, sep="\n", file=sys.stderr)
+        print(
+            "the contract only grows: deprecate, and add beside it. If it never was on main: "
+            "git checkout main -- proto/published.binpb",
+            file=sys.stderr,
+        )
+        return 1
     if sys.argv[1:] != ["--check"]:
         generate(_GENERATED)
+        publish(_SOURCE, _PUBLISHED)
         return 0
     with tempfile.TemporaryDirectory() as fresh:
         generate(Path(fresh))
         stale = differences(Path(fresh), _GENERATED)
     for name in stale:
         print(f"proto/python/{name} is not what the proto file says: make proto", file=sys.stderr)
-    return 1 if stale else 0
+    unpublished = breaks(_PUBLISHED, _SOURCE)
+    if unpublished:
+        print("proto/published.binpb lacks what was added: make proto", file=sys.stderr)
+    return 1 if stale or unpublished else 0
 
 
 if __name__ == "__main__":
