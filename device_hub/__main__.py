@@ -11,7 +11,6 @@ from typing import Any
 
 import grpc
 import grpc.aio
-import stamina
 import structlog
 import uvloop
 from dapr.proto import api_service_v1
@@ -61,7 +60,8 @@ from device_hub.sweeps.silence import SilenceSweep
 from service_chassis.logs import configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.refusals import CallRefused
-from service_chassis.server import done_unless_stopped, serving, stop_signal, until_first_ends
+from service_chassis.retries import Retries
+from service_chassis.server import serving
 from service_chassis.settings import (
     EXIT_BAD_SETTINGS,
     OwnSidecarSettings,
@@ -69,6 +69,7 @@ from service_chassis.settings import (
     load_settings,
 )
 from service_chassis.sidecar import open_channel, to_app, to_sidecar
+from service_chassis.tasks import run_together, until_stopped
 from service_status.hop import Hop
 from service_status.service import add_status
 
@@ -125,7 +126,7 @@ def run() -> int:
         sys.stderr.write(f"setting DEVICE_HUB_CLIENT_SECRET_FILE: {error.detail}\n")
         return EXIT_BAD_SETTINGS
     door = [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]
-    uvloop.run(serve(settings, sidecar, proof, door))
+    uvloop.run(until_stopped(serve(settings, sidecar, proof, door)))
     return 0
 
 
@@ -167,11 +168,10 @@ async def serve(
     proof: Proof,
     door: Sequence[grpc.aio.ServerInterceptor],
 ) -> None:
-    """Run until SIGTERM; an error in any part ends the process, and the supervisor starts it again.
+    """Run for ever; an error in any part ends the process, and the supervisor starts it again.
 
     ``door``, and then the table of roles, decide which calls are answered.
     """
-    stopping = stop_signal()
     rules = Rules(
         contact_interval=timedelta(seconds=settings.contact_interval_seconds),
         silence_after=timedelta(seconds=settings.silence_after_seconds),
@@ -199,8 +199,10 @@ async def serve(
             cached=settings.cached_identifiers,
             now=now,
         )
-        if not await done_unless_stopped(stopping, _prepare(journal, heads, quarantine, known_as)):
-            return
+        # A database that is not there yet is waited for.
+        await Retries("prepare the database").until_done(
+            partial(_prepare, journal, heads, quarantine, known_as), PyMongoError
+        )
 
         devices = TurnsClient(
             api_service_v1.DaprStub(channel),
@@ -310,19 +312,19 @@ async def serve(
                 sidecar,
                 idle=timedelta(seconds=settings.actor_idle_seconds),
             )
-            await until_first_ends(
-                stopping,
-                asyncio.create_task(host.run_forever(), name="actor host"),
-                asyncio.create_task(follower.run(), name="follower"),
-                asyncio.create_task(sweep.run(), name="silence sweep"),
-                asyncio.create_task(plans.run(), name="sweep of plans"),
-                asyncio.create_task(checker.run(), name="checker"),
-                asyncio.create_task(known_as.watching.run(), name="identities"),
-                asyncio.create_task(known_as.joining.run(), name="joins"),
-                asyncio.create_task(access.keys.run(), name="signing keys"),
-                asyncio.create_task(status.run(), name="status"),
+            await run_together(
+                {
+                    "actor host": host.run_forever(),
+                    "follower": follower.run(),
+                    "silence sweep": sweep.run(),
+                    "sweep of plans": plans.run(),
+                    "checker": checker.run(),
+                    "identities": known_as.watching.run(),
+                    "joins": known_as.joining.run(),
+                    "signing keys": access.keys.run(),
+                    "status": status.run(),
+                }
             )
-    log.info("hub stopped")
 
 
 def _own_token(settings: HubSettings) -> ServiceToken:
@@ -341,17 +343,13 @@ def _own_token(settings: HubSettings) -> ServiceToken:
 async def _prepare(
     journal: Journal, heads: Heads, quarantine: Quarantine, known_as: IdentityParts
 ) -> None:
-    """Create the indexes, and once the identities; a database that is not there yet is waited for."""
-    async for attempt in stamina.retry_context(
-        on=PyMongoError, attempts=None, timeout=None, wait_max=10.0
-    ):
-        with attempt:
-            await journal.prepare()
-            await heads.prepare()
-            await quarantine.prepare()
-            await known_as.prepare()
-            await known_as.watching.load_joins()
-            await known_as.rebuild.once(now())
+    """Create the indexes, and once the identities."""
+    await journal.prepare()
+    await heads.prepare()
+    await quarantine.prepare()
+    await known_as.prepare()
+    await known_as.watching.load_joins()
+    await known_as.rebuild.once(now())
 
 
 if __name__ == "__main__":

@@ -125,7 +125,6 @@ async def run(
                 await run_together({intake.source.name: intake.run() for intake in intakes})
         finally:
             await telling.end(_GOOD_BYE_SECONDS)
-            log.info("connector stopped")
 
 
 class Prepared:

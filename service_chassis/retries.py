@@ -29,8 +29,8 @@ _DOUBLINGS_AT_MOST: Final = 30
 class Backoff:
     """How long to wait: up to ``first * 2**attempt`` seconds, at most ``ceiling``; up to a quarter less."""
 
-    first_seconds: float = 0.5
-    ceiling_seconds: float = 30.0
+    first_seconds: float = 1.0
+    ceiling_seconds: float = 10.0
 
     def seconds(self, attempt: int) -> float:
         """Return the pause after failure number ``attempt``, counted from 0."""
@@ -49,7 +49,7 @@ class Retries:
     def __init__(
         self,
         work: str,
-        backoff: Backoff,
+        backoff: Backoff = Backoff(),
         *,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
@@ -99,14 +99,21 @@ class Retries:
                 self.got_on()
                 return result
 
-    async def for_ever(self, work: Callable[[], Awaitable[object]], on: Trouble) -> NoReturn:
-        """Begin ``work`` again whenever it ends, and after a pause when it fails with ``on``.
+    async def for_ever(
+        self,
+        work: Callable[[], Awaitable[object]],
+        on: Trouble,
+        *,
+        every_seconds: float | None = None,
+    ) -> NoReturn:
+        """Begin ``work`` again whenever it ended, about ``every_seconds`` later, and sooner when it failed with ``on``.
 
         Work that runs for long calls ``got_on`` itself when it does.
         """
         while True:
             await self.until_done(work, on)
-            await self._sleep(self._backoff.seconds(0))
+            first = self._backoff.seconds(0)
+            await self._sleep(first if every_seconds is None else spread(every_seconds))
 
     def _note(self, why: object, seconds: float) -> None:
         now = self._clock()

@@ -1,9 +1,7 @@
 """The gRPC server of a service: health, one interceptor for errors, a graceful end."""
 
-import asyncio
-import signal
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
@@ -180,45 +178,3 @@ async def serving(
     finally:
         await healthy.enter_graceful_shutdown()
         await server.stop(GRACE_SECONDS)
-
-
-def stop_signal() -> asyncio.Event:
-    """Return an event that SIGTERM and SIGINT set."""
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
-    return stopping
-
-
-async def done_unless_stopped(stopping: asyncio.Event, work: Coroutine[Any, Any, object]) -> bool:
-    """Return whether ``work``, which may wait for a peer, came to its end before the stop signal; raise its error."""
-    working = asyncio.create_task(work, name="preparation")
-    waiting = asyncio.create_task(stopping.wait())
-    try:
-        await asyncio.wait({working, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        if not working.done():
-            return False
-        working.result()
-        return True
-    finally:
-        for task in (working, waiting):
-            task.cancel()
-        await asyncio.gather(working, waiting, return_exceptions=True)
-
-
-async def until_first_ends(stopping: asyncio.Event, *tasks: asyncio.Task[Any]) -> None:
-    """Wait for the stop signal, or for the first of ``tasks`` to end; an error in one of them is raised.
-
-    A service whose background work died must not go on serving: it leaves, and the supervisor restarts it.
-    """
-    waiting = asyncio.create_task(stopping.wait())
-    try:
-        done, _ = await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
-        for task in done - {waiting}:
-            task.result()
-            raise RuntimeError(f"{task.get_name()} ended, it should run for ever")
-    finally:
-        for task in (waiting, *tasks):
-            task.cancel()
-        await asyncio.gather(waiting, *tasks, return_exceptions=True)

@@ -10,6 +10,10 @@ from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable, Mappi
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
+
+log = structlog.get_logger()
+
 
 class PartEnded(RuntimeError):
     """A part of the service ended that should run for ever."""
@@ -20,6 +24,7 @@ async def until_stopped(service: Awaitable[object]) -> None:
     stopping = stop_signal()
     async with in_background({"service": service}):
         await stopping.wait()
+    log.info("stopped")
 
 
 async def run_together(parts: Mapping[str, Awaitable[object]]) -> None:

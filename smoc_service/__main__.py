@@ -1,7 +1,6 @@
 """``python -m smoc_service``: the register, put together; or ``rebuild-history``."""
 
 import argparse
-import asyncio
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -18,9 +17,10 @@ from pymongo.errors import PyMongoError
 from bearer_tokens.access import open_access
 from service_chassis.logs import configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
-from service_chassis.server import serving, stop_signal, until_first_ends
+from service_chassis.server import serving
 from service_chassis.settings import OwnSidecarSettings, SidecarSettings, load_settings
 from service_chassis.sidecar import open_channel, to_app
+from service_chassis.tasks import run_together, until_stopped
 from service_status.hop import Pulse
 from service_status.service import add_status
 from smoc_service.access import AUDIENCE, TABLE
@@ -84,7 +84,7 @@ async def run(
     rules: Rules,
     door: Sequence[ServerInterceptor],
 ) -> None:
-    """Serve until SIGTERM; a call that ``door`` and then the table of roles let pass reaches the register."""
+    """Serve for ever; a call that ``door`` and then the table of roles let pass reaches the register."""
     async with (
         open_client(settings.mongodb_url, settings.mongodb_password_file) as client,
         open_channel(sidecar) as channel,
@@ -94,11 +94,7 @@ async def run(
             to_app(HUB_APP_ID, sidecar),
             probe_seconds=settings.denied_probe_seconds,
         )
-        serving_task = asyncio.create_task(
-            _serve(client, settings, rules, door, hub), name="register"
-        )
-        await until_first_ends(stop_signal(), serving_task)
-    log.info("stopped")
+        await _serve(client, settings, rules, door, hub)
 
 
 async def _serve(
@@ -151,19 +147,18 @@ async def _serve(
     ):
         log.info("serving", port=port, database=database.name)
         try:
-            async with asyncio.TaskGroup() as together:
-                # What fails ends its siblings, and the process: nothing runs on behind a part that died.
-                for part in (
-                    ParkFollower(database, park, now=now).run(),
-                    follower.run(),
-                    watches.run(),
-                    shipments.runner.run(),
-                    CommunicationDays(park, database, now).run(),
-                    jobs.runner.run(),
-                    access.keys.run(),
-                    status.run(),
-                ):
-                    together.create_task(part)
+            await run_together(
+                {
+                    "search": ParkFollower(database, park, now=now).run(),
+                    "alarms": follower.run(),
+                    "watches": watches.run(),
+                    "imports": shipments.runner.run(),
+                    "days of communication": CommunicationDays(park, database, now).run(),
+                    "jobs": jobs.runner.run(),
+                    "signing keys": access.keys.run(),
+                    "status": status.run(),
+                }
+            )
         finally:
             # Watchers would wait for ever, and the server for them.
             watches.close()
@@ -193,11 +188,8 @@ def serve() -> None:
     own_sidecar = load_settings(OwnSidecarSettings)
     configure_logs("smoc-service", settings.log_level)
     rules = alarm_rules(settings.alarm_rules_file)
-    uvloop.run(
-        run(
-            settings, sidecar, rules, [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]
-        )
-    )
+    own_door = [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]
+    uvloop.run(until_stopped(run(settings, sidecar, rules, own_door)))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
-from service_chassis.retries import Backoff, Retries
+from service_chassis.retries import Retries
 from smoc_service.alarms.documents import ALARM_INDEXES, ALARMS
 from smoc_service.alarms.keeping import keep_resolved
 from smoc_service.imports.documents import (
@@ -69,6 +69,6 @@ async def prepare(
 
 async def prepare_patiently(database: AsyncDatabase[Document], resolved_alarms_days: int) -> None:
     """Prepare the database as soon as it can be reached, however long that takes."""
-    retries = Retries("prepare the database", Backoff(ceiling_seconds=10.0))
+    retries = Retries("prepare the database")
     await retries.until_done(partial(prepare, database, resolved_alarms_days), PyMongoError)
     log.info("database is ready", database=database.name)

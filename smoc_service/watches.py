@@ -1,10 +1,10 @@
 """All that can be watched, put together: two streams of the database and one bound for everybody who watches."""
 
-import asyncio
 from typing import Final
 
 from pymongo.asynchronous.database import AsyncDatabase
 
+from service_chassis.tasks import run_together
 from smoc_service.alarms.documents import ALARMS, alarm_from
 from smoc_service.changes.recent import Followed, RecentChanges
 from smoc_service.changes.watch import SIGN_OF_LIFE_SECONDS, Watch, Watchers
@@ -48,9 +48,12 @@ class Watches:
 
     async def run(self) -> None:
         """Follow what is watched, for ever."""
-        async with asyncio.TaskGroup() as together:
-            together.create_task(self._device_changes.run())
-            together.create_task(self._alarm_changes.run())
+        await run_together(
+            {
+                "device changes": self._device_changes.run(),
+                "alarm changes": self._alarm_changes.run(),
+            }
+        )
 
     def close(self) -> None:
         """Let every watcher go; he resumes with another process."""

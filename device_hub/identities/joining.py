@@ -7,7 +7,6 @@ there directly. What fails half-way is finished by the same call again, and by `
 begun.
 """
 
-import asyncio
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -26,7 +25,7 @@ from device_hub.identities.conflict_list import ConflictList
 from device_hub.identities.joined import Joined
 from device_hub.journal.journal import Journal
 from device_hub.turns.turn import HistoryUnsettled, Memory, recall, take_turn
-from service_chassis.cancellation import end_if_cancelled
+from service_chassis.retries import Retries
 
 log = structlog.get_logger()
 
@@ -95,13 +94,10 @@ class Joining:
 
     async def run(self) -> None:
         """Finish for ever what was begun and broken off."""
-        while True:
-            end_if_cancelled()
-            try:
-                await self.finish()
-            except (PyMongoError, HistoryUnsettled) as error:
-                log.warning("joins wait", error=str(error))
-            await asyncio.sleep(_AGAIN.total_seconds())
+        retries = Retries("finish joins")
+        await retries.for_ever(
+            self.finish, (PyMongoError, HistoryUnsettled), every_seconds=_AGAIN.total_seconds()
+        )
 
     async def finish(self) -> None:
         """Finish joins that were begun a while ago; one that cannot be is taken back."""

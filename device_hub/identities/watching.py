@@ -13,14 +13,13 @@ from change_streams import Event, changes, follow
 from device_hub.identities.cache import Cache
 from device_hub.identities.claim_store import look_of_key
 from device_hub.identities.joined import Joined
-from service_chassis.retries import Backoff, Retries
+from service_chassis.retries import Retries
 
 Document = dict[str, Any]
 
 CLAIMS: Final = "identities"
 JOINS: Final = "joins"
 _PATIENCE_SECONDS: Final = 1.0
-_BACKOFF: Final = Backoff(first_seconds=1.0, ceiling_seconds=10.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +35,7 @@ class Watching:
 
     async def run(self) -> None:
         """Listen for ever; trouble with the database costs queries."""
-        retries = Retries("watch identities", _BACKOFF)
+        retries = Retries("watch identities")
 
         async def listen() -> None:
             try:

@@ -26,7 +26,7 @@ from pymongo.read_concern import ReadConcern
 
 from change_streams import Changes, changes, follow, point_of_time
 from service_chassis.cancellation import end_if_cancelled
-from service_chassis.retries import Backoff, Retries
+from service_chassis.retries import Retries
 from service_chassis.tasks import side_by_side
 
 log = structlog.get_logger()
@@ -37,7 +37,6 @@ Deliver = Callable[[Sequence[Document]], Awaitable[None]]
 # Commits are read by the time in their ``_id``, which several hosts made: look back further than clocks differ.
 _LOOK_BACK = timedelta(hours=1)
 _PATIENCE_SECONDS = 0.5
-_BACKOFF = Backoff(first_seconds=1.0, ceiling_seconds=10.0)
 # A delivery costs the same for one commit as for many: at this pace a commit waits hardly, and seldom goes alone.
 _PACE_SECONDS = 0.1
 # Keeping a position is a write, which moves the stream's token itself: an idle follower keeps it rarely.
@@ -113,7 +112,7 @@ class Follower:
 
     async def run(self) -> None:
         """Follow for ever; trouble with the database costs delay. An error of ``deliver`` ends the follower."""
-        retries = Retries(f"follow as {self.name}", _BACKOFF)
+        retries = Retries(f"follow as {self.name}")
         await follow(partial(self._follow, retries), retries, anew=self._forget)
 
     async def _forget(self) -> None:

@@ -4,12 +4,11 @@ Trouble on the way is tried again with back-off. A denial (no token, a token or 
 policy) is waited out with a small probe now and then. What smoc_service refuses for its own sake is raised.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import grpc.aio
-import stamina
 from meterpark.smoc.v1.provisioning_service_pb2 import (
     CompareRevisionsRequest,
     DeviceRevision,
@@ -21,6 +20,7 @@ from bearer_tokens.admission import Admission, Denied, is_denial
 from bearer_tokens.token_calls import Tokens, call_with_token
 from bearer_tokens.token_endpoint import TokenUnavailable
 from service_chassis.refusals import reason_of
+from service_chassis.retries import Backoff, Retries
 from service_chassis.sidecar import Metadata
 
 if TYPE_CHECKING:
@@ -52,6 +52,9 @@ class RegisterClient:
         self._tokens = tokens
         self._metadata = metadata
         self._troubled = troubled
+        self._retries = Retries(
+            "provision the register", Backoff(first_seconds=0.2, ceiling_seconds=10.0)
+        )
         self._provisioning = Admission(
             peer=SMOC_APP_ID, method="ProvisionDevices", probe_seconds=probe_seconds
         )
@@ -71,7 +74,7 @@ class RegisterClient:
         method = self._stub.ProvisionDevices
         request = ProvisionDevicesRequest(provisions=provisions)
         await self._provisioning.through(
-            partial(_until_answered, partial(self._call, method, request), self._troubled),
+            partial(self._until_answered, method, request),
             partial(self._probe, method, ProvisionDevicesRequest()),
         )
 
@@ -98,6 +101,19 @@ class RegisterClient:
         await self._tokens.renewed(await self._tokens.value())
         await self._call(method, empty)
 
+    async def _until_answered(self, method: Any, request: Any) -> None:
+        while True:
+            try:
+                await self._call(method, request)
+            except REGISTER_TROUBLE as error:
+                if not _is_trouble(error):
+                    raise
+                self._troubled(trouble_told(error), remedy_of(error))
+                await self._retries.pause(trouble_told(error))
+            else:
+                self._retries.got_on()
+                return
+
     async def _call(self, method: Any, request: Any) -> Any:
         return await call_with_token(
             method,
@@ -113,22 +129,6 @@ def _is_trouble(error: Exception) -> bool:
     if isinstance(error, grpc.aio.AioRpcError):
         return not is_denial(error) and reason_of(error) is None
     return isinstance(error, TokenUnavailable)
-
-
-async def _until_answered(
-    ask: Callable[[], Awaitable[None]], troubled: Callable[[str, str], None]
-) -> None:
-    # No decorator: that one would log its arguments with each retry, a whole batch.
-    async for attempt in stamina.retry_context(
-        on=_is_trouble, attempts=None, timeout=None, wait_initial=0.2, wait_max=10.0
-    ):
-        with attempt:
-            try:
-                await ask()
-            except REGISTER_TROUBLE as error:
-                if _is_trouble(error):
-                    troubled(trouble_told(error), remedy_of(error))
-                raise
 
 
 def remedy_of(error: Exception) -> str:

@@ -5,21 +5,17 @@ about it. What is told to a device after the time of a plan carries it out, too;
 nothing.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
-import structlog
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from pymongo.errors import PyMongoError
 
 from device_hub.journal.device_index import Heads
 from device_hub.sweeps.due_devices import ask_each_due
-from service_chassis.cancellation import end_if_cancelled
-
-log = structlog.get_logger()
+from service_chassis.retries import Retries
 
 
 class Planned(Protocol):
@@ -38,13 +34,8 @@ class PlanSweep:
 
     async def run(self) -> None:
         """Sweep for ever; trouble with the database or a device costs delay."""
-        while True:
-            end_if_cancelled()
-            try:
-                await self.sweep()
-            except PyMongoError as error:
-                log.warning("sweep of plans waits", error=str(error))
-            await asyncio.sleep(self.every.total_seconds())
+        retries = Retries("sweep of plans")
+        await retries.for_ever(self.sweep, PyMongoError, every_seconds=self.every.total_seconds())
 
     async def sweep(self) -> int:
         """Give every device a turn that has a due plan; returns how many were asked."""

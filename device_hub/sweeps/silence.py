@@ -5,7 +5,6 @@ the pace is limited, and after a pause of the hub itself the sweep waits as long
 be heard meanwhile.
 """
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +17,7 @@ from pymongo.errors import PyMongoError
 
 from device_hub.journal.device_index import Heads
 from device_hub.sweeps.due_devices import ask_each_due
-from service_chassis.cancellation import end_if_cancelled
+from service_chassis.retries import Retries
 
 log = structlog.get_logger()
 
@@ -44,17 +43,17 @@ class SilenceSweep:
     async def run(self) -> None:
         """Sweep for ever; trouble with the database or a device costs delay."""
         quiet_until: datetime | None = None
-        while True:
-            end_if_cancelled()
-            try:
-                if quiet_until is None:
-                    quiet_until = await self.quiet_until()
-                if self.now() >= quiet_until:
-                    await self.sweep()
-                await self._note(quiet_until=quiet_until)
-            except PyMongoError as error:
-                log.warning("silence sweep waits", error=str(error))
-            await asyncio.sleep(self.every.total_seconds())
+
+        async def once() -> None:
+            nonlocal quiet_until
+            if quiet_until is None:
+                quiet_until = await self.quiet_until()
+            if self.now() >= quiet_until:
+                await self.sweep()
+            await self._note(quiet_until=quiet_until)
+
+        retries = Retries("silence sweep")
+        await retries.for_ever(once, PyMongoError, every_seconds=self.every.total_seconds())
 
     async def sweep(self) -> int:
         """Check every device whose silence is due; returns how many were checked."""

@@ -17,7 +17,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from change_streams import Changes, changes, follow, point_of_time
-from service_chassis.retries import Backoff, Retries
+from service_chassis.retries import Retries
 from smoc_service.alarms.core.pace import Pace
 from smoc_service.alarms.core.rules import FacetRule, Rules
 from smoc_service.alarms.documents import POSITIONS
@@ -33,7 +33,6 @@ log = structlog.get_logger()
 
 _NAME: Final = "alarms"
 _PATIENCE_SECONDS = 0.2
-_BACKOFF = Backoff(first_seconds=1.0, ceiling_seconds=10.0)
 _SWEEP_SECONDS = 1.0
 # Batches.
 _DUE_BETWEEN_CHANGES = 4
@@ -77,7 +76,7 @@ class AlarmFollower:
 
     async def run(self) -> None:
         """Follow for ever; trouble with the database costs delay."""
-        retries = Retries("follow devices for alarms", _BACKOFF)
+        retries = Retries("follow devices for alarms")
         await follow(
             partial(self._follow, retries),
             retries,

@@ -27,7 +27,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure
 
 from change_streams import Changes, PositionLost, changes, follow
-from service_chassis.retries import Backoff, Retries
+from service_chassis.retries import Retries
 from smoc_service.errors import PositionInvalid, PositionTooOld
 from smoc_service.mongodb import Document
 
@@ -40,7 +40,6 @@ _BYTES_AT_MOST = 16 * 2**20
 # Reads of the log at the same time, e.g. when this process was started again and everybody comes back.
 _LOG_READS_AT_ONCE = 10
 _PATIENCE_SECONDS = 0.5
-_BACKOFF = Backoff(first_seconds=1.0, ceiling_seconds=10.0)
 # BadValue, FailedToParse, TypeMismatch, Overflow; and assertions without a name, none of which passes by itself.
 _TOKEN_UNREADABLE = frozenset({2, 9, 14, 15})
 _ASSERTIONS_FROM = 40_000
@@ -188,7 +187,7 @@ class RecentChanges(Generic[ItemT]):
 
     async def run(self) -> None:
         """Follow for ever; trouble with the database costs delay."""
-        retries = Retries(f"follow {self._followed.collection} for watchers", _BACKOFF)
+        retries = Retries(f"follow {self._followed.collection} for watchers")
 
         async def followed() -> None:
             try:

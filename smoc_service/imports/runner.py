@@ -13,6 +13,7 @@ import structlog
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from service_chassis.tasks import run_together
 from smoc_service.imports.checking import ShipmentChecking
 from smoc_service.imports.core.shipment_import import ShipmentImport, State
 from smoc_service.imports.documents import (
@@ -66,9 +67,7 @@ class ShipmentRunner:
     async def run(self) -> None:
         """Work for ever; trouble with the database costs delay."""
         try:
-            async with asyncio.TaskGroup() as together:
-                for state in self._work:
-                    together.create_task(self._keep_on(state))
+            await run_together({state.value: self._keep_on(state) for state in self._work})
         finally:
             await self._imports.let_go(self._holder)
 

@@ -5,7 +5,6 @@ A part is settled once, whoever settles it: its verdicts are stored first, then 
 """
 
 import asyncio
-import random
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -17,6 +16,7 @@ from meterpark.device_hub.v1.report_pb2 import Report
 from pymongo import AsyncMongoClient
 
 from service_chassis.cancellation import end_if_cancelled
+from service_chassis.retries import Backoff, Retries
 from smoc_service.imports.core.shipment_import import (
     Counts,
     Row,
@@ -38,10 +38,9 @@ from smoc_service.work.holding import Holding
 
 log = structlog.get_logger()
 
-_FIRST_PAUSE_SECONDS: Final = 0.25
-_LONGEST_PAUSE_SECONDS: Final = 15.0
+_BACKOFF: Final = Backoff(first_seconds=0.25, ceiling_seconds=15.0)
 # A refusal of the call itself ends with another version of a program, not by asking.
-_REFUSED_PAUSE_SECONDS: Final = 60.0
+_REFUSED_BACKOFF: Final = Backoff(first_seconds=60.0, ceiling_seconds=60.0)
 # How soon an import says that it is denied.
 _LOOK_SECONDS: Final = 1.0
 
@@ -136,18 +135,18 @@ class ShipmentRunning:
         """Return the rows with the hub's verdicts, however long that takes."""
         settled = {row.line: row for row in rows}
         waiting = [row for row in rows if row.verdict is Verdict.READY]
-        pause = _FIRST_PAUSE_SECONDS
+        retries = Retries("send rows to the hub", _BACKOFF)
+        after_refusal = Retries("send rows that the hub refused", _REFUSED_BACKOFF)
         while waiting:
             end_if_cancelled()
-            trouble = ""
+            trouble, refused = "", False
             try:
                 verdicts = await self._verdicts(
                     holding, [to_report(shipment, row) for row in waiting]
                 )
             except HubTrouble as error:
                 trouble = f"device_hub does not take rows, trying again: {error}"
-                if isinstance(error, HubRefused):
-                    pause = _REFUSED_PAUSE_SECONDS
+                refused = isinstance(error, HubRefused)
             else:
                 for row, verdict in zip(waiting, verdicts, strict=True):
                     settled[row.line] = row_after(row, verdict)
@@ -156,11 +155,10 @@ class ShipmentRunning:
                 before = len(waiting)
                 waiting = [row for row in waiting if settled[row.line].verdict is Verdict.READY]
                 if len(waiting) < before:
-                    pause = _FIRST_PAUSE_SECONDS
+                    retries.got_on()
             if trouble:
                 await self._tell(holding, trouble)
-                await asyncio.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter
-                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
+                await (after_refusal if refused else retries).pause(trouble)
         return list(settled.values())
 
     async def _verdicts(

@@ -6,14 +6,14 @@ from contextlib import suppress
 from typing import Final, NoReturn
 
 from service_chassis.cancellation import end_if_cancelled
-from service_chassis.retries import Backoff, Retries
+from service_chassis.retries import Retries
 
 IDLE_SECONDS: Final = 1.0
 
 
 def patiently(work: str) -> Retries:
     """Return the retries of ``work``, for a database in trouble."""
-    return Retries(work, Backoff(first_seconds=1.0, ceiling_seconds=10.0))
+    return Retries(work)
 
 
 async def round_after_round(

@@ -108,6 +108,21 @@ async def test_tasks_that_fail_at_once_are_one_trouble() -> None:
     assert len(lines) == 1
 
 
+async def test_what_is_done_now_and_then_is_tried_again_sooner_when_it_failed() -> None:
+    time = Time()
+    outcomes = iter([None, ConnectionError("away"), None, LookupError("enough seen")])
+
+    async def sweep() -> None:
+        if (error := next(outcomes)) is not None:
+            raise error
+
+    with pytest.raises(LookupError):
+        await time.retries().for_ever(sweep, ConnectionError, every_seconds=600.0)
+    long, soon, long_again = time.slept
+    assert soon <= 1.0
+    assert min(long, long_again) >= 450.0
+
+
 async def test_work_that_ends_by_itself_begins_again_after_a_pause() -> None:
     time = Time()
     begun = 0
