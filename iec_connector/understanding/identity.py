@@ -15,7 +15,7 @@ from iec_connector.understanding.identifiers import (
     plain_type,
     scheme_of,
 )
-from iec_connector.understanding.secret_names import is_secret_name
+from iec_connector.understanding.secret_names import REMOVED_SECRET, is_secret_name
 from iec_connector.understanding.source import ANY_SINGLE_NAME
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from iec_connector.understanding.element import Element
-
-REMOVED_SECRET = "(removed)"  # noqa: S105 - what stands in the place of one
 
 
 class Name(NamedTuple):

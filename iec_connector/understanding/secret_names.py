@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+REMOVED_SECRET = "(removed)"  # noqa: S105 - what stands in the place of one
+
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 
 _WITHIN = (
