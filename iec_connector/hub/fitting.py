@@ -10,7 +10,7 @@ from google.protobuf.descriptor import FieldDescriptor
 from meterpark.device_hub.v1 import report_pb2
 
 from contract_limits import REPORT_BYTES
-from iec_connector.understanding.identity import clipped
+from iec_connector.understanding.naming.identity import clipped
 
 # Codes and identifiers have 128 characters at most, so that the first steps leave them alone.
 _STEPS: Final = (1024, 512, 256, 128)

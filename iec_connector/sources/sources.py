@@ -22,8 +22,8 @@ from iec_connector.understanding import (
     Source,
     load_event_codes,
 )
-from iec_connector.understanding.event_codes import PACKAGED_CODES
 from iec_connector.understanding.tables.csv_rows import TableInvalid
+from iec_connector.understanding.tables.event_codes import PACKAGED_CODES
 from iec_connector.understanding.tables.lifecycle_words import (
     PACKAGED_WORDS,
     LifecycleWords,

@@ -10,7 +10,6 @@ but ``Unreadable`` because of what a message holds; never a part of a message th
 a problem or a count; never a secret (password, key) in a report.
 """
 
-from iec_connector.understanding.event_codes import CodeTableInvalid, EventCodes, load_event_codes
 from iec_connector.understanding.header import Header
 from iec_connector.understanding.report import (
     Configuration,
@@ -39,6 +38,11 @@ from iec_connector.understanding.source import (
     NetworkRule,
     Source,
     is_network,
+)
+from iec_connector.understanding.tables.event_codes import (
+    CodeTableInvalid,
+    EventCodes,
+    load_event_codes,
 )
 from iec_connector.understanding.understand import understand
 from iec_connector.understanding.understood import Understood

@@ -16,7 +16,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from contract_limits import IDENTIFIER_CHARACTERS, IDENTIFIERS_PER_REPORT
-from iec_connector.understanding.secret_names import is_secret_name
+from iec_connector.understanding.secret_places.names import is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from iec_connector.understanding.body_text import text_of
-from iec_connector.understanding.compressed import inflate
-from iec_connector.understanding.document import markup_count, parse
+from iec_connector.understanding.body.compressed import inflate
+from iec_connector.understanding.body.document import markup_count, parse
+from iec_connector.understanding.body.text import text_of
 from iec_connector.understanding.element import Element, Vocabulary, value_of
-from iec_connector.understanding.envelope import namespace_not_allowed, open_envelope
+from iec_connector.understanding.envelope.envelope import namespace_not_allowed, open_envelope
+from iec_connector.understanding.envelope.parts import Found, OtherNoun, Part
 from iec_connector.understanding.nouns import (
     ITEMS,
     OTHER_STANDARD_NOUNS,
@@ -24,13 +25,12 @@ from iec_connector.understanding.nouns import (
     noun_of,
     plain,
 )
-from iec_connector.understanding.parts import Found, OtherNoun, Part
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iec_connector.understanding.envelope import Envelope
+    from iec_connector.understanding.envelope.envelope import Envelope
     from iec_connector.understanding.outcome import Outcome
     from iec_connector.understanding.source import Source
 

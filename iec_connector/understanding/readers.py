@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from iec_connector.understanding.configuration.meter_config import read_configurations
 from iec_connector.understanding.contact import read_meter_readings
+from iec_connector.understanding.envelope.parts import OtherNoun, Part
 from iec_connector.understanding.events import read_events
+from iec_connector.understanding.findings.statement import IGNORED_NOUN, PassedOver, Statement
 from iec_connector.understanding.further.controls import read_controls
 from iec_connector.understanding.further.firmware import read_firmware
 from iec_connector.understanding.further.modules import read_modules
 from iec_connector.understanding.further.usage_points import is_mere_place, read_usage_points
-from iec_connector.understanding.master_data_linkage import read_linkages
-from iec_connector.understanding.meter_config import read_configurations
+from iec_connector.understanding.linking.master_data_linkage import read_linkages
 from iec_connector.understanding.nouns import ENDING_VERBS, Noun, verb_of
-from iec_connector.understanding.parts import OtherNoun, Part
-from iec_connector.understanding.statement import IGNORED_NOUN, PassedOver, Statement
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.parts import Found
-    from iec_connector.understanding.statement import Finding, Reading
+    from iec_connector.understanding.envelope.parts import Found
+    from iec_connector.understanding.findings.statement import Finding, Reading
 
 
 def findings_in(

@@ -13,10 +13,10 @@ import re
 from dataclasses import dataclass
 from typing import overload
 
-from iec_connector.understanding.body_text import encoding_of
-from iec_connector.understanding.compressed import deflate, inflate
-from iec_connector.understanding.secret_assignments import assignment_spans
-from iec_connector.understanding.secret_elements import (
+from iec_connector.understanding.body.compressed import deflate, inflate
+from iec_connector.understanding.body.text import encoding_of
+from iec_connector.understanding.secret_places.assignments import assignment_spans
+from iec_connector.understanding.secret_places.elements import (
     ESCAPED,
     PLAIN,
     element_contents,

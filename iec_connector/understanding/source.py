@@ -18,8 +18,8 @@ from iec_connector.understanding.times import CLOCK_STARTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from iec_connector.understanding.event_codes import EventCodes
     from iec_connector.understanding.identifiers import Spelling
+    from iec_connector.understanding.tables.event_codes import EventCodes
 
 ANY_SINGLE_NAME = "*"
 """In ``device_identifiers``: whatever names the device, if there is just one such value."""

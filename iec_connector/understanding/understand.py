@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from iec_connector.understanding.body_text import text_of
-from iec_connector.understanding.document import parse
+from iec_connector.understanding.body.document import parse
+from iec_connector.understanding.body.text import text_of
 from iec_connector.understanding.element import Element, Vocabulary
-from iec_connector.understanding.envelope import header_of, open_envelope
-from iec_connector.understanding.gathering import Gathering
-from iec_connector.understanding.networks import network_of_message
+from iec_connector.understanding.envelope.envelope import header_of, open_envelope
+from iec_connector.understanding.envelope.parts import OtherNoun, Part
+from iec_connector.understanding.findings.gathering import Gathering
+from iec_connector.understanding.findings.report_id import ReportIds
+from iec_connector.understanding.findings.statement import IGNORED_NOUN, Reading
+from iec_connector.understanding.naming.networks import network_of_message
 from iec_connector.understanding.nouns import Verb, is_standard, plain, verb_of
 from iec_connector.understanding.outcome import order_in, outcome_of
-from iec_connector.understanding.parts import OtherNoun, Part
 from iec_connector.understanding.payload import parts_of
 from iec_connector.understanding.readers import findings_in
-from iec_connector.understanding.report_id import ReportIds
-from iec_connector.understanding.statement import IGNORED_NOUN, Reading
 from iec_connector.understanding.understood import Understood
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from iec_connector.understanding.envelope import Envelope
+    from iec_connector.understanding.envelope.envelope import Envelope
+    from iec_connector.understanding.envelope.parts import Found
     from iec_connector.understanding.header import Header
     from iec_connector.understanding.outcome import Outcome
-    from iec_connector.understanding.parts import Found
     from iec_connector.understanding.source import Source
 
 

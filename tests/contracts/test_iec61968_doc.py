@@ -11,10 +11,10 @@ from device_hub.device.attributes import ATTRIBUTES
 from iec_connector.sources.configuration import SourceSettings
 from iec_connector.understanding import Reason
 from iec_connector.understanding.contact.qualities import NOT_FROM_DEVICE
+from iec_connector.understanding.envelope.reply import RESULT_WORDS
 from iec_connector.understanding.events.ending import COUNTERPARTS
 from iec_connector.understanding.further.controls import OUTCOMES
 from iec_connector.understanding.nouns import DEFAULT_IGNORED_NOUNS
-from iec_connector.understanding.reply import RESULT_WORDS
 from iec_connector.understanding.times import CLOCK_START_DAYS, CLOCK_STARTS
 
 DOC = (Path(__file__).parents[2] / "docs" / "iec61968.md").read_text(encoding="utf-8")

@@ -42,6 +42,10 @@ PLANTED = {
         "iec_connector/forwarding/waiting.py",
         "import iec_connector.quarantine",
     ),
+    "The rooms of understanding lie in floors": (
+        "iec_connector/understanding/naming/identity.py",
+        "import iec_connector.understanding.payload",
+    ),
     "The command's rooms lie in floors": (
         "meterpark_cli/devices/names.py",
         "import meterpark_cli.alarms.tables",

@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING
 from iec_connector.understanding.contact.qualities import Qualities
 from iec_connector.understanding.contact.values import Value, value_in
 from iec_connector.understanding.events import Definitions, read_event
-from iec_connector.understanding.identity import Identity, identify, own_names_only
-from iec_connector.understanding.nouns import ITEMS, Noun
-from iec_connector.understanding.report import Contact
-from iec_connector.understanding.statement import (
+from iec_connector.understanding.findings.statement import (
     READING_WITHOUT_CONTACT,
     PassedOver,
     Statement,
     items_of,
 )
+from iec_connector.understanding.naming.identity import Identity, identify, own_names_only
+from iec_connector.understanding.nouns import ITEMS, Noun
+from iec_connector.understanding.report import Contact
 from iec_connector.understanding.times import (
     UNSAID,
     Moment,
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.parts import Part
+    from iec_connector.understanding.envelope.parts import Part
+    from iec_connector.understanding.findings.statement import Finding, Reading
     from iec_connector.understanding.source import Source
-    from iec_connector.understanding.statement import Finding, Reading
 
 _EVENTS = ("enddeviceevents", "enddeviceevent")
 _READINGS = ("readings", "reading")

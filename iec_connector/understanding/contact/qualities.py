@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.element import Element, Vocabulary
-from iec_connector.understanding.identity import names_in
+from iec_connector.understanding.naming.identity import names_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

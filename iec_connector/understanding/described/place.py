@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.statement import Reading
+    from iec_connector.understanding.findings.statement import Reading
 
 LOCATIONS = (
     *("location", "usagepointlocation", "servicelocation", "assetlocation", "meterlocation"),

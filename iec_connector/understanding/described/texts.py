@@ -7,17 +7,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.described.place import NOWHERE, address_in, position_in
+from iec_connector.understanding.findings.statement import name_of
 from iec_connector.understanding.identifiers import LONGEST_IDENTIFIER
-from iec_connector.understanding.identity import names_in
-from iec_connector.understanding.secret_names import is_secret_name
-from iec_connector.understanding.statement import name_of
+from iec_connector.understanding.naming.identity import names_in
+from iec_connector.understanding.secret_places.names import is_secret_name
 from iec_connector.understanding.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.statement import Reading
+    from iec_connector.understanding.findings.statement import Reading
 
 CONFIGURATION_EVENTS = ("configurationevents", "configurationevent")
 MODULES = ("commodule", "communicationmodule", "module")

@@ -11,12 +11,12 @@ import re
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.identifiers import LONGEST_IDENTIFIER
-from iec_connector.understanding.identity import (
+from iec_connector.understanding.naming.identity import (
     clipped,
     names_in,
 )
-from iec_connector.understanding.secret_assignments import without_secrets
-from iec_connector.understanding.secret_names import REMOVED_SECRET, is_secret_name
+from iec_connector.understanding.secret_places.assignments import without_secrets
+from iec_connector.understanding.secret_places.names import REMOVED_SECRET, is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -18,7 +18,8 @@ from iec_connector.understanding.events.ending import (
     moment_of_end,
 )
 from iec_connector.understanding.events.event_types import Definitions, code_of
-from iec_connector.understanding.identity import (
+from iec_connector.understanding.findings.statement import Statement, items_of, name_of, status_text
+from iec_connector.understanding.naming.identity import (
     Identity,
     identify,
     names_in,
@@ -26,7 +27,6 @@ from iec_connector.understanding.identity import (
 )
 from iec_connector.understanding.nouns import ITEMS, Noun
 from iec_connector.understanding.report import DeviceEvent, Meaning
-from iec_connector.understanding.statement import Statement, items_of, name_of, status_text
 from iec_connector.understanding.times import Moment, first_of, moment_at
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.parts import Part
-    from iec_connector.understanding.statement import Finding, Reading
+    from iec_connector.understanding.envelope.parts import Part
+    from iec_connector.understanding.findings.statement import Finding, Reading
 
 MOST_DEVICES = 16
 """How many devices one event may be about: each gets a report with all that the event says."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from iec_connector.understanding.element import Element, Vocabulary
 from iec_connector.understanding.identifiers import LONGEST_IDENTIFIER
-from iec_connector.understanding.identity import clipped, names_in
+from iec_connector.understanding.naming.identity import clipped, names_in
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:

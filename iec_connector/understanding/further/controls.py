@@ -11,13 +11,13 @@ import re
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.described.texts import CONFIGURATION_EVENTS
+from iec_connector.understanding.findings.statement import Statement, items_of, status_text
 from iec_connector.understanding.further.devices_named import devices_of, names_no_device
 from iec_connector.understanding.identifiers import LONGEST_IDENTIFIER
-from iec_connector.understanding.identity import clipped, names_in
+from iec_connector.understanding.naming.identity import clipped, names_in
 from iec_connector.understanding.nouns import ITEMS, Verb, verb_of
 from iec_connector.understanding.report import ControlOutcome, Outcome
-from iec_connector.understanding.secret_names import REMOVED_SECRET, is_secret_name
-from iec_connector.understanding.statement import Statement, items_of, status_text
+from iec_connector.understanding.secret_places.names import REMOVED_SECRET, is_secret_name
 from iec_connector.understanding.times import first_of, moment_at
 from iec_connector.understanding.unreadable import Unreadable
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.parts import Part
-    from iec_connector.understanding.statement import Finding, Reading
+    from iec_connector.understanding.envelope.parts import Part
+    from iec_connector.understanding.findings.statement import Finding, Reading
     from iec_connector.understanding.times import Moment
 
 OUTCOMES = {

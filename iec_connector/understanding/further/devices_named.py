@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iec_connector.understanding.identity import Identity, identify
+from iec_connector.understanding.naming.identity import Identity, identify
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.parts import Part
-    from iec_connector.understanding.statement import Reading
+    from iec_connector.understanding.envelope.parts import Part
+    from iec_connector.understanding.findings.statement import Reading
 
 DEVICES = (
     *("enddevice", "enddevices", "meter", "meters", "assets", "asset", "meterasset"),

@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from iec_connector.understanding.effect import moment_around
+from iec_connector.understanding.configuration.effect import moment_around
+from iec_connector.understanding.findings.statement import Statement, status_text
 from iec_connector.understanding.further.devices_named import DEVICES, names_no_device
-from iec_connector.understanding.identity import identify, names_in
+from iec_connector.understanding.naming.identity import identify, names_in
 from iec_connector.understanding.report import Configuration
-from iec_connector.understanding.statement import Statement, status_text
 from iec_connector.understanding.times import first_of, moment_at
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.parts import Part
-    from iec_connector.understanding.statement import Finding, Reading
+    from iec_connector.understanding.envelope.parts import Part
+    from iec_connector.understanding.findings.statement import Finding, Reading
     from iec_connector.understanding.times import Moment
 
 _ACTIVATIONS = ("activationdatetime", "activationdate")

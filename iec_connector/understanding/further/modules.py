@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from iec_connector.understanding.configuration.effect import configuration_moment, moment_around
+from iec_connector.understanding.configuration.meter_config import configuration_in, read_removals
 from iec_connector.understanding.described.texts import (
     Described,
     module_texts_of,
 )
-from iec_connector.understanding.effect import configuration_moment, moment_around
+from iec_connector.understanding.findings.statement import Statement, items_of
 from iec_connector.understanding.further.devices_named import devices_of
-from iec_connector.understanding.meter_config import configuration_in, read_removals
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, verb_of
 from iec_connector.understanding.report import Configuration
-from iec_connector.understanding.statement import Statement, items_of
 from iec_connector.understanding.times import first_of
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.parts import Part
-    from iec_connector.understanding.statement import Finding, Reading
+    from iec_connector.understanding.envelope.parts import Part
+    from iec_connector.understanding.findings.statement import Finding, Reading
     from iec_connector.understanding.times import Moment
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.configuration.effect import configuration_moment, moment_around
 from iec_connector.understanding.described.place import NOWHERE, address_in, position_in
-from iec_connector.understanding.effect import configuration_moment, moment_around
+from iec_connector.understanding.findings.statement import Statement, area_of, items_of, name_of
 from iec_connector.understanding.further.devices_named import (
     devices_of,
     named_beside,
@@ -17,10 +18,9 @@ from iec_connector.understanding.further.devices_named import (
     names_no_device,
 )
 from iec_connector.understanding.identifiers import Identifier
-from iec_connector.understanding.identity import Identity, checked_identifier
+from iec_connector.understanding.naming.identity import Identity, checked_identifier
 from iec_connector.understanding.nouns import ITEMS, Noun
 from iec_connector.understanding.report import Configuration
-from iec_connector.understanding.statement import Statement, area_of, items_of, name_of
 from iec_connector.understanding.times import first_of
 from iec_connector.understanding.unreadable import Unreadable
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.parts import Part
-    from iec_connector.understanding.statement import Finding, Reading
+    from iec_connector.understanding.envelope.parts import Part
+    from iec_connector.understanding.findings.statement import Finding, Reading
     from iec_connector.understanding.times import Moment
 
 USAGE_POINT = "usage_point"

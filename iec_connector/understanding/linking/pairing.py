@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from iec_connector.understanding.statement import name_of
+from iec_connector.understanding.findings.statement import name_of
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:

@@ -9,13 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.envelope.parts import Part
 from iec_connector.understanding.nouns import ENDING_VERBS, Noun, verb_of
-from iec_connector.understanding.parts import Part
 from iec_connector.understanding.report import ControlOutcome, Outcome
 
 if TYPE_CHECKING:
-    from iec_connector.understanding.parts import Found
-    from iec_connector.understanding.statement import Statement
+    from iec_connector.understanding.envelope.parts import Found
+    from iec_connector.understanding.findings.statement import Statement
 
 
 def is_order(found: Found) -> bool:

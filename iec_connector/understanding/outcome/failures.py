@@ -16,9 +16,9 @@ from iec_connector.understanding.outcome.naming import (
 
 if TYPE_CHECKING:
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.parts import Part
-    from iec_connector.understanding.reply import Error, Reply
-    from iec_connector.understanding.statement import Statement
+    from iec_connector.understanding.envelope.parts import Part
+    from iec_connector.understanding.envelope.reply import Error, Reply
+    from iec_connector.understanding.findings.statement import Statement
 
 MOST_PATHS = 20
 """Errors that are looked for by a path; of more it is not known what they are about."""

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from lxml import etree
 
-    from iec_connector.understanding.parts import Part
+    from iec_connector.understanding.envelope.parts import Part
+    from iec_connector.understanding.findings.statement import Statement
     from iec_connector.understanding.report import Content
-    from iec_connector.understanding.statement import Statement
 
 _IDENTIFYING = frozenset(
     {"mrid", "name", "serialnumber", "meterutilityserialnumber", "utilitynumber", "utcnumber"}

@@ -17,8 +17,8 @@ from iec_connector.understanding.nouns import ENDING_VERBS, Noun, Verb, verb_of
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
-    from iec_connector.understanding.envelope import Envelope
-    from iec_connector.understanding.parts import Part
+    from iec_connector.understanding.envelope.envelope import Envelope
+    from iec_connector.understanding.envelope.parts import Part
 
 IMPERATIVES = frozenset(
     {"create", "change", "close", "delete", "cancel", "execute", "add", "update", "remove", "new"}

@@ -19,6 +19,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.envelope.reply import (
+    WARNING,
+    Error,
+    Reply,
+    Result,
+    replies_in,
+)
 from iec_connector.understanding.outcome.controls import is_order, order_failed
 from iec_connector.understanding.outcome.failures import (
     MOST_PATHS,
@@ -27,21 +34,14 @@ from iec_connector.understanding.outcome.failures import (
     failure_of,
     paths_in,
 )
-from iec_connector.understanding.reply import (
-    WARNING,
-    Error,
-    Reply,
-    Result,
-    replies_in,
-)
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.parts import Found, Part
-    from iec_connector.understanding.statement import PassedOver, Statement
+    from iec_connector.understanding.envelope.parts import Found, Part
+    from iec_connector.understanding.findings.statement import PassedOver, Statement
 
     Told = tuple[Part, Statement] | Unreadable | PassedOver
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from iec_connector.understanding import strip_secrets
-from iec_connector.understanding.secret_names import is_secret_name
+from iec_connector.understanding.secret_places.names import is_secret_name
 from iec_connector.understanding.secrets import COMPRESSED_STRIPPED
 from tests.specs.understanding.samples import (
     MESSAGES,

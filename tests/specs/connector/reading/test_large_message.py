@@ -8,7 +8,7 @@ import pytest
 
 from iec_connector.reading.large_message import LargeMessage, is_large
 from iec_connector.understanding import Contact, Origin, Report, Source, Understood
-from iec_connector.understanding.compressed import deflate
+from iec_connector.understanding.body.compressed import deflate
 from tests.specs.connector.fakes import AT, FakeConnection, FakeHub, understand_words
 from tests.specs.connector.intake.test_intake import Park, deliver, until_settled
 

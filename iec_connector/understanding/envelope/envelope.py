@@ -10,11 +10,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.envelope.reply import what_replies_say
 from iec_connector.understanding.header import Header
-from iec_connector.understanding.identity import clipped
+from iec_connector.understanding.naming.identity import clipped
 from iec_connector.understanding.nouns import noun_of, typed_root
-from iec_connector.understanding.reply import what_replies_say
-from iec_connector.understanding.secret_assignments import without_secrets
+from iec_connector.understanding.secret_places.assignments import without_secrets
 from iec_connector.understanding.times import parse_time
 from iec_connector.understanding.unreadable import Reason, Unreadable
 

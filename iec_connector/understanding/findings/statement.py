@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from iec_connector.understanding.identity import clipped, names_in
+from iec_connector.understanding.naming.identity import clipped, names_in
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.identity import Identity
-    from iec_connector.understanding.parts import Part
+    from iec_connector.understanding.envelope.parts import Part
+    from iec_connector.understanding.naming.identity import Identity
     from iec_connector.understanding.report import Content
     from iec_connector.understanding.source import Source
     from iec_connector.understanding.times import Moment

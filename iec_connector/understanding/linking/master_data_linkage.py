@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from iec_connector.understanding.effect import configuration_moment
+from iec_connector.understanding.configuration.effect import configuration_moment
+from iec_connector.understanding.configuration.meter_config import device_ids, identity_of_id
+from iec_connector.understanding.findings.statement import Statement, area_of, items_of, name_of
 from iec_connector.understanding.identifiers import LONGEST_IDENTIFIER
-from iec_connector.understanding.identity import identify
 from iec_connector.understanding.linking.pairing import Pair, incomplete, pairs_in
-from iec_connector.understanding.meter_config import device_ids, identity_of_id
+from iec_connector.understanding.naming.identity import identify
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, Noun, Verb, verb_of
 from iec_connector.understanding.report import Linkage, LinkageChange
-from iec_connector.understanding.statement import Statement, area_of, items_of, name_of
 from iec_connector.understanding.times import UNSAID
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from iec_connector.understanding.parts import Part
-    from iec_connector.understanding.statement import Finding, Reading
+    from iec_connector.understanding.envelope.parts import Part
+    from iec_connector.understanding.findings.statement import Finding, Reading
     from iec_connector.understanding.times import Moment
 
 

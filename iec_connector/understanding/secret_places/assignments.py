@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from iec_connector.understanding.secret_elements import Span
-from iec_connector.understanding.secret_names import REMOVED_SECRET, is_secret_name
+from iec_connector.understanding.secret_places.elements import Span
+from iec_connector.understanding.secret_places.names import REMOVED_SECRET, is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

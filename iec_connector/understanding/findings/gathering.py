@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.findings.statement import PassedOver
 from iec_connector.understanding.identifiers import Identifier, spelled
-from iec_connector.understanding.networks import network_of_device
+from iec_connector.understanding.naming.networks import network_of_device
 from iec_connector.understanding.nouns import Verb, verb_of
 from iec_connector.understanding.report import (
     Configuration,
@@ -15,7 +16,6 @@ from iec_connector.understanding.report import (
     Origin,
     Report,
 )
-from iec_connector.understanding.statement import PassedOver
 from iec_connector.understanding.times import is_clock_start
 from iec_connector.understanding.understood import Understood
 from iec_connector.understanding.unreadable import Problem, Reason, Unreadable
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    from iec_connector.understanding.envelope.parts import Part
+    from iec_connector.understanding.findings.report_id import ReportIds
+    from iec_connector.understanding.findings.statement import Statement
     from iec_connector.understanding.header import Header
     from iec_connector.understanding.identifiers import Spelling
-    from iec_connector.understanding.parts import Part
     from iec_connector.understanding.report import Content
-    from iec_connector.understanding.report_id import ReportIds
     from iec_connector.understanding.source import Source
-    from iec_connector.understanding.statement import Statement
 
 MOST_PROBLEMS = 100
 """How many problems of one message are told; what comes after them is only counted."""

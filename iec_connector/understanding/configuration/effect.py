@@ -17,7 +17,7 @@ from iec_connector.understanding.times import Moment, first_of, moment_at, newes
 
 if TYPE_CHECKING:
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.statement import Reading
+    from iec_connector.understanding.findings.statement import Reading
 
 _EVENTS = ("configurationevents", "configurationevent")
 

@@ -9,23 +9,33 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from iec_connector.understanding.configuration.effect import (
+    configuration_moment,
+    dated_by,
+    moment_around,
+)
+from iec_connector.understanding.configuration.lifecycle import life_dates
 from iec_connector.understanding.described.texts import (
     Described,
     texts_of,
 )
-from iec_connector.understanding.effect import configuration_moment, dated_by, moment_around
+from iec_connector.understanding.findings.statement import (
+    Statement,
+    area_of,
+    items_of,
+    name_of,
+    status_text,
+)
 from iec_connector.understanding.identifiers import UNKNOWN_SCHEME, Identifier
-from iec_connector.understanding.identity import (
+from iec_connector.understanding.naming.identity import (
     Identity,
     checked_identifier,
     identify,
     names_by_type,
     names_in,
 )
-from iec_connector.understanding.lifecycle import life_dates
 from iec_connector.understanding.nouns import ENDING_VERBS, ITEMS, verb_of
 from iec_connector.understanding.report import Configuration, Lifecycle, SwitchState
-from iec_connector.understanding.statement import Statement, area_of, items_of, name_of, status_text
 from iec_connector.understanding.times import UNSAID, Moment, first_of, moment_at
 from iec_connector.understanding.unreadable import Unreadable
 
@@ -33,10 +43,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.identity import Name
-    from iec_connector.understanding.parts import Part
+    from iec_connector.understanding.envelope.parts import Part
+    from iec_connector.understanding.findings.statement import Finding, Reading
+    from iec_connector.understanding.naming.identity import Name
     from iec_connector.understanding.source import Source
-    from iec_connector.understanding.statement import Finding, Reading
 
 # Which module of the device a function describes.
 _ROLES = {

@@ -16,7 +16,7 @@ from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
     from iec_connector.understanding.header import Header
-    from iec_connector.understanding.identity import Identity
+    from iec_connector.understanding.naming.identity import Identity
     from iec_connector.understanding.source import NetworkRule
 
 

@@ -9,7 +9,7 @@ from iec_connector.understanding.unreadable import Unreadable
 
 if TYPE_CHECKING:
     from iec_connector.understanding.element import Element
-    from iec_connector.understanding.envelope import Envelope
+    from iec_connector.understanding.envelope.envelope import Envelope
     from iec_connector.understanding.nouns import Noun
 
 

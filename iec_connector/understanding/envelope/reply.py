@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from iec_connector.understanding.identity import clipped, names_in
-from iec_connector.understanding.secret_assignments import without_secrets
+from iec_connector.understanding.naming.identity import clipped, names_in
+from iec_connector.understanding.secret_places.assignments import without_secrets
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

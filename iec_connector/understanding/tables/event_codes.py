@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PACKAGED_CODES", "CodeTableInvalid", "EventCodes", "load_event_codes"]
 
-PACKAGED_CODES = Path(__file__).parent.parent / "event_codes.csv"
-PACKAGED_PARTS = Path(__file__).parent.parent / "event_type_parts.csv"
+PACKAGED_CODES = Path(__file__).parents[2] / "event_codes.csv"
+PACKAGED_PARTS = Path(__file__).parents[2] / "event_type_parts.csv"
 
 _COLUMNS = ["source", "code", "meaning", "note"]
 _PART_COLUMNS = ["part", "code", "name"]

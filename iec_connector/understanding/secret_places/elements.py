@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from iec_connector.understanding.secret_names import is_secret_name
+from iec_connector.understanding.secret_places.names import is_secret_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -15,7 +15,7 @@ from iec_connector.understanding.identifiers import (
     plain_type,
     scheme_of,
 )
-from iec_connector.understanding.secret_names import REMOVED_SECRET, is_secret_name
+from iec_connector.understanding.secret_places.names import REMOVED_SECRET, is_secret_name
 from iec_connector.understanding.source import ANY_SINGLE_NAME
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
