@@ -19,11 +19,11 @@ from service_chassis.refusals import CallRefused, argument_invalid
 from smoc_service.alarms.core.alarm import Alarm
 from smoc_service.alarms.core.life import (
     Acknowledge,
+    Action,
     Assign,
     Command,
     CommandRefused,
     Comment,
-    Deeds,
     HistoryFull,
     RequestIdReused,
     Resolve,
@@ -137,10 +137,10 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
                     alarm=None if alarm is None else write_alarm(alarm), position=answer.position
                 )
 
-    async def _obey(self, request: _Request, deed: Deeds) -> Alarm:
+    async def _obey(self, request: _Request, action: Action) -> Alarm:
         caller = current_caller()
         command = Command(
-            deed=deed,
+            action=action,
             who=who_calls(),
             request_id=read_request_id(request.request_id),
             at=as_stored(self._now()),

@@ -12,10 +12,10 @@ from typing import Any, Final
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
 from smoc_service.errors import JobUnknown
-from smoc_service.jobs.core.deeds import (
+from smoc_service.jobs.core.actions import (
     AcknowledgeAlarms,
+    Action,
     AssignAlarms,
-    Deed,
     MarkForExchange,
     Tag,
     UnmarkForExchange,
@@ -47,7 +47,7 @@ ITEM_INDEXES: Final = [
     FORGOTTEN,
 ]
 
-# What deeds are called where they are stored: never to be changed.
+# What actions are called where they are stored: never to be changed.
 _KINDS: Final[Mapping[str, Any]] = {
     "acknowledge-alarms": AcknowledgeAlarms,
     "assign-alarms": AssignAlarms,
@@ -74,7 +74,7 @@ def job_document(job: Job) -> Document:
             "conditions": job.selection.conditions,
             "device_ids": list(job.selection.device_ids),
         },
-        "deed": _deed_document(job.deed),
+        "deed": _action_document(job.action),
         "summary": job.summary,
         "expected_count": job.expected_count,
         "counts": asdict(job.counts),
@@ -90,7 +90,7 @@ def job_from(document: Mapping[str, Any]) -> Job:
         selection=Selection(
             conditions=selection["conditions"], device_ids=tuple(selection["device_ids"])
         ),
-        deed=_deed_from(document["deed"]),
+        action=_action_from(document["deed"]),
         summary=document["summary"],
         expected_count=document["expected_count"],
         counts=Counts(**document["counts"]),
@@ -140,20 +140,20 @@ def items_query(list_id: str, begin: int, end: int) -> Document:
     return {"_id": {"$gte": item_key(list_id, begin), "$lt": item_key(list_id, end)}}
 
 
-def _deed_document(deed: Deed) -> Document:
-    [kind] = [name for name, each in _KINDS.items() if isinstance(deed, each)]
+def _action_document(action: Action) -> Document:
+    [kind] = [name for name, each in _KINDS.items() if isinstance(action, each)]
     said = {
         name: list(value) if isinstance(value, tuple) else value
-        for name, value in asdict(deed).items()
+        for name, value in asdict(action).items()
     }
     return {"kind": kind, **said}
 
 
-def _deed_from(document: Mapping[str, Any]) -> Deed:
+def _action_from(document: Mapping[str, Any]) -> Action:
     said = {
         name: tuple(value) if isinstance(value, list) else value
         for name, value in document.items()
         if name != "kind"
     }
-    deed: Deed = _KINDS[document["kind"]](**said)
-    return deed
+    action: Action = _KINDS[document["kind"]](**said)
+    return action

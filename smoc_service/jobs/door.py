@@ -19,7 +19,7 @@ from smoc_service.door.pages import read_page_size
 from smoc_service.door.reading import read_request_id
 from smoc_service.jobs.store import JobDesk, Order
 from smoc_service.jobs.wire import (
-    read_deed,
+    read_action,
     read_expected_count,
     read_outcomes,
     read_selection,
@@ -42,7 +42,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
         self, request: contract.PreviewJobRequest, context: Context
     ) -> contract.PreviewJobResponse:
         preview = await self._desk.preview(
-            read_selection(request.selection), read_deed(request.action), current_caller().scope
+            read_selection(request.selection), read_action(request.action), current_caller().scope
         )
         return contract.PreviewJobResponse(
             device_count=preview.device_count,
@@ -58,7 +58,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
             request_id=read_request_id(request.request_id),
             asked=_digest(request),
             selection=read_selection(request.selection),
-            deed=read_deed(request.action),
+            action=read_action(request.action),
             who=who_calls(),
             expected_count=read_expected_count(request.expected_count),
         )

@@ -10,7 +10,7 @@ from pymongo import ASCENDING, AsyncMongoClient
 from service_chassis.scope import Scope
 from smoc_service.door.page_tokens import seal
 from smoc_service.door.pages import Page, resumed_at
-from smoc_service.jobs.core.deeds import Deed, told
+from smoc_service.jobs.core.actions import Action, sentence_for
 from smoc_service.jobs.core.job import (
     Job,
     JobStateRefused,
@@ -51,7 +51,7 @@ class Order:
     # Digest of everything that came with the request id.
     asked: str
     selection: Selection
-    deed: Deed
+    action: Action
     who: Who
     expected_count: int
 
@@ -74,14 +74,14 @@ class JobDesk:
         self._new_id = new_id
         self._wake = wake
 
-    async def preview(self, selection: Selection, deed: Deed, scope: Scope) -> Preview:
+    async def preview(self, selection: Selection, action: Action, scope: Scope) -> Preview:
         """Say what a job would do; raise ``NetworkDenied``."""
         devices = choose(selection, scope, self._find).devices
         count = await devices.count()
         return Preview(
             device_count=count,
             sample=await devices.some(_SAMPLE, ""),
-            summary=told(deed, count),
+            summary=sentence_for(action, count),
         )
 
     async def create(self, order: Order, scope: Scope, now: datetime) -> Job:
@@ -108,8 +108,8 @@ class JobDesk:
             version=1,
             state=State.PREPARING,
             selection=order.selection,
-            deed=order.deed,
-            summary=told(order.deed, count),
+            action=order.action,
+            summary=sentence_for(order.action, count),
             who=order.who,
             networks=chosen.networks,
             expected_count=order.expected_count,

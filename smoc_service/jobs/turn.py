@@ -24,14 +24,14 @@ from pymongo.read_concern import ReadConcern
 from smoc_service.alarms.core.alarm import Alarm
 from smoc_service.alarms.core.life import Command, CommandRefused, obey
 from smoc_service.alarms.documents import ALARMS, alarm_document, alarm_from
-from smoc_service.jobs.core.deeds import (
+from smoc_service.jobs.core.actions import (
     AcknowledgeAlarms,
-    AlarmDeed,
+    ActionRefused,
+    AlarmAction,
     AssignAlarms,
-    DeedRefused,
-    WorkDeed,
+    WorkAction,
+    action_on_an_alarm,
     alarms_for,
-    wanted_of_an_alarm,
     work_after,
 )
 from smoc_service.jobs.core.job import Job, Outcome, Result, State
@@ -110,18 +110,18 @@ class JobTurns:
         device_ids = [each["device_id"] async for each in found.sort("_id", ASCENDING)]
         if not device_ids:
             return job.cancelled(now, "its list of devices is gone")
-        match job.deed:
+        match job.action:
             case AcknowledgeAlarms() | AssignAlarms():
-                results = await self._with_alarms(job, job.deed, device_ids, now, session)
+                results = await self._with_alarms(job, job.action, device_ids, now, session)
             case _:
-                results = await self._with_work(job, job.deed, device_ids, now, session)
+                results = await self._with_work(job, job.action, device_ids, now, session)
         await self._note(job.list_id, begin, results, now, session)
         return job.worked(results, now)
 
     async def _with_work(
         self,
         job: Job,
-        deed: WorkDeed,
+        action: WorkAction,
         device_ids: Sequence[str],
         now: datetime,
         session: AsyncClientSession,
@@ -138,8 +138,8 @@ class JobTurns:
                 continue
             work = work_from(document)
             try:
-                after = work_after(work, deed, job.who.username, now)
-            except DeedRefused as refused:
+                after = work_after(work, action, job.who.username, now)
+            except ActionRefused as refused:
                 results.append(Result(outcome=Outcome.FAILED, detail=str(refused)))
                 continue
             if after is work:
@@ -155,7 +155,7 @@ class JobTurns:
     async def _with_alarms(
         self,
         job: Job,
-        deed: AlarmDeed,
+        action: AlarmAction,
         device_ids: Sequence[str],
         now: datetime,
         session: AsyncClientSession,
@@ -174,7 +174,7 @@ class JobTurns:
             if device_id not in known:
                 results.append(_UNKNOWN)
                 continue
-            changed, result = _alarms_after(job, deed, held.get(device_id, ()), now)
+            changed, result = _alarms_after(job, action, held.get(device_id, ()), now)
             writes += [ReplaceOne({"_id": each.alarm_id}, alarm_document(each)) for each in changed]
             results.append(result)
         if writes:
@@ -204,19 +204,19 @@ class JobTurns:
 
 
 def _alarms_after(
-    job: Job, deed: AlarmDeed, alarms: Sequence[Alarm], now: datetime
+    job: Job, action: AlarmAction, alarms: Sequence[Alarm], now: datetime
 ) -> tuple[list[Alarm], Result]:
     """Return the alarms of one device that change, as they are then, and what became of the device."""
     changed: list[Alarm] = []
     refusals: list[str] = []
-    for alarm in alarms_for(deed, alarms):
+    for alarm in alarms_for(action, alarms):
         command = Command(
-            deed=wanted_of_an_alarm(deed),
+            action=action_on_an_alarm(action),
             who=job.who,
             # The same whenever this job meets this alarm.
             request_id=str(uuid5(NAMESPACE_OID, f"{job.job_id} {alarm.alarm_id}")),
             at=now,
-            comment=deed.comment,
+            comment=action.comment,
         )
         try:
             changed.append(obey(alarm, command))

@@ -12,11 +12,11 @@ from smoc_service.alarms.wire import read_assignee, read_comment
 from smoc_service.door.enums import read_words, write_word
 from smoc_service.door.reading import read_device_id, read_values, under
 from smoc_service.door.times import write_time
-from smoc_service.jobs.core.deeds import (
+from smoc_service.jobs.core.actions import (
     TAGS_AT_MOST,
     AcknowledgeAlarms,
+    Action,
     AssignAlarms,
-    Deed,
     MarkForExchange,
     Tag,
     UnmarkForExchange,
@@ -44,7 +44,7 @@ def read_selection(message: contract.DeviceSelection) -> Selection:
     return Selection(conditions=filter_document(message.filter))
 
 
-def read_deed(message: contract.JobAction) -> Deed:
+def read_action(message: contract.JobAction) -> Action:
     match message.WhichOneof("action"):
         case "acknowledge_alarms":
             acknowledge = message.acknowledge_alarms
@@ -93,7 +93,7 @@ def write_job(job: Job) -> contract.Job:
         job_id=job.job_id,
         state=write_word(contract.JobState, job.state),
         selection=selection,
-        action=_write_deed(job.deed),
+        action=_write_action(job.action),
         summary=job.summary,
         username=job.who.username,
         create_time=write_time(job.created_at),
@@ -152,25 +152,25 @@ def _read_reason(text: str) -> str:
     return reason
 
 
-def _write_deed(deed: Deed) -> contract.JobAction:
-    match deed:
+def _write_action(action: Action) -> contract.JobAction:
+    match action:
         case AcknowledgeAlarms():
             return contract.JobAction(
                 acknowledge_alarms=contract.AcknowledgeAlarmsAction(
-                    comment=deed.comment, rules=deed.rules
+                    comment=action.comment, rules=action.rules
                 )
             )
         case AssignAlarms():
             return contract.JobAction(
                 assign_alarms=contract.AssignAlarmsAction(
-                    assignee=deed.assignee, comment=deed.comment, rules=deed.rules
+                    assignee=action.assignee, comment=action.comment, rules=action.rules
                 )
             )
         case Tag():
-            return contract.JobAction(tag=contract.TagAction(add=deed.add, remove=deed.remove))
+            return contract.JobAction(tag=contract.TagAction(add=action.add, remove=action.remove))
         case MarkForExchange():
             return contract.JobAction(
-                mark_for_exchange=contract.MarkForExchangeAction(reason=deed.reason)
+                mark_for_exchange=contract.MarkForExchangeAction(reason=action.reason)
             )
         case UnmarkForExchange():
             return contract.JobAction(unmark_for_exchange=contract.UnmarkForExchangeAction())

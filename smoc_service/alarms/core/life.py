@@ -45,14 +45,14 @@ class Resolve:
     pass
 
 
-Deeds: TypeAlias = Acknowledge | Assign | Comment | Snooze | Resolve
+Action: TypeAlias = Acknowledge | Assign | Comment | Snooze | Resolve
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
     """Who wants what, when; the same ``request_id`` again is the same command."""
 
-    deed: Deeds
+    action: Action
     who: Who
     request_id: str
     at: datetime
@@ -88,26 +88,26 @@ def obey(alarm: Alarm, command: Command) -> Alarm:
     entry = _entry(command)
     if _was_obeyed(alarm, entry):
         return alarm
-    deed = command.deed
-    if alarm.state is State.RESOLVED and not isinstance(deed, Comment):
+    action = command.action
+    if alarm.state is State.RESOLVED and not isinstance(action, Comment):
         raise StateRefused(f"alarm {alarm.alarm_id} is resolved")
-    if len(alarm.history) >= HISTORY_AT_MOST and not isinstance(deed, Resolve):
+    if len(alarm.history) >= HISTORY_AT_MOST and not isinstance(action, Resolve):
         raise HistoryFull(f"alarm {alarm.alarm_id} has {HISTORY_AT_MOST} entries, resolve it")
-    match deed:
+    match action:
         case Acknowledge():
             if alarm.state is not State.OPEN:
                 raise StateRefused(f"alarm {alarm.alarm_id} is {alarm.state.lower()} already")
             return alarm.after(entry, state=State.ACKNOWLEDGED)
         case Assign():
-            return alarm.after(entry, state=State.ASSIGNED, assignee=deed.assignee)
+            return alarm.after(entry, state=State.ASSIGNED, assignee=action.assignee)
         case Comment():
             return alarm.after(entry)
         case Snooze():
-            return _snoozed(alarm, deed.until, entry)
+            return _snoozed(alarm, action.until, entry)
         case Resolve():
             return alarm.resolved(entry)
         case _:
-            assert_never(deed)
+            assert_never(action)
 
 
 def _was_obeyed(alarm: Alarm, entry: Entry) -> bool:
@@ -129,7 +129,7 @@ def _snoozed(alarm: Alarm, until: datetime, entry: Entry) -> Alarm:
 
 
 def _entry(command: Command) -> Entry:
-    deed, detail = _told(command.deed)
+    deed, detail = _noted(command.action)
     return Entry(
         at=command.at,
         who=command.who,
@@ -140,17 +140,17 @@ def _entry(command: Command) -> Entry:
     )
 
 
-def _told(deed: Deeds) -> tuple[Deed, str]:
-    match deed:
+def _noted(action: Action) -> tuple[Deed, str]:
+    match action:
         case Acknowledge():
             return Deed.ACKNOWLEDGED, ""
         case Assign():
-            return Deed.ASSIGNED, deed.assignee
+            return Deed.ASSIGNED, action.assignee
         case Comment():
             return Deed.COMMENTED, ""
         case Snooze():
-            return Deed.SNOOZED, deed.until.isoformat()
+            return Deed.SNOOZED, action.until.isoformat()
         case Resolve():
             return Deed.RESOLVED, ""
         case _:
-            assert_never(deed)
+            assert_never(action)

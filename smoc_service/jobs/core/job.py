@@ -17,7 +17,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Final
 
-from smoc_service.jobs.core.deeds import Deed, told
+from smoc_service.jobs.core.actions import Action, sentence_for
 from smoc_service.work.lasting import LEASE, LastingWork
 
 
@@ -89,7 +89,7 @@ class Job(LastingWork):
     job_id: str
     state: State
     selection: Selection
-    deed: Deed
+    action: Action
     # For people.
     summary: str
     # What its creator expected to be selected; 0: whatever it is.
@@ -103,7 +103,7 @@ class Job(LastingWork):
             list_id=list_id,
             counts=Counts(pending=total),
             lease_until=now + LEASE,
-            summary=told(self.deed, total),
+            summary=sentence_for(self.action, total),
             **_going_on(total, now),
         )
 

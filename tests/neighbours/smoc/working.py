@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from service_chassis.scope import EVERYTHING, Scope
-from smoc_service.jobs.core.deeds import Deed, Tag
+from smoc_service.jobs.core.actions import Action, Tag
 from smoc_service.jobs.core.job import ENDED, Job, Selection
 from smoc_service.jobs.documents import JOB_ITEMS, Item
 from smoc_service.jobs.runner import JobRunner
@@ -88,14 +88,14 @@ class Crew:
 
     async def order(
         self,
-        deed: Deed = TAG,
+        action: Action = TAG,
         *,
         scope: Scope = EVERYTHING,
         desk: JobDesk | None = None,
         **more: Any,
     ) -> Job:
         """Order a job for every device of the park, unless ``selection`` says another."""
-        return await (desk or self.desk()).create(order(deed, **more), scope, self.clock.now())
+        return await (desk or self.desk()).create(order(action, **more), scope, self.clock.now())
 
     async def until(self, job_id: str, good: Callable[[Job], bool]) -> Job:
         """Look at a job until it is good; the test's own time limit ends it."""
@@ -149,7 +149,7 @@ class Crew:
 
 
 def order(
-    deed: Deed = TAG,
+    action: Action = TAG,
     *,
     request: str = "",
     asked: str = "",
@@ -161,7 +161,7 @@ def order(
         request_id=request or request_id(),
         asked=asked,
         selection=selection or Selection(conditions={"models": ["E450"]}),
-        deed=deed,
+        action=action,
         who=who,
         expected_count=expected,
     )

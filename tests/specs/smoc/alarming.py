@@ -8,7 +8,7 @@ from typing import Any
 
 from smoc_service.alarms.core.alarm import Alarm
 from smoc_service.alarms.core.causes import Change, Drop, Put, Seen, decide
-from smoc_service.alarms.core.life import Command, Deeds
+from smoc_service.alarms.core.life import Action, Command
 from smoc_service.alarms.core.rules import Rules, read_rules
 from smoc_service.register.device import FACETS, Device, Facet
 from smoc_service.who import Who
@@ -91,8 +91,10 @@ def deeds(alarm: Alarm) -> list[str]:
     return [entry.deed.value for entry in alarm.history]
 
 
-def command(deed: Deeds, seconds: float = 10, *, comment: str = "", request: str = "r1") -> Command:
-    return Command(deed=deed, who=ANNA, request_id=request, at=after(seconds), comment=comment)
+def command(
+    action: Action, seconds: float = 10, *, comment: str = "", request: str = "r1"
+) -> Command:
+    return Command(action=action, who=ANNA, request_id=request, at=after(seconds), comment=comment)
 
 
 def rules_with(replacing: Iterable[tuple[str, str]]) -> str:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from pymongo.errors import PyMongoError
 
 from service_chassis.scope import EVERYTHING
-from smoc_service.jobs.core.deeds import AssignAlarms, Tag
+from smoc_service.jobs.core.actions import AssignAlarms, Tag
 from smoc_service.jobs.core.job import State
 from tests.neighbours.smoc.kept_alarms import watched
 from tests.neighbours.smoc.running import running

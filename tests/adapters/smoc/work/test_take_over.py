@@ -8,7 +8,7 @@ from meterpark.smoc.v1 import import_service_pb2 as contract
 from service_chassis.scope import EVERYTHING
 from smoc_service.imports.core.shipment_import import ShipmentImport, State
 from smoc_service.imports.documents import IMPORTS, KIND
-from smoc_service.jobs.core.deeds import Tag
+from smoc_service.jobs.core.actions import Tag
 from smoc_service.mongodb import as_stored
 from smoc_service.work.collection import WorkCollection
 from smoc_service.work.holding import Holding, HoldingLost

@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from smoc_service.alarms.core.alarm import HISTORY_AT_MOST, Alarm, Deed, State
 from smoc_service.alarms.core.life import (
     Acknowledge,
+    Action,
     Assign,
     CommandRefused,
     Comment,
-    Deeds,
     HistoryFull,
     RequestIdReused,
     Resolve,
@@ -28,7 +28,7 @@ from tests.specs.smoc.alarming import ANNA, Alarms, after, command, deeds, meter
 
 SNOOZE = Snooze(until=after(3600))
 ASSIGN = Assign(assignee="victor")
-EVERY: list[Deeds] = [Acknowledge(), ASSIGN, Comment(), SNOOZE, Resolve()]
+EVERY: list[Action] = [Acknowledge(), ASSIGN, Comment(), SNOOZE, Resolve()]
 
 
 def opened() -> Alarm:
@@ -38,15 +38,15 @@ def opened() -> Alarm:
 
 
 def in_state(state: State) -> Alarm:
-    to: dict[State, list[Deeds]] = {
+    to: dict[State, list[Action]] = {
         State.OPEN: [],
         State.ACKNOWLEDGED: [Acknowledge()],
         State.ASSIGNED: [ASSIGN],
         State.RESOLVED: [Resolve()],
     }
     alarm = opened()
-    for deed in to[state]:
-        alarm = obey(alarm, command(deed, request="before"))
+    for action in to[state]:
+        alarm = obey(alarm, command(action, request="before"))
     return alarm
 
 
@@ -62,16 +62,16 @@ TABLE = [
 
 
 @pytest.mark.parametrize(
-    ("state", "deed", "to"),
-    [(state, deed, to) for state, row in TABLE for deed, to in zip(EVERY, row, strict=True)],
+    ("state", "action", "to"),
+    [(state, action, to) for state, row in TABLE for action, to in zip(EVERY, row, strict=True)],
 )
-def test_every_command_in_every_state(state: State, deed: Deeds, to: str | None) -> None:
+def test_every_command_in_every_state(state: State, action: Action, to: str | None) -> None:
     before = in_state(state)
     if to is None:
         with pytest.raises(StateRefused):
-            obey(before, command(deed))
+            obey(before, command(action))
         return
-    alarm = obey(before, command(deed, comment="so it is"))
+    alarm = obey(before, command(action, comment="so it is"))
     assert (alarm.state, alarm.version) == (to, before.version + 1)
     entry = alarm.history[-1]
     assert (entry.who, entry.at, entry.comment) == (ANNA, after(10), "so it is")
@@ -128,7 +128,7 @@ def _meter(facets: Mapping[str, str], since: Mapping[str, int]) -> Device:
 
 @given(steps=_STEPS)
 def test_whatever_devices_and_people_do_at_most_one_is_unresolved_and_histories_only_grow(
-    steps: list[tuple[Deeds | str, int]],
+    steps: list[tuple[Action | str, int]],
 ) -> None:
     alarms, now = Alarms(), 10
     facets = {"power": "ON", "tamper": "CLEAR"}

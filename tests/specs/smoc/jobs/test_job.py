@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smoc_service.jobs.core.deeds import (
+from smoc_service.jobs.core.actions import (
     AcknowledgeAlarms,
+    Action,
+    ActionRefused,
     AssignAlarms,
-    Deed,
-    DeedRefused,
     MarkForExchange,
     Tag,
     UnmarkForExchange,
-    WorkDeed,
+    WorkAction,
     alarms_for,
-    told,
+    sentence_for,
     work_after,
 )
 from smoc_service.jobs.core.job import (
@@ -46,8 +46,8 @@ def job(**fields: Any) -> Job:
         "version": 1,
         "state": State.PREPARING,
         "selection": Selection(device_ids=("north/1",)),
-        "deed": TAG,
-        "summary": told(TAG, 10),
+        "action": TAG,
+        "summary": sentence_for(TAG, 10),
         "who": ANNA,
         "networks": frozenset({"north"}),
         "created_at": START,
@@ -160,7 +160,7 @@ MARK = ExchangeMark(reason="leaks", username="anna", at=START)
 
 
 @pytest.mark.parametrize(
-    ("before", "deed", "expected"),
+    ("before", "action", "expected"),
     [
         (Work(), TAG, Work(version=1, tags=("yard-7",))),
         (Work(version=3, tags=("yard-7",)), TAG, None),
@@ -177,19 +177,19 @@ MARK = ExchangeMark(reason="leaks", username="anna", at=START)
     ],
 )
 def test_a_deed_changes_what_is_said_of_a_device_once(
-    before: Work, deed: WorkDeed, expected: Work | None
+    before: Work, action: WorkAction, expected: Work | None
 ) -> None:
-    changed = work_after(before, deed, "anna", START)
+    changed = work_after(before, action, "anna", START)
     if expected is None:
         assert changed is before
     else:
         assert changed == expected
-        assert work_after(changed, deed, "anna", after(9)) is changed
+        assert work_after(changed, action, "anna", after(9)) is changed
 
 
 def test_a_device_carries_at_most_twenty_tags_and_can_always_lose_some() -> None:
     full = Work(version=1, tags=tuple(f"t{n:02}" for n in range(20)))
-    with pytest.raises(DeedRefused, match="21 tags"):
+    with pytest.raises(ActionRefused, match="21 tags"):
         work_after(full, TAG, "anna", START)
     swapped = work_after(full, Tag(add=("x",), remove=("t00",)), "anna", START)
     assert len(swapped.tags) == 20
@@ -207,7 +207,7 @@ def test_alarms_are_acknowledged_when_open_and_assigned_when_somebody_else_has_t
 
 
 @pytest.mark.parametrize(
-    ("deed", "sentence"),
+    ("action", "sentence"),
     [
         (TAG, "Tag 1,204 devices with yard-7"),
         (Tag(remove=("a",)), "Remove a from 1,204 devices"),
@@ -218,7 +218,7 @@ def test_alarms_are_acknowledged_when_open_and_assigned_when_somebody_else_has_t
         (AssignAlarms(assignee="otto", rules=("r",)), "Assign alarms (r) of 1,204 devices to otto"),
     ],
 )
-def test_a_job_is_told_in_a_sentence_and_stored_whole(deed: Deed, sentence: str) -> None:
-    assert told(deed, 1204) == sentence
-    kept = job(deed=deed, who=Who(subject="s", username="anna"), networks=None)
+def test_a_job_is_told_in_a_sentence_and_stored_whole(action: Action, sentence: str) -> None:
+    assert sentence_for(action, 1204) == sentence
+    kept = job(action=action, who=Who(subject="s", username="anna"), networks=None)
     assert job_from(job_document(kept)) == kept

@@ -7,7 +7,7 @@ import pytest
 from smoc_service.imports.core.shipment_import import ShipmentImport
 from smoc_service.imports.core.shipment_import import State as ImportState
 from smoc_service.imports.documents import import_document, import_from
-from smoc_service.jobs.core.deeds import Tag
+from smoc_service.jobs.core.actions import Tag
 from smoc_service.jobs.core.job import Job, Selection
 from smoc_service.jobs.core.job import State as JobState
 from smoc_service.jobs.documents import job_document, job_from
@@ -21,7 +21,7 @@ JOB = Job(
     version=1,
     state=JobState.RUNNING,
     selection=Selection(device_ids=("north/1",)),
-    deed=Tag(add=("yard-7",)),
+    action=Tag(add=("yard-7",)),
     summary="tag 1 device",
     who=ANNA,
     networks=frozenset({"north"}),

@@ -46,92 +46,92 @@ class UnmarkForExchange:
     pass
 
 
-WorkDeed: TypeAlias = Tag | MarkForExchange | UnmarkForExchange
-AlarmDeed: TypeAlias = AcknowledgeAlarms | AssignAlarms
-Deed: TypeAlias = WorkDeed | AlarmDeed
+WorkAction: TypeAlias = Tag | MarkForExchange | UnmarkForExchange
+AlarmAction: TypeAlias = AcknowledgeAlarms | AssignAlarms
+Action: TypeAlias = WorkAction | AlarmAction
 
 
-class DeedRefused(Exception):
+class ActionRefused(Exception):
     """This device does not take it; the text says why."""
 
 
-def work_after(work: Work, deed: WorkDeed, username: str, at: datetime) -> Work:
-    """Return what is said of a device after ``deed``; the very same when it was so already.
+def work_after(work: Work, action: WorkAction, username: str, at: datetime) -> Work:
+    """Return what is said of a device after ``action``; the very same when it was so already.
 
     Raises:
-        DeedRefused: it would carry too many tags.
+        ActionRefused: it would carry too many tags.
     """
-    match deed:
+    match action:
         case Tag():
-            tags = tuple(sorted({*work.tags, *deed.add} - set(deed.remove)))
+            tags = tuple(sorted({*work.tags, *action.add} - set(action.remove)))
             if len(tags) > TAGS_AT_MOST and len(tags) > len(work.tags):
-                raise DeedRefused(f"it would carry {len(tags)} tags, {TAGS_AT_MOST} at most")
+                raise ActionRefused(f"it would carry {len(tags)} tags, {TAGS_AT_MOST} at most")
             after = replace(work, tags=tags)
         case MarkForExchange():
             # Who wanted it first, for the same reason, stays.
-            if work.exchange is not None and work.exchange.reason == deed.reason:
+            if work.exchange is not None and work.exchange.reason == action.reason:
                 return work
-            mark = ExchangeMark(reason=deed.reason, username=username, at=at)
+            mark = ExchangeMark(reason=action.reason, username=username, at=at)
             after = replace(work, exchange=mark)
         case UnmarkForExchange():
             after = replace(work, exchange=None)
         case _:
-            assert_never(deed)
+            assert_never(action)
     return work if after == work else replace(after, version=work.version + 1)
 
 
-def alarms_for(deed: AlarmDeed, alarms: Sequence[Alarm]) -> list[Alarm]:
-    """Return those of a device's ``alarms`` that ``deed`` changes: of those that are shown."""
+def alarms_for(action: AlarmAction, alarms: Sequence[Alarm]) -> list[Alarm]:
+    """Return those of a device's ``alarms`` that ``action`` changes: of those that are shown."""
     wanted = [
         alarm
         for alarm in alarms
         if alarm.state not in {State.WAITING, State.RESOLVED}
-        and (not deed.rules or alarm.rule in deed.rules)
+        and (not action.rules or alarm.rule in action.rules)
     ]
-    match deed:
+    match action:
         case AcknowledgeAlarms():
             return [alarm for alarm in wanted if alarm.state is State.OPEN]
         case AssignAlarms():
-            return [alarm for alarm in wanted if alarm.assignee != deed.assignee]
+            return [alarm for alarm in wanted if alarm.assignee != action.assignee]
         case _:
-            assert_never(deed)
+            assert_never(action)
 
 
-def wanted_of_an_alarm(deed: AlarmDeed) -> Acknowledge | Assign:
-    match deed:
+def action_on_an_alarm(action: AlarmAction) -> Acknowledge | Assign:
+    match action:
         case AcknowledgeAlarms():
             return Acknowledge()
         case AssignAlarms():
-            return Assign(assignee=deed.assignee)
+            return Assign(assignee=action.assignee)
         case _:
-            assert_never(deed)
+            assert_never(action)
 
 
-def told(deed: Deed, count: int) -> str:
-    """Return a sentence for people about ``deed`` done with ``count`` devices."""
+def sentence_for(action: Action, count: int) -> str:
+    """Return a sentence for people about ``action`` done with ``count`` devices."""
     devices = f"{count:,} device{'' if count == 1 else 's'}"
-    match deed:
+    match action:
         case AcknowledgeAlarms():
-            return f"Acknowledge {_which(deed)} of {devices}"
+            return f"Acknowledge {_which(action)} of {devices}"
         case AssignAlarms():
-            return f"Assign {_which(deed)} of {devices} to {deed.assignee}"
+            return f"Assign {_which(action)} of {devices} to {action.assignee}"
         case Tag():
             parts = []
-            if deed.add:
-                parts.append(f"Tag {devices} with {', '.join(deed.add)}")
-            if deed.remove:
-                of = "them" if deed.add else devices
+            if action.add:
+                parts.append(f"Tag {devices} with {', '.join(action.add)}")
+            if action.remove:
+                of = "them" if action.add else devices
                 parts.append(
-                    f"{'remove' if deed.add else 'Remove'} {', '.join(deed.remove)} from {of}"
+                    f"{'remove' if action.add else 'Remove'} {', '.join(action.remove)} from {of}"
                 )
             return ", ".join(parts)
         case MarkForExchange():
-            return f"Mark {devices} for exchange: {deed.reason}"
+            return f"Mark {devices} for exchange: {action.reason}"
         case UnmarkForExchange():
             return f"Remove the exchange mark from {devices}"
         case _:
-            assert_never(deed)
+            assert_never(action)
 
 
-def _which(deed: AlarmDeed) -> str:
-    return f"alarms ({', '.join(deed.rules)})" if deed.rules else "all alarms"
+def _which(action: AlarmAction) -> str:
+    return f"alarms ({', '.join(action.rules)})" if action.rules else "all alarms"
