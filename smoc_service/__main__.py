@@ -27,12 +27,12 @@ from smoc_service.access import AUDIENCE, TABLE
 from smoc_service.alarms.core.rules import Rules, RulesInvalid, read_rules
 from smoc_service.alarms.follower import AlarmFollower
 from smoc_service.alarms.settling import AlarmSettling
-from smoc_service.alarms.store import AlarmDesk
+from smoc_service.alarms.store import AlarmStore
 from smoc_service.database import prepare_patiently
 from smoc_service.history.communication_days import CommunicationDays
 from smoc_service.history.device_history import DeviceHistory
 from smoc_service.history.park_history import ParkHistory
-from smoc_service.imports.composition import open_shipments
+from smoc_service.imports.composition import open_imports
 from smoc_service.imports.hub_client import HUB_APP_ID, HubClient
 from smoc_service.jobs.composition import open_jobs
 from smoc_service.mongodb import Document, open_client
@@ -45,7 +45,7 @@ from smoc_service.register.register import Register
 from smoc_service.services import Doors, add_services, translate
 from smoc_service.settings import DatabaseSettings, SmocServiceSettings
 from smoc_service.status import Watched
-from smoc_service.views.store import ViewShelf
+from smoc_service.views.store import ViewStore
 from smoc_service.watches import WATCHERS_AT_MOST, Watches
 from smoc_service.work.ids import new_id, worker_name
 
@@ -109,7 +109,7 @@ async def _serve(
     park = Park()
     watches = Watches(database, park)
     worker = worker_name(settings.worker_name, settings.grpc_port)
-    shipments = open_shipments(client, database.name, hub, now=now, worker=worker)
+    imports = open_imports(client, database.name, hub, now=now, worker=worker)
     jobs = open_jobs(
         client,
         database.name,
@@ -122,12 +122,12 @@ async def _serve(
         search=Search(client, database.name, park),
         summaries=ParkSummaries(database, park),
         watches=watches,
-        alarms=AlarmDesk(client, database.name),
+        alarms=AlarmStore(client, database.name),
         history=DeviceHistory(client, database.name),
-        shipments=shipments.desk,
+        imports=imports.store,
         park_history=ParkHistory(park, database, now),
-        jobs=jobs.desk,
-        views=ViewShelf(client, database.name),
+        jobs=jobs.store,
+        views=ViewStore(client, database.name),
         now=now,
     )
     settling = AlarmSettling(client, database.name, rules, now=now, new_id=new_alarm_id)
@@ -152,7 +152,7 @@ async def _serve(
                     "search": ParkFollower(database, park, now=now).run(),
                     "alarms": follower.run(),
                     "watches": watches.run(),
-                    "imports": shipments.runner.run(),
+                    "imports": imports.runner.run(),
                     "days of communication": CommunicationDays(park, database, now).run(),
                     "jobs": jobs.runner.run(),
                     "signing keys": access.keys.run(),

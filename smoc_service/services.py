@@ -27,7 +27,7 @@ from pymongo.errors import ExecutionTimeout, PyMongoError
 from service_chassis.refusals import CallRefused, argument_invalid
 from smoc_service.alarms.core.life import CommandRefused
 from smoc_service.alarms.door import AlarmDoor, refusal
-from smoc_service.alarms.store import AlarmDesk
+from smoc_service.alarms.store import AlarmStore
 from smoc_service.device_door import DeviceDoor
 from smoc_service.errors import (
     AlarmUnknown,
@@ -52,17 +52,17 @@ from smoc_service.history.device_history import DeviceHistory
 from smoc_service.history.door import HistoryDoor
 from smoc_service.history.park_history import ParkHistory
 from smoc_service.imports.core.shipment_import import ImportStateRefused
-from smoc_service.imports.door import ShipmentDoor
-from smoc_service.imports.store import ShipmentDesk
+from smoc_service.imports.door import ImportDoor
+from smoc_service.imports.store import ImportStore
 from smoc_service.jobs.core.job import JobStateRefused
 from smoc_service.jobs.door import JobDoor
-from smoc_service.jobs.store import JobDesk
+from smoc_service.jobs.store import JobStore
 from smoc_service.park.search import Search
 from smoc_service.park.summary import ParkSummaries
 from smoc_service.register.door import ProvisioningDoor
 from smoc_service.register.register import Register
 from smoc_service.views.door import ViewDoor
-from smoc_service.views.store import ViewShelf
+from smoc_service.views.store import ViewStore
 from smoc_service.watches import Watches
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -76,12 +76,12 @@ class Doors:
     search: Search
     summaries: ParkSummaries
     watches: Watches
-    alarms: AlarmDesk
+    alarms: AlarmStore
     history: DeviceHistory
-    shipments: ShipmentDesk
+    imports: ImportStore
     park_history: ParkHistory
-    jobs: JobDesk
-    views: ViewShelf
+    jobs: JobStore
+    views: ViewStore
     now: Callable[[], datetime]
 
 
@@ -103,7 +103,7 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
         AlarmDoor(doors.alarms, doors.watches.alarms, doors.now), server
     )
     import_service_pb2_grpc.add_ImportServiceServicer_to_server(
-        ShipmentDoor(doors.shipments, doors.now), server
+        ImportDoor(doors.imports, doors.now), server
     )
     job_service_pb2_grpc.add_JobServiceServicer_to_server(JobDoor(doors.jobs, doors.now), server)
     view_service_pb2_grpc.add_ViewServiceServicer_to_server(

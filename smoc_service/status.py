@@ -76,7 +76,7 @@ class Watched:
         return [_going_on("imports", "device-hub", [(one["updated_at"], one) for one in found])]
 
     async def _unfinished(self, collection: str, states: Sequence[str]) -> list[Document]:
-        """Return those at work; there are never many (the desks' limits)."""
+        """Return those at work; there are never many (the stores' limits)."""
         read = dict.fromkeys(("state", "updated_at", "lease_until", "detail"), True)
         unfinished = (
             self.client[self.database][collection]

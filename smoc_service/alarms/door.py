@@ -31,7 +31,7 @@ from smoc_service.alarms.core.life import (
     SnoozeRefused,
     StateRefused,
 )
-from smoc_service.alarms.store import AlarmDesk
+from smoc_service.alarms.store import AlarmStore
 from smoc_service.alarms.wire import (
     read_alarm_filter,
     read_alarm_id,
@@ -66,8 +66,8 @@ class _Request(Protocol):
 
 
 class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
-    def __init__(self, desk: AlarmDesk, watch: Watch[Alarm], now: Callable[[], datetime]) -> None:
-        self._desk = desk
+    def __init__(self, store: AlarmStore, watch: Watch[Alarm], now: Callable[[], datetime]) -> None:
+        self._store = store
         self._watch = watch
         self._now = now
 
@@ -76,11 +76,11 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
     ) -> contract.ListAlarmsResponse:
         wanted, scope = read_alarm_filter(request.filter), current_caller().scope
         size = read_page_size(request.page_size)
-        page = await self._desk.page(wanted, scope, size, request.page_token)
+        page = await self._store.page(wanted, scope, size, request.page_token)
         return contract.ListAlarmsResponse(
             alarms=map(write_alarm, page.items),
             next_page_token=page.next_token,
-            counts=write_counts(await self._desk.counts(wanted, scope))
+            counts=write_counts(await self._store.counts(wanted, scope))
             if request.with_counts
             else (),
         )
@@ -88,7 +88,7 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
     async def GetAlarm(
         self, request: contract.GetAlarmRequest, context: Context
     ) -> contract.GetAlarmResponse:
-        alarm = await self._desk.alarm(read_alarm_id(request.alarm_id), current_caller().scope)
+        alarm = await self._store.alarm(read_alarm_id(request.alarm_id), current_caller().scope)
         return contract.GetAlarmResponse(alarm=write_alarm(alarm))
 
     async def AcknowledgeAlarm(
@@ -146,7 +146,7 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
             at=as_stored(self._now()),
             comment=read_comment(request.comment),
         )
-        return await self._desk.obey(read_alarm_id(request.alarm_id), caller.scope, command)
+        return await self._store.obey(read_alarm_id(request.alarm_id), caller.scope, command)
 
 
 def refusal(error: AlarmUnknown | CommandRefused) -> CallRefused:

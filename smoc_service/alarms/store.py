@@ -23,7 +23,7 @@ _TIME_LIMIT_MS: Final = 10_000
 COUNTED_AT_MOST: Final = 1_000
 
 
-class AlarmDesk:
+class AlarmStore:
     """Every question and command comes with the scope of who asks; outside of it there is nothing for him."""
 
     def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:

@@ -29,7 +29,7 @@ from smoc_service.work.holding import Holding
 log = structlog.get_logger()
 
 
-class ShipmentChecking:
+class ImportChecking:
     def __init__(
         self,
         client: AsyncMongoClient[Document],
@@ -46,31 +46,31 @@ class ShipmentChecking:
 
     async def work(self, holding: Holding[ShipmentImport]) -> None:
         """Check the import that is held, to its end; raise ``HoldingLost`` or ``PyMongoError``."""
-        shipment = holding.work
-        if shipment.list_id:
+        import_ = holding.work
+        if import_.list_id:
             # Of a check that was broken off.
-            await self._parts.delete_many(list_query(shipment.list_id))
+            await self._parts.delete_many(list_query(import_.list_id))
         list_id = self._new_list_id()
         await holding.change(lambda each: each.listed(list_id, as_stored(self._now())))
         try:
             await self._judge(holding, list_id)
         finally:
-            await self._drop_if_ended(shipment.import_id, list_id)
-        await self._chunks.delete_many(chunks_query(shipment.import_id))
+            await self._drop_if_ended(import_.import_id, list_id)
+        await self._chunks.delete_many(chunks_query(import_.import_id))
         log.info(
             "import checked",
-            import_id=shipment.import_id,
+            import_id=import_.import_id,
             state=holding.work.state,
             rows=holding.work.counts.total,
             refused=holding.work.counts.refused,
         )
 
     async def _judge(self, holding: Holding[ShipmentImport], list_id: str) -> None:
-        shipment = holding.work
-        parts = _Parts(self._parts, list_id, forget_at(shipment.created_at))
-        reading = ShipmentReading(networks=shipment.networks)
+        import_ = holding.work
+        parts = _Parts(self._parts, list_id, forget_at(import_.created_at))
+        reading = ShipmentReading(networks=import_.networks)
         try:
-            async for content in self._content(shipment):
+            async for content in self._content(import_):
                 for row in reading.feed(content):
                     await parts.add(row)
             for row in reading.end():
@@ -89,9 +89,9 @@ class ShipmentChecking:
         if await self._imports.find_one(ended, {"_id": True}) is not None:
             await self._parts.delete_many(list_query(list_id))
 
-    async def _content(self, shipment: ShipmentImport) -> AsyncIterator[bytes]:
-        for chunk in shipment.chunks:
-            found = await self._chunks.find_one({"_id": chunk_key(shipment.import_id, chunk)})
+    async def _content(self, import_: ShipmentImport) -> AsyncIterator[bytes]:
+        for chunk in import_.chunks:
+            found = await self._chunks.find_one({"_id": chunk_key(import_.import_id, chunk)})
             if found is None:
                 raise Unreadable("a piece of the file is not there any more; import it anew")
             yield bytes(found["content"])

@@ -44,14 +44,14 @@ PART_INDEXES: Final = [
 _PLAIN: Final = ("file_name", "detail", "part_count", "run_at", "next_part", "sent_until")
 
 
-def import_document(shipment: ShipmentImport) -> Document:
+def import_document(import_: ShipmentImport) -> Document:
     return {
-        "_id": shipment.import_id,
-        **work_document(shipment),
-        "chunks": [asdict(chunk) for chunk in shipment.chunks],
-        "counts": asdict(shipment.counts),
-        "wish": shipment.wish.value,
-        **{name: getattr(shipment, name) for name in _PLAIN},
+        "_id": import_.import_id,
+        **work_document(import_),
+        "chunks": [asdict(chunk) for chunk in import_.chunks],
+        "counts": asdict(import_.counts),
+        "wish": import_.wish.value,
+        **{name: getattr(import_, name) for name in _PLAIN},
     }
 
 
@@ -83,12 +83,12 @@ def chunk_key(import_id: str, chunk: Chunk) -> Document:
     return {"import": import_id, "offset": chunk.offset, "digest": chunk.digest}
 
 
-def chunk_document(shipment: ShipmentImport, chunk: Chunk, content: bytes) -> Document:
+def chunk_document(import_: ShipmentImport, chunk: Chunk, content: bytes) -> Document:
     return {
-        "_id": chunk_key(shipment.import_id, chunk),
+        "_id": chunk_key(import_.import_id, chunk),
         "content": Binary(content),
         # For what is left of an import that was given up; else it is deleted as soon as it is read.
-        "forget_at": shipment.created_at + UNFINISHED_AT_MOST,
+        "forget_at": import_.created_at + UNFINISHED_AT_MOST,
     }
 
 

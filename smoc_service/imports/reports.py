@@ -19,16 +19,16 @@ _VERDICTS: Final = {
 }
 
 
-def to_report(shipment: ShipmentImport, row: Row) -> Report:
+def to_report(import_: ShipmentImport, row: Row) -> Report:
     """Return the same report however often the row is sent: its id is made of import and line."""
     told = Timestamp()
-    told.FromDatetime(shipment.run_at or shipment.updated_at)
+    told.FromDatetime(import_.run_at or import_.updated_at)
     return Report(
-        report_id=f"import-{shipment.import_id}-{row.line}",
+        report_id=f"import-{import_.import_id}-{row.line}",
         network=network_of(row.device_id),
         device_identifier=row.device_id.partition("/")[2],
         received_time=told,
-        origin=Origin(source=f"import:{shipment.import_id}", noun="Shipment", index=row.line),
+        origin=Origin(source=f"import:{import_.import_id}", noun="Shipment", index=row.line),
         configuration=_configuration(row.attributes),
     )
 

@@ -14,7 +14,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from service_chassis.tasks import run_together
-from smoc_service.imports.checking import ShipmentChecking
+from smoc_service.imports.checking import ImportChecking
 from smoc_service.imports.core.shipment_import import ShipmentImport, State
 from smoc_service.imports.documents import (
     IMPORT_CHUNKS,
@@ -23,7 +23,7 @@ from smoc_service.imports.documents import (
     chunks_query,
     import_from,
 )
-from smoc_service.imports.running import ShipmentRunning
+from smoc_service.imports.running import ImportRunning
 from smoc_service.mongodb import Document, as_stored
 from smoc_service.work.collection import WorkCollection
 from smoc_service.work.holding import Holding, HoldingLost
@@ -36,15 +36,15 @@ log = structlog.get_logger()
 Work = Callable[[Holding[ShipmentImport]], Coroutine[Any, Any, None]]
 
 
-class ShipmentRunner:
+class ImportRunner:
     """Keeps imports going while ``run`` runs."""
 
     def __init__(
         self,
         client: AsyncMongoClient[Document],
         database: str,
-        checking: ShipmentChecking,
-        running: ShipmentRunning,
+        checking: ImportChecking,
+        running: ImportRunning,
         *,
         now: Callable[[], datetime],
         worker: str,
@@ -82,20 +82,20 @@ class ShipmentRunner:
             document = await self._imports.documents.find_one({"_id": import_id})
             if document is None:
                 continue
-            shipment, now = import_from(document), as_stored(self._now())
-            if shipment.has_lasted_too_long(now):
-                await self._end(document, shipment.cancelled(now, "not finished in time"))
+            import_, now = import_from(document), as_stored(self._now())
+            if import_.has_lasted_too_long(now):
+                await self._end(document, import_.cancelled(now, "not finished in time"))
                 continue
-            if shipment.state is not state or not shipment.is_free_for(self._holder.worker, now):
+            if import_.state is not state or not import_.is_free_for(self._holder.worker, now):
                 continue
-            held = shipment.held(self._holder, now)
+            held = import_.held(self._holder, now)
             if not await self._imports.put(document, held):
                 continue
             holding = Holding(self._imports, import_id, held, self._holder, now=self._now)
             try:
                 await holding.during(self._work[state](holding))
             except HoldingLost:
-                log.info("import is not ours any more", import_id=shipment.import_id)
+                log.info("import is not ours any more", import_id=import_.import_id)
             return True
         return False
 

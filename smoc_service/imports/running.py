@@ -56,7 +56,7 @@ class Hub(Protocol):
         ...
 
 
-class ShipmentRunning:
+class ImportRunning:
     def __init__(
         self,
         client: AsyncMongoClient[Document],
@@ -73,26 +73,26 @@ class ShipmentRunning:
         """Run the import that is held until it is done or stopped; raise ``HoldingLost`` or ``PyMongoError``."""
         in_hand: dict[int, asyncio.Task[tuple[Counts, Counts]]] = {}
         try:
-            shipment = await holding.change(lambda each: each.sending(as_stored(self._now())))
-            while shipment.state is State.RUNNING:
+            import_ = await holding.change(lambda each: each.sending(as_stored(self._now())))
+            while import_.state is State.RUNNING:
                 end_if_cancelled()
-                for part in range(shipment.next_part, shipment.sent_until):
+                for part in range(import_.next_part, import_.sent_until):
                     if part not in in_hand:
-                        in_hand[part] = asyncio.create_task(self._settle(holding, shipment, part))
-                before, verdicts = await in_hand[shipment.next_part]
-                del in_hand[shipment.next_part]
-                shipment = await self._count(holding, before, verdicts)
+                        in_hand[part] = asyncio.create_task(self._settle(holding, import_, part))
+                before, verdicts = await in_hand[import_.next_part]
+                del in_hand[import_.next_part]
+                import_ = await self._count(holding, before, verdicts)
         finally:
             for task in in_hand.values():
                 task.cancel()
             await asyncio.gather(*in_hand.values(), return_exceptions=True)
         log.info(
             "import stopped",
-            import_id=shipment.import_id,
-            state=shipment.state,
-            imported=shipment.counts.imported,
-            unchanged=shipment.counts.unchanged,
-            refused=shipment.counts.refused,
+            import_id=import_.import_id,
+            state=import_.state,
+            imported=import_.counts.imported,
+            unchanged=import_.counts.unchanged,
+            refused=import_.counts.refused,
         )
 
     async def _count(
@@ -100,29 +100,29 @@ class ShipmentRunning:
     ) -> ShipmentImport:
         now = as_stored(self._now())
 
-        def settled(shipment: ShipmentImport) -> ShipmentImport:
-            after = shipment.settled(before, verdicts, now)
+        def settled(import_: ShipmentImport) -> ShipmentImport:
+            after = import_.settled(before, verdicts, now)
             return after.sending(now) if after.state is State.RUNNING else after
 
         return await holding.change(settled)
 
     async def _settle(
-        self, holding: Holding[ShipmentImport], shipment: ShipmentImport, part: int
+        self, holding: Holding[ShipmentImport], import_: ShipmentImport, part: int
     ) -> tuple[Counts, Counts]:
         """Return how the part's rows counted after the check, and how they count now."""
-        key = part_key(shipment.list_id, part)
+        key = part_key(import_.list_id, part)
         # Ends: it goes round only when somebody else, thought dead, settled the part.
         while True:
             found = await self._parts.find_one({"_id": key})
             if found is None:
-                raise RuntimeError(f"part {part} of import {shipment.import_id} is not there")
+                raise RuntimeError(f"part {part} of import {import_.import_id} is not there")
             rows = rows_from(found)
             if found["settled"]:
                 return Counts(**found["before"]), Counts.of(rows)
-            settled = await self._send(holding, shipment, rows)
+            settled = await self._send(holding, import_, rows)
             before = Counts.of(rows)
             document = part_document(
-                shipment.list_id, part, settled, forget_at(shipment.created_at), settled=True
+                import_.list_id, part, settled, forget_at(import_.created_at), settled=True
             )
             document["before"] = asdict(before)
             stored = await self._parts.replace_one({"_id": key, "settled": False}, document)
@@ -130,7 +130,7 @@ class ShipmentRunning:
                 return before, Counts.of(settled)
 
     async def _send(
-        self, holding: Holding[ShipmentImport], shipment: ShipmentImport, rows: Sequence[Row]
+        self, holding: Holding[ShipmentImport], import_: ShipmentImport, rows: Sequence[Row]
     ) -> list[Row]:
         """Return the rows with the hub's verdicts, however long that takes."""
         settled = {row.line: row for row in rows}
@@ -142,7 +142,7 @@ class ShipmentRunning:
             trouble, refused = "", False
             try:
                 verdicts = await self._verdicts(
-                    holding, [to_report(shipment, row) for row in waiting]
+                    holding, [to_report(import_, row) for row in waiting]
                 )
             except HubTrouble as error:
                 trouble = f"device_hub does not take rows, trying again: {error}"

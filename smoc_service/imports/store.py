@@ -41,7 +41,7 @@ from smoc_service.work.collection import WorkCollection
 _TIME_LIMIT_MS: Final = 10_000
 
 
-class ShipmentDesk:
+class ImportStore:
     """Every question and command comes with the scope of who asks; an import that reaches beyond it is none for him."""
 
     def __init__(
@@ -68,7 +68,7 @@ class ShipmentDesk:
         if scope.networks is not None and not scope.networks:
             # Whoever sees all of no network is everybody.
             raise NetworkDenied("an import, and sees no network")
-        shipment = ShipmentImport(
+        import_ = ShipmentImport(
             import_id=self._new_id(),
             version=1,
             state=State.UPLOADING,
@@ -78,7 +78,7 @@ class ShipmentDesk:
             created_at=now,
             updated_at=now,
         )
-        return await self._imports.add(shipment, request_id, {"file_name": file_name})
+        return await self._imports.add(import_, request_id, {"file_name": file_name})
 
     async def append(
         self, import_id: str, offset: int, content: bytes, scope: Scope, now: datetime
@@ -94,12 +94,12 @@ class ShipmentDesk:
         digest = blake2b(content, digest_size=16).hexdigest()
         chunk = Chunk(offset=offset, size=len(content), digest=digest)
 
-        def add(shipment: ShipmentImport) -> ShipmentImport:
-            if chunk in shipment.chunks:
-                return shipment
-            after = shipment.appended(chunk, now)
-            if offset != shipment.received_bytes:
-                raise ChunkOffsetWrong(import_id, shipment.received_bytes)
+        def add(import_: ShipmentImport) -> ShipmentImport:
+            if chunk in import_.chunks:
+                return import_
+            after = import_.appended(chunk, now)
+            if offset != import_.received_bytes:
+                raise ChunkOffsetWrong(import_id, import_.received_bytes)
             if after.received_bytes > FILE_AT_MOST:
                 raise TooMany(f"the file is larger than {FILE_AT_MOST // 2**20} MiB")
             if len(after.chunks) > CHUNKS_AT_MOST:
@@ -117,32 +117,30 @@ class ShipmentDesk:
         return await self._imports.change(import_id, scope, add)
 
     async def check(self, import_id: str, scope: Scope, now: datetime) -> ShipmentImport:
-        shipment = await self._imports.change(
-            import_id, scope, lambda each: each.to_be_checked(now)
-        )
+        import_ = await self._imports.change(import_id, scope, lambda each: each.to_be_checked(now))
         self._wake()
-        return shipment
+        return import_
 
     async def run(self, import_id: str, scope: Scope, now: datetime) -> ShipmentImport:
-        shipment = await self._imports.change(import_id, scope, lambda each: each.to_be_run(now))
+        import_ = await self._imports.change(import_id, scope, lambda each: each.to_be_run(now))
         self._wake()
-        return shipment
+        return import_
 
     async def pause(self, import_id: str, scope: Scope, now: datetime) -> ShipmentImport:
         return await self._imports.change(import_id, scope, lambda each: each.paused(now))
 
     async def resume(self, import_id: str, scope: Scope, now: datetime) -> ShipmentImport:
-        shipment = await self._imports.change(import_id, scope, lambda each: each.resumed(now))
+        import_ = await self._imports.change(import_id, scope, lambda each: each.resumed(now))
         self._wake()
-        return shipment
+        return import_
 
     async def cancel(self, import_id: str, scope: Scope, now: datetime) -> ShipmentImport:
-        shipment = await self._imports.change(import_id, scope, lambda each: each.cancelled(now))
-        if shipment.state in ENDED:
+        import_ = await self._imports.change(import_id, scope, lambda each: each.cancelled(now))
+        if import_.state in ENDED:
             await self._chunks.delete_many(chunks_query(import_id))
-        return shipment
+        return import_
 
-    async def shipment(self, import_id: str, scope: Scope) -> ShipmentImport:
+    async def one(self, import_id: str, scope: Scope) -> ShipmentImport:
         """Return one import; raise ``ImportUnknown``."""
         return await self._imports.one(import_id, scope)
 
@@ -154,18 +152,18 @@ class ShipmentDesk:
         self, import_id: str, verdicts: Collection[Verdict], scope: Scope, size: int, token: str
     ) -> Page[Row]:
         """Return up to ``size`` rows in the order of the file; raise ``ImportUnknown`` or ``PageTokenInvalid``."""
-        shipment = await self.shipment(import_id, scope)
+        import_ = await self.one(import_id, scope)
         question = f"rows {import_id} {sorted(verdicts)}"
         begin = resumed_at(question, token, 2) or (0, 0)
         rows: list[Row] = []
         async for document in self._parts.find(
-            {"_id": {"$in": await self._keys(shipment, verdicts, begin[0])}}, batch_size=2
+            {"_id": {"$in": await self._keys(import_, verdicts, begin[0])}}, batch_size=2
         ).sort("_id", ASCENDING):
             here = document["_id"]["part"]
             for index, row in enumerate(rows_from(document)):
                 if (here, index) < begin:
                     continue
-                shown = _shown(row, shipment)
+                shown = _shown(row, import_)
                 if verdicts and shown.verdict not in verdicts:
                     continue
                 if len(rows) == size:
@@ -174,16 +172,16 @@ class ShipmentDesk:
         return Page(items=rows, next_token="")
 
     async def _keys(
-        self, shipment: ShipmentImport, verdicts: Collection[Verdict], begin: int
+        self, import_: ShipmentImport, verdicts: Collection[Verdict], begin: int
     ) -> list[Document]:
         """Return which parts hold such rows, from ``begin`` on: at most as many as a file has."""
-        if not shipment.part_count:
+        if not import_.part_count:
             return []
         if not verdicts:
-            return [part_key(shipment.list_id, part) for part in range(begin, shipment.part_count)]
+            return [part_key(import_.list_id, part) for part in range(begin, import_.part_count)]
         query = {
-            "_id.list": shipment.list_id,
-            "verdicts": {"$in": sorted(_stored(verdicts, shipment))},
+            "_id.list": import_.list_id,
+            "verdicts": {"$in": sorted(_stored(verdicts, import_))},
             "_id.part": {"$gte": begin},
         }
         found = self._parts.find(query, {"_id": True}, hint="by_verdict").max_time_ms(
@@ -192,15 +190,15 @@ class ShipmentDesk:
         return [document["_id"] async for document in found]
 
 
-def _stored(verdicts: Collection[Verdict], shipment: ShipmentImport) -> set[Verdict]:
+def _stored(verdicts: Collection[Verdict], import_: ShipmentImport) -> set[Verdict]:
     """What a cancelled import did not come to is not written again, row by row: it is READY still."""
-    if shipment.state is not State.CANCELLED:
+    if import_.state is not State.CANCELLED:
         return set(verdicts)
     same = {Verdict.SKIPPED: Verdict.READY}
     return {same.get(each, each) for each in verdicts if each is not Verdict.READY}
 
 
-def _shown(row: Row, shipment: ShipmentImport) -> Row:
-    if row.verdict is Verdict.READY and shipment.state is State.CANCELLED:
+def _shown(row: Row, import_: ShipmentImport) -> Row:
+    if row.verdict is Verdict.READY and import_.state is State.CANCELLED:
         return Row(line=row.line, device_id=row.device_id, verdict=Verdict.SKIPPED)
     return row

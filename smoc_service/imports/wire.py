@@ -46,18 +46,18 @@ def read_verdicts(
     return frozenset(read_words(contract.ImportVerdict, numbers, Verdict, "verdicts"))
 
 
-def write_import(shipment: ShipmentImport) -> contract.ShipmentImport:
-    counts = shipment.counts
-    said = [_WISHES.get(shipment.wish, ""), shipment.detail]
+def write_import(import_: ShipmentImport) -> contract.ShipmentImport:
+    counts = import_.counts
+    said = [_WISHES.get(import_.wish, ""), import_.detail]
     return contract.ShipmentImport(
-        import_id=shipment.import_id,
-        state=write_word(contract.ImportState, shipment.state),
-        file_name=shipment.file_name,
-        username=shipment.who.username,
-        create_time=write_time(shipment.created_at),
-        update_time=write_time(shipment.updated_at),
-        end_time=write_time(shipment.ended_at),
-        received_bytes=shipment.received_bytes,
+        import_id=import_.import_id,
+        state=write_word(contract.ImportState, import_.state),
+        file_name=import_.file_name,
+        username=import_.who.username,
+        create_time=write_time(import_.created_at),
+        update_time=write_time(import_.updated_at),
+        end_time=write_time(import_.ended_at),
+        received_bytes=import_.received_bytes,
         row_count=counts.total,
         ready_count=counts.ready,
         imported_count=counts.imported,

@@ -9,7 +9,7 @@ from pymongo import AsyncMongoClient
 
 from smoc_service.jobs.runner import JobRunner
 from smoc_service.jobs.selection import SearchedDevices
-from smoc_service.jobs.store import JobDesk
+from smoc_service.jobs.store import JobStore
 from smoc_service.mongodb import Document
 from smoc_service.park.park import Park
 from smoc_service.work.ids import new_id
@@ -17,7 +17,7 @@ from smoc_service.work.ids import new_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jobs:
-    desk: JobDesk
+    store: JobStore
     runner: JobRunner
 
 
@@ -29,8 +29,8 @@ def open_jobs(
     now: Callable[[], datetime],
     worker: str,
 ) -> Jobs:
-    """Return a desk and a runner that is woken by it; ``worker`` is the same name after a start of the same process."""
+    """Return a store and a runner that is woken by it; ``worker`` is the same name after a restart."""
     find = partial(SearchedDevices, park)
     runner = JobRunner(client, database, find, now=now, worker=worker, new_list_id=new_id)
-    desk = JobDesk(client, database, find, new_id=new_id, wake=runner.wake)
-    return Jobs(desk=desk, runner=runner)
+    store = JobStore(client, database, find, new_id=new_id, wake=runner.wake)
+    return Jobs(store=store, runner=runner)

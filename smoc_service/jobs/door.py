@@ -17,7 +17,7 @@ from service_chassis.caller import current_caller
 from smoc_service.door.caller import who_calls
 from smoc_service.door.pages import read_page_size
 from smoc_service.door.reading import read_request_id
-from smoc_service.jobs.store import JobDesk, Order
+from smoc_service.jobs.store import JobStore, Order
 from smoc_service.jobs.wire import (
     read_action,
     read_expected_count,
@@ -34,14 +34,14 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class JobDoor(job_service_pb2_grpc.JobServiceServicer):
-    def __init__(self, desk: JobDesk, now: Callable[[], datetime]) -> None:
-        self._desk = desk
+    def __init__(self, store: JobStore, now: Callable[[], datetime]) -> None:
+        self._store = store
         self._now = now
 
     async def PreviewJob(
         self, request: contract.PreviewJobRequest, context: Context
     ) -> contract.PreviewJobResponse:
-        preview = await self._desk.preview(
+        preview = await self._store.preview(
             read_selection(request.selection), read_action(request.action), current_caller().scope
         )
         return contract.PreviewJobResponse(
@@ -62,19 +62,19 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
             who=who_calls(),
             expected_count=read_expected_count(request.expected_count),
         )
-        job = await self._desk.create(order, caller.scope, as_stored(self._now()))
+        job = await self._store.create(order, caller.scope, as_stored(self._now()))
         return contract.CreateJobResponse(job=write_job(job))
 
     async def GetJob(
         self, request: contract.GetJobRequest, context: Context
     ) -> contract.GetJobResponse:
-        job = await self._desk.job(read_id(request.job_id, "job_id"), current_caller().scope)
+        job = await self._store.job(read_id(request.job_id, "job_id"), current_caller().scope)
         return contract.GetJobResponse(job=write_job(job))
 
     async def ListJobs(
         self, request: contract.ListJobsRequest, context: Context
     ) -> contract.ListJobsResponse:
-        page = await self._desk.page(
+        page = await self._store.page(
             read_states(request),
             current_caller().scope,
             read_page_size(request.page_size),
@@ -87,7 +87,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
     async def ListJobItems(
         self, request: contract.ListJobItemsRequest, context: Context
     ) -> contract.ListJobItemsResponse:
-        page = await self._desk.items(
+        page = await self._store.items(
             read_id(request.job_id, "job_id"),
             read_outcomes(request),
             current_caller().scope,
@@ -101,7 +101,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
     async def PauseJob(
         self, request: contract.PauseJobRequest, context: Context
     ) -> contract.PauseJobResponse:
-        job = await self._desk.pause(
+        job = await self._store.pause(
             read_id(request.job_id, "job_id"), current_caller().scope, as_stored(self._now())
         )
         return contract.PauseJobResponse(job=write_job(job))
@@ -109,7 +109,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
     async def ResumeJob(
         self, request: contract.ResumeJobRequest, context: Context
     ) -> contract.ResumeJobResponse:
-        job = await self._desk.resume(
+        job = await self._store.resume(
             read_id(request.job_id, "job_id"), current_caller().scope, as_stored(self._now())
         )
         return contract.ResumeJobResponse(job=write_job(job))
@@ -117,7 +117,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
     async def CancelJob(
         self, request: contract.CancelJobRequest, context: Context
     ) -> contract.CancelJobResponse:
-        job = await self._desk.cancel(
+        job = await self._store.cancel(
             read_id(request.job_id, "job_id"), current_caller().scope, as_stored(self._now())
         )
         return contract.CancelJobResponse(job=write_job(job))

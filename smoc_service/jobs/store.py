@@ -56,7 +56,7 @@ class Order:
     expected_count: int
 
 
-class JobDesk:
+class JobStore:
     """Every question and command comes with the scope of who asks; a job that reaches beyond it is none for him."""
 
     def __init__(

@@ -19,7 +19,7 @@ from smoc_service.door.reading import read_request_id, under
 from smoc_service.door.times import write_time
 from smoc_service.mongodb import as_stored
 from smoc_service.park.questions import filter_document, read_filter, read_order
-from smoc_service.views.store import Content, View, ViewShelf
+from smoc_service.views.store import Content, View, ViewStore
 
 NAME_AT_MOST: Final = 100
 COLUMNS_AT_MOST: Final = 40
@@ -32,22 +32,22 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class ViewDoor(view_service_pb2_grpc.ViewServiceServicer):
-    def __init__(self, shelf: ViewShelf, now: Callable[[], datetime]) -> None:
-        self._shelf = shelf
+    def __init__(self, store: ViewStore, now: Callable[[], datetime]) -> None:
+        self._store = store
         self._now = now
 
     async def ListViews(
         self, request: contract.ListViewsRequest, context: Context
     ) -> contract.ListViewsResponse:
         caller = current_caller()
-        views = await self._shelf.seen_by(who_calls(), caller.scope)
+        views = await self._store.seen_by(who_calls(), caller.scope)
         return contract.ListViewsResponse(views=[_write_view(each, caller) for each in views])
 
     async def CreateView(
         self, request: contract.CreateViewRequest, context: Context
     ) -> contract.CreateViewResponse:
         caller = current_caller()
-        view = await self._shelf.create(
+        view = await self._store.create(
             who_calls(),
             caller.scope,
             read_request_id(request.request_id),
@@ -60,7 +60,7 @@ class ViewDoor(view_service_pb2_grpc.ViewServiceServicer):
         self, request: contract.UpdateViewRequest, context: Context
     ) -> contract.UpdateViewResponse:
         caller = current_caller()
-        view = await self._shelf.update(
+        view = await self._store.update(
             who_calls(),
             caller.scope,
             _read_view_id(request.view.view_id, "view.view_id"),
@@ -73,7 +73,7 @@ class ViewDoor(view_service_pb2_grpc.ViewServiceServicer):
         self, request: contract.DeleteViewRequest, context: Context
     ) -> contract.DeleteViewResponse:
         view_id = _read_view_id(request.view_id, "view_id")
-        await self._shelf.delete(who_calls(), view_id)
+        await self._store.delete(who_calls(), view_id)
         return contract.DeleteViewResponse()
 
 

@@ -50,7 +50,7 @@ class View:
     updated_at: datetime
 
 
-class ViewShelf:
+class ViewStore:
     """Keeps views. MongoDB in trouble is a ``PyMongoError``."""
 
     def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:

@@ -244,13 +244,13 @@ class ShipmentImport(LastingWork):
         return ImportStateRefused(f"import {self.import_id} is {_SPOKEN[self.state]}: it {what}")
 
 
-def _as_wished(shipment: ShipmentImport, now: datetime) -> ShipmentImport:
+def _as_wished(import_: ShipmentImport, now: datetime) -> ShipmentImport:
     """Return it stopped, if somebody wants that and no row is in hand."""
-    if shipment.wish is Wish.NONE or shipment.sent_until > shipment.next_part:
-        return shipment
-    if shipment.wish is Wish.PAUSE:
-        return replace(shipment, state=State.PAUSED, wish=Wish.NONE)
+    if import_.wish is Wish.NONE or import_.sent_until > import_.next_part:
+        return import_
+    if import_.wish is Wish.PAUSE:
+        return replace(import_, state=State.PAUSED, wish=Wish.NONE)
     # Before the check has ended, no row was shown to anybody.
-    rows = shipment.counts
+    rows = import_.counts
     counts = replace(rows, ready=0, skipped=rows.skipped + rows.ready)
-    return replace(shipment, state=State.CANCELLED, ended_at=now, counts=counts, wish=Wish.NONE)
+    return replace(import_, state=State.CANCELLED, ended_at=now, counts=counts, wish=Wish.NONE)

@@ -13,8 +13,8 @@ from meterpark.smoc.v1.import_service_pb2_grpc import add_ImportServiceServicer_
 from service_chassis.caller import Caller, set_caller
 from service_chassis.scope import Scope
 from service_chassis.server import serving
-from smoc_service.imports.composition import open_shipments
-from smoc_service.imports.door import ShipmentDoor
+from smoc_service.imports.composition import open_imports
+from smoc_service.imports.door import ImportDoor
 from smoc_service.services import translate
 from tests.neighbours.smoc.importing import Importing, importing, meters
 from tests.specs.cli.command import Command
@@ -47,16 +47,16 @@ async def park(mongod_url: str) -> AsyncIterator[Importing]:
 
 @pytest.fixture
 async def meterpark(park: Importing, tmp_path: Path) -> AsyncIterator[Command]:
-    shipments = open_shipments(
+    imports = open_imports(
         park.smoc.client,
         park.smoc.database.name,
         park.hub,
         now=lambda: datetime.now(UTC),
-        worker="desk",
+        worker="one",
     )
 
     def add(server: grpc.aio.Server) -> list[str]:
-        door = ShipmentDoor(shipments.desk, lambda: datetime.now(UTC))
+        door = ImportDoor(imports.store, lambda: datetime.now(UTC))
         add_ImportServiceServicer_to_server(door, server)
         return []
 

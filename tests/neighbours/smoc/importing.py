@@ -18,8 +18,8 @@ from device_hub.device.rules import Rules
 from device_hub.doors.reports_first import RightOfWay
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.journal.journal import Journal, open_collection
-from smoc_service.imports.composition import open_shipments
-from smoc_service.imports.runner import ShipmentRunner
+from smoc_service.imports.composition import open_imports
+from smoc_service.imports.runner import ImportRunner
 from tests.neighbours.issuer import Bearing
 from tests.neighbours.smoc.running import Smoc, running
 
@@ -69,9 +69,9 @@ class Importing:
         token = self.smoc.issuer.token(roles=[role], networks=networks, subject=user, username=user)
         return Bearing(stub, token)
 
-    def runner(self, worker: str, *, later: timedelta = timedelta()) -> ShipmentRunner:
+    def runner(self, worker: str, *, later: timedelta = timedelta()) -> ImportRunner:
         """Return what another process works with, whose clock is ``later``."""
-        return open_shipments(
+        return open_imports(
             self.smoc.client,
             self.smoc.database.name,
             self.hub,
@@ -141,16 +141,16 @@ class Importing:
                 return found
 
 
-def counts(shipment: contract.ShipmentImport) -> tuple[int, int, int, int, int]:
+def counts(import_: contract.ShipmentImport) -> tuple[int, int, int, int, int]:
     """Ready, imported, unchanged, refused, skipped; they add up to the rows."""
     counted = (
-        shipment.ready_count,
-        shipment.imported_count,
-        shipment.unchanged_count,
-        shipment.refused_count,
-        shipment.skipped_count,
+        import_.ready_count,
+        import_.imported_count,
+        import_.unchanged_count,
+        import_.refused_count,
+        import_.skipped_count,
     )
-    assert sum(counted) == shipment.row_count
+    assert sum(counted) == import_.row_count
     return counted
 
 

@@ -25,11 +25,11 @@ from change_streams import point_of_time
 from service_chassis.server import serving
 from service_chassis.sidecar import CHANNEL_OPTIONS
 from smoc_service.access import AUDIENCE, TABLE
-from smoc_service.alarms.store import AlarmDesk
+from smoc_service.alarms.store import AlarmStore
 from smoc_service.database import prepare
 from smoc_service.history.device_history import DeviceHistory
 from smoc_service.history.park_history import ParkHistory
-from smoc_service.imports.composition import open_shipments
+from smoc_service.imports.composition import open_imports
 from smoc_service.imports.hub_client import HubTrouble
 from smoc_service.jobs.composition import open_jobs
 from smoc_service.jobs.runner import JobRunner
@@ -41,7 +41,7 @@ from smoc_service.park.summary import ParkSummaries
 from smoc_service.register.documents import DEVICES
 from smoc_service.register.register import Register
 from smoc_service.services import Doors, add_services, translate
-from smoc_service.views.store import ViewShelf
+from smoc_service.views.store import ViewStore
 from smoc_service.watches import Watches
 from tests.neighbours.issuer import Bearing, Issuer
 
@@ -201,14 +201,14 @@ async def running(
             search=Search(client, database.name, park),
             summaries=ParkSummaries(database, park),
             watches=watches,
-            alarms=AlarmDesk(client, database.name),
+            alarms=AlarmStore(client, database.name),
             history=DeviceHistory(client, database.name),
-            shipments=open_shipments(
+            imports=open_imports(
                 client, database.name, NoHub(), now=lambda: datetime.now(UTC), worker="none"
-            ).desk,
+            ).store,
             park_history=ParkHistory(park, database, now),
-            jobs=jobs.desk,
-            views=ViewShelf(client, database.name),
+            jobs=jobs.store,
+            views=ViewStore(client, database.name),
             now=now,
         )
         issuer = Issuer()

@@ -1,4 +1,4 @@
-"""Jobs as tests use them: a desk, and runners that come and go, on a register with a database of its own."""
+"""Jobs as tests use them: a store, and runners that come and go, on a register with a database of its own."""
 
 import asyncio
 import itertools
@@ -14,7 +14,7 @@ from smoc_service.jobs.core.job import ENDED, Job, Selection
 from smoc_service.jobs.documents import JOB_ITEMS, Item
 from smoc_service.jobs.runner import JobRunner
 from smoc_service.jobs.selection import Devices, NamedDevices
-from smoc_service.jobs.store import JobDesk, Order
+from smoc_service.jobs.store import JobStore, Order
 from smoc_service.jobs.turn import JobTurns
 from smoc_service.park.filter import ScopedFilter
 from tests.neighbours.smoc.kept_alarms import Clock, Watched, request_id
@@ -47,8 +47,8 @@ class Crew:
         del visible
         return InPieces(self.device_ids)
 
-    def desk(self) -> JobDesk:
-        return JobDesk(
+    def store(self) -> JobStore:
+        return JobStore(
             self.smoc.client,
             self.smoc.database.name,
             self.find,
@@ -91,16 +91,16 @@ class Crew:
         action: Action = TAG,
         *,
         scope: Scope = EVERYTHING,
-        desk: JobDesk | None = None,
+        store: JobStore | None = None,
         **more: Any,
     ) -> Job:
         """Order a job for every device of the park, unless ``selection`` says another."""
-        return await (desk or self.desk()).create(order(action, **more), scope, self.clock.now())
+        return await (store or self.store()).create(order(action, **more), scope, self.clock.now())
 
     async def until(self, job_id: str, good: Callable[[Job], bool]) -> Job:
         """Look at a job until it is good; the test's own time limit ends it."""
         while True:
-            job = await self.desk().job(job_id, EVERYTHING)
+            job = await self.store().job(job_id, EVERYTHING)
             if good(job):
                 return job
             await asyncio.sleep(_BETWEEN_LOOKS)
@@ -112,7 +112,7 @@ class Crew:
         found: list[Item] = []
         token = ""
         while True:
-            page = await self.desk().items(job_id, outcomes, EVERYTHING, size, token)
+            page = await self.store().items(job_id, outcomes, EVERYTHING, size, token)
             found += page.items
             token = page.next_token
             if not token:
@@ -120,7 +120,7 @@ class Crew:
 
     async def tells_the_truth(self, job_id: str) -> Job:
         """Check that the counts are those of the items, and that each device was done once; return the job."""
-        job = await self.desk().job(job_id, EVERYTHING)
+        job = await self.store().job(job_id, EVERYTHING)
         items = await self.items(job_id)
         assert [each.number for each in items] == list(range(job.counts.total))
         found = Counter(each.outcome.value.lower() for each in items)

@@ -88,26 +88,26 @@ async def test_pause_stops_after_the_devices_in_hand_resume_goes_on_and_cancel_s
 ) -> None:
     async with running(mongod_url) as smoc:
         team, now = await crew(smoc, 200), Crew(smoc, []).clock.now()
-        desk = team.desk()
+        store = team.store()
         job = await team.order()
         with pytest.raises(JobStateRefused, match="being prepared"):
-            await desk.pause(job.job_id, EVERYTHING, now)
+            await store.pause(job.job_id, EVERYTHING, now)
         async with team.working(team.runner(at_once=1)):
             await team.until(job.job_id, lambda each: each.counts.done > 3)
-            paused = await desk.pause(job.job_id, EVERYTHING, now)
-            assert await desk.pause(job.job_id, EVERYTHING, now) == paused
+            paused = await store.pause(job.job_id, EVERYTHING, now)
+            assert await store.pause(job.job_id, EVERYTHING, now) == paused
             other = await team.order(TAG, selection=Selection(device_ids=("north/0199",)))
             await team.until_ended(other.job_id)
             assert (await team.tells_the_truth(job.job_id)).counts == paused.counts
-            await desk.resume(job.job_id, EVERYTHING, now)
+            await store.resume(job.job_id, EVERYTHING, now)
             await team.until(job.job_id, lambda each: each.counts.worked > paused.counts.worked)
-            cancelled = await desk.cancel(job.job_id, EVERYTHING, now)
+            cancelled = await store.cancel(job.job_id, EVERYTHING, now)
         assert cancelled.counts.skipped == 200 - cancelled.counts.worked > 0
         await team.tells_the_truth(job.job_id)
         assert len(await team.items(job.job_id, Outcome.SKIPPED)) == cancelled.counts.skipped
         assert await team.items(job.job_id, Outcome.PENDING) == []
         with pytest.raises(JobStateRefused, match="cancelled already"):
-            await desk.resume(job.job_id, EVERYTHING, now)
+            await store.resume(job.job_id, EVERYTHING, now)
         worked_on = sum((await team.versions()).values())
         assert worked_on == cancelled.counts.done + 1
 
@@ -118,15 +118,15 @@ async def test_the_same_request_is_one_job_and_another_under_its_id_is_refused(
     async with running(mongod_url) as smoc:
         team = await crew(smoc, 1)
         same = order(asked="a")
-        desk, now = team.desk(), team.clock.now()
-        made = await asyncio.gather(*(team.desk().create(same, EVERYTHING, now) for _ in range(5)))
+        store, now = team.store(), team.clock.now()
+        made = await asyncio.gather(*(team.store().create(same, EVERYTHING, now) for _ in range(5)))
         assert {each.job_id for each in made} == {made[0].job_id}
         with pytest.raises(RequestReused):
-            await desk.create(order(asked="b", request=same.request_id), EVERYTHING, now)
+            await store.create(order(asked="b", request=same.request_id), EVERYTHING, now)
         # Another person's request of that id is his own.
         otto = Who(subject="0770", username="otto")
         other = order(asked="b", request=same.request_id, who=otto)
-        assert (await desk.create(other, EVERYTHING, now)).job_id != made[0].job_id
+        assert (await store.create(other, EVERYTHING, now)).job_id != made[0].job_id
 
 
 async def test_more_unfinished_jobs_than_are_kept_are_refused_also_when_asked_at_once(
@@ -134,11 +134,11 @@ async def test_more_unfinished_jobs_than_are_kept_are_refused_also_when_asked_at
 ) -> None:
     async with running(mongod_url) as smoc:
         team = await crew(smoc, 1)
-        desk = team.desk()
+        store = team.store()
 
         async def tried(count: int, who: Who) -> list[Any]:
             return await asyncio.gather(
-                *(team.order(desk=desk, who=who) for _ in range(count)), return_exceptions=True
+                *(team.order(store=store, who=who) for _ in range(count)), return_exceptions=True
             )
 
         made = await tried(UNFINISHED_OF_ONE + 3, Who(subject="a", username="anna"))
@@ -170,13 +170,13 @@ async def test_a_selection_that_grew_is_refused_before_it_begins_and_when_it_is_
 async def test_a_job_is_nobody_s_who_does_not_see_all_of_its_networks(mongod_url: str) -> None:
     async with running(mongod_url) as smoc:
         team = await crew(smoc, 1)
-        desk, now = team.desk(), team.clock.now()
+        store, now = team.store(), team.clock.now()
         here = Selection(device_ids=("north/0000",))
         both = Selection(device_ids=("north/0000", "south/1"))
         with pytest.raises(NetworkDenied):
             await team.order(TAG, scope=NORTH, selection=both)
         with pytest.raises(NetworkDenied):
-            await desk.preview(Selection(conditions={"networks": ["south"]}), TAG, NORTH)
+            await store.preview(Selection(conditions={"networks": ["south"]}), TAG, NORTH)
         jobs = [
             await team.order(TAG, scope=NORTH, selection=here),
             await team.order(TAG, selection=both),
@@ -189,18 +189,18 @@ async def test_a_job_is_nobody_s_who_does_not_see_all_of_its_networks(mongod_url
             (Scope(frozenset({"north", "south"})), [0, 1, 3]),
             (Scope(frozenset()), []),
         ):
-            page = await desk.page([], scope, 500, "")
+            page = await store.page([], scope, 500, "")
             assert [each.job_id for each in page.items] == [
                 jobs[number].job_id for number in reversed(seen)
             ]
             for number, job in enumerate(jobs):
                 if number in seen:
-                    await desk.job(job.job_id, scope)
+                    await store.job(job.job_id, scope)
                     continue
                 for question in (
-                    desk.job(job.job_id, scope),
-                    desk.items(job.job_id, [], scope, 5, ""),
-                    desk.cancel(job.job_id, scope, now),
+                    store.job(job.job_id, scope),
+                    store.items(job.job_id, [], scope, 5, ""),
+                    store.cancel(job.job_id, scope, now),
                 ):
                     with pytest.raises(JobUnknown):
                         await question
@@ -212,16 +212,16 @@ async def test_every_list_follows_an_index_and_nothing_is_sorted(mongod_url: str
         job = await team.order()
         await team.order()
         await team.work(team.runner(at_once=500))
-        desk = team.desk()
+        store = team.store()
         await smoc.profiling()
         for states in ([], [State.DONE], [State.DONE, State.CANCELLED]):
-            first = await desk.page(states, EVERYTHING, 1, "")
-            await desk.page(states, EVERYTHING, 1, first.next_token)
-            await desk.page(states, NORTH, 1, "")
+            first = await store.page(states, EVERYTHING, 1, "")
+            await store.page(states, EVERYTHING, 1, first.next_token)
+            await store.page(states, NORTH, 1, "")
         for outcomes in ([], [Outcome.DONE], [Outcome.DONE, Outcome.FAILED]):
-            first_items = await desk.items(job.job_id, outcomes, EVERYTHING, 5, "")
+            first_items = await store.items(job.job_id, outcomes, EVERYTHING, 5, "")
             assert len(first_items.items) == 5
-            await desk.items(job.job_id, outcomes, EVERYTHING, 5, first_items.next_token)
+            await store.items(job.job_id, outcomes, EVERYTHING, 5, first_items.next_token)
         await team.order()
         await team.work(team.runner(at_once=500))
         for each in await smoc.profiled():
@@ -237,7 +237,7 @@ async def test_every_list_follows_an_index_and_nothing_is_sorted(mongod_url: str
         forged = seal(f"items {job.job_id} []", "9" * 40)
         for outcomes, token in (([Outcome.FAILED], first_items.next_token), ([], forged)):
             with pytest.raises(PageTokenInvalid):
-                await desk.items(job.job_id, outcomes, EVERYTHING, 5, token)
+                await store.items(job.job_id, outcomes, EVERYTHING, 5, token)
 
 
 async def test_jobs_and_items_are_forgotten_by_the_database_itself(mongod_url: str) -> None:

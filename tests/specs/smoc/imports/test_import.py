@@ -36,10 +36,10 @@ SENT = RUNNING.sending(NOW)
 PART, DONE_PART = Counts(ready=400), Counts(imported=390, unchanged=9, refused=1)
 
 
-def finished(shipment: ShipmentImport) -> ShipmentImport:
-    while shipment.state is State.RUNNING:
-        shipment = shipment.sending(NOW).settled(Counts(ready=375), Counts(imported=375), NOW)
-    return shipment
+def finished(import_: ShipmentImport) -> ShipmentImport:
+    while import_.state is State.RUNNING:
+        import_ = import_.sending(NOW).settled(Counts(ready=375), Counts(imported=375), NOW)
+    return import_
 
 
 def test_an_import_goes_from_upload_to_done_and_its_counts_add_up() -> None:
@@ -101,7 +101,7 @@ def test_a_file_without_a_good_row_is_done_at_once() -> None:
 
 
 @pytest.mark.parametrize(
-    ("shipment", "deed"),
+    ("import_", "deed"),
     [
         (EMPTY, "to_be_checked"),
         (UPLOADED, "to_be_run"),
@@ -121,10 +121,10 @@ def test_a_file_without_a_good_row_is_done_at_once() -> None:
     ],
 )
 def test_what_an_import_does_not_take_is_refused_with_its_state(
-    shipment: ShipmentImport, deed: str
+    import_: ShipmentImport, deed: str
 ) -> None:
-    with pytest.raises(ImportStateRefused, match=shipment.import_id):
-        getattr(shipment, deed)(NOW)
+    with pytest.raises(ImportStateRefused, match=import_.import_id):
+        getattr(import_, deed)(NOW)
 
 
 def test_content_is_taken_until_the_check() -> None:

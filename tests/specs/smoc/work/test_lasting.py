@@ -92,9 +92,9 @@ def test_what_nobody_finishes_has_an_end(work: LastingWork) -> None:
 
 
 def test_a_job_and_an_import_are_stored_and_read_again_with_their_holder() -> None:
-    job, shipment = JOB.held(ONE, NOW), IMPORT.held(ONE, NOW)
+    job, import_ = JOB.held(ONE, NOW), IMPORT.held(ONE, NOW)
     assert job_from(job_document(job)) == job
-    assert import_from(import_document(shipment)) == shipment
+    assert import_from(import_document(import_)) == import_
 
 
 def test_only_what_has_not_ended_is_marked_as_unfinished() -> None:
