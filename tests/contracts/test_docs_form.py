@@ -65,3 +65,22 @@ def test_every_link_inside_the_repository_leads_somewhere(name: str) -> None:
         if not target.exists() or (anchor and anchor not in _anchors(target)):
             lost.append(link)
     assert not lost, f"{name}: these links lead nowhere: {lost}"
+
+
+_ROOMS = "|".join(
+    sorted(
+        folder.name for folder in ROOT.iterdir() if folder.is_dir() and folder.name.isidentifier()
+    )
+)
+PATH = re.compile(rf"(?<![\w/.-])(?:{_ROOMS})/[\w./-]*\w")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_every_place_in_the_repository_that_is_named_is_there(name: str) -> None:
+    text = PAGES[name].read_text(encoding="utf-8")
+    lost = {path for path in PATH.findall(text) if not _is_there(path, PAGES[name])}
+    assert not lost, f"{name}: these are not there: {sorted(lost)}"
+
+
+def _is_there(path: str, page: Path) -> bool:
+    return any((folder / path).exists() for folder in (ROOT, page.parent))
