@@ -29,7 +29,7 @@ from meterpark_cli.views.commands import tags, views
 
 app = typer.Typer(
     name="meterpark",
-    help="See the meter park: its devices, what happens to them, and what needs a person.",
+    help="Show the meter park: its devices, what happens to them, and what needs attention.",
     epilog="Exit codes: 0 fine, 1 the answer is no, 2 wrong usage, 3 a service cannot be reached.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -41,22 +41,25 @@ app = typer.Typer(
 def park(
     *,
     watch: Annotated[
-        bool, typer.Option("--watch", "-w", help="Stay, and show it live until Ctrl-C.")
+        bool, typer.Option("--watch", "-w", help="Stay open and show changes until Ctrl-C.")
     ] = False,
     interval: Annotated[
         float,
-        typer.Option(metavar="SECONDS", min=0.2, max=3600, help="With --watch: how often to look."),
+        typer.Option(
+            metavar="SECONDS", min=0.2, max=3600, help="With --watch: pause between two looks."
+        ),
     ] = 1.0,
     changes: Annotated[
-        int, typer.Option(metavar="N", min=0, max=100, help="How many of the newest changes.")
+        int,
+        typer.Option(metavar="N", min=0, max=100, help="How many of the newest changes to show."),
     ] = 10,
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Show the park: how many devices are how, and what changed last.
+    """Show the park: devices by state, alarms, and the newest changes.
 
-    With --watch the page stays and follows; services may restart meanwhile. Into a pipe it prints a block per
+    With --watch the page stays open, also while services restart. Into a pipe it prints a block per
     interval, with --json one document per line.
 
     \b
@@ -90,10 +93,10 @@ app.add_typer(identity)
 def send(
     *,
     files: Annotated[
-        list[str], typer.Argument(metavar="FILE...", help="XML files; - is standard input.")
+        list[str], typer.Argument(metavar="FILE...", help="XML files. - is standard input.")
     ],
     as_bytes: Annotated[
-        bool, typer.Option("--bytes", help="As BytesMessage, unread; else as TextMessage.")
+        bool, typer.Option("--bytes", help="Send as BytesMessage. Default: TextMessage.")
     ] = False,
     to: Annotated[
         str | None,
@@ -111,9 +114,12 @@ def send(
             help="amqp://HOST:PORT, amqps://... Default: the local stack's broker.",
         ),
     ] = None,
-    user: Annotated[str | None, typer.Option(envvar="METERPARK_BROKER_USER")] = None,
+    user: Annotated[
+        str | None, typer.Option(envvar="METERPARK_BROKER_USER", help="User at the broker.")
+    ] = None,
     password_file: Annotated[
-        Path | None, typer.Option(envvar="METERPARK_BROKER_PASSWORD_FILE")
+        Path | None,
+        typer.Option(envvar="METERPARK_BROKER_PASSWORD_FILE", help="File with its password."),
     ] = None,
     ca_file: Annotated[
         Path | None,
@@ -135,9 +141,9 @@ def send(
     as_json: JsonOption = False,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Send XML files to the broker as they are, like a head-end system would.
+    """Send XML files to the broker unchanged, as a head-end system would.
 
-    Nothing is checked or mended: what cannot be read is then found in the quarantine.
+    Nothing is checked or corrected. What cannot be read goes to the quarantine.
 
     \b
     For example:
@@ -168,12 +174,14 @@ def doctor(
     *,
     silence: Annotated[
         float,
-        typer.Option(metavar="SECONDS", min=1, help="How old the newest contact may be."),
+        typer.Option(
+            metavar="SECONDS", min=1, help="How old the newest contact of a device may be."
+        ),
     ] = 900,
     patience: Annotated[
         float,
         typer.Option(
-            metavar="SECONDS", min=0, help="How long the register may be behind the journal."
+            metavar="SECONDS", min=0, help="How long the register may lag behind the journal."
         ),
     ] = 10,
     standstill: Annotated[
@@ -182,21 +190,21 @@ def doctor(
             metavar="SECONDS",
             min=0.1,
             envvar="METERPARK_STANDSTILL_SECONDS",
-            help="How long something may wait while nothing is done.",
+            help="How long something may wait at a hop while nothing is done.",
         ),
     ] = 30,
     only_standstills: Annotated[
         bool,
         typer.Option(
             "--standstills",
-            help="Only whether something stands still: hop by hop, as make status asks.",
+            help="Only check each hop for a standstill, as make status does.",
         ),
     ] = False,
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Check every step of the chain; say what is wrong and what to do. Exit code 1 when anything is wrong.
+    """Check every step of the chain. Says what is wrong and what to do; exit code 1 if anything is wrong.
 
     \b
     For example:

@@ -19,12 +19,14 @@ def read_moment(text: str, option: str, now: datetime) -> datetime:
         return moment.replace(tzinfo=now.tzinfo) if moment.tzinfo is None else moment
     except (ValueError, OverflowError):
         raise WrongUsage(
-            f"{option}: {text!r} is no time like 2026-11-21T10:30, and no age like 3d"
+            f"{option}: {text!r} is neither a time like 2026-11-21T10:30 nor an age like 3d"
         ) from None
 
 
 def read_age(text: str, option: str) -> timedelta:
     parts = _AGE.fullmatch(text)
     if parts is None:
-        raise WrongUsage(f"{option}: {text!r} is no age: a number and s, m, h, d or w, e.g. 36h")
+        raise WrongUsage(
+            f"{option}: {text!r} is not an age: use a number and s, m, h, d or w, e.g. 36h"
+        )
     return timedelta(**{_UNITS[parts[2]]: int(parts[1])})

@@ -101,7 +101,7 @@ SidecarOption = Annotated[
         "--sidecar",
         metavar="HOST:PORT",
         envvar="METERPARK_SIDECAR",
-        help="gRPC address of the sidecar to ask through. Default: that of the local stack.",
+        help="gRPC address of the sidecar. Default: the local stack's.",
         rich_help_panel=_ASKING,
     ),
 ]
@@ -112,14 +112,14 @@ TimeoutOption = Annotated[
         metavar="SECONDS",
         min=0.1,
         max=600,
-        help="How long to wait for each answer.",
+        help="How long to wait for an answer.",
         rich_help_panel=_ASKING,
     ),
 ]
 JsonOption = Annotated[
     bool,
-    typer.Option("--json", help="Answer with one JSON document.", rich_help_panel=_ASKING),
+    typer.Option("--json", help="Print one JSON document.", rich_help_panel=_ASKING),
 ]
 DEFAULT_TIMEOUT_SECONDS = 5.0
-LimitOption = Annotated[int, typer.Option(metavar="N", min=1, help="How many to show at most.")]
-AllOption = Annotated[bool, typer.Option("--all", help="All of them, page by page.")]
+LimitOption = Annotated[int, typer.Option(metavar="N", min=1, help="Show at most so many.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Show all.")]

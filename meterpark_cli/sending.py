@@ -13,7 +13,9 @@ from meterpark_cli.showing.rendering import console, show, words
 from meterpark_cli.stack.broker import open_broker
 from meterpark_cli.stack.local_stack import BrokerAccess, find_broker
 
-_NO_BROKER = "no broker is known; make up, or --broker amqp://HOST:PORT"
+_NO_BROKER = (
+    "no broker is known. Start the local stack (make up), or give --broker amqp://HOST:PORT"
+)
 
 
 async def send(

@@ -21,7 +21,7 @@ from meterpark_cli.options import (
 )
 
 alarms = typer.Typer(
-    help="Alarms: list those that want somebody, look at one, work on it.", no_args_is_help=True
+    help="Alarms: list those that need attention, show one, work on it.", no_args_is_help=True
 )
 
 
@@ -41,7 +41,7 @@ class Severity(StrEnum):
 
 _AlarmArgument = Annotated[str, typer.Argument(metavar="ALARM", help="As the list shows it.")]
 _CommentOption = Annotated[
-    str, typer.Option("--comment", metavar="TEXT", help="Kept in the alarm's history.")
+    str, typer.Option("--comment", metavar="TEXT", help="Comment for the alarm's history.")
 ]
 _NamesOption = Annotated[list[str] | None, typer.Option(metavar="NAME")]
 
@@ -60,16 +60,18 @@ def list_(
     area: _NamesOption = None,
     assignee: _NamesOption = None,
     device: Annotated[str, typer.Option(metavar="NETWORK/IDENTIFIER")] = "",
-    snoozed: Annotated[bool, typer.Option("--snoozed", help="Those that sleep, too.")] = False,
+    snoozed: Annotated[
+        bool, typer.Option("--snoozed", help="Also those that are snoozed.")
+    ] = False,
     limit: LimitOption = 50,
     every: AllOption = False,
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """List alarms, newest first: those that want somebody, unless told otherwise.
+    """List alarms, newest first. Default: those that need attention.
 
-    A filter can be given more than once: any of its values; different filters: all of them.
+    An option that is given more than once matches any of its values. Different options must all match.
 
     \b
     For example:
@@ -109,13 +111,14 @@ def watch(
     assignee: _NamesOption = None,
     device: Annotated[str, typer.Option(metavar="NETWORK/IDENTIFIER")] = "",
     position: Annotated[
-        str, typer.Option(metavar="POSITION", help="Go on from here; --json shows positions.")
+        str,
+        typer.Option(metavar="POSITION", help="Go on from this position. --json shows positions."),
     ] = "",
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Show each alarm that changes, until Ctrl-C: also those that are resolved, sleep, or change hands.
+    """Show each alarm that changes, until Ctrl-C: also resolved, snoozed and reassigned ones.
 
     Services may restart meanwhile; nothing is missed. With --json one document per line.
 
@@ -150,7 +153,7 @@ def show(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Show one alarm, and who did what with it when.
+    """Show one alarm and its history.
 
     \b
     For example:
@@ -180,13 +183,13 @@ def ack(
 def assign(
     *,
     alarm: _AlarmArgument,
-    assignee: Annotated[str, typer.Argument(metavar="USER", help="Who is to see to it.")],
+    assignee: Annotated[str, typer.Argument(metavar="USER", help="Who is to work on it.")],
     comment: _CommentOption = "",
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Give an alarm to somebody, or to somebody else."""
+    """Assign an alarm to a user, or to another one."""
     from meterpark_cli.alarms.alarms import assign as give
 
     run(give(asking(sidecar, timeout, as_json), alarm, comment, assignee=assignee))
@@ -219,7 +222,7 @@ def snooze(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Take an alarm out of the list for a while.
+    """Hide an alarm from the list for a time.
 
     \b
     For example:
@@ -240,7 +243,7 @@ def resolve(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Resolve an alarm for good; the same cause, still there, raises no other."""
+    """Resolve an alarm for good. The same cause, if it lasts, raises no new alarm."""
     from meterpark_cli.alarms.alarms import resolve as settle
 
     run(settle(asking(sidecar, timeout, as_json), alarm, comment))

@@ -54,7 +54,9 @@ async def _changes(
         except Refused as refused:
             if refused.reason != _TOO_OLD:
                 raise
-            note("meterpark: changes were missed, list the alarms again; going on from now")
+            note(
+                "meterpark: some changes were missed. List the alarms again; the watch goes on from now"
+            )
             request.position = ""
         except Unreachable as failure:
             if str(failure) != trouble:

@@ -20,9 +20,7 @@ from meterpark_cli.options import (
     asking,
 )
 
-devices = typer.Typer(
-    help="Devices: list them, look at one, read its history.", no_args_is_help=True
-)
+devices = typer.Typer(help="Devices: list them, show one, show its history.", no_args_is_help=True)
 
 _DeviceArgument = Annotated[
     str,
@@ -42,16 +40,16 @@ def list_(
         str,
         typer.Option(
             metavar="KEYS",
-            help='E.g. "lifecycle, last_contact_time desc". Default: the device id.',
+            help='Order, e.g. "lifecycle, last_contact_time desc". Default: by device id.',
         ),
     ] = "",
     limit: LimitOption = 50,
     every: AllOption = False,
     page_size: Annotated[
-        int, typer.Option(min=1, max=500, help="How many devices to fetch with one call.")
+        int, typer.Option(min=1, max=500, help="How many devices to fetch per call.")
     ] = 500,
     page_token: Annotated[
-        str, typer.Option(help="Go on where an earlier answer ended (its next_page_token).")
+        str, typer.Option(help="Go on where an earlier answer ended: its next_page_token.")
     ] = "",
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
@@ -59,7 +57,7 @@ def list_(
 ) -> None:
     """List devices.
 
-    A filter can be given more than once: any of its values; different filters: all of them.
+    An option that is given more than once matches any of its values. Different options must all match.
 
     \b
     For example:
@@ -100,7 +98,7 @@ def count(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Count devices, also by what they are.
+    """Count devices, in all and by dimension.
 
     \b
     For example:
@@ -124,7 +122,7 @@ def show(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Show one device: how it is, or was known to be at a time, since when and why, and who it is.
+    """Show one device: its state with since when and why, and its names. With --at: as it was known at a time.
 
     \b
     For example:
@@ -145,22 +143,30 @@ def history(
     journal: Annotated[
         bool,
         typer.Option(
-            "--journal", help="The hub's journal instead: every commit, with report id and origin."
+            "--journal",
+            help="Show the hub's journal instead: every commit, with report id and origin.",
         ),
     ] = False,
     kind: Annotated[
         list[str] | None,
-        typer.Option(metavar="WORD", help="E.g. power-lost, configured, alarm-acknowledged."),
+        typer.Option(
+            metavar="WORD",
+            help="Only this kind of entry, e.g. power-lost, configured, alarm-acknowledged.",
+        ),
     ] = None,
     flag: Annotated[
-        list[str] | None, typer.Option(metavar="WORD", help="E.g. late, inferred.")
+        list[str] | None,
+        typer.Option(metavar="WORD", help="Only entries with this flag, e.g. late, inferred."),
     ] = None,
     since: Annotated[
-        str, typer.Option(metavar="TIME", help=f"Happened then or later. {MOMENT_HELP}")
+        str, typer.Option(metavar="TIME", help=f"Only what happened then or later. {MOMENT_HELP}")
     ] = "",
-    until: Annotated[str, typer.Option(metavar="TIME", help="Happened before then.")] = "",
+    until: Annotated[
+        str, typer.Option(metavar="TIME", help="Only what happened before then.")
+    ] = "",
     without_alarms: Annotated[
-        bool, typer.Option("--without-alarms", help="Only what was reported of the device.")
+        bool,
+        typer.Option("--without-alarms", help="Only reports of the device, without its alarms."),
     ] = False,
     limit: LimitOption = 50,
     every: AllOption = False,
@@ -168,9 +174,9 @@ def history(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Show what happened to a device and was done with its alarms: newest first, as the register tells it.
+    """Show the history of a device and its alarms, newest first, as the register has it.
 
-    With --journal: in order of revision, as the hub wrote it down when it happened.
+    With --journal: all commits in order of revision, as the hub stored them.
 
     \b
     For example:

@@ -53,7 +53,7 @@ def _text(metavar: str, explained: str) -> Any:
 class Conditions:
     """What a command was told about the devices that are meant; each field is an option."""
 
-    network: Annotated[list[str] | None, _names()] = None
+    network: Annotated[list[str] | None, _names("Of this network.")] = None
     lifecycle: Annotated[list[Lifecycle] | None, _facet(Lifecycle)] = None
     power: Annotated[list[Power] | None, _facet(Power)] = None
     switch: Annotated[list[Switch] | None, _facet(Switch)] = None
@@ -62,25 +62,28 @@ class Conditions:
     firmware: Annotated[list[Firmware] | None, _facet(Firmware)] = None
     lasting: Annotated[
         list[str] | None,
-        _text("FACET=AGE", "The facet's value came about at least so long ago, e.g. power=3d."),
+        _text("FACET=AGE", "The facet has had its value at least so long, e.g. power=3d."),
     ] = None
     fresh: Annotated[
         list[str] | None,
-        _text("FACET=AGE", "The facet's value came about at most so long ago, e.g. tamper=1h."),
+        _text("FACET=AGE", "The facet has had its value at most so long, e.g. tamper=1h."),
     ] = None
-    model: Annotated[list[str] | None, _names()] = None
-    manufacturer: Annotated[list[str] | None, _names()] = None
+    model: Annotated[list[str] | None, _names("Of this model.")] = None
+    manufacturer: Annotated[list[str] | None, _names("Of this manufacturer.")] = None
     technology: Annotated[list[str] | None, _names("Communication technology.")] = None
-    firmware_version: Annotated[list[str] | None, _names()] = None
-    usage_point: Annotated[list[str] | None, _names()] = None
+    firmware_version: Annotated[list[str] | None, _names("With this firmware version.")] = None
+    usage_point: Annotated[list[str] | None, _names("At this usage point.")] = None
     parent: Annotated[
-        list[str] | None, _names("Behind this gateway or meter: its identifier in the network.")
+        list[str] | None,
+        _names("Connected through this gateway or meter (its identifier in the network)."),
     ] = None
-    area: Annotated[list[str] | None, _names()] = None
+    area: Annotated[list[str] | None, _names("In this area.")] = None
     tag: Annotated[list[str] | None, _names("Carries any of these tags.")] = None
     marked: Annotated[
         bool | None,
-        typer.Option("--marked/--not-marked", help="For exchange.", rich_help_panel=_PANEL),
+        typer.Option(
+            "--marked/--not-marked", help="Marked for exchange, or not.", rich_help_panel=_PANEL
+        ),
     ] = None
     silent_for: Annotated[
         str | None, _text("AGE", "Last heard at least so long ago, e.g. 26h.")
@@ -91,7 +94,9 @@ class Conditions:
     never_heard: Annotated[
         bool | None,
         typer.Option(
-            "--never-heard/--ever-heard", help="Of the device itself.", rich_help_panel=_PANEL
+            "--never-heard/--ever-heard",
+            help="Whether the device itself was ever heard.",
+            rich_help_panel=_PANEL,
         ),
     ] = None
     serial: Annotated[

@@ -66,7 +66,7 @@ async def count_devices(
     else:
         show(console(), count_table(counted))
         if counted.cut_dimensions:
-            note(f"only the largest are shown of: {', '.join(counted.cut_dimensions)}")
+            note(f"only the largest counts are shown of: {', '.join(counted.cut_dimensions)}")
     return ExitCode.FINE
 
 
@@ -93,7 +93,7 @@ async def show_device_at(asking: Asking, name: str, at: str) -> ExitCode:
     else:
         show(console(), device_page(answer.device, now_here()))
         if answer.incomplete:
-            note("incomplete: more was known then than the register has kept")
+            note("incomplete: the register has not kept all that was known then")
     return ExitCode.FINE
 
 
@@ -137,7 +137,7 @@ async def show_journal(
 ) -> ExitCode:
     """Show a device's commits in order of revision, as the hub's journal holds them."""
     if asked != TimelineAsked():
-        raise WrongUsage("--journal shows every commit: it takes no conditions")
+        raise WrongUsage("--journal shows every commit and takes no conditions")
     async with open_park(asking) as park:
         device_id = await find_device_id(park.register, name)
         found = pages(partial(_journal_page, park, device_id), limit=limit)

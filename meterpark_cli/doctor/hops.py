@@ -61,8 +61,8 @@ def hops_of_tellers(status: GetStatusResponse, standstill_seconds: float) -> Ite
         yield Check(
             name="connector",
             state="wrong" if is_long else "not checked",
-            finding=f"no connector has told anything {looked.told(started)}, when the hub started",
-            remedy="does it run? make status; make logs P=iec-connector",
+            finding=f"no connector has reported its progress {looked.told(started)}, when the hub started",
+            remedy="check that it runs: make status; make logs P=iec-connector",
             since=iso(started) if is_long else "",
         )
     for teller in status.tellers:
@@ -85,14 +85,14 @@ def _still_tells(name: str, teller: Teller, looked: Looked) -> Check:
         return Check(
             name=name,
             state="wrong",
-            finding=f"{teller.name} has told nothing {looked.told(heard)}",
-            remedy="does it run, and may it call TellProgress? make status; make logs P=iec-connector",
+            finding=f"{teller.name} has not reported its progress {looked.told(heard)}",
+            remedy="check that it runs and may call TellProgress: make status; make logs P=iec-connector",
             since=iso(heard),
         )
     return Check(
         name=name,
         state="fine",
-        finding=f"{teller.name} told its progress {ago(heard, looked.now)}",
+        finding=f"{teller.name} reported its progress {ago(heard, looked.now)}",
     )
 
 
@@ -135,7 +135,7 @@ def judge(name: str, hop: Hop, looked: Looked, *, log: str) -> Check:
             return Check(
                 name=name,
                 state="wrong",
-                finding=f"goes on, but not with all{_waiting(hop, looked)}{_more(hop)}",
+                finding=f"works, but not for all{_waiting(hop, looked)}{_more(hop)}",
                 remedy=remedy,
                 since=iso(waiting_since),
             )

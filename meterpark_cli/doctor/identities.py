@@ -26,13 +26,13 @@ async def identities(park: Park) -> Check:
     except Failure as failure:
         return no_answer(_NAME, failure)
     if not answer.open_count or not answer.conflicts:
-        return Check(name=_NAME, state="fine", finding="no two names contradict")
+        return Check(name=_NAME, state="fine", finding="no names contradict each other")
     newest = answer.conflicts[0]
     noticed_at = when(newest.noticed_time, now_here())
     return Check(
         name=_NAME,
         state="wrong",
-        finding=f"{answer.open_count:,} wait for a person, the newest: {told(newest)}",
+        finding=f"{answer.open_count:,} conflicts need a decision, the newest: {told(newest)}",
         remedy="meterpark identities list, then dismiss or assign each",
         since=iso(noticed_at) if noticed_at else "",
     )

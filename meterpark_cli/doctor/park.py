@@ -58,7 +58,7 @@ def no_answer(name: str, failure: Failure) -> Check:
 def quarantine(open_count: int, status: GetStatusResponse | None) -> Check:
     """Say how many messages wait for a person and, by the hub's ``status``, since when the oldest of all."""
     if open_count == 0:
-        return Check(name="quarantine", state="fine", finding="nothing waits for a person")
+        return Check(name="quarantine", state="fine", finding="no message waits for a person")
     now = now_here()
     oldest = next(
         (
@@ -73,7 +73,7 @@ def quarantine(open_count: int, status: GetStatusResponse | None) -> Check:
         name="quarantine",
         state="wrong",
         finding=f"{open_count:,} could not be read and wait for a person{since}",
-        remedy="meterpark quarantine list, mend the cause, meterpark quarantine replay --all-open",
+        remedy="meterpark quarantine list, fix the cause, meterpark quarantine replay --all-open",
         since=iso(oldest) if oldest else "",
     )
 
@@ -85,8 +85,8 @@ async def devices(
         yield Check(
             name="devices",
             state="wrong",
-            finding="no device was ever heard of",
-            remedy="does the head-end system send, and does the connector listen where it sends?",
+            finding="no device is known yet",
+            remedy="check that the head-end system sends, and that the connector reads the same destination",
         )
         return
     try:
@@ -114,7 +114,7 @@ async def _agreement(park: Park, sample: list[str], limits: Limits) -> Check:
         name="agreement",
         state="wrong",
         finding="; ".join(found[:_NAMED]) + more,
-        remedy="is the hub's follower running? make logs",
+        remedy="check the hub's follower: make logs P=device-hub",
     )
 
 
@@ -130,7 +130,7 @@ def _contact(
     # A meter's clock may run ahead; what has not happened yet is no news.
     newest = max((moment for moment in moments if moment <= now), default=None)
     if newest is None:
-        return Check(name="newest contact", state="wrong", finding="no device was ever heard from")
+        return Check(name="newest contact", state="wrong", finding="no device was ever heard")
     finding = f"{age(newest, now)} ago" if newest < now else "now"
     if (now - newest).total_seconds() <= limits.silence_seconds:
         return Check(name="newest contact", state="fine", finding=finding)
@@ -138,5 +138,5 @@ def _contact(
         name="newest contact",
         state="wrong",
         finding=finding,
-        remedy="does the head-end system send? is iec-connector running? make status; make logs",
+        remedy="check that the head-end system sends and that iec-connector runs: make status; make logs",
     )

@@ -44,7 +44,7 @@ def read_depths(
     """Return the depth of each queue that the broker knows; blocks. Raises DepthsUnknown, WrongUsage."""
     address = Address.parse(access.url)
     if address.scheme not in {"amqp", "amqps"}:
-        raise DepthsUnknown(f"queues are looked at over AMQP only, not {address.scheme}://")
+        raise DepthsUnknown(f"queues can only be checked over AMQP, not {address.scheme}://")
     try:
         connection = BlockingConnection(
             access.url,

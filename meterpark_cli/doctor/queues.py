@@ -84,8 +84,8 @@ async def queue_checks(
             yield Check(
                 name=f"queue {_DEAD_LETTERS}{name}",
                 state="wrong",
-                finding=f"{dead.message_count:,} messages that neither hub nor quarantine took",
-                remedy="look at them at the broker; the connector's log says why",
+                finding=f"{dead.message_count:,} messages that neither the hub nor the quarantine accepted",
+                remedy="look at them in the broker; the connector's log says why",
             )
 
 
@@ -114,8 +114,8 @@ def judge_queue(
         return Check(
             name=check,
             state="wrong",
-            finding=f"{told}, and nobody reads it",
-            remedy="does the connector run, and may it read there? make status; make logs P=iec-connector",
+            finding=f"{told}, and no consumer reads it",
+            remedy="check that the connector runs and may read this queue: make status; make logs P=iec-connector",
             since=iso(since) if since else "",
         )
     stands = depth.dequeued_count == before.dequeued_count
@@ -123,11 +123,11 @@ def judge_queue(
         return Check(
             name=check,
             state="wrong",
-            finding=f"{told}; {depth.consumer_count} read it, and nothing is settled",
+            finding=f"{told}; {depth.consumer_count} consumers read it, but no message is settled",
             remedy="make logs P=iec-connector says what its source waits for",
             since=iso(since) if since else "",
         )
-    return Check(name=check, state="fine", finding=f"{told}; it is being worked off")
+    return Check(name=check, state="fine", finding=f"{told}; the number falls")
 
 
 async def _depths(

@@ -25,7 +25,7 @@ async def sidecar(park: Park, timeout_seconds: float) -> Check:
             name="sidecar",
             state="wrong",
             finding=f"nothing answers at {park.sidecar}",
-            remedy="make status says what is not up, make up starts it",
+            remedy="make status says what does not run, make up starts it",
         )
     return Check(name="sidecar", state="fine", finding=f"reached at {park.sidecar}")
 
@@ -57,7 +57,7 @@ async def login(identity: Identity) -> AsyncIterator[Check]:
         f" networks {networks_told(claims)}",
         remedy=""
         if claims.roles and claims.networks
-        else "whoever administers Keycloak can give roles and networks",
+        else "the administrator of Keycloak can assign roles and networks",
     )
 
 
@@ -72,7 +72,7 @@ async def broker(timeout_seconds: float) -> Check:
                 finding="none is known: METERPARK_BROKER_URL names it",
             )
         async with open_broker(access, timeout_seconds):
-            return Check(name=name, state="fine", finding=f"lets us in at {access.url}")
+            return Check(name=name, state="fine", finding=f"accepts our login at {access.url}")
     except Failure as failure:
         return Check(
             name=name, state="wrong", finding=str(failure), remedy="make status; make logs"

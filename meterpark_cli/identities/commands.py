@@ -39,7 +39,7 @@ identities = typer.Typer(
 
 _ConflictArgument = Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")]
 _ReasonOption = Annotated[
-    str, typer.Option("--reason", metavar="TEXT", help="Why, for the auditor.")
+    str, typer.Option("--reason", metavar="TEXT", help="The reason, for the auditor.")
 ]
 
 
@@ -47,7 +47,7 @@ _ReasonOption = Annotated[
 def list_(
     *,
     state: Annotated[
-        State, typer.Option(case_sensitive=False, help="What became of them.")
+        State, typer.Option(case_sensitive=False, help="Only conflicts in this state.")
     ] = State.OPEN,
     limit: LimitOption = 50,
     every: AllOption = False,
@@ -55,7 +55,7 @@ def list_(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """List conflicts, newest first: those that nobody has decided, unless told otherwise.
+    """List conflicts, newest first. Default: undecided ones.
 
     \b
     For example:
@@ -77,7 +77,7 @@ def dismiss(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Leave all as it is: the conflict is not listed again.
+    """Dismiss a conflict: all stays as it is, and the conflict is not listed again.
 
     \b
     For example:
@@ -93,14 +93,17 @@ def assign(
     *,
     conflict_id: _ConflictArgument,
     device: Annotated[
-        str, typer.Argument(metavar="DEVICE", help="One of the conflict's two, NETWORK/IDENTIFIER.")
+        str,
+        typer.Argument(
+            metavar="DEVICE", help="One of the conflict's two devices, NETWORK/IDENTIFIER."
+        ),
     ],
     reason: _ReasonOption,
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Give the name to one of the two devices, for good: reports that use it are that device's.
+    """Assign the name to one of the two devices for good. Reports that use it belong to that device.
 
     \b
     For example:
@@ -125,7 +128,7 @@ def join(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Join two devices that are one meter: the kept one takes the reports of both.
+    """Join two devices that are one meter. The kept device takes the reports of both.
 
     \b
     For example:
@@ -147,7 +150,7 @@ def part(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Undo a join: both devices are again what each is by itself; reports that came in between stay with the kept one.
+    """Undo a join: both are devices of their own again. Reports since the join stay with the kept device.
 
     \b
     For example:

@@ -22,7 +22,7 @@ from meterpark_cli.options import (
 
 imports = typer.Typer(
     name="import",
-    help="Shipment files: which meters were delivered. Check one, import it, look at its rows.",
+    help="Shipment files (which meters were delivered): check a file, import it, show its rows.",
     no_args_is_help=True,
 )
 
@@ -38,7 +38,7 @@ class RowVerdict(StrEnum):
 _FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="CSV in UTF-8.")]
 _ImportArgument = Annotated[str, typer.Argument(metavar="IMPORT", help="As the list shows it.")]
 _AgainOption = Annotated[
-    bool, typer.Option("--again", help="Also if this very file was imported before.")
+    bool, typer.Option("--again", help="Import even if this file was imported before.")
 ]
 
 
@@ -51,7 +51,7 @@ def check(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Upload a shipment file and have every row judged; nothing is imported. Exit code 1 when rows are refused.
+    """Upload a shipment file and check every row; import nothing. Exit code 1 if rows are refused.
 
     \b
     For example:
@@ -72,7 +72,7 @@ def run_(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Import a shipment file: upload, check, ask, run. Exit code 1 when rows are refused.
+    """Import a shipment file: upload, check, ask, run. Exit code 1 if rows are refused.
 
     The same command goes on with what was broken off: an upload, a check, a run. Ctrl-C leaves a run to the service.
 
@@ -153,7 +153,7 @@ def pause(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Stop an import after the rows in hand."""
+    """Pause an import after the rows in hand."""
     from meterpark_cli.imports.tasks import pause_import
 
     run(pause_import(asking(sidecar, timeout, as_json), shipment))
@@ -167,7 +167,7 @@ def resume(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Let a paused import go on."""
+    """Resume a paused import."""
     from meterpark_cli.imports.tasks import resume_import
 
     run(resume_import(asking(sidecar, timeout, as_json), shipment))
@@ -181,7 +181,7 @@ def cancel(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """End an import; what is imported stays."""
+    """Cancel an import. Imported rows stay."""
     from meterpark_cli.imports.tasks import cancel_import
 
     run(cancel_import(asking(sidecar, timeout, as_json), shipment))

@@ -22,7 +22,7 @@ from meterpark_cli.options import (
 )
 
 jobs = typer.Typer(
-    help="Jobs: one deed for many devices, done in the background.", no_args_is_help=True
+    help="Jobs: one action for many devices, done in the background.", no_args_is_help=True
 )
 
 
@@ -42,47 +42,49 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
 
 
-_DEED = "What is done"
+_DEED = "Options of the action"
 _ActionArgument = Annotated[
     Action,
     typer.Argument(
         case_sensitive=False,
-        help="acknowledge or assign the devices' alarms; tag them; mark them for exchange, or unmark them.",
+        help="acknowledge or assign the devices' alarms; tag the devices; mark or unmark them for exchange.",
     ),
 ]
 _AddOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="TAG", help="tag: give it.", rich_help_panel=_DEED),
+    typer.Option(metavar="TAG", help="With tag: add this tag.", rich_help_panel=_DEED),
 ]
 _RemoveOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="TAG", help="tag: take it away.", rich_help_panel=_DEED),
+    typer.Option(metavar="TAG", help="With tag: remove this tag.", rich_help_panel=_DEED),
 ]
 _ReasonOption = Annotated[
-    str, typer.Option(metavar="TEXT", help="mark: why.", rich_help_panel=_DEED)
+    str, typer.Option(metavar="TEXT", help="With mark: the reason.", rich_help_panel=_DEED)
 ]
 _AssigneeOption = Annotated[
-    str, typer.Option(metavar="USER", help="assign: to whom.", rich_help_panel=_DEED)
+    str, typer.Option(metavar="USER", help="With assign: the user.", rich_help_panel=_DEED)
 ]
 _CommentOption = Annotated[
     str,
     typer.Option(
         metavar="TEXT",
-        help="acknowledge, assign: kept in each alarm's history.",
+        help="With acknowledge and assign: comment for each alarm's history.",
         rich_help_panel=_DEED,
     ),
 ]
 _RuleOption = Annotated[
     list[str] | None,
     typer.Option(
-        metavar="NAME", help="acknowledge, assign: alarms of this rule.", rich_help_panel=_DEED
+        metavar="NAME",
+        help="With acknowledge and assign: only alarms of this rule.",
+        rich_help_panel=_DEED,
     ),
 ]
 _DeviceOption = Annotated[
     list[str] | None,
     typer.Option(
         metavar="NETWORK/IDENTIFIER",
-        help="This one, instead of conditions; up to 500.",
+        help="This device, instead of conditions; up to 500.",
         rich_help_panel="Which devices",
     ),
 ]
@@ -106,7 +108,7 @@ def preview(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Say what a job would do, and to how many devices; do nothing.
+    """Show what a job would do and to how many devices, without doing it.
 
     \b
     For example:
@@ -142,16 +144,16 @@ def start(
     rule: _RuleOption = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask first.")] = False,
     wait: Annotated[
-        bool, typer.Option("--wait", "-w", help="Stay until it has ended, and show how far it is.")
+        bool, typer.Option("--wait", "-w", help="Wait until the job ends, and show its progress.")
     ] = False,
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Do one thing with every device that is selected now, in the background.
+    """Start one action for every device that is selected now.
 
-    Shows what it would be and asks first, unless --yes. With --wait the exit code is 0 when the job is done and nothing
-    failed, else 1; Ctrl-C leaves the job going.
+    Shows a preview and asks first, unless --yes is given. With --wait the exit code is 0 if the job is done and nothing
+    failed, else 1. Ctrl-C does not stop the job.
 
     \b
     For example:
@@ -187,7 +189,7 @@ def list_(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """List jobs, newest first: those whose networks you see, of everybody.
+    """List jobs of all users, newest first. You see those whose networks you may see.
 
     \b
     For example:
@@ -204,13 +206,13 @@ def show(
     *,
     job: _JobArgument,
     wait: Annotated[
-        bool, typer.Option("--wait", "-w", help="Stay until it has ended, and show how far it is.")
+        bool, typer.Option("--wait", "-w", help="Wait until the job ends, and show its progress.")
     ] = False,
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Show one job, and how far it is.
+    """Show one job and its progress.
 
     \b
     For example:
@@ -234,7 +236,7 @@ def items(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """List a job's devices, and what became of each.
+    """List a job's devices with the outcome of each.
 
     \b
     For example:
@@ -254,7 +256,7 @@ def pause(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Stop a job after the devices in hand."""
+    """Pause a job after the devices in hand."""
     from meterpark_cli.jobs.jobs import pause_job
 
     run(pause_job(asking(sidecar, timeout, as_json), job))
@@ -268,7 +270,7 @@ def resume(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Let a paused job go on."""
+    """Resume a paused job."""
     from meterpark_cli.jobs.jobs import resume_job
 
     run(resume_job(asking(sidecar, timeout, as_json), job))
@@ -282,7 +284,7 @@ def cancel(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """End a job; what is done stays done, what is not is skipped."""
+    """Cancel a job. What is done stays done, the rest is skipped."""
     from meterpark_cli.jobs.jobs import cancel_job
 
     run(cancel_job(asking(sidecar, timeout, as_json), job))

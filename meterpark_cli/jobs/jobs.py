@@ -59,7 +59,7 @@ async def start_job(
     """Order a job after the person said yes to what it would do."""
     selection, action = _selection(conditions, device_ids), _action(deed)
     if not without_asking and (asking.as_json or not sys.stdin.isatty()):
-        raise WrongUsage("there is nobody to ask here: look at `meterpark jobs preview`, add --yes")
+        raise WrongUsage("no terminal to ask in: see `meterpark jobs preview`, then add --yes")
     async with open_park(asking) as park:
         expected = 0
         if not without_asking:
@@ -196,16 +196,14 @@ def _selection(conditions: Conditions, device_ids: Sequence[str]) -> contract.De
             raise WrongUsage("--device: give either devices or conditions, not both")
         return contract.DeviceSelection(device_ids=device_ids)
     if not conditions.is_any:
-        raise WrongUsage(
-            "which devices? give conditions as with `meterpark devices list`, or --device"
-        )
+        raise WrongUsage("give conditions as for `meterpark devices list`, or --device")
     return contract.DeviceSelection(filter=conditions.filter(now_here()))
 
 
 def _check(deed: Deed) -> None:
     for name in ("add", "remove", "reason", "assignee", "comment", "rule"):
         if getattr(deed, name) and name not in _TAKES[deed.action]:
-            raise WrongUsage(f"--{name}: says nothing to {deed.action}")
+            raise WrongUsage(f"--{name} does not apply to {deed.action}")
     match deed.action:
         case Action.ASSIGN if not deed.assignee:
             raise WrongUsage("--assignee: to whom?")

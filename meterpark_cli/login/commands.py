@@ -18,7 +18,7 @@ _IssuerOption = Annotated[
     typer.Option(
         metavar="URL",
         envvar="METERPARK_ISSUER",
-        help="https://HOST/realms/NAME. Default: the local stack's Keycloak.",
+        help="Issuer, as https://HOST/realms/NAME. Default: the local stack's Keycloak.",
     ),
 ]
 
@@ -32,7 +32,7 @@ def login(
         typer.Option(
             metavar="NAME",
             envvar="METERPARK_CLIENT_ID",
-            help="As which client of Keycloak. Default: meterpark-cli.",
+            help="Client of Keycloak to log in with. Default: meterpark-cli.",
         ),
     ] = None,
     client_secret_file: Annotated[
@@ -41,12 +41,12 @@ def login(
             metavar="FILE",
             envvar="METERPARK_CLIENT_SECRET_FILE",
             resolve_path=True,
-            help="Log in as a service account, for scripts; the file stays where it is.",
+            help="Log in as a service account, for scripts. The file is read, not copied.",
         ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Log in with a browser, which may be on another machine; the session is kept for the next commands.
+    """Log in with a browser, on this or another machine. The next commands use the session.
 
     \b
     For example:
@@ -61,7 +61,7 @@ def login(
 
 @identity.command("logout")
 def logout(*, issuer: _IssuerOption = None, as_json: JsonOption = False) -> None:
-    """End the session at Keycloak and forget it here."""
+    """Log out: end the session at Keycloak and delete it here."""
     from meterpark_cli.login.login import logout as log_out
 
     run(log_out(issuer, as_json=as_json))
@@ -69,7 +69,7 @@ def logout(*, issuer: _IssuerOption = None, as_json: JsonOption = False) -> None
 
 @identity.command("whoami")
 def whoami(*, as_json: JsonOption = False, sidecar: SidecarOption = None) -> None:
-    """Show as whom you ask, with which roles, for which networks, until when.
+    """Show your identity: name, roles, networks, and until when the login is valid.
 
     \b
     For example:
@@ -83,7 +83,7 @@ def whoami(*, as_json: JsonOption = False, sidecar: SidecarOption = None) -> Non
 
 @identity.command("token")
 def token(*, sidecar: SidecarOption = None) -> None:
-    """Hand an access token to another program: as whom you ask, for the next minutes. Not to a terminal.
+    """Print an access token for another program. It is valid for some minutes; it is never printed to a terminal.
 
     \b
     For example:

@@ -47,7 +47,7 @@ def _device_code(url: str, answer: Mapping[str, Any]) -> DeviceCode:
             interval_seconds=float(answer.get("interval") or _INTERVAL_SECONDS),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise Failure(f"{url} answers something else than a code: {error}") from error
+        raise Failure(f"{url} does not answer with a code: {error}") from error
 
 
 async def wait_for_approval(
@@ -67,7 +67,7 @@ async def wait_for_approval(
         await sleep(interval)
         asked_at = clock()
         if asked_at >= ends_at:
-            raise Failure("nobody confirmed the code in time: meterpark login")
+            raise Failure("the code was not confirmed in time: meterpark login")
         try:
             return await ask(), asked_at
         except TokenUnavailable:
@@ -81,7 +81,9 @@ async def wait_for_approval(
                 case "access_denied":
                     raise Failure("the login was refused in the browser") from refused
                 case "expired_token":
-                    raise Failure("nobody confirmed the code in time: meterpark login") from refused
+                    raise Failure(
+                        "the code was not confirmed in time: meterpark login"
+                    ) from refused
                 case _:
                     raise login_failure(refused) from refused
 

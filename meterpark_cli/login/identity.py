@@ -32,7 +32,7 @@ class Origin(StrEnum):
 
 
 _TOLD = {
-    Origin.ENVIRONMENT: "named by the environment",
+    Origin.ENVIRONMENT: "from the environment",
     Origin.LOGIN: "logged in",
     Origin.LOCAL_STACK: "not logged in: the local stack's own account for scripts",
     Origin.NOBODY: "not logged in",
@@ -69,7 +69,7 @@ def find_identity(sidecar: Sidecar | None, environment: Mapping[str, str]) -> Id
             ("METERPARK_ISSUER", issuer),
         ):
             if not value:
-                raise WrongUsage(f"{name} is missing: a service account needs it")
+                raise WrongUsage(f"{name} is not set: a service account needs it")
         return _service(Origin.ENVIRONMENT, issuer, client_id, Path(secret_file))
     return _of_login(issuer, environment) or _of_own_stack(sidecar, issuer) or _nobody(issuer)
 
@@ -79,7 +79,7 @@ def _of_login(issuer: str, environment: Mapping[str, str]) -> Identity | None:
     found = [(file, login) for file in files if (login := file.read()) is not None]
     if len(found) > 1:
         issuers = ", ".join(login.issuer for _, login in found)
-        raise WrongUsage(f"there are several logins ({issuers}): METERPARK_ISSUER says which")
+        raise WrongUsage(f"there are several logins ({issuers}): choose one with METERPARK_ISSUER")
     if not found:
         return None
     [(file, login)] = found

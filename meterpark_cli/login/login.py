@@ -65,10 +65,10 @@ async def logout(issuer: str | None, *, as_json: bool) -> ExitCode:
     if as_json:
         print_document({"logged_out": login is not None, "trouble": trouble})
     elif trouble is None:
-        show(console(), words("logged out" if login else "nobody was logged in"))
+        show(console(), words("logged out" if login else "you were not logged in"))
     if trouble is not None:
         raise Unreachable(
-            f"forgotten here, but Keycloak could not be told ({trouble}):"
+            f"deleted here, but Keycloak could not be reached ({trouble}):"
             f" the session ends by itself at {_local(login)}"
         )
     return ExitCode.FINE
@@ -77,7 +77,9 @@ async def logout(issuer: str | None, *, as_json: bool) -> ExitCode:
 def _issuer(said: str | None, environment: Mapping[str, str]) -> str:
     issuer = (said or "").rstrip("/") or find_issuer(find_stack_sidecar(environment), environment)
     if not issuer:
-        raise WrongUsage("no Keycloak is known; make up, or --issuer https://HOST/realms/NAME")
+        raise WrongUsage(
+            "no Keycloak is known. Start the local stack (make up), or give --issuer https://HOST/realms/NAME"
+        )
     return issuer
 
 

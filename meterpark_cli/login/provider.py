@@ -31,7 +31,7 @@ class Provider:
     def _endpoint(self, name: str) -> str:
         url = self._described.get(name)
         if not isinstance(url, str):
-            raise Failure(f"{self.issuer} has no {name}: it cannot be used for this")
+            raise Failure(f"{self.issuer} offers no {name}, which this needs")
         return url
 
 
@@ -43,7 +43,7 @@ async def discover(issuer: str) -> Provider:
     described = await get_document(issuer + _WELL_KNOWN, timeout_seconds=HTTP_SECONDS)
     if described.get("issuer") != issuer:
         raise WrongUsage(
-            f"{issuer} calls itself {described.get('issuer')!r}: use that name, or mend its hostname setting"
+            f"{issuer} calls itself {described.get('issuer')!r}: use that name, or correct its hostname setting"
         )
     return Provider(issuer, described)
 
@@ -55,4 +55,4 @@ async def reach(issuer: str) -> Provider:
     except TokenUnavailable as error:
         raise Unreachable(f"Keycloak cannot be reached: {error}") from error
     except TokenRefused as error:
-        raise Failure(f"{issuer} is no provider: {error}") from error
+        raise Failure(f"{issuer} is not an OpenID provider: {error}") from error

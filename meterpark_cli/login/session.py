@@ -86,7 +86,7 @@ class SessionTokens:
             # Another command may have renewed it, or logged out, since this one looked.
             session = self._file.read()
             if not isinstance(session, PersonSession):
-                raise SessionOver("logged out meanwhile: meterpark login")
+                raise SessionOver("you were logged out meanwhile: meterpark login")
             self._session = session
             if session.access_token != unlike and self._clock() < session.access_renew_at:
                 return
@@ -102,7 +102,7 @@ class SessionTokens:
         try:
             granted = await ask_for_token(session.token_url, form, timeout_seconds=HTTP_SECONDS)
         except TokenRefused as refused:
-            raise SessionOver(f"the login is over ({refused}): meterpark login") from refused
+            raise SessionOver(f"the login has ended ({refused}): meterpark login") from refused
         renewed = session_of(
             granted,
             asked_at,

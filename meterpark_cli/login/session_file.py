@@ -70,7 +70,9 @@ class LoginFile:
             raise WrongUsage(f"{self.path} cannot be read: {error.strerror}") from error
         except ValidationError:
             # Not the validation's own words: they would show what is in the file.
-            raise WrongUsage(f"{self.path} holds no login: meterpark login makes it anew") from None
+            raise WrongUsage(
+                f"{self.path} holds no login: meterpark login writes it again"
+            ) from None
 
     def write(self, login: Login) -> None:
         """Write all of it or nothing."""

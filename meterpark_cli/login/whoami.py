@@ -17,7 +17,8 @@ from meterpark_cli.stack.local_stack import find_sidecar, find_stack_sidecar
 
 EVERY_NETWORK = "*"
 NOT_LOGGED_IN = (
-    "not logged in: meterpark login; for scripts METERPARK_CLIENT_ID, METERPARK_CLIENT_SECRET_FILE"
+    "not logged in. Use meterpark login;"
+    " in scripts set METERPARK_CLIENT_ID and METERPARK_CLIENT_SECRET_FILE"
 )
 
 
@@ -91,8 +92,8 @@ async def token_of(tokens: Tokens) -> str:
 def no_token(error: TokenRefused | TokenUnavailable) -> Failure:
     """Return the failure of a command that gets no token."""
     if isinstance(error, TokenUnavailable):
-        return Unreachable(f"no token, Keycloak cannot be reached: {error}")
-    return NotAllowed(f"no token, Keycloak refuses: {error}; are client id and secret still right?")
+        return Unreachable(f"no token: Keycloak cannot be reached: {error}")
+    return NotAllowed(f"no token: Keycloak refuses: {error}. Check client id and secret")
 
 
 def networks_told(claims: Claims) -> str:

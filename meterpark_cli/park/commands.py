@@ -17,14 +17,17 @@ from meterpark_cli.options import (
 )
 
 _FromOption = Annotated[
-    str, typer.Option("--from", metavar="DAY", help="A day (UTC) like 2026-11-21, or an age.")
+    str,
+    typer.Option(
+        "--from", metavar="DAY", help="First day: a day (UTC) like 2026-11-21, or an age like 7d."
+    ),
 ]
 _ToOption = Annotated[
-    str, typer.Option("--to", metavar="DAY", help="The last day (UTC). Default: today.")
+    str, typer.Option("--to", metavar="DAY", help="Last day (UTC). Default: today.")
 ]
 _NetworkOption = Annotated[list[str] | None, typer.Option(metavar="NAME")]
 _AreaOption = Annotated[list[str] | None, typer.Option(metavar="NAME")]
-_ByAreaOption = Annotated[bool, typer.Option("--by-area", help="A line per day and area.")]
+_ByAreaOption = Annotated[bool, typer.Option("--by-area", help="One line per day and area.")]
 
 
 def rollout(
@@ -38,7 +41,7 @@ def rollout(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Show how the rollout went: devices installed, discovered, taken into operation, day by day.
+    """Show the rollout day by day: devices installed, discovered and taken into operation.
 
     \b
     For example:
@@ -63,7 +66,7 @@ def quality(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Show how many of the devices in service were heard of, day by day.
+    """Show day by day how many devices are in service and how many of them were heard.
 
     \b
     For example:

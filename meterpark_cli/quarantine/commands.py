@@ -32,12 +32,12 @@ class State(StrEnum):
 
 
 quarantine = typer.Typer(
-    help="Messages that could not be read: list them, look at one, have them read again.",
+    help="Messages that could not be read: list them, show one, read them again.",
     no_args_is_help=True,
 )
 
 _ReasonOption = Annotated[
-    str, typer.Option(metavar="WORD", help="Only those with this reason, e.g. XML_MALFORMED.")
+    str, typer.Option(metavar="WORD", help="Only messages with this reason, e.g. XML_MALFORMED.")
 ]
 
 
@@ -45,7 +45,7 @@ _ReasonOption = Annotated[
 def list_(
     *,
     state: Annotated[
-        State, typer.Option(case_sensitive=False, help="What is wanted of them.")
+        State, typer.Option(case_sensitive=False, help="Only messages in this state.")
     ] = State.OPEN,
     reason: _ReasonOption = "",
     limit: LimitOption = 50,
@@ -54,7 +54,7 @@ def list_(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """List quarantined messages, newest first: those that wait for a person, unless told otherwise.
+    """List quarantined messages, newest first. Default: those that wait for a person.
 
     \b
     For example:
@@ -73,15 +73,13 @@ def show(
     quarantine_id: Annotated[str, typer.Argument(metavar="ID", help="As the list shows it.")],
     raw: Annotated[
         bool,
-        typer.Option(
-            "--raw", help="Only the body, byte for byte (mind your terminal: use > FILE)."
-        ),
+        typer.Option("--raw", help="Only the body, byte for byte. Use > FILE."),
     ] = False,
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Show one message: why and where it could not be read, and its body.
+    """Show one message: its body, and why and where it could not be read.
 
     \b
     For example:
@@ -102,18 +100,19 @@ def replay(
         list[str] | None, typer.Argument(metavar="ID...", help="As the list shows them.")
     ] = None,
     all_open: Annotated[
-        bool, typer.Option("--all-open", help="All that wait for a person, instead of ids.")
+        bool,
+        typer.Option("--all-open", help="All messages that wait for a person, instead of ids."),
     ] = False,
     reason: _ReasonOption = "",
-    wait: Annotated[bool, typer.Option(help="Wait and say what became of each message.")] = True,
+    wait: Annotated[bool, typer.Option(help="Wait, and show the result for each message.")] = True,
     wait_seconds: Annotated[
-        float, typer.Option(metavar="SECONDS", min=0.1, help="How long to wait at most.")
+        float, typer.Option(metavar="SECONDS", min=0.1, help="Wait at most so long.")
     ] = 30.0,
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Have messages read again, after a fix; exit code 1 when one still cannot be read.
+    """Read messages again, after a fix. Exit code 1 if one still cannot be read.
 
     \b
     For example:

@@ -55,7 +55,7 @@ async def replay(
             watched = await _ids_of(park, OPEN, reason)
         answer = await park.hub.ask(park.hub.calls.ReplayQuarantinedMessages, request)
         if not asking.as_json:
-            show(target, words(f"{answer.requested_count:,} asked to be read again"))
+            show(target, words(f"{answer.requested_count:,} will be read again"))
         if wait_seconds:
             async for one in _watch(park, watched, wait_seconds):
                 became.append(one)
@@ -103,7 +103,7 @@ async def _watch(
         yield Became(
             quarantine_id=quarantine_id,
             outcome="PENDING",
-            detail=f"nobody read it within {wait_seconds:g} s: is iec-connector running?",
+            detail=f"it was not read within {wait_seconds:g} s: check that iec-connector runs",
         )
 
 

@@ -81,7 +81,7 @@ def message_page(message: QuarantinedMessage, now: datetime) -> Group:
     if message.truncated:
         size += "; only the beginning was kept, it cannot be replayed: the whole is among the broker's dead letters"
     if len(message.body) > SHOWN_BYTES or len(message.body) < message.kept_size_bytes:
-        size += f"; shown are the first {min(SHOWN_BYTES, len(message.body)):,}, --raw writes all"
+        size += f"; this shows the first {min(SHOWN_BYTES, len(message.body)):,}, --raw prints all"
     table.add_row(Text("body", style="bold"), words(size))
     return Group(words(message.quarantine_id, "bold cyan"), table, Text(), _body(message))
 
@@ -118,5 +118,5 @@ def _hex_lines(body: bytes) -> list[str]:
         for at, row in enumerate(rows[:_HEX_ROWS_SHOWN])
     ]
     if len(rows) > _HEX_ROWS_SHOWN:
-        lines.append(f"... {len(body):,} bytes in all, --raw writes them as they are")
+        lines.append(f"... {len(body):,} bytes in all, --raw prints them unchanged")
     return lines

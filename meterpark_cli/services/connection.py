@@ -102,7 +102,7 @@ class Service(Generic[StubT]):
                     return
                 except TimeoutError:
                     raise Unreachable(
-                        f"{self.app_id} gives no sign of life through the sidecar at {self.sidecar}"
+                        f"{self.app_id} does not respond through the sidecar at {self.sidecar}"
                     ) from None
                 except (TokenRefused, TokenUnavailable) as error:
                     raise no_token(error) from error
@@ -124,7 +124,7 @@ class Service(Generic[StubT]):
         return without_token()
 
     def _failure(self, error: grpc.aio.AioRpcError, request: Any) -> Failure:
-        code, detail = error.code(), error.details() or "no further word"
+        code, detail = error.code(), error.details() or "no details"
         reason = reason_of(error)
         if reason in _NOT_ALLOWED:
             return self._not_allowed(reason, request)
@@ -133,13 +133,13 @@ class Service(Generic[StubT]):
             return Refused(self.app_id, word, detail)
         if code == grpc.StatusCode.UNAUTHENTICATED:
             return NotAllowed(
-                f"the sidecar at {self.sidecar} wants its API token ({detail}):"
+                f"the sidecar at {self.sidecar} requires its API token ({detail}):"
                 " METERPARK_SIDECAR_TOKEN_FILE names the file with it"
             )
         if code == grpc.StatusCode.PERMISSION_DENIED:
             return Denied(
-                f"{self.app_id} was not asked: an access policy of the sidecars denies this call"
-                f" to whoever the sidecar at {self.sidecar} is ({detail});"
+                f"an access policy of the sidecars denies this call to {self.app_id}"
+                f" from the sidecar at {self.sidecar} ({detail});"
                 " ask through the sidecar of meterpark-cli, or allow the call in the policy"
             )
         if code == grpc.StatusCode.UNAVAILABLE and not self._sidecar_is_there():
@@ -166,14 +166,14 @@ class Service(Generic[StubT]):
                 )
             case ErrorReason.ERROR_REASON_NETWORK_DENIED:
                 return NotAllowed(
-                    f"{self.app_id} refuses {method}: this network is not yours to see;"
+                    f"{self.app_id} refuses {method}: you may not see this network;"
                     " meterpark whoami shows which are"
                 )
         if self.identity.tokens is None:
             return NotAllowed(NOT_LOGGED_IN)
         return NotAllowed(
             f"{self.app_id} does not accept the token ({self.identity.origin.told},"
-            f" from {self.identity.issuer}): meterpark whoami shows it, meterpark login gets another"
+            f" from {self.identity.issuer}): meterpark whoami shows it, meterpark login gets a new one"
         )
 
     def _sidecar_is_there(self) -> bool:

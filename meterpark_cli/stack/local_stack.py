@@ -12,7 +12,7 @@ from meterpark_cli.options import HostPort, host_port
 
 OWN_APP_ID = "meterpark-cli"
 DEFAULT_DESTINATION = "queue://IEC20_PUSH"
-_NONE_RUNNING = "no local stack is running; make up, or --sidecar HOST:PORT"
+_NONE_RUNNING = "no local stack is running. Start it (make up), or give --sidecar HOST:PORT"
 
 
 class SidecarEntry(BaseModel):
@@ -76,7 +76,7 @@ def state_home(environment: Mapping[str, str]) -> Path:
         return Path(environment.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     except RuntimeError:
         raise WrongUsage(
-            "where logins and stacks are kept is not known: HOME is not set; set it, or XDG_STATE_HOME"
+            "the folder for logins and stacks is not known: set HOME or XDG_STATE_HOME"
         ) from None
 
 
@@ -101,9 +101,7 @@ def read_stack(environment: Mapping[str, str]) -> LocalStack | None:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise WrongUsage(
-            f"{path} is not a description of a stack: {place}: {first['msg']}"
-        ) from error
+        raise WrongUsage(f"{path} does not describe a stack: {place}: {first['msg']}") from error
 
 
 def find_sidecar(said: str | None, environment: Mapping[str, str]) -> Sidecar:

@@ -19,18 +19,20 @@ from meterpark_cli.options import (
 )
 
 views = typer.Typer(
-    help="Saved views: conditions under a name, to come back to.", no_args_is_help=True
+    help="Saved views: conditions, order and columns under a name.", no_args_is_help=True
 )
 
 _ViewArgument = Annotated[
-    str, typer.Argument(metavar="VIEW", help="Its id or name, as the list shows them.")
+    str, typer.Argument(metavar="VIEW", help="Id or name of the view, as the list shows them.")
 ]
-_SortOption = Annotated[str, typer.Option(metavar="KEYS", help="As with devices list.")]
+_SortOption = Annotated[
+    str, typer.Option(metavar="KEYS", help="Order of the devices, as for devices list.")
+]
 _ColumnOption = Annotated[
-    list[str] | None, typer.Option(metavar="NAME", help="For the page, in this order.")
+    list[str] | None, typer.Option(metavar="NAME", help="Columns for the web page, in this order.")
 ]
 _SharedOption = Annotated[
-    bool, typer.Option("--shared/--private", help="Whether others see it, too.")
+    bool, typer.Option("--shared/--private", help="Whether other users see it.")
 ]
 
 
@@ -41,7 +43,7 @@ def list_(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """List your own views, and those that others share."""
+    """List your own views and the shared ones."""
     from meterpark_cli.views.views import list_views
 
     run(list_views(asking(sidecar, timeout, as_json)))
@@ -51,7 +53,7 @@ def list_(
 @with_conditions
 def save(
     *,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="What you will find it by.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name of the view.")],
     conditions: Conditions,
     sort: _SortOption = "",
     column: _ColumnOption = None,
@@ -60,7 +62,7 @@ def save(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Save conditions, order and columns under a name; a view of yours that has the name gets another content.
+    """Save conditions, order and columns under a name. Replaces your own view of that name.
 
     An age (--lasting, --silent-for, ...) is kept as the moment that it means now.
 
@@ -103,7 +105,7 @@ def delete(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Delete a view of yours."""
+    """Delete one of your views."""
     from meterpark_cli.views.views import delete_view
 
     run(delete_view(asking(sidecar, timeout, as_json), view))
@@ -117,7 +119,7 @@ def tags(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Show which tags devices carry, and how many each. Give and take them with `meterpark jobs start tag`.
+    """Show all tags and how many devices carry each. `meterpark jobs start tag` adds and removes tags.
 
     \b
     For example:

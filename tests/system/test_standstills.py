@@ -106,8 +106,8 @@ async def test_a_connector_that_hangs_is_missed_and_its_queue_stands(park: Park)
                 park.stack, lambda wrong: {"connector", "queue IEC20_PUSH"} <= set(wrong)
             )
             code, told = await status(park.stack)
-        assert "has told nothing since" in wrong["connector"]["finding"]
-        assert "nothing is settled" in wrong["queue IEC20_PUSH"]["finding"]
+        assert "has not reported its progress since" in wrong["connector"]["finding"]
+        assert "no message is settled" in wrong["queue IEC20_PUSH"]["finding"]
         assert wrong["queue IEC20_PUSH"]["since"]
         assert code == 1
         [line] = [line for line in told.splitlines() if line.startswith("BAD connector:")]
@@ -120,8 +120,8 @@ async def test_a_queue_that_nobody_reads_is_named(park: Park) -> None:
         wrong = await until_doctor(
             park.stack, lambda wrong: {"connector", "queue IEC20_PUSH"} <= set(wrong)
         )
-        assert "nobody reads it" in wrong["queue IEC20_PUSH"]["finding"]
-        assert "no connector has told anything" in wrong["connector"]["finding"]
+        assert "no consumer reads it" in wrong["queue IEC20_PUSH"]["finding"]
+        assert "no connector has reported its progress" in wrong["connector"]["finding"]
 
 
 async def test_a_hub_that_hangs_is_named(park: Park) -> None:

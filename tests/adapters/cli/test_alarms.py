@@ -124,6 +124,6 @@ async def test_alarms_are_watched_and_each_is_shown_once_though_services_restart
 
 async def test_who_was_away_for_too_long_is_told_to_list_again(meterpark: Command) -> None:
     running = await meterpark.start("alarms", "watch", "--position", "old")
-    await running.complaint_with("changes were missed, list the alarms again")
+    await running.complaint_with("some changes were missed. List the alarms again")
     await running.line_with("tamper-detected")
     assert (await running.end(signal.SIGINT)).code == 0

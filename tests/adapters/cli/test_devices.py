@@ -62,7 +62,7 @@ async def test_a_list_ends_at_its_limit_and_can_be_continued(meterpark: Command)
 async def test_a_table_that_ends_at_its_limit_says_that_there_is_more(meterpark: Command) -> None:
     ended = await meterpark("devices", "list", "--limit", "3")
     assert len(ended.text.splitlines()) == 4
-    assert ended.complaint == "3 devices shown, there are more: --limit N, or --all"
+    assert ended.complaint == "3 devices shown, there are more: use --limit N or --all"
 
 
 async def test_all_pages_through(meterpark: Command, services: Services) -> None:
@@ -178,7 +178,7 @@ async def test_without_a_stack_the_person_is_told_what_to_do(tmp_path: Path) -> 
     ended = await Command(environment=bare(tmp_path))("devices", "list")
     assert ended.code == 3
     assert ended.complaint == (
-        "meterpark: no local stack is running; make up, or --sidecar HOST:PORT"
+        "meterpark: no local stack is running. Start it (make up), or give --sidecar HOST:PORT"
     )
 
 

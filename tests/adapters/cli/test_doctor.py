@@ -126,7 +126,7 @@ async def test_a_silent_park_is_found(meterpark: Command, services: Services) ->
 async def test_an_empty_park_is_not_well(tmp_path: Path) -> None:
     async with sidecar_before(Services()) as port:
         ended = await Command.asking(port, tmp_path)("doctor", "--json")
-    assert checks(ended)["devices"]["finding"] == "no device was ever heard of"
+    assert checks(ended)["devices"]["finding"] == "no device is known yet"
 
 
 async def test_each_service_that_is_away_is_named(meterpark: Command, services: Services) -> None:
@@ -209,7 +209,7 @@ async def test_a_connector_that_tells_nothing_any_more_is_named(
     services.statuses["device-hub"] = status
     found = checks(await meterpark("doctor", "--json"))["connector"]
     assert found["state"] == "wrong"
-    assert "has told nothing since" in found["finding"]
+    assert "has not reported its progress since" in found["finding"]
 
 
 async def test_a_service_without_a_status_for_this_caller_is_not_called_fine(

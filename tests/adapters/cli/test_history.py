@@ -27,7 +27,7 @@ async def test_a_device_is_shown_as_it_was_known_at_a_time(meterpark: Command) -
     assert ended.document["device"]["update_time"] == "2026-11-02T08:00:00Z"
     told = await meterpark("devices", "show", "north/9024002", "--at", "2d")
     assert "north/9024002" in told.text
-    assert "incomplete: more was known then than the register has kept" in told.complaint
+    assert "incomplete: the register has not kept all that was known then" in told.complaint
 
 
 async def test_a_history_is_narrowed_by_conditions(meterpark: Command) -> None:
@@ -38,10 +38,10 @@ async def test_a_history_is_narrowed_by_conditions(meterpark: Command) -> None:
     wrong = await meterpark("devices", "history", "north/9024002", "--since", "yesterday")
     assert wrong.code == 2
     assert wrong.complaint == (
-        "meterpark: --since: 'yesterday' is no time like 2026-11-21T10:30, and no age like 3d"
+        "meterpark: --since: 'yesterday' is neither a time like 2026-11-21T10:30 nor an age like 3d"
     )
     journal = await meterpark("devices", "history", "north/9024002", "--journal", "--flag", "late")
-    assert journal.complaint == ("meterpark: --journal shows every commit: it takes no conditions")
+    assert journal.complaint == ("meterpark: --journal shows every commit and takes no conditions")
 
 
 async def test_the_rollout_is_told_by_day_and_by_area(meterpark: Command) -> None:
@@ -73,5 +73,5 @@ async def test_a_day_that_is_none_is_refused_with_its_option(meterpark: Command)
     ended = await meterpark("rollout", "--from", "2026-02-30")
     assert (ended.code, ended.complaint) == (
         2,
-        "meterpark: --from: '2026-02-30' is no time like 2026-11-21T10:30, and no age like 3d",
+        "meterpark: --from: '2026-02-30' is neither a time like 2026-11-21T10:30 nor an age like 3d",
     )

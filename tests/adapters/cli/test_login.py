@@ -128,7 +128,7 @@ async def test_logging_out_ends_the_session_at_keycloak(person: Person) -> None:
     person.file.write(session.model_copy(update={"access_renew_at": 0.0, "access_ends_at": 0.0}))
     late = await person.command("park")
     assert late.code == 1
-    assert "the login is over" in late.complaint
+    assert "the login has ended" in late.complaint
     assert "meterpark login" in late.complaint
 
 

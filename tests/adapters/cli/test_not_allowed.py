@@ -67,7 +67,7 @@ async def test_who_is_not_logged_in_is_told_what_to_type(
     services.refusals["GetParkSummary"] = NOT_AUTHENTICATED
     ended = await nobody("park")
     assert ended.code == 1
-    assert ended.complaint.startswith("meterpark: not logged in: meterpark login")
+    assert ended.complaint.startswith("meterpark: not logged in. Use meterpark login")
     assert services.tokens == [""]
 
 
@@ -77,7 +77,7 @@ async def test_a_token_that_is_not_accepted_is_renewed_once(
     services.refusals["GetParkSummary"] = NOT_AUTHENTICATED
     ended = await nightly("park")
     assert ended.code == 1
-    assert "smoc-service does not accept the token (named by the environment" in ended.complaint
+    assert "smoc-service does not accept the token (from the environment" in ended.complaint
     assert len(services.tokens) == 2
 
 
@@ -103,7 +103,7 @@ async def test_a_network_that_is_not_his_is_said(nightly: Command, services: Ser
     services.refusals["GetDevice"] = NETWORK_DENIED
     ended = await nightly("devices", "show", "north/9024001")
     assert ended.code == 1
-    assert "this network is not yours to see" in ended.complaint
+    assert "you may not see this network" in ended.complaint
 
 
 async def test_the_doctor_does_not_call_the_chain_ill_because_of_a_missing_role(
@@ -141,7 +141,7 @@ async def test_a_secret_that_is_wrong_is_told_without_the_secret(
     (tmp_path / "secret").write_text("guessed")
     ended = await nightly("park")
     assert ended.code == 1
-    assert "no token, Keycloak refuses: unauthorized_client" in ended.complaint
+    assert "no token: Keycloak refuses: unauthorized_client" in ended.complaint
     assert "guessed" not in ended.err
 
 
@@ -167,4 +167,7 @@ async def test_whoami_says_who_a_service_account_is(nightly: Command) -> None:
 async def test_logging_in_needs_to_know_where(nobody: Command) -> None:
     ended = await nobody("login")
     assert ended.code == 2
-    assert "no Keycloak is known; make up, or --issuer https://HOST/realms/NAME" in ended.complaint
+    assert (
+        "no Keycloak is known. Start the local stack (make up), or give --issuer https://HOST/realms/NAME"
+        in ended.complaint
+    )

@@ -69,7 +69,7 @@ async def test_of_a_large_body_the_beginning_is_shown_and_it_is_said(
 ) -> None:
     services.quarantine["q2"].body = "ä".encode() * 1_000_000 + b"the end"
     ended = await meterpark("quarantine", "show", "q2")
-    assert "shown are the first 262,144, --raw writes all" in " ".join(ended.text.split())
+    assert "this shows the first 262,144, --raw prints all" in " ".join(ended.text.split())
     assert "ää" in ended.text
     assert "the end" not in ended.text
 
@@ -99,7 +99,7 @@ async def test_a_replay_that_succeeds_is_told(meterpark: Command, services: Serv
     ended = await meterpark("quarantine", "replay", "q1")
     assert ended.code == 0
     assert ended.text.splitlines() == [
-        "1 asked to be read again",
+        "1 will be read again",
         "q1  resolved",
         "1 resolved, 0 not",
     ]
@@ -131,7 +131,7 @@ async def test_a_message_that_nobody_reads_is_told(meterpark: Command, services:
     (became,) = ended.document["messages"]
     assert ended.code == 1
     assert became["outcome"] == "PENDING"
-    assert "is iec-connector running?" in became["detail"]
+    assert "check that iec-connector runs" in became["detail"]
 
 
 async def test_a_truncated_message_cannot_be_replayed(
@@ -148,7 +148,7 @@ async def test_without_waiting_only_the_count_is_told(
     meterpark: Command, services: Services
 ) -> None:
     ended = await meterpark("quarantine", "replay", "q1", "--no-wait")
-    assert (ended.code, ended.text) == (0, "1 asked to be read again\n")
+    assert (ended.code, ended.text) == (0, "1 will be read again\n")
     assert services.calls == ["device-hub ReplayQuarantinedMessages"]
 
 

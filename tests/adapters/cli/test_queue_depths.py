@@ -70,7 +70,7 @@ async def test_it_is_asked_over_tls_too(broker: Broker) -> None:
 
 
 async def test_a_broker_that_cannot_be_asked_is_said_to_be_unknown(broker: Broker) -> None:
-    with pytest.raises(DepthsUnknown, match="over AMQP only"):
+    with pytest.raises(DepthsUnknown, match="only be checked over AMQP"):
         await depths(broker, "DEPTH.ONE", url=broker.url_openwire)
     with pytest.raises(DepthsUnknown):
         await depths(broker, "DEPTH.ONE", url="amqp://127.0.0.1:1")

@@ -64,7 +64,7 @@ def test_one_that_is_overtaken_by_all_others_is_seen() -> None:
     hop = Hop(name="reports", waiting_count=1, waiting_since_time=ago(301), last_done_time=ago(0.1))
     check = judged(hop)
     assert check.state == "wrong"
-    assert "goes on, but not with all" in check.finding
+    assert "works, but not for all" in check.finding
 
 
 def test_a_trouble_that_lasts_is_told_with_its_error_and_how_often_it_was_met() -> None:

@@ -111,7 +111,9 @@ def test_a_sidecar_that_was_named_is_asked_as_the_only_login_that_there_is(
     assert who(environment, NAMED).client_id == "meterpark-cli"
     other = provider.session().model_copy(update={"issuer": ELSEWHERE})
     LoginFile.of(ELSEWHERE, environment).write(other)
-    with pytest.raises(WrongUsage, match=r"there are several logins .*METERPARK_ISSUER says which"):
+    with pytest.raises(
+        WrongUsage, match=r"there are several logins .*choose one with METERPARK_ISSUER"
+    ):
         who(environment, NAMED)
     assert who(environment | {"METERPARK_ISSUER": ELSEWHERE}, NAMED).issuer == ELSEWHERE
 
@@ -122,12 +124,12 @@ def test_half_a_service_account_is_wrong_usage(
 ) -> None:
     said = named_account(tmp_path)
     del said[missing]
-    with pytest.raises(WrongUsage, match=f"{missing} is missing"):
+    with pytest.raises(WrongUsage, match=f"{missing} is not set"):
         who(environment | said)
 
 
 def test_a_service_account_needs_an_issuer(environment: dict[str, str], tmp_path: Path) -> None:
-    with pytest.raises(WrongUsage, match="METERPARK_ISSUER is missing"):
+    with pytest.raises(WrongUsage, match="METERPARK_ISSUER is not set"):
         who(environment | named_account(tmp_path), NAMED)
 
 

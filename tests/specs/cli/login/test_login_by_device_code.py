@@ -66,7 +66,7 @@ async def test_a_provider_that_is_away_for_a_moment_does_not_end_the_login() -> 
     ("answer", "told"),
     [
         (TokenRefused("access_denied", ""), "refused in the browser"),
-        (TokenRefused("expired_token", ""), "nobody confirmed the code in time"),
+        (TokenRefused("expired_token", ""), "the code was not confirmed in time"),
         (TokenRefused("unauthorized_client", "no such grant"), "no such grant"),
     ],
 )
@@ -79,7 +79,7 @@ async def test_a_login_that_fails_says_why(answer: Exception, told: str) -> None
 
 async def test_it_gives_up_when_the_code_is_over() -> None:
     server = Server([PENDING])
-    with pytest.raises(Failure, match="nobody confirmed the code in time: meterpark login"):
+    with pytest.raises(Failure, match="the code was not confirmed in time: meterpark login"):
         await server.wait()
     assert server.asked_at[-1] < CODE.life_seconds
     assert len(server.asked_at) == 119

@@ -98,7 +98,7 @@ async def test_a_session_that_is_over_is_said_to_be_over(
     provider: Provider, file: LoginFile, clock: Clock
 ) -> None:
     provider.session_is_over = True
-    with pytest.raises(SessionOver, match=r"the login is over .*: meterpark login"):
+    with pytest.raises(SessionOver, match=r"the login has ended .*: meterpark login"):
         await command(file, clock).value()
 
 
@@ -153,7 +153,7 @@ async def test_logging_out_while_the_provider_is_away_forgets_and_says_so(
     environment = {**bare(tmp_path), "METERPARK_ISSUER": provider.issuer}
     ended = await Command(environment=environment)("logout")
     assert ended.code == 3
-    assert "forgotten here, but Keycloak could not be told" in ended.complaint
+    assert "deleted here, but Keycloak could not be reached" in ended.complaint
     assert not file.path.exists()
 
 

@@ -39,14 +39,16 @@ def test_the_local_stack_says_where_its_sidecar_is(tmp_path: Path) -> None:
 
 
 def test_without_a_stack_the_person_is_told_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(Unreachable, match="no local stack is running; make up, or --sidecar"):
+    with pytest.raises(
+        Unreachable, match=r"no local stack is running\. Start it \(make up\), or give --sidecar"
+    ):
         find_sidecar(None, {"XDG_STATE_HOME": str(tmp_path)})
 
 
 def test_a_broken_description_is_named(tmp_path: Path) -> None:
     environment = written(tmp_path)
     stack_file(environment).write_text('{"stack": "default"}')
-    with pytest.raises(WrongUsage, match=r"stack\.json is not a description of a stack: sidecars"):
+    with pytest.raises(WrongUsage, match=r"stack\.json does not describe a stack: sidecars"):
         find_sidecar(None, environment)
 
 
