@@ -39,7 +39,7 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
 
 .PHONY: up
-up: runtime ## start the whole system on this machine, return when it is ready
+up: runtime ## start the whole system on this machine; returns when it is ready
 	@$(LOCAL) up
 
 .PHONY: park
@@ -47,7 +47,7 @@ park: is-set-up ## watch the meters of the running system
 	@.venv/bin/meterpark park --watch
 
 .PHONY: status
-status: is-set-up ## exit 0 when all is healthy and goes on, 1 with what is not, since when and why
+status: is-set-up ## check everything; exit 0, or 1 with what does not work, since when and why
 	@$(LOCAL) status
 
 .PHONY: logs
@@ -55,15 +55,15 @@ logs: is-set-up ## follow all logs, or those of one process: make logs P=device-
 	@$(LOCAL) logs $(P)
 
 .PHONY: rotate-certificates
-rotate-certificates: is-set-up ## new certificates and a new root for the sidecars, while they work
+rotate-certificates: is-set-up ## give the sidecars new certificates and a new root while they work
 	@$(LOCAL) rotate-certificates
 
 .PHONY: down
-down: is-set-up ## end everything that `make up` started; data survives
+down: is-set-up ## stop everything that `make up` started; the data stays
 	@$(LOCAL) down
 
 .PHONY: reset
-reset: is-set-up ## down, and erase all data of the stack (asks; YES=1 does not)
+reset: is-set-up ## stop, and erase all data of the stack (asks first, unless YES=1)
 	@$(LOCAL) reset $(if $(filter 1,$(YES)),--yes)
 
 .PHONY: test
@@ -81,7 +81,7 @@ denied: runtime ## make every call that must be denied, and those that must not,
 	@$(PYTHON) -m tests.denied
 
 .PHONY: abuse
-abuse: runtime ## attack a stack of its own as somebody who wishes it ill would (minutes); ARGS=name for one attack
+abuse: runtime ## attack a stack of its own (minutes); ARGS=name for one attack
 	@$(PYTHON) -m tests.abuse $(ARGS)
 
 .PHONY: lint
@@ -102,20 +102,20 @@ audit: runtime ## vulnerabilities, licences, pins, secrets, and the bill of mate
 	@$(PYTHON) -m deploy.audit
 
 .PHONY: format
-format: set-up ## put the code into the form that `make lint` asks for
+format: set-up ## format the code as `make lint` requires
 	.venv/bin/ruff format .
 	.venv/bin/ruff check --fix .
 
 .PHONY: proto
-proto: set-up ## generate the code from proto/ anew
+proto: set-up ## generate the code from proto/ again
 	@$(PYTHON) -m deploy.protos
 
 .PHONY: schema
-schema: set-up ## write bff/schema.graphql anew and print it
+schema: set-up ## write bff/schema.graphql again and print it
 	@$(PYTHON) -m bff.graph.schema_file
 
 .PHONY: picture
-picture: set-up ## draw the pictures of docs/ anew from docs/pictures/*.dot (needs Graphviz)
+picture: set-up ## draw the pictures of docs/ again from docs/pictures/*.dot (needs Graphviz)
 	@$(PYTHON) -m deploy.pictures
 
 .PHONY: park-picture
@@ -123,19 +123,19 @@ park-picture: is-set-up ## keep what `meterpark park` shows of the running stack
 	@$(PYTHON) -m deploy.pictures record park meterpark park --changes 8
 
 .PHONY: supergraph
-supergraph: runtime ## compose the router's supergraphs anew from bff/schema.graphql
+supergraph: runtime ## compose the router's supergraphs again from bff/schema.graphql
 	@$(PYTHON) -m deploy.supergraph
 
 .PHONY: bench
-bench: runtime ## measure reports per second and delay, beside the stock way; prints the figures
+bench: runtime ## measure reports per second and delay, beside a stock Dapr actor; prints the figures
 	@$(PYTHON) -m benchmarks
 
 .PHONY: bench-burst
-bench-burst: runtime ## measure bursts of one meter, and what other meters feel of them
+bench-burst: runtime ## measure bursts of one meter and their effect on other meters
 	@$(PYTHON) -m benchmarks.burst
 
 .PHONY: bench-register
-bench-register: runtime ## make a register of a million devices and measure it (DEVICES=20000: try it out)
+bench-register: runtime ## fill a register with a million devices and measure it (DEVICES=20000 for a try)
 	@$(PYTHON) -m benchmarks.register
 
 .PHONY: runtime
@@ -152,6 +152,6 @@ is-set-up:
 	@[ -x $(PYTHON) ] || { echo "nothing is set up in this checkout yet: make up" >&2; exit 1; }
 
 .PHONY: clean
-clean: ## remove what the tools left in the checkout; data, cache and .venv stay
+clean: ## remove files of tools from the checkout; data, cache and .venv stay
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .dapr dist build
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +

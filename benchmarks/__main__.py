@@ -34,15 +34,15 @@ _WIDTH = 110
 def bench(
     *,
     rounds: Annotated[
-        int | None, typer.Option(min=1, help="Rounds of each measurement; 3 without.")
+        int | None, typer.Option(min=1, help="Rounds of each measurement. Default: 3.")
     ] = None,
     reports: Annotated[
-        int | None, typer.Option(min=100, help="Reports of one round; 8000 without.")
+        int | None, typer.Option(min=100, help="Reports of one round. Default: 8000.")
     ] = None,
     quick: Annotated[
-        bool, typer.Option(help="Small numbers that try out the tool; never written to the docs.")
+        bool, typer.Option(help="Small numbers, to try the tool; never written to the docs.")
     ] = False,
-    keep: Annotated[bool, typer.Option(help="Leave data and logs of the run.")] = False,
+    keep: Annotated[bool, typer.Option(help="Keep data and logs of the run.")] = False,
 ) -> None:
     """Measure reports per second and delay on a stack of the run's own, beside the stock way.
 

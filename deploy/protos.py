@@ -102,7 +102,7 @@ def main() -> int:
         generate(Path(fresh))
         stale = differences(Path(fresh), _GENERATED)
     for name in stale:
-        print(f"proto/python/{name} is not what the proto file says: make proto", file=sys.stderr)
+        print(f"proto/python/{name} does not fit its proto file: make proto", file=sys.stderr)
     unpublished = breaks(_PUBLISHED, _SOURCE)
     if unpublished:
         print("proto/published.binpb lacks what was added: make proto", file=sys.stderr)

@@ -55,14 +55,14 @@ app.command()(shipment)
 app.add_typer(ledger_app, name="ledger")
 
 RolloutRate = Annotated[
-    float, typer.Option("--rollout-rate", help="Devices per second that come into the park.")
+    float, typer.Option("--rollout-rate", help="Devices per second that join the park.")
 ]
 SpeedUp = Annotated[
     float,
     typer.Option(
         "--speed-up",
         envvar="HES_SPEED_UP",
-        help="How much faster than real an episode goes: 60 makes an hour's outage last a minute.",
+        help="How much faster than real time an episode runs: with 60 an hour's outage lasts a minute.",
     ),
 ]
 
@@ -113,7 +113,8 @@ def rollout(
     rollout_rate: Annotated[
         float,
         typer.Option(
-            "--rate", help="Devices per second; 0: as fast as the broker takes them, dated back."
+            "--rate",
+            help="Devices per second. 0: as fast as the broker accepts them, with earlier dates.",
         ),
     ] = 4.0,
     speed_up: SpeedUp = 60.0,
@@ -150,18 +151,25 @@ def rollout(
 @app.command()
 def storm(
     *,
-    percent: Annotated[float, typer.Option("--percent", help="Share of the park that goes dark.")],
-    seconds: Annotated[float, typer.Option("--seconds", help="Time in which it goes dark.")],
+    percent: Annotated[
+        float, typer.Option("--percent", help="Percentage of the park that loses power.")
+    ],
+    seconds: Annotated[float, typer.Option("--seconds", help="Time in which they lose power.")],
     dark: Annotated[
-        float, typer.Option("--dark", help="Seconds until the first come back; -1: none does.")
+        float, typer.Option("--dark", help="Seconds until the first have power again; -1: never.")
     ] = 10.0,
     lost_restores: Annotated[
-        float, typer.Option("--lost-restores", help="Share whose restore never arrives (0 to 1).")
+        float,
+        typer.Option(
+            "--lost-restores", help="Share of devices whose restore never arrives (0 to 1)."
+        ),
     ] = 0.0,
     events_per_message: Annotated[int, typer.Option("--events-per-message", min=1)] = 20,
     devices: Annotated[
         int,
-        typer.Option("--devices", envvar="HES_DEVICES", help="Size of a park that has no ledger."),
+        typer.Option(
+            "--devices", envvar="HES_DEVICES", help="Size of the park, if it has no ledger."
+        ),
     ] = 200,
     seed: Seed = 1,
     network: Network = "north",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hes_simulator.ledger_reader import Entry
 
 ledger_app = typer.Typer(
-    no_args_is_help=True, help="Look at what was sent, and what the park must look like now."
+    no_args_is_help=True, help="Show what was sent, and how the park must look now."
 )
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON value per line.")]

@@ -27,12 +27,12 @@ BrokerUrl: TypeAlias = Annotated[
     ),
 ]
 User: TypeAlias = Annotated[
-    str, typer.Option("--user", envvar="HES_BROKER_USER", help="Name at the broker.")
+    str, typer.Option("--user", envvar="HES_BROKER_USER", help="User at the broker.")
 ]
 PasswordFile: TypeAlias = Annotated[
     Path | None,
     typer.Option(
-        "--password-file", envvar="HES_BROKER_PASSWORD_FILE", help="File that holds the password."
+        "--password-file", envvar="HES_BROKER_PASSWORD_FILE", help="File with the password."
     ),
 ]
 CaFile: TypeAlias = Annotated[
@@ -48,7 +48,7 @@ CertificateFile: TypeAlias = Annotated[
     typer.Option(
         "--certificate-file",
         envvar="HES_BROKER_CERTIFICATE_FILE",
-        help="PEM file of the own certificate, for a broker that asks for one.",
+        help="PEM file of your certificate, for a broker that asks for one.",
     ),
 ]
 KeyFile: TypeAlias = Annotated[
@@ -66,22 +66,23 @@ Devices: TypeAlias = Annotated[
     int, typer.Option("--devices", envvar="HES_DEVICES", min=1, help="How many devices there are.")
 ]
 Seed: TypeAlias = Annotated[
-    int, typer.Option("--seed", envvar="HES_SEED", help="Same seed, same park, same life.")
+    int,
+    typer.Option(
+        "--seed", envvar="HES_SEED", help="The same seed gives the same park and the same life."
+    ),
 ]
 LedgerFile: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         "--ledger",
         envvar="HES_LEDGER",
-        help="Where it is written down what was sent. [default: one per network under ~/.local/state/meterpark]",
+        help="File that records what was sent. [default: one per network under ~/.local/state/meterpark]",
         show_default=False,
     ),
 ]
 BurstLedger: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
-        "--ledger", help="Write down what was sent, at the cost of speed. Default: do not."
-    ),
+    typer.Option("--ledger", help="Record what was sent; this costs speed. Default: no record."),
 ]
 FaultRates: TypeAlias = Annotated[
     str,

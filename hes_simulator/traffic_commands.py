@@ -39,7 +39,10 @@ def burst(
     messages: Annotated[int, typer.Option("--messages", min=1)] = 1000,
     events_per_message: Annotated[int, typer.Option("--events-per-message", min=1)] = 1,
     in_flight: Annotated[
-        int, typer.Option("--in-flight", min=1, help="Messages without the broker's answer yet.")
+        int,
+        typer.Option(
+            "--in-flight", min=1, help="How many messages may wait for the broker's answer."
+        ),
     ] = 64,
     devices: Devices = 200,
     seed: Seed = 1,
@@ -81,7 +84,7 @@ def burst(
 
 def send(
     *,
-    files: Annotated[list[str], typer.Argument(help="Files to send; - is standard input.")],
+    files: Annotated[list[str], typer.Argument(help="Files to send. - is standard input.")],
     as_bytes: Annotated[
         bool, typer.Option("--bytes/--text", help="As JMS BytesMessage, or TextMessage.")
     ] = False,

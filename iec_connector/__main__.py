@@ -180,19 +180,21 @@ class Prepared:
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m iec_connector", description=__doc__)
     commands = parser.add_subparsers(dest="command")
-    checking = commands.add_parser("check", help="say whether a configuration file is right")
+    checking = commands.add_parser("check", help="check a configuration file")
     checking.add_argument("config", type=Path)
-    reading = commands.add_parser("read", help="print what is understood from message files")
+    reading = commands.add_parser(
+        "read", help="print what the connector understands of message files"
+    )
     reading.add_argument("config", type=Path)
     reading.add_argument("files", type=Path, nargs="+")
     reading.add_argument("--source", default="", help="read as this source (default: the first)")
     telling = commands.add_parser(
-        "codes", help="say which event codes and status words of files have a meaning"
+        "codes", help="say which event codes and status words in files have a meaning"
     )
     telling.add_argument(
-        "files", type=Path, nargs="+", help="messages, or lists with one code a line"
+        "files", type=Path, nargs="+", help="messages, or lists with one code per line"
     )
-    telling.add_argument("--config", type=Path, help="with the tables of this configuration file")
+    telling.add_argument("--config", type=Path, help="use the tables of this configuration file")
     telling.add_argument("--source", default="", help="as this source (default: the first)")
     arguments = parser.parse_args()
     match arguments.command:

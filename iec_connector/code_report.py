@@ -85,12 +85,12 @@ class CodeReport:
         words = [use.text for use in self.unknown if use.kind == "status"]
         if codes:
             yield ""
-            yield "Without a row. For a file that extra_code_table names, with a meaning put in:"
+            yield "Without a row. Put in a meaning, and add these to the file that extra_code_table names:"
             yield "source,code,meaning,note"
             yield from (_row(self.source.name, _condition(text)) for text in codes)
         if words:
             yield ""
-            yield "Without a row. For a file that extra_lifecycle_table names, with a lifecycle put in:"
+            yield "Without a row. Put in a lifecycle, and add these to the file that extra_lifecycle_table names:"
             yield "source,word,lifecycle,note"
             yield from (_row(self.source.name, text) for text in words)
         for line in self.unreadable:

@@ -127,4 +127,4 @@ def _source_of(configuration: Configuration, name: str) -> SourceSettings:
         if name in ("", source.name):
             return source
     known = ", ".join(source.name for source in configuration.sources)
-    raise ConfigurationInvalid(f"no source is called {name!r}; there are {known}")
+    raise ConfigurationInvalid(f"there is no source {name!r}; the file has {known}")

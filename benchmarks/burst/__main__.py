@@ -28,9 +28,10 @@ _WIDTH = 130
 def bench(
     *,
     write: Annotated[
-        bool, typer.Option(help="Write the table into docs/benchmarks.md; --no-write only prints.")
+        bool,
+        typer.Option(help="Write the table into docs/benchmarks.md. --no-write only prints it."),
     ] = True,
-    keep: Annotated[bool, typer.Option(help="Leave data and logs of the run.")] = False,
+    keep: Annotated[bool, typer.Option(help="Keep data and logs of the run.")] = False,
 ) -> None:
     """Send bursts of one meter through a stack of the run's own, while other meters go on, and measure both.
 

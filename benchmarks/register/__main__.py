@@ -30,10 +30,13 @@ def bench(
     devices: Annotated[
         int,
         typer.Option(
-            min=1_000, max=5_000_000, envvar="METERPARK_DEVICES", help="1,000,000 without."
+            min=1_000,
+            max=5_000_000,
+            envvar="METERPARK_DEVICES",
+            help="Number of devices. Default: 1,000,000.",
         ),
     ] = RegisterSizes().devices,
-    keep: Annotated[bool, typer.Option(help="Leave data and logs of the run.")] = False,
+    keep: Annotated[bool, typer.Option(help="Keep data and logs of the run.")] = False,
 ) -> None:
     """Make a register of many devices on a stack of the run's own, and measure what is asked of it.
 

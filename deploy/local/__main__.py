@@ -32,16 +32,16 @@ _INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("up", help="start the stack, return when it is ready")
-    verbs.add_parser("status", help="exit 0 when all is healthy and goes on, 1 with what is not")
+    verbs.add_parser("up", help="start the stack and return when it is ready")
+    verbs.add_parser("status", help="exit 0 if everything works, else 1 with what does not")
     logs = verbs.add_parser("logs", help="follow the logs of one process, or of all")
     logs.add_argument("process", nargs="?")
     verbs.add_parser(
         "rotate-certificates",
-        help="a new authority for the sidecars, while they work; may be broken off and repeated",
+        help="give the sidecars a new root certificate while they work; may be interrupted and repeated",
     )
-    verbs.add_parser("down", help="end everything that the stack started; data survives")
-    reset = verbs.add_parser("reset", help="down, and erase the stack's data")
+    verbs.add_parser("down", help="stop everything that the stack started; the data stays")
+    reset = verbs.add_parser("reset", help="stop, and erase the stack's data")
     reset.add_argument("--yes", action="store_true", help="do not ask")
     said = parser.parse_args(arguments)
     # `make status | head` is no error.
@@ -64,8 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 return _reset(stack, sure=said.yes)
     except KeyboardInterrupt:
         print(
-            "interrupted; what was started keeps running: make status, make down. "
-            "A rotation goes on where it was when started again",
+            "interrupted; started processes keep running: make status, make down. "
+            "A rotation goes on where it was when you start it again",
             file=sys.stderr,
         )
         return _INTERRUPTED
@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A state directory that cannot be written, a full disk: nothing of ours would say it better.
         return _fail(
             f"{error.filename or 'the stack'}: {error.strerror or error}; "
-            "XDG_STATE_HOME names another place for the stack's data"
+            "set XDG_STATE_HOME to use another place for the stack's data"
         )
 
 
@@ -103,7 +103,7 @@ def _up(stack: Stack) -> int:
 
     with stack.held():
         if stack.is_up():
-            print(f"stack {stack.settings.stack} is up already; nothing is started twice")
+            print(f"stack {stack.settings.stack} is already up")
             return tell_health(stack)
         print(f"starting stack {stack.settings.stack} in {stack.state.root}", flush=True)
         first_start = stack.state.keycloak.is_new
@@ -118,7 +118,7 @@ def _up(stack: Stack) -> int:
         return _fail(
             f"not ready after {stack.settings.ready_timeout_seconds:.0f} s: "
             f"{', '.join(state.name for state in waiting)}. "
-            "It keeps trying: make status; make logs P=NAME; make down ends it"
+            "It keeps trying. See make status and make logs P=NAME; make down stops it"
         )
     print(f"ready after {time.monotonic() - started:.1f} s")
     _say_where(stack)
@@ -150,7 +150,7 @@ def _say_where(stack: Stack) -> None:
 
 
 def _say_who(secrets: RealmSecrets) -> None:
-    print("\nsample users, for this machine only; their passwords are shown this once:")
+    print("\nsample users, for this machine only; their passwords are shown only this once:")
     for person in people():
         where = "all networks" if person.networks == ["*"] else f"network {person.networks[0]}"
         password = secrets.user(person.name).read_text()
@@ -166,10 +166,10 @@ def _say_next(stack: Stack) -> None:
         return
     steps = {
         f"make park{with_stack}": "watch the meters",
-        f"make status{with_stack}": "is everything healthy",
-        f"{for_command}.venv/bin/meterpark --help": "ask for one device, see what was unreadable",
+        f"make status{with_stack}": "check whether everything works",
+        f"{for_command}.venv/bin/meterpark --help": "show devices, alarms, unreadable messages",
         f"{for_command}.venv/bin/meterpark send FILE": "send a message of your own",
-        f"make down{with_stack}": "end it; the data survives",
+        f"make down{with_stack}": "stop it; the data stays",
     }
     widest = max(map(len, steps))
     print("\nnext: " + "\n      ".join(f"{what:{widest}}  {why}" for what, why in steps.items()))
@@ -179,7 +179,7 @@ def _next_with_dapr_run(stack: Stack, ports: Mapping[str, int]) -> str:
     moved = [str(WELL_KNOWN[name]) for name in ports_of_apps() if ports[name] != WELL_KNOWN[name]]
     if moved:
         return (
-            f"nothing with dapr run: deploy/local/dapr.yaml names the ports {', '.join(moved)}, this stack has "
+            f"dapr run cannot be used: deploy/local/dapr.yaml names the ports {', '.join(moved)}, this stack has "
             f"others. make down, free them, rm {stack.state.ports}, and start again without PORT_BASE"
         )
     return "dapr run -f deploy/local/dapr.yaml starts the apps; make down ends the rest"
@@ -189,7 +189,7 @@ def _logs(stack: Stack, process: str | None) -> int:
     logs = [stack.state.log(process)] if process else sorted(stack.state.logs.glob("*.log"))
     if not logs or not all(log.exists() for log in logs):
         known = ", ".join(sorted(log.stem for log in stack.state.logs.glob("*.log")))
-        return _fail(f"no log of {process or 'anything'}; there is: {known or 'nothing'}")
+        return _fail(f"no log of {process or 'anything'}; logs exist of: {known or 'nothing'}")
     with contextlib.suppress(KeyboardInterrupt):
         subprocess.run(["tail", "-n", "40", "-F", *logs], check=False)
     return 0
@@ -213,7 +213,7 @@ def _reset(stack: Stack, *, sure: bool) -> int:
         return 0
     if not sure:
         if not sys.stdin.isatty():
-            return _fail("reset erases all data of the stack: say YES=1 if you mean it")
+            return _fail("reset erases all data of the stack: confirm with YES=1")
         if input(f"erase all data in {stack.state.root}? (yes/no) ").strip() != "yes":
             return _fail("nothing was erased")
     code = _down(stack)

@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m deploy.pictures", description=__doc__.partition("\n")[0]
     )
     verbs = parser.add_subparsers(dest="verb")
-    recording = verbs.add_parser("record", help="run a command, keep what it shows as NAME.svg")
+    recording = verbs.add_parser("record", help="run a command and keep what it prints as NAME.svg")
     recording.add_argument("name", help="of the picture, in docs/pictures")
     recording.add_argument("command", nargs=argparse.REMAINDER, help="the command and its options")
     said = parser.parse_args(arguments)

@@ -22,7 +22,7 @@ from deploy.runtime.python_packages import mongod
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.runtime", description=__doc__)
     parser.add_argument(
-        "--with-tests", action="store_true", help="and what only the tests speak with"
+        "--with-tests", action="store_true", help="also install what only the tests need"
     )
     with_tests = parser.parse_args(arguments).with_tests
     environment = dict(os.environ)
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"runtime: {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("runtime: interrupted; the next run goes on from here", file=sys.stderr)
+        print("runtime: interrupted; the next run continues", file=sys.stderr)
         return 130
     print(f"runtime: complete in {cache} ({time.monotonic() - started:.0f} s)", file=sys.stderr)
     return 0

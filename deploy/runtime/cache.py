@@ -21,9 +21,7 @@ def cache_root(environment: Mapping[str, str]) -> Path:
     """
     named = environment.get("XDG_CACHE_HOME")
     if not named and not environment.get("HOME"):
-        raise InstallFailed(
-            "where programs are kept is not known: HOME is not set; set it, or XDG_CACHE_HOME"
-        )
+        raise InstallFailed("the folder for programs is not known: set HOME or XDG_CACHE_HOME")
     home = Path(named) if named else Path(environment["HOME"]) / ".cache"
     return home.absolute() / "meterpark"
 
@@ -82,7 +80,7 @@ def _only_one(lock: Path, title: str, progress: Progress) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            progress.say(f"{title}: another run is installing it; waiting for that")
+            progress.say(f"{title}: another run is installing it; waiting")
             fcntl.flock(handle, fcntl.LOCK_EX)
         os.ftruncate(handle.fileno(), 0)
         yield

@@ -26,7 +26,9 @@ def java(environment: Mapping[str, str]) -> Path:
     for candidate in candidates:
         if candidate and _major_version(candidate) >= _AT_LEAST:
             return Path(candidate)
-    raise InstallFailed(f"no Java {_AT_LEAST} or newer here; deploy/bootstrap.sh installs one")
+    raise InstallFailed(
+        f"no Java {_AT_LEAST} or newer is installed; deploy/bootstrap.sh installs one"
+    )
 
 
 def _major_version(program: str) -> int:

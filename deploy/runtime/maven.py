@@ -27,7 +27,7 @@ def deliver(
     """
     maven = shutil.which("mvn", path=environment.get("PATH"))
     if not maven:
-        raise InstallFailed("mvn is not here; deploy/bootstrap.sh installs it (make runtime)")
+        raise InstallFailed("mvn is not installed; deploy/bootstrap.sh installs it (make runtime)")
     progress.run(
         title,
         [maven, "--batch-mode", "--no-transfer-progress", f"{_PLUGIN}:{goal}", *options],

@@ -57,11 +57,13 @@ class Progress:
                 return
             if attempt < tries:
                 pause = _BACKOFF.seconds(attempt)
-                self.say(f"  {what}: failed (exit {code}), again in {pause:.0f} s; log: {log}")
+                self.say(
+                    f"  {what}: failed (exit {code}), trying again in {pause:.0f} s; log: {log}"
+                )
                 time.sleep(pause)
         for line in log.read_text(errors="replace").splitlines()[-_TAIL_LINES:]:
             self.say(f"    | {line}")
-        raise InstallFailed(f"{what} failed; the whole log is in {log}")
+        raise InstallFailed(f"{what} failed; see the log: {log}")
 
     def _attempt(
         self,
@@ -90,7 +92,7 @@ class Progress:
                         return process.wait(timeout=_HEARTBEAT_SECONDS)
                     except subprocess.TimeoutExpired:
                         elapsed = _spell(time.monotonic() - started)
-                        self.say(f"  {what}: still at it, {elapsed} so far")
+                        self.say(f"  {what}: still running, {elapsed} so far")
             finally:
                 # Interrupted: a build left behind would go on writing for minutes.
                 if process.poll() is None:

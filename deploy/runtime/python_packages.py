@@ -93,7 +93,7 @@ def install_package(
     """
     uv = uv_program(environment)
     if uv is None:
-        raise InstallFailed("uv is not here; deploy/bootstrap.sh installs it (make runtime)")
+        raise InstallFailed("uv is not installed; deploy/bootstrap.sh installs it (make runtime)")
     progress.run(
         what,
         # Copied, not linked, as the files get a run bit that uv's own cache must not.

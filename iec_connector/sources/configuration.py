@@ -32,7 +32,7 @@ class ConfigurationInvalid(Exception):
 def _network(name: str) -> str:
     if not is_network(name):
         raise ValueError(
-            f"{name!r} is no network: lower-case letters, digits and '-', at most 63, e.g. north"
+            f"{name!r} is not a network: use lower-case letters, digits and '-', at most 63, e.g. north"
         )
     return name
 
@@ -57,7 +57,7 @@ def _zone(name: str) -> str:
         ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError) as error:
         raise ValueError(
-            f"{name!r} is no time zone: write one of the tz database, e.g. Europe/Zurich"
+            f"{name!r} is not a time zone: use one of the tz database, e.g. Europe/Zurich"
         ) from error
     return name
 
@@ -82,7 +82,9 @@ def _spelling(value: Any) -> Any:
 def _spelling_rule(value: Any) -> Any:
     known = [rule.value for rule in Spelling]
     if value not in known:
-        raise ValueError(f"{value!r} is none of as-written (alone), {', '.join(known)}")
+        raise ValueError(
+            f"{value!r} is none of as-written (alone), {', '.join(known)}"
+        )
     return value
 
 
@@ -120,11 +122,11 @@ class BrokerSettings(_Section):
     def _complete(self) -> "BrokerSettings":
         if bool(self.user) != bool(self.password_file):
             raise ValueError(
-                "user and password_file belong together: give both, or neither (anonymous)"
+                "user and password_file belong together: set both, or neither (anonymous)"
             )
         if self.tls != TlsSettings() and not Address.parse(self.url).with_tls:
             raise ValueError(
-                f"tls is set, but {self.url} is a plain connection: write amqps:// or ssl://"
+                f"tls is set, but {self.url} is a plain connection: use amqps:// or ssl://"
             )
         if self.tls.key_file and not self.tls.certificate_file:
             raise ValueError("tls.key_file is set without tls.certificate_file")
@@ -145,11 +147,11 @@ class NetworkSettings(_Section):
     def _one_way(self) -> "NetworkSettings":
         ways = [self.fixed, self.by_destination, self.in_message]
         if sum(way is not None for way in ways) != 1:
-            raise ValueError("give exactly one of fixed, by_destination and in_message")
+            raise ValueError("set exactly one of fixed, by_destination and in_message")
         if (self.in_message == "property") != bool(self.property_name):
-            raise ValueError("property_name belongs to in_message: property, and to nothing else")
+            raise ValueError("property_name is only for in_message: property")
         if self.in_message is None and (self.spellings or self.allowed):
-            raise ValueError("spellings and allowed belong to in_message")
+            raise ValueError("spellings and allowed are only for in_message")
         return self
 
 
@@ -193,7 +195,7 @@ class SourceSettings(_Section):
                     f"{text} is durable and needs broker.client_id, which must never change"
                 )
         if len(set(self.destinations)) != len(self.destinations):
-            raise ValueError("destinations names one of them twice")
+            raise ValueError("destinations names a destination twice")
         return self
 
 
@@ -241,7 +243,7 @@ def load_configuration(file: Path) -> Configuration:
         ) from error
     if not isinstance(content, dict):
         raise ConfigurationInvalid(
-            f"{file}: sources: is missing, expected a list of head-end systems"
+            f"{file}: sources: is missing; a list of head-end systems is expected"
         )
     # Keys that begin with x- are for YAML anchors, as in compose files.
     content = {key: value for key, value in content.items() if not str(key).startswith("x-")}
@@ -257,7 +259,7 @@ def _first(error: ValidationError) -> str:
     place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in wrong["loc"])
     message = wrong["msg"].removeprefix("Value error, ")
     if wrong["type"] == "extra_forbidden":
-        message = "is not a setting that the connector knows"
+        message = "is not a setting of the connector"
     elif wrong["type"] == "missing":
         message = "is missing"
     more = error.error_count() - 1

@@ -64,9 +64,9 @@ async def test_a_new_root_under_load_loses_nothing_though_the_rotation_was_broke
         assert "done" not in first
         second = await _rotate(stack)
     # What the first one had done was not done again.
-    assert "sentry has a certificate under the new root (started anew)" not in second
+    assert "sentry has a certificate under the new root (restarted)" not in second
     assert "sentry has a certificate under the new root" in second
-    assert second.endswith("the old root is trusted no more\n")
+    assert second.endswith("the old root is no longer trusted\n")
     await everything_arrived_once(park, ledger)
 
     assert not park.stack.stack.state.next_authority.exists()

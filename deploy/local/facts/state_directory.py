@@ -28,7 +28,7 @@ class StateDirectory:
         named = environment.get("XDG_STATE_HOME")
         if not named and not environment.get("HOME"):
             raise UnusableStateDirectory(
-                "where the stack's data lies is not known: HOME is not set; set it, or XDG_STATE_HOME"
+                "the folder for the stack's data is not known: set HOME or XDG_STATE_HOME"
             )
         home = Path(named) if named else Path(environment["HOME"]) / ".local" / "state"
         # Processes start in folders of their own: a relative path would be another one for each.
@@ -124,7 +124,7 @@ class StateDirectory:
         socket = self.root / "supervisor.sock"
         if len(str(socket)) > _LONGEST_SOCKET_PATH:
             raise UnusableStateDirectory(
-                f"{self.root} is too long a path: a socket in it would have "
-                f"{len(str(socket))} characters, {_LONGEST_SOCKET_PATH} is the most"
+                f"the path {self.root} is too long: a socket in it would have "
+                f"{len(str(socket))} characters, at most {_LONGEST_SOCKET_PATH} are possible"
             )
         return socket

@@ -44,12 +44,12 @@ def _tell_standstills(stack: Stack, states: Sequence[ProcessState]) -> list[str]
     if all(state.name != _SIDECAR for state in states):
         return []  # neighbours alone
     if away := sorted(needed - ready):
-        print(f"??  whether anything stands still is not known without {', '.join(away)}")
+        print(f"??  standstills are not checked without {', '.join(away)}")
         return []
     try:
         wrong, unknown = standstills(stack.description(), os.environ)
     except NotLooked as error:
-        print(f"??  whether anything stands still is not known: {error}")
+        print(f"??  standstills are not checked: {error}")
         return []
     for one in unknown:
         print(f"??  {one}")

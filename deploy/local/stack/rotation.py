@@ -68,15 +68,15 @@ def rotate_certificates(stack: Stack, say: Callable[[str], None], *, now: dt.dat
     with stack.held():
         rotation.check()
         say(
-            f"a new authority for the sidecars of stack {name}; calls are delayed for seconds. "
-            "Broken off, it goes on where it was when started again"
+            f"new root certificate for the sidecars of stack {name}; calls are delayed for seconds. "
+            "After an interruption the same command goes on where it was"
         )
         try:
             rotation.run(now=now)
         except SupervisorAway:
             log = stack.state.supervisor_log
             raise RotationFailed(f"the supervisor ended; see {log}") from None
-    say("done: every certificate is new, and the old root is trusted no more")
+    say("done: every certificate is new, and the old root is no longer trusted")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +90,8 @@ class _Rotation:
         there = {state.name for state in self.stack.supervisor.processes()}
         if missing := [name for wave in _WAVES for name in wave if name not in there]:
             raise RotationFailed(
-                f"this stack runs no {', '.join(missing)} that could be started anew: end what "
-                f"uses it, make down, remove the folder {self.stack.state.mesh}, start again"
+                f"this stack does not run {', '.join(missing)}, so they cannot be restarted: stop what "
+                f"uses the stack, make down, remove the folder {self.stack.state.mesh}, start again"
             )
 
     def run(self, *, now: dt.datetime) -> None:
@@ -115,7 +115,7 @@ class _Rotation:
                 list(all_at_once.map(self.stack.supervisor.restart, behind))
             self._wait(wave, goal, reached)
             for name in wave:
-                self.tell(f"{name} {goal}{' (started anew)' if name in behind else ''}")
+                self.tell(f"{name} {goal}{' (restarted)' if name in behind else ''}")
 
     def _wait(self, wave: tuple[str, ...], goal: str, reached: Callable[[str, int], bool]) -> None:
         deadline = time.monotonic() + self.patience_seconds
@@ -130,7 +130,7 @@ class _Rotation:
                 return
             if time.monotonic() > deadline:
                 raise RotationFailed(
-                    f"{', '.join(waiting)}: not one that {goal} after "
+                    f"{', '.join(waiting)}: none that {goal} after "
                     f"{self.patience_seconds:.0f} s; see make status, then start the rotation again"
                 )
             time.sleep(_GLANCE_SECONDS)

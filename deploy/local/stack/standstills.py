@@ -45,7 +45,7 @@ def standstills(
         settings = settings_for_command(description)
     except KeyError as missing:
         raise NotLooked(
-            f"the stack was started by another version ({missing} is not told)"
+            f"the stack was started by another version ({missing} is missing)"
         ) from None
     try:
         asked = subprocess.run(

@@ -119,7 +119,7 @@ def test_a_cache_without_a_home_is_one_sentence() -> None:
     )
     assert ended.returncode == 1
     assert ended.stderr == (
-        "runtime: where programs are kept is not known: HOME is not set; set it, or XDG_CACHE_HOME\n"
+        "runtime: the folder for programs is not known: set HOME or XDG_CACHE_HOME\n"
     )
 
 

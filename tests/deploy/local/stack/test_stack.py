@@ -63,7 +63,7 @@ def test_a_stack_comes_up_twice_is_healthy_and_goes_down_without_a_trace(home: P
 
         again = _verb(home, "up")
         assert again.returncode == 0, again.stderr + again.stdout
-        assert "is up already" in again.stdout
+        assert "is already up" in again.stdout
         assert _pids_of_running(state) == running
 
         assert _verb(home, "status").returncode == 0
