@@ -73,7 +73,7 @@ test: runtime ## all checks and all tests, against real neighbours; a part: ARGS
 	.venv/bin/pytest $(if $(ARGS),$(ARGS),$(AT_ONCE))
 
 .PHONY: specs
-specs: set-up ## the tests that need no neighbour, in seconds, with a tenth of the examples; ARGS=tests/specs/device
+specs: set-up ## the tests that need no neighbour, in seconds, with a tenth of the examples; ARGS=tests/specs/hub
 	@.venv/bin/pytest -q $(AT_ONCE) --hypothesis-profile=quick $(if $(ARGS),$(ARGS),tests/specs)
 
 .PHONY: denied
