@@ -82,9 +82,7 @@ def _spelling(value: Any) -> Any:
 def _spelling_rule(value: Any) -> Any:
     known = [rule.value for rule in Spelling]
     if value not in known:
-        raise ValueError(
-            f"{value!r} is none of as-written (alone), {', '.join(known)}"
-        )
+        raise ValueError(f"{value!r} is none of as-written (alone), {', '.join(known)}")
     return value
 
 
