@@ -11,8 +11,8 @@ Never here: what a message means; settling a message that nobody decided about; 
 the user of a connection does not see (``reconnecting`` is beside the connection, not inside it).
 """
 
-from jms_transport.amqp_mapping import AMQP
-from jms_transport.amqp_mapping import incoming as incoming_amqp
+from jms_transport.amqp.mapping import AMQP
+from jms_transport.amqp.mapping import incoming as incoming_amqp
 from jms_transport.destination import Destination, DestinationError
 from jms_transport.dialling import Address, TlsFiles, connect
 from jms_transport.port import (

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Self
 from urllib.parse import urlsplit
 
-from jms_transport.amqp import connect_amqp
-from jms_transport.openwire import connect_openwire
+from jms_transport.amqp.connection import connect_amqp
+from jms_transport.openwire.connection import connect_openwire
 from jms_transport.port import DEFAULT_MAX_MESSAGE_BYTES, Connection, TransportRefused
 
 _DEFAULT_PORTS = {"amqp": 5672, "amqps": 5671, "tcp": 61616, "ssl": 61617}

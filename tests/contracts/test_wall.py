@@ -50,6 +50,10 @@ PLANTED = {
         "meterpark_cli/devices/names.py",
         "import meterpark_cli.alarms.tables",
     ),
+    "The two transports do not know each other": (
+        "jms_transport/openwire/mapping.py",
+        "import jms_transport.amqp.values",
+    ),
     "The deployment's rooms build on what is installed": (
         "deploy/runtime/progress.py",
         "import deploy.protos",

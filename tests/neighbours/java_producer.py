@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from jms_transport import Destination
-from jms_transport.openwire_jvm import start_jvm
+from jms_transport.openwire.jvm import start_jvm
 
 
 class JavaBroker(Protocol):

@@ -8,7 +8,7 @@ import proton
 from proton.reactor import SenderOption
 from proton.utils import BlockingConnection
 
-from jms_transport.amqp_terminus import require
+from jms_transport.amqp.terminus import require
 
 _PLACEHOLDER = b"~~"
 _NO_UTF_8 = b"\xc3\x28"

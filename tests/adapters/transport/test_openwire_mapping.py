@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from deploy.runtime.paths import installed_activemq
 from jms_transport import Destination
-from jms_transport.openwire_jvm import start_jvm
-from jms_transport.openwire_mapping import incoming
+from jms_transport.openwire.jvm import start_jvm
+from jms_transport.openwire.mapping import incoming
 
 pytestmark = pytest.mark.openwire
 

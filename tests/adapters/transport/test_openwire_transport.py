@@ -123,7 +123,7 @@ def test_missing_jars_are_named(tmp_path: Path) -> None:
 _STARTED_ASIDE = """
 import os, threading
 from deploy.runtime.paths import installed_activemq
-from jms_transport.openwire_jvm import start_jvm
+from jms_transport.openwire.jvm import start_jvm
 
 def work():
     java = start_jvm(installed_activemq(os.environ))

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from jms_transport import Destination, IncomingMessage
-from jms_transport.amqp_mapping import incoming
+from jms_transport.amqp.mapping import incoming
 from tests.examples import examples
 from tests.neighbours.odd_amqp import encoded, with_data_sections
 

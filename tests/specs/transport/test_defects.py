@@ -10,9 +10,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from jms_transport import Destination, TransportLost
-from jms_transport.amqp_engine import Engine
-from jms_transport.amqp_subscription import AmqpSubscription
-from jms_transport.openwire_subscription import OpenWireSubscription
+from jms_transport.amqp.engine import Engine
+from jms_transport.amqp.subscription import AmqpSubscription
+from jms_transport.openwire.subscription import OpenWireSubscription
 from jms_transport.redeliveries import Redeliveries
 from tests.specs.connector.fakes import incoming
 

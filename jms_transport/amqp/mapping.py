@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 import proton
 import structlog
 
-from jms_transport.amqp_sections import NotAMessage, Sections, sections_of
-from jms_transport.amqp_values import Garbled, Symbol, Value, text_of
+from jms_transport.amqp.sections import NotAMessage, Sections, sections_of
+from jms_transport.amqp.values import Garbled, Symbol, Value, text_of
 from jms_transport.content_coding import Unpackable, unpacked, written_in
 from jms_transport.destination import Destination
 from jms_transport.port import (

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from jms_transport.openwire_mapping import text_of
+from jms_transport.openwire.mapping import text_of
 from jms_transport.port import TransportError, TransportLost, TransportRefused
 
 _REFUSALS = (

@@ -5,7 +5,7 @@ from typing import Any
 
 import proton
 
-from jms_transport.amqp_values import Value, text_of, value_at
+from jms_transport.amqp.values import Value, text_of, value_at
 
 _HEADER = 0x70
 _MESSAGE_ANNOTATIONS = 0x72

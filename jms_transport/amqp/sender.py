@@ -6,7 +6,7 @@ from typing import Any
 
 import proton
 
-from jms_transport import amqp_mapping
+from jms_transport.amqp import mapping as amqp_mapping
 from jms_transport.destination import Destination
 from jms_transport.port import OutgoingMessage, TransportError, TransportLost, TransportRefused
 

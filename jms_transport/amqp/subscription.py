@@ -7,7 +7,7 @@ from typing import Any
 import proton
 import structlog
 
-from jms_transport import amqp_mapping
+from jms_transport.amqp import mapping as amqp_mapping
 from jms_transport.destination import Destination
 from jms_transport.port import IncomingMessage, TransportError, TransportLost
 from jms_transport.redeliveries import Redeliveries

@@ -8,11 +8,11 @@ from typing import Any, TypeAlias
 
 import proton
 
-from jms_transport.amqp_engine import Engine
-from jms_transport.amqp_errors import error_of
-from jms_transport.amqp_sender import AmqpSender
-from jms_transport.amqp_subscription import AmqpSubscription
-from jms_transport.amqp_terminus import (
+from jms_transport.amqp.engine import Engine
+from jms_transport.amqp.errors import error_of
+from jms_transport.amqp.sender import AmqpSender
+from jms_transport.amqp.subscription import AmqpSubscription
+from jms_transport.amqp.terminus import (
     describe_source,
     has_shared_subscriptions,
     link_name,

@@ -9,8 +9,8 @@ from typing import Any
 import structlog
 
 from jms_transport.destination import Destination
-from jms_transport.openwire_errors import error_of
-from jms_transport.openwire_mapping import incoming
+from jms_transport.openwire.errors import error_of
+from jms_transport.openwire.mapping import incoming
 from jms_transport.port import IncomingMessage, TransportError, TransportLost
 from jms_transport.redeliveries import Redeliveries
 

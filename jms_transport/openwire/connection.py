@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from jms_transport.destination import Destination
-from jms_transport.openwire_errors import error_of
-from jms_transport.openwire_jvm import start_jvm
-from jms_transport.openwire_mapping import java_destination, outgoing
-from jms_transport.openwire_subscription import OpenWireSubscription
-from jms_transport.openwire_tls import PemFiles, arm
+from jms_transport.openwire.errors import error_of
+from jms_transport.openwire.jvm import start_jvm
+from jms_transport.openwire.mapping import java_destination, outgoing
+from jms_transport.openwire.subscription import OpenWireSubscription
+from jms_transport.openwire.tls import PemFiles, arm
 from jms_transport.port import OutgoingMessage, TransportError, TransportLost, TransportRefused
 
 _T = TypeVar("_T")
