@@ -14,6 +14,7 @@ import grpc.aio
 import structlog
 import uvloop
 from dapr.proto import api_service_v1
+from grpc_health.v1 import health
 from meterpark.device_hub.v1.device_hub_service_pb2_grpc import (
     add_DeviceHubServiceServicer_to_server,
 )
@@ -70,6 +71,7 @@ from service_chassis.settings import (
 )
 from service_chassis.sidecar import open_channel, to_app, to_sidecar
 from service_chassis.tasks import run_together, until_stopped
+from service_status.health import ProgressHealth
 from service_status.hop import Hop
 from service_status.service import add_status
 
@@ -259,6 +261,7 @@ async def serve(
         )
 
         status = watched.status(now=now)
+        healthy = health.aio.HealthServicer()
 
         def add_services(server: grpc.aio.Server) -> list[str]:
             add_DeviceHubServiceServicer_to_server(hub, server)
@@ -299,12 +302,19 @@ async def serve(
             every=timedelta(seconds=settings.reconcile_seconds),
             gaps=gaps,
         )
+        progress = ProgressHealth(
+            healthy=healthy,
+            hops=status.hops,
+            now=now,
+            standstill_seconds=settings.standstill_seconds,
+        )
         async with serving(
             settings.grpc_port,
             add_services,
             translate,
             host=settings.host,
             interceptors=[*door, access.interceptor],
+            healthy=healthy,
         ) as port:
             log.info("hub serves", port=port)
             host = await actor_host(
@@ -322,7 +332,7 @@ async def serve(
                     "identities": known_as.watching.run(),
                     "joins": known_as.joining.run(),
                     "signing keys": access.keys.run(),
-                    "status": status.run(),
+                    "progress": progress.run(),
                 }
             )
 

@@ -10,6 +10,7 @@ from pymongo.uri_parser import parse_uri
 
 from contract_limits import DEVICES_PER_PROVISIONING
 from service_chassis.settings import LogLevel, SecretFromFile, TokenSettings
+from service_status.standstill import STANDSTILL_SECONDS
 
 
 def _readable(url: SecretStr) -> SecretStr:
@@ -55,6 +56,8 @@ class HubSettings(DatabaseSettings, TokenSettings):
     client_secret_file: Path
     # While smoc_service denies the hub (no role, no policy), it is asked no more often than this.
     denied_probe_seconds: float = Field(default=60, gt=0)
+    # So long may nothing be done while something waits; then the health of "meterpark.progress" is NOT_SERVING.
+    standstill_seconds: float = Field(default=STANDSTILL_SECONDS, gt=0)
 
     contact_interval_seconds: float = Field(default=3600, gt=0)
     silence_after_seconds: float = Field(default=26 * 3600, gt=0)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import structlog
 import uvloop
+from grpc_health.v1 import health
 
 from iec_connector.commands import check, codes, read
 from iec_connector.counters import Counters
@@ -43,6 +44,7 @@ from service_chassis.server import serving
 from service_chassis.settings import EXIT_BAD_SETTINGS, SidecarSettings, load_settings
 from service_chassis.sidecar import open_channel
 from service_chassis.tasks import in_background, run_together, until_stopped
+from service_status.health import ProgressHealth
 from service_status.hop import Hop
 
 log = structlog.get_logger()
@@ -68,10 +70,11 @@ async def run(
 ) -> None:
     """Everything that a running connector consists of."""
     counters = Counters(now)
+    healthy = health.aio.HealthServicer()
     async with (
         open_channel(sidecar) as channel,
         # The sidecar's health check comes in here; the connector serves nothing else.
-        serving(settings.grpc_port, lambda _: (), lambda _: None) as port,
+        serving(settings.grpc_port, lambda _: (), lambda _: None, healthy=healthy) as port,
     ):
         hub = Hub(channel, sidecar, probe_seconds=settings.denied_probe_seconds)
         reports = Hop("reports", peer=HUB_APP_ID, now=now)
@@ -99,14 +102,21 @@ async def run(
             prepared.intake(source, reader, quarantine, counters.of_source())
             for source in prepared.configuration.sources
         ]
+        progress = Progress(
+            sources=[intake.progress for intake in intakes],
+            reports=reports,
+            others=(quarantining, replaying),
+            reports_waiting=lambda: forwarder.unresolved,
+        )
+        progress_health = ProgressHealth(
+            healthy=healthy,
+            hops=progress.hops,
+            now=now,
+            standstill_seconds=settings.standstill_seconds,
+        )
         telling = Telling(
             name=f"iec-connector at {socket.gethostname()}:{port}",
-            progress=Progress(
-                sources=[intake.progress for intake in intakes],
-                reports=reports,
-                others=(quarantining, replaying),
-                reports_waiting=lambda: forwarder.unresolved,
-            ),
+            progress=progress,
             tell=hub.tell,
             started_at=now(),
             now=now,
@@ -115,6 +125,7 @@ async def run(
         background = {
             "forwarder": forwarder.run(),
             "telling": telling.run(),
+            "progress": progress_health.run(),
             "replays": replays.run(_REPLAYS_EVERY_SECONDS),
             "counters": counters.report(_COUNTERS_EVERY_SECONDS, lambda: forwarder.unresolved),
         }

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from meterpark.status.v1 import status_pb2
 from meterpark.status.v1.status_service_pb2 import Teller
 
 from iec_connector.counters import Counters
@@ -156,6 +157,10 @@ class Progress:
         if count and since is not None:
             reports = replace(reports, waiting_count=count, waiting_since=since)
         return [*sources, reports, *(hop.facts() for hop in self.others)]
+
+    async def hops(self) -> list[status_pb2.Hop]:
+        """Return all hops as they travel."""
+        return hops_to_wire(self.facts())
 
 
 class Tell(Protocol):

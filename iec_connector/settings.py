@@ -6,6 +6,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service_chassis.settings import LogLevel
+from service_status.standstill import STANDSTILL_SECONDS
 
 
 class ConnectorSettings(BaseSettings):
@@ -18,6 +19,8 @@ class ConnectorSettings(BaseSettings):
     grpc_port: int = Field(default=50061, ge=0, le=65535)
     # While the hub, or a sidecar on the way, denies a call, it is asked no more often than this.
     denied_probe_seconds: float = Field(default=60, gt=0)
+    # So long may nothing be done while something waits; then the health of "meterpark.progress" is NOT_SERVING.
+    standstill_seconds: float = Field(default=STANDSTILL_SECONDS, gt=0)
     # A large message that is not read within this time goes to the quarantine, and the next one is read.
     reading_seconds: float = Field(default=120, gt=0, le=3600)
     log_level: LogLevel = "INFO"

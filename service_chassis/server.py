@@ -149,12 +149,14 @@ async def serving(
     host: str = "127.0.0.1",
     interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
     concurrent_calls: int = 1000,
+    healthy: health.aio.HealthServicer | None = None,
 ) -> AsyncIterator[int]:
     """Serve on ``host:port`` (0: a free one) until the block ends; yields the port.
 
     ``add_services`` registers servicers and returns their full names for the standard health service.
     ``interceptors`` decide in turn whether a call gets on; what they raise is answered like any other refusal.
     More than ``concurrent_calls`` at once are answered with RESOURCE_EXHAUSTED, which callers try again.
+    ``healthy`` is the health service, for whoever has more names to set.
     """
     server = grpc.aio.server(
         interceptors=[DoorInterceptor(translate), *interceptors],
@@ -166,7 +168,7 @@ async def serving(
             ("grpc.so_reuseport", 0),
         ],
     )
-    healthy = health.aio.HealthServicer()
+    healthy = healthy or health.aio.HealthServicer()
     health_pb2_grpc.add_HealthServicer_to_server(healthy, server)
     names = add_services(server)
     bound = server.add_insecure_port(f"{host}:{port}")

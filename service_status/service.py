@@ -19,7 +19,6 @@ SERVICE = "meterpark.status.v1.StatusService"
 
 _LOOK_SECONDS = 3.0
 _HIDDEN = "something is in the way; who sees all networks is told what"
-_WATCH_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +32,6 @@ class Look:
     peer: str
     ask: Callable[[], Awaitable[Sequence[HopFacts]]]
     errors: tuple[type[Exception], ...] = ()
-    # Looked at now and then without being asked, so that it is known since when there is no answer.
-    is_watched: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +51,6 @@ class Status(status_grpc.StatusServiceServicer):
     # The networks of who asks.
     scope: Callable[[], Scope] = lambda: current_caller().scope
     look_seconds: float = _LOOK_SECONDS
-    watch_seconds: float = _WATCH_SECONDS
     # Since when a look finds no answer.
     _failures: dict[str, _Failure] = field(default_factory=dict)
 
@@ -64,22 +60,21 @@ class Status(status_grpc.StatusServiceServicer):
         context: grpc.aio.ServicerContext[Any, Any],
     ) -> status_service_pb2.GetStatusResponse:
         del request, context
-        found = await asyncio.gather(*(self._look(look) for look in self.looks))
+        hops = await self.hops()
         answer = status_service_pb2.GetStatusResponse(
             asked_time=timestamp(self.now()),
             started_time=timestamp(self.started_at),
-            hops=[hop for hops in found for hop in hops],
+            hops=hops,
             tellers=self.tellers(),
         )
         if self.scope().networks is not None:
             _hide_details(answer)
         return answer
 
-    async def run(self) -> None:
-        """Keep looking at what is watched."""
-        while True:
-            await asyncio.gather(*(self._look(look) for look in self.looks if look.is_watched))
-            await asyncio.sleep(self.watch_seconds)
+    async def hops(self) -> list[status_pb2.Hop]:
+        """Look at everything now; asked now and then (`health`), it is known since when there is no answer."""
+        found = await asyncio.gather(*(self._look(look) for look in self.looks))
+        return [hop for hops in found for hop in hops]
 
     async def _look(self, look: Look) -> list[status_pb2.Hop]:
         try:

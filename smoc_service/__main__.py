@@ -10,6 +10,7 @@ from pathlib import Path
 import structlog
 import uvloop
 from grpc.aio import ServerInterceptor
+from grpc_health.v1 import health
 from meterpark.device_hub.v1.device_hub_service_pb2_grpc import DeviceHubServiceStub
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
@@ -21,6 +22,7 @@ from service_chassis.server import serving
 from service_chassis.settings import OwnSidecarSettings, SidecarSettings, load_settings
 from service_chassis.sidecar import open_channel, to_app
 from service_chassis.tasks import run_together, until_stopped
+from service_status.health import ProgressHealth
 from service_status.hop import Pulse
 from service_status.service import add_status
 from smoc_service.access import AUDIENCE, TABLE
@@ -135,6 +137,12 @@ async def _serve(
     follower = AlarmFollower(database, rules, settling, park, alarms.beat)
     watched = Watched(client=client, database=database.name, park=park, alarms=alarms)
     status = watched.status(now=now)
+    progress = ProgressHealth(
+        healthy=health.aio.HealthServicer(),
+        hops=status.hops,
+        now=now,
+        standstill_seconds=settings.standstill_seconds,
+    )
     async with (
         open_access(settings, AUDIENCE, TABLE, now=now) as access,
         serving(
@@ -143,6 +151,7 @@ async def _serve(
             translate,
             interceptors=[*door, access.interceptor],
             concurrent_calls=WATCHERS_AT_MOST + _CALLS_AT_MOST,
+            healthy=progress.healthy,
         ) as port,
     ):
         log.info("serving", port=port, database=database.name)
@@ -156,7 +165,7 @@ async def _serve(
                     "days of communication": CommunicationDays(park, database, now).run(),
                     "jobs": jobs.runner.run(),
                     "signing keys": access.keys.run(),
-                    "status": status.run(),
+                    "progress": progress.run(),
                 }
             )
         finally:

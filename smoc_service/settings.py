@@ -8,6 +8,7 @@ from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from service_chassis.settings import LogLevel, SecretFromFile, TokenSettings
+from service_status.standstill import STANDSTILL_SECONDS
 from smoc_service.alarms.keeping import RESOLVED_DAYS
 
 
@@ -45,4 +46,6 @@ class SmocServiceSettings(DatabaseSettings, TokenSettings):
     # How this process is known after a restart: it then takes its jobs and imports up at once. No other process at work
     # may have the name. Without it: host name and port.
     worker_name: str = Field(default="", max_length=200)
+    # So long may nothing be done while something waits; then the health of "meterpark.progress" is NOT_SERVING.
+    standstill_seconds: float = Field(default=STANDSTILL_SECONDS, gt=0)
     log_level: LogLevel = "INFO"

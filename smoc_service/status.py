@@ -53,7 +53,6 @@ class Watched:
                 peer=_DATABASE,
                 ask=self._ping,
                 errors=(PyMongoError,),
-                is_watched=True,
             ),
             Look(name="search", peer=_DATABASE, ask=of_search),
             Look(name="alarms", peer=_DATABASE, ask=of_alarms),

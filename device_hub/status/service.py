@@ -38,7 +38,6 @@ class Watched:
                 peer=_DATABASE,
                 ask=self._database,
                 errors=(PyMongoError,),
-                is_watched=True,
             ),
             Look(name="journal to register", peer=_DATABASE, ask=self.deliveries.facts),
             Look(name="register compared with journal", peer="smoc-service", ask=self._gaps),

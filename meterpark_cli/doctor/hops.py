@@ -14,9 +14,8 @@ from meterpark.status.v1.status_service_pb2 import GetStatusResponse, Teller
 
 from meterpark_cli.doctor.check import Check
 from meterpark_cli.showing.rendering import age, ago, when
+from service_status.standstill import Kind, Standstill, standstill_of
 
-# So many times the patience may one wait while others go on.
-_OVERTAKEN = 10
 _NOT_TOLD = 3
 
 
@@ -28,8 +27,8 @@ class Looked:
     now: datetime
     standstill_seconds: float
 
-    def is_long(self, since: datetime, times: float = 1) -> bool:
-        return (self.now - since).total_seconds() >= self.standstill_seconds * times
+    def is_long(self, since: datetime) -> bool:
+        return (self.now - since).total_seconds() >= self.standstill_seconds
 
     def told(self, since: datetime) -> str:
         """Return "since 2026-03-01T14:03:22Z (40 s)"."""
@@ -99,48 +98,33 @@ def _still_tells(name: str, teller: Teller, looked: Looked) -> Check:
 def judge(name: str, hop: Hop, looked: Looked, *, log: str) -> Check:
     """Say whether a hop stands still; ``log`` is the process whose log knows more."""
     remedy = f"make status; make logs P={log}"
-    if hop.denials:
-        denial = hop.denials[0]
-        since = _at(denial.since_time)
+    still = standstill_of(hop, now=looked.now, seconds=looked.standstill_seconds)
+    if still is not None:
+        told = looked.told(still.since)
+        match still.kind:
+            case Kind.DENIED:
+                denial = hop.denials[0]
+                finding = f"{denial.peer} denies {denial.method} {told}"
+                remedy = denial.remedy
+            case Kind.TROUBLED:
+                times = f", {hop.trouble.count:,} times" if hop.trouble.count > 1 else ""
+                finding = f"{hop.trouble.detail}: {told}{times}"
+                remedy = f"{hop.trouble.remedy or f'is {hop.peer} up?'} {remedy}"
+            case Kind.QUIET:
+                finding = f"stands still {told}"
+                remedy = f"is {hop.peer} up? {remedy}" if hop.peer else remedy
+            case Kind.OVERTAKEN:
+                finding = "works, but not for all"
         return Check(
             name=name,
             state="wrong",
-            finding=f"{denial.peer} denies {denial.method} {looked.told(since)}{_waiting(hop, looked)}",
-            remedy=denial.remedy,
-            since=iso(since),
+            finding=finding + _waiting(hop, looked) + _more_of(still, hop),
+            remedy=remedy,
+            since=iso(still.since),
         )
-    if hop.HasField("trouble") and looked.is_long(_at(hop.trouble.since_time)):
-        since = _at(hop.trouble.since_time)
-        times = f", {hop.trouble.count:,} times" if hop.trouble.count > 1 else ""
-        return Check(
-            name=name,
-            state="wrong",
-            finding=f"{hop.trouble.detail}: {looked.told(since)}{times}{_waiting(hop, looked)}",
-            remedy=f"{hop.trouble.remedy or f'is {hop.peer} up?'} {remedy}",
-            since=iso(since),
-        )
-    waiting_since = when(hop.waiting_since_time, looked.now)
     last_done = when(hop.last_done_time, looked.now)
-    if hop.waiting_count and waiting_since is not None:
-        quiet_since = max(waiting_since, last_done) if last_done else waiting_since
-        if looked.is_long(quiet_since):
-            return Check(
-                name=name,
-                state="wrong",
-                finding=f"stands still {looked.told(quiet_since)}{_waiting(hop, looked)}{_more(hop)}",
-                remedy=f"is {hop.peer} up? {remedy}" if hop.peer else remedy,
-                since=iso(quiet_since),
-            )
-        if looked.is_long(waiting_since, _OVERTAKEN):
-            return Check(
-                name=name,
-                state="wrong",
-                finding=f"works, but not for all{_waiting(hop, looked)}{_more(hop)}",
-                remedy=remedy,
-                since=iso(waiting_since),
-            )
-    told = [f"{hop.done_count:,} done, the last {ago(last_done, looked.now)}"] if last_done else []
-    found = "; ".join(told) + _waiting(hop, looked) + _more(hop)
+    done = [f"{hop.done_count:,} done, the last {ago(last_done, looked.now)}"] if last_done else []
+    found = "; ".join(done) + _waiting(hop, looked) + _more(hop)
     return Check(name=name, state="fine", finding=found.removeprefix("; ") or "nothing waits")
 
 
@@ -150,6 +134,10 @@ def _waiting(hop: Hop, looked: Looked) -> str:
         return ""
     since = f", the oldest {looked.told(waiting_since)}" if waiting_since else ""
     return f"; {hop.waiting_count:,} wait{since}"
+
+
+def _more_of(still: Standstill, hop: Hop) -> str:
+    return _more(hop) if still.kind in {Kind.QUIET, Kind.OVERTAKEN} else ""
 
 
 def _more(hop: Hop) -> str:

@@ -12,9 +12,13 @@ from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+import grpc.aio
 import pytest
+from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from deploy.local.stack.standstills import settings_for_command
+from service_status.health import PROGRESS
 from tests.neighbours.stack import RunningStack
 from tests.system.messages import events
 from tests.system.park import NeverSeen, Park, run_program
@@ -62,6 +66,28 @@ async def status(stack: RunningStack) -> tuple[int, str]:
     }
     ended = await run_program("deploy.local", "status", settings=settings)
     return ended.code, ended.out
+
+
+async def health_of(stack: RunningStack, process: str, name: str) -> int:
+    """Ask a service at its own port how it is, as a supervisor does."""
+    port = stack.description["ports"][process]
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        stub: Any = HealthStub(channel)
+        answer = await stub.Check(HealthCheckRequest(service=name), timeout=10)
+    return int(answer.status)
+
+
+async def until_progress(stack: RunningStack, process: str, state: int) -> None:
+    """Watch the service's progress until it has this state."""
+    port = stack.description["ports"][process]
+    async with (
+        asyncio.timeout(PATIENCE_SECONDS),
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
+        stub: Any = HealthStub(channel)
+        async for answer in stub.Watch(HealthCheckRequest(service=PROGRESS)):
+            if answer.status == state:
+                return
 
 
 @asynccontextmanager
@@ -144,6 +170,11 @@ async def test_a_register_that_is_away_is_named_with_the_commits_that_wait_for_i
         )
         assert "wait" in wrong[hop]["finding"]
         assert "is smoc-service up?" in wrong[hop]["remedy"]
+        # Half a minute of it: health says so under a name of its own, which restarts nothing.
+        await until_progress(park.stack, "device-hub", HealthCheckResponse.NOT_SERVING)
+        assert await health_of(park.stack, "device-hub", "") == HealthCheckResponse.SERVING
+        assert await health_of(park.stack, "iec-connector", PROGRESS) == HealthCheckResponse.SERVING
+    await until_progress(park.stack, "device-hub", HealthCheckResponse.SERVING)
 
 
 async def test_a_hub_without_its_client_secret_is_told_what_to_compare(park: Park) -> None:

@@ -114,33 +114,3 @@ async def test_a_trouble_ends_when_the_look_is_answered() -> None:
     status = looking(ask)
     assert (await only_hop(status)).HasField("trouble")
     assert not (await only_hop(status)).HasField("trouble")
-
-
-async def test_what_is_watched_is_known_to_be_away_before_anybody_asks() -> None:
-    looked = asyncio.Event()
-
-    async def ask() -> Sequence[HopFacts]:
-        looked.set()
-        raise DatabaseError("no primary")
-
-    status = Status(
-        looks=[
-            Look(
-                name="journal",
-                peer="the database",
-                ask=ask,
-                errors=(DatabaseError,),
-                is_watched=True,
-            )
-        ],
-        now=Minutes(),
-        started_at=NOON,
-        scope=lambda: EVERYTHING,
-    )
-    watching = asyncio.create_task(status.run())
-    async with asyncio.timeout(10):
-        await looked.wait()
-    hop = await only_hop(status)
-    watching.cancel()
-    await asyncio.gather(watching, return_exceptions=True)
-    assert hop.trouble.count == 2
