@@ -37,7 +37,7 @@ class SmocServiceSettings(DatabaseSettings, TokenSettings):
     model_config = SettingsConfigDict(env_prefix="SMOC_SERVICE_")
 
     grpc_port: int = Field(default=50061, ge=0, le=65535)
-    # The rules of alarms; without it those that come with the service (alarm/rules.yaml).
+    # The rules of alarms; without it those that come with the service (alarms/core/rules.yaml).
     alarm_rules_file: FilePath | None = None
     # How long an alarm is kept after it was resolved; the database removes it then, from timelines, too.
     resolved_alarms_days: int = Field(default=RESOLVED_DAYS, ge=1, le=36_500)

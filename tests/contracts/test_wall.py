@@ -74,6 +74,10 @@ PLANTED = {
         "smoc_service/door/times.py",
         "import smoc_service.park.park",
     ),
+    "In a room of the register the door is on top, and the core below all": (
+        "smoc_service/imports/documents.py",
+        "import smoc_service.imports.reports",
+    ),
     "The register's cores know no database, no contract and no frame": (
         "smoc_service/jobs/core/job.py",
         "import service_chassis.scope",
