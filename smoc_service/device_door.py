@@ -11,7 +11,7 @@ import grpc.aio
 from meterpark.smoc.v1 import device_service_pb2, device_service_pb2_grpc
 
 from service_chassis.caller import current_caller
-from smoc_service.door.pages import read_page_size
+from service_chassis.pages import read_page_size
 from smoc_service.door.reading import read_device_id, too_large_together
 from smoc_service.history.door import HistoryDoor
 from smoc_service.park.questions import read_dimensions, read_filter, read_order

@@ -63,10 +63,6 @@ class TooMany(Exception):
     """More than is kept; the text says of what."""
 
 
-class PageTokenInvalid(Exception):
-    """The page token was not made here, or for another question."""
-
-
 class PositionInvalid(Exception):
     """The position to resume from was not made here."""
 

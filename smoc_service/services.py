@@ -35,7 +35,6 @@ from smoc_service.errors import (
     DeviceUnknown,
     ImportUnknown,
     JobUnknown,
-    PageTokenInvalid,
     ParkNotLoaded,
     PositionInvalid,
     PositionTooOld,
@@ -124,10 +123,6 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
 
 # What says all in its text.
 _REFUSED: Final[Mapping[type[Exception], tuple[grpc.StatusCode, ErrorReason.ValueType]]] = {
-    PageTokenInvalid: (
-        grpc.StatusCode.INVALID_ARGUMENT,
-        ErrorReason.ERROR_REASON_PAGE_TOKEN_INVALID,
-    ),
     PositionTooOld: (
         grpc.StatusCode.OUT_OF_RANGE,
         ErrorReason.ERROR_REASON_POSITION_TOO_OLD,

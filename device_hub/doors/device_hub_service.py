@@ -17,14 +17,14 @@ from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.status.progress import RecordsReports, Tellers
 from device_hub.wire.devices import history_page, to_device
 from service_chassis.caller import current_caller
-from service_chassis.refusals import CallRefused, argument_invalid
+from service_chassis.pages import read_page_size, resumed_at, seal
+from service_chassis.refusals import CallRefused
 
 log = structlog.get_logger()
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 SERVICE = "meterpark.device_hub.v1.DeviceHubService"
-_PAGE_LIMIT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,17 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
         self, request: hub.GetDeviceHistoryRequest, context: Context
     ) -> hub.GetDeviceHistoryResponse:
         del context
-        size = _page_size(request.page_size, default=100)
-        after = _revision_of(request.page_token)
+        size = read_page_size(request.page_size, by_default=100)
+        question = f"history of {request.device_id}"
+        [after] = resumed_at(question, request.page_token, 1) or (0,)
         try:
             commits = await self.archive.commits(
                 request.device_id, current_caller().scope, after=after, limit=size + 1
             )
         except DeviceUnknown as error:
             raise _device_unknown(request.device_id) from error
-        entries, token = history_page(commits, size)
+        entries, last = history_page(commits, size)
+        token = seal(question, last) if last else ""
         return hub.GetDeviceHistoryResponse(entries=entries, next_page_token=token)
 
     async def QuarantineMessages(  # noqa: N802
@@ -122,29 +124,6 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
         del context
         self.tellers.hear(request.teller, ends=request.ends)
         return hub.TellProgressResponse()
-
-
-def _page_size(asked: int, *, default: int) -> int:
-    if not 0 <= asked <= _PAGE_LIMIT:
-        raise argument_invalid("page_size", f"must be 0 to {_PAGE_LIMIT}, is {asked}")
-    return asked or default
-
-
-def _revision_of(page_token: str) -> int:
-    if not page_token:
-        return 0
-    if not page_token.isascii() or not page_token.isdigit() or len(page_token) > 18:  # noqa: PLR2004
-        raise _page_token_invalid()
-    return int(page_token)
-
-
-def _page_token_invalid() -> CallRefused:
-    return CallRefused(
-        grpc.StatusCode.INVALID_ARGUMENT,
-        ErrorReason.ERROR_REASON_PAGE_TOKEN_INVALID,
-        "page_token: was not made by this service",
-        field="page_token",
-    )
 
 
 def _device_unknown(device_id: str) -> CallRefused:

@@ -22,17 +22,17 @@ from device_hub.identities.conflict_list import (
 from device_hub.identities.deciding import Deciding, NamesNobody, NotOfTheConflict
 from device_hub.identities.joining import DeviceUnknown, Joining
 from device_hub.turns.turn import HistoryUnsettled
-from device_hub.wire.page_tokens import PageTokenInvalid
 from device_hub.wire.reports import to_timestamp
 from service_chassis.caller import current_caller
+from service_chassis.pages import read_page_size
 from service_chassis.refusals import CallRefused, PeerUnavailable, argument_invalid
+from service_chassis.words import read_word, write_word
 
 log = structlog.get_logger()
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 SERVICE: Final = "meterpark.device_hub.v1.IdentityService"
-_PAGE_LIMIT: Final = 500
 _REASON_LIMIT: Final = 500
 _TEXTS: Final = (
     *("network", "scheme", "value", "device_id", "other_device_id", "other_value"),
@@ -49,24 +49,12 @@ class IdentityDoor(identity_grpc.IdentityServiceServicer):
         self, request: contract.ListIdentityConflictsRequest, context: Context
     ) -> contract.ListIdentityConflictsResponse:
         del context
-        if not 0 <= request.page_size <= _PAGE_LIMIT:
-            raise argument_invalid(
-                "page_size", f"must be 0 to {_PAGE_LIMIT}, is {request.page_size}"
-            )
-        try:
-            page = await self.deciding.conflicts.page(
-                current_caller().scope,
-                state=_state(request.state),
-                page_size=request.page_size or 50,
-                page_token=request.page_token,
-            )
-        except PageTokenInvalid as error:
-            raise CallRefused(
-                grpc.StatusCode.INVALID_ARGUMENT,
-                ErrorReason.ERROR_REASON_PAGE_TOKEN_INVALID,
-                "page_token: was not made by this service",
-                field="page_token",
-            ) from error
+        page = await self.deciding.conflicts.page(
+            current_caller().scope,
+            state=read_word(contract.IdentityConflict.State, request.state, STATES, "state"),
+            page_size=read_page_size(request.page_size),
+            page_token=request.page_token,
+        )
         return contract.ListIdentityConflictsResponse(
             conflicts=[to_conflict(one) for one in page.conflicts],
             next_page_token=page.next_page_token,
@@ -188,19 +176,9 @@ def to_conflict(document: Document) -> contract.IdentityConflict:
     decided_at = document.get("decided_at")
     return contract.IdentityConflict(
         conflict_id=document["_id"],
-        kind=contract.IdentityConflict.Kind.Value(f"KIND_{document['kind']}"),
-        state=contract.IdentityConflict.State.Value(f"STATE_{document['state']}"),
+        kind=write_word(contract.IdentityConflict.Kind, document["kind"]),
+        state=write_word(contract.IdentityConflict.State, document["state"]),
         noticed_time=to_timestamp(document["noticed_at"]),
         decided_time=to_timestamp(decided_at) if decided_at else None,
         **{name: document.get(name, "") for name in _TEXTS},
     )
-
-
-def _state(state: contract.IdentityConflict.State.ValueType) -> str | None:
-    if state == contract.IdentityConflict.State.STATE_UNSPECIFIED:
-        return None
-    names = {value: name for name, value in contract.IdentityConflict.State.items()}
-    word = names.get(state, "").removeprefix("STATE_")
-    if word not in STATES:
-        raise argument_invalid("state", f"{state} is not a state")
-    return word

@@ -11,16 +11,16 @@ from meterpark.device_hub.v1 import quarantine_pb2 as contract
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
 from device_hub.quarantine.bodies import BodyIncomplete
-from device_hub.quarantine.store import Quarantine, QuarantinedMessageUnknown
-from device_hub.quarantine.wire import to_document, to_message, to_part, to_state
-from device_hub.wire.page_tokens import PageTokenInvalid
+from device_hub.quarantine.store import STATES, Quarantine, QuarantinedMessageUnknown
+from device_hub.quarantine.wire import to_document, to_message, to_part
 from service_chassis.caller import current_caller
+from service_chassis.pages import read_page_size
 from service_chassis.refusals import CallRefused, PeerUnavailable, argument_invalid
+from service_chassis.words import read_word
 from service_status.hop import Hop
 
 log = structlog.get_logger()
 
-_PAGE_LIMIT = 500
 _BATCH_LIMIT = 100
 _PARTS_LIMIT = 4
 _CLAIM_LIMIT = 20
@@ -67,25 +67,13 @@ class QuarantineDoor:
         self, request: contract.ListQuarantinedMessagesRequest
     ) -> contract.ListQuarantinedMessagesResponse:
         """Return a page without bodies."""
-        if not 0 <= request.page_size <= _PAGE_LIMIT:
-            raise argument_invalid(
-                "page_size", f"must be 0 to {_PAGE_LIMIT}, is {request.page_size}"
-            )
-        try:
-            page = await self.quarantine.page(
-                current_caller().scope,
-                state=to_state(request.state),
-                reason=request.reason or None,
-                page_size=request.page_size or 50,
-                page_token=request.page_token,
-            )
-        except PageTokenInvalid as error:
-            raise CallRefused(
-                grpc.StatusCode.INVALID_ARGUMENT,
-                ErrorReason.ERROR_REASON_PAGE_TOKEN_INVALID,
-                "page_token: was not made by this service",
-                field="page_token",
-            ) from error
+        page = await self.quarantine.page(
+            current_caller().scope,
+            state=read_word(contract.QuarantineState, request.state, STATES, "state"),
+            reason=request.reason or None,
+            page_size=read_page_size(request.page_size),
+            page_token=request.page_token,
+        )
         return contract.ListQuarantinedMessagesResponse(
             messages=[to_message(document) for document in page.messages],
             next_page_token=page.next_page_token,

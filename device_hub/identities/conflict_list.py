@@ -30,6 +30,7 @@ OPEN: Final = "OPEN"
 DISMISSED: Final = "DISMISSED"
 ASSIGNED: Final = "ASSIGNED"
 JOINED: Final = "JOINED"
+_PAGES: Final = "conflicts of identities"
 STATES: Final = (OPEN, DISMISSED, ASSIGNED, JOINED)
 _DUPLICATE_KEY: Final = 11000
 # More than may be open: what was decided is met again, too.
@@ -138,8 +139,8 @@ class ConflictList:
         query = _within(scope)
         if state:
             query["state"] = state
-        if page_token:
-            at, last = from_token(page_token)
+        if (behind := from_token(_PAGES, page_token)) is not None:
+            at, last = behind
             query["$or"] = [
                 {"noticed_at": {"$lt": at}},
                 {"noticed_at": at, "_id": {"$lt": last}},
@@ -151,7 +152,7 @@ class ConflictList:
             .to_list()
         )
         last_one = found[page_size - 1] if len(found) > page_size else None
-        token = to_token(last_one["noticed_at"], last_one["_id"]) if last_one else ""
+        token = to_token(_PAGES, last_one["noticed_at"], last_one["_id"]) if last_one else ""
         return Page(found[:page_size], token, await self.open_count(scope))
 
     async def get(self, conflict_id: str, scope: Scope) -> Document:

@@ -26,6 +26,7 @@ Document = dict[str, Any]
 OPEN = "OPEN"
 REPLAY_REQUESTED = "REPLAY_REQUESTED"
 RESOLVED = "RESOLVED"
+_PAGES = "quarantine"
 STATES = (OPEN, REPLAY_REQUESTED, RESOLVED)
 
 LEASE = timedelta(seconds=60)
@@ -121,8 +122,8 @@ class Quarantine:
         if reason:
             query["reason"] = reason
         total, is_minimum = await bounded_count(self._messages, query)
-        if page_token:
-            at, last = from_token(page_token)
+        if (behind := from_token(_PAGES, page_token)) is not None:
+            at, last = behind
             query["$or"] = [
                 {"quarantined_at": {"$lt": at}},
                 {"quarantined_at": at, "_id": {"$lt": last}},
@@ -286,4 +287,4 @@ def _within(scope: Scope) -> Document:
 
 
 def _token_of(document: Document) -> str:
-    return to_token(document["quarantined_at"], document["_id"])
+    return to_token(_PAGES, document["quarantined_at"], document["_id"])

@@ -10,9 +10,9 @@ from meterpark.device_hub.v1.quarantine_pb2 import (
 )
 
 from device_hub.quarantine.bodies import BodyPart
-from device_hub.quarantine.store import STATES
 from device_hub.wire.reports import from_timestamp, to_timestamp
 from service_chassis.refusals import argument_invalid
+from service_chassis.words import write_word
 
 Document = dict[str, Any]
 
@@ -21,7 +21,6 @@ BODY_LIMIT_BYTES = 4 * 1024 * 1024
 _WHOLE_BODY_LIMIT_BYTES = 512 * 1024 * 1024
 _ID_LIMIT = 128
 _TEXT_LIMIT = 4096
-_PREFIX = "QUARANTINE_STATE_"
 _TEXTS = (
     "source",
     "network",
@@ -89,7 +88,7 @@ def to_message(document: Document) -> QuarantinedMessage:
         received_time=to_timestamp(document["received_at"]),
         body=document.get("body", b""),
         body_size_bytes=document["body_size_bytes"],
-        state=QuarantineState.Value(_PREFIX + document["state"]),
+        state=write_word(QuarantineState, document["state"]),
         replay_count=document["replay_count"],
         quarantined_time=to_timestamp(document["quarantined_at"]),
         changed_time=to_timestamp(document["changed_at"]),
@@ -98,20 +97,3 @@ def to_message(document: Document) -> QuarantinedMessage:
         # Messages from before bodies had parts tell no such size; lists are without the body, and hold what they hold.
         kept_size_bytes=document.get("kept_size_bytes", len(document.get("body", b""))),
     )
-
-
-def to_state(state: QuarantineState.ValueType) -> str | None:
-    """Return the stored word for a state of the contract; None for "all"."""
-    if state == QuarantineState.QUARANTINE_STATE_UNSPECIFIED:
-        return None
-    word = _name(state)
-    if word not in STATES:
-        raise argument_invalid("state", f"{state} is not a state")
-    return word
-
-
-def _name(state: QuarantineState.ValueType) -> str:
-    try:
-        return QuarantineState.Name(state).removeprefix(_PREFIX)
-    except ValueError:
-        return ""

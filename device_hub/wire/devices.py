@@ -114,7 +114,7 @@ def history_entry(commit: Document) -> HistoryEntry:
 def history_page(
     commits: Sequence[Document], most: int, most_bytes: int = _PAGE_BYTES
 ) -> tuple[list[HistoryEntry], str]:
-    """Return the first entries, at least one, that fit into an answer, and the token of what follows, if anything."""
+    """Return the first entries, at least one, that fit into an answer, and behind what the rest follows, if any."""
     entries: list[HistoryEntry] = []
     size = 0
     for commit in commits[:most]:

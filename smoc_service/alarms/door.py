@@ -15,6 +15,7 @@ from meterpark.smoc.v1 import alarm_service_pb2 as contract
 from meterpark.smoc.v1 import alarm_service_pb2_grpc
 
 from service_chassis.caller import current_caller
+from service_chassis.pages import read_page_size
 from service_chassis.refusals import CallRefused, argument_invalid
 from smoc_service.alarms.core.alarm import Alarm
 from smoc_service.alarms.core.life import (
@@ -44,7 +45,6 @@ from smoc_service.alarms.wire import (
 )
 from smoc_service.changes.watch import Watch
 from smoc_service.door.caller import who_calls
-from smoc_service.door.pages import read_page_size
 from smoc_service.door.reading import read_request_id
 from smoc_service.errors import AlarmUnknown
 from smoc_service.mongodb import as_stored

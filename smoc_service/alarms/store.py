@@ -6,14 +6,13 @@ from typing import Final
 
 from pymongo import DESCENDING, AsyncMongoClient
 
+from service_chassis.pages import Page, resumed, seal
 from service_chassis.scope import Scope
 from smoc_service.alarms.core.alarm import Alarm, State
 from smoc_service.alarms.core.life import Command, obey
 from smoc_service.alarms.core.rules import Severity
 from smoc_service.alarms.documents import ALARMS, alarm_document, alarm_from, number_of
 from smoc_service.alarms.filter import AlarmFilter
-from smoc_service.door.page_tokens import seal
-from smoc_service.door.pages import Page, resumed
 from smoc_service.errors import AlarmUnknown
 from smoc_service.mongodb import Document
 from smoc_service.register.device import network_of

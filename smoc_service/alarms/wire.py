@@ -8,10 +8,10 @@ from typing import Final
 from meterpark.smoc.v1 import alarm_service_pb2 as contract
 
 from service_chassis.refusals import argument_invalid
+from service_chassis.words import read_words, write_word
 from smoc_service.alarms.core.alarm import Alarm, Entry, State
 from smoc_service.alarms.core.rules import Severity
 from smoc_service.alarms.filter import AlarmFilter
-from smoc_service.door.enums import read_words, write_word
 from smoc_service.door.reading import read_device_id, read_networks, read_values
 from smoc_service.door.times import read_time, write_time
 from smoc_service.mongodb import as_stored

@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
+from service_chassis.pages import seal, unseal
 from smoc_service.changes.recent import Change, RecentChanges, point_of
-from smoc_service.door.page_tokens import seal, unseal
 from smoc_service.errors import (
     PositionInvalid,
     TooManyWatchers,

@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from pymongo import DESCENDING, AsyncMongoClient
 
+from service_chassis.pages import Page, PageTokenInvalid, resumed, seal
 from service_chassis.scope import Scope
 from smoc_service.alarms.documents import ALARMS
-from smoc_service.door.page_tokens import read_json, seal
-from smoc_service.door.pages import Page, resumed
-from smoc_service.errors import DeviceUnknown, PageTokenInvalid
+from smoc_service.door.json_text import read_json
+from smoc_service.errors import DeviceUnknown
 from smoc_service.history.alarm_strand import deeds_strand
 from smoc_service.history.entry_strand import entries_strand
 from smoc_service.history.timeline_filter import TimelineFilter
@@ -155,4 +155,4 @@ def _read(text: str) -> dict[str, Any]:
             return read
     except (ValueError, TypeError, AttributeError, KeyError):
         pass
-    raise PageTokenInvalid("page_token: not made by this service")
+    raise PageTokenInvalid

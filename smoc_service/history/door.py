@@ -6,7 +6,7 @@ from datetime import datetime
 from meterpark.smoc.v1 import device_service_pb2
 
 from service_chassis.caller import current_caller
-from smoc_service.door.pages import read_page_size
+from service_chassis.pages import read_page_size
 from smoc_service.door.reading import read_device_id
 from smoc_service.history.device_history import DeviceHistory
 from smoc_service.history.park_history import ParkHistory

@@ -6,7 +6,7 @@ from typing import Final
 from meterpark.smoc.v1 import import_service_pb2 as contract
 
 from service_chassis.refusals import argument_invalid
-from smoc_service.door.enums import read_words, write_word
+from service_chassis.words import read_words, write_word
 from smoc_service.door.times import write_time
 from smoc_service.imports.core.shipment_import import (
     CHUNK_AT_MOST,

@@ -14,8 +14,8 @@ from meterpark.smoc.v1 import job_service_pb2 as contract
 from meterpark.smoc.v1 import job_service_pb2_grpc
 
 from service_chassis.caller import current_caller
+from service_chassis.pages import read_page_size
 from smoc_service.door.caller import who_calls
-from smoc_service.door.pages import read_page_size
 from smoc_service.door.reading import read_request_id
 from smoc_service.jobs.store import JobStore, Order
 from smoc_service.jobs.wire import (

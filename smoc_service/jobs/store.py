@@ -7,9 +7,8 @@ from typing import Final
 
 from pymongo import ASCENDING, AsyncMongoClient
 
+from service_chassis.pages import Page, resumed_at, seal
 from service_chassis.scope import Scope
-from smoc_service.door.page_tokens import seal
-from smoc_service.door.pages import Page, resumed_at
 from smoc_service.jobs.core.actions import Action, sentence_for
 from smoc_service.jobs.core.job import (
     Job,

@@ -8,8 +8,8 @@ from meterpark.smoc.v1 import device_service_pb2
 from meterpark.smoc.v1 import job_service_pb2 as contract
 
 from service_chassis.refusals import argument_invalid
+from service_chassis.words import read_words, write_word
 from smoc_service.alarms.wire import read_assignee, read_comment
-from smoc_service.door.enums import read_words, write_word
 from smoc_service.door.reading import read_device_id, read_values, under
 from smoc_service.door.times import write_time
 from smoc_service.jobs.core.actions import (

@@ -12,10 +12,9 @@ from typing import Final, TypeVar
 
 from pymongo import AsyncMongoClient
 
+from service_chassis.pages import Page, PageTokenInvalid, resumed, seal
 from service_chassis.scope import Scope
-from smoc_service.door.page_tokens import seal
-from smoc_service.door.pages import Page, resumed
-from smoc_service.errors import DeviceUnknown, PageTokenInvalid
+from smoc_service.errors import DeviceUnknown
 from smoc_service.mongodb import Document
 from smoc_service.park.filter import DeviceFilter
 from smoc_service.park.index import Counted, CursorInvalid, Ids, ParkIndex, SortKey
@@ -27,7 +26,6 @@ _SHOWN = dict.fromkeys(INTERNAL, False)
 
 # Of one answer's texts, of four bytes at most each: a gRPC message has 16 MiB.
 _CHARACTERS_AT_MOST: Final = 2 * 2**20
-_NOT_OURS = "page_token: not made by this service, or for another question"
 # Of one dimension, as the contract promises.
 VALUES_AT_MOST: Final = 1_000
 
@@ -99,7 +97,7 @@ class Search:
         try:
             total_size, found = await self._park.ask(find)
         except CursorInvalid:
-            raise PageTokenInvalid(_NOT_OURS) from None
+            raise PageTokenInvalid from None
         by_id = await self._by_id(found.device_ids)
         # What was deleted by hand meanwhile is not there.
         items = [by_id[each] for each in found.device_ids if each in by_id]

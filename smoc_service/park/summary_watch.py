@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final
 
+from service_chassis.pages import seal, unseal
 from service_chassis.scope import Scope
 from smoc_service.changes.watch import SIGN_OF_LIFE_SECONDS, Watchers
-from smoc_service.door.page_tokens import seal, unseal
 from smoc_service.errors import PositionInvalid
 from smoc_service.park.park import Park
 from smoc_service.park.summary import ParkSummaries, ParkSummary

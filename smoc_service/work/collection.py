@@ -11,9 +11,8 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError, PyMongoError
 
+from service_chassis.pages import Page, resumed, seal
 from service_chassis.scope import Scope
-from smoc_service.door.page_tokens import seal
-from smoc_service.door.pages import Page, resumed
 from smoc_service.errors import RequestReused, TooMany
 from smoc_service.mongodb import Document
 from smoc_service.who import Who

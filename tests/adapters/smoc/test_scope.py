@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import device_pb2, device_service_pb2
 
+from service_chassis.pages import unseal
 from service_chassis.refusals import reason_of
-from smoc_service.door.page_tokens import unseal
 from smoc_service.register.device import FACETS
 from tests.neighbours.smoc.running import DeviceFilter, Smoc, running
 from tests.specs.smoc.messages import device, entry, moment, provision, some_device

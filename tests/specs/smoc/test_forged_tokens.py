@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smoc_service.door.page_tokens import read_json
-from smoc_service.errors import PageTokenInvalid
+from service_chassis.pages import PageTokenInvalid
+from smoc_service.door.json_text import read_json
 from smoc_service.history.device_history import _read
 
 _ANY = st.none() | st.integers() | st.floats() | st.text(st.characters(codec=None), max_size=5)

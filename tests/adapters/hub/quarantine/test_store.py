@@ -13,7 +13,7 @@ from device_hub.quarantine.store import (
     Quarantine,
     QuarantinedMessageUnknown,
 )
-from device_hub.wire.page_tokens import PageTokenInvalid
+from service_chassis.pages import PageTokenInvalid
 from service_chassis.scope import EVERYTHING, Scope
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -14,11 +14,11 @@ from deploy.local.facts.mongod_files import MongodFiles
 from deploy.local.processes.mongod import ensure_replica_set, mongod_command
 from deploy.local.processes.mongod_access import prepare_mongod
 from deploy.runtime.paths import installed_mongod
+from service_chassis.pages import seal, unseal
 from service_chassis.refusals import reason_of
 from service_chassis.scope import EVERYTHING
 from smoc_service.changes.recent import RecentChanges, point_of
 from smoc_service.changes.watch import Watch, Watchers
-from smoc_service.door.page_tokens import seal, unseal
 from smoc_service.errors import TooManyWatchers
 from smoc_service.park.filter import DeviceFilter as EveryDevice
 from smoc_service.watches import DEVICES_FOLLOWED

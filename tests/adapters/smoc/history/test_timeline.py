@@ -8,11 +8,11 @@ import pytest
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import device_pb2, device_service_pb2
 
+from service_chassis.pages import seal
 from service_chassis.refusals import reason_of
 from smoc_service.alarms.core.alarm import RULES, Alarm, Deed, Entry, State
 from smoc_service.alarms.core.rules import Severity
 from smoc_service.alarms.documents import alarm_document
-from smoc_service.door.page_tokens import seal
 from smoc_service.history.timeline_filter import TimelineFilter as Asked
 from smoc_service.who import Who
 from tests.neighbours.smoc.running import Smoc, running

@@ -12,8 +12,8 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import import_service_pb2 as contract
 from pymongo.errors import PyMongoError
 
+from service_chassis.pages import seal
 from service_chassis.refusals import reason_of
-from smoc_service.door.page_tokens import seal
 from smoc_service.imports.core.shipment_import import State
 from smoc_service.imports.documents import IMPORT_CHUNKS, IMPORT_PARTS, IMPORTS
 from smoc_service.imports.hub_client import HubTrouble

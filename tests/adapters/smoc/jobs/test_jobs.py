@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from service_chassis.pages import PageTokenInvalid, seal
 from service_chassis.scope import EVERYTHING, NetworkDenied, Scope
-from smoc_service.door.page_tokens import seal
-from smoc_service.errors import JobUnknown, PageTokenInvalid, RequestReused, TooMany
+from smoc_service.errors import JobUnknown, RequestReused, TooMany
 from smoc_service.jobs.core.actions import AcknowledgeAlarms, AssignAlarms, MarkForExchange, Tag
 from smoc_service.jobs.core.job import JobStateRefused, Outcome, Selection, State
 from smoc_service.jobs.documents import JOBS, UNFINISHED_IN_ALL, UNFINISHED_OF_ONE

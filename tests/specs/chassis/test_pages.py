@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smoc_service.door.page_tokens import seal, unseal
+from service_chassis.pages import seal, unseal
 
 scopes = st.text(max_size=20)
 texts = st.text(max_size=60)

@@ -1,6 +1,9 @@
-"""Words of the contract's enums, which begin with the enum's name there, and without it here."""
+"""Words of the contract's enums, which begin with the enum's name there, and without it here.
 
-from collections.abc import Sequence
+A newer sender may know more words than this service: what is not known here is refused, and not guessed.
+"""
+
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -20,7 +23,15 @@ def read_words(
     return tuple(dict.fromkeys(map(words, names)))
 
 
-def write_word(enum: Any, word: StrEnum) -> Any:
+def read_word(enum: Any, number: int, words: Collection[str], field: str) -> str | None:
+    """Return what ``number`` of the contract's ``enum`` is called, None for unspecified; refuse what is no word."""
+    name = enum.Name(number).removeprefix(_prefix(enum)) if number in enum.values() else ""
+    if number and name not in words:
+        raise argument_invalid(field, f"{number} is not known here")
+    return name if number else None
+
+
+def write_word(enum: Any, word: str) -> Any:
     return enum.Value(_prefix(enum) + word)
 
 
