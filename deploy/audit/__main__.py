@@ -9,16 +9,18 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from deploy.audit.allowed import read_allowed
-from deploy.audit.bill_of_materials import ToolFailed, installed_python, write_bill
+from deploy.audit.bill_of_materials import installed_python, write_bill
 from deploy.audit.inventory import python_parts, runtime_parts
 from deploy.audit.licences import check_licences
 from deploy.audit.npm import LOCK, npm_licences, npm_parts
 from deploy.audit.pins import check_pins
-from deploy.audit.report import Checked
+from deploy.audit.report import Checked, ToolFailed
 from deploy.audit.secrets_scan import check_secrets, committed_files
 from deploy.audit.vulnerabilities import OSV_URL, check_vulnerabilities
+from deploy.runtime.cache import cache_root
 from deploy.runtime.paths import RuntimeMissing, installed_runtime
-from deploy.runtime.progress import InstallFailed
+from deploy.runtime.progress import InstallFailed, Progress
+from deploy.runtime.python_packages import go
 
 _ROOT = Path(__file__).resolve().parents[2]
 _BILL = Path("dist") / "meterpark.cdx.json"
@@ -40,7 +42,9 @@ def main() -> int:
 def _checks(root: Path) -> list[Checked]:
     allowed = read_allowed()
     python = python_parts(root / "uv.lock")
-    runtime = runtime_parts(installed_runtime(os.environ), allowed.maven_groups)
+    cache = cache_root(os.environ)
+    compiler = go(cache, Progress(logs=cache / "logs"), os.environ)
+    runtime = runtime_parts(installed_runtime(os.environ), allowed.maven_groups, go=compiler)
     npm = npm_parts(LOCK)
     document = installed_python(root)
     url = os.environ.get("METERPARK_OSV_URL", OSV_URL)

@@ -9,13 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from deploy.audit.inventory import Part
-from deploy.audit.report import Checked
+from deploy.audit.report import Checked, ToolFailed
 
 _PROGRAMS = frozenset({"mongod", "keycloak", "node"})
-
-
-class ToolFailed(Exception):
-    """A tool that a check rests on did not do its work; the text is what it said."""
 
 
 def installed_python(root: Path) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """What the system is made of: locked Python packages, and the programs of the runtime with what is in them."""
 
-import mmap
+import json
 import re
+import subprocess
 import tomllib
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from deploy.audit.report import ToolFailed
 from deploy.runtime.go_builds import DAPR_PROGRAMS
 from deploy.runtime.keycloak import KEYCLOAK
 from deploy.runtime.node import NODE
@@ -18,11 +20,6 @@ from deploy.runtime.python_packages import MONGOD
 _POM_PROPERTIES = re.compile(r"META-INF/maven/[^/]+/[^/]+/pom\.properties")
 # Keycloak names its jars group.artifact-version.jar, Maven artifact-version.jar.
 _JAR = re.compile(r"(?:(?P<group>[a-z][\w.-]*)\.)?(?P<artifact>[^.]+)-(?P<version>\d[\w.-]*)\.jar")
-# A Go program carries a list of the modules that it was built from, as text, behind this mark.
-_GO_MARK = b"\xff Go buildinf:\x08\x02"
-_GO_HEADER = 200
-_GO_VERSION = re.compile(rb"go(1\.[0-9.]+)")
-_LONGEST_GO_LIST = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
@@ -50,7 +47,7 @@ def python_parts(lock: Path) -> list[Part]:
     ]
 
 
-def runtime_parts(runtime: Runtime, maven_groups: Mapping[str, str]) -> list[Part]:
+def runtime_parts(runtime: Runtime, maven_groups: Mapping[str, str], *, go: Path) -> list[Part]:
     """Return the programs of the runtime, the Go modules linked into them, the jars beside them; each once."""
     parts = {
         Part(
@@ -73,9 +70,9 @@ def runtime_parts(runtime: Runtime, maven_groups: Mapping[str, str]) -> list[Par
         ),
     }
     for program in DAPR_PROGRAMS:
-        parts.update(go_parts(getattr(runtime, program), of="dapr"))
-    parts.update(go_parts(runtime.process_compose, of="process-compose"))
-    parts.update(go_parts(runtime.grpc_health_probe, of="grpc-health-probe"))
+        parts.update(go_parts(getattr(runtime, program), go=go, of="dapr"))
+    parts.update(go_parts(runtime.process_compose, go=go, of="process-compose"))
+    parts.update(go_parts(runtime.grpc_health_probe, go=go, of="grpc-health-probe"))
     for jar in runtime.activemq_jars.glob("*.jar"):
         parts.add(jar_part(jar, maven_groups, of="activemq"))
     for jar in (runtime.keycloak / "lib" / "lib").rglob("*.jar"):
@@ -83,40 +80,26 @@ def runtime_parts(runtime: Runtime, maven_groups: Mapping[str, str]) -> list[Par
     return sorted(parts)
 
 
-def go_parts(program: Path, *, of: str) -> Iterator[Part]:
-    """Yield the Go release and every module that is linked into `program`.
+def go_parts(program: Path, *, go: Path, of: str) -> Iterator[Part]:
+    """Yield the Go release and every module that is linked into `program`, as `go` reads them from it.
 
     Raises:
-        ValueError: no Go program, or one without its list.
+        ToolFailed: no Go program, or one without its list.
     """
-    with program.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text:
-        place = text.find(_GO_MARK)
-        start = text.find(b"path\t", place, place + _GO_HEADER)
-        if place < 0 or start < 0:
-            raise ValueError(f"{program} does not say which Go modules it was built from")
-        release = _GO_VERSION.search(text[place:start])
-        listed = text[start : start + _LONGEST_GO_LIST]
-    if release:
-        version = release[1].decode()
-        yield Part(name="stdlib", version=version, purl=_purl("golang", "stdlib", version), of=of)
-    module: tuple[str, str] | None = None
-    for line in listed.decode(errors="replace").splitlines():
-        kind, *words = line.split("\t")
-        if kind not in {"path", "mod", "dep", "=>", "build"}:
-            break
-        if module and kind != "=>":
-            yield _module(*module, of=of)
-            module = None
-        if kind in {"mod", "dep", "=>"}:
-            module = (words[0], words[1])
-
-
-def _module(name: str, version: str, *, of: str) -> Part:
-    # Ours has no version, and is in no database.
-    known = version != "(devel)"
-    return Part(
-        name=name, version=version, purl=_purl("golang", name, version) if known else "", of=of
+    answer = subprocess.run(
+        [go, "version", "-m", "-json", program], capture_output=True, text=True, check=False
     )
+    if answer.returncode != 0:
+        raise ToolFailed(f"go version -m: {answer.stderr.strip()[-300:]}")
+    said = json.loads(answer.stdout)
+    version = said["GoVersion"].split()[0].removeprefix("go")
+    yield Part(name="stdlib", version=version, purl=_purl("golang", "stdlib", version), of=of)
+    for listed in [said["Main"], *said.get("Deps", [])]:
+        module = listed.get("Replace", listed)
+        name, version = module["Path"], module["Version"]
+        # Ours has no version, and is in no database.
+        purl = "" if version == "(devel)" else _purl("golang", name, version)
+        yield Part(name=name, version=version, purl=purl, of=of)
 
 
 def jar_part(jar: Path, maven_groups: Mapping[str, str], *, of: str) -> Part:

@@ -1,6 +1,10 @@
-"""What a check says."""
+"""What a check says, and why it could not be made."""
 
 from dataclasses import dataclass, field
+
+
+class ToolFailed(Exception):
+    """A tool that a check rests on did not do its work; the text is what it said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,7 @@ from detect_secrets.plugins.keyword import KeywordDetector
 from detect_secrets.settings import default_settings
 
 from deploy.audit.allowed import Allowed
-from deploy.audit.bill_of_materials import ToolFailed
-from deploy.audit.report import Checked
+from deploy.audit.report import Checked, ToolFailed
 
 # Checksums by the thousand, the checksums of what was found, and code that is generated from files that are scanned.
 _NOT_SCANNED = (

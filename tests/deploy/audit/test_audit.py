@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from deploy.audit.__main__ import tell
 from deploy.audit.allowed import Allowed, read_allowed
 from deploy.audit.bill_of_materials import installed_python, write_bill
-from deploy.audit.inventory import Part, jar_part, python_parts, runtime_parts
+from deploy.audit.inventory import Part, go_parts, jar_part, python_parts, runtime_parts
 from deploy.audit.licences import check_licences, is_allowed
 from deploy.audit.npm import LOCK, npm_findings, npm_licences, npm_parts
 from deploy.audit.pins import (
@@ -27,10 +27,13 @@ from deploy.audit.pins import (
     lock_findings,
     pom_findings,
 )
-from deploy.audit.report import Checked
+from deploy.audit.report import Checked, ToolFailed
 from deploy.audit.secrets_scan import check_secrets, committed_files
 from deploy.audit.vulnerabilities import check_vulnerabilities
+from deploy.runtime.cache import cache_root
 from deploy.runtime.paths import installed_activemq, installed_runtime
+from deploy.runtime.progress import Progress
+from deploy.runtime.python_packages import go
 from tests.neighbours.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -49,8 +52,14 @@ def allowed() -> Allowed:
 
 
 @pytest.fixture(scope="module")
-def runtime(allowed: Allowed) -> list[Part]:
-    return runtime_parts(installed_runtime(os.environ), allowed.maven_groups)
+def compiler() -> Path:
+    cache = cache_root(os.environ)
+    return go(cache, Progress(logs=cache / "logs"), os.environ)
+
+
+@pytest.fixture(scope="module")
+def runtime(allowed: Allowed, compiler: Path) -> list[Part]:
+    return runtime_parts(installed_runtime(os.environ), allowed.maven_groups, go=compiler)
 
 
 @pytest.fixture(scope="module")
@@ -104,6 +113,7 @@ def test_the_bill_of_materials_names_each_thing_once_and_what_runs_beside_us(
         "pkg:pypi/grpcio",
         "pkg:golang/github.com/dapr/dapr",
         "pkg:golang/stdlib",
+        "pkg:golang/github.com/Azure/azure-sdk-for-go/sdk/azcore",
         "pkg:golang/github.com/f1bonacc1/process-compose",
         "pkg:generic/mongodb",
         "pkg:generic/nodejs",
@@ -121,6 +131,11 @@ def test_every_jar_of_the_broker_has_a_name_that_databases_know(allowed: Allowed
     assert jars
     for jar in jars:
         assert jar_part(jar, allowed.maven_groups, of="activemq").purl, jar.name
+
+
+def test_a_program_without_a_list_of_its_modules_is_not_passed_over(compiler: Path) -> None:
+    with pytest.raises(ToolFailed, match="not a Go executable"):
+        list(go_parts(Path(shutil.which("git") or ""), go=compiler, of="git"))
 
 
 # --- what must be found -------------------------------------------------------------------------------------------
