@@ -32,7 +32,7 @@ from smoc_service.register.documents import DEVICES, facet_values
 log = structlog.get_logger()
 
 _NAME: Final = "alarms"
-_PATIENCE_SECONDS = 0.2
+PATIENCE_SECONDS: Final = 0.2
 _SWEEP_SECONDS = 1.0
 # Batches.
 _DUE_BETWEEN_CHANGES = 4
@@ -64,10 +64,16 @@ class AlarmFollower:
         settling: AlarmSettling,
         park: Park,
         beat: Callable[[], None] = lambda: None,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        """``beat`` is called in each round, so that somebody sees when there are none."""
+        """``beat`` is called in each round, so that somebody sees when there are none.
+
+        Changes that come within ``patience_seconds`` are looked at together.
+        """
         self._park = park
         self._beat = beat
+        self._patience_seconds = patience_seconds
         self._database = database
         self._positions = database[POSITIONS]
         self._rules = rules
@@ -90,7 +96,7 @@ class AlarmFollower:
         async with await self._open() as stream:
             while True:
                 self._beat()
-                events, _ = await stream.some(AT_MOST, _PATIENCE_SECONDS)
+                events, _ = await stream.some(AT_MOST, self._patience_seconds)
                 await self._take(events)
                 if events or clock() - kept_at > _IDLE_KEEP_SECONDS:
                     await self._keep(resume_token=stream.position)
@@ -139,7 +145,7 @@ class AlarmFollower:
             _WHAT_MATTERS,
             after=kept.get("resume_token"),
             since=kept.get("begun_at"),
-            patience_seconds=_PATIENCE_SECONDS,
+            patience_seconds=self._patience_seconds,
             at_once=AT_MOST,
         )
 

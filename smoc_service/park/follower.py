@@ -35,7 +35,7 @@ from smoc_service.register.documents import DEVICES
 log = structlog.get_logger()
 
 RECOUNT_SECONDS: Final = 600.0
-_PATIENCE_SECONDS = 0.1
+PATIENCE_SECONDS: Final = 0.1
 _BACKOFF = Backoff(first_seconds=0.2, ceiling_seconds=5.0)
 _EVENTS_AT_MOST = 2_000
 _DEVICES_AT_ONCE = 2_000
@@ -77,12 +77,16 @@ class ParkFollower:
         park: Park,
         now: Callable[[], datetime],
         recount_seconds: float = RECOUNT_SECONDS,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
+        """Changes that come within ``patience_seconds`` are taken in together."""
         self._database = database
         self._devices = database.get_collection(DEVICES, codec_options=CODEC)
         self._park = park
         self._now = now
         self._recount_seconds = recount_seconds
+        self._patience_seconds = patience_seconds
 
     async def run(self) -> None:
         """Load and follow, for ever; trouble with the database costs delay."""
@@ -128,13 +132,13 @@ class ParkFollower:
             _WHAT_IS_KEPT,
             after=way.position,
             since=way.begun_at,
-            patience_seconds=_PATIENCE_SECONDS,
+            patience_seconds=self._patience_seconds,
             at_once=_EVENTS_AT_MOST,
         ) as stream:
             while True:
                 await self._recount_when_due(way)
                 awaited, asked_at = self._park.awaited(), self._now()
-                events, quiet = await stream.some(_EVENTS_AT_MOST, _PATIENCE_SECONDS)
+                events, quiet = await stream.some(_EVENTS_AT_MOST, self._patience_seconds)
                 await self._take(way, events, quiet=quiet)
                 way.position = stream.position
                 retries.got_on()

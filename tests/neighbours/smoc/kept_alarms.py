@@ -23,7 +23,7 @@ from smoc_service.alarms.documents import ALARMS
 from smoc_service.alarms.follower import AlarmFollower
 from smoc_service.alarms.settling import AlarmSettling
 from tests.neighbours.issuer import Bearing
-from tests.neighbours.smoc.running import Smoc, running
+from tests.neighbours.smoc.running import FOLLOWERS_PATIENCE_SECONDS, Smoc, running
 from tests.specs.smoc.alarming import RULES
 from tests.specs.smoc.messages import STARTED_AT, device, moment, provision
 
@@ -65,7 +65,13 @@ class Watched:
     @asynccontextmanager
     async def following(self) -> AsyncIterator[None]:
         """Let one process follow the register; leaving is its end, at whatever point it is."""
-        follower = AlarmFollower(self.smoc.database, self.rules, self.settling(), self.smoc.park)
+        follower = AlarmFollower(
+            self.smoc.database,
+            self.rules,
+            self.settling(),
+            self.smoc.park,
+            patience_seconds=FOLLOWERS_PATIENCE_SECONDS,
+        )
         task = asyncio.create_task(follower.run())
         try:
             yield
