@@ -109,6 +109,9 @@ class Joining:
                 )
             except Refused as refused:
                 log.warning("a join is taken back", joined=one["_id"], reason=refused.detail)
+            except DeviceUnknown as unknown:
+                await self._forget(one["_id"], one["into"])
+                log.warning("a join is taken back", joined=one["_id"], unknown=str(unknown))
 
     async def _begin(self, kept: str, joined: str, *, at: datetime, by: str, reason: str) -> None:
         """Note what is to be done, so that it is finished; somebody else may have begun to join the device, too."""
@@ -130,6 +133,7 @@ class Joining:
     async def _carry_out(
         self, kept: str, joined: str, *, at: datetime, by: str, reason: str
     ) -> int:
+        keeping = await self._known(kept)
         try:
             leaving = await self._turn(
                 joined, await self._known(joined), JoinInto(into=kept, at=at, by=by, reason=reason)
@@ -141,9 +145,9 @@ class Joining:
         part = replace(leaving.device, joined_into="", joined_at=None)
         command = TakeIn(joined=joined, part=part, at=at, by=by, reason=reason)
         try:
-            keeping = await self._turn(kept, await self._known(kept), command)
+            keeping = await self._turn(kept, keeping, command)
         except Refused:
-            # Meanwhile somebody joined the kept one into a third.
+            # Meanwhile somebody joined the kept one into a third, or it has grown.
             await self._turn(joined, leaving, LeaveAgain(at=self.now(), by=by, reason="not joined"))
             await self._forget(joined, kept)
             raise

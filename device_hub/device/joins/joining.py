@@ -1,5 +1,6 @@
 """What happens when a person joins two devices, or undoes it."""
 
+from device_hub.device.attributes import check_room
 from device_hub.device.commands import JoinInto, LeaveAgain, TakeIn, TakeOut
 from device_hub.device.events import Event
 from device_hub.device.events.named import (
@@ -7,6 +8,7 @@ from device_hub.device.events.named import (
     JoinedInto,
     JoinUndone,
 )
+from device_hub.device.joins.parts import with_parts
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.state import MOST_PARTS, Device
 
@@ -43,6 +45,7 @@ def take_in(device: Device, command: TakeIn) -> list[Event]:
         raise Refused(Reason.JOIN_REFUSED, "nothing was ever reported about the device")
     if len(device.parts) >= MOST_PARTS:
         raise Refused(Reason.JOIN_REFUSED, f"{MOST_PARTS} devices were joined into it already")
+    _check_room(device, command)
     return [
         DeviceJoined(
             joined=command.joined,
@@ -52,6 +55,17 @@ def take_in(device: Device, command: TakeIn) -> list[Event]:
             reason=command.reason,
         )
     ]
+
+
+def _check_room(device: Device, command: TakeIn) -> None:
+    """Refuse what would make a device that the register does not take: it would stay behind there for ever."""
+    whole = with_parts(device.own or device, {**device.parts, command.joined: command.part})
+    try:
+        check_room(device.attributes, whole.attributes)
+    except Refused as refused:
+        raise Refused(
+            Reason.JOIN_REFUSED, f"together they are too large: {refused.detail}"
+        ) from None
 
 
 def take_out(device: Device, command: TakeOut) -> list[Event]:

@@ -215,6 +215,22 @@ async def test_a_join_that_was_broken_off_is_finished(park: Replica) -> None:
     assert await park.hears(contact("r-1", MRID)) == [KEPT]
 
 
+@pytest.mark.parametrize(("kept", "joined"), [("north/nobody", JOINED), (KEPT, "north/nobody")])
+async def test_a_join_of_a_device_that_nobody_knows_is_taken_back_and_holds_up_no_other(
+    park: Replica, kept: str, joined: str
+) -> None:
+    joining = park.parts.joining
+    await park.hears(contact("r-1", ("mrid", "M9")))
+    begun = {"begun": True, "by": "anna", "reason": "?"}
+    long_ago = NOON - timedelta(hours=1)
+    await joining.joins.insert_one({"_id": joined, "into": kept, "at": long_ago, **begun})
+    other = {"_id": "north/M9", "into": KEPT, "at": NOON - timedelta(minutes=2), **begun}
+    await joining.joins.insert_one(other)
+    await joining.finish()
+    assert [(one["_id"], one["into"]) async for one in joining.joins.find()] == [("north/M9", KEPT)]
+    assert (await device(park, JOINED)).joined_into == ""
+
+
 async def test_joins_are_made_anew_from_the_journal(park: Replica) -> None:
     await park.parts.joining.join(KEPT, JOINED, **WHO)
     database = park.hub.commits.database

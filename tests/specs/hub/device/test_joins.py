@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract_limits import ATTRIBUTES_PER_DEVICE
 from device_hub.device.commands import Command, JoinInto, LeaveAgain, NoteSilence, TakeIn, TakeOut
 from device_hub.device.decisions import decide
 from device_hub.device.events.named import (
@@ -209,3 +210,16 @@ def test_a_device_with_parts_is_what_it_is_by_itself_merged_with_them(
     assert kept == with_parts(kept.own, kept.parts)
     assert kept.own == after(kept, TakeOut(joined=JOINED, **SAID))
     assert device_from_document(device_to_document(kept)) == kept
+
+
+def test_what_would_be_larger_together_than_the_register_takes_is_not_joined() -> None:
+    def named(kind: str) -> Device:
+        names = {f"names/{kind}-{number}": "x" for number in range(120)}
+        return after(INITIAL, configuration("IN_OPERATION", "08:00", named=names))
+
+    assert len(named("one").attributes) <= ATTRIBUTES_PER_DEVICE
+    with pytest.raises(Refused) as refused:
+        decide(named("one"), take_in(named("other")), DEFAULT_RULES)
+    assert refused.value.reason is Reason.JOIN_REFUSED
+    assert "200 attributes" in refused.value.detail
+    assert decide(named("one"), take_in(named("one")), DEFAULT_RULES)
