@@ -56,6 +56,7 @@ from device_hub.register.provisioning import Provisioning
 from device_hub.settings import DatabaseSettings, HubSettings
 from device_hub.status.progress import Tellers, WatchedDeliveries, WatchedDoor
 from device_hub.status.service import Watched
+from device_hub.sweeps.due_devices import Pace
 from device_hub.sweeps.plans import PlanSweep
 from device_hub.sweeps.silence import SilenceSweep
 from service_chassis.logs import configure_logs
@@ -284,14 +285,14 @@ async def serve(
             marks=collection("positions"),
             every=timedelta(seconds=settings.silence_sweep_seconds),
             silence_after=rules.silence_after,
-            checks_per_second=settings.silence_checks_per_second,
+            pace=Pace(settings.silence_checks_per_second, settings.sweep_turns_at_once),
             now=now,
         )
         plans = PlanSweep(
             heads=heads,
             devices=devices,
             every=timedelta(seconds=settings.plan_sweep_seconds),
-            per_second=settings.plans_per_second,
+            pace=Pace(settings.plans_per_second, settings.sweep_turns_at_once),
             now=now,
         )
         checker = Checker(

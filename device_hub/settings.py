@@ -64,11 +64,13 @@ class HubSettings(DatabaseSettings, TokenSettings):
     clock_tolerance_seconds: float = Field(default=300, ge=0)
 
     silence_sweep_seconds: float = Field(default=60, gt=0)
-    silence_checks_per_second: float = Field(default=50, gt=0)
+    silence_checks_per_second: float = Field(default=200, gt=0)
 
     # How often devices are looked for of which a plan is due, and how many a second are given their turn.
     plan_sweep_seconds: float = Field(default=20, gt=0)
-    plans_per_second: float = Field(default=50, gt=0)
+    plans_per_second: float = Field(default=200, gt=0)
+    # Of each sweep; reports find the rest of the turns free.
+    sweep_turns_at_once: int = Field(default=16, ge=1, le=500)
 
     # Devices that one call to smoc_service may carry.
     provisioning_batch: int = Field(default=500, ge=1, le=DEVICES_PER_PROVISIONING)

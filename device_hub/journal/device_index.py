@@ -4,7 +4,7 @@ What it is for: the sweeps and the checker ask "which devices ...?" without waki
 It can be dropped and rebuilt from the journal at any time.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +24,7 @@ _DUPLICATE_KEY = 11000
 _SILENCE_DUE = "silence_due"
 _PLAN_DUE = "plan_due"
 _BY_PLACE = "by_place"
+_READ_AT_ONCE = 200
 # As the database counts time.
 _MOMENT = timedelta(milliseconds=1)
 
@@ -111,14 +112,14 @@ class Heads:
         if places:
             await self._heads.bulk_write(places, ordered=False)
 
-    async def silent_since(self, now: datetime, limit: int) -> list[str]:
-        """Return up to ``limit`` devices whose silence is due, longest silence first."""
-        return await self._due("silence_due_at", _SILENCE_DUE, now, limit)
+    def silent_since(self, now: datetime) -> AsyncIterator[str]:
+        """Yield the devices whose silence is due, longest silence first."""
+        return self._due("silence_due_at", _SILENCE_DUE, now)
 
-    async def planned_until(self, now: datetime, limit: int) -> list[str]:
-        """Return up to ``limit`` devices of which a plan is due, the longest due first."""
+    def planned_until(self, now: datetime) -> AsyncIterator[str]:
+        """Yield the devices of which a plan is due, the longest due first."""
         # Due at the very moment that it names.
-        return await self._due("plan_due_at", _PLAN_DUE, now + _MOMENT, limit)
+        return self._due("plan_due_at", _PLAN_DUE, now + _MOMENT)
 
     async def at(self, places: set[str]) -> dict[str, list[str]]:
         """Return which devices are at each place, as far as the follower has come."""
@@ -128,19 +129,21 @@ class Heads:
             found.setdefault(one["place"], []).append(one["_id"])
         return found
 
-    async def _due(self, field: str, index: str, before: datetime, limit: int) -> list[str]:
+    async def _due(self, field: str, index: str, before: datetime) -> AsyncIterator[str]:
+        """Read along the index, however many there are; a head that moves meanwhile is behind, or ahead of the end."""
         found = (
-            await self._heads.find(
+            self._heads.find(
                 # The type is said again, else the planner does not take the partial index.
                 {field: {"$lt": before, "$type": "date"}},
                 {"_id": True},
             )
             .hint(index)
             .sort(field, ASCENDING)
-            .limit(limit)
-            .to_list()
+            .batch_size(_READ_AT_ONCE)
         )
-        return [one["_id"] for one in found]
+        async with found:
+            async for one in found:
+                yield one["_id"]
 
     async def after(self, device_id: str, limit: int) -> list[tuple[str, int]]:
         """Return up to ``limit`` (device id, revision) in order of id, behind ``device_id``."""

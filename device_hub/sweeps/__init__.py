@@ -1,4 +1,4 @@
-"""Sweeps: devices whose time has come without a report, asked one by one at a set pace.
+"""Sweeps: devices whose time has come without a report, asked some at once at a set pace.
 
 Comes in: the clock; the index of devices, which knows whose silence or plan is due.
 Goes out: a turn for each of them, through its actor.

@@ -1,7 +1,8 @@
-"""Asking the devices that are due by their heads, each once in a sweep, at a set pace."""
+"""Asking the devices that are due by their heads, each once in a sweep, some at once and at a set pace."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -10,37 +11,86 @@ from device_hub.actors.turns_client import DeviceUnreachable
 
 log = structlog.get_logger()
 
-_GROUP: Final = 200
-_MOST: Final = _GROUP * 50
+# Of the devices that cannot be reached so many are named; the others are counted.
+_NAMED: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How many devices are asked: a second, and at once. One that answers late slows the others down, no more."""
+
+    per_second: float
+    at_once: int
 
 
 async def ask_each_due(
     what: str,
-    find: Callable[[int], Awaitable[list[str]]],
+    due: AsyncIterator[str],
     ask: Callable[[str], Awaitable[object]],
-    *,
-    per_second: float,
+    pace: Pace,
 ) -> int:
-    """Ask up to 10,000 devices that ``find`` (its argument: how many at most) returns; returns how many were asked.
+    """Ask each of the devices; returns how many were asked.
 
     A device that is away holds up nobody: it stays due, and the next sweep asks it again.
     """
-    asked: set[str] = set()
-    while len(asked) < _MOST:
-        # A device that was asked stays due until the follower has moved its head: ask each once per sweep.
-        due = await find(_GROUP + len(asked))
-        fresh = [device_id for device_id in due if device_id not in asked][:_GROUP]
-        if not fresh:
-            break
-        for device_id in fresh:
-            asked.add(device_id)
-            try:
-                await ask(device_id)
-            except DeviceUnreachable as error:
+    sweep = _Sweep(what, ask, asyncio.Semaphore(pace.at_once))
+    clock = asyncio.get_running_loop().time
+    next_at = clock()
+    try:
+        async for device_id in due:
+            await sweep.begin(device_id)
+            next_at = max(next_at + 1 / pace.per_second, clock())
+            await asyncio.sleep(next_at - clock())
+    except asyncio.CancelledError:
+        sweep.cancel()
+        raise
+    finally:
+        await sweep.end()
+    if sweep.count:
+        log.info("sweep done", sweep=what, devices=sweep.count, postponed=sweep.postponed)
+    return sweep.count
+
+
+@dataclass(slots=True)
+class _Sweep:
+    what: str
+    ask: Callable[[str], Awaitable[object]]
+    places: asyncio.Semaphore
+    count: int = 0
+    postponed: int = 0
+    _under_way: set[asyncio.Task[None]] = field(default_factory=set)
+
+    async def begin(self, device_id: str) -> None:
+        """Begin a turn as soon as there is a place."""
+        await self.places.acquire()
+        turn = asyncio.create_task(self._turn(device_id), name=f"sweep of {self.what}")
+        self._under_way.add(turn)
+        turn.add_done_callback(self._ended)
+        self.count += 1
+
+    async def end(self) -> None:
+        """Return when no turn is under way any more."""
+        await asyncio.gather(*self._under_way, return_exceptions=True)
+
+    def cancel(self) -> None:
+        for turn in self._under_way:
+            turn.cancel()
+
+    async def _turn(self, device_id: str) -> None:
+        try:
+            await self.ask(device_id)
+        except DeviceUnreachable as error:
+            self.postponed += 1
+            if self.postponed <= _NAMED:
                 log.warning(
-                    "turn of a sweep postponed", sweep=what, device_id=device_id, error=str(error)
+                    "turn of a sweep postponed",
+                    sweep=self.what,
+                    device_id=device_id,
+                    error=str(error),
                 )
-            await asyncio.sleep(1 / per_second)
-    if asked:
-        log.info("sweep done", sweep=what, devices=len(asked))
-    return len(asked)
+
+    def _ended(self, turn: asyncio.Task[None]) -> None:
+        self.places.release()
+        self._under_way.discard(turn)
+        if not turn.cancelled() and (defect := turn.exception()) is not None:
+            log.error("a turn of a sweep ended in a defect", sweep=self.what, exc_info=defect)

@@ -14,7 +14,7 @@ from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from pymongo.errors import PyMongoError
 
 from device_hub.journal.device_index import Heads
-from device_hub.sweeps.due_devices import ask_each_due
+from device_hub.sweeps.due_devices import Pace, ask_each_due
 from service_chassis.retries import Retries
 
 
@@ -29,7 +29,7 @@ class PlanSweep:
     heads: Heads
     devices: Planned
     every: timedelta
-    per_second: float
+    pace: Pace
     now: Callable[[], datetime]
 
     async def run(self) -> None:
@@ -41,7 +41,7 @@ class PlanSweep:
         """Give every device a turn that has a due plan; returns how many were asked."""
         return await ask_each_due(
             "plans",
-            lambda most: self.heads.planned_until(self.now(), most),
+            self.heads.planned_until(self.now()),
             lambda device_id: self.devices.carry_out_plans(device_id, self.now()),
-            per_second=self.per_second,
+            self.pace,
         )

@@ -5,7 +5,7 @@ the pace is limited, and after a pause of the hub itself the sweep waits as long
 be heard meanwhile.
 """
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -16,12 +16,13 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import PyMongoError
 
 from device_hub.journal.device_index import Heads
-from device_hub.sweeps.due_devices import ask_each_due
+from device_hub.sweeps.due_devices import Pace, ask_each_due
 from service_chassis.retries import Retries
 
 log = structlog.get_logger()
 
 _MARK = "silence-sweep"
+_NOTED_EVERY = 200
 
 
 class Devices(Protocol):
@@ -37,7 +38,7 @@ class SilenceSweep:
     marks: AsyncCollection[dict[str, Any]]
     every: timedelta
     silence_after: timedelta
-    checks_per_second: float
+    pace: Pace
     now: Callable[[], datetime]
 
     async def run(self) -> None:
@@ -59,15 +60,19 @@ class SilenceSweep:
         """Check every device whose silence is due; returns how many were checked."""
         return await ask_each_due(
             "silence",
-            self._due,
+            self._due(),
             lambda device_id: self.devices.check_silence(device_id, self.now()),
-            per_second=self.checks_per_second,
+            self.pace,
         )
 
-    async def _due(self, most: int) -> list[str]:
-        # A sweep over many devices takes minutes: the hub was there all the while, not only at its end.
-        await self._note()
-        return await self.heads.silent_since(self.now(), most)
+    async def _due(self) -> AsyncIterator[str]:
+        count = 0
+        async for device_id in self.heads.silent_since(self.now()):
+            if count % _NOTED_EVERY == 0:
+                # A sweep over many devices takes minutes: the hub was there all the while, not only at its end.
+                await self._note()
+            count += 1
+            yield device_id
 
     async def _note(self, **more: datetime) -> None:
         await self.marks.update_one(

@@ -126,3 +126,7 @@ def power_lost(report_id: str, device: str, minute: int) -> Report:
 
 def outcomes(verdicts: Sequence[Verdict]) -> list[Verdict.Outcome.ValueType]:
     return [verdict.outcome for verdict in verdicts]
+
+
+async def all_of(due: AsyncIterator[str]) -> list[str]:
+    return [device_id async for device_id in due]

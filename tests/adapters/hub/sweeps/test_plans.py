@@ -17,9 +17,11 @@ from device_hub.device.rules import DEFAULT_RULES
 from device_hub.device.values import Configuration, Lifecycle
 from device_hub.journal.device_index import Head, Heads
 from device_hub.journal.journal import Journal, open_collection
+from device_hub.sweeps.due_devices import Pace
 from device_hub.sweeps.plans import PlanSweep
 from device_hub.turns.turn import Memory, recall, take_turn
 from device_hub.wire.devices import to_device, to_entries
+from tests.neighbours.hub import all_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 NEXT_YEAR = datetime(2027, 1, 1, tzinfo=UTC)
@@ -60,7 +62,7 @@ def sweep_of(heads: Heads, devices: Any, now: datetime) -> PlanSweep:
         heads=heads,
         devices=devices,
         every=timedelta(minutes=1),
-        per_second=10_000,
+        pace=Pace(10_000, 16),
         now=lambda: now,
     )
 
@@ -90,7 +92,7 @@ async def test_only_devices_with_a_due_plan_get_a_turn_and_one_that_is_away_hold
 async def test_a_head_whose_plan_was_carried_out_is_not_due_any_more(heads: Heads) -> None:
     await heads.advance([head(DEVICE, 1, NOON)])
     await heads.advance([head(DEVICE, 2, None)])
-    assert await heads.planned_until(NOON, 10) == []
+    assert await all_of(heads.planned_until(NOON)) == []
 
 
 async def test_a_planned_removal_waits_in_the_journal_and_takes_effect_when_its_time_has_come(
