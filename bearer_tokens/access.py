@@ -120,7 +120,7 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
 
 
 def _stream_over() -> CallRefused:
-    # Nothing was denied: who watches goes on with his next token. So it is no line for the audit log.
+    # Nothing was denied: a watcher goes on with its next token. So it is no line for the audit log.
     return CallRefused(
         grpc.StatusCode.UNAUTHENTICATED,
         ErrorReason.ERROR_REASON_TOKEN_EXPIRED,

@@ -119,7 +119,7 @@ class Admission:
                     remedy=remedy(still),
                 )
                 log.error(
-                    "denied, asking again now and then until it is mended",
+                    "denied, trying again until it is fixed",
                     peer=self._peer,
                     method=self._method,
                     mend=remedy(still),

@@ -1,4 +1,4 @@
-"""Who calls: what a checked token says about him, handed from the door to the method that he called."""
+"""The caller: what a checked token says about it, handed from the door to the method that was called."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Caller:
 
     @property
     def who(self) -> dict[str, str]:
-        """Return the caller as the audit log names him."""
+        """Return the caller as the audit log names it."""
         return {"subject": self.subject, "client": self.client, "username": self.username}
 
 
@@ -37,12 +37,12 @@ def current_caller() -> Caller:
     """Return who makes this call. To be read in the border file alone, and handed on from there.
 
     Raises:
-        LookupError: the method is open to callers without a token, so nobody can say what he may see.
+        LookupError: the method is open to callers without a token, so it is not known what they may see.
     """
     return _CALLER.get()
 
 
 def who_calls() -> dict[str, str]:
-    """Return the caller as the audit log names him; nothing when no token said who he is."""
+    """Return the caller as the audit log names it; nothing when there was no token."""
     caller = _CALLER.get(None)
     return {} if caller is None else caller.who

@@ -122,7 +122,7 @@ class DoorInterceptor(grpc.aio.ServerInterceptor):
 
 def _audit(method: str, denied: CallDenied, context: grpc.aio.ServicerContext[Any, Any]) -> None:
     said = context.invocation_metadata() or ()
-    # The last is what the caller's sidecar appended; who goes round the sidecars can say here what he likes.
+    # The last is what the caller's sidecar appended; a caller that bypasses the sidecars can write anything here.
     claimed = [str(value) for key, value in said if key == _CLAIMED_CALLER]
     note_denied(
         method,

@@ -1,4 +1,4 @@
-"""Who may call which method of the register (bearer_tokens.access); what each sees there, his scope decides."""
+"""Who may call which method of the register (bearer_tokens.access). The caller's scope decides what it sees there."""
 
 from typing import Final
 

@@ -56,7 +56,7 @@ class Watches:
         )
 
     def close(self) -> None:
-        """Let every watcher go; he resumes with another process."""
+        """Let every watcher go; it resumes with another process."""
         self._watchers.is_closed = True
         self._device_changes.wake()
         self._alarm_changes.wake()

@@ -1,4 +1,4 @@
-"""Who asks at /graphql: the same check of a token as the services behind make, before anything else is done for him.
+"""The caller at /graphql: the token is checked as the services behind do, before anything else is done.
 
 Decisions stay with smoc_service, which checks the token with every call. Here the check keeps work, places and shares
 of what is counted from strangers.

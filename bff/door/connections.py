@@ -96,7 +96,7 @@ class Connection(HttpToolsProtocol):
         super().connection_made(transport)
         self.address = self.client[0] if self.client else ""
         if not self.of.enter(self):
-            log.warning("no place for a connection", address=self.address)
+            log.warning("connection refused, too many are open", address=self.address)
             self._end_with(_FULL)
             return
         self._have(self.header_seconds)

@@ -1,7 +1,7 @@
 """Changes as they happen, on top of the register's streams.
 
 Each answer carries the position to go on from. A stream that breaks ends with an error: whoever subscribed does so
-again with the last position that he saw, and misses nothing. Nothing is queued here: the next change is taken from the
+again with the last position that it saw, and misses nothing. Nothing is queued here: the next change is taken from the
 register when the last one has been taken by the client. One who stays away too long is told so by the register
 (POSITION_TOO_OLD: list again, then subscribe without position).
 """

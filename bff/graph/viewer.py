@@ -1,4 +1,4 @@
-"""Who asks, and what his roles allow."""
+"""The caller, and what the caller's roles allow."""
 
 from typing import Final
 
@@ -10,17 +10,19 @@ _CHANGES: Final = "asset-manager"
 
 
 @strawberry.type(
-    description="Who asks, as his token says. Hints for a page: the register decides with every call."
+    description="The caller, as the token says. Hints for a page: the register decides with every call."
 )
 class Viewer:
     username: str
     roles: list[str]
-    networks: list[str] = strawberry.field(description='The networks that he sees; "*" is all.')
+    networks: list[str] = strawberry.field(
+        description='The networks that the caller may see; "*" is all.'
+    )
     can_change: bool = strawberry.field(description="May work on alarms, jobs and imports.")
 
 
 def may_change(info: Info) -> bool:
-    """Say whether the caller's roles allow changes: a hint, nobody has checked his token here."""
+    """Say whether the caller's roles allow changes: a hint, as the token is not checked here."""
     return _CHANGES in info.context.claims.roles
 
 

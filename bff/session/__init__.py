@@ -1,4 +1,4 @@
-"""The page's side of the bff: a person's login, his session, and the way of his questions to the router.
+"""The page's side of the bff: login, session, and the way of requests to the router.
 
 Comes in: requests of browsers (`login_doors`, `page`), with a cookie that is a random number; the provider's word about
 who logged in (`provider`, `id_token`).

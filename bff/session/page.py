@@ -77,7 +77,7 @@ class Page:
         return answer
 
     async def session(self, request: Request) -> Response:
-        """Say who is logged in, what he may be shown, and the CSRF token of his session."""
+        """Say who is logged in, with which roles and networks, and the CSRF token of the session."""
         if not self.origins.may_read(request.headers):
             raise not_from_the_page("asked by another site")
         session = self._session(request)
@@ -114,7 +114,7 @@ class Page:
             raise not_served(failure) from None
 
     def _session(self, request: Request) -> Session:
-        """Return the session of a request, which is counted as his; raise PageRefused."""
+        """Return the session of a request, and count the request for its person; raise PageRefused."""
         session = self.store.find(self.cookies.session.read(request.cookies))
         asking = f"person {session.subject}" if session else f"address {address_of(request)}"
         wait = self.requests.wait_seconds(asking, self.clock())

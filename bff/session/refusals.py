@@ -69,7 +69,7 @@ def away(code: str, message: str) -> PageRefused:
 
 
 def login_failed(status: HTTPStatus, why: str, headers: Mapping[str, str]) -> HTMLResponse:
-    """Return the page for a person whose login came to nothing: he sits before a browser, not a program."""
+    """Return the page for a person whose login failed: it is read in a browser, not by a program."""
     text = html.escape(why)
     return HTMLResponse(
         f'<!doctype html><html lang="en"><title>Login</title><p>The login did not work: {text}.</p>'

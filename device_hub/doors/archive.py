@@ -1,4 +1,4 @@
-"""Reading the journal for callers: each sees the devices of his networks."""
+"""Reading the journal for callers: each sees the devices of its networks."""
 
 from dataclasses import dataclass
 from typing import Any

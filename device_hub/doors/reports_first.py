@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 class RightOfWay:
-    """While reports are under way, whoever asks here rests as long as he has worked: half of the time is theirs."""
+    """While reports are under way, a caller pauses here as long as it has worked: half of the time is for reports."""
 
     def __init__(self) -> None:
         self._under_way = 0

@@ -108,10 +108,10 @@ class Joining:
                     one["into"], one["_id"], at=one["at"], by=one["by"], reason=one["reason"]
                 )
             except Refused as refused:
-                log.warning("a join is taken back", joined=one["_id"], reason=refused.detail)
+                log.warning("a join is undone", joined=one["_id"], reason=refused.detail)
             except DeviceUnknown as unknown:
                 await self._forget(one["_id"], one["into"])
-                log.warning("a join is taken back", joined=one["_id"], unknown=str(unknown))
+                log.warning("a join is undone", joined=one["_id"], unknown=str(unknown))
 
     async def _begin(self, kept: str, joined: str, *, at: datetime, by: str, reason: str) -> None:
         """Note what is to be done, so that it is finished; somebody else may have begun to join the device, too."""

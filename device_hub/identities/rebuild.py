@@ -77,7 +77,7 @@ class Rebuild:
                 {"_id": _MARK}, {"$set": {"adopted_until": last, "begun_at": now}}, upsert=True
             )
             if count % (20 * _GROUP) == 0:
-                log.info("identities are made from the journal", devices=count)
+                log.info("identities are being made from the journal", devices=count)
         count += await self._adopt_late(now)
         await self.positions.update_one(
             {"_id": _MARK}, {"$set": {"built_at": now, "devices": count}}, upsert=True

@@ -4,8 +4,8 @@ States: OPEN -> REPLAY_REQUESTED -> RESOLVED, or back to OPEN with the new reaso
 again and fails again is opened again. The connector reads them again (it alone understands messages); a lease keeps
 two connectors from taking the same. Large bodies lie in parts beside the messages (``quarantine_bodies``).
 
-A person sees the messages of his networks; those of which the network is unknown, only who sees all of them does.
-For him the others do not exist.
+A caller sees the messages of its networks. Those of an unknown network are for callers that see all networks.
+For other callers they do not exist.
 """
 
 import secrets

@@ -91,5 +91,5 @@ class SilenceSweep:
         if away <= 3 * self.every:
             return max(self.now(), before)
         wait = min(away, self.silence_after)
-        log.info("silence sweep holds off after a pause", seconds=round(wait.total_seconds()))
+        log.info("silence sweep waits after the hub was away", seconds=round(wait.total_seconds()))
         return max(self.now() + wait, before)

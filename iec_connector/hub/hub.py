@@ -130,7 +130,9 @@ class Hub:
             try:
                 claimed.append(claimed_from_wire(replay, await self._body_of(replay)))
             except HubRefused as error:  # somebody else has claimed it meanwhile
-                log.info("replay left", quarantine_id=replay.message.quarantine_id, why=str(error))
+                log.info(
+                    "replay postponed", quarantine_id=replay.message.quarantine_id, why=str(error)
+                )
         return claimed
 
     async def _body_of(self, replay: quarantine_pb2.ClaimedReplay) -> bytes:

@@ -85,7 +85,11 @@ class ReadingProcess:
                         raise
                 except TimeoutError:
                     detail = f"not read within {self._limit_seconds:g} s"
-                    log.warning("a reading was given up", message_id=broker_message_id, why=detail)
+                    log.warning(
+                        "a reading took too long and was stopped",
+                        message_id=broker_message_id,
+                        why=detail,
+                    )
                     complaint = Complaint(reason=READING_TOO_LONG, detail=detail)
                     return Read(found=Unread(complaint=complaint))
                 else:

@@ -105,7 +105,7 @@ class ReplyDesk:
         )
         if full and not self._said_full:
             log.warning(
-                "replies are given up, too many wait",
+                "reply dropped, too many wait",
                 waiting=len(self._waiting),
                 bytes=self._bytes,
                 destination=reply.destination.address,
@@ -125,7 +125,7 @@ class ReplyDesk:
         if len(self._paused_until) < _PAUSED_ADDRESSES:
             self._paused_until[destination.address] = now + self._pause_seconds
         log.warning(
-            "replies are given up, their queue does not answer",
+            "reply dropped, its queue does not respond",
             destination=destination.address,
             again_in_seconds=self._pause_seconds,
         )

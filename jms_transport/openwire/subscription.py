@@ -148,7 +148,9 @@ class OpenWireSubscription:
             work()
         except BaseException as raised:
             if not self._stopping.is_set():
-                log.exception("subscription lost its thread", destination=self._destination.address)
+                log.exception(
+                    "the thread of a subscription ended", destination=self._destination.address
+                )
             error = error_of(raised, self._destination.address)
             self._on_loop(self._died, error, work == self._settle)
 

@@ -1,4 +1,4 @@
-"""``meterpark alarms ...``: what wants somebody in the park, and what people do about it."""
+"""``meterpark alarms ...``: what needs attention in the park, and what people do about it."""
 
 from collections.abc import Sequence
 from datetime import datetime

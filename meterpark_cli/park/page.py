@@ -85,7 +85,7 @@ def page(
 def _alarms(
     alarms: ListAlarmsResponse, now: datetime, width: int, *, with_newest: bool
 ) -> list[Text]:
-    """A line with the counts of those that want somebody, and one for each of the newest."""
+    """A line with the counts of alarms that need attention, and one for each of the newest."""
     counts = Text(f"{'ALARMS':<15}", style="bold")
     for count in alarms.counts:
         if count.alarm_count:

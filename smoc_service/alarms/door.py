@@ -1,4 +1,4 @@
-"""AlarmService: what people ask about alarms and do with them. Who does it is what his token says."""
+"""AlarmService: what people ask about alarms and do with them. The token says who does it."""
 
 # ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
 

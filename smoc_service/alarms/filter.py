@@ -19,7 +19,7 @@ class AlarmFilter:
 
     # By what it narrows (``NARROWED_BY``), networks among them; only those that are a condition.
     narrowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    # Empty: those that want somebody.
+    # Empty: those that need attention.
     states: tuple[State, ...] = ()
     with_snoozed: bool = False
 

@@ -23,7 +23,7 @@ COUNTED_AT_MOST: Final = 1_000
 
 
 class AlarmStore:
-    """Every question and command comes with the scope of who asks; outside of it there is nothing for him."""
+    """Every query and command comes with the caller's scope; the caller sees nothing outside of it."""
 
     def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:
         self._alarms = client[database][ALARMS]

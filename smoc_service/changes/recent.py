@@ -3,7 +3,7 @@
 One change stream of the database brings them, however many watch. They are kept as they came, in a ring that is bounded
 in number and bytes, and are read into words of ours when the first watcher wants them. Tokens are those of the
 database: they rise with its log and are compared as texts (MongoDB manual, "Resume Tokens: hex-encoded"). Whoever comes
-with a token older than the ring reads on from the database's own log, a piece at a time, until the ring has him.
+with a token older than the ring reads on from the database's own log, a piece at a time, until it reaches the ring.
 
 An event's token names its document, which not everybody may know of. Its beginning is a point of time (``point_of``),
 which names nothing and lies, as a text, before all tokens of that time: it serves as a token, too, and brings that

@@ -1,6 +1,6 @@
-"""Watching what changes: each watcher reads the recent changes that this process holds for all, at his own speed.
+"""Watching what changes: each watcher reads the recent changes that this process holds for all, at its own speed.
 
-Nothing is queued for anybody. While a watcher does not take an answer, a piece of at most 50 changes waits for him and
+Nothing is queued. While a watcher does not take an answer, a piece of at most 50 changes waits for it and
 no more; who falls behind what is held reads on from the database's log. Who stays away longer than the log reaches
 back is told so, and lists again.
 """

@@ -93,7 +93,7 @@ class CommunicationDays:
         written = await retries.until_done(
             partial(self.keep, _PAUSE_SECONDS), (PyMongoError, ParkNotLoaded, TooManyQuestions)
         )
-        log.info("days of communication are kept", documents=written)
+        log.info("days of communication are stored", documents=written)
 
     async def _write(self, day: int, counts: DayCounts) -> int:
         stored: dict[tuple[str, str | None], tuple[int, int]] = {}

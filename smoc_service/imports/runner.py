@@ -95,7 +95,7 @@ class ImportRunner:
             try:
                 await holding.during(self._work[state](holding))
             except HoldingLost:
-                log.info("import is not ours any more", import_id=import_.import_id)
+                log.info("import was taken over by another process", import_id=import_.import_id)
             return True
         return False
 

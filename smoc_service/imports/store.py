@@ -41,7 +41,7 @@ _TIME_LIMIT_MS: Final = 10_000
 
 
 class ImportStore:
-    """Every question and command comes with the scope of who asks; an import that reaches beyond it is none for him."""
+    """Every query and command comes with the caller's scope; an import that reaches beyond it does not exist for it."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""JobService: work on many devices. Who does it is what his token says."""
+"""JobService: work on many devices. The token says who does it."""
 
 # ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
 

@@ -146,7 +146,7 @@ class JobRunner:
                 raise
             # Somebody else changed one of them. The fewer, the likelier it is that nobody does.
             self._sizes[job_id] = max(1, size // 2)
-            log.debug("job met others", job_id=job_id, devices=size)
+            log.debug("job collided with another writer", job_id=job_id, devices=size)
             await asyncio.sleep(random.uniform(0, 0.05))  # noqa: S311 - jitter
             return True
         self._sizes[job_id] = min(2 * size, self._at_once)

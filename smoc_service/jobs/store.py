@@ -56,7 +56,7 @@ class Order:
 
 
 class JobStore:
-    """Every question and command comes with the scope of who asks; a job that reaches beyond it is none for him."""
+    """Every call comes with the caller's scope; a job that reaches beyond it does not exist for the caller."""
 
     def __init__(
         self,

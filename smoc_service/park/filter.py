@@ -16,7 +16,7 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFilter:
-    """What somebody wants, of networks that he may see or not."""
+    """What a caller asks for, in networks that it may see or not."""
 
     wanted: Conditions = field(default_factory=Conditions)
 

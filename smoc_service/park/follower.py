@@ -96,7 +96,7 @@ class ParkFollower:
             try:
                 await retries.for_ever(partial(self._follow, way, retries), PyMongoError)
             except (_Outdated, PositionLost) as reason:
-                log.warning("search is loaded anew", reason=str(reason)[:300])
+                log.warning("search is loaded again", reason=str(reason)[:300])
             finally:
                 if way.recount is not None:
                     way.recount.cancel()
@@ -178,7 +178,7 @@ class ParkFollower:
                 way.recount = None
                 if wrong := recount.differences():
                     log.error("search holds other counts than the register", differences=wrong)
-                    raise _Outdated("its counts were wrong")
+                    raise _Outdated("its counts differed from the database's")
         elif self._clock() > way.recount_due and self._park.is_loaded:
             way.recount_due = self._clock() + self._recount_seconds
             way.recount = Recount(self._database, await point_of_time(self._devices))

@@ -74,7 +74,7 @@ class Recount:
         try:
             stored = self._stored.result()
         except PyMongoError as error:
-            log.warning("park is not recounted", detail=str(error)[:200])
+            log.warning("park could not be recounted", detail=str(error)[:200])
             return []
         return differences(self._held, stored)
 

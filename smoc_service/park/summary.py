@@ -42,7 +42,7 @@ class ParkSummaries:
     ) -> ParkSummary:
         """Return the counts and the ``change_count`` newest changes of the scope; raise ``ParkNotLoaded``.
 
-        A caller who does not see all networks sees those changes of his own that are among the park's newest 1,000.
+        A caller with some networks sees those of its changes that are among the park's newest 1,000.
         """
         totals = await self._park.totals()
         as_of = self._park.as_of

@@ -59,7 +59,7 @@ class ViewStore:
         self._adding = asyncio.Lock()
 
     async def seen_by(self, who: Who, scope: Scope) -> list[View]:
-        """Return his own views and those that are shared and name no network outside of ``scope``, by name."""
+        """Return the user's own views and those that are shared and name no network outside of ``scope``, by name."""
         own = await (
             self._views.find({"owner": who.subject}, hint="by_name")
             .sort("name", ASCENDING)
@@ -85,8 +85,8 @@ class ViewStore:
 
         Raises:
             NetworkDenied: it names a network outside of the scope.
-            ViewNameTaken: he has another one of this name.
-            TooMany: he has, or all share, as many as are kept.
+            ViewNameTaken: the user has another one of this name.
+            TooMany: the user, or all together, have as many as are kept.
             RequestReused: the request id came with another content.
         """
         _require(content, scope)
@@ -109,7 +109,7 @@ class ViewStore:
     async def update(
         self, who: Who, scope: Scope, view_id: str, content: Content, now: datetime
     ) -> View:
-        """Replace the content of a view of his own; raise as ``create`` does, or ``ViewUnknown``."""
+        """Replace the content of the user's own view; raise as ``create`` does, or ``ViewUnknown``."""
         _require(content, scope)
         view = View(view_id=view_id, owner=who, content=content, updated_at=now)
         mine = {"_id": view_id, "owner": who.subject}
@@ -126,7 +126,7 @@ class ViewStore:
         return view
 
     async def delete(self, who: Who, view_id: str) -> None:
-        """Delete a view of his own; one that is not there is none. Raise ``ViewUnknown`` for somebody else's."""
+        """Delete the user's own view; one that is not there is no error. Raise ``ViewUnknown`` for another user's."""
         deleted = await self._views.delete_one({"_id": view_id, "owner": who.subject})
         if not deleted.deleted_count and await self._views.find_one({"_id": view_id}):
             raise ViewUnknown(view_id)

@@ -61,7 +61,7 @@ class AlarmViewerCan:
     resolve: bool
 
 
-@strawberry.federation.type(keys=["alarmId"], description="What wants somebody.")
+@strawberry.federation.type(keys=["alarmId"], description="Something that needs attention.")
 class Alarm:
     alarm_id: strawberry.ID
     version: int = strawberry.field(description="Rises by one with every change.")

@@ -87,7 +87,7 @@ async def snooze_alarm(
     request_id: RequestId,
     comment: str = "",
 ) -> AlarmChangeResult:
-    """Takes it out of the list of those that want somebody, by 90 days at most."""
+    """Hides it from the list of alarms that need attention, for at most 90 days."""
     return await _changed(
         info,
         info.context.asking.register.alarms.SnoozeAlarm,

@@ -121,7 +121,7 @@ class OperationContext:
 
     @property
     def user(self) -> str:
-        """Whose shares this operation takes from; nobody has one of his own without a token."""
+        """Whose limits this operation uses up; without a token there is no limit of one's own."""
         return self._caller.subject if isinstance(self._caller, Caller) else ""
 
 

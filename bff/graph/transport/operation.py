@@ -153,7 +153,7 @@ class Operation(SchemaExtension):
     def _log(self, seconds: float, ended: str) -> None:
         execution = self.execution_context
         own = self._own
-        # Never variables: whatever a client puts there is his.
+        # Never variables: what a client puts there is private.
         log.info(
             "operation",
             operation=str(execution.operation_name or "anonymous")[:_LONGEST_NAME],

@@ -23,7 +23,7 @@ class AcknowledgeAlarms:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssignAlarms:
-    """Every alarm of the device that is not resolved, and not his already."""
+    """Every alarm of the device that is not resolved, and not assigned to the user already."""
 
     assignee: str
     comment: str = ""

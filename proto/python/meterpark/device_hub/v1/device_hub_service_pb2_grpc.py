@@ -34,12 +34,12 @@ class DeviceHubServiceStub:
     itself is wrong (do not try again unchanged). PERMISSION_DENIED without an ErrorInfo comes from the sidecar's access
     policy; with SIDECAR_BYPASSED the call did not come through the hub's sidecar.
 
-    The methods of the connector need no token: the access policy lets in the connector alone. Who calls another one sends
-    his token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
-    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices and messages of the networks
-    that the token names. Who names a device outside of them is refused, whether it exists or not: PERMISSION_DENIED
-    (NETWORK_DENIED); a quarantined message outside of them is unknown to him, and so is, unless he sees all networks,
-    one of which the network is not known.
+    The methods of the connector need no token: the access policy lets in the connector alone. Callers of other methods send
+    a token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). They see the devices and messages of the networks
+    that the token names. A caller that names a device outside of them is refused, whether it exists or not:
+    PERMISSION_DENIED (NETWORK_DENIED). A quarantined message outside of them is unknown to the caller; one of which the
+    network is not known is unknown to all but callers that see all networks.
     """
 
     def __init__(self, channel):
@@ -118,12 +118,12 @@ class DeviceHubServiceServicer:
     itself is wrong (do not try again unchanged). PERMISSION_DENIED without an ErrorInfo comes from the sidecar's access
     policy; with SIDECAR_BYPASSED the call did not come through the hub's sidecar.
 
-    The methods of the connector need no token: the access policy lets in the connector alone. Who calls another one sends
-    his token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
-    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices and messages of the networks
-    that the token names. Who names a device outside of them is refused, whether it exists or not: PERMISSION_DENIED
-    (NETWORK_DENIED); a quarantined message outside of them is unknown to him, and so is, unless he sees all networks,
-    one of which the network is not known.
+    The methods of the connector need no token: the access policy lets in the connector alone. Callers of other methods send
+    a token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). They see the devices and messages of the networks
+    that the token names. A caller that names a device outside of them is refused, whether it exists or not:
+    PERMISSION_DENIED (NETWORK_DENIED). A quarantined message outside of them is unknown to the caller; one of which the
+    network is not known is unknown to all but callers that see all networks.
     """
 
     def RecordReports(self, request, context):
@@ -185,7 +185,7 @@ class DeviceHubServiceServicer:
 
     def ReplayQuarantinedMessages(self, request, context):
         """Asks for messages to be read again by the connector; each answer is a count. Asking twice asks once. For
-        integration-engineer; all_open means all that he sees.
+        integration-engineer; all_open means all that the caller sees.
         NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -301,12 +301,12 @@ class DeviceHubService:
     itself is wrong (do not try again unchanged). PERMISSION_DENIED without an ErrorInfo comes from the sidecar's access
     policy; with SIDECAR_BYPASSED the call did not come through the hub's sidecar.
 
-    The methods of the connector need no token: the access policy lets in the connector alone. Who calls another one sends
-    his token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
-    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices and messages of the networks
-    that the token names. Who names a device outside of them is refused, whether it exists or not: PERMISSION_DENIED
-    (NETWORK_DENIED); a quarantined message outside of them is unknown to him, and so is, unless he sees all networks,
-    one of which the network is not known.
+    The methods of the connector need no token: the access policy lets in the connector alone. Callers of other methods send
+    a token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). They see the devices and messages of the networks
+    that the token names. A caller that names a device outside of them is refused, whether it exists or not:
+    PERMISSION_DENIED (NETWORK_DENIED). A quarantined message outside of them is unknown to the caller; one of which the
+    network is not known is unknown to all but callers that see all networks.
     """
 
     @staticmethod

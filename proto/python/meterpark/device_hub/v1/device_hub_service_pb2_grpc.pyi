@@ -35,12 +35,12 @@ class DeviceHubServiceStub:
     itself is wrong (do not try again unchanged). PERMISSION_DENIED without an ErrorInfo comes from the sidecar's access
     policy; with SIDECAR_BYPASSED the call did not come through the hub's sidecar.
 
-    The methods of the connector need no token: the access policy lets in the connector alone. Who calls another one sends
-    his token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
-    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices and messages of the networks
-    that the token names. Who names a device outside of them is refused, whether it exists or not: PERMISSION_DENIED
-    (NETWORK_DENIED); a quarantined message outside of them is unknown to him, and so is, unless he sees all networks,
-    one of which the network is not known.
+    The methods of the connector need no token: the access policy lets in the connector alone. Callers of other methods send
+    a token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). They see the devices and messages of the networks
+    that the token names. A caller that names a device outside of them is refused, whether it exists or not:
+    PERMISSION_DENIED (NETWORK_DENIED). A quarantined message outside of them is unknown to the caller; one of which the
+    network is not known is unknown to all but callers that see all networks.
     """
 
     @_typing.overload
@@ -77,7 +77,7 @@ class DeviceHubServiceStub:
     """Reads one quarantined message with its body. For integration-engineer. NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN)."""
     ReplayQuarantinedMessages: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ReplayQuarantinedMessagesRequest, _quarantine_pb2.ReplayQuarantinedMessagesResponse]
     """Asks for messages to be read again by the connector; each answer is a count. Asking twice asks once. For
-    integration-engineer; all_open means all that he sees.
+    integration-engineer; all_open means all that the caller sees.
     NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
     """
     ClaimReplays: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ClaimReplaysRequest, _quarantine_pb2.ClaimReplaysResponse]
@@ -102,12 +102,12 @@ class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
     itself is wrong (do not try again unchanged). PERMISSION_DENIED without an ErrorInfo comes from the sidecar's access
     policy; with SIDECAR_BYPASSED the call did not come through the hub's sidecar.
 
-    The methods of the connector need no token: the access policy lets in the connector alone. Who calls another one sends
-    his token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
-    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices and messages of the networks
-    that the token names. Who names a device outside of them is refused, whether it exists or not: PERMISSION_DENIED
-    (NETWORK_DENIED); a quarantined message outside of them is unknown to him, and so is, unless he sees all networks,
-    one of which the network is not known.
+    The methods of the connector need no token: the access policy lets in the connector alone. Callers of other methods send
+    a token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). They see the devices and messages of the networks
+    that the token names. A caller that names a device outside of them is refused, whether it exists or not:
+    PERMISSION_DENIED (NETWORK_DENIED). A quarantined message outside of them is unknown to the caller; one of which the
+    network is not known is unknown to all but callers that see all networks.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -141,7 +141,7 @@ class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
     """Reads one quarantined message with its body. For integration-engineer. NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN)."""
     ReplayQuarantinedMessages: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ReplayQuarantinedMessagesRequest, _quarantine_pb2.ReplayQuarantinedMessagesResponse]  # type: ignore[assignment]
     """Asks for messages to be read again by the connector; each answer is a count. Asking twice asks once. For
-    integration-engineer; all_open means all that he sees.
+    integration-engineer; all_open means all that the caller sees.
     NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
     """
     ClaimReplays: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ClaimReplaysRequest, _quarantine_pb2.ClaimReplaysResponse]  # type: ignore[assignment]
@@ -165,12 +165,12 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
     itself is wrong (do not try again unchanged). PERMISSION_DENIED without an ErrorInfo comes from the sidecar's access
     policy; with SIDECAR_BYPASSED the call did not come through the hub's sidecar.
 
-    The methods of the connector need no token: the access policy lets in the connector alone. Who calls another one sends
-    his token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
-    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices and messages of the networks
-    that the token names. Who names a device outside of them is refused, whether it exists or not: PERMISSION_DENIED
-    (NETWORK_DENIED); a quarantined message outside of them is unknown to him, and so is, unless he sees all networks,
-    one of which the network is not known.
+    The methods of the connector need no token: the access policy lets in the connector alone. Callers of other methods send
+    a token as metadata "authorization: Bearer <token>" with a role that the method names: else UNAUTHENTICATED
+    (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). They see the devices and messages of the networks
+    that the token names. A caller that names a device outside of them is refused, whether it exists or not:
+    PERMISSION_DENIED (NETWORK_DENIED). A quarantined message outside of them is unknown to the caller; one of which the
+    network is not known is unknown to all but callers that see all networks.
     """
 
     @_abc_1.abstractmethod
@@ -250,7 +250,7 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_quarantine_pb2.ReplayQuarantinedMessagesResponse, _abc.Awaitable[_quarantine_pb2.ReplayQuarantinedMessagesResponse]]:
         """Asks for messages to be read again by the connector; each answer is a count. Asking twice asks once. For
-        integration-engineer; all_open means all that he sees.
+        integration-engineer; all_open means all that the caller sees.
         NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
         """
 

@@ -32,8 +32,8 @@ class AlarmServiceStub:
     role asset-manager. Also NOT_FOUND (ALARM_UNKNOWN), and FAILED_PRECONDITION for what this alarm does not take:
     ALARM_STATE_REFUSED, ALARM_HISTORY_FULL, REQUEST_ID_REUSED.
 
-    Every change carries a request id (AIP-155): the same one again changes nothing and answers with the alarm as it is. Who
-    made a change is what his token says, never a field. A change may be made while rules change the alarm, too.
+    Every change carries a request id (AIP-155): the same one again changes nothing and answers with the alarm as it is. The
+    token says who made a change, never a field. A change may be made while rules change the alarm, too.
     """
 
     def __init__(self, channel):
@@ -91,8 +91,8 @@ class AlarmServiceServicer:
     role asset-manager. Also NOT_FOUND (ALARM_UNKNOWN), and FAILED_PRECONDITION for what this alarm does not take:
     ALARM_STATE_REFUSED, ALARM_HISTORY_FULL, REQUEST_ID_REUSED.
 
-    Every change carries a request id (AIP-155): the same one again changes nothing and answers with the alarm as it is. Who
-    made a change is what his token says, never a field. A change may be made while rules change the alarm, too.
+    Every change carries a request id (AIP-155): the same one again changes nothing and answers with the alarm as it is. The
+    token says who made a change, never a field. A change may be made while rules change the alarm, too.
     """
 
     def ListAlarms(self, request, context):
@@ -131,7 +131,7 @@ class AlarmServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def SnoozeAlarm(self, request, context):
-        """Takes the alarm out of the list of those that want somebody, until a time.
+        """Hides the alarm from the list of those that need attention, until a time.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -211,8 +211,8 @@ class AlarmService:
     role asset-manager. Also NOT_FOUND (ALARM_UNKNOWN), and FAILED_PRECONDITION for what this alarm does not take:
     ALARM_STATE_REFUSED, ALARM_HISTORY_FULL, REQUEST_ID_REUSED.
 
-    Every change carries a request id (AIP-155): the same one again changes nothing and answers with the alarm as it is. Who
-    made a change is what his token says, never a field. A change may be made while rules change the alarm, too.
+    Every change carries a request id (AIP-155): the same one again changes nothing and answers with the alarm as it is. The
+    token says who made a change, never a field. A change may be made while rules change the alarm, too.
     """
 
     @staticmethod

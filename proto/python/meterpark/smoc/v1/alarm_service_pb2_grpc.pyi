@@ -33,8 +33,8 @@ class AlarmServiceStub:
     role asset-manager. Also NOT_FOUND (ALARM_UNKNOWN), and FAILED_PRECONDITION for what this alarm does not take:
     ALARM_STATE_REFUSED, ALARM_HISTORY_FULL, REQUEST_ID_REUSED.
 
-    Every change carries a request id (AIP-155): the same one again changes nothing and answers with the alarm as it is. Who
-    made a change is what his token says, never a field. A change may be made while rules change the alarm, too.
+    Every change carries a request id (AIP-155): the same one again changes nothing and answers with the alarm as it is. The
+    token says who made a change, never a field. A change may be made while rules change the alarm, too.
     """
 
     @_typing.overload
@@ -52,7 +52,7 @@ class AlarmServiceStub:
     CommentAlarm: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.CommentAlarmRequest, _alarm_service_pb2.CommentAlarmResponse]
     """Adds a comment, also to a resolved alarm."""
     SnoozeAlarm: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.SnoozeAlarmRequest, _alarm_service_pb2.SnoozeAlarmResponse]
-    """Takes the alarm out of the list of those that want somebody, until a time."""
+    """Hides the alarm from the list of those that need attention, until a time."""
     ResolveAlarm: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.ResolveAlarmRequest, _alarm_service_pb2.ResolveAlarmResponse]
     """Becomes RESOLVED, for ever. The same cause, still there, raises no other alarm; a new one does."""
     WatchAlarms: _grpc.UnaryStreamMultiCallable[_alarm_service_pb2.WatchAlarmsRequest, _alarm_service_pb2.WatchAlarmsResponse]
@@ -69,8 +69,8 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
     role asset-manager. Also NOT_FOUND (ALARM_UNKNOWN), and FAILED_PRECONDITION for what this alarm does not take:
     ALARM_STATE_REFUSED, ALARM_HISTORY_FULL, REQUEST_ID_REUSED.
 
-    Every change carries a request id (AIP-155): the same one again changes nothing and answers with the alarm as it is. Who
-    made a change is what his token says, never a field. A change may be made while rules change the alarm, too.
+    Every change carries a request id (AIP-155): the same one again changes nothing and answers with the alarm as it is. The
+    token says who made a change, never a field. A change may be made while rules change the alarm, too.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -85,7 +85,7 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
     CommentAlarm: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.CommentAlarmRequest, _alarm_service_pb2.CommentAlarmResponse]  # type: ignore[assignment]
     """Adds a comment, also to a resolved alarm."""
     SnoozeAlarm: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.SnoozeAlarmRequest, _alarm_service_pb2.SnoozeAlarmResponse]  # type: ignore[assignment]
-    """Takes the alarm out of the list of those that want somebody, until a time."""
+    """Hides the alarm from the list of those that need attention, until a time."""
     ResolveAlarm: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.ResolveAlarmRequest, _alarm_service_pb2.ResolveAlarmResponse]  # type: ignore[assignment]
     """Becomes RESOLVED, for ever. The same cause, still there, raises no other alarm; a new one does."""
     WatchAlarms: _aio.UnaryStreamMultiCallable[_alarm_service_pb2.WatchAlarmsRequest, _alarm_service_pb2.WatchAlarmsResponse]  # type: ignore[assignment]
@@ -101,8 +101,8 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
     role asset-manager. Also NOT_FOUND (ALARM_UNKNOWN), and FAILED_PRECONDITION for what this alarm does not take:
     ALARM_STATE_REFUSED, ALARM_HISTORY_FULL, REQUEST_ID_REUSED.
 
-    Every change carries a request id (AIP-155): the same one again changes nothing and answers with the alarm as it is. Who
-    made a change is what his token says, never a field. A change may be made while rules change the alarm, too.
+    Every change carries a request id (AIP-155): the same one again changes nothing and answers with the alarm as it is. The
+    token says who made a change, never a field. A change may be made while rules change the alarm, too.
     """
 
     @_abc_1.abstractmethod
@@ -151,7 +151,7 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _alarm_service_pb2.SnoozeAlarmRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_alarm_service_pb2.SnoozeAlarmResponse, _abc.Awaitable[_alarm_service_pb2.SnoozeAlarmResponse]]:
-        """Takes the alarm out of the list of those that want somebody, until a time."""
+        """Hides the alarm from the list of those that need attention, until a time."""
 
     @_abc_1.abstractmethod
     def ResolveAlarm(

@@ -552,8 +552,8 @@ class GetParkSummaryRequest(_message.Message):
     CHANGE_COUNT_FIELD_NUMBER: _builtins.int
     DIMENSIONS_FIELD_NUMBER: _builtins.int
     change_count: _builtins.int
-    """How many of the newest changes to add, 0 to 100. Who does not see all networks gets those of his own that are
-    among the newest 1,000 of the park.
+    """How many of the newest changes to add, 0 to 100. A caller with some networks gets those of its own that
+    are among the newest 1,000 of the park.
     """
     @_builtins.property
     def dimensions(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

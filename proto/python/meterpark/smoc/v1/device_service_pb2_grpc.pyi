@@ -34,10 +34,10 @@ class DeviceServiceStub:
     or the token cannot be checked at the moment; PERMISSION_DENIED without an ErrorInfo from the sidecar's access policy,
     with SIDECAR_BYPASSED for a call that did not come through the register's sidecar.
 
-    Who asks sends his token as metadata "authorization: Bearer <token>", with the role asset-viewer or asset-manager:
-    else UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices of the
-    networks that the token names. Lists, watches and counts hold no others; who names a network or a device outside of
-    them is refused, whether it exists or not: PERMISSION_DENIED (NETWORK_DENIED).
+    A caller sends its token as metadata "authorization: Bearer <token>", with the role asset-viewer or asset-manager:
+    else UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). It sees the devices of the
+    networks that the token names. Lists, watches and counts hold no others; a caller that names a network or a device
+    outside of them is refused, whether it exists or not: PERMISSION_DENIED (NETWORK_DENIED).
     """
 
     @_typing.overload
@@ -94,10 +94,10 @@ class DeviceServiceAsyncStub(DeviceServiceStub):
     or the token cannot be checked at the moment; PERMISSION_DENIED without an ErrorInfo from the sidecar's access policy,
     with SIDECAR_BYPASSED for a call that did not come through the register's sidecar.
 
-    Who asks sends his token as metadata "authorization: Bearer <token>", with the role asset-viewer or asset-manager:
-    else UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices of the
-    networks that the token names. Lists, watches and counts hold no others; who names a network or a device outside of
-    them is refused, whether it exists or not: PERMISSION_DENIED (NETWORK_DENIED).
+    A caller sends its token as metadata "authorization: Bearer <token>", with the role asset-viewer or asset-manager:
+    else UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). It sees the devices of the
+    networks that the token names. Lists, watches and counts hold no others; a caller that names a network or a device
+    outside of them is refused, whether it exists or not: PERMISSION_DENIED (NETWORK_DENIED).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -150,10 +150,10 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
     or the token cannot be checked at the moment; PERMISSION_DENIED without an ErrorInfo from the sidecar's access policy,
     with SIDECAR_BYPASSED for a call that did not come through the register's sidecar.
 
-    Who asks sends his token as metadata "authorization: Bearer <token>", with the role asset-viewer or asset-manager:
-    else UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). He sees the devices of the
-    networks that the token names. Lists, watches and counts hold no others; who names a network or a device outside of
-    them is refused, whether it exists or not: PERMISSION_DENIED (NETWORK_DENIED).
+    A caller sends its token as metadata "authorization: Bearer <token>", with the role asset-viewer or asset-manager:
+    else UNAUTHENTICATED (UNAUTHENTICATED, TOKEN_EXPIRED) or PERMISSION_DENIED (ROLE_MISSING). It sees the devices of the
+    networks that the token names. Lists, watches and counts hold no others; a caller that names a network or a device
+    outside of them is refused, whether it exists or not: PERMISSION_DENIED (NETWORK_DENIED).
     """
 
     @_abc_1.abstractmethod

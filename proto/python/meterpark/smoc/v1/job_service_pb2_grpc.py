@@ -32,8 +32,8 @@ class JobServiceStub:
     the role asset-manager. Also NOT_FOUND (JOB_UNKNOWN), FAILED_PRECONDITION (JOB_STATE_REFUSED, REQUEST_ID_REUSED), and
     RESOURCE_EXHAUSTED (TOO_MANY) for more unfinished jobs than are kept.
 
-    A job does what its creator may do, in the networks that he saw when he made it. Who does not see all of a job's
-    networks does not see the job. A job survives a kill of the service: every device gets its result exactly once.
+    A job does what its creator may do, in the networks of the token that created it. A caller that may not see all of a
+    job's networks does not see the job. A job survives a kill of the service: every device gets its result exactly once.
     """
 
     def __init__(self, channel):
@@ -91,8 +91,8 @@ class JobServiceServicer:
     the role asset-manager. Also NOT_FOUND (JOB_UNKNOWN), FAILED_PRECONDITION (JOB_STATE_REFUSED, REQUEST_ID_REUSED), and
     RESOURCE_EXHAUSTED (TOO_MANY) for more unfinished jobs than are kept.
 
-    A job does what its creator may do, in the networks that he saw when he made it. Who does not see all of a job's
-    networks does not see the job. A job survives a kill of the service: every device gets its result exactly once.
+    A job does what its creator may do, in the networks of the token that created it. A caller that may not see all of a
+    job's networks does not see the job. A job survives a kill of the service: every device gets its result exactly once.
     """
 
     def PreviewJob(self, request, context):
@@ -209,8 +209,8 @@ class JobService:
     the role asset-manager. Also NOT_FOUND (JOB_UNKNOWN), FAILED_PRECONDITION (JOB_STATE_REFUSED, REQUEST_ID_REUSED), and
     RESOURCE_EXHAUSTED (TOO_MANY) for more unfinished jobs than are kept.
 
-    A job does what its creator may do, in the networks that he saw when he made it. Who does not see all of a job's
-    networks does not see the job. A job survives a kill of the service: every device gets its result exactly once.
+    A job does what its creator may do, in the networks of the token that created it. A caller that may not see all of a
+    job's networks does not see the job. A job survives a kill of the service: every device gets its result exactly once.
     """
 
     @staticmethod

@@ -29,7 +29,7 @@ class ViewServiceStub:
     """Saved views: a filter, an order and columns under a name, to come back to.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
-    ALREADY_EXISTS (VIEW_NAME_TAKEN), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person. Everyone sees his own
+    ALREADY_EXISTS (VIEW_NAME_TAKEN), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person. Each user sees own
     views and those that are shared; only its owner changes or deletes a view. A view shows nothing that its reader may not see.
     """
 
@@ -65,7 +65,7 @@ class ViewServiceServicer:
     """Saved views: a filter, an order and columns under a name, to come back to.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
-    ALREADY_EXISTS (VIEW_NAME_TAKEN), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person. Everyone sees his own
+    ALREADY_EXISTS (VIEW_NAME_TAKEN), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person. Each user sees own
     views and those that are shared; only its owner changes or deletes a view. A view shows nothing that its reader may not see.
     """
 
@@ -132,7 +132,7 @@ class ViewService:
     """Saved views: a filter, an order and columns under a name, to come back to.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
-    ALREADY_EXISTS (VIEW_NAME_TAKEN), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person. Everyone sees his own
+    ALREADY_EXISTS (VIEW_NAME_TAKEN), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person. Each user sees own
     views and those that are shared; only its owner changes or deletes a view. A view shows nothing that its reader may not see.
     """
 
