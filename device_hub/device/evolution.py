@@ -59,7 +59,7 @@ from device_hub.device.facets import (
     newer,
 )
 from device_hub.device.joins.parts import with_parts
-from device_hub.device.plans.plan import merged, without
+from device_hub.device.plan import merged, without
 from device_hub.device.state import INITIAL, Device
 from device_hub.device.values import (
     Communication,

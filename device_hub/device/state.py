@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Final
 
 from contract_limits import IDENTIFIERS_PER_DEVICE, JOINED_PER_DEVICE
-from device_hub.device.plans.plan import Plan
+from device_hub.device.plan import Plan
 from device_hub.device.values import (
     Communication,
     Facet,

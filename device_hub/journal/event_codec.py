@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 from typing import Any, Final, get_args
 
 from device_hub.device.events import Event
-from device_hub.device.plans.plan import Plan
+from device_hub.device.plan import Plan
 from device_hub.device.state import Device
 from device_hub.device.values import (
     Control,

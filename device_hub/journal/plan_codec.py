@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from device_hub.device.plans.plan import Plan, PlanKind
+from device_hub.device.plan import Plan, PlanKind
 
 Document = dict[str, Any]
 Stored = Mapping[str, Any]

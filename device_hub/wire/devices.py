@@ -12,7 +12,7 @@ from meterpark.smoc.v1 import device_pb2
 from device_hub.device.attributes import LIFE_DATES, NAMES, plain, under
 from device_hub.device.events.planned import planned_summary
 from device_hub.device.lifecycle import lifecycle_of
-from device_hub.device.plans.plan import Plan
+from device_hub.device.plan import Plan
 from device_hub.device.power import power_of
 from device_hub.device.state import INITIAL, Device
 from device_hub.device.values import Facet

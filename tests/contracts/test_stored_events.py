@@ -31,7 +31,7 @@ from device_hub.device.events.stated import (
     LifecycleStaged,
     Linked,
 )
-from device_hub.device.plans.plan import Plan, PlanKind
+from device_hub.device.plan import Plan, PlanKind
 from device_hub.device.state import Device
 from device_hub.device.values import (
     Communication,

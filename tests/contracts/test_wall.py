@@ -19,11 +19,11 @@ PACKAGES = set(CONFIGURATION["session_options"]["root_packages"])
 
 # Contract -> where a line that breaks it is written, and that line.
 PLANTED = {
-    "Packages lie in floors, and services do not know each other": (
+    "Packages lie in layers, and services do not know each other": (
         "iec_connector/settings.py",
         "import device_hub.settings",
     ),
-    "No room and no file imports in a circle": (
+    "No folder and no file imports in a circle": (
         "service_status/hop.py",
         "import service_status.service",
     ),
@@ -36,17 +36,17 @@ PLANTED = {
     "Only the transport speaks to brokers": ("iec_connector/counters.py", "import proton"),
     "Only the bff serves the web": ("meterpark_cli/options.py", "import starlette"),
     "Only understanding and replies know XML": ("hes_simulator/park.py", "import lxml"),
-    "The bff's rooms lie in floors": ("bff/trusted.py", "import bff.graph.refusals"),
-    "The graph's rooms lie in floors": ("bff/graph/fields.py", "import bff.graph.viewer"),
-    "The connector's rooms lie in floors": (
+    "The bff's folders lie in layers": ("bff/trusted.py", "import bff.graph.refusals"),
+    "The graph's folders lie in layers": ("bff/graph/fields.py", "import bff.graph.viewer"),
+    "The connector's folders lie in layers": (
         "iec_connector/forwarding/waiting.py",
         "import iec_connector.quarantine",
     ),
-    "The rooms of understanding lie in floors": (
+    "The folders of understanding lie in layers": (
         "iec_connector/understanding/naming/identity.py",
         "import iec_connector.understanding.payload",
     ),
-    "The command's rooms lie in floors": (
+    "The command's folders lie in layers": (
         "meterpark_cli/devices/names.py",
         "import meterpark_cli.alarms.tables",
     ),
@@ -54,15 +54,15 @@ PLANTED = {
         "jms_transport/openwire/mapping.py",
         "import jms_transport.amqp.values",
     ),
-    "The deployment's rooms build on what is installed": (
+    "The deployment builds on what is installed": (
         "deploy/runtime/progress.py",
         "import deploy.protos",
     ),
-    "The rooms of deploy.local lie in floors: each imports what is below it": (
+    "The folders of deploy.local lie in layers": (
         "deploy/local/facts/ports.py",
         "import deploy.local.stack.stack",
     ),
-    "The hub's rooms lie in floors: each imports what is below it": (
+    "The hub's folders lie in layers": (
         "device_hub/journal/journal.py",
         "import device_hub.doors.reports",
     ),
@@ -70,11 +70,11 @@ PLANTED = {
         "device_hub/device/state.py",
         "import structlog",
     ),
-    "The register's rooms lean on those below them, and on none beside them": (
+    "The register's folders lie in layers": (
         "smoc_service/door/times.py",
         "import smoc_service.park.park",
     ),
-    "In a room of the register the door is on top, and the core below all": (
+    "In a folder of the register the door is on top, and the core below all": (
         "smoc_service/imports/documents.py",
         "import smoc_service.imports.reports",
     ),
@@ -136,15 +136,15 @@ def test_every_package_stands_in_the_wall() -> None:
         Path(place).name
         for place in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
     }
-    floors = {
+    layers = {
         package.strip()
-        for floor in CONTRACTS[0]["layers"]
-        for package in floor.replace(":", "|").split("|")
+        for layer in CONTRACTS[0]["layers"]
+        for package in layer.replace(":", "|").split("|")
     }
-    assert wheel | {"tests"} == PACKAGES == floors
+    assert wheel | {"tests"} == PACKAGES == layers
 
 
-def test_the_rooms_of_every_service_and_of_the_command_lie_in_floors() -> None:
+def test_the_folders_of_every_service_and_of_the_command_lie_in_layers() -> None:
     laid_out = {
         container
         for contract in CONTRACTS

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
-from device_hub.device.plans.plan import Plan, PlanKind
+from device_hub.device.plan import Plan, PlanKind
 from device_hub.device.timeline import TimelineEntry, entry_at, spoken
 from device_hub.device.values import Occurrence
 

@@ -12,7 +12,7 @@ from device_hub.device.deciding import configuring
 from device_hub.device.events import Event
 from device_hub.device.events.planned import PlanCarriedOut
 from device_hub.device.evolution import evolve, fold
-from device_hub.device.plans.plan import Plan, PlanKind
+from device_hub.device.plan import Plan, PlanKind
 from device_hub.device.refusal import Refused
 from device_hub.device.state import Device
 from device_hub.device.values import Configuration, Lifecycle, Occurrence, Switch

@@ -17,7 +17,7 @@ from device_hub.device.events.planned import (
 )
 from device_hub.device.events.stated import Configured
 from device_hub.device.evolution import fold
-from device_hub.device.plans.plan import (
+from device_hub.device.plan import (
     Plan,
     PlanKind,
     is_too_much,

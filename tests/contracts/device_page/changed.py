@@ -20,7 +20,7 @@ from device_hub.device.events.planned import (
 from device_hub.device.evolution import evolve
 from device_hub.device.joins.parts import with_parts
 from device_hub.device.lifecycle import lifecycle_of
-from device_hub.device.plans.plan import Plan, PlanKind
+from device_hub.device.plan import Plan, PlanKind
 from device_hub.device.power import power_of
 from device_hub.device.state import INITIAL, Device
 from device_hub.device.values import Facet, Lifecycle
