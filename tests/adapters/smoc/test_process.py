@@ -160,7 +160,10 @@ async def test_a_job_goes_on_after_a_kill_and_does_each_device_once(
 ) -> None:
     [port] = free_ports(1)
     ids = [f"north/{number:04}" for number in range(3_000)]
-    named = {"SMOC_SERVICE_MONGODB_DATABASE": "killed_in_a_job"}
+    named = {
+        "SMOC_SERVICE_MONGODB_DATABASE": "killed_in_a_job",
+        "SMOC_SERVICE_WORKER_NAME": "smoc-0",
+    }
     async with (
         open_client(mongod_url) as client,
         grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS) as channel,
@@ -185,6 +188,7 @@ async def test_a_job_goes_on_after_a_kill_and_does_each_device_once(
             asked = job_service_pb2.GetJobRequest(job_id=(await jobs.CreateJob(request)).job.job_id)
             await _job_until(jobs, asked, lambda job: job.done_count > 0)
             smoc.kill()
+        [killed] = await database["jobs"].find().to_list()
         with smoc_process(tmp_path, mongod_url, port, issuer, **named) as smoc:
             assert await device_count(port, issuer, smoc) == len(ids)
             # Whatever was in hand is nobody's any more: the hub's next word does not wait for it.
@@ -194,6 +198,10 @@ async def test_a_job_goes_on_after_a_kill_and_does_each_device_once(
             job = await _job_until(jobs, asked, lambda job: not job.pending_count)
             assert (job.state, job.total_count) == (job_service_pb2.JOB_STATE_DONE, len(ids))
             assert job.done_count == len(ids)
+        [done] = await database["jobs"].find().to_list()
+        # Its name lasts, so it needed to wait for nobody's lease; its session tells the starts apart.
+        assert killed["worker"] == done["worker"] == "smoc-0"
+        assert killed["session"] != done["session"]
         assert await database["devices"].count_documents({"work.version": 1}) == len(ids)
         assert await database["job_items"].count_documents({"outcome": "DONE"}) == len(ids)
         await client.drop_database(database.name)
