@@ -9,16 +9,10 @@ import shutil
 from pathlib import Path
 
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
-from cryptography.x509.oid import NameOID
 
+from deploy.local.certificates.authority import Authority, key_pem, pem
 from deploy.local.certificates.mesh_identity import CONTROL_PLANE_TRUST_DOMAIN, SENTRY
 from deploy.local.facts.secret_files import write_private
-
-_VALID = dt.timedelta(days=3650)
-
 
 # The key first: what tells that the next authority is in use is its certificate.
 _ISSUER_FILES = ("issuer.key", "issuer.crt")
@@ -38,20 +32,12 @@ def issue_authority(authority: Path, *, now: dt.datetime) -> None:
     issuer_key_file = authority / "issuer.key"
     if issuer_key_file.exists():
         return
-    root_key, issuer_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
-    root_name = x509.Name(
-        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, CONTROL_PLANE_TRUST_DOMAIN)]
-    )
-    issuer_name = x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, SENTRY)])
-    root = _authority(root_name, root_key, root_name, root_key, now)
-    issuer = _authority(issuer_name, issuer_key, root_name, root_key, now)
-    write_private(trust_anchors_file(authority), root.public_bytes(Encoding.PEM))
-    write_private(authority / "issuer.crt", issuer.public_bytes(Encoding.PEM))
+    root = Authority.new(CONTROL_PLANE_TRUST_DOMAIN, now=now)
+    issuer = root.below(SENTRY, now=now)
+    write_private(trust_anchors_file(authority), pem(root.certificate))
+    write_private(authority / "issuer.crt", pem(issuer.certificate))
     # Last, as it marks the authority as complete.
-    write_private(
-        issuer_key_file,
-        issuer_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
-    )
+    write_private(issuer_key_file, key_pem(issuer.key))
 
 
 def issuer_key_identifier(authority: Path) -> bytes:
@@ -93,43 +79,3 @@ def finish_rotation(mesh: Path, upcoming: Path) -> None:
         issue_with(mesh, upcoming)
         trust_only(mesh, upcoming)
     shutil.rmtree(upcoming, ignore_errors=True)
-
-
-def _authority(
-    name: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
-    issuer: x509.Name,
-    issuer_key: ec.EllipticCurvePrivateKey,
-    now: dt.datetime,
-) -> x509.Certificate:
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(issuer)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + _VALID)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(
-            x509.KeyUsage(
-                digital_signature=True,
-                key_cert_sign=True,
-                crl_sign=True,
-                content_commitment=False,
-                key_encipherment=False,
-                data_encipherment=False,
-                key_agreement=False,
-                encipher_only=False,
-                decipher_only=False,
-            ),
-            critical=True,
-        )
-        # Go finds the signer of a certificate by these two.
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()),
-            critical=False,
-        )
-        .sign(issuer_key, hashes.SHA256())
-    )
