@@ -5,12 +5,13 @@ import uuid
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
 import proton
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from jms_transport import Destination, IncomingMessage
 from jms_transport.amqp.mapping import incoming
@@ -299,3 +300,14 @@ def test_a_message_with_some_bytes_changed_is_read_or_illegible(data: st.DataObj
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     cut = bytes(raw[: data.draw(st.integers(0, len(raw)))])
     says_what_it_is(read(cut), cut)
+
+
+def test_a_defect_of_the_transport_spoils_that_message_alone() -> None:
+    """As text it breaks the reader of bytes, in a way that nobody has thought of: it is kept, with the reason."""
+    with capture_logs() as logs:
+        message = incoming(cast("bytes", "no bytes"), QUEUE)
+    assert message.illegible is not None
+    assert message.illegible.reason == "MESSAGE_MALFORMED"
+    assert message.illegible.detail == "TypeError in the transport"
+    assert message.body == "no bytes"
+    assert [entry["log_level"] for entry in logs] == ["error"]
