@@ -47,6 +47,9 @@ def variables(target: Target) -> Iterator[tuple[str, str, Any]]:
         "",
     ):
         yield f"the time {time!r}", _AT, {"time": time}
+        # This one is read whatever devices there are.
+        since = {"filter": {"lastContact": {"start": time}}}
+        yield f"contact since {time!r}", _FILTERED, since
     for token in (
         "x",
         "AAAA",
