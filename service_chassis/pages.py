@@ -2,7 +2,7 @@
 
 They carry a digest of what they were made for, so that a token cut short, mixed up or used with another filter
 is refused and does not answer in silence with the wrong page. The digest is no secret and guards nothing:
-whoever forges a token gets a page that he could have asked for anyway, as every page is cut to what its caller may see.
+a caller that forges a token gets a page that it may see anyway, as every page is cut to the caller's networks.
 """
 
 import base64
