@@ -87,7 +87,9 @@ def test_golden_documents_are_never_edited() -> None:
 
 
 def test_every_stored_name_has_its_golden_document() -> None:
-    assert set(NAMES) == set(STORED) | set(UPCASTERS)
+    names = set(STORED) | set(UPCASTERS)
+    assert not names - set(NAMES), f"no golden document: {', '.join(sorted(names - set(NAMES)))}"
+    assert set(NAMES) == names
 
 
 def test_every_event_has_a_stored_name_of_its_own() -> None:

@@ -65,10 +65,12 @@ def facets(device: Device) -> dict[str, Facet[Any]]:
 def examples(kind: type[Any]) -> Iterator[Any]:
     """Return events of this kind: as golden documents have them, with every value of a field that has few.
 
-    What is a map of attributes says each attribute by itself, too.
+    What is a map of attributes says each attribute by itself, too, and a text may be left out.
     """
     hints = get_type_hints(kind)
-    for path in sorted(_GOLDEN.glob(f"{kind.STORED}*.json"), key=lambda path: len(path.name)):
+    documents = sorted(_GOLDEN.glob(f"{kind.STORED}*.json"), key=lambda path: len(path.name))
+    assert documents, f"no golden document: {kind.STORED}"
+    for path in documents:
         event: Any = event_from_document(_read(path))
         yield event
         for field in fields(kind):
@@ -76,6 +78,8 @@ def examples(kind: type[Any]) -> Iterator[Any]:
             for choice in (hint, *get_args(hint)):
                 if isinstance(choice, type) and issubclass(choice, Enum):
                     yield from (replace(event, **{field.name: value}) for value in choice)
+            if hint is str:
+                yield replace(event, **{field.name: ""})
             if hint == Mapping[str, str]:
                 yield from (replace(event, **{field.name: {word: "9"}}) for word in ATTRIBUTES)
 
@@ -106,6 +110,10 @@ def _devices() -> list[Device]:
         for event in announced
         if isinstance(event, PlanWithdrawn | PlanCarriedOut)
     ]
+    words = dict.fromkeys(ATTRIBUTES, "A")
+    times = dict.fromkeys(ATTRIBUTES, _LONG_AGO)
+    shipped = frozenset(ATTRIBUTES)
+    devices.append(replace(plain, attributes=words, attributes_as_of=times, shipped=shipped))
     joined = part_from_document(_read(_GOLDEN / "device-state.2+joined.json"))
     return [*devices, joined, with_parts(plain, {"north/S1": known})]
 
