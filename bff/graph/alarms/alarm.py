@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any, ForwardRef
 
 import strawberry
 from meterpark.smoc.v1 import alarm_service_pb2 as wire
@@ -13,8 +13,8 @@ from bff.graph.asking.register import Asking
 from bff.graph.fields import Named, described, enum_of, time_of
 from bff.graph.viewer import may_change
 
-if TYPE_CHECKING:
-    from bff.graph.devices.device import Device
+# By name: a device has alarms, so its type is not known here yet.
+_DEVICE: Any = Annotated[ForwardRef("Device"), strawberry.lazy("bff.graph.devices.device")] | None
 
 
 @strawberry.enum
@@ -95,14 +95,10 @@ class Alarm:
             return found.told_history or []
         return self.told_history
 
-    @strawberry.field
-    async def device(
-        self, info: Info
-    ) -> Annotated["Device", strawberry.lazy("bff.graph.devices.device")] | None:
-        found: Device | None = None
-        if self.device_id:
-            found = await info.context.load.device(self.device_id)
-        return found
+    async def _device(self, info: Info) -> Any:
+        return await info.context.load.device(self.device_id) if self.device_id else None
+
+    device = strawberry.field(resolver=_device, graphql_type=_DEVICE)
 
     @strawberry.field
     def viewer_can(self, info: Info) -> AlarmViewerCan:
