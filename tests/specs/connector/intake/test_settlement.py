@@ -15,6 +15,7 @@ from iec_connector.intake.settlement import Settlement
 from iec_connector.quarantine import CONNECTOR_DEFECT, REPORT_REFUSED, Quarantine
 from iec_connector.reading.reading import Reader, Understand
 from iec_connector.replies.desk import ReplyDesk
+from iec_connector.replies.response import ATTEMPT_SECONDS
 from iec_connector.understanding import understand
 from jms_transport import (
     Destination,
@@ -46,7 +47,13 @@ from tests.specs.connector.fakes import (
 class Desk:
     """A forwarder, a quarantine and a settlement around a fake hub."""
 
-    def __init__(self, hub: FakeHub, understand: Understand = understand_words) -> None:
+    def __init__(
+        self,
+        hub: FakeHub,
+        understand: Understand = understand_words,
+        *,
+        attempt_seconds: float = ATTEMPT_SECONDS,
+    ) -> None:
         self.hub = hub
         self.counters = Counters()
         self.connection = FakeConnection()
@@ -57,7 +64,7 @@ class Desk:
             quarantine=Quarantine(hub.quarantine, AT_ONCE),
             quarantined_body_bytes=1024,
             replies_to=("queue://IEC20_OUT_*",),
-            replies=ReplyDesk(self.counters),
+            replies=ReplyDesk(self.counters, attempt_seconds=attempt_seconds),
             counters=self.counters,
             now=lambda: AT,
         )
@@ -188,7 +195,8 @@ class Blocked(FakeConnection):
 
 
 async def test_a_reply_queue_that_takes_nothing_does_not_hold_up_the_source() -> None:
-    desk = Desk(FakeHub())
+    # Whoever waited for the reply would wait longer than this test.
+    desk = Desk(FakeHub(), attempt_seconds=3600)
     desk.connection = Blocked()
     deliveries = [FakeDelivery(incoming("ack A", number)) for number in range(50)]
     await desk.settle_all(*deliveries)
