@@ -1,4 +1,4 @@
-"""What a caller does that is denied: ask little, say what to mend, go on when it is mended.
+"""What a caller does that is denied: ask little, say what to fix, go on when it is fixed.
 
 A denial (an access policy, a missing role, a token that is not accepted) is no trouble that passes by itself. Nothing
 is lost by waiting, and asking at the pace of trouble would only fill the callee's audit log.
@@ -78,7 +78,7 @@ class Admission:
 
     @property
     def denied(self) -> Denied | None:
-        """Since when the door is closed and what to mend; None while it is open."""
+        """Since when the door is closed and what to fix; None while it is open."""
         return self._denied
 
     async def through(
@@ -137,7 +137,7 @@ class Admission:
 
 
 def remedy(denial: Denial) -> str:
-    """Return the sentence for the person who is to mend it."""
+    """Return the sentence for the person who is to fix it."""
     if isinstance(denial, TokenRefused):
         return f"the provider gives no token ({denial}): compare client id and secret with it"
     reason = reason_of(denial)

@@ -26,7 +26,7 @@ _POSITION_LOST: Final = frozenset({136, 260, 280, 286})
 
 
 class PositionLost(Exception):
-    """The database cannot go on from here: its log begins later, or what was followed was made anew."""
+    """The database cannot go on from here: its log begins later, or what was followed was made again."""
 
 
 class Changes(Generic[DocumentT]):
@@ -109,7 +109,7 @@ async def follow(
         try:
             await work()
         except PositionLost as lost:
-            log.warning("position is lost, beginning anew", why=str(lost)[:300])
+            log.warning("position is lost, starting again", why=str(lost)[:300])
             if anew is not None:
                 await anew()
 

@@ -91,7 +91,7 @@ def main() -> int:
         print(f"commit {finding}", file=sys.stderr)
     if findings:
         print(
-            "to mend a message: git commit --amend for the last commit, else git rebase -i COMMIT^ "
+            "to fix a message: git commit --amend for the last commit, else git rebase -i COMMIT^ "
             "with `reword`",
             file=sys.stderr,
         )

@@ -81,7 +81,7 @@ log = structlog.get_logger()
 _TOKEN_SECONDS = 10.0
 FOLLOWER = "register"
 _REBUILDS = (
-    "claim the names of all devices anew from the journal; beside a hub that serves, if need be"
+    "claim the names of all devices again from the journal; beside a hub that serves, if need be"
 )
 
 Document = dict[str, Any]

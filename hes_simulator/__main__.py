@@ -212,7 +212,7 @@ def storm(
 
 
 def main() -> None:
-    """Run the command; what a person can mend ends as one line and exit code 1."""
+    """Run the command; what a person can fix ends as one line and exit code 1."""
     try:
         app()
     except (TransportError, LedgerError) as error:

@@ -1,7 +1,7 @@
 """Messages that people bring: files as they are, to a destination.
 
 Text goes out as a TextMessage, decoded as the file itself says (byte order mark, then XML declaration, then
-UTF-8); bytes go out unread. Nothing is checked or mended: whoever sends a broken message wants to see what
+UTF-8); bytes go out unread. Nothing is checked or fixed: whoever sends a broken message wants to see what
 becomes of it.
 """
 

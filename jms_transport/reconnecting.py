@@ -10,7 +10,7 @@ from service_chassis.retries import Backoff, Retries
 
 log = structlog.get_logger()
 
-# A connection that lived so long makes the count of failures begin anew; one that dies at once does not.
+# A connection that lived so long makes the count of failures start again; one that dies at once does not.
 _SETTLED_SECONDS = 10.0
 
 

@@ -7,7 +7,7 @@ def end_if_cancelled() -> None:
     """Raise ``CancelledError`` when the running task was asked to end and the request went under.
 
     Python 3.11's ``asyncio.wait_for``, with which PyMongo sends and receives, swallows a cancellation that arrives
-    in the moment in which it has its result (python/cpython#86296, mended in 3.12). A loop without an end would then
+    in the moment in which it has its result (python/cpython#86296, fixed in 3.12). A loop without an end would then
     never hear of it.
     """
     task = asyncio.current_task()

@@ -1,6 +1,6 @@
 """The one way to wait and try again (docs/decisions/0037-retries.md).
 
-A pause grows with each failure, up to a ceiling, and is never alike in two processes. The count begins anew when the
+A pause grows with each failure, up to a ceiling, and is never alike in two processes. The count starts again when the
 work got on. The log says when trouble begins, once a minute while it lasts, and when it is over.
 """
 
@@ -76,7 +76,7 @@ class Retries:
         self._failures = 0
 
     async def pause(self, why: object, *, slowly: bool = False) -> None:
-        """Wait after a failure. ``slowly``: as long as ever, for what does not pass until a person mends it."""
+        """Wait after a failure. ``slowly``: as long as ever, for what does not pass until a person fixes it."""
         seconds = self._backoff.seconds(_DOUBLINGS_AT_MOST if slowly else self._failures)
         self._note(why, seconds)
         # What fails while another task waits is the same failure.

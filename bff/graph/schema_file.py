@@ -1,4 +1,4 @@
-"""``python -m bff.graph.schema_file``: the committed schema, written anew and printed; the page's documents by hash.
+"""``python -m bff.graph.schema_file``: the committed schema, written again and printed; the page's documents by hash.
 
 From the schema the router's supergraph is composed, and clients generate their code.
 """

@@ -85,7 +85,7 @@ class LoginDoors:
         # Whoever was logged in with this browser before is not any more.
         before = self.store.find(self.cookies.session.read(request.cookies))
         if before is not None:
-            self.store.end(before, why="logged in anew")
+            self.store.end(before, why="logged in again")
         log.info("logged in", username=session.username, subject=session.subject)
         answer = RedirectResponse(begun.return_path, HTTPStatus.SEE_OTHER)
         set_cookie(answer, self.cookies.session, number)

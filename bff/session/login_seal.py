@@ -10,7 +10,7 @@ verifier are MACs of the state. So:
 * Several tabs may log in at once; each has a state of its own.
 * The verifier never leaves this process but for the provider's token endpoint.
 
-The key lives as long as the process: a login across a restart begins anew.
+The key lives as long as the process: a login across a restart starts again.
 """
 
 import hmac

@@ -79,7 +79,7 @@ class SessionTokens:
             if isinstance(error, TokenRefused) and error.error == SESSION_OVER:
                 self._over = str(error)
                 return
-            # Another refusal is about this client (its secret), and passes when that is mended.
+            # Another refusal is about this client (its secret), and passes when that is fixed.
             log.warning("session not refreshed", why=str(error))
             self._trouble = str(error)
             self._failures += 1

@@ -11,7 +11,7 @@ class ToolFailed(Exception):
 class Checked:
     """The outcome of one check; one line each, for the person who reads it.
 
-    `seen` says what was looked at. `findings` must be mended, or allowed with a reason. `not_covered` says what this
+    `seen` says what was looked at. `findings` must be fixed, or allowed with a reason. `not_covered` says what this
     check knows nothing about: no finding, and no all-clear either.
     """
 

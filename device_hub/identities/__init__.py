@@ -7,7 +7,7 @@ Never here: a merge of two devices that exist (people join them); a decision abo
 report whose device is known (`cache`).
 
 The theory. An *identifier* is a scheme and a value. A *claim* says which device it belongs to; the claims are a
-collection with a unique key, which arbitrates between replicas, and can be made anew from the journal (`rebuild`).
+collection with a unique key, which arbitrates between replicas, and can be made again from the journal (`rebuild`).
 A report finds its device by the rules of `resolution`, and `doubts` says what a person should know about it; both are
 pure, and decide the same whether the claims are in memory or asked for (`placing`). What configurations, shipments and
 linkages teach is claimed before the device takes its turn, so that an event right behind finds it; what was claimed and

@@ -67,7 +67,7 @@ class Cache:
             self._names.pop(device_id, None)
 
     def trust(self, *, watched: bool) -> None:
-        """Begin anew: from now on changes are heard, or are not."""
+        """Begin again: from now on changes are heard, or are not."""
         self.forgotten += 1
         self._claims.clear()
         self._names.clear()

@@ -43,7 +43,7 @@ class Deciding:
     async def assign(
         self, conflict_id: str, scope: Scope, *, device_id: str, by: str, reason: str
     ) -> Document:
-        """Give the conflict's identifier to one of its devices; what fails half-way is mended by asking again.
+        """Give the conflict's identifier to one of its devices; what fails half-way is fixed by asking again.
 
         Raises ConflictUnknown, ConflictDecided, NotOfTheConflict, NamesNobody, and what a turn raises.
         """

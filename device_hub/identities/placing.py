@@ -238,7 +238,7 @@ class Identities:
         return known
 
     async def _give_way(self, made: Sequence[Claim], lost: Sequence[Claim]) -> None:
-        """Another replica was faster with a name: what was claimed for the same device here is decided anew."""
+        """Another replica was faster with a name: what was claimed for the same device here is decided again."""
         beaten = {claim.devices for claim in lost}
         await self.claims.withdraw(
             claim for claim in made if claim.devices in beaten and claim not in lost

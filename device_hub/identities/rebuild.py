@@ -1,4 +1,4 @@
-"""Claims made anew from the journal: at the first start of a hub that knows identifiers, and when a person asks for it.
+"""Claims made again from the journal: at the first start of a hub that knows identifiers, and when a person asks.
 
 It takes minutes, and whoever supervises a hub that does not serve yet ends it sooner: so how far it came is kept, and
 the next start goes on from there.

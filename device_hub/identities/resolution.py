@@ -52,7 +52,7 @@ def place(
     """Place a report that calls its device ``said``, the chosen identifier first; ``known`` is kept up to date.
 
     ``telling``: the kinds (schemes) that tell one device, by the source's setting. ``device_id``: it is this device,
-    whatever it is called (when claims are made anew from the journal). Raises NotAtHand, as ``known`` does.
+    whatever it is called (when claims are made again from the journal). Raises NotAtHand, as ``known`` does.
     """
     chosen = said[0]
     if not device_id:

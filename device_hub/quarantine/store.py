@@ -228,7 +228,7 @@ class Quarantine:
         held = {"_id": quarantine_id, "lease": lease, "state": REPLAY_REQUESTED}
         if await self._messages.find_one(held, {"body_id": True}) is None:
             return False
-        # Before the message: when this ends in between, the message is read again, and decided anew.
+        # Before the message: when this ends in between, the message is read again, and decided again.
         await self.bodies.forget(quarantine_id, at + self._resolved_kept)
         done = await self._messages.update_one(
             held,

@@ -65,7 +65,7 @@ class _Door:
 class Hub:
     """DeviceHubService. Every call raises HubUnavailable (try again) or HubRefused (the call's own fault).
 
-    A call that the hub or a sidecar denies is neither: it waits until somebody has mended that, and is answered then.
+    A call that the hub or a sidecar denies is neither: it waits until somebody has fixed that, and is answered then.
     """
 
     def __init__(

@@ -76,7 +76,7 @@ def _document(shown: Shown) -> dict[str, Any]:
 async def _summaries(asking: Asking, interval_seconds: float, change_count: int) -> Answers:
     """Yield a summary, or why there is none, per interval, for ever.
 
-    After a failure everything is looked up and opened anew: a stack that was started again may listen elsewhere.
+    After a failure everything is looked up and opened again: a stack that was started again may listen elsewhere.
     """
     first = True
     while True:

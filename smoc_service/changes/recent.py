@@ -166,7 +166,7 @@ class RecentChanges(Generic[ItemT]):
         """Return the next piece of the database's own log after ``token``, and up to where it reaches.
 
         Raises:
-            PositionTooOld: the log begins later, or never held such a token, or the collection was made anew.
+            PositionTooOld: the log begins later, or never held such a token, or the collection was made again.
             PositionInvalid: the database can make nothing of the token, which anybody may have forged.
         """
         async with self._log_reads:
@@ -210,7 +210,7 @@ class RecentChanges(Generic[ItemT]):
                     self._head = _token(stream)
                     continue
                 if event["operationType"] == "invalidate":
-                    raise PositionLost("the collection was made anew")
+                    raise PositionLost("the collection was made again")
                 change = self._change(event)
                 self._add(change)
                 # The stream's own is the same one or later, and a deep copy: 27 µs for each event.

@@ -1,6 +1,6 @@
 """Checking an import: its file is read piece by piece, and its rows are laid down with a verdict each.
 
-It begins anew when it was broken off. The rows are shown once all have their verdict; then the file is dropped.
+It starts again when it was broken off. The rows are shown once all have their verdict; then the file is dropped.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -93,7 +93,7 @@ class ImportChecking:
         for chunk in import_.chunks:
             found = await self._chunks.find_one({"_id": chunk_key(import_.import_id, chunk)})
             if found is None:
-                raise Unreadable("a piece of the file is not there any more; import it anew")
+                raise Unreadable("a piece of the file is not there any more; import it again")
             yield bytes(found["content"])
 
 

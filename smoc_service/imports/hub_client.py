@@ -1,7 +1,7 @@
 """device_hub as smoc_service asks it: what shipment files say of devices, through the own sidecar.
 
 Trouble is told, and asked again by whoever has the rows. A denial is waited out here with a small probe now and then
-(`bearer_tokens.admission`): nothing is lost by waiting, and a person has to mend it.
+(`bearer_tokens.admission`): nothing is lost by waiting, and a person has to fix it.
 """
 
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ class HubTrouble(Exception):
 
 
 class HubRefused(HubTrouble):
-    """device_hub refuses the call as it is, which only another version of it or of this service will mend."""
+    """device_hub refuses the call as it is, which only another version of it or of this service will fix."""
 
 
 class HubClient:
@@ -46,7 +46,7 @@ class HubClient:
 
     @property
     def denial(self) -> str:
-        """What a person has to mend while the call is denied; empty while it is not."""
+        """What a person has to fix while the call is denied; empty while it is not."""
         denied = self._admission.denied
         return "" if denied is None else denied.remedy
 

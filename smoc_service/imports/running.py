@@ -48,7 +48,7 @@ _LOOK_SECONDS: Final = 1.0
 class Hub(Protocol):
     @property
     def denial(self) -> str:
-        """What a person has to mend while the hub denies the call; empty while it does not."""
+        """What a person has to fix while the hub denies the call; empty while it does not."""
         ...
 
     async def record_shipments(self, reports: Sequence[Report]) -> list[HubVerdict]:
@@ -164,7 +164,7 @@ class ImportRunning:
     async def _verdicts(
         self, holding: Holding[ShipmentImport], reports: Sequence[Report]
     ) -> list[HubVerdict]:
-        """Ask for verdicts; while the hub denies them, the import says what a person has to mend."""
+        """Ask for verdicts; while the hub denies them, the import says what a person has to fix."""
         asking = asyncio.create_task(self._hub.record_shipments(reports), name="rows at the hub")
         told = ""
         try:

@@ -1,4 +1,4 @@
-"""Saved views: a filter, an order and columns under a name. What a view shows is asked for anew by each reader.
+"""Saved views: a filter, an order and columns under a name. Each reader gets the present result.
 
 A view is one document, ``_id`` made of its owner and the id of the request that made it: the same request again meets
 itself. The filter lies there in the contract's words.

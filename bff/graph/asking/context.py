@@ -43,7 +43,7 @@ class Context(BaseContext):
         self._at_the_door: Caller | Failure | None = connection.scope.get(CALLER)
 
     async def caller(self) -> Caller | Failure:
-        """Return who asks, or why that is nobody; of a websocket's token anew each time, as it ends meanwhile."""
+        """Return who asks, or why that is nobody; a websocket's token is checked each time, as it may end meanwhile."""
         return self._at_the_door or await self._callers.of(self._authorization())
 
     def for_operation(
@@ -93,7 +93,7 @@ class OperationContext:
             authorization=f"Bearer {self._token}",
             traceparent=traceparent,
         )
-        # A subscription lives long: it loads anew for every change, and remembers nothing.
+        # A subscription lives long: it loads for every change, and remembers nothing.
         self.load = Loaders(self.asking, shown, remember=not subscribes)
 
     @property

@@ -61,7 +61,7 @@ def prepare_keycloak(files: KeycloakFiles, *, install: Path, ports: Mapping[str,
 def keycloak_command(*, java: Path, install: Path, files: KeycloakFiles) -> list[str]:
     """Keycloak in the foreground, without the shell script around it: SIGTERM stops it cleanly.
 
-    A first start that was interrupted, in whatever way, begins anew: Keycloak does not go on with
+    A first start that was interrupted, in whatever way, starts again: Keycloak does not go on with
     half a schema. Options of the virtual machine are those of `kc.sh`, but for memory and compiler.
     """
     packages = ("java.util", "java.util.concurrent", "java.security", "java.lang")

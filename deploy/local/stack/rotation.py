@@ -6,7 +6,7 @@ other one shows: first all learn to trust the new root, then all get certificate
 the old root is forgotten.
 
 daprd 1.18.2 takes its trust anchors from its environment, at its start and never again, so it is
-started anew for each of the three. Callers try again meanwhile, as after any restart.
+restarted for each of the three. Callers try again meanwhile, as after any restart.
 """
 
 import datetime as dt
@@ -86,7 +86,7 @@ class _Rotation:
     patience_seconds: float
 
     def check(self) -> None:
-        """Raise RotationFailed unless all of the mesh is the supervisor's to start anew."""
+        """Raise RotationFailed unless all of the mesh is the supervisor's to start again."""
         there = {state.name for state in self.stack.supervisor.processes()}
         if missing := [name for wave in _WAVES for name in wave if name not in there]:
             raise RotationFailed(

@@ -1,6 +1,6 @@
 """The park in columns: which devices fit, how many by what, in which order. In this process's memory alone.
 
-Comes in: rows (``rows.Rows``), column by column, each telling all of a device anew; conditions, dimensions, orders.
+Comes in: rows (``rows.Rows``), column by column, each with all of a device; conditions, dimensions, orders.
 Goes out: numbers, and ids of devices; what a device is, the register's database tells.
 Must never be done here: know the database, the contract or a clock; sort a park of which a page is asked for; let two
 threads in at once (``ParkIndex`` belongs to one, see ``smoc_service.park.park``).
