@@ -6,7 +6,7 @@ Nothing is kept in Dapr's actor state (docs/decisions/0001). The memory may be l
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 from dapr.actor import Actor, ActorInterface, actormethod
@@ -21,11 +21,17 @@ from device_hub.actors.turns_client import to_device_id
 from device_hub.device.commands import CarryOutPlans, Command, NoteSilence
 from device_hub.device.rules import Rules
 from device_hub.journal.journal import Journal
-from device_hub.turns.turn import Memory, recall, take_turn
+from device_hub.turns.turn import (
+    recall,
+    take_turn,
+)
 from device_hub.turns.within_time import WithinTime
 from device_hub.wire.reports import from_timestamp, to_command
 from device_hub.wire.verdicts import TROUBLE, postponed, record, told, verdict_of
 from service_chassis.audit import note_denied
+
+if TYPE_CHECKING:
+    from device_hub.turns.history import Memory
 
 log = structlog.get_logger()
 

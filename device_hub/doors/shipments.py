@@ -22,7 +22,10 @@ from device_hub.doors.reports import Places, check_batch, find_devices, indexes_
 from device_hub.doors.reports_first import RightOfWay
 from device_hub.journal.group_recall import GroupRecall
 from device_hub.journal.journal import Journal
-from device_hub.turns.turn import NOTHING_REMEMBERED, Memory
+from device_hub.turns.history import (
+    NOTHING_REMEMBERED,
+    Memory,
+)
 from device_hub.wire.reports import device_id_of, fault_of
 from device_hub.wire.shipments import shipment_fault_of, shipped_attributes, to_ship
 from device_hub.wire.verdicts import postponed, record, told

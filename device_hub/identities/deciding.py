@@ -12,7 +12,10 @@ from device_hub.identities.claims import Claim
 from device_hub.identities.conflict_list import ASSIGNED, DISMISSED, ConflictList, identifier_in
 from device_hub.identities.names import is_name
 from device_hub.journal.journal import Journal
-from device_hub.turns.turn import recall, take_turn
+from device_hub.turns.turn import (
+    recall,
+    take_turn,
+)
 from service_chassis.scope import Scope
 
 Document = dict[str, Any]

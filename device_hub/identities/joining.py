@@ -24,7 +24,12 @@ from device_hub.device.rules import Rules
 from device_hub.identities.conflict_list import ConflictList
 from device_hub.identities.joined import Joined
 from device_hub.journal.journal import Journal
-from device_hub.turns.turn import HistoryUnsettled, Memory, recall, take_turn
+from device_hub.turns.history import Memory
+from device_hub.turns.turn import (
+    HistoryUnsettled,
+    recall,
+    take_turn,
+)
 from service_chassis.retries import Retries
 
 log = structlog.get_logger()

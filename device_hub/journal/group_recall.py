@@ -9,7 +9,11 @@ from typing import Protocol
 
 from pymongo.errors import AutoReconnect, PyMongoError
 
-from device_hub.turns.turn import Commit, Memory, Stored
+from device_hub.turns.history import (
+    Commit,
+    Memory,
+    Stored,
+)
 
 Waiting = tuple[str, "asyncio.Future[Memory | None]"]
 
@@ -29,7 +33,7 @@ class Journal(Protocol):
 
 
 class GroupRecall:
-    """Implements ``device_hub.turns.turn.History``. Bounded by its callers: each waits for its own device.
+    """Implements ``device_hub.turns.history.History``. Bounded by its callers: each waits for its own device.
 
     A query answers those alone who asked before it began: what a turn is told is never older than its question.
     """

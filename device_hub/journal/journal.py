@@ -34,7 +34,7 @@ from device_hub.journal.group_commit import (
     written,
 )
 from device_hub.journal.state_codec import device_from_document, device_to_document
-from device_hub.turns.turn import (
+from device_hub.turns.history import (
     AlreadyCommitted,
     Commit,
     CommitRefused,
@@ -63,7 +63,7 @@ def open_collection(database: AsyncDatabase[Document], name: str) -> AsyncCollec
 
 
 class Journal:
-    """Implements ``device_hub.turns.turn.History`` on MongoDB; PyMongoError means: not known, ask again."""
+    """Implements ``device_hub.turns.history.History`` on MongoDB; PyMongoError means: not known, ask again."""
 
     def __init__(self, commits: AsyncCollection[Document], *, now: Callable[[], datetime]) -> None:
         self._commits = commits

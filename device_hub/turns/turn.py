@@ -9,11 +9,10 @@ hole (docs/decisions/0031); what is behind the break is decided again.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final
 
 from device_hub.device.commands import Command, NoteContact
 from device_hub.device.decisions import decide
@@ -21,7 +20,17 @@ from device_hub.device.events import Event
 from device_hub.device.evolution import fold
 from device_hub.device.refusal import Refused
 from device_hub.device.rules import Rules
-from device_hub.device.state import INITIAL, Device
+from device_hub.turns.history import (
+    NOTHING_REMEMBERED,
+    AlreadyCommitted,
+    Commit,
+    CommitRefused,
+    History,
+    HistoryMoved,
+    Memory,
+    Origin,
+    Stored,
+)
 
 MOST_ATTEMPTS: Final = 5
 # Commits in one chain: what is decided in vain when it breaks, and what is under way when time is up.
@@ -32,24 +41,8 @@ _FEW_REPORTS: Final = 4
 _DECISIONS_AT_A_TIME: Final = 16
 
 
-class AlreadyCommitted(Exception):
-    """This very report was committed before, at ``revision``; its effect stands."""
-
-    def __init__(self, revision: int) -> None:
-        super().__init__(f"already committed at revision {revision}")
-        self.revision = revision
-
-
-class HistoryMoved(Exception):
-    """Another writer committed this revision first: recall and decide again."""
-
-
 class HistoryUnsettled(Exception):
     """Other writers were faster in every attempt. Nothing was stored: ask again later."""
-
-
-class CommitRefused(Exception):
-    """The journal can never hold this commit (it is too large, for example)."""
 
 
 class DecisionFailed(Exception):
@@ -59,70 +52,6 @@ class DecisionFailed(Exception):
 class Outcome(StrEnum):
     RECORDED = "RECORDED"
     UNCHANGED = "UNCHANGED"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
-    """Where a report came from, kept with its commit for the auditor. Decides nothing."""
-
-    source: str = ""
-    message_id: str = ""
-    correlation_id: str = ""
-    verb: str = ""
-    noun: str = ""
-    message_at: datetime | None = None
-    index: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
-    """What is remembered of a device between turns: a cache, never the truth."""
-
-    device: Device = INITIAL
-    revision: int = 0
-
-
-NOTHING_REMEMBERED: Final = Memory()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Commit:
-    """What one report did to one device: one document of the journal. ``after`` is the device after it."""
-
-    device_id: str
-    revision: int
-    report_id: str
-    events: Sequence[Event]
-    after: Device
-    origin: Origin | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """How far a chain came: its first ``count`` commits are stored for good; ``stop`` says why the next is not.
-
-    ``stop`` is None when all are stored, else AlreadyCommitted, HistoryMoved, CommitRefused, or any other error, which
-    means: not known, ask again. Behind the one that stopped, no commit of the chain is stored.
-    """
-
-    count: int
-    stop: Exception | None = None
-
-
-class History(Protocol):
-    """The journal, as a turn needs it. Any error that is raised means: not known, ask again."""
-
-    async def newest(self, device_id: str, after_revision: int) -> Memory | None:
-        """Return the device at its newest revision, or None when there is none after ``after_revision``."""
-        ...
-
-    async def find(self, device_id: str, report_ids: Collection[str]) -> Mapping[str, int]:
-        """Return the revision of each of the reports that was committed."""
-        ...
-
-    async def commit(self, chain: Sequence[Commit]) -> Stored:
-        """Store commits of one device, of consecutive revisions, in order; return how far that came."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

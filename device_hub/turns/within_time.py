@@ -4,7 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 
-from device_hub.turns.turn import Commit, History, Memory, Stored
+from device_hub.turns.history import (
+    Commit,
+    History,
+    Memory,
+    Stored,
+)
 
 
 class TimeIsUp(Exception):
@@ -12,7 +17,7 @@ class TimeIsUp(Exception):
 
 
 class WithinTime:
-    """Implements ``History`` (turn.py): as ``history`` does, until ``seconds`` from now; then it raises TimeIsUp.
+    """Implements ``History``: as ``history`` does, until ``seconds`` from now; then it raises TimeIsUp.
 
     A commit that is under way then is not broken off, only not waited for: the journal knows, and the next call looks.
     One that has not begun is not made.

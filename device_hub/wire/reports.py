@@ -52,7 +52,11 @@ from device_hub.device.values import (
     Outcome,
     Switch,
 )
-from device_hub.turns.turn import CommitRefused, DecisionFailed, Origin
+from device_hub.turns.history import (
+    CommitRefused,
+    Origin,
+)
+from device_hub.turns.turn import DecisionFailed
 
 _SECONDS_MIN: Final = -62_135_596_800  # year 1
 _SECONDS_MAX: Final = 253_402_300_799  # end of year 9999

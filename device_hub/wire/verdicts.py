@@ -13,15 +13,17 @@ from device_hub.device.commands import Command
 from device_hub.device.joins.joining import Moved
 from device_hub.device.refusal import Refused
 from device_hub.device.rules import Rules
+from device_hub.turns.history import (
+    CommitRefused,
+    History,
+    Memory,
+)
 from device_hub.turns.turn import (
     Ask,
-    CommitRefused,
     DecisionFailed,
     Done,
     Ending,
-    History,
     HistoryUnsettled,
-    Memory,
     Outcome,
     Turns,
     recall,

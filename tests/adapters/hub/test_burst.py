@@ -11,7 +11,15 @@ from meterpark.device_hub.v1.report_pb2 import Configuration, Contact, Report
 from device_hub.device.rules import Rules
 from device_hub.journal.group_commit import INSERT_BYTES
 from device_hub.journal.journal import BY_REPORT
-from device_hub.turns.turn import MOST_IN_A_CHAIN, Ask, Memory, Stored, Turns
+from device_hub.turns.history import (
+    Memory,
+    Stored,
+)
+from device_hub.turns.turn import (
+    MOST_IN_A_CHAIN,
+    Ask,
+    Turns,
+)
 from device_hub.turns.within_time import TimeIsUp, WithinTime
 from device_hub.wire.reports import to_command
 from tests.neighbours.hub import Hub, hub_on, outcomes, power_lost, said

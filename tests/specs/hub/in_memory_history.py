@@ -3,7 +3,13 @@
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
-from device_hub.turns.turn import AlreadyCommitted, Commit, HistoryMoved, Memory, Stored
+from device_hub.turns.history import (
+    AlreadyCommitted,
+    Commit,
+    HistoryMoved,
+    Memory,
+    Stored,
+)
 
 
 @dataclass

@@ -13,12 +13,14 @@ from device_hub.device.commands import NoteContact, RecordEvent, ReportFacts
 from device_hub.device.rules import Rules
 from device_hub.device.values import EndDeviceEvent, Meaning, Power
 from device_hub.journal.journal import BY_REPORT, BY_REVISION, Journal, open_collection
-from device_hub.turns.turn import (
+from device_hub.turns.history import (
     AlreadyCommitted,
     Commit,
     HistoryMoved,
-    HistoryUnsettled,
     Memory,
+)
+from device_hub.turns.turn import (
+    HistoryUnsettled,
     Outcome,
     Taken,
     recall,

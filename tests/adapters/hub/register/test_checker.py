@@ -33,7 +33,8 @@ from device_hub.register.checker import Checker
 from device_hub.register.client import RegisterClient
 from device_hub.register.gaps import RegisterGaps
 from device_hub.register.provisioning import Provisioning
-from device_hub.turns.turn import Memory, take_turn
+from device_hub.turns.history import Memory
+from device_hub.turns.turn import take_turn
 from service_chassis.refusals import CallRefused, argument_invalid
 from service_chassis.server import serving
 from service_chassis.sidecar import CHANNEL_OPTIONS, MESSAGE_LIMIT_BYTES

@@ -19,7 +19,11 @@ from device_hub.journal.device_index import Head, Heads
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.sweeps.due_devices import Pace
 from device_hub.sweeps.plans import PlanSweep
-from device_hub.turns.turn import Memory, recall, take_turn
+from device_hub.turns.history import Memory
+from device_hub.turns.turn import (
+    recall,
+    take_turn,
+)
 from device_hub.wire.devices import to_device, to_entries
 from tests.neighbours.hub import all_of
 

@@ -19,7 +19,8 @@ from device_hub.journal.device_index import Head, Heads
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.sweeps.due_devices import Pace
 from device_hub.sweeps.silence import SilenceSweep
-from device_hub.turns.turn import Memory, take_turn
+from device_hub.turns.history import Memory
+from device_hub.turns.turn import take_turn
 from tests.neighbours.hub import all_of
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

@@ -10,16 +10,18 @@ from device_hub.device.lifecycle import lifecycle_of
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.rules import DEFAULT_RULES
 from device_hub.device.values import EndDeviceEvent, Meaning
-from device_hub.turns.turn import (
-    MOST_ATTEMPTS,
+from device_hub.turns.history import (
     NOTHING_REMEMBERED,
     Commit,
     HistoryMoved,
-    HistoryUnsettled,
     Memory,
     Origin,
-    Outcome,
     Stored,
+)
+from device_hub.turns.turn import (
+    MOST_ATTEMPTS,
+    HistoryUnsettled,
+    Outcome,
     Taken,
     recall,
     take_turn,

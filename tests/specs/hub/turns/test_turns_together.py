@@ -15,17 +15,19 @@ from device_hub.device.evolution import fold, replay
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.rules import DEFAULT_RULES
 from device_hub.device.values import EndDeviceEvent, Meaning
-from device_hub.turns.turn import (
-    MOST_IN_A_CHAIN,
+from device_hub.turns.history import (
     NOTHING_REMEMBERED,
-    Ask,
     Commit,
     CommitRefused,
+    Memory,
+    Stored,
+)
+from device_hub.turns.turn import (
+    MOST_IN_A_CHAIN,
+    Ask,
     Done,
     HistoryUnsettled,
-    Memory,
     Outcome,
-    Stored,
     Turns,
     take_turn,
 )
