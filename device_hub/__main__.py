@@ -40,7 +40,7 @@ from device_hub.doors.identities import SERVICE as IDENTITY_SERVICE
 from device_hub.doors.identities import IdentityDoor
 from device_hub.doors.quarantine import QuarantineDoor
 from device_hub.doors.reports import ReportsDoor
-from device_hub.doors.reports_first import RightOfWay
+from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.doors.usage_points import UsagePoints
 from device_hub.identities.assembly import IdentityParts, open_identities
@@ -244,16 +244,16 @@ async def serve(
             replays=Hop("replays", peer="iec-connector", now=now),
             tellers=Tellers(now),
         )
-        right_of_way = RightOfWay()
+        reports_first = ReportsFirst()
         hub = DeviceHub(
             door=WatchedDoor(
-                ReportsDoor(devices, right_of_way, known_as.identities, UsagePoints(heads)),
+                ReportsDoor(devices, reports_first, known_as.identities, UsagePoints(heads)),
                 watched.reports,
             ),
             shipments=ShipmentsDoor(
                 journal=Journal(commits, now=now),
                 rules=rules,
-                right_of_way=right_of_way,
+                reports_first=reports_first,
                 identities=known_as.identities,
             ),
             archive=Archive(journal),

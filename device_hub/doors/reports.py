@@ -12,7 +12,7 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
 from contract_limits import REPORTS_PER_CALL
 from device_hub.actors.turns_client import DeviceUnreachable
-from device_hub.doors.reports_first import RightOfWay
+from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.usage_points import UsagePoints
 from device_hub.identities.placing import Unplaced
 from device_hub.wire.reports import device_id_of, fault_of
@@ -39,7 +39,7 @@ class ReportsDoor:
     """``identities``: which device is meant; None: the one that the report names. ``usage_points``: which is there."""
 
     devices: Devices
-    right_of_way: RightOfWay
+    reports_first: ReportsFirst
     identities: Places | None = None
     usage_points: UsagePoints | None = None
 
@@ -54,7 +54,7 @@ class ReportsDoor:
             await self.usage_points.find(reports, verdicts)
         await find_devices(self.identities, reports, verdicts)
         by_device = indexes_by_device(reports, verdicts)
-        with self.right_of_way.taken():
+        with self.reports_first.under_way():
             answers = await asyncio.gather(
                 *(
                     self._of_one_device(device_id, [reports[index] for index in indexes])

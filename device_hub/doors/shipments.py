@@ -4,7 +4,7 @@ Turns are taken here without actors (docs/decisions/0025): devices are recalled 
 their commits share inserts. The journal arbitrates between this door and an actor as it does between two actors.
 
 Bounded: one batch is under way, as many may wait as ``waiting`` says, the next is told to come again. A batch is taken
-in slices, and after each the head-end system's reports go first (`right_of_way`).
+in slices, and after each the head-end system's reports go first (`reports_first`).
 """
 
 import asyncio
@@ -19,7 +19,7 @@ from pymongo.errors import PyMongoError
 from device_hub.device.deciding.shipping import contradicted
 from device_hub.device.rules import Rules
 from device_hub.doors.reports import Places, check_batch, find_devices, indexes_by_device
-from device_hub.doors.reports_first import RightOfWay
+from device_hub.doors.reports_first import ReportsFirst
 from device_hub.journal.group_recall import GroupRecall
 from device_hub.journal.journal import Journal
 from device_hub.turns.history import (
@@ -43,7 +43,7 @@ class ShipmentsDoor:
 
     journal: Journal
     rules: Rules
-    right_of_way: RightOfWay
+    reports_first: ReportsFirst
     identities: Places | None = None
     waiting: int = 4
     # The caller waits for 30 s: what is done by then is answered, the rest is postponed.
@@ -87,7 +87,7 @@ class ShipmentsDoor:
             for indexes, answer in zip(devices[start : start + _SLICE], answers, strict=True):
                 for index, verdict in zip(indexes, answer, strict=True):
                     verdicts[index] = verdict
-            await self.right_of_way.give(clock() - began_at)
+            await self.reports_first.let_pass(clock() - began_at)
         told_all = [verdict for verdict in verdicts if verdict is not None]
         for name, report, verdict in zip(called, reports, told_all, strict=True):
             if name != device_id_of(report):

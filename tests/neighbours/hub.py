@@ -21,7 +21,7 @@ from device_hub.actors.device_actor import TURN_SECONDS, DeviceActor, RawBytes, 
 from device_hub.actors.proof import Proof
 from device_hub.actors.turns_client import to_actor_id
 from device_hub.device.rules import Rules
-from device_hub.doors.reports_first import RightOfWay
+from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.wire.reports import to_timestamp
@@ -66,7 +66,7 @@ class Hub:
 
     def another_door(self) -> ShipmentsDoor:
         journal = Journal(self.commits, now=lambda: NOON)
-        return ShipmentsDoor(journal=journal, rules=Rules(), right_of_way=RightOfWay())
+        return ShipmentsDoor(journal=journal, rules=Rules(), reports_first=ReportsFirst())
 
     async def ship(self, *reports: Report) -> list[Verdict]:
         return await self.door.record(reports)

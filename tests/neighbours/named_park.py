@@ -16,7 +16,7 @@ from pymongo.asynchronous.database import AsyncDatabase
 
 from device_hub.device.rules import Rules
 from device_hub.doors.reports import ReportsDoor
-from device_hub.doors.reports_first import RightOfWay
+from device_hub.doors.reports_first import ReportsFirst
 from device_hub.identities.assembly import IdentityParts, open_identities
 from device_hub.journal.device_index import Heads
 from device_hub.journal.journal import Journal, open_collection
@@ -33,7 +33,7 @@ class Replica:
     door: ReportsDoor = field(init=False)
 
     def __post_init__(self) -> None:
-        self.door = ReportsDoor(self, RightOfWay(), self.parts.identities)
+        self.door = ReportsDoor(self, ReportsFirst(), self.parts.identities)
 
     async def record(self, device_id: str, reports: Sequence[Report]) -> list[Verdict]:
         """As the turns' client, without sidecars."""

@@ -22,7 +22,7 @@ from device_hub.doors.archive import Archive
 from device_hub.doors.device_hub_service import SERVICE, DeviceHub
 from device_hub.doors.quarantine import QuarantineDoor
 from device_hub.doors.reports import ReportsDoor
-from device_hub.doors.reports_first import RightOfWay
+from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.quarantine.bodies import QuarantinedBodies
@@ -88,8 +88,8 @@ async def desk(mongod_url: str) -> AsyncIterator[Desk]:
         )
         await quarantine.prepare()
         servicer = DeviceHub(
-            door=ReportsDoor(NoDevices(), RightOfWay()),
-            shipments=ShipmentsDoor(journal=journal, rules=Rules(), right_of_way=RightOfWay()),
+            door=ReportsDoor(NoDevices(), ReportsFirst()),
+            shipments=ShipmentsDoor(journal=journal, rules=Rules(), reports_first=ReportsFirst()),
             archive=Archive(journal),
             quarantine=QuarantineDoor(
                 quarantine, Hop("replays", peer="iec-connector", now=clock.now), clock.now

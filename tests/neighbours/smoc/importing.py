@@ -15,7 +15,7 @@ from meterpark.smoc.v1 import import_service_pb2_grpc
 from pymongo.asynchronous.collection import AsyncCollection
 
 from device_hub.device.rules import Rules
-from device_hub.doors.reports_first import RightOfWay
+from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.journal.journal import Journal, open_collection
 from smoc_service.imports.composition import open_imports
@@ -40,7 +40,7 @@ class JournalHub:
 
     def __post_init__(self) -> None:
         journal = Journal(self.commits, now=lambda: datetime.now(UTC))
-        self.door = ShipmentsDoor(journal=journal, rules=Rules(), right_of_way=RightOfWay())
+        self.door = ShipmentsDoor(journal=journal, rules=Rules(), reports_first=ReportsFirst())
 
     async def record_shipments(self, reports: Sequence[Report]) -> list[Verdict]:
         if self.before is not None:

@@ -26,13 +26,16 @@ from device_hub.doors.archive import Archive
 from device_hub.doors.device_hub_service import SERVICE, DeviceHub
 from device_hub.doors.quarantine import QuarantineDoor
 from device_hub.doors.reports import ReportsDoor
-from device_hub.doors.reports_first import RightOfWay
+from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.quarantine.bodies import QuarantinedBodies
 from device_hub.quarantine.store import Quarantine
 from device_hub.status.progress import Tellers
-from device_hub.turns.turn import recall, take_turn
+from device_hub.turns.turn import (
+    recall,
+    take_turn,
+)
 from service_chassis.refusals import reason_of
 from service_chassis.server import serving
 from service_status.hop import Hop
@@ -76,8 +79,8 @@ async def hub_of_two_networks(mongod_url: str) -> AsyncIterator[Hub]:
         for network in ("north", "south"):
             await _record_a_power_loss(journal, network)
         servicer = DeviceHub(
-            door=ReportsDoor(NoDevices(), RightOfWay()),
-            shipments=ShipmentsDoor(journal=journal, rules=Rules(), right_of_way=RightOfWay()),
+            door=ReportsDoor(NoDevices(), ReportsFirst()),
+            shipments=ShipmentsDoor(journal=journal, rules=Rules(), reports_first=ReportsFirst()),
             archive=Archive(journal),
             quarantine=QuarantineDoor(
                 quarantine, Hop("replays", peer="iec-connector", now=lambda: NOON), lambda: NOON

@@ -17,7 +17,7 @@ from meterpark.device_hub.v1.report_pb2 import (
 
 from device_hub.device.lifecycle import lifecycle_of
 from device_hub.device.rules import Rules
-from device_hub.doors.reports_first import RightOfWay
+from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.journal.journal import BY_REVISION
 from device_hub.wire.reports import to_timestamp
@@ -67,7 +67,7 @@ async def test_a_batch_that_comes_again_is_recorded_once_and_told_so(hub: Hub) -
 
 async def test_what_is_not_done_in_time_is_postponed_and_the_rest_is_answered(hub: Hub) -> None:
     door = ShipmentsDoor(
-        journal=hub.journal, rules=Rules(), right_of_way=RightOfWay(), answer_within_seconds=0
+        journal=hub.journal, rules=Rules(), reports_first=ReportsFirst(), answer_within_seconds=0
     )
     waiting = [shipped(row) for row in range(250)]
     rounds = 0

@@ -12,7 +12,7 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
 from device_hub.actors.turns_client import DeviceUnreachable
 from device_hub.doors.reports import BATCH_LIMIT, ReportsDoor
-from device_hub.doors.reports_first import RightOfWay
+from device_hub.doors.reports_first import ReportsFirst
 from device_hub.wire.reports import to_timestamp
 from service_chassis.refusals import CallRefused
 
@@ -52,7 +52,7 @@ def contact(report_id: str, device: str = "SN-1", network: str = "north") -> Rep
 async def test_verdicts_come_in_the_order_of_the_reports() -> None:
     park = Park()
     reports = [contact("r1", "SN-2"), contact("r2", "SN-1"), contact("r3", "SN-2")]
-    verdicts = await ReportsDoor(park, RightOfWay()).record(reports)
+    verdicts = await ReportsDoor(park, ReportsFirst()).record(reports)
     assert [verdict.report_id for verdict in verdicts] == ["r1", "r2", "r3"]
     assert park.told == {"north/SN-2": ["r1", "r3"], "north/SN-1": ["r2"]}
     assert park.calls == 2
@@ -62,7 +62,7 @@ async def test_a_refused_report_never_fails_its_neighbours() -> None:
     park = Park()
     reports = [contact("r1"), contact("r2", device="a/b"), contact("", "SN-3"), contact("r4")]
     outcomes = [
-        verdict.outcome for verdict in await ReportsDoor(park, RightOfWay()).record(reports)
+        verdict.outcome for verdict in await ReportsDoor(park, ReportsFirst()).record(reports)
     ]
     refused, recorded = Verdict.OUTCOME_REFUSED, Verdict.OUTCOME_RECORDED
     assert outcomes == [recorded, refused, refused, recorded]
@@ -71,7 +71,9 @@ async def test_a_refused_report_never_fails_its_neighbours() -> None:
 
 async def test_a_device_that_cannot_be_reached_postpones_its_own_reports_only() -> None:
     park = Park(away=["north/SN-2"])
-    verdicts = await ReportsDoor(park, RightOfWay()).record([contact("r1"), contact("r2", "SN-2")])
+    verdicts = await ReportsDoor(park, ReportsFirst()).record(
+        [contact("r1"), contact("r2", "SN-2")]
+    )
     assert [verdict.outcome for verdict in verdicts] == [
         Verdict.OUTCOME_RECORDED,
         Verdict.OUTCOME_POSTPONED,
@@ -101,7 +103,7 @@ async def test_a_malformed_report_is_refused_with_what_is_wrong(
         report.ClearField(field)  # type: ignore[arg-type]
         if value is not None:
             setattr(report, field, value)
-    [verdict] = await ReportsDoor(Park(), RightOfWay()).record([report])
+    [verdict] = await ReportsDoor(Park(), ReportsFirst()).record([report])
     assert verdict.outcome == Verdict.OUTCOME_REFUSED
     assert verdict.detail.startswith(what)
 
@@ -109,17 +111,17 @@ async def test_a_malformed_report_is_refused_with_what_is_wrong(
 async def test_a_report_that_is_too_large_for_the_journal_is_refused() -> None:
     report = contact("r1")
     report.event.details["note"] = "x" * 40_000
-    [verdict] = await ReportsDoor(Park(), RightOfWay()).record([report])
+    [verdict] = await ReportsDoor(Park(), ReportsFirst()).record([report])
     assert verdict.outcome == Verdict.OUTCOME_REFUSED
     assert "32768 are allowed" in verdict.detail
 
 
 async def test_an_empty_batch_and_one_that_is_too_large_are_refused_as_a_whole() -> None:
     with pytest.raises(CallRefused) as empty:
-        await ReportsDoor(Park(), RightOfWay()).record([])
+        await ReportsDoor(Park(), ReportsFirst()).record([])
     assert empty.value.reason == ErrorReason.ERROR_REASON_ARGUMENT_INVALID
     with pytest.raises(CallRefused) as large:
-        await ReportsDoor(Park(), RightOfWay()).record([contact("r")] * (BATCH_LIMIT + 1))
+        await ReportsDoor(Park(), ReportsFirst()).record([contact("r")] * (BATCH_LIMIT + 1))
     assert large.value.reason == ErrorReason.ERROR_REASON_BATCH_TOO_LARGE
 
 
@@ -134,7 +136,7 @@ reports = st.builds(
 @given(st.lists(reports, min_size=1, max_size=30))
 async def test_every_report_has_exactly_one_verdict_with_its_id(batch: list[Report]) -> None:
     park = Park(away=["south/SN-3"])
-    verdicts = await ReportsDoor(park, RightOfWay()).record(batch)
+    verdicts = await ReportsDoor(park, ReportsFirst()).record(batch)
     assert [verdict.report_id for verdict in verdicts] == [report.report_id for report in batch]
     assert all(verdict.outcome != Verdict.OUTCOME_UNSPECIFIED for verdict in verdicts)
     recorded = [v.report_id for v in verdicts if v.outcome == Verdict.OUTCOME_RECORDED]
