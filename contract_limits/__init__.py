@@ -1,8 +1,8 @@
 """How much the contract lets through: one table for all who send and all who take.
 
 Comes in: nothing. Goes out: numbers and patterns, of the standard library alone, which connector, hub (its device core,
-too) and register read. The comments in ``proto/`` state the same numbers; tests/contracts/test_limits.py compares
-them, and sends the largest report that the connector can make along the whole chain.
+too), register, bff and command read. The comments in ``proto/`` state the same numbers; tests/contracts/test_limits.py
+compares them, and sends the largest report that the connector can make along the whole chain.
 Must never be done here: a limit that concerns one service alone; a limit without somebody who keeps to it.
 
 What is sent must fit into what is taken. So from stage to stage there is room: a report of ``REPORT_BYTES`` gives
@@ -47,6 +47,23 @@ DEVICES_PER_PROVISIONING: Final = 500
 ENTRIES_PER_PROVISION: Final = 1_000
 PROVISIONING_BYTES: Final = 4 * MIB
 REVISIONS_PER_COMPARISON: Final = 1_000
+
+# Quarantine: connector -> hub, and back to be read again. A longer body travels in parts.
+QUARANTINED_PART_BYTES: Final = 4 * MIB
+QUARANTINED_BODY_BYTES: Final = 512 * MIB
+QUARANTINED_PER_CALL: Final = 100
+QUARANTINED_PARTS_PER_CALL: Final = 4
+REPLAYS_PER_CLAIM: Final = 20
+COMPLETED_REPLAYS_PER_CALL: Final = 100
+
+# Questions: people and programs -> hub and register.
+ROWS_PER_PAGE: Final = 500
+DEVICES_PER_CALL: Final = 500
+
+# Shipment files: people -> bff, or command -> register.
+IMPORT_FILE_BYTES: Final = 32 * MIB
+IMPORT_CHUNK_BYTES: Final = 1 * MIB
+IMPORT_ROWS: Final = 200_000
 
 
 def is_identifier(text: str) -> bool:

@@ -15,9 +15,9 @@ from typing import Final, Generic, TypeVar
 from grpc import StatusCode
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from contract_limits import ROWS_PER_PAGE
 from service_chassis.refusals import CallRefused, argument_invalid
 
-PAGE_AT_MOST: Final = 500
 _PAGE_BY_DEFAULT: Final = 50
 _NUMBER: Final = re.compile(r"[0-9]{1,12}")
 _DIGEST_BYTES: Final = 9
@@ -45,8 +45,8 @@ class Page(Generic[ItemT]):
 
 
 def read_page_size(page_size: int, by_default: int = _PAGE_BY_DEFAULT) -> int:
-    if not 0 <= page_size <= PAGE_AT_MOST:
-        raise argument_invalid("page_size", f"{page_size} is not between 0 and {PAGE_AT_MOST}")
+    if not 0 <= page_size <= ROWS_PER_PAGE:
+        raise argument_invalid("page_size", f"{page_size} is not between 0 and {ROWS_PER_PAGE}")
     return page_size or by_default
 
 

@@ -10,6 +10,13 @@ import structlog
 from meterpark.device_hub.v1 import quarantine_pb2 as contract
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from contract_limits import (
+    COMPLETED_REPLAYS_PER_CALL,
+    QUARANTINED_PART_BYTES,
+    QUARANTINED_PARTS_PER_CALL,
+    QUARANTINED_PER_CALL,
+    REPLAYS_PER_CLAIM,
+)
 from device_hub.quarantine.bodies import BodyIncomplete
 from device_hub.quarantine.store import STATES, Quarantine, QuarantinedMessageUnknown
 from device_hub.quarantine.wire import to_document, to_message, to_part
@@ -21,11 +28,7 @@ from service_status.hop import Hop
 
 log = structlog.get_logger()
 
-_BATCH_LIMIT = 100
-_PARTS_LIMIT = 4
-_CLAIM_LIMIT = 20
 _IDS_LIMIT = 1000
-_PIECE_BYTES = 4 * 1024 * 1024
 _TEXT_LIMIT = 4096
 
 
@@ -41,8 +44,8 @@ class QuarantineDoor:
         """Store parts first, then the messages."""
         if not request.messages and not request.body_parts:
             raise argument_invalid("messages", "the batch is empty")
-        _at_most("messages", request.messages, _BATCH_LIMIT)
-        _at_most("body parts", request.body_parts, _PARTS_LIMIT)
+        _at_most("messages", request.messages, QUARANTINED_PER_CALL)
+        _at_most("body parts", request.body_parts, QUARANTINED_PARTS_PER_CALL)
         at = self.now()
         documents = [to_document(message, at) for message in request.messages]
         parts = [to_part(part) for part in request.body_parts]
@@ -92,7 +95,9 @@ class QuarantineDoor:
         except QuarantinedMessageUnknown as error:
             raise _message_unknown(request.quarantine_id) from error
         message = to_message(found)
-        message.body = (await self.quarantine.body_of(found, request.body_offset))[:_PIECE_BYTES]
+        message.body = (await self.quarantine.body_of(found, request.body_offset))[
+            :QUARANTINED_PART_BYTES
+        ]
         return contract.GetQuarantinedMessageResponse(message=message)
 
     async def replay(
@@ -118,8 +123,8 @@ class QuarantineDoor:
 
     async def claim(self, request: contract.ClaimReplaysRequest) -> contract.ClaimReplaysResponse:
         """Lease messages to the connector; the answer is bounded by the claim, in number and bytes."""
-        if not 1 <= request.limit <= _CLAIM_LIMIT:
-            raise argument_invalid("limit", f"must be 1 to {_CLAIM_LIMIT}")
+        if not 1 <= request.limit <= REPLAYS_PER_CLAIM:
+            raise argument_invalid("limit", f"must be 1 to {REPLAYS_PER_CLAIM}")
         claimed = await self.quarantine.claim(request.limit, self.now())
         return contract.ClaimReplaysResponse(
             replays=[
@@ -140,13 +145,13 @@ class QuarantineDoor:
             )
         except QuarantinedMessageUnknown as error:
             raise _message_unknown(request.quarantine_id) from error
-        return contract.ReadReplayBodyResponse(content=piece[:_PIECE_BYTES])
+        return contract.ReadReplayBodyResponse(content=piece[:QUARANTINED_PART_BYTES])
 
     async def complete(
         self, request: contract.CompleteReplaysRequest
     ) -> contract.CompleteReplaysResponse:
         """Take how the reading of claimed messages went."""
-        _at_most("replays", request.replays, _BATCH_LIMIT)
+        _at_most("replays", request.replays, COMPLETED_REPLAYS_PER_CALL)
         at = self.now()
         for one in request.replays:
             if one.resolved:

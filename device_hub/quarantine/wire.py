@@ -9,6 +9,7 @@ from meterpark.device_hub.v1.quarantine_pb2 import (
     QuarantineState,
 )
 
+from contract_limits import QUARANTINED_BODY_BYTES, QUARANTINED_PART_BYTES
 from device_hub.quarantine.bodies import BodyPart
 from device_hub.wire.reports import from_timestamp, to_timestamp
 from service_chassis.refusals import argument_invalid
@@ -16,9 +17,6 @@ from service_chassis.words import write_word
 
 Document = dict[str, Any]
 
-BODY_LIMIT_BYTES = 4 * 1024 * 1024
-"""Of a body, or a part of one, in one call."""
-_WHOLE_BODY_LIMIT_BYTES = 512 * 1024 * 1024
 _ID_LIMIT = 128
 _TEXT_LIMIT = 4096
 _TEXTS = (
@@ -41,12 +39,14 @@ def to_document(message: QuarantinedMessage, at: datetime) -> Document:
         raise argument_invalid("quarantine_id", f"needs 1 to {_ID_LIMIT} characters")
     if not message.reason:
         raise argument_invalid("reason", "is empty")
-    if len(message.body) > BODY_LIMIT_BYTES:
-        raise argument_invalid("body", f"has more than {BODY_LIMIT_BYTES} bytes: send it in parts")
+    if len(message.body) > QUARANTINED_PART_BYTES:
+        raise argument_invalid(
+            "body", f"has more than {QUARANTINED_PART_BYTES} bytes: send it in parts"
+        )
     if len(message.body_id) > _ID_LIMIT:
         raise argument_invalid("body_id", f"has more than {_ID_LIMIT} characters")
-    if message.body_id and not 0 < message.kept_size_bytes <= _WHOLE_BODY_LIMIT_BYTES:
-        raise argument_invalid("kept_size_bytes", f"must be 1 to {_WHOLE_BODY_LIMIT_BYTES}")
+    if message.body_id and not 0 < message.kept_size_bytes <= QUARANTINED_BODY_BYTES:
+        raise argument_invalid("kept_size_bytes", f"must be 1 to {QUARANTINED_BODY_BYTES}")
     if message.body_id and message.body:
         raise argument_invalid("body", "is given beside a body in parts")
     received_at = from_timestamp(message.received_time) if message.HasField("received_time") else at
@@ -68,10 +68,10 @@ def to_part(part: QuarantinedBodyPart) -> BodyPart:
     for name in ("quarantine_id", "body_id"):
         if not 0 < len(getattr(part, name)) <= _ID_LIMIT:
             raise argument_invalid(f"body_parts.{name}", f"needs 1 to {_ID_LIMIT} characters")
-    if not 0 < len(part.content) <= BODY_LIMIT_BYTES:
-        raise argument_invalid("body_parts.content", f"needs 1 to {BODY_LIMIT_BYTES} bytes")
-    if not 0 <= part.offset < _WHOLE_BODY_LIMIT_BYTES:
-        raise argument_invalid("body_parts.offset", f"must be below {_WHOLE_BODY_LIMIT_BYTES}")
+    if not 0 < len(part.content) <= QUARANTINED_PART_BYTES:
+        raise argument_invalid("body_parts.content", f"needs 1 to {QUARANTINED_PART_BYTES} bytes")
+    if not 0 <= part.offset < QUARANTINED_BODY_BYTES:
+        raise argument_invalid("body_parts.offset", f"must be below {QUARANTINED_BODY_BYTES}")
     return BodyPart(
         quarantine_id=part.quarantine_id,
         body_id=part.body_id,

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from contract_limits import MIB, REPORTS_PER_CALL
 from iec_connector.forwarding.waiting import BatchBounds, Line, Room
 from service_chassis.retries import Backoff, Retries
 
@@ -68,8 +69,8 @@ Record = Callable[[Sequence[Parcel]], Awaitable[Sequence[Verdict]]]
 class Batching:
     """``most_reports`` and ``most_bytes`` in a batch (a larger report travels alone), ``in_flight`` batches at once."""
 
-    most_reports: int = 500
-    most_bytes: int = 2 * 1024 * 1024
+    most_reports: int = REPORTS_PER_CALL
+    most_bytes: int = 2 * MIB
     linger_seconds: float = 0.02
     in_flight: int = 4
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import structlog
 
+from contract_limits import REPLAYS_PER_CLAIM
 from iec_connector.counters import Counters
 from iec_connector.forwarding.forwarding import HubRefused, HubUnavailable
 from iec_connector.hub.quarantine_wire import ClaimedReplay, CompletedReplay
@@ -16,8 +17,6 @@ from jms_transport import AMQP, Destination, incoming_amqp
 from service_chassis.retries import Retries, spread
 
 log = structlog.get_logger()
-
-_AT_ONCE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +48,7 @@ class Replays:
 
     async def once(self) -> int:
         """Claim some, read them in order, and say how it went; returns how many there were."""
-        claimed = await self.claim(_AT_ONCE)
+        claimed = await self.claim(REPLAYS_PER_CLAIM)
         # Begun one after the other, as their messages came; then they go on side by side.
         begun = [(replay, await self._begun(replay)) for replay in claimed]
         completed = [await _ended(replay, begin) for replay, begin in begun]

@@ -16,13 +16,12 @@ from pydantic import (
     model_validator,
 )
 
+from contract_limits import MIB, REPORTS_PER_CALL
 from iec_connector.understanding import is_network
 from iec_connector.understanding.identifiers import SHARED_TYPES, Spelling, plain_type
 from iec_connector.understanding.nouns import DEFAULT_IGNORED_NOUNS
 from iec_connector.understanding.source import DEFAULT_DEVICE_IDENTIFIERS, DEFAULT_NAMESPACES
 from jms_transport import Address, Destination
-
-_MEBIBYTE = 1024 * 1024
 
 
 class ConfigurationInvalid(Exception):
@@ -154,8 +153,8 @@ class NetworkSettings(_Section):
 
 
 class LimitSettings(_Section):
-    message_bytes: int = Field(default=8 * _MEBIBYTE, ge=1024, le=100 * _MEBIBYTE)
-    inflated_bytes: int = Field(default=64 * _MEBIBYTE, ge=1024, le=512 * _MEBIBYTE)
+    message_bytes: int = Field(default=8 * MIB, ge=1024, le=100 * MIB)
+    inflated_bytes: int = Field(default=64 * MIB, ge=1024, le=512 * MIB)
     depth: int = Field(default=64, ge=8, le=1000)
     reports: int = Field(default=10_000, ge=1, le=100_000)
 
@@ -198,14 +197,14 @@ class SourceSettings(_Section):
 
 
 class ForwardingSettings(_Section):
-    batch_reports: int = Field(default=500, ge=1, le=500)
-    batch_bytes: int = Field(default=2 * _MEBIBYTE, ge=64 * 1024, le=8 * _MEBIBYTE)
+    batch_reports: int = Field(default=REPORTS_PER_CALL, ge=1, le=REPORTS_PER_CALL)
+    batch_bytes: int = Field(default=2 * MIB, ge=64 * 1024, le=8 * MIB)
     linger_milliseconds: int = Field(default=20, ge=0, le=1000)
     batches_in_flight: int = Field(default=4, ge=1, le=64)
 
 
 class QuarantineSettings(_Section):
-    body_bytes: int = Field(default=100 * _MEBIBYTE, ge=1024, le=100 * _MEBIBYTE)
+    body_bytes: int = Field(default=100 * MIB, ge=1024, le=100 * MIB)
 
 
 class Configuration(_Section):

@@ -6,9 +6,9 @@ from meterpark.smoc.v1.device_pb2 import Device
 from meterpark.smoc.v1.device_service_pb2 import DeviceFilter, ListDevicesRequest
 from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
 
+from contract_limits import ROWS_PER_PAGE
 from meterpark_cli.failures import Failure, WrongUsage
 from meterpark_cli.services.connection import Service
-from meterpark_cli.showing.listing import LARGEST_PAGE
 
 _DEVICE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}/[^/]{1,128}")
 _MOST_CANDIDATES = 2000
@@ -46,7 +46,9 @@ def _names(device: Device) -> set[str]:
 
 
 async def _beginning_with(register: Service[DeviceServiceStub], prefix: str) -> list[Device]:
-    request = ListDevicesRequest(filter=DeviceFilter(text_beginning=prefix), page_size=LARGEST_PAGE)
+    request = ListDevicesRequest(
+        filter=DeviceFilter(text_beginning=prefix), page_size=ROWS_PER_PAGE
+    )
     found: list[Device] = []
     while True:
         answer = await register.ask(register.calls.ListDevices, request)

@@ -15,6 +15,7 @@ from uuid import UUID, uuid5
 import typer
 from meterpark.smoc.v1 import import_service_pb2 as contract
 
+from contract_limits import IMPORT_FILE_BYTES
 from meterpark_cli.failures import ExitCode, Failure, Refused, Unreachable, WrongUsage
 from meterpark_cli.imports.tables import counts_told, row_table, state_word
 from meterpark_cli.imports.tasks import answer_import, row_page
@@ -25,7 +26,6 @@ from meterpark_cli.showing.rendering import console, note, show
 Shipment = contract.ShipmentImport
 S = contract.ImportState
 
-_FILE_AT_MOST: Final = 32 * 1024 * 1024
 _PIECE: Final = 512 * 1024
 _LOOK_AGAIN_SECONDS: Final = 0.5
 # How often a service that does not answer is asked again before the command gives up.
@@ -75,9 +75,9 @@ async def run_file(asking: Asking, file: Path, *, again: bool, without_asking: b
 def _read(file: Path) -> bytes:
     try:
         size = file.stat().st_size
-        if size > _FILE_AT_MOST:
+        if size > IMPORT_FILE_BYTES:
             raise WrongUsage(
-                f"{file}: has {size:,} bytes, {_FILE_AT_MOST:,} are allowed; split the file"
+                f"{file}: has {size:,} bytes, {IMPORT_FILE_BYTES:,} are allowed; split the file"
             )
         content = file.read_bytes()
     except OSError as error:

@@ -6,13 +6,12 @@ from typing import Any, Protocol, TypeVar
 from google.protobuf.message import Message
 from rich.console import RenderableType
 
+from contract_limits import ROWS_PER_PAGE
 from meterpark_cli.showing.documents import document_of, print_list_document
 from meterpark_cli.showing.rendering import console, note, show
 
 RowT = TypeVar("RowT", bound=Message)
 RowT_contra = TypeVar("RowT_contra", bound=Message, contravariant=True)
-
-LARGEST_PAGE = 500
 
 # A page size and a token in; rows and the next token out.
 Ask = Callable[[int, str], Awaitable[tuple[Sequence[RowT], str]]]
@@ -27,7 +26,7 @@ class Draw(Protocol[RowT_contra]):
 
 
 async def pages(
-    ask: Ask[RowT], *, limit: int | None, page_size: int = LARGEST_PAGE, page_token: str = ""
+    ask: Ask[RowT], *, limit: int | None, page_size: int = ROWS_PER_PAGE, page_token: str = ""
 ) -> AsyncIterator[tuple[Sequence[RowT], str]]:
     """Yield (rows, next page token) until ``limit`` rows came (None: all) or the list ends."""
     left = limit

@@ -7,6 +7,7 @@ from typing import Final
 
 from pymongo import ASCENDING, AsyncMongoClient
 
+from contract_limits import IMPORT_FILE_BYTES, MIB
 from service_chassis.pages import Page, resumed_at, seal
 from service_chassis.scope import NetworkDenied, Scope
 from smoc_service.errors import (
@@ -16,7 +17,6 @@ from smoc_service.errors import (
 from smoc_service.imports.core.shipment_import import (
     CHUNKS_AT_MOST,
     ENDED,
-    FILE_AT_MOST,
     Chunk,
     Row,
     ShipmentImport,
@@ -99,8 +99,8 @@ class ImportStore:
             after = import_.appended(chunk, now)
             if offset != import_.received_bytes:
                 raise ChunkOffsetWrong(import_id, import_.received_bytes)
-            if after.received_bytes > FILE_AT_MOST:
-                raise TooMany(f"the file is larger than {FILE_AT_MOST // 2**20} MiB")
+            if after.received_bytes > IMPORT_FILE_BYTES:
+                raise TooMany(f"the file is larger than {IMPORT_FILE_BYTES // MIB} MiB")
             if len(after.chunks) > CHUNKS_AT_MOST:
                 raise TooMany(
                     f"the file comes in more than {CHUNKS_AT_MOST} pieces: send larger ones"

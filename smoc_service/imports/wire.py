@@ -5,11 +5,11 @@ from typing import Final
 
 from meterpark.smoc.v1 import import_service_pb2 as contract
 
+from contract_limits import IMPORT_CHUNK_BYTES
 from service_chassis.refusals import argument_invalid
 from service_chassis.words import read_words, write_word
 from smoc_service.door.times import write_time
 from smoc_service.imports.core.shipment_import import (
-    CHUNK_AT_MOST,
     Row,
     ShipmentImport,
     Verdict,
@@ -33,9 +33,9 @@ def read_file_name(text: str) -> str:
 def read_chunk(request: contract.AppendImportChunkRequest) -> tuple[int, bytes]:
     if request.offset < 0:
         raise argument_invalid("offset", f"{request.offset} is less than 0")
-    if not 1 <= len(request.content) <= CHUNK_AT_MOST:
+    if not 1 <= len(request.content) <= IMPORT_CHUNK_BYTES:
         raise argument_invalid(
-            "content", f"{len(request.content)} bytes are not 1 to {CHUNK_AT_MOST}"
+            "content", f"{len(request.content)} bytes are not 1 to {IMPORT_CHUNK_BYTES}"
         )
     return request.offset, request.content
 

@@ -7,6 +7,7 @@ from google.protobuf import json_format
 from meterpark.smoc.v1 import device_service_pb2
 from meterpark.smoc.v1 import job_service_pb2 as contract
 
+from contract_limits import DEVICES_PER_CALL
 from service_chassis.refusals import argument_invalid
 from service_chassis.words import read_words, write_word
 from smoc_service.alarms.wire import read_assignee, read_comment
@@ -24,7 +25,6 @@ from smoc_service.jobs.core.actions import (
 from smoc_service.jobs.core.job import Job, Outcome, Selection, State
 from smoc_service.jobs.documents import Item
 from smoc_service.park.questions import filter_document, read_filter
-from smoc_service.register.requests import DEVICES_AT_MOST
 
 REASON_AT_MOST: Final = 200
 _TAG = re.compile(r"[a-z0-9_:-]{1,40}")
@@ -118,8 +118,8 @@ def write_item(item: Item) -> contract.JobItem:
 
 
 def _read_device_ids(message: contract.DeviceSelection) -> tuple[str, ...]:
-    if len(message.device_ids) > DEVICES_AT_MOST:
-        raise argument_invalid("selection.device_ids", f"more than {DEVICES_AT_MOST}")
+    if len(message.device_ids) > DEVICES_PER_CALL:
+        raise argument_invalid("selection.device_ids", f"more than {DEVICES_PER_CALL}")
     for index, device_id in enumerate(message.device_ids):
         read_device_id(device_id, f"selection.device_ids[{index}]")
     return tuple(dict.fromkeys(message.device_ids))

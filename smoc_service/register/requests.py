@@ -5,6 +5,7 @@ from typing import Final
 from meterpark.smoc.v1 import device_service_pb2, provisioning_service_pb2
 
 from contract_limits import (
+    DEVICES_PER_CALL,
     DEVICES_PER_PROVISIONING,
     ENTRIES_PER_PROVISION,
     REVISIONS_PER_COMPARISON,
@@ -14,7 +15,6 @@ from smoc_service.door.reading import check_count, read_device_id, too_large
 from smoc_service.register.device import Provision
 from smoc_service.register.wire import read_device, read_entry, read_revision
 
-DEVICES_AT_MOST: Final = 500
 CHANGES_AT_MOST: Final = 100
 
 
@@ -53,7 +53,7 @@ def read_revisions(
 
 
 def read_device_ids(request: device_service_pb2.BatchGetDevicesRequest) -> list[str]:
-    check_count(len(request.device_ids), DEVICES_AT_MOST, "device_ids")
+    check_count(len(request.device_ids), DEVICES_PER_CALL, "device_ids")
     for index, device_id in enumerate(request.device_ids):
         read_device_id(device_id, f"device_ids[{index}]")
     return list(request.device_ids)

@@ -24,9 +24,14 @@ from device_hub.device.state import INITIAL, Device
 from device_hub.device.values import Configuration as Said
 from device_hub.device.values import EndDeviceEvent, Meaning
 from device_hub.journal.event_codec import events_to_documents
+from device_hub.quarantine.store import CLAIMED_BYTES
+from device_hub.quarantine.wire import to_document, to_part
 from device_hub.wire.devices import to_device, to_entries
 from device_hub.wire.reports import fault_of, to_command
+from iec_connector.hub.quarantine_wire import IN_ONE_BYTES, entry_to_wire, parts_of
 from iec_connector.hub.wire import report_to_wire
+from iec_connector.quarantine import Complaint, QuarantineEntry
+from iec_connector.sources.configuration import QuarantineSettings
 from iec_connector.understanding import (
     Configuration,
     Contact,
@@ -41,6 +46,7 @@ from iec_connector.understanding import (
 from iec_connector.understanding.identifiers import Identifier
 from iec_connector.understanding.source import Limits
 from service_chassis.sidecar import MESSAGE_LIMIT_BYTES
+from smoc_service.imports.core.shipment_import import PART
 from smoc_service.register.requests import read_provisions
 
 PROTO = Path(__file__).parents[2] / "proto" / "meterpark"
@@ -91,6 +97,24 @@ def test_no_report_outgrows_a_call_in_number() -> None:
             "smoc/v1/provisioning_service.proto",
             f"A device has at most {limits.DEVICE_BYTES // limits.KIB} KiB, an entry too",
         ),
+        (
+            "device_hub/v1/quarantine.proto",
+            f"1 byte to {limits.QUARANTINED_PART_BYTES // limits.MIB} MiB",
+        ),
+        ("device_hub/v1/quarantine.proto", f"Up to {limits.QUARANTINED_PER_CALL} messages."),
+        ("device_hub/v1/quarantine.proto", f"Up to {limits.QUARANTINED_PARTS_PER_CALL} parts of"),
+        ("device_hub/v1/quarantine.proto", f"1 to {limits.ROWS_PER_PAGE}; 0 means"),
+        ("device_hub/v1/quarantine.proto", f"1 to {limits.REPLAYS_PER_CLAIM}."),
+        ("device_hub/v1/quarantine.proto", f"Up to {limits.COMPLETED_REPLAYS_PER_CALL}."),
+        (
+            "smoc/v1/import_service.proto",
+            f"At most {limits.IMPORT_ROWS:,} rows and {limits.IMPORT_FILE_BYTES // limits.MIB} MiB",
+        ),
+        (
+            "smoc/v1/import_service.proto",
+            f"at most {limits.IMPORT_CHUNK_BYTES // limits.MIB} MiB at once",
+        ),
+        ("smoc/v1/device_service.proto", f"1 to {limits.DEVICES_PER_CALL}"),
     ],
 )
 def test_the_contract_states_the_table(file: str, stated: str) -> None:
@@ -166,6 +190,53 @@ def test_the_largest_report_that_the_connector_can_make_is_taken_by_hub_and_regi
     assert provision.ByteSize() < limits.PROVISIONING_BYTES
     [taken] = read_provisions(ProvisionDevicesRequest(provisions=[provision]))
     assert len(taken.entries) == len(provision.entries)
+
+
+def _quarantined(body: bytes) -> QuarantineEntry:
+    return QuarantineEntry(
+        quarantine_id="q" * 32,
+        source="s" * 63,
+        network="n" * 63,
+        destination="queue://IEC20_PUSH",
+        message_id=WIDE * 256,
+        verb=WIDE * 256,
+        noun=WIDE * 256,
+        received_at=NOON,
+        complaint=Complaint(reason="XML_MALFORMED", detail=WIDE * 4_000, place=WIDE * 256),
+        body=body,
+        body_kind="bytes",
+        body_size_bytes=len(body),
+        truncated=False,
+    )
+
+
+@pytest.mark.parametrize("size", [0, IN_ONE_BYTES, IN_ONE_BYTES + 1, 9 * limits.MIB + 1])
+def test_a_body_of_any_size_that_the_connector_sends_to_the_quarantine_is_taken_whole(
+    size: int,
+) -> None:
+    body = b"x" * size
+    entry = _quarantined(body)
+    message = to_document(entry_to_wire(entry), NOON)
+    parts = [to_part(part) for part in parts_of(entry)]
+    assert message["body"] + b"".join(part.content for part in parts) == body
+    assert message["kept_size_bytes"] == size
+
+
+def test_what_the_connector_keeps_of_a_body_is_no_more_than_the_quarantine_takes() -> None:
+    stated = QuarantineSettings.model_json_schema()["properties"]["body_bytes"]
+    assert stated["maximum"] <= limits.QUARANTINED_BODY_BYTES
+    assert IN_ONE_BYTES <= limits.QUARANTINED_PART_BYTES
+    assert limits.QUARANTINED_PART_BYTES + limits.MIB < MESSAGE_LIMIT_BYTES
+
+
+def test_a_claim_of_replays_fits_into_an_answer_and_can_be_completed_in_one_call() -> None:
+    assert CLAIMED_BYTES + limits.QUARANTINED_PART_BYTES + limits.MIB < MESSAGE_LIMIT_BYTES
+    assert limits.REPLAYS_PER_CLAIM <= limits.COMPLETED_REPLAYS_PER_CALL
+
+
+def test_a_part_of_an_import_is_one_call_to_the_hub() -> None:
+    assert PART <= limits.REPORTS_PER_CALL
+    assert limits.IMPORT_CHUNK_BYTES < MESSAGE_LIMIT_BYTES
 
 
 def test_a_report_that_fits_travels_as_it_is() -> None:

@@ -9,9 +9,7 @@ from strawberry.dataloader import DataLoader
 
 from bff.failures import Failure
 from bff.graph.asking.register import Asking
-
-# What BatchGetDevices takes.
-_BATCH = 500
+from contract_limits import DEVICES_PER_CALL
 
 # From a device of the contract to that of the schema, which this room does not know.
 Shown = Callable[[Device], Any]
@@ -22,7 +20,7 @@ class Loaders:
         self._asking = asking
         self._shown = shown
         self._devices: DataLoader[str, Device | None] = DataLoader(
-            self._load_devices, max_batch_size=_BATCH, cache=remember
+            self._load_devices, max_batch_size=DEVICES_PER_CALL, cache=remember
         )
 
     async def device(self, device_id: str) -> Any:

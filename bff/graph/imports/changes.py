@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import strawberry
 from meterpark.smoc.v1 import import_service_pb2 as wire
@@ -20,8 +20,7 @@ from bff.graph.refusals import (
     ShipmentImportUnknown,
     TooMany,
 )
-
-_LARGEST_CHUNK_BYTES: Final = 1024 * 1024
+from contract_limits import IMPORT_CHUNK_BYTES
 
 
 @strawberry.type
@@ -85,8 +84,8 @@ async def append_shipment_import_chunk(
         part = base64.b64decode(content, validate=True)
     except (binascii.Error, ValueError):
         raise argument_invalid("content", "not base64") from None
-    if len(part) > _LARGEST_CHUNK_BYTES:
-        raise argument_invalid("content", f"at most {_LARGEST_CHUNK_BYTES:,} bytes at once")
+    if len(part) > IMPORT_CHUNK_BYTES:
+        raise argument_invalid("content", f"at most {IMPORT_CHUNK_BYTES:,} bytes at once")
     return await _changed(
         info,
         info.context.asking.register.imports.AppendImportChunk,

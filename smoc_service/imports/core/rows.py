@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from contract_limits import IMPORT_ROWS
 from smoc_service.imports.core.lines import Lines, Record, Unreadable
 from smoc_service.imports.core.shipment_import import Row, Verdict
 
-ROWS_AT_MOST: Final = 200_000
 REQUIRED: Final = ("serial", "model", "network")
 # Column -> what the hub calls it.
 COLUMNS: Final = {
@@ -69,8 +69,8 @@ class ShipmentReading:
                 self._columns = _columns(record)
                 continue
             self.row_count += 1
-            if self.row_count > ROWS_AT_MOST:
-                raise Unreadable(f"line {record.line}: more than {ROWS_AT_MOST:,} rows")
+            if self.row_count > IMPORT_ROWS:
+                raise Unreadable(f"line {record.line}: more than {IMPORT_ROWS:,} rows")
             yield self._row(record)
 
     def _row(self, record: Record) -> Row:

@@ -26,8 +26,6 @@ from typing import ClassVar, Final
 
 from smoc_service.work.lasting import LastingWork
 
-FILE_AT_MOST: Final = 32 * 1024 * 1024
-CHUNK_AT_MOST: Final = 1024 * 1024
 CHUNKS_AT_MOST: Final = 1_000
 # Rows that lie, and travel to device_hub, together.
 PART: Final = 500

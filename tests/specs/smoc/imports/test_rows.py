@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contract_limits import IMPORT_ROWS
 from smoc_service.imports.core.lines import Unreadable
-from smoc_service.imports.core.rows import ROWS_AT_MOST, ShipmentReading
+from smoc_service.imports.core.rows import ShipmentReading
 from smoc_service.imports.core.shipment_import import Row, Verdict
 
 NAMES = "serial,model,network,lot,area\n"
@@ -151,8 +152,8 @@ def test_a_file_that_cannot_be_read_says_where_and_why(
 
 
 def test_a_file_with_too_many_rows_is_not_read_to_its_end() -> None:
-    reading = ShipmentReading(networks=None, row_count=ROWS_AT_MOST)
-    with pytest.raises(Unreadable, match=f"line 2: more than {ROWS_AT_MOST:,} rows"):
+    reading = ShipmentReading(networks=None, row_count=IMPORT_ROWS)
+    with pytest.raises(Unreadable, match=f"line 2: more than {IMPORT_ROWS:,} rows"):
         list(reading.feed((NAMES + "LGZ1,E450,north,,\n").encode()))
 
 
