@@ -9,7 +9,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[1]
 # Everything up to this commit is older than the rules.
-MARKED = "e04b7c200871dec2543a9db0255ac6bb559403f6"
+MARKED = "79c8d2bbbedd1896ffbfbecd7667186efbe71c93"
 _LONGEST_SUBJECT = 72
 _SHOWN = 8
 _SHOWN_OF_SUBJECT = 50
