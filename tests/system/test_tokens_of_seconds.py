@@ -7,8 +7,6 @@ import time
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import NOON, events
 from tests.system.park import Park, hes_settings, run_program, until
@@ -38,12 +36,11 @@ def of_tokens(logged: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-@pytest.mark.timeout(600)
 async def test_the_chain_runs_over_many_tokens_without_an_error(park: Park, tmp_path: Path) -> None:
     before = {process: len(lines(park, process)) for process in ("device-hub", "smoc-service")}
-    # The simulator sends for more than two minutes: some twenty-five lives of a token.
+    # The simulator sends for some forty seconds: eight lives of a token.
     sent = await run_program(
-        *("hes_simulator", "rollout", "--devices", "125", "--rate", "1", "--speed-up", "600"),
+        *("hes_simulator", "rollout", "--devices", "40", "--rate", "1", "--speed-up", "600"),
         *("--seed", "5005", "--ledger", str(tmp_path / "ledger")),
         settings=hes_settings(park.stack),
     )
@@ -51,7 +48,7 @@ async def test_the_chain_runs_over_many_tokens_without_an_error(park: Park, tmp_
     await park.publish(events(("TK-END", "3.26.0.85", NOON)))
     await until(lambda: park.device("north/TK-END"), lambda seen: seen.power.value == "OFF")
     hub, smoc = (lines(park, process)[count:] for process, count in before.items())
-    assert renewals(hub) >= 20
+    assert renewals(hub) >= 6
     assert of_tokens([*hub, *smoc]) == []
     # Nor was it ever denied while the tests before this one ran, for minutes, with such tokens.
     logged = park.stack.log("device-hub").read_text(errors="replace").splitlines()
