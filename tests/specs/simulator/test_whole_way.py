@@ -6,6 +6,7 @@ The ledger's rules and the hub's were written apart. Here they must agree, devic
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 
 import pytest
 
@@ -98,6 +99,12 @@ def lived(faults: Faults, *, until: float, park: Park = PARK, pace: Pace | None 
     return delivered(scheduled, faults)
 
 
+@cache
+def long_life(faults: Faults) -> Outcome:
+    """A life that several tests look at, and none changes."""
+    return lived(faults, until=400)
+
+
 def at_life_times(life: Life, until: float) -> list[Scheduled]:
     return [
         Scheduled(
@@ -155,7 +162,7 @@ def differences(outcome: Outcome) -> dict[str, list[str]]:
 
 @pytest.mark.parametrize("faults", [Faults(), ALL_FAULTS], ids=["sound", "all faults"])
 def test_the_park_is_what_the_ledger_expects_after_a_life(faults: Faults) -> None:
-    outcome = lived(faults, until=400)
+    outcome = long_life(faults)
     assert set(outcome.chain.devices) == {device.device_id for device in PARK.devices()}
     assert differences(outcome) == {}
 
@@ -171,7 +178,7 @@ def test_the_park_is_what_the_ledger_expects_at_any_moment(until: float) -> None
 
 
 def test_every_fact_becomes_one_report_and_only_malformed_messages_are_unreadable() -> None:
-    outcome = lived(ALL_FAULTS, until=300)
+    outcome = long_life(ALL_FAULTS)
     told = Counter(
         (fact.device_id, fact.kind)
         for _, message in outcome.sent
@@ -189,7 +196,7 @@ def test_every_fact_becomes_one_report_and_only_malformed_messages_are_unreadabl
 
 
 def test_every_event_code_of_the_simulator_is_known_to_the_connector() -> None:
-    outcome = lived(Faults(), until=400)
+    outcome = long_life(Faults())
     unknown = {
         report.content.code
         for report in outcome.chain.reports
