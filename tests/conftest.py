@@ -91,7 +91,7 @@ def _let_tokens_of_the_hub_live(seconds: int, stack: RunningStack) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Say for a run in several processes (`-n 2 --dist loadgroup`) which tests belong into one of them.
+    """Say for a run in several processes (`--dist loadgroup`) which tests belong into one of them.
 
     All tests of the whole system share one stack; all others share what their file starts.
     """
