@@ -44,8 +44,8 @@ from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.doors.usage_points import UsagePoints
 from device_hub.identities.assembly import IdentityParts, open_identities
-from device_hub.journal.device_index import Heads
 from device_hub.journal.follower import Follower
+from device_hub.journal.heads import Heads
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.quarantine.bodies import QuarantinedBodies
 from device_hub.quarantine.store import Quarantine

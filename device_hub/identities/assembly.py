@@ -18,7 +18,7 @@ from device_hub.identities.joining import Joining
 from device_hub.identities.placing import Identities
 from device_hub.identities.rebuild import Rebuild
 from device_hub.identities.watching import CLAIMS, JOINS, Watching
-from device_hub.journal.device_index import Heads
+from device_hub.journal.heads import Heads
 from device_hub.journal.journal import Journal, open_collection
 
 Document = dict[str, Any]

@@ -30,7 +30,7 @@ from device_hub.identities.names import (
     scheme_of,
 )
 from device_hub.identities.placing import Identities, Named
-from device_hub.journal.device_index import Heads, head_of
+from device_hub.journal.heads import Heads, head_of
 from device_hub.journal.journal import Journal
 
 log = structlog.get_logger()

@@ -11,7 +11,7 @@ from datetime import timedelta
 import structlog
 from pymongo.errors import PyMongoError
 
-from device_hub.journal.device_index import Heads
+from device_hub.journal.heads import Heads
 from device_hub.journal.journal import Journal
 from device_hub.register.client import REGISTER_TROUBLE, RegisterClient, remedy_of, trouble_told
 from device_hub.register.gaps import RegisterGaps

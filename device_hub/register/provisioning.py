@@ -21,7 +21,7 @@ from contract_limits import (
     PROVISIONING_BYTES,
 )
 from device_hub.device.rules import Rules
-from device_hub.journal.device_index import Heads, head_of
+from device_hub.journal.heads import Heads, head_of
 from device_hub.journal.journal import Journal
 from device_hub.register.client import RegisterClient
 from device_hub.register.gaps import RegisterGaps

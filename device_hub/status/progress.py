@@ -18,7 +18,7 @@ from pymongo import ASCENDING
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import PyMongoError
 
-from device_hub.journal.device_index import Heads
+from device_hub.journal.heads import Heads
 from service_chassis.refusals import argument_invalid
 from service_status.hop import Hop, HopFacts
 from service_status.wire import timestamp

@@ -13,7 +13,7 @@ from typing import Protocol
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from pymongo.errors import PyMongoError
 
-from device_hub.journal.device_index import Heads
+from device_hub.journal.heads import Heads
 from device_hub.sweeps.due_devices import Pace, ask_each_due
 from service_chassis.retries import Retries
 

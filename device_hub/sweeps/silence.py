@@ -15,7 +15,7 @@ from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import PyMongoError
 
-from device_hub.journal.device_index import Heads
+from device_hub.journal.heads import Heads
 from device_hub.sweeps.due_devices import Pace, ask_each_due
 from service_chassis.retries import Retries
 

@@ -18,7 +18,7 @@ from device_hub.device.rules import Rules
 from device_hub.doors.reports import ReportsDoor
 from device_hub.doors.reports_first import ReportsFirst
 from device_hub.identities.assembly import IdentityParts, open_identities
-from device_hub.journal.device_index import Heads
+from device_hub.journal.heads import Heads
 from device_hub.journal.journal import Journal, open_collection
 from tests.neighbours.hub import NOON, Commands, Document, Hub, said
 

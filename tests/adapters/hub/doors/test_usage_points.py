@@ -10,7 +10,7 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from pymongo import AsyncMongoClient
 
 from device_hub.doors.usage_points import UsagePoints
-from device_hub.journal.device_index import Head, Heads
+from device_hub.journal.heads import Head, Heads
 from device_hub.journal.journal import open_collection
 from tests.neighbours.hub import said
 

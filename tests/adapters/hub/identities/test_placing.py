@@ -17,7 +17,7 @@ from device_hub.device.values import Identifier
 from device_hub.identities.claims import Kind
 from device_hub.identities.conflict_list import OPEN
 from device_hub.identities.names import look_of
-from device_hub.journal.device_index import Heads
+from device_hub.journal.heads import Heads
 from device_hub.journal.journal import open_collection
 from iec_connector.hub.wire import report_to_wire
 from iec_connector.understanding import FixedNetwork, Source, load_event_codes, understand

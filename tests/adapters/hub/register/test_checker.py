@@ -27,7 +27,7 @@ from contract_limits import (
 from device_hub.device.commands import Link, RecordEvent, ReportFacts
 from device_hub.device.rules import Rules
 from device_hub.device.values import EndDeviceEvent, Meaning
-from device_hub.journal.device_index import Heads
+from device_hub.journal.heads import Heads
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.register.checker import Checker
 from device_hub.register.client import RegisterClient

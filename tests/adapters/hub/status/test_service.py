@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 
-from device_hub.journal.device_index import Head, Heads
+from device_hub.journal.heads import Head, Heads
 from device_hub.journal.journal import open_collection
 from device_hub.quarantine.bodies import QuarantinedBodies
 from device_hub.quarantine.store import OPEN, REPLAY_REQUESTED, Quarantine

@@ -15,7 +15,7 @@ from device_hub.device.lifecycle import lifecycle_of
 from device_hub.device.plans.planning import due_at
 from device_hub.device.rules import DEFAULT_RULES
 from device_hub.device.values import Configuration, Lifecycle
-from device_hub.journal.device_index import Head, Heads
+from device_hub.journal.heads import Head, Heads
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.sweeps.due_devices import Pace
 from device_hub.sweeps.plans import PlanSweep

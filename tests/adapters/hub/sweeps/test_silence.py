@@ -15,7 +15,7 @@ from device_hub.device.commands import Configure, NoteContact, NoteSilence, Repo
 from device_hub.device.lifecycle import lifecycle_of, silence_due_at
 from device_hub.device.rules import Rules
 from device_hub.device.values import Configuration, Lifecycle
-from device_hub.journal.device_index import Head, Heads
+from device_hub.journal.heads import Head, Heads
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.sweeps.due_devices import Pace
 from device_hub.sweeps.silence import SilenceSweep

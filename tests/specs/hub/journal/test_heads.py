@@ -7,7 +7,7 @@ from device_hub.device.decisions import decide
 from device_hub.device.evolution import fold
 from device_hub.device.rules import DEFAULT_RULES
 from device_hub.device.state import INITIAL, Device
-from device_hub.journal.device_index import Head, head_of
+from device_hub.journal.heads import Head, head_of
 from tests.specs.hub.device.sentences import announced, at, configuration, link
 
 SAID: dict[str, Any] = {"at": at("3 09:00"), "by": "anna", "reason": "the type plate says so"}

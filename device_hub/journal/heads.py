@@ -1,6 +1,7 @@
-"""The heads: where each device's journal stands, when its silence is due and its next plan. Written by the follower.
+"""The heads: one small document per device, which says where its journal stands.
 
-What it is for: the sweeps and the checker ask "which devices ...?" without waking an actor or reading a history.
+A head holds the revision, when the device counts as silent, when its next plan is due, and where it is. The follower
+writes it, so the sweeps and the checker ask "which devices ...?" without waking an actor or reading a history.
 It can be dropped and rebuilt from the journal at any time.
 """
 
