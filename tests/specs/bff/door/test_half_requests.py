@@ -73,6 +73,30 @@ def of_somebody(begin: bytes, bearer: str) -> bytes:
     return begin.replace(b"Host:", f"Authorization: Bearer {bearer}\r\nHost:".encode(), 1)
 
 
+async def test_one_address_cannot_take_the_places_of_the_others() -> None:
+    async with (
+        running_bff(changing(0), most_connections=1000, most_connections_per_address=10) as bff,
+        aiohttp.ClientSession() as http,
+        asyncio.timeout(60),
+    ):
+        headers = {"authorization": f"Bearer {bff.token}", "accept": "text/event-stream"}
+        streams = [
+            await http.post(f"{bff.url}/graphql", json={"query": CHANGES}, headers=headers)
+            for _ in range(10)
+        ]
+        assert {stream.status for stream in streams} == {200}
+        async with http.post(f"{bff.url}/graphql", json={"query": VIEWER}) as refused:
+            assert refused.status == 503
+        elsewhere = aiohttp.TCPConnector(local_addr=("127.0.0.2", 0))
+        async with (
+            aiohttp.ClientSession(connector=elsewhere) as other,
+            other.post(f"{bff.url}/graphql", json={"query": CHANGES}, headers=headers) as served,
+        ):
+            assert served.status == 200
+        for stream in streams:
+            stream.close()
+
+
 @pytest.mark.parametrize("begin", HALVES.values(), ids=HALVES)
 async def test_what_is_not_sent_in_time_is_answered_and_closed(
     begin: bytes, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
