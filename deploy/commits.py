@@ -9,7 +9,7 @@ from pathlib import Path
 
 _ROOT = Path(__file__).resolve().parents[1]
 # Everything up to this commit is older than the rules.
-MARKED = "79c8d2bbbedd1896ffbfbecd7667186efbe71c93"
+MARKED = "50107e207fb21826eb45a3e32086e2d9e004c6a9"
 _LONGEST_SUBJECT = 72
 _SHOWN = 8
 _SHOWN_OF_SUBJECT = 50
