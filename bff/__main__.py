@@ -7,6 +7,7 @@ import uvicorn
 import uvloop
 
 from bff.app import make_app
+from bff.door.page_files import PageFiles
 from bff.door.serving import allow_connections, server_config
 from bff.graph.asking.register import open_register
 from bff.graph.limits.slots import SubscriptionSlots
@@ -50,6 +51,8 @@ async def run(settings: BffSettings, page_settings: PageSettings, sidecar: Sidec
     ):
         app = make_app(settings, register, slots, doors.callers, doors.subgraph_requests)
         add_page(app, doors, page_settings)
+        if settings.page_folder:
+            PageFiles(settings.page_folder).add_to(app)
         config = server_config(app, settings)
         log.info("serving", port=settings.http_port)
         async with in_background({"signing keys": doors.keys.run()}):

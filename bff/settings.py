@@ -1,5 +1,7 @@
 """What the bff is told by its environment, each with the prefix BFF_."""
 
+from pathlib import Path
+
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -13,6 +15,8 @@ class BffSettings(BaseSettings):
     # Whose word about the address of a client counts: those of balancers in front. Nobody's by default.
     trusted_proxies: list[str] = []
     http_port: int = Field(default=50071, ge=0, le=65535)
+    # Where the built web page lies, a folder per language; without it no page is served.
+    page_folder: Path | None = None
     # How long smoc_service may take for one answer.
     timeout_seconds: float = Field(default=10.0, gt=0, le=60)
     # Whether the schema may be asked for. In production the page and the router have it already.
