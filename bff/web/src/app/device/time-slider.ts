@@ -1,0 +1,48 @@
+import { Component, computed, inject, input, output } from '@angular/core';
+
+import { Clock } from '../parts/clock';
+import { absolute } from '../parts/times';
+
+const STEPS = 1000;
+
+/** A way back in time: from when the device was first seen to now. */
+@Component({
+  selector: 'mp-time-slider',
+  styles: `
+    :host { display: grid; grid-template-columns: auto minmax(8rem, 1fr) minmax(13rem, auto) auto; align-items: center; gap: var(--space-3); padding: var(--space-2) var(--space-4); }
+    input { width: 100%; accent-color: var(--accent); padding: 0; }
+    output { font-variant-numeric: tabular-nums; }
+    @media (max-width: 40rem) { :host { grid-template-columns: minmax(0, 1fr); } }
+  `,
+  template: `
+    <label for="at" i18n>As known at</label>
+    <input id="at" type="range" min="0" [max]="steps" [value]="step()" (change)="choose($any($event.target).valueAsNumber)" [attr.aria-valuetext]="text()" />
+    <output for="at">{{ text() }}</output>
+    <button class="quiet" [disabled]="at() === null" (click)="chosen.emit(null)" i18n>Back to now</button>
+  `,
+})
+export class TimeSlider {
+  readonly from = input.required<string | null>();
+  readonly at = input.required<Date | null>();
+  readonly chosen = output<Date | null>();
+  private readonly clock = inject(Clock);
+  protected readonly steps = STEPS;
+  private readonly span = computed(() => {
+    const end = this.clock.now().getTime();
+    return { start: Math.min(new Date(this.from() ?? end).getTime(), end - 1000), end };
+  });
+  protected readonly step = computed(() => {
+    const { start, end } = this.span();
+    const at = this.at();
+    return at ? Math.round((STEPS * (at.getTime() - start)) / (end - start)) : STEPS;
+  });
+  protected readonly text = computed(() => {
+    const at = this.at();
+    return at ? absolute(at) : $localize`now`;
+  });
+
+  protected choose(step: number): void {
+    const { start, end } = this.span();
+    this.chosen.emit(step >= STEPS ? null : new Date(start + ((end - start) * step) / STEPS));
+  }
+}

@@ -1,0 +1,143 @@
+import { CdkVirtualScrollViewport, ScrollingModule } from '@angular/cdk/scrolling';
+import { Component, ElementRef, computed, effect, inject, input, output, signal, viewChild } from '@angular/core';
+import { Router, RouterLink } from '@angular/router';
+
+import type { DeviceOrderKey } from '../graph/generated';
+import { Age } from '../parts/age';
+import { whole } from '../parts/numbers';
+import { StateMark } from '../parts/state-mark';
+import type { Column } from './columns';
+import type { Sorting } from './filter/device-filter';
+import type { Rows } from './rows';
+
+const ROW_PIXELS = 34;
+const COMFORTABLE_ROW_PIXELS = 44;
+
+/** A grid over any number of rows: only those in sight are in the page. */
+@Component({
+  selector: 'mp-device-table',
+  imports: [ScrollingModule, RouterLink, Age, StateMark],
+  styleUrl: './device-table.css',
+  template: `
+    <div class="grid sheet" role="grid" i18n-aria-label aria-label="Devices" [attr.aria-rowcount]="rows().total() ?? -1" [attr.aria-colcount]="columns().length" [style.--least]="leastWidth()" (keydown)="key($event)">
+      <div role="rowgroup"><div class="head" role="row" aria-rowindex="1" [style.grid-template-columns]="tracks()">
+        @for (column of columns(); track column.name) {
+          <span role="columnheader" [attr.aria-sort]="ariaSort(column)">
+            @if (column.sort; as by) {
+              <button class="quiet" (click)="sorted.emit({ by, more: $event.shiftKey || $event.ctrlKey })" i18n-title title="Sort; with Shift as a further key">
+                {{ column.title }} @if (order(by); as order) { <i aria-hidden="true">{{ order }}</i> }
+              </button>
+            } @else { {{ column.title }} }
+          </span>
+        }
+      </div></div>
+      <cdk-virtual-scroll-viewport role="rowgroup" [itemSize]="rowPixels" [minBufferPx]="400" [maxBufferPx]="900" (scrolledIndexChange)="see()">
+        <div *cdkVirtualFor="let index of indexes(); trackBy: byIndex" class="line" role="row" [attr.aria-rowindex]="index + 2" [style.grid-template-columns]="tracks()" [style.height.px]="rowPixels"
+           [class.focused]="index === focused()" [tabindex]="index === focused() ? 0 : -1" [attr.data-index]="index" (click)="open(index, $event)" (focus)="focused.set(index)">
+          @if (row(index); as row) {
+            @for (column of columns(); track column.name) {
+              <span role="gridcell" [class]="column.kind">
+                @switch (column.kind) {
+                  @case ('device') { <a tabindex="-1" [routerLink]="['/devices', row.network, row.deviceIdentifier]">{{ column.value(row) }}</a>@if (row.exchangeMark) { <em i18n>exchange</em> } }
+                  @case ('state') { <mp-state [word]="column.value(row) ?? ''" /> }
+                  @case ('age') { <mp-age [at]="column.value(row)" /> }
+                  @default { {{ column.value(row) ?? '–' }} }
+                }
+              </span>
+            }
+          } @else {
+            <span role="gridcell" class="waiting" [attr.aria-colspan]="columns().length"><span class="only-read" i18n>loading</span></span>
+          }
+        </div>
+      </cdk-virtual-scroll-viewport>
+    </div>
+    <p class="foot soft" aria-live="off">{{ position() }}</p>
+  `,
+})
+export class DeviceTable {
+  readonly rows = input.required<Rows>();
+  readonly columns = input.required<readonly Column[]>();
+  readonly sorting = input.required<readonly Sorting[]>();
+  readonly sorted = output<{ by: DeviceOrderKey; more: boolean }>();
+
+  private readonly router = inject(Router);
+  private readonly element = inject<ElementRef<HTMLElement>>(ElementRef);
+  private readonly viewport = viewChild.required(CdkVirtualScrollViewport);
+  protected readonly rowPixels = document.documentElement.dataset['density'] === 'comfortable' ? COMFORTABLE_ROW_PIXELS : ROW_PIXELS;
+  protected readonly focused = signal(0);
+  private readonly seen = signal({ start: 0, end: 0 });
+
+  protected readonly tracks = computed(() => this.columns().map((column) => column.width).join(' '));
+  protected readonly leastWidth = computed(() => `${8.5 * this.columns().length}rem`);
+  // Numbers, not rows: the list grows without being made anew.
+  protected readonly indexes = computed(() => Array.from({ length: this.rows().reachable() || 1 }, (_, index) => index));
+  protected readonly position = computed(() => {
+    const total = this.rows().total();
+    if (!total) return '';
+    const { start, end } = this.seen();
+    return $localize`${whole(start + 1)}:first: to ${whole(Math.min(end, total))}:last: of ${whole(total)}:total:`;
+  });
+
+  constructor() {
+    effect(() => {
+      this.rows();
+      this.focused.set(0);
+      this.viewport().scrollToIndex(0);
+    });
+    effect(() => {
+      this.rows().reachable();
+      queueMicrotask(() => this.see());
+    });
+  }
+
+  protected row(index: number): ReturnType<Rows['row']> {
+    this.rows().changes();
+    return this.rows().row(index);
+  }
+
+  /** A row is opened by a click anywhere in it, and by Enter; a click on its link is the link's own. */
+  protected open(index: number, event: Event): void {
+    const row = this.row(index);
+    if (!row || (event.target as HTMLElement).closest('a')) return;
+    void this.router.navigate(['/devices', row.network, row.deviceIdentifier]);
+  }
+
+  protected byIndex(index: number): number {
+    return index;
+  }
+
+  protected see(): void {
+    const viewport = this.viewport();
+    const start = Math.floor(viewport.measureScrollOffset() / this.rowPixels);
+    const end = start + Math.ceil(viewport.getViewportSize() / this.rowPixels);
+    this.seen.set({ start, end });
+    const { start: first, end: last } = viewport.getRenderedRange();
+    this.rows().look(Math.min(first, start), Math.max(last, end));
+  }
+
+  protected order(by: DeviceOrderKey): string {
+    const at = this.sorting().findIndex((one) => one.by === by);
+    const one = this.sorting()[at];
+    if (!one) return '';
+    return (one.direction === 'ASC' ? '↑' : '↓') + (this.sorting().length > 1 ? String(at + 1) : '');
+  }
+
+  protected ariaSort(column: Column): string | null {
+    const one = this.sorting().find((sorting) => sorting.by === column.sort);
+    return one ? (one.direction === 'ASC' ? 'ascending' : 'descending') : null;
+  }
+
+  protected key(event: KeyboardEvent): void {
+    const page = Math.max(1, this.seen().end - this.seen().start - 1);
+    const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -this.focused(), End: this.rows().reachable() };
+    const step = steps[event.key];
+    if (event.key === 'Enter') this.open(this.focused(), event);
+    if (step === undefined || !(event.target as HTMLElement).classList.contains('line')) return;
+    event.preventDefault();
+    const next = Math.max(0, Math.min(this.focused() + step, this.rows().reachable() - 1));
+    this.focused.set(next);
+    const { start, end } = this.seen();
+    if (next <= start || next >= end - 1) this.viewport().scrollToIndex(Math.max(0, next <= start ? next : next - (end - start) + 2));
+    requestAnimationFrame(() => this.element.nativeElement.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus({ preventScroll: true }));
+  }
+}

@@ -1,0 +1,121 @@
+import { Component, DestroyRef, computed, effect, inject, signal, untracked } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { ActivatedRoute, Router } from '@angular/router';
+
+import { Graph } from '../graph/graph';
+import { askDeviceChanged, askDevicesPage } from '../graph/generated';
+import type { DeviceOrderKey } from '../graph/generated';
+import { Live } from '../graph/live';
+import { whole } from '../parts/numbers';
+import { Problem } from '../parts/problem';
+import { ChosenColumns } from './chosen-columns';
+import { COLUMNS, SORT_KEYS, chosenColumns } from './columns';
+import { DeviceTable } from './device-table';
+import { FilterChips } from './filter/filter-chips';
+import { FilterPanel } from './filter/filter-panel';
+import { NO_FILTER, filterInput, filterParameters, isEmpty, readFilter, readSorting, sortInput, sortedBy, sortingParameter } from './filter/device-filter';
+import type { DeviceFilter } from './filter/device-filter';
+import { Rows } from './rows';
+
+const COLUMNS_KEPT = 'meterpark.columns';
+
+/** All devices that fit a filter. The address says what is shown; everything else follows from it. */
+@Component({
+  selector: 'mp-devices',
+  imports: [DeviceTable, FilterChips, FilterPanel, ChosenColumns, Problem],
+  styleUrl: './devices.css',
+  template: `
+    <aside [class.open]="filtersOpen()" i18n-aria-label aria-label="Filters">
+      <mp-filter-panel [filter]="filter()" [input]="input()" (changed)="go($event)" />
+    </aside>
+    <section class="list">
+      <header>
+        <h1 i18n>Devices</h1>
+        <p class="soft" role="status">
+          @if (rows().total(); as total) { <ng-container i18n>{{ shown(total) }} devices</ng-container> }
+        </p>
+        <span class="room"></span>
+        <button class="narrow" (click)="filtersOpen.set(!filtersOpen())" [attr.aria-expanded]="filtersOpen()" i18n>Filters</button>
+        <mp-chosen-columns [columns]="all" [chosen]="columns()" (changed)="choose($event)" />
+      </header>
+      <mp-filter-chips [filter]="filter()" (changed)="go($event)" />
+      @if (rows().failure(); as failure) {
+        <mp-problem [failure]="failure" (again)="rows().again()" />
+      }
+      @if (rows().total() === 0) {
+        <div class="nothing sheet">
+          @if (empty()) {
+            <h2 i18n>There are no devices yet</h2>
+            <p i18n>They appear as soon as the head-end system sends the first message about them.</p>
+          } @else {
+            <h2 i18n>No device fits this filter</h2>
+            <p><button (click)="go(none)" i18n>Clear the filter</button></p>
+          }
+        </div>
+      } @else {
+        <mp-device-table [rows]="rows()" [columns]="columns()" [sorting]="sorting()" (sorted)="sort($event.by, $event.more)" />
+      }
+    </section>
+  `,
+})
+export class Devices {
+  private readonly graph = inject(Graph);
+  private readonly live = inject(Live);
+  private readonly router = inject(Router);
+  private readonly destroyed = inject(DestroyRef);
+  private readonly parameters = toSignal(inject(ActivatedRoute).queryParamMap);
+
+  protected readonly all = COLUMNS;
+  protected readonly none = NO_FILTER;
+  protected readonly filtersOpen = signal(false);
+  private readonly query = computed(() => {
+    this.parameters();
+    return new URLSearchParams(untracked(() => this.router.url).split('?')[1] ?? '');
+  });
+  protected readonly filter = computed(() => readFilter(this.query()), { equal: same });
+  protected readonly empty = computed(() => isEmpty(this.filter()));
+  protected readonly input = computed(() => filterInput(this.filter(), new Date()));
+  protected readonly sorting = computed(() => readSorting(this.query(), SORT_KEYS), { equal: same });
+  protected readonly columns = computed(() => chosenColumns(this.query().get('columns') ?? localStorage.getItem(COLUMNS_KEPT)), { equal: same });
+  protected readonly rows = computed(() => new Rows({ filter: this.input(), orderBy: sortInput(this.sorting()) }, (variables, signal) => this.graph.ask(askDevicesPage, variables, signal)));
+
+  constructor() {
+    let before: Rows | null = null;
+    effect(() => {
+      before?.end();
+      before = this.rows();
+      before.look(0, 0);
+    });
+    let endWatching: () => void = () => undefined;
+    effect(() => {
+      const filter = this.input();
+      endWatching();
+      endWatching = this.live.watch(askDeviceChanged, { filter }, (result) => result.deviceChanged, ({ deviceChanged }) => {
+        if (deviceChanged.device) untracked(this.rows).replace(deviceChanged.device);
+      }, this.destroyed);
+    });
+    this.destroyed.onDestroy(() => before?.end());
+  }
+
+  protected shown(total: number): string {
+    return whole(total);
+  }
+
+  protected go(filter: DeviceFilter): void {
+    void this.router.navigate([], { queryParams: filterParameters(filter), queryParamsHandling: 'merge' });
+  }
+
+  protected sort(by: DeviceOrderKey, more: boolean): void {
+    const sort = sortingParameter(sortedBy(this.sorting(), by, more));
+    void this.router.navigate([], { queryParams: { sort }, queryParamsHandling: 'merge' });
+  }
+
+  protected choose(names: readonly string[]): void {
+    localStorage.setItem(COLUMNS_KEPT, names.join(','));
+    void this.router.navigate([], { queryParams: { columns: names.join(',') }, queryParamsHandling: 'merge', replaceUrl: true });
+  }
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}

@@ -1,0 +1,43 @@
+/** Why a question was not answered, as a person reads it. `kind` decides what the page offers. */
+export type FailureKind = 'logged-out' | 'not-allowed' | 'away' | 'too-often' | 'refused' | 'defect';
+
+export class Failure extends Error {
+  constructor(
+    readonly kind: FailureKind,
+    message: string,
+    readonly retryAfterSeconds = 0,
+  ) {
+    super(message);
+  }
+}
+
+interface GraphError {
+  readonly message: string;
+  readonly extensions?: { readonly code?: string };
+}
+
+const KINDS: Readonly<Record<string, FailureKind>> = {
+  NOT_LOGGED_IN: 'logged-out',
+  UNAUTHENTICATED: 'logged-out',
+  FORBIDDEN: 'not-allowed',
+  NOT_FROM_THE_PAGE: 'logged-out',
+  TOO_MANY_REQUESTS: 'too-often',
+  UNAVAILABLE: 'away',
+  ROUTER_UNAVAILABLE: 'away',
+  LOGIN_UNAVAILABLE: 'away',
+  BUSY: 'away',
+  BAD_USER_INPUT: 'refused',
+};
+
+/** Return the failure that an answer's first error tells of. */
+export function failureOf(errors: readonly GraphError[], status: number, retryAfterSeconds = 0): Failure {
+  const first = errors[0];
+  const kind = KINDS[first?.extensions?.code ?? ''] ?? (status >= 502 ? 'away' : 'defect');
+  return new Failure(kind, first?.message ?? $localize`The server answered ${status}:status:.`, retryAfterSeconds);
+}
+
+export function asFailure(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  if (error instanceof TypeError) return new Failure('away', $localize`The server cannot be reached.`, 2);
+  return new Failure('defect', error instanceof Error ? error.message : String(error));
+}

@@ -1,0 +1,62 @@
+import { Injectable, inject } from '@angular/core';
+
+import { Session } from '../session/session';
+import type { Document } from './document';
+import { Failure, asFailure, failureOf } from './failure';
+import { eventsOf } from './server-sent-events';
+
+const EVENTS = 'text/event-stream';
+
+/** Asks the park through /page/graphql, as the person who is logged in. */
+@Injectable({ providedIn: 'root' })
+export class Graph {
+  private readonly session = inject(Session);
+
+  /**
+   * Return the answer's data. When the session is over, the question waits until the person has logged in again, and
+   * is then asked once more: no click is lost.
+   *
+   * @throws Failure in every other case, also when part of the answer is missing.
+   */
+  async ask<Result, Variables>(document: Document<Result, Variables>, variables: Variables, signal?: AbortSignal): Promise<Result> {
+    for (;;) {
+      const response = await this.post(document, variables, 'application/json', signal);
+      const answer = await response.json().catch(() => ({}));
+      if (!answer.errors?.length && answer.data) return answer.data as Result;
+      const failure = failureOf(answer.errors ?? [], response.status, Number(response.headers.get('retry-after') ?? 0));
+      if (failure.kind !== 'logged-out') throw failure;
+      await this.session.begunAnew();
+    }
+  }
+
+  /** Yield each answer of a subscription until it ends; it throws Failure when the stream is lost. */
+  async *watch<Result, Variables>(document: Document<Result, Variables>, variables: Variables, signal: AbortSignal): AsyncGenerator<Result> {
+    const response = await this.post(document, variables, EVENTS, signal);
+    if (!response.headers.get('content-type')?.startsWith(EVENTS) || !response.body) {
+      const answer = await response.json().catch(() => ({}));
+      throw failureOf(answer.errors ?? [], response.status, Number(response.headers.get('retry-after') ?? 0));
+    }
+    for await (const event of eventsOf(response.body)) {
+      if (event.name === 'complete') return;
+      if (!event.data) continue;
+      const answer = JSON.parse(event.data);
+      if (answer.errors?.length) throw failureOf(answer.errors, response.status);
+      yield answer.data as Result;
+    }
+    throw new Failure('away', $localize`The stream of changes ended.`);
+  }
+
+  private async post(document: Document<unknown, never>, variables: unknown, accept: string, signal?: AbortSignal): Promise<Response> {
+    try {
+      return await fetch('/page/graphql', {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept, 'x-csrf-token': await this.session.csrfToken() },
+        body: JSON.stringify({ documentId: `sha256:${document.hash}`, operationName: document.name, variables }),
+        signal: signal ?? null,
+      });
+    } catch (error) {
+      if (signal?.aborted) throw error;
+      throw asFailure(error);
+    }
+  }
+}

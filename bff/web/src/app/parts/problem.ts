@@ -1,0 +1,32 @@
+import { Component, computed, input, output } from '@angular/core';
+
+import type { Failure } from '../graph/failure';
+
+/** A view that could not be shown: what happened, and what helps. Never an empty place. */
+@Component({
+  selector: 'mp-problem',
+  styles: `section { display: grid; gap: var(--space-3); justify-items: start; padding: var(--space-6); border-inline-start: 3px solid var(--bad); }`,
+  template: `
+    <section class="sheet" role="alert">
+      <h2>{{ title() }}</h2>
+      <p>{{ failure().message }}</p>
+      @if (failure().kind !== 'not-allowed') {
+        <button (click)="again.emit()" i18n>Try again</button>
+      }
+    </section>
+  `,
+})
+export class Problem {
+  readonly failure = input.required<Failure>();
+  readonly again = output();
+  protected readonly title = computed(() => {
+    switch (this.failure().kind) {
+      case 'not-allowed': return $localize`Your role does not allow this`;
+      case 'away': return $localize`The park cannot be reached`;
+      case 'too-often': return $localize`Too many questions at once`;
+      case 'refused': return $localize`This cannot be shown`;
+      case 'logged-out': return $localize`You are not logged in`;
+      case 'defect': return $localize`Something went wrong`;
+    }
+  });
+}

@@ -1,0 +1,15 @@
+import { Routes } from '@angular/router';
+
+/** Each view is loaded when it is first opened; its address says all that it shows. */
+export const routes: Routes = [
+  { path: '', pathMatch: 'full', title: $localize`Today`, loadComponent: async () => (await import('./today/today')).Today },
+  { path: 'devices', title: $localize`Devices`, loadComponent: async () => (await import('./devices/devices')).Devices },
+  {
+    path: 'devices/:network/:identifier',
+    title: $localize`Device`,
+    loadComponent: async () => (await import('./device/device')).DeviceView,
+  },
+  { path: 'alarms', title: $localize`Alarms`, loadComponent: async () => (await import('./alarms/alarms')).Alarms },
+  { path: 'logged-in', loadComponent: async () => (await import('./session/logged-in')).LoggedIn },
+  { path: '**', title: $localize`Not found`, loadComponent: async () => (await import('./shell/not-found')).NotFound },
+];

@@ -1,0 +1,108 @@
+import { Injectable, computed, signal } from '@angular/core';
+
+import { Failure, asFailure, failureOf } from '../graph/failure';
+
+export interface Person {
+  readonly username: string;
+  readonly roles: readonly string[];
+  readonly networks: readonly string[];
+  readonly expiresAt: string;
+  readonly csrfToken: string;
+}
+
+export const LOGGED_IN_CHANNEL = 'meterpark-logged-in';
+
+/** Who is logged in. The page holds no token: the bff does. */
+@Injectable({ providedIn: 'root' })
+export class Session {
+  private readonly known = signal<Person | null>(null);
+  private asking: Promise<Person> | null = null;
+  private waiting: { promise: Promise<void>; done: () => void } | null = null;
+
+  readonly person = this.known.asReadonly();
+  readonly isOver = signal(false);
+  readonly canChange = computed(() => this.known()?.roles.includes('asset-manager') ?? false);
+
+  constructor() {
+    new BroadcastChannel(LOGGED_IN_CHANNEL).onmessage = () => void this.again();
+  }
+
+  /** Return whether somebody is logged in; if not, the browser is on its way to the login when this returns. */
+  async begin(): Promise<boolean> {
+    try {
+      await this.read();
+      return true;
+    } catch (error) {
+      const failure = asFailure(error);
+      if (failure.kind !== 'logged-out') throw failure;
+      location.assign(loginAddress(location.pathname + location.search));
+      return false;
+    }
+  }
+
+  async csrfToken(): Promise<string> {
+    return (this.known() ?? (await this.read())).csrfToken;
+  }
+
+  /** Return when a session that ended was followed by another of the same person. */
+  begunAnew(): Promise<void> {
+    if (!this.waiting) {
+      let done = (): void => undefined;
+      const promise = new Promise<void>((resolve) => { done = resolve; });
+      this.waiting = { promise, done };
+    }
+    this.isOver.set(true);
+    return this.waiting.promise;
+  }
+
+  /** Open the login in a window of its own, so that this one stays as it is. Call it from a click. */
+  logInAgain(): void {
+    window.open(loginAddress('/logged-in'), 'meterpark-login', 'popup,width=480,height=640');
+  }
+
+  async logOut(): Promise<void> {
+    await fetch('/page/logout', { method: 'POST', headers: { 'x-csrf-token': await this.csrfToken() } });
+    this.known.set(null);
+    location.assign('/page/login');
+  }
+
+  /** Take up the session that another window has just opened; another person's begins the page anew. */
+  async again(): Promise<void> {
+    const before = this.known()?.username;
+    this.known.set(null);
+    const person = await this.read().catch(() => null);
+    if (!person) return;
+    if (before !== undefined && before !== person.username) {
+      location.reload();
+      return;
+    }
+    this.isOver.set(false);
+    this.waiting?.done();
+    this.waiting = null;
+  }
+
+  private async read(): Promise<Person> {
+    this.asking ??= readSession().finally(() => { this.asking = null; });
+    const person = await this.asking;
+    this.known.set(person);
+    return person;
+  }
+}
+
+async function readSession(): Promise<Person> {
+  let response: Response;
+  try {
+    response = await fetch('/page/session');
+  } catch (error) {
+    throw asFailure(error);
+  }
+  const answer = await response.json().catch(() => ({}));
+  if (response.ok) return answer as Person;
+  throw response.status === 401
+    ? new Failure('logged-out', $localize`You are not logged in.`)
+    : failureOf(answer.errors ?? [], response.status, Number(response.headers.get('retry-after') ?? 0));
+}
+
+function loginAddress(returnTo: string): string {
+  return `/page/login?returnTo=${encodeURIComponent(returnTo)}`;
+}

@@ -1,0 +1,84 @@
+import { Component, inject, signal } from '@angular/core';
+import { RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
+
+import { Failure, asFailure } from '../graph/failure';
+import { Problem } from '../parts/problem';
+import { Session } from '../session/session';
+import { Preferences } from './preferences';
+import { SessionOver } from './session-over';
+import { StreamBanner } from './stream-banner';
+
+/** What surrounds every view: where one is, who one is, and whether what one sees is still true. */
+@Component({
+  selector: 'mp-page',
+  imports: [RouterOutlet, RouterLink, RouterLinkActive, SessionOver, StreamBanner, Problem],
+  styleUrl: './page.css',
+  template: `
+    <a class="skip" href="#content" (click)="skip($event)" i18n>Skip to content</a>
+    <header class="bar">
+      <a class="mark" routerLink="/" aria-label="Meter park"><svg viewBox="0 0 32 32" width="22" height="22" aria-hidden="true"><rect width="32" height="32" rx="7" fill="#0b5f6b" /><path d="M6 21a10 10 0 0 1 20 0" fill="none" stroke="#fff" stroke-width="2.6" stroke-linecap="round" /><path d="M16 21l5-7" stroke="#ffd166" stroke-width="2.6" stroke-linecap="round" /><circle cx="16" cy="21" r="2.2" fill="#fff" /></svg> <span>Meter park</span></a>
+      @if (session.person(); as person) {
+        <nav i18n-aria-label aria-label="Views">
+          <a routerLink="/" routerLinkActive="here" ariaCurrentWhenActive="page" [routerLinkActiveOptions]="{ exact: true }" i18n>Today</a>
+          <a routerLink="/devices" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Devices</a>
+          <a routerLink="/alarms" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Alarms</a>
+        </nav>
+        <details class="person">
+          <summary>{{ person.username }}</summary>
+          <div class="sheet menu">
+            <p><strong>{{ person.username }}</strong></p>
+            <p class="soft"><span i18n>Roles:</span> {{ person.roles.join(', ') || '–' }}</p>
+            <p class="soft"><span i18n>Networks:</span> {{ person.networks.join(', ') || '–' }}</p>
+            <label><span i18n>Colours</span>
+              <select [value]="preferences.theme()" (change)="preferences.setTheme($any($event.target).value)">
+                <option value="auto" i18n>as the system</option><option value="light" i18n>light</option><option value="dark" i18n>dark</option>
+              </select>
+            </label>
+            <label><span i18n>Density</span>
+              <select [value]="preferences.density()" (change)="preferences.setDensity($any($event.target).value)">
+                <option value="dense" i18n>dense</option><option value="comfortable" i18n>comfortable</option>
+              </select>
+            </label>
+            <label><span i18n>Language</span>
+              <select [value]="preferences.language" (change)="preferences.setLanguage($any($event.target).value)">
+                <option value="en" lang="en">English</option><option value="de" lang="de">Deutsch</option>
+              </select>
+            </label>
+            <p class="soft"><span i18n>Times are in</span> {{ preferences.timeZone }}</p>
+            <button (click)="session.logOut()" i18n>Log out</button>
+          </div>
+        </details>
+      }
+    </header>
+    <mp-stream-banner />
+    <main id="content" tabindex="-1">
+      @if (failure(); as failure) {
+        <div class="view"><mp-problem [failure]="failure" (again)="begin()" /></div>
+      } @else if (session.person()) {
+        <router-outlet />
+      }
+    </main>
+    @if (session.isOver()) {
+      <mp-session-over />
+    }
+  `,
+})
+export class Page {
+  protected readonly session = inject(Session);
+  protected readonly preferences = inject(Preferences);
+  protected readonly failure = signal<Failure | null>(null);
+
+  constructor() {
+    void this.begin();
+  }
+
+  protected async begin(): Promise<void> {
+    this.failure.set(null);
+    await this.session.begin().catch((error: unknown) => this.failure.set(asFailure(error)));
+  }
+
+  protected skip(event: Event): void {
+    event.preventDefault();
+    document.getElementById('content')?.focus();
+  }
+}
