@@ -133,6 +133,7 @@ def _say_where(stack: Stack) -> None:
     broker, login = described["broker"], described["keycloak"]
     print(
         f"""
+  page        {described["bff"]["url"]} (in a browser; log in as anna)
   broker      {broker["url_amqp"]} and {broker["url_openwire"]} (TLS: {broker["url_amqps"]})
               user hes, password in {broker["password_file_hes"]}
   mongodb     127.0.0.1:{described["ports"]["mongod"]}
@@ -143,7 +144,7 @@ def _say_where(stack: Stack) -> None:
   hub         127.0.0.1:{described["apps"]["device-hub"]["grpc"]} (gRPC)
   register    127.0.0.1:{described["apps"]["smoc-service"]["grpc"]} (gRPC)
   router      {described["router"]["url"]} (GraphQL for programs; see docs/api.md)
-  bff         {described["bff"]["url"]} (GraphQL at /graphql, login of the page at /page/login)
+  bff         {described["bff"]["url"]} (serves the page; GraphQL at /graphql)
   command     its sidecar is 127.0.0.1:{described["sidecars"]["meterpark-cli"]["grpc"]}
   all of it   {stack.state.description}"""
     )

