@@ -68,10 +68,15 @@ reset: is-set-up ## stop, and erase all data of the stack (asks first, unless YE
 	@$(LOCAL) reset $(if $(filter 1,$(YES)),--yes)
 
 .PHONY: test
-test: RUNTIME := --with-tests
+test test-browser: RUNTIME := --with-tests
+test test-browser: export METERPARK_WITH_TESTS := 1
 test: runtime ## all checks and all tests, against real neighbours; a part: ARGS=tests/specs/hub or ARGS="-k name"
 	@$(MAKE) --no-print-directory lint-here
 	.venv/bin/pytest $(if $(ARGS),$(ARGS),$(AT_ONCE))
+
+.PHONY: test-browser
+test-browser: runtime ## the page in a real browser, before a stack of its own; METERPARK_PICTURES=folder keeps the pictures
+	.venv/bin/pytest $(if $(ARGS),$(ARGS),tests/browser)
 
 .PHONY: specs
 specs: set-up ## the tests that need no neighbour, in seconds, with a tenth of the examples; ARGS=tests/specs/hub

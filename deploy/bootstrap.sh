@@ -24,8 +24,10 @@ die() { say "bootstrap: $*"; exit 1; }
 # as a person may remove them, but cheaply.
 fingerprint=$(cat "$root/uv.lock" "$root/pyproject.toml" "$root/deploy/bootstrap.sh" | cksum)
 has() { command -v "$1" >/dev/null 2>&1; }
+# Only tests of the page need one.
+browser_is_there() { [ "${METERPARK_WITH_TESTS:-}" != 1 ] || has chromium; }
 if [ -x "$root/.venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$fingerprint" ] \
-    && has java && has mvn && has gcc && has git && has setpriv; then
+    && has java && has mvn && has gcc && has git && has setpriv && browser_is_there; then
     exit 0
 fi
 
@@ -76,6 +78,8 @@ missing_packages() {
     has git || need git
     has setpriv || need util-linux
     has grep || need grep
+    # A font, too: without one pages have no letters.
+    browser_is_there || need chromium fonts-dejavu-core
     [ -e /etc/ssl/certs/ca-certificates.crt ] || need ca-certificates
     # For mongod.
     has_library 'libcurl\.so\.4' || need libcurl4

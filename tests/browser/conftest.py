@@ -1,0 +1,39 @@
+"""What every test of the page is given: the running park, a browser, and somebody who is logged in."""
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser
+
+from tests.neighbours.chromium import Tab, log_in, open_chromium, open_tab
+from tests.neighbours.keycloak import Keycloak
+from tests.system.conftest import park
+from tests.system.park import Park
+
+__all__ = ["park"]
+
+
+@pytest.fixture(scope="session")
+async def chromium() -> AsyncIterator[Browser]:
+    async with open_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def anna(park: Park, chromium: Browser, keycloak: Keycloak) -> AsyncIterator[Tab]:
+    """Asset manager of all networks, at the start page."""
+    async with open_tab(chromium, park.stack.description["bff"]["url"]) as tab:
+        await log_in(tab, keycloak, "anna")
+        yield tab
+        assert tab.complaints == []
+
+
+@pytest.fixture(scope="session")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where pictures of the views go: `METERPARK_PICTURES`, else a folder of the run."""
+    named = os.environ.get("METERPARK_PICTURES")
+    folder = Path(named).absolute() if named else tmp_path_factory.mktemp("pictures")
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,148 @@
+"""What people do with the page, each as they would: by click or key, without a reload."""
+
+from datetime import UTC, datetime
+
+from playwright.async_api import Browser, expect
+
+from tests.neighbours.chromium import Tab, fill_in, log_in, open_tab
+from tests.neighbours.keycloak import Keycloak
+from tests.system.messages import events, meter_config
+from tests.system.park import Park, until
+
+POWER_LOST, POWER_BACK = "3.26.0.85", "3.26.0.216"
+TAMPERED = "3.12.43.257"
+
+
+async def known(park: Park, meter: str) -> None:
+    await park.publish(meter_config(meter, "IN_OPERATION"))
+    await until(
+        lambda: park.device(f"north/{meter}"), lambda seen: seen.lifecycle.value == "IN_OPERATION"
+    )
+
+
+async def tampered(park: Park, meter: str) -> None:
+    await known(park, meter)
+    await park.publish(events((meter, TAMPERED, datetime.now(UTC))))
+    await until(lambda: park.device(f"north/{meter}"), lambda seen: seen.tamper.value == "DETECTED")
+
+
+async def test_an_outage_appears_in_the_list_without_a_reload(park: Park, anna: Tab) -> None:
+    await known(park, "WORK-1")
+    await anna.open("/devices?begins=WORK-1")
+    row = anna.page.get_by_role("row").filter(has_text="WORK-1")
+    await expect(row).to_be_visible()
+    await anna.page.evaluate("window.stillTheSame = true")
+    await park.publish(events(("WORK-1", POWER_LOST, datetime.now(UTC))))
+    await expect(row).to_contain_text("Off")
+    assert await anna.page.evaluate("window.stillTheSame")
+
+
+async def test_an_acknowledged_alarm_stays_acknowledged(park: Park, anna: Tab) -> None:
+    await tampered(park, "WORK-2")
+    await anna.open("/alarms?severity=CRITICAL")
+    alarm = anna.page.get_by_role("listitem").filter(has_text="WORK-2")
+    await alarm.get_by_role("button", name="Acknowledge").click()
+    await anna.page.get_by_label("Comment").fill("somebody goes there today")
+    await anna.page.get_by_role("dialog").get_by_role("button", name="Acknowledge").click()
+    await expect(alarm).to_contain_text("Acknowledged")
+    await anna.page.reload()
+    await expect(alarm).to_contain_text("Acknowledged")
+    await alarm.get_by_role("button", name="History and more").click()
+    await expect(alarm).to_contain_text("somebody goes there today")
+
+
+async def test_the_time_slider_shows_how_the_device_was_and_what_differs(
+    park: Park, anna: Tab
+) -> None:
+    await known(park, "WORK-3")
+    before = datetime.now(UTC)
+    await park.publish(events(("WORK-3", POWER_LOST, datetime.now(UTC))))
+    await until(lambda: park.device("north/WORK-3"), lambda seen: seen.power.value == "OFF")
+    await anna.open(f"/devices/north/WORK-3?at={before.isoformat().replace('+00:00', 'Z')}")
+    power = anna.page.get_by_role("listitem").filter(
+        has=anna.page.get_by_role("heading", name="Power")
+    )
+    await expect(power).to_contain_text("now: ■Off")
+    await anna.page.get_by_role("button", name="Back to now").click()
+    await expect(power).not_to_contain_text("now:")
+    assert "at=" not in anna.page.url
+
+
+async def test_back_reload_and_a_pasted_address_show_the_same_list(
+    park: Park, anna: Tab, chromium: Browser, keycloak: Keycloak
+) -> None:
+    await known(park, "WORK-4")
+    await anna.open("/devices?begins=WORK-4")
+    await anna.page.get_by_role("checkbox", name="In operation").check()
+    await anna.page.get_by_role("button", name="Last contact").click()
+    await expect(anna.page.get_by_role("columnheader", name="Last contact")).to_have_attribute(
+        "aria-sort", "ascending"
+    )
+    address = anna.page.url.removeprefix(anna.home)
+    await anna.page.get_by_role("row").filter(has_text="WORK-4").click()
+    await expect(anna.page.get_by_role("heading", name="Timeline")).to_be_visible()
+    await anna.page.go_back()
+    await expect(anna.page.get_by_role("checkbox", name="In operation")).to_be_checked()
+    await anna.page.reload()
+    await expect(anna.page.get_by_role("checkbox", name="In operation")).to_be_checked()
+    assert anna.page.url.removeprefix(anna.home) == address
+
+    async with open_tab(chromium, anna.home) as other:
+        await log_in(other, keycloak, "anna", address)
+        await expect(other.page.get_by_role("checkbox", name="In operation")).to_be_checked()
+        await expect(other.page.get_by_role("row").filter(has_text="WORK-4")).to_be_visible()
+        assert other.page.url.removeprefix(other.home) == address
+
+
+async def test_a_viewer_sees_his_network_only_and_changes_nothing(
+    park: Park, chromium: Browser, keycloak: Keycloak
+) -> None:
+    await tampered(park, "WORK-5")
+    async with open_tab(chromium, park.stack.description["bff"]["url"]) as victor:
+        await log_in(victor, keycloak, "victor", "/alarms")
+        alarm = victor.page.get_by_role("listitem").filter(has_text="WORK-5")
+        await expect(alarm).to_be_visible()
+        await expect(alarm.get_by_role("button", name="Acknowledge")).to_have_count(0)
+        await victor.open("/devices/south/WORK-5")
+        await expect(victor.page.get_by_text("Your role does not allow this")).to_be_visible()
+
+
+async def test_a_click_after_the_session_ended_is_done_once_the_person_is_back(
+    park: Park, anna: Tab, keycloak: Keycloak
+) -> None:
+    await tampered(park, "WORK-6")
+    await anna.open("/alarms?severity=CRITICAL")
+    alarm = anna.page.get_by_role("listitem").filter(has_text="WORK-6")
+    await alarm.get_by_role("button", name="Acknowledge").click()
+    # As when the bff was started again, or an administrator ended it.
+    await anna.page.context.clear_cookies()
+    await anna.page.get_by_role("dialog").get_by_role("button", name="Acknowledge").click()
+    again = anna.page.get_by_role("dialog", name="Your session has ended")
+    await expect(again).to_be_visible()
+    async with anna.page.expect_popup() as opened:
+        await again.get_by_role("button", name="Log in again").click()
+    await fill_in(await opened.value, keycloak, "anna")
+    await expect(again).to_have_count(0)
+    await expect(alarm).to_contain_text("Acknowledged")
+    anna.complaints.clear()
+
+
+async def test_the_list_is_worked_with_by_keys_alone(park: Park, anna: Tab) -> None:
+    await known(park, "WORK-7A")
+    await known(park, "WORK-7B")
+    await anna.open("/devices?begins=WORK-7")
+    first = anna.page.get_by_role("row").filter(has_text="WORK-7A")
+    await expect(first).to_be_visible()
+    await first.focus()
+    await anna.page.keyboard.press("ArrowDown")
+    await expect(anna.page.get_by_role("row").filter(has_text="WORK-7B")).to_be_focused()
+    await anna.page.keyboard.press("Enter")
+    await expect(anna.page.get_by_role("heading", name="WORK-7B")).to_be_visible()
+
+
+async def test_logging_out_leads_to_the_login_and_back_shows_nothing(anna: Tab) -> None:
+    await anna.page.locator("summary", has_text="anna").click()
+    await anna.page.get_by_role("button", name="Log out").click()
+    await anna.page.wait_for_url("**/realms/**")
+    await anna.open("/devices")
+    await anna.page.wait_for_url("**/realms/**")

@@ -1,0 +1,109 @@
+"""A real browser before the page: Debian's Chromium, driven by Playwright."""
+
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.async_api import Browser, Page, async_playwright
+
+from deploy.runtime.paths import installed_page_packages
+from tests.neighbours.keycloak import Keycloak
+
+Theme = Literal["light", "dark"]
+
+_FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
+PATIENCE_MS = 60_000
+
+
+class ChromiumMissing(Exception):
+    """There is no browser; `make test` installs it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Tab:
+    """A tab of a browser of its own; `complaints` are what the page's console and policy said."""
+
+    page: Page
+    home: str
+    complaints: list[str] = field(default_factory=list)
+
+    async def open(self, path: str) -> None:
+        await self.page.goto(self.home + path)
+
+    async def axe(self) -> list[str]:
+        """Return what axe finds wrong with the view, as it is now (WCAG 2.2 A and AA, best practices)."""
+        source = installed_page_packages() / "node_modules" / "axe-core" / "axe.min.js"
+        await self.page.evaluate(source.read_text(encoding="utf-8") + "; true")
+        found: dict[str, Any] = await self.page.evaluate("axe.run()")
+        return [
+            f"{one['id']}: {node['target']} {node['failureSummary']}"
+            for one in found["violations"]
+            for node in one["nodes"]
+        ]
+
+
+@asynccontextmanager
+async def open_chromium() -> AsyncIterator[Browser]:
+    program = shutil.which("chromium")
+    if program is None:
+        raise ChromiumMissing("chromium is not installed: run `make test`, which installs it")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        try:
+            yield browser
+        finally:
+            await browser.close()
+
+
+@asynccontextmanager
+async def open_tab(
+    browser: Browser,
+    home: str,
+    *,
+    theme: Theme = "light",
+    width: int = 1440,
+    language: str = "en",
+) -> AsyncIterator[Tab]:
+    context = await browser.new_context(
+        viewport={"width": width, "height": 900}, color_scheme=theme, locale=language
+    )
+    context.set_default_timeout(PATIENCE_MS)
+    try:
+        page = await context.new_page()
+        tab = Tab(page=page, home=home)
+        page.on(
+            "console",
+            lambda said: tab.complaints.append(said.text) if _complains(said) else None,
+        )
+        page.on("pageerror", lambda error: tab.complaints.append(str(error)))
+        yield tab
+    finally:
+        await context.close()
+
+
+async def log_in(tab: Tab, keycloak: Keycloak, user: str, path: str = "/") -> None:
+    """Open a view as somebody who is not logged in yet; return when the view is there."""
+    await tab.open(path)
+    await fill_in(tab.page, keycloak, user)
+    await tab.page.wait_for_url(f"{tab.home}/**")
+    await tab.page.get_by_role("navigation", name="Views").wait_for()
+
+
+async def fill_in(page: Page, keycloak: Keycloak, user: str) -> None:
+    """Fill in Keycloak's form, on which the page stands or is about to."""
+    await page.wait_for_url("**/realms/**")
+    await page.locator("#username").fill(user)
+    await page.locator("#password").fill(keycloak.password(user))
+    await page.locator("#kc-login").click()
+
+
+async def picture(tab: Tab, folder: Path, name: str) -> None:
+    await tab.page.screenshot(path=folder / f"{name}.png")
+
+
+def _complains(said: Any) -> bool:
+    # A browser reports each answer that is no 2xx; what the page makes of it is what is tested.
+    return said.type in {"error", "warning"} and "Failed to load resource" not in said.text
