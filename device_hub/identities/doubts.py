@@ -44,6 +44,8 @@ def placed_by_weak_name(
 ) -> Iterator[Conflict]:
     """Yield a conflict for a report that a weak chosen name alone places, while it states a telling one of nobody's.
 
+    Also when the report makes the device: what an event states is not learned, so another meter's configuration under
+    the same weak name would get the device, and nothing would contradict it.
     What teaches a device that has no telling name is no conflict: so a device gets its first one.
     """
     if said[0].scheme in telling:

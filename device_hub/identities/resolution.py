@@ -67,7 +67,7 @@ def place(
         _claim_as_own(known, network, chosen, placed)
     elif found is None:
         _claim(known, network, chosen, placed)
-    else:
+    if not device_id:
         placed.conflicts += placed_by_weak_name(
             known, network, said, telling, placed.device_id, teaches=teaches
         )

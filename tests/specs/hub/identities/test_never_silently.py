@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from meterpark.device_hub.v1.report_pb2 import Configuration, Contact, Origin, Report
 from meterpark.device_hub.v1.report_pb2 import Identifier as WireIdentifier
@@ -125,6 +125,17 @@ def statements(draw: st.DrawFn) -> Said:
     return Said(meter, (first, *rest), draw(st.booleans()))
 
 
+_WEAK = (("", "PLAIN"), ("utility_number", "U"))
+# The event that makes the device teaches nothing; then another meter's configuration finds it by the weak name.
+MADE_BY_AN_EVENT = [
+    Said(0, (*_WEAK, ("mrid", "mrid-0"), ("serial_number", "serial_number-0")), teaches=False),
+    Said(0, (("mrid", "mrid-0"),), teaches=False),
+    Said(1, (("mrid", "mrid-1"), ("serial_number", "serial_number-1"), *_WEAK), teaches=True),
+]
+
+
+@example(batches=[MADE_BY_AN_EVENT], cached=0, restarts=set())
+@example(batches=[[one] for one in MADE_BY_AN_EVENT], cached=1000, restarts=set())
 @given(
     batches=st.lists(st.lists(statements(), min_size=1, max_size=3), min_size=1, max_size=8),
     cached=st.sampled_from([0, 2, 1000]),

@@ -138,6 +138,21 @@ def test_a_chosen_name_of_no_kind_that_comes_with_a_strong_one_of_nobody_is_list
     assert park.hears(OTHER_MRID) == "north/M2"
 
 
+def test_an_event_that_makes_a_device_by_a_name_of_no_kind_and_states_a_strong_one_is_listed(
+    park: Park,
+) -> None:
+    """The event teaches nothing, so the next meter under that name would get the device silently."""
+    assert park.hears(("", "DEV-1"), MRID) == "north/DEV-1"
+    assert park.learns(("", "DEV-1"), OTHER_MRID) == "north/DEV-1"
+    assert park.listed == [(Kind.PLACED_BY_WEAK_NAME, "M1", "north/DEV-1", "north/DEV-1")]
+
+
+def test_a_configuration_that_makes_a_device_by_a_name_of_no_kind_is_not_listed(park: Park) -> None:
+    park.learns(("", "DEV-1"), MRID)
+    assert park.hears(("", "DEV-1"), MRID) == park.hears(MRID) == "north/DEV-1"
+    assert park.listed == []
+
+
 @pytest.mark.parametrize("teaches", [True, False])
 def test_a_second_serial_number_is_listed_whoever_says_it(park: Park, *, teaches: bool) -> None:
     park.learns(MRID, SERIAL)
