@@ -87,7 +87,12 @@ class Identities:
 
         The reports are well formed. What is returned is not to be recorded now: trouble with the database.
         """
-        unknown = [position for position, one in enumerate(reports) if not self._place_at_once(one)]
+        waiting: set[Look] = set()
+        unknown = [
+            position
+            for position, one in enumerate(reports)
+            if not self._place_at_once(one, waiting)
+        ]
         if unknown:
             try:
                 async with self._placing:
@@ -106,13 +111,28 @@ class Identities:
             return Unplaced(frozenset(children), told(error))
         return None
 
-    def _place_at_once(self, report: Report) -> bool:
-        """Place a report of which everything is known and nothing is news; False: ask the database."""
+    def _place_at_once(self, report: Report, waiting: set[Look]) -> bool:
+        """Place a report of which everything is known and nothing is news; False: ask the database.
+
+        ``waiting``: how the names of those reports of the batch look that are asked for and not placed yet. What they
+        may change is not known until they are.
+        """
         said = identifiers_of(report)
+        looks = [(report.network, look_of(one.value)) for one in said]
+        if waiting.isdisjoint(looks) and self._place_known(
+            report, said, looks, behind=bool(waiting)
+        ):
+            return True
+        waiting.update(looks)
+        return False
+
+    def _place_known(
+        self, report: Report, said: Sequence[Identifier], looks: Sequence[Look], *, behind: bool
+    ) -> bool:
+        """``behind``: others wait, who may change the names that devices have, but no claim on these looks."""
         known = Known(self.joined.follow, remembered=self.cache.names_of)
         owners: set[str | None] = set()
-        for one in said:
-            look = report.network, look_of(one.value)
+        for one, look in zip(said, looks, strict=True):
             claims = self.cache.get(look)
             if claims is None:
                 return False
@@ -132,7 +152,7 @@ class Identities:
             )
         except NotAtHand:
             return False
-        if placed.made or placed.shared:
+        if placed.made or placed.shared or (behind and known.asked):
             return False
         placed.conflicts += nil_values(report.network, nil_values_of(report), placed.device_id)
         if not all(self.conflicts.is_listed(one) for one in placed.conflicts):

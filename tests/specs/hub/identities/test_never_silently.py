@@ -165,6 +165,39 @@ def test_what_is_cached_decides_as_what_is_asked_for(said: list[Said]) -> None:
     assert asking.listed.all == caching.listed.all == small.listed.all
 
 
+# The last event is known and stands behind one that asks: it must not be placed before that one has told.
+OVERTAKEN = [
+    [
+        Said(0, (("mrid", "mrid-0"),), teaches=False),
+        Said(0, (*_WEAK, ("serial_number", "serial_number-0")), teaches=False),
+    ],
+    [
+        Said(
+            0,
+            (("mrid", "mrid-0"), ("serial_number", "serial_number-0"), ("utility_number", "U")),
+            teaches=True,
+        ),
+        Said(0, _WEAK, teaches=False),
+    ],
+]
+
+
+@example(batches=OVERTAKEN, cached=1000)
+@given(
+    batches=st.lists(st.lists(statements(), min_size=1, max_size=3), min_size=1, max_size=5),
+    cached=st.sampled_from([0, 2, 1000]),
+)
+def test_a_batch_is_placed_as_its_reports_are_one_after_the_other(
+    batches: list[list[Said]], cached: int
+) -> None:
+    together, alone = Hub(cached=cached), Hub(cached=0)
+    for batch in batches:
+        one_by_one = [alone.place(one.report())[0] for one in batch]
+        assert together.place(*(one.report() for one in batch)) == one_by_one
+    assert together.listed.all == alone.listed.all
+    assert together.claims.kept == alone.claims.kept
+
+
 @given(said=st.lists(statements(), min_size=1, max_size=10))
 def test_what_was_said_before_costs_no_query_whatever_contradicts(said: list[Said]) -> None:
     hub = Hub(cached=1000)
