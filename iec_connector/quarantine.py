@@ -108,4 +108,4 @@ class Quarantine:
     async def keep(self, entry: QuarantineEntry) -> None:
         """Return when the entry is stored. Raises HubRefused when the hub will never take it."""
         async with self._at_once:
-            await self._retries.until_done(lambda: self._store([entry]), HubUnavailable)
+            await self._retries.of_one().until_done(lambda: self._store([entry]), HubUnavailable)

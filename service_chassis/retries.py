@@ -7,6 +7,7 @@ work got on. The log says when trouble begins, once a minute while it lasts, and
 import asyncio
 import random
 import time
+import weakref
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final, NoReturn, TypeVar
@@ -44,7 +45,7 @@ def spread(seconds: float) -> float:
 
 
 class Retries:
-    """The retries of ``work``, a word for the log. Several tasks may share one: then it is one trouble."""
+    """The retries of ``work``, a word for the log; each of several tasks that do the same has its own (`of_one`)."""
 
     def __init__(
         self,
@@ -53,39 +54,34 @@ class Retries:
         *,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
         clock: Callable[[], float] = time.monotonic,
+        told: "_Told | None" = None,
     ) -> None:
-        self._work = work
         self._backoff = backoff
         self._sleep = sleep
-        self._clock = clock
+        self._told = told or _Told(work, clock)
         self._failures = 0
-        self._pausing = 0
-        self._since = 0.0
-        self._logged_at = 0.0
 
     @property
     def failures(self) -> int:
         """How often it failed since it last got on."""
         return self._failures
 
+    def of_one(self) -> "Retries":
+        """Return the retries of one of several tasks: its pauses are its own, for the log all are one trouble."""
+        return Retries(self._told.work, self._backoff, sleep=self._sleep, told=self._told)
+
     def got_on(self) -> None:
         """Note that the work goes on: the next failure is new trouble."""
         if self._failures:
-            seconds = round(self._clock() - self._since, 1)
-            log.info("works again", work=self._work, failures=self._failures, after_seconds=seconds)
+            self._told.over_for(self)
         self._failures = 0
 
     async def pause(self, why: object, *, slowly: bool = False) -> None:
         """Wait after a failure. ``slowly``: as long as ever, for what does not pass until a person fixes it."""
         seconds = self._backoff.seconds(_DOUBLINGS_AT_MOST if slowly else self._failures)
-        self._note(why, seconds)
-        # What fails while another task waits is the same failure.
-        self._failures += 0 if self._pausing else 1
-        self._pausing += 1
-        try:
-            await self._sleep(seconds)
-        finally:
-            self._pausing -= 1
+        self._failures += 1
+        self._told.failed(self, why, seconds)
+        await self._sleep(seconds)
 
     async def until_done(self, work: Callable[[], Awaitable[T]], on: Trouble) -> T:
         """Return what ``work`` returns, however often it fails with ``on`` before; any other error is raised."""
@@ -115,18 +111,40 @@ class Retries:
             first = self._backoff.seconds(0)
             await self._sleep(first if every_seconds is None else spread(every_seconds))
 
-    def _note(self, why: object, seconds: float) -> None:
+
+class _Told:
+    """What the log says of one trouble: it lasts while one of those that share it is in trouble."""
+
+    def __init__(self, work: str, clock: Callable[[], float]) -> None:
+        self.work = work
+        self._clock = clock
+        # Who is gone is in trouble no more.
+        self._in_trouble: weakref.WeakSet[Retries] = weakref.WeakSet()
+        self._failures = 0
+        self._since = 0.0
+        self._logged_at = 0.0
+
+    def failed(self, one: Retries, why: object, seconds: float) -> None:
         now = self._clock()
-        if not self._failures:
-            self._since = now
-        elif now - self._logged_at < _LOG_AGAIN_SECONDS:
+        begins = not self._in_trouble
+        if begins:
+            self._since, self._failures = now, 0
+        self._failures += 1
+        self._in_trouble.add(one)
+        if not begins and now - self._logged_at < _LOG_AGAIN_SECONDS:
             return
         self._logged_at = now
         log.warning(
             "failed, trying again",
-            work=self._work,
+            work=self.work,
             why=str(why)[:_WHY_CHARACTERS],
-            failures=self._failures + 1,
+            failures=self._failures,
             since_seconds=round(now - self._since, 1),
             again_in_seconds=round(seconds, 1),
         )
+
+    def over_for(self, one: Retries) -> None:
+        self._in_trouble.discard(one)
+        if not self._in_trouble:
+            seconds = round(self._clock() - self._since, 1)
+            log.info("works again", work=self.work, failures=self._failures, after_seconds=seconds)

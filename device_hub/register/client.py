@@ -102,6 +102,7 @@ class RegisterClient:
         await self._call(method, empty)
 
     async def _until_answered(self, method: Any, request: Any) -> None:
+        retries = self._retries.of_one()
         while True:
             try:
                 await self._call(method, request)
@@ -109,9 +110,9 @@ class RegisterClient:
                 if not _is_trouble(error):
                     raise
                 self._troubled(trouble_told(error), remedy_of(error))
-                await self._retries.pause(trouble_told(error))
+                await retries.pause(trouble_told(error))
             else:
-                self._retries.got_on()
+                retries.got_on()
                 return
 
     async def _call(self, method: Any, request: Any) -> Any:

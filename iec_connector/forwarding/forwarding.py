@@ -149,12 +149,13 @@ class Forwarder:
                 senders.create_task(self._send_for_ever())
 
     async def _send_for_ever(self) -> None:
+        retries = self._retries.of_one()
         while True:
             async with (
                 self._forming
             ):  # one sender at a time, else each would linger for the same reports
                 batch = await self._next_batch()
-            postponed = await self._send(batch)
+            postponed = await self._send(batch, retries)
             self._put_back(batch, postponed)
             if len(postponed) == len(batch) and _is_of_many(batch):
                 await asyncio.sleep(
@@ -173,30 +174,33 @@ class Forwarder:
             if batch := self._line.take():
                 return batch
 
-    async def _send(self, batch: list[_Entry]) -> list[_Entry]:
+    async def _send(self, batch: list[_Entry], retries: Retries) -> list[_Entry]:
         """Send until the hub has answered; return the entries that it postponed."""
         while True:
             try:
                 verdicts = await self._record([entry.parcel for entry in batch])
             except HubUnavailable as error:
-                await self._retries.pause(error)
+                await retries.pause(error)
             except HubRefused as refused:
-                return await self._find_the_refused(batch, refused)
+                retries.got_on()
+                return await self._find_the_refused(batch, refused, retries)
             else:
-                self._retries.got_on()
+                retries.got_on()
                 return self._decide(batch, verdicts)
 
-    async def _find_the_refused(self, batch: list[_Entry], refused: HubRefused) -> list[_Entry]:
+    async def _find_the_refused(
+        self, batch: list[_Entry], refused: HubRefused, retries: Retries
+    ) -> list[_Entry]:
         """The hub refuses the batch as a whole: halve it until the report is alone whose fault that is."""
         if len(batch) == 1:
             verdict = Verdict(outcome=Outcome.REFUSED, reason=refused.reason, detail=refused.detail)
             return self._decide(batch, [verdict])
         middle = len(batch) // 2
-        postponed = await self._send(batch[:middle])
+        postponed = await self._send(batch[:middle], retries)
         held_up = {entry.parcel.device_id for entry in postponed}
         free = [entry for entry in batch[middle:] if entry.parcel.device_id not in held_up]
         postponed += [entry for entry in batch[middle:] if entry.parcel.device_id in held_up]
-        return postponed + (await self._send(free) if free else [])
+        return postponed + (await self._send(free, retries) if free else [])
 
     def _decide(self, batch: list[_Entry], verdicts: Sequence[Verdict]) -> list[_Entry]:
         postponed = []

@@ -102,10 +102,49 @@ async def test_what_only_a_person_can_mend_is_asked_as_seldom_as_the_ceiling_say
 async def test_tasks_that_fail_at_once_are_one_trouble() -> None:
     time = Time()
     retries = time.retries()
+    each = [retries.of_one() for _ in range(4)]
     with capture_logs() as lines:
-        await asyncio.gather(*(retries.pause("away") for _ in range(4)))
-    assert retries.failures == 1
-    assert len(lines) == 1
+        await asyncio.gather(*(one.pause("away") for one in each))
+        for one in each:
+            one.got_on()
+    begun, over = lines
+    assert begun["event"] == "failed, trying again"
+    assert (over["event"], over["failures"]) == ("works again", 4)
+
+
+async def test_each_of_several_tasks_that_fail_for_ever_waits_up_to_the_ceiling() -> None:
+    time = Time()
+    retries = time.retries()
+
+    async def send() -> None:
+        assert await retries.of_one().until_done(failing(6), ConnectionError) == "done"
+
+    await asyncio.gather(*(send() for _ in range(4)))
+    expected = [longest for longest in (1.0, 2.0, 4.0, 8.0, 8.0, 8.0) for _ in range(4)]
+    for pause, longest in zip(sorted(time.slept), expected, strict=True):
+        assert 0.75 * longest <= pause <= longest
+
+
+async def test_while_others_get_on_the_failures_of_one_task_are_still_one_trouble() -> None:
+    time = Time()
+    retries = time.retries(Backoff(first_seconds=1.0, ceiling_seconds=2.0))
+    failing_one, other = retries.of_one(), retries.of_one()
+    with capture_logs() as lines:
+        for _ in range(10):
+            await failing_one.pause("one replica is away")
+            await other.until_done(failing(1), ConnectionError)
+        failing_one.got_on()
+    assert [line["event"] for line in lines] == ["failed, trying again", "works again"]
+    assert failing_one.failures == 0
+
+
+async def test_a_task_that_ended_in_trouble_does_not_keep_the_trouble_alive() -> None:
+    time = Time()
+    retries = time.retries()
+    with capture_logs() as lines:
+        await retries.of_one().pause("away")
+        await retries.of_one().pause("away again")
+    assert [line["failures"] for line in lines] == [1, 1]
 
 
 async def test_what_is_done_now_and_then_is_tried_again_sooner_when_it_failed() -> None:

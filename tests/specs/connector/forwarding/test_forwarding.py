@@ -80,6 +80,25 @@ async def test_a_hub_that_is_away_is_asked_again_until_it_is_back() -> None:
     assert len(hub.batches) == 6
 
 
+async def test_each_sender_waits_longer_with_each_failure_however_many_fail_beside_it() -> None:
+    asked_for: list[int] = []
+    tried: Counter[str] = Counter()
+
+    class Noting(Backoff):
+        def seconds(self, attempt: int) -> float:
+            asked_for.append(attempt)
+            return 0.0
+
+    def script(parcels: Sequence[Parcel]) -> Sequence[Verdict] | Exception:
+        tried[parcels[0].device_id] += 1
+        return UNAVAILABLE if tried[parcels[0].device_id] <= 5 else all_recorded(parcels)
+
+    batching = Batching(most_reports=1, linger_seconds=0.0, in_flight=4)
+    async with running(Forwarder(FakeHub(script).record, batching, Noting())) as forwarder:
+        await forwarder.submit([parcel(f"M{number}") for number in range(4)])
+    assert sorted(asked_for) == [attempt for attempt in range(5) for _ in range(4)]
+
+
 async def test_only_the_postponed_reports_are_sent_again() -> None:
     def script(parcels: Sequence[Parcel]) -> Sequence[Verdict]:
         first = len(hub.batches) == 1
