@@ -31,8 +31,8 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 LOCAL := $(PYTHON) -m deploy.local
-# Tests in two processes, those that share a neighbour in one: tests/conftest.py. They die with the one that started
-# them, whatever ends it, and so does what they started.
+# Tests in two processes: the tests of one file in one of them, and all that use the stack in one (tests/conftest.py).
+# They die with the one that started them, whatever ends it, and so does what they started.
 AT_ONCE := --dist loadgroup --tx "2*popen//python=setpriv --pdeathsig TERM $(PYTHON)"
 
 .PHONY: help
