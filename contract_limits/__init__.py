@@ -1,8 +1,9 @@
 """How much the contract lets through: one table for all who send and all who take.
 
 Comes in: nothing. Goes out: numbers and patterns, of the standard library alone, which connector, hub (its device core,
-too), register, bff and command read. The comments in ``proto/`` state the same numbers; tests/contracts/test_limits.py
-compares them, and sends the largest report that the connector can make along the whole chain.
+too), register, bff, command and simulator read. The comments in ``proto/`` state the same numbers:
+tests/contracts/test_limits.py compares them, and sends the largest report that the connector can make along the whole
+chain.
 Must never be done here: a limit that concerns one service alone; a limit without somebody who keeps to it.
 
 What is sent must fit into what is taken. So from stage to stage there is room: a report of ``REPORT_BYTES`` gives

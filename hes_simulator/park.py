@@ -8,10 +8,11 @@ within a park, because the eight digits are a permutation of the index.
 from __future__ import annotations
 
 import hashlib
-import re
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+from contract_limits import NETWORK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +22,6 @@ LARGEST_PARK: Final = 100_000_000
 SERIAL_STRIDE: Final = 61_803_399
 LOT_SIZE: Final = 50
 EXCHANGED_OF_256: Final = 64
-NETWORK_NAME: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +106,7 @@ class Park:
     """`size` devices of one network. Deterministic by seed; raises ValueError for what cannot be a park."""
 
     def __init__(self, *, network: str, size: int, seed: int) -> None:
-        if not NETWORK_NAME.fullmatch(network):
+        if not NETWORK.fullmatch(network):
             raise ValueError(
                 f"network {network!r} is no name for a network: a-z, 0-9 and -, at most 63"
             )

@@ -7,6 +7,11 @@ from typing import Final
 
 from meterpark.device_hub.v1.report_pb2 import Report
 
+from contract_limits import (
+    IDENTIFIER_CHARACTERS,
+    IDENTIFIERS_PER_REPORT,
+    SCHEME_CHARACTERS,
+)
 from device_hub.device.values import Identifier
 
 MRID: Final = "mrid"
@@ -15,9 +20,6 @@ UTILITY_NUMBER: Final = "utility_number"
 UNKNOWN: Final = ""
 # Who has two of them is two devices. Utility numbers and names move from meter to meter.
 STRONG: Final = frozenset({MRID, SERIAL_NUMBER})
-MOST: Final = 16
-LONGEST_SCHEME: Final = 80
-LONGEST_VALUE: Final = 128
 
 # The same as in iec_connector.understanding.identifiers; a contract test compares them.
 NIL_WORDS: Final = frozenset(
@@ -62,7 +64,9 @@ def teaches(report: Report) -> bool:
 def identifiers_of(report: Report) -> tuple[Identifier, ...]:
     """Return what the report calls its device, the identifier that its source chose first; nil values left out."""
     if report.identifiers:
-        said = [Identifier(one.scheme, one.value) for one in report.identifiers[:MOST]]
+        said = [
+            Identifier(one.scheme, one.value) for one in report.identifiers[:IDENTIFIERS_PER_REPORT]
+        ]
         if said[0].value == report.device_identifier:
             return (said[0], *(one for one in said[1:] if is_name(one)))
         return (Identifier(UNKNOWN, report.device_identifier), *filter(is_name, said))
@@ -77,7 +81,9 @@ def telling_kinds(report: Report) -> AbstractSet[str]:
 
 def nil_values_of(report: Report) -> list[Identifier]:
     """Return what the report writes where it knows no identifier."""
-    said = (Identifier(one.scheme, one.value) for one in report.nil_identifiers[:MOST])
+    said = (
+        Identifier(one.scheme, one.value) for one in report.nil_identifiers[:IDENTIFIERS_PER_REPORT]
+    )
     return [one for one in said if is_nil(one.value) and _can_be_kept(one)]
 
 
@@ -135,8 +141,8 @@ def is_name(one: Identifier) -> bool:
 
 def _can_be_kept(one: Identifier) -> bool:
     return (
-        0 < len(one.value) <= LONGEST_VALUE
-        and len(one.scheme) <= LONGEST_SCHEME
+        0 < len(one.value) <= IDENTIFIER_CHARACTERS
+        and len(one.scheme) <= SCHEME_CHARACTERS
         and one.value == one.value.strip()
         and one.value.isprintable()
         and one.scheme.isprintable()

@@ -16,12 +16,12 @@ import structlog
 from bson import ObjectId
 from pymongo.asynchronous.collection import AsyncCollection
 
+from contract_limits import IDENTIFIERS_PER_REPORT
 from device_hub.device.attributes import NAMES
 from device_hub.device.rules import Rules
 from device_hub.device.state import Device
 from device_hub.device.values import Identifier
 from device_hub.identities.names import (
-    MOST,
     MRID,
     SERIAL_NUMBER,
     UNKNOWN,
@@ -158,4 +158,4 @@ def names_in(whole: Device) -> list[Identifier]:
     known = [one for one in known if is_name(one)]
     own = Identifier(UNKNOWN, device.identifier)
     chosen = next((one for one in known if one.value == device.identifier), own)
-    return list(dict.fromkeys([chosen, *known]))[: 4 * MOST]
+    return list(dict.fromkeys([chosen, *known]))[: 4 * IDENTIFIERS_PER_REPORT]

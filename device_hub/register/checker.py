@@ -11,6 +11,7 @@ from datetime import timedelta
 import structlog
 from pymongo.errors import PyMongoError
 
+from contract_limits import REVISIONS_PER_COMPARISON
 from device_hub.journal.heads import Heads
 from device_hub.journal.journal import Journal
 from device_hub.register.client import REGISTER_TROUBLE, RegisterClient, remedy_of, trouble_told
@@ -20,7 +21,6 @@ from service_chassis.cancellation import end_if_cancelled
 
 log = structlog.get_logger()
 
-_PAGE = 1000
 _PACE_SECONDS = 0.05
 _SETTLE_SECONDS = 5.0
 # Commits of one device are small as a rule; the largest that there can be make some 25 MB.
@@ -53,7 +53,7 @@ class Checker:
         last = ""
         while True:
             end_if_cancelled()
-            page = await self.heads.after(last, _PAGE)
+            page = await self.heads.after(last, REVISIONS_PER_COMPARISON)
             if not page:
                 break
             compared += len(page)

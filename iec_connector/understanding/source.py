@@ -38,7 +38,7 @@ DEFAULT_NAMESPACES = (
 
 
 def is_network(name: str) -> bool:
-    """Whether ``name`` may name a network: ``[a-z0-9][a-z0-9-]{0,62}``."""
+    """Whether ``name`` may name a network."""
     return NETWORK.fullmatch(name) is not None
 
 

@@ -6,11 +6,11 @@ from meterpark.smoc.v1.device_pb2 import Device
 from meterpark.smoc.v1.device_service_pb2 import DeviceFilter, ListDevicesRequest
 from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
 
-from contract_limits import ROWS_PER_PAGE
+from contract_limits import IDENTIFIER_CHARACTERS, NETWORK, ROWS_PER_PAGE
 from meterpark_cli.failures import Failure, WrongUsage
 from meterpark_cli.services.connection import Service
 
-_DEVICE_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}/[^/]{1,128}")
+_DEVICE_ID = re.compile(rf"{NETWORK.pattern}/[^/]{{1,{IDENTIFIER_CHARACTERS}}}")
 _MOST_CANDIDATES = 2000
 _MOST_NAMED = 5
 

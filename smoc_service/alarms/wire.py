@@ -7,6 +7,7 @@ from typing import Final
 
 from meterpark.smoc.v1 import alarm_service_pb2 as contract
 
+from contract_limits import NETWORK
 from service_chassis.refusals import argument_invalid
 from service_chassis.words import read_words, write_word
 from smoc_service.alarms.core.alarm import Alarm, Entry, State
@@ -18,7 +19,7 @@ from smoc_service.mongodb import as_stored
 
 COMMENT_AT_MOST: Final = 2_000
 ASSIGNEE_AT_MOST: Final = 100
-_ALARM_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}/[0-9a-f]{20}")
+_ALARM_ID = re.compile(rf"{NETWORK.pattern}/[0-9a-f]{{20}}")
 
 
 def read_alarm_id(text: str) -> str:

@@ -1,7 +1,9 @@
 """One table of limits: the contract states it, and what one side may send the next one takes, along the whole chain."""
 
+import ast
 import re
-from collections.abc import Iterable, Mapping
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -49,7 +51,8 @@ from service_chassis.sidecar import MESSAGE_LIMIT_BYTES
 from smoc_service.imports.core.shipment_import import PART
 from smoc_service.register.requests import read_provisions
 
-PROTO = Path(__file__).parents[2] / "proto" / "meterpark"
+ROOT = Path(__file__).parents[2]
+PROTO = ROOT / "proto" / "meterpark"
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 # Four bytes each in UTF-8, as some scripts have them.
 WIDE = "\U00010384"
@@ -120,6 +123,33 @@ def test_no_report_outgrows_a_call_in_number() -> None:
 def test_the_contract_states_the_table(file: str, stated: str) -> None:
     text = re.sub(r"\s*//\s*", " ", (PROTO / file).read_text())
     assert stated in text
+
+
+def test_every_limit_is_read_by_a_program() -> None:
+    """A number that only tests read is one that nobody keeps to."""
+    read = {
+        name.name
+        for text in _sources()
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.ImportFrom) and node.module == limits.__name__
+        for name in node.names
+    }
+    units = {"KIB", "MIB"}
+    assert {name for name in vars(limits) if name.isupper()} - units <= read
+
+
+def test_the_pattern_of_networks_stands_in_the_table_alone() -> None:
+    assert [text[:100] for text in _sources() if limits.NETWORK.pattern in text] == []
+
+
+def _sources() -> Iterator[str]:
+    """Yield every module of our programs, but the table itself."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    for place in project["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
+        if place not in {"contract_limits", "proto/python/meterpark"}:
+            for path in (ROOT / place).rglob("*.py"):
+                if "node_modules" not in path.parts:
+                    yield path.read_text()
 
 
 def _longest(kind: type[Any], **said: Any) -> Any:

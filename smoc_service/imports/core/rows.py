@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
-from contract_limits import IMPORT_ROWS
+from contract_limits import IDENTIFIER_CHARACTERS, IMPORT_ROWS, NETWORK
 from smoc_service.imports.core.lines import Lines, Record, Unreadable
 from smoc_service.imports.core.shipment_import import Row, Verdict
 
@@ -21,10 +21,8 @@ COLUMNS: Final = {
     "utility_number": "utility_number",
     "mrid": "mrid",
 }
-_SERIAL_AT_MOST: Final = 128
 _TEXT_AT_MOST: Final = 256
 _SHOWN_AT_MOST: Final = 60
-_NETWORK: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 # What a spreadsheet makes of a long number: the digits are lost.
 _ROUNDED: Final = re.compile(r"[0-9]+[.,][0-9]+[eE]\+?[0-9]+")
 
@@ -139,14 +137,14 @@ def _columns(record: Record) -> tuple[str, ...]:
 
 
 def _network(text: str) -> str:
-    if not _NETWORK.fullmatch(text):
+    if not NETWORK.fullmatch(text):
         raise _Wrong(f"network: {_shown(text)} is no network's name")
     return text
 
 
 def _serial(text: str) -> str:
-    if len(text) > _SERIAL_AT_MOST:
-        raise _Wrong(f"serial: longer than {_SERIAL_AT_MOST} characters")
+    if len(text) > IDENTIFIER_CHARACTERS:
+        raise _Wrong(f"serial: longer than {IDENTIFIER_CHARACTERS} characters")
     if not text.isprintable():
         raise _Wrong(f"serial: {_shown(text)} holds characters that cannot be printed")
     if "/" in text:
