@@ -26,7 +26,7 @@ WORK_INDEXES: Final = [
 ]
 _PLAIN: Final = (
     *("version", "created_at", "updated_at", "ended_at", "list_id"),
-    *("worker", "session", "lease_until"),
+    *("worker", "lease_until"),
 )
 
 
@@ -37,6 +37,7 @@ def work_document(work: LastingWork) -> Document:
         "username": work.who.username,
         "networks": None if work.networks is None else sorted(work.networks),
         **{name: getattr(work, name) for name in _PLAIN},
+        "session": work.session,
         "forget_at": forget_at(work.created_at),
     }
     # What is not there is in no partial index.
@@ -51,8 +52,9 @@ def work_from(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "who": Who(subject=document["creator"], username=document["username"]),
         "networks": None if networks is None else frozenset(networks),
+        **{name: document[name] for name in _PLAIN},
         # Imports of earlier versions have no session.
-        **{name: document.get(name, "") for name in _PLAIN},
+        "session": document.get("session", ""),
     }
 
 

@@ -108,3 +108,13 @@ def test_an_import_that_was_stored_before_imports_had_sessions_is_read() -> None
     stored = import_document(IMPORT.held(Holder("one", ""), NOW))
     del stored["session"]
     assert import_from(stored) == IMPORT.held(Holder("one", ""), NOW)
+
+
+@pytest.mark.parametrize("lost", ["version", "created_at", "updated_at", "worker", "lease_until"])
+def test_a_stored_document_without_a_field_is_not_read_as_if_the_field_were_empty(
+    lost: str,
+) -> None:
+    document = job_document(JOB)
+    del document[lost]
+    with pytest.raises(KeyError, match=lost):
+        job_from(document)
