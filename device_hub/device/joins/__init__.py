@@ -9,4 +9,6 @@ that was joined into others keeps what it is by itself (`Device.own`) beside the
 
 Undoing a join drops the part. Reports that came in between stay with the kept device: nobody can tell whose they were.
 The joined device goes on as it was when it was joined.
+
+Must never be done here: join two devices because of what reports say; decide by which of two reports came first.
 """

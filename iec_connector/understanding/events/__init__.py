@@ -2,6 +2,8 @@
 
 In comes one event; out go statements about the devices that it names. ``event_types`` finds the code, ``details`` keeps
 everything else that is said, ``ending`` tells what it means that an event was closed.
+
+Must never be done here: leave out an event whose code nobody knows; it is a report as well, without a meaning.
 """
 
 from iec_connector.understanding.events.end_device_events import read_event, read_events
