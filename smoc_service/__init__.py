@@ -12,5 +12,5 @@ Its rooms, each above those it leans on (a contract in pyproject.toml keeps it s
     alarms                                    what needs attention, and what people do with it
     park                                      searching and counting all devices
     register  changes  work                   devices as they are stored; who watches; what jobs and imports share
-    door, errors, mongodb, who                what every room needs
+    door, errors, json_text, mongodb, who     what every room needs
 """

@@ -17,12 +17,12 @@ from pymongo import DESCENDING, AsyncMongoClient
 from service_chassis.pages import Page, PageTokenInvalid, resumed, seal
 from service_chassis.scope import Scope
 from smoc_service.alarms.documents import ALARMS
-from smoc_service.door.json_text import read_json
 from smoc_service.errors import DeviceUnknown
 from smoc_service.history.alarm_strand import deeds_strand
 from smoc_service.history.entry_strand import entries_strand
 from smoc_service.history.timeline_filter import TimelineFilter
 from smoc_service.history.timeline_merge import Strand, merged
+from smoc_service.json_text import read_json
 from smoc_service.mongodb import Document
 from smoc_service.register.device import Device, TimelineEntry, network_of
 from smoc_service.register.documents import DEVICES, TIMELINE

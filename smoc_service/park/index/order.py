@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any
 
-from smoc_service.door.json_text import read_json
+from smoc_service.json_text import read_json
 from smoc_service.park.index import moments, packed
 from smoc_service.park.index.arrays import Numbers, Ordinals
 from smoc_service.park.index.columns import DEVICE_ID, Columns, identifier_of

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service_chassis.pages import PageTokenInvalid
-from smoc_service.door.json_text import read_json
 from smoc_service.history.device_history import _read
+from smoc_service.json_text import read_json
 
 _ANY = st.none() | st.integers() | st.floats() | st.text(st.characters(codec=None), max_size=5)
 _POSITIONS = st.dictionaries(
