@@ -12,7 +12,7 @@ from deploy.audit.allowed import read_allowed
 from deploy.audit.bill_of_materials import installed_python, write_bill
 from deploy.audit.inventory import python_parts, runtime_parts
 from deploy.audit.licences import check_licences
-from deploy.audit.npm import LOCK, npm_licences, npm_parts
+from deploy.audit.npm import npm_licences, npm_parts
 from deploy.audit.pins import check_pins
 from deploy.audit.report import Checked, ToolFailed
 from deploy.audit.secrets_scan import check_secrets, committed_files
@@ -45,13 +45,13 @@ def _checks(root: Path) -> list[Checked]:
     cache = cache_root(os.environ)
     compiler = go(cache, Progress(logs=cache / "logs"), os.environ)
     runtime = runtime_parts(installed_runtime(os.environ), allowed.maven_groups, go=compiler)
-    npm = npm_parts(LOCK)
+    npm = npm_parts()
     document = installed_python(root)
     url = os.environ.get("METERPARK_OSV_URL", OSV_URL)
     return [
         write_bill(document, [*python, *npm, *runtime], root / _BILL),
         check_pins(root, os.environ),
-        check_licences(python, document["components"], npm_licences(LOCK), runtime, allowed),
+        check_licences(python, document["components"], npm_licences(), runtime, allowed),
         check_secrets(root, committed_files(root), allowed),
         asyncio.run(check_vulnerabilities([*python, *npm, *runtime], allowed, url=url)),
     ]

@@ -7,9 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
-from deploy.audit.npm import npm_findings
+from deploy.audit.npm import NPM_SOURCES, npm_findings
 from deploy.audit.report import Checked
-from deploy.runtime.node import ROUTER_SOURCE
 from deploy.runtime.python_packages import uv_program
 
 _MAVEN = "{http://maven.apache.org/POM/4.0.0}"
@@ -28,12 +27,13 @@ def check_pins(root: Path, environment: Mapping[str, str]) -> Checked:
         *lock_findings(root / "uv.lock"),
         *(finding for file in go_modules for finding in go_findings(file)),
         *(finding for file in poms for finding in pom_findings(file)),
-        *npm_findings(ROUTER_SOURCE),
+        *(finding for folder in NPM_SOURCES.values() for finding in npm_findings(folder)),
         *bootstrap_findings(root / "deploy" / "bootstrap.sh"),
     ]
     return Checked(
         check="pins",
-        seen=f"uv.lock, package-lock.json, {len(go_modules)} go.mod, {len(poms)} pom.xml, bootstrap.sh",
+        seen=f"uv.lock, {len(NPM_SOURCES)} package-lock.json, {len(go_modules)} go.mod, "
+        f"{len(poms)} pom.xml, bootstrap.sh",
         findings=findings,
         not_covered=["packages of the system: the distribution chooses their versions"],
     )

@@ -12,6 +12,7 @@ from deploy.runtime.progress import Progress
 
 _CHECKOUT: Final = Path(__file__).resolve().parents[2]
 _WEB: Final = Path("bff/web")
+PAGE_SOURCE: Final = _CHECKOUT / _WEB
 # The page itself, and what its questions are written in and checked against.
 _SOURCES: Final = (_WEB, Path("bff/page_documents"))
 _PACKAGES: Final = "page-packages"
@@ -30,7 +31,7 @@ def page_component() -> Component:
 
 def page_packages_component() -> Component:
     """Return what the page is built with, and what its tests run in it."""
-    return packages_component(_PACKAGES, _CHECKOUT / _WEB)
+    return packages_component(_PACKAGES, PAGE_SOURCE)
 
 
 def page(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Path:
@@ -42,9 +43,7 @@ def page(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Pat
 
     def install(folder: Path) -> None:
         expect = "550 small packages, 410 MB unpacked"
-        packages = npm_packages(
-            _PACKAGES, _CHECKOUT / _WEB, cache, progress, environment, expect=expect
-        )
+        packages = npm_packages(_PACKAGES, PAGE_SOURCE, cache, progress, environment, expect=expect)
         for path in _source():
             copy = folder / "work" / path
             copy.parent.mkdir(parents=True, exist_ok=True)

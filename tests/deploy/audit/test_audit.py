@@ -19,7 +19,7 @@ from deploy.audit.allowed import Allowed, read_allowed
 from deploy.audit.bill_of_materials import installed_python, write_bill
 from deploy.audit.inventory import Part, go_parts, jar_part, python_parts, runtime_parts
 from deploy.audit.licences import check_licences, is_allowed
-from deploy.audit.npm import LOCK, npm_findings, npm_licences, npm_parts
+from deploy.audit.npm import npm_findings, npm_licences, npm_parts
 from deploy.audit.pins import (
     bootstrap_findings,
     check_pins,
@@ -84,9 +84,7 @@ def test_every_licence_is_allowed_or_an_exception_with_a_reason(
     python: list[Part], document: dict[str, Any], runtime: list[Part], allowed: Allowed
 ) -> None:
     assert (
-        check_licences(
-            python, document["components"], npm_licences(LOCK), runtime, allowed
-        ).findings
+        check_licences(python, document["components"], npm_licences(), runtime, allowed).findings
         == []
     )
 
@@ -99,9 +97,9 @@ def test_the_bill_of_materials_names_each_thing_once_and_what_runs_beside_us(
     python: list[Part], document: dict[str, Any], runtime: list[Part], tmp_path: Path
 ) -> None:
     bill = tmp_path / "bill.json"
-    write_bill(document, [*python, *npm_parts(LOCK), *runtime], bill)
+    write_bill(document, [*python, *npm_parts(), *runtime], bill)
     first = bill.read_bytes()
-    write_bill(document, [*python, *npm_parts(LOCK), *runtime], bill)
+    write_bill(document, [*python, *npm_parts(), *runtime], bill)
     assert bill.read_bytes() == first
 
     written = json.loads(first)
