@@ -139,13 +139,13 @@ class Follower:
         while True:
             end_if_cancelled()
             seen = await ahead.take(_PACE_SECONDS)
-            retries.got_on()
             group = [self._read(one.commit) for one in seen if one.commit is not None]
             if group:
                 await self.deliver(group)
             if group or clock() - kept_at > _IDLE_KEEP_SECONDS:
                 kept_at = clock()
                 await self._keep({"resume_token": seen[-1].token, **_seen_until(seen)})
+            retries.got_on()
 
     async def _catch_up(self, position: Document) -> Timestamp:
         start = await point_of_time(self.commits)

@@ -4,12 +4,15 @@ import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from bson import ObjectId
 from pymongo import AsyncMongoClient
+from pymongo.errors import AutoReconnect
 from pymongo.write_concern import WriteConcern
+from structlog.testing import capture_logs
 
 from device_hub.journal.follower import Follower
 from device_hub.journal.journal import open_collection
@@ -134,6 +137,29 @@ async def test_what_was_not_delivered_to_the_end_is_delivered_again(
         await asyncio.wait_for(broken.run(), 20)
     async with running(follower):
         await listener.until(lambda numbers: numbers == [1])
+
+
+async def test_a_delivery_that_fails_again_and_again_is_one_trouble_whose_pauses_grow(
+    client: AsyncMongoClient[Document],
+) -> None:
+    listener = Listener()
+    errors = [AutoReconnect("no primary"), AutoReconnect("still none")]
+
+    async def deliver(group: Sequence[Document]) -> None:
+        if errors and group[0]["number"] == 2:
+            raise errors.pop()
+        await listener.deliver(group)
+
+    await commit(client, 1)
+    with capture_logs() as lines:
+        async with running(replace(follower_of(client, listener), deliver=deliver)):
+            await listener.until(lambda numbers: numbers == [1])
+            await until_kept(client)
+            await commit(client, 2)
+            await listener.until(lambda numbers: numbers == [1, 2])
+            await commit(client, 3)
+            await listener.until(lambda numbers: numbers == [1, 2, 3])
+    assert [line["failures"] for line in lines if line["event"] == "works again"] == [2]
 
 
 async def test_a_position_that_cannot_be_used_leads_to_catching_up(
