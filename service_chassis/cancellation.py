@@ -1,6 +1,7 @@
 """Ending a task that waits on the database, for certain."""
 
 import asyncio
+from typing import Any
 
 
 def end_if_cancelled() -> None:
@@ -13,3 +14,13 @@ def end_if_cancelled() -> None:
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
+
+
+class CancelledByNobody(RuntimeError):
+    """Work ended as if it were cancelled, and nobody had asked for it: a driver or a library cancelled its own."""
+
+
+def fail_if_cancelled_by_nobody(task: asyncio.Task[Any]) -> None:
+    """Raise when ``task`` ended as cancelled without being asked: for asyncio that is no error, so no one hears."""
+    if task.cancelled() and not task.cancelling():
+        raise CancelledByNobody(task.get_name())

@@ -12,6 +12,8 @@ from typing import Any
 
 import structlog
 
+from service_chassis.cancellation import fail_if_cancelled_by_nobody
+
 log = structlog.get_logger()
 
 
@@ -36,7 +38,10 @@ async def run_together(parts: Mapping[str, Awaitable[object]]) -> None:
 
 
 async def side_by_side(*works: Coroutine[Any, Any, object]) -> None:
-    """Do ``works`` until all are done; the first error ends the others, and is raised as it is, in no group."""
+    """Do ``works`` until all are done; the first error ends the others, and is raised as it is, in no group.
+
+    An end as cancelled that nobody asked for is an error, too: the others would wait for that work for ever.
+    """
     try:
         async with asyncio.TaskGroup() as together:
             await _all_done(together.create_task(work) for work in works)
@@ -76,7 +81,13 @@ async def _all_done(tasks: Iterable[asyncio.Task[object]]) -> None:
 
     An error that ends a group while it waits at its end leaves the waiting task marked as cancelled (Python 3.11).
     """
-    await asyncio.wait(tuple(tasks), return_when=asyncio.FIRST_EXCEPTION)
+    running = set(tasks)
+    while running:
+        done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            fail_if_cancelled_by_nobody(task)
+            if not task.cancelled() and task.exception() is not None:
+                return
 
 
 async def _for_ever(name: str, part: Awaitable[object]) -> None:

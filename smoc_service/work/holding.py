@@ -5,7 +5,7 @@ from collections.abc import Callable, Coroutine
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from service_chassis.cancellation import end_if_cancelled
+from service_chassis.cancellation import end_if_cancelled, fail_if_cancelled_by_nobody
 from smoc_service.mongodb import as_stored
 from smoc_service.work.collection import WorkCollection
 from smoc_service.work.lasting import LEASE, Holder, LastingWork
@@ -64,10 +64,11 @@ class Holding(Generic[WorkT]):
             for task in (renewing, working):
                 if not task.done():
                     task.cancel()
-            ended = await asyncio.gather(working, renewing, return_exceptions=True)
-        for result in ended:
-            if isinstance(result, Exception):
-                raise result
+            await asyncio.gather(working, renewing, return_exceptions=True)
+        for task in (working, renewing):
+            fail_if_cancelled_by_nobody(task)
+            if not task.cancelled():
+                task.result()
 
     async def _renew(self) -> None:
         while True:

@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from service_chassis.cancellation import CancelledByNobody
 from service_chassis.tasks import (
     PartEnded,
     in_background,
@@ -85,6 +86,31 @@ async def test_the_first_error_of_works_side_by_side_ends_the_others_and_is_rais
     task = asyncio.current_task()
     assert task is not None
     assert not task.cancelling(), "whoever goes on after the error is not cancelled"
+
+
+async def test_a_work_that_cancels_itself_ends_the_works_beside_it_with_an_error() -> None:
+    reading = Part()
+
+    async def cancelled_by_nobody() -> None:
+        await reading.begun.wait()
+        raise asyncio.CancelledError
+
+    async with asyncio.timeout(20):
+        with pytest.raises(CancelledByNobody):
+            await side_by_side(reading.run(), cancelled_by_nobody())
+    assert reading.ended.is_set()
+
+
+async def test_works_side_by_side_that_are_cancelled_end_as_cancelled() -> None:
+    reading, delivering = Part(), Part()
+    both = asyncio.create_task(side_by_side(reading.run(), delivering.run()))
+    await reading.begun.wait()
+    await delivering.begun.wait()
+    both.cancel()
+    await asyncio.gather(both, return_exceptions=True)
+    assert both.cancelled()
+    assert reading.ended.is_set()
+    assert delivering.ended.is_set()
 
 
 async def test_what_runs_in_the_background_ends_with_the_block() -> None:

@@ -1,10 +1,12 @@
 """Who takes over the work of a process that is gone, and when; and what becomes of one that only seemed to be."""
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
 from meterpark.smoc.v1 import import_service_pb2 as contract
 
+from service_chassis.cancellation import CancelledByNobody
 from service_chassis.scope import EVERYTHING
 from smoc_service.imports.core.shipment_import import ShipmentImport, State
 from smoc_service.imports.documents import IMPORTS, KIND
@@ -100,3 +102,13 @@ async def test_two_processes_that_were_given_one_name_do_each_device_once(mongod
         for job in jobs:
             assert (await team.tells_the_truth(job.job_id)).counts.done == 40
         assert set((await team.versions()).values()) == {2}
+
+
+async def test_held_work_that_ends_as_cancelled_by_nobody_is_no_success(mongod_url: str) -> None:
+    async def cancelled_by_nobody() -> None:
+        raise asyncio.CancelledError
+
+    async with importing(mongod_url) as park:
+        _, holding = await _held_by_one(park)
+        with pytest.raises(CancelledByNobody, match="work that is held"):
+            await holding.during(cancelled_by_nobody())
