@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Action(StrEnum):
+class ActionKind(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     ASSIGN = "assign"
     TAG = "tag"
@@ -14,10 +14,10 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
+class Action:
     """What is to be done, as it was said."""
 
-    action: Action
+    kind: ActionKind
     add: Sequence[str]
     remove: Sequence[str]
     reason: str

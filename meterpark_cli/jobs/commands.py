@@ -10,7 +10,7 @@ import typer
 
 from meterpark_cli.devices.conditions import Conditions, with_conditions
 from meterpark_cli.failures import run
-from meterpark_cli.jobs.action import Action, Deed
+from meterpark_cli.jobs.action import Action, ActionKind
 from meterpark_cli.options import (
     DEFAULT_TIMEOUT_SECONDS,
     AllOption,
@@ -42,9 +42,9 @@ class Outcome(StrEnum):
     SKIPPED = "skipped"
 
 
-_DEED = "Options of the action"
+_OF_ACTION = "Options of the action"
 _ActionArgument = Annotated[
-    Action,
+    ActionKind,
     typer.Argument(
         case_sensitive=False,
         help="acknowledge or assign the devices' alarms; tag the devices; mark or unmark them for exchange.",
@@ -52,24 +52,24 @@ _ActionArgument = Annotated[
 ]
 _AddOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="TAG", help="With tag: add this tag.", rich_help_panel=_DEED),
+    typer.Option(metavar="TAG", help="With tag: add this tag.", rich_help_panel=_OF_ACTION),
 ]
 _RemoveOption = Annotated[
     list[str] | None,
-    typer.Option(metavar="TAG", help="With tag: remove this tag.", rich_help_panel=_DEED),
+    typer.Option(metavar="TAG", help="With tag: remove this tag.", rich_help_panel=_OF_ACTION),
 ]
 _ReasonOption = Annotated[
-    str, typer.Option(metavar="TEXT", help="With mark: the reason.", rich_help_panel=_DEED)
+    str, typer.Option(metavar="TEXT", help="With mark: the reason.", rich_help_panel=_OF_ACTION)
 ]
 _AssigneeOption = Annotated[
-    str, typer.Option(metavar="USER", help="With assign: the user.", rich_help_panel=_DEED)
+    str, typer.Option(metavar="USER", help="With assign: the user.", rich_help_panel=_OF_ACTION)
 ]
 _CommentOption = Annotated[
     str,
     typer.Option(
         metavar="TEXT",
         help="With acknowledge and assign: comment for each alarm's history.",
-        rich_help_panel=_DEED,
+        rich_help_panel=_OF_ACTION,
     ),
 ]
 _RuleOption = Annotated[
@@ -77,7 +77,7 @@ _RuleOption = Annotated[
     typer.Option(
         metavar="NAME",
         help="With acknowledge and assign: only alarms of this rule.",
-        rich_help_panel=_DEED,
+        rich_help_panel=_OF_ACTION,
     ),
 ]
 _DeviceOption = Annotated[
@@ -117,8 +117,8 @@ def preview(
     """
     from meterpark_cli.jobs.jobs import preview_job
 
-    deed = Deed(
-        action=action,
+    wanted = Action(
+        kind=action,
         add=add or (),
         remove=remove or (),
         reason=reason,
@@ -126,7 +126,7 @@ def preview(
         comment=comment,
         rule=rule or (),
     )
-    run(preview_job(asking(sidecar, timeout, as_json), deed, conditions, device or ()))
+    run(preview_job(asking(sidecar, timeout, as_json), wanted, conditions, device or ()))
 
 
 @jobs.command("start")
@@ -164,8 +164,8 @@ def start(
     """
     from meterpark_cli.jobs.jobs import start_job
 
-    deed = Deed(
-        action=action,
+    wanted = Action(
+        kind=action,
         add=add or (),
         remove=remove or (),
         reason=reason,
@@ -174,7 +174,7 @@ def start(
         rule=rule or (),
     )
     ask = asking(sidecar, timeout, as_json)
-    run(start_job(ask, deed, conditions, device or (), without_asking=yes, wait=wait))
+    run(start_job(ask, wanted, conditions, device or (), without_asking=yes, wait=wait))
 
 
 @jobs.command("list")

@@ -1,4 +1,4 @@
-"""``meterpark jobs ...``: one deed for many devices, ordered, watched and stopped."""
+"""``meterpark jobs ...``: one action for many devices, ordered, watched and stopped."""
 
 import asyncio
 import sys
@@ -13,7 +13,7 @@ from rich.live import Live
 
 from meterpark_cli.devices.conditions import Conditions
 from meterpark_cli.failures import ExitCode, WrongUsage
-from meterpark_cli.jobs.action import Action, Deed
+from meterpark_cli.jobs.action import Action, ActionKind
 from meterpark_cli.jobs.tables import item_table, job_page, job_table, progress_line
 from meterpark_cli.options import Asking
 from meterpark_cli.services.connection import Park, open_park
@@ -26,18 +26,18 @@ _BETWEEN_LOOKS_SECONDS = 0.5
 _ENDED = (contract.JOB_STATE_DONE, contract.JOB_STATE_CANCELLED)
 # Beside the action's own: which options say nothing about it.
 _TAKES = {
-    Action.ACKNOWLEDGE: {"comment", "rule"},
-    Action.ASSIGN: {"assignee", "comment", "rule"},
-    Action.TAG: {"add", "remove"},
-    Action.MARK: {"reason"},
-    Action.UNMARK: set(),
+    ActionKind.ACKNOWLEDGE: {"comment", "rule"},
+    ActionKind.ASSIGN: {"assignee", "comment", "rule"},
+    ActionKind.TAG: {"add", "remove"},
+    ActionKind.MARK: {"reason"},
+    ActionKind.UNMARK: set(),
 }
 
 
 async def preview_job(
-    asking: Asking, deed: Deed, conditions: Conditions, device_ids: Sequence[str]
+    asking: Asking, wanted: Action, conditions: Conditions, device_ids: Sequence[str]
 ) -> ExitCode:
-    selection, action = _selection(conditions, device_ids), _action(deed)
+    selection, action = _selection(conditions, device_ids), _action(wanted)
     async with open_park(asking) as park:
         preview = await _preview(park, selection, action)
     if asking.as_json:
@@ -49,7 +49,7 @@ async def preview_job(
 
 async def start_job(
     asking: Asking,
-    deed: Deed,
+    wanted: Action,
     conditions: Conditions,
     device_ids: Sequence[str],
     *,
@@ -57,7 +57,7 @@ async def start_job(
     wait: bool,
 ) -> ExitCode:
     """Order a job after the person said yes to what it would do."""
-    selection, action = _selection(conditions, device_ids), _action(deed)
+    selection, action = _selection(conditions, device_ids), _action(wanted)
     if not without_asking and (asking.as_json or not sys.stdin.isatty()):
         raise WrongUsage("no terminal to ask in: see `meterpark jobs preview`, then add --yes")
     async with open_park(asking) as park:
@@ -200,36 +200,38 @@ def _selection(conditions: Conditions, device_ids: Sequence[str]) -> contract.De
     return contract.DeviceSelection(filter=conditions.filter(now_here()))
 
 
-def _check(deed: Deed) -> None:
+def _check(wanted: Action) -> None:
     for name in ("add", "remove", "reason", "assignee", "comment", "rule"):
-        if getattr(deed, name) and name not in _TAKES[deed.action]:
-            raise WrongUsage(f"--{name} does not apply to {deed.action}")
-    match deed.action:
-        case Action.ASSIGN if not deed.assignee:
+        if getattr(wanted, name) and name not in _TAKES[wanted.kind]:
+            raise WrongUsage(f"--{name} does not apply to {wanted.kind}")
+    match wanted.kind:
+        case ActionKind.ASSIGN if not wanted.assignee:
             raise WrongUsage("--assignee: to whom?")
-        case Action.TAG if not (deed.add or deed.remove):
+        case ActionKind.TAG if not (wanted.add or wanted.remove):
             raise WrongUsage("--add or --remove: which tags?")
-        case Action.MARK if not deed.reason:
+        case ActionKind.MARK if not wanted.reason:
             raise WrongUsage("--reason: why?")
 
 
-def _action(deed: Deed) -> contract.JobAction:
+def _action(wanted: Action) -> contract.JobAction:
     """Return what is to be done as the contract says it; raise WrongUsage."""
-    _check(deed)
-    match deed.action:
-        case Action.ACKNOWLEDGE:
-            acknowledge = contract.AcknowledgeAlarmsAction(comment=deed.comment, rules=deed.rule)
+    _check(wanted)
+    match wanted.kind:
+        case ActionKind.ACKNOWLEDGE:
+            acknowledge = contract.AcknowledgeAlarmsAction(
+                comment=wanted.comment, rules=wanted.rule
+            )
             return contract.JobAction(acknowledge_alarms=acknowledge)
-        case Action.ASSIGN:
+        case ActionKind.ASSIGN:
             assign = contract.AssignAlarmsAction(
-                assignee=deed.assignee, comment=deed.comment, rules=deed.rule
+                assignee=wanted.assignee, comment=wanted.comment, rules=wanted.rule
             )
             return contract.JobAction(assign_alarms=assign)
-        case Action.TAG:
-            return contract.JobAction(tag=contract.TagAction(add=deed.add, remove=deed.remove))
-        case Action.MARK:
+        case ActionKind.TAG:
+            return contract.JobAction(tag=contract.TagAction(add=wanted.add, remove=wanted.remove))
+        case ActionKind.MARK:
             return contract.JobAction(
-                mark_for_exchange=contract.MarkForExchangeAction(reason=deed.reason)
+                mark_for_exchange=contract.MarkForExchangeAction(reason=wanted.reason)
             )
-        case Action.UNMARK:
+        case ActionKind.UNMARK:
             return contract.JobAction(unmark_for_exchange=contract.UnmarkForExchangeAction())
