@@ -5,12 +5,12 @@ Goes out: answers, and streams of changed devices, alarms and counts; what is st
 Must never be done here: decide anything about a device (the hub did), let an older revision overwrite a newer one,
 ask the hub for an answer (it is told the rows of shipment files, no more), answer by reading the whole register.
 
-Its rooms, each above those it leans on (a contract in pyproject.toml keeps it so):
+Its folders, each above those it leans on (a contract in pyproject.toml keeps it so):
 
     __main__, services, status, rebuild       the process, its gRPC services, what it says of itself, a command
     history  jobs  imports  views             the past, work on many devices, shipment files, saved views
     alarms                                    what needs attention, and what people do with it
     park                                      searching and counting all devices
     register  changes  work                   devices as they are stored; who watches; what jobs and imports share
-    door, errors, json_text, mongodb, who     what every room needs
+    door, errors, json_text, mongodb, who     what every folder needs
 """

@@ -7,6 +7,6 @@ file or on a command line, a listener that other machines can reach (but for the
 Dapr's control plane, which ignore the address they are given), an end put to a process that this
 stack did not start.
 
-Each room imports only from those that follow it: stack, supervision, processes, certificates, facts.
+Each folder imports only from those that follow it: stack, supervision, processes, certificates, facts.
 `python -m deploy.local` knows the verbs; `make` spells them.
 """

@@ -1,6 +1,6 @@
 """Work that lasts, and what jobs and imports have in common: who holds it, and how it survives whatever dies.
 
-Comes in: jobs and imports as their own rooms know them, and the name of the process that works on them.
+Comes in: jobs and imports as their own folders know them, and the name of the process that works on them.
 Goes out: versions that are stored on condition that nothing moved, leases, pages, and rounds that go on after trouble.
 Must never be done here: know what a job or an import does, overwrite what somebody else changed.
 
