@@ -108,6 +108,7 @@ class Retries:
         """
         while True:
             await self.until_done(work, on)
+            end_if_cancelled()
             first = self._backoff.seconds(0)
             await self._sleep(first if every_seconds is None else spread(every_seconds))
 

@@ -8,6 +8,7 @@ from typing import Final
 import structlog
 
 from device_hub.actors.turns_client import DeviceUnreachable
+from service_chassis.cancellation import end_if_cancelled
 
 log = structlog.get_logger()
 
@@ -38,6 +39,8 @@ async def ask_each_due(
     next_at = clock()
     try:
         async for device_id in due:
+            # The cursor may have swallowed it.
+            end_if_cancelled()
             await sweep.begin(device_id)
             next_at = max(next_at + 1 / pace.per_second, clock())
             await asyncio.sleep(next_at - clock())

@@ -1,6 +1,7 @@
 """Waiting and trying again: how long, how often it is told, and when the count begins anew."""
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Iterator
 from itertools import islice
 
@@ -176,3 +177,19 @@ async def test_work_that_ends_by_itself_begins_again_after_a_pause() -> None:
         await time.retries().for_ever(follow, ConnectionError)
     assert len(time.slept) == 2
     assert all(0.75 <= pause <= 1.0 for pause in time.slept)
+
+
+async def test_work_that_swallowed_its_end_is_not_waited_for_to_begin_again() -> None:
+    time, working = Time(), asyncio.Event()
+
+    async def swallow() -> None:
+        working.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    following = asyncio.create_task(time.retries().for_ever(swallow, ConnectionError))
+    await working.wait()
+    following.cancel()
+    await asyncio.gather(following, return_exceptions=True)
+    assert following.cancelled()
+    assert time.slept == []

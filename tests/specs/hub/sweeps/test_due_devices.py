@@ -74,3 +74,26 @@ async def test_a_defect_in_one_turn_is_said_and_ends_that_turn_alone() -> None:
         assert await swept(100, ask, at_once=8) == 100
     assert len(asked) == 100
     assert "a turn of a sweep ended in a defect" in {line["event"] for line in lines}
+
+
+async def test_a_sweep_ends_when_its_cursor_swallowed_that_it_was_told_to_end() -> None:
+    reading = asyncio.Event()
+    asked: list[str] = []
+
+    async def ask(device_id: str) -> None:
+        asked.append(device_id)
+
+    async def swallowing() -> AsyncIterator[str]:
+        try:
+            reading.set()
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            async for device_id in due(1_000):
+                yield device_id
+
+    sweep = asyncio.create_task(ask_each_due("plans", swallowing(), ask, Pace(1_000_000, 4)))
+    await reading.wait()
+    sweep.cancel()
+    await asyncio.gather(sweep, return_exceptions=True)
+    assert sweep.cancelled()
+    assert asked == []
