@@ -14,6 +14,7 @@ import pytest
 from meterpark.device_hub.v1 import report_pb2
 from meterpark.smoc.v1.device_pb2 import Device, Facet
 
+from contract_limits import IDENTIFIERS_PER_REPORT, SCHEME_CHARACTERS
 from device_hub.device import attributes as hub_attributes
 from device_hub.device import values as hub
 from device_hub.device.events.recorded import (
@@ -116,11 +117,11 @@ def test_the_register_takes_as_contact_what_the_hub_does() -> None:
 def test_connector_and_hub_agree_on_what_names_nobody_and_on_kinds_of_names() -> None:
     assert hub_names.NIL_WORDS == connector_names.NIL_WORDS
     assert hub_names.SHARED_TYPES == connector_names.SHARED_TYPES
-    assert hub_names.MOST == connector_names.MOST_IDENTIFIERS
+    assert connector_names.MOST_IDENTIFIERS == IDENTIFIERS_PER_REPORT
     for kind in ("SerialNumber", "mRID", "Meter Utility_Serial-Number", "MeterUniqueID", "x" * 200):
         scheme = connector_names.scheme_of(kind)
         assert hub_names.scheme_of(kind) == scheme
-        assert len(scheme) <= hub_names.LONGEST_SCHEME
+        assert len(scheme) <= SCHEME_CHARACTERS
     for value in (
         "null",
         "0000",
