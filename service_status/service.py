@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import grpc.aio
+import structlog
 from meterpark.status.v1 import status_pb2, status_service_pb2
 from meterpark.status.v1 import status_service_pb2_grpc as status_grpc
 
@@ -14,6 +15,8 @@ from service_chassis.caller import current_caller
 from service_chassis.scope import Scope
 from service_status.hop import HopFacts, Trouble
 from service_status.wire import hops_to_wire, timestamp
+
+log = structlog.get_logger()
 
 SERVICE = "meterpark.status.v1.StatusService"
 
@@ -25,7 +28,8 @@ _HIDDEN = "something is in the way; who sees all networks is told what"
 class Look:
     """One question of a status; ``name`` and ``peer`` are for the case that there is no answer.
 
-    ``ask`` may raise one of ``errors``: that is a trouble of this hop, and a fact like any other.
+    ``ask`` may raise one of ``errors``: that is a trouble of this hop, and a fact like any other. Any other error is a
+    defect: a trouble of this hop as well, and the log has its trace when it begins.
     """
 
     name: str
@@ -38,6 +42,7 @@ class Look:
 class _Failure:
     since: datetime
     count: int
+    is_defect: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +82,7 @@ class Status(status_grpc.StatusServiceServicer):
         return [hop for hops in found for hop in hops]
 
     async def _look(self, look: Look) -> list[status_pb2.Hop]:
+        is_defect = False
         try:
             async with asyncio.timeout(self.look_seconds):
                 hops = hops_to_wire(await look.ask())
@@ -84,12 +90,20 @@ class Status(status_grpc.StatusServiceServicer):
             why = f"{look.peer} does not answer within {self.look_seconds:g} s"
         except look.errors as error:
             why = f"{look.peer}: {error}"[:300]
+        except Exception as defect:
+            why = f"{look.peer}: {type(defect).__name__}: {defect}"[:300]
+            is_defect = True
+            known = self._failures.get(look.name)
+            if known is None or not known.is_defect:
+                log.exception("a look of the status ended in a defect", hop=look.name)
         else:
             self._failures.pop(look.name, None)
             return hops
         at, before = self.now(), self._failures.get(look.name)
         failure = _Failure(
-            since=before.since if before else at, count=before.count + 1 if before else 1
+            since=before.since if before else at,
+            count=before.count + 1 if before else 1,
+            is_defect=is_defect,
         )
         self._failures[look.name] = failure
         trouble = Trouble(since=failure.since, last=at, count=failure.count, detail=why)

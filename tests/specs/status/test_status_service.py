@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from meterpark.status.v1.status_pb2 import Hop
 from meterpark.status.v1.status_service_pb2 import GetStatusRequest
+from structlog.testing import capture_logs
 
 from service_chassis.scope import EVERYTHING, Scope
 from service_status.hop import HopFacts, Trouble
@@ -101,6 +102,33 @@ async def test_an_error_that_a_look_expects_is_a_trouble_since_it_was_met_first(
     assert again.trouble.count == 2
     assert again.trouble.since_time == first.trouble.since_time
     assert again.trouble.last_time.seconds > first.trouble.last_time.seconds
+
+
+async def test_a_defect_of_a_look_is_a_trouble_of_its_hop_and_told_in_the_log_once() -> None:
+    before: list[Exception] = [DatabaseError("no primary")]
+
+    async def broken() -> Sequence[HopFacts]:
+        raise before.pop() if before else KeyError("a state of tomorrow")
+
+    async def ask() -> Sequence[HopFacts]:
+        return [HopFacts(name="journal", waiting_count=3)]
+
+    status = Status(
+        looks=[
+            Look(name="reports", peer="the database", ask=broken, errors=(DatabaseError,)),
+            Look(name="journal", peer="the database", ask=ask),
+        ],
+        now=Minutes(),
+        started_at=NOON,
+        scope=lambda: EVERYTHING,
+    )
+    with capture_logs() as lines:
+        for _ in range(3):
+            reports, journal = await status.hops()
+    assert reports.trouble.detail == "the database: KeyError: 'a state of tomorrow'"
+    assert reports.trouble.count == 3
+    assert journal.waiting_count == 3
+    assert [(line["log_level"], line["hop"]) for line in lines] == [("error", "reports")]
 
 
 async def test_a_trouble_ends_when_the_look_is_answered() -> None:
