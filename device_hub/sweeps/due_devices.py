@@ -12,7 +12,7 @@ from service_chassis.cancellation import end_if_cancelled
 
 log = structlog.get_logger()
 
-# Of the devices that cannot be reached so many are named; the others are counted.
+# Of the devices that cannot be reached, or whose turn is a defect, so many are named; the others are counted.
 _NAMED: Final = 10
 
 
@@ -50,7 +50,13 @@ async def ask_each_due(
     finally:
         await sweep.end()
     if sweep.count:
-        log.info("sweep done", sweep=what, devices=sweep.count, postponed=sweep.postponed)
+        log.info(
+            "sweep done",
+            sweep=what,
+            devices=sweep.count,
+            postponed=sweep.postponed,
+            defects=sweep.defects,
+        )
     return sweep.count
 
 
@@ -61,6 +67,7 @@ class _Sweep:
     places: asyncio.Semaphore
     count: int = 0
     postponed: int = 0
+    defects: int = 0
     _under_way: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def begin(self, device_id: str) -> None:
@@ -96,4 +103,6 @@ class _Sweep:
         self.places.release()
         self._under_way.discard(turn)
         if not turn.cancelled() and (defect := turn.exception()) is not None:
-            log.error("a turn of a sweep ended in a defect", sweep=self.what, exc_info=defect)
+            self.defects += 1
+            if self.defects <= _NAMED:
+                log.error("a turn of a sweep ended in a defect", sweep=self.what, exc_info=defect)

@@ -76,6 +76,18 @@ async def test_a_defect_in_one_turn_is_said_and_ends_that_turn_alone() -> None:
     assert "a turn of a sweep ended in a defect" in {line["event"] for line in lines}
 
 
+async def test_a_defect_in_each_turn_is_counted_and_the_first_few_are_told_whole() -> None:
+    async def ask(device_id: str) -> None:
+        raise LookupError(device_id)
+
+    with capture_logs() as lines:
+        assert await swept(200, ask, at_once=8) == 200
+    whole = [line for line in lines if line["event"] == "a turn of a sweep ended in a defect"]
+    assert len(whole) == 10
+    assert all(isinstance(line["exc_info"], LookupError) for line in whole)
+    assert lines[-1]["defects"] == 200
+
+
 async def test_a_sweep_ends_when_its_cursor_swallowed_that_it_was_told_to_end() -> None:
     reading = asyncio.Event()
     asked: list[str] = []
