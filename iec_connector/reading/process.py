@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -36,6 +36,7 @@ ReadThere = Callable[[str | bytes, Source, datetime, str, str], Travelling]
 
 _AT_A_TIME = 500
 _ATTEMPTS = 2
+_START_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,18 @@ class ReadingProcess:
     """Implements ``iec_connector.reading.reading.ReadAside``. One message at a time is read; more wait.
 
     A reading that takes longer than ``limit_seconds`` is given up: the message goes to the quarantine, and the next
-    one is read by another process.
+    one is read by another process. A process that does not start within ``start_seconds`` counts as one that died.
     """
 
-    def __init__(self, limit_seconds: float, read: ReadThere | None = None) -> None:
+    def __init__(
+        self,
+        limit_seconds: float,
+        read: ReadThere | None = None,
+        *,
+        start_seconds: float = _START_SECONDS,
+    ) -> None:
         self._limit_seconds = limit_seconds
+        self._start_seconds = start_seconds
         self._read = read or read_to_travel
         self._process: _Process | None = None
         self._alone = asyncio.Lock()
@@ -103,14 +111,13 @@ class ReadingProcess:
             process.end()
 
     async def _there(self, read: Callable[[], Travelling]) -> Travelling:
-        loop = asyncio.get_running_loop()
         is_whole = False
         try:
             if self._process is None:
-                pool = _new_pool()
+                self._process, started = _begun()
                 # What the start takes is not counted.
-                pid = await loop.run_in_executor(pool, os.getpid)
-                self._process = _Process(pool, psutil.Process(pid))
+                await self._until_started(started)
+            loop = asyncio.get_running_loop()
             async with asyncio.timeout(self._limit_seconds):
                 travelling = await loop.run_in_executor(self._process.pool, read)
             is_whole = True
@@ -119,6 +126,14 @@ class ReadingProcess:
             if not is_whole:
                 self.close()
         return travelling
+
+    async def _until_started(self, started: Future[int]) -> None:
+        try:
+            async with asyncio.timeout(self._start_seconds):
+                await asyncio.wrap_future(started)
+        except TimeoutError:
+            why = f"the reading process did not start within {self._start_seconds:g} s"
+            raise BrokenProcessPool(why) from None
 
 
 async def _unpacked(found: Understood | Unread, reports: bytes) -> Read:
@@ -131,6 +146,15 @@ async def _unpacked(found: Understood | Unread, reports: bytes) -> Read:
         parcels.append(parcel)
         named.append(Named(device_id=parcel.device_id, index=message.origin.index))
     return Read(found=found, parcels=parcels, named=named)
+
+
+def _begun() -> tuple[_Process, Future[int]]:
+    """Begin a process, and know it before it answers: a start that is broken off must leave none behind."""
+    others = set(multiprocessing.active_children())
+    pool = _new_pool()
+    started = pool.submit(os.getpid)
+    [begun] = set(multiprocessing.active_children()) - others
+    return _Process(pool, psutil.Process(begun.pid)), started
 
 
 def _new_pool() -> ProcessPoolExecutor:

@@ -1,11 +1,13 @@
 """Large messages are read in another process: with the same result, whatever becomes of that process."""
 
 import asyncio
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
 from functools import partial
 from typing import Any
@@ -110,6 +112,35 @@ async def test_a_reading_that_nobody_waits_for_any_more_holds_up_no_other() -> N
         hanging.cancel()
         assert len((await behind).parcels) == 300
     assert hanging.cancelled()
+
+
+async def test_a_start_that_is_broken_off_leaves_no_process_behind() -> None:
+    others = set(multiprocessing.active_children())
+    with closing(ReadingProcess(60.0)) as process:
+        reading = asyncio.create_task(process(BURST, SOURCE, **ASKED))
+        await asyncio.sleep(0)
+        [begun] = set(multiprocessing.active_children()) - others
+        starting = psutil.Process(begun.pid)
+        # It never gets so far as to answer.
+        starting.suspend()
+        reading.cancel()
+        await asyncio.gather(reading, return_exceptions=True)
+        assert reading.cancelled()
+        gone, left = await asyncio.to_thread(partial(psutil.wait_procs, [starting], timeout=30))
+        for one in left:
+            one.kill()
+        assert gone == [starting]
+        assert len((await process(BURST, SOURCE, **ASKED)).parcels) == 300
+
+
+async def test_a_process_that_does_not_start_in_time_counts_as_one_that_died() -> None:
+    others = set(multiprocessing.active_children())
+    with closing(ReadingProcess(60.0, start_seconds=0.0)) as process:
+        with pytest.raises(BrokenProcessPool, match="did not start within 0 s"):
+            await process(BURST, SOURCE, **ASKED)
+        left = [psutil.Process(one.pid) for one in {*multiprocessing.active_children()} - others]
+        _, alive = await asyncio.to_thread(partial(psutil.wait_procs, left, timeout=30))
+    assert alive == []
 
 
 async def test_only_large_messages_are_read_aside() -> None:
