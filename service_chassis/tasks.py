@@ -97,4 +97,8 @@ async def _for_ever(name: str, part: Awaitable[object]) -> None:
         task = asyncio.current_task()
         if task is not None and task.cancelling():
             raise
+    except Exception:
+        # At once: what ends with it may take long to end.
+        log.exception("a part failed, and the service ends", part=name)
+        raise
     raise PartEnded(f"{name} ended, it should run for ever")

@@ -58,6 +58,8 @@ class Status(status_grpc.StatusServiceServicer):
     look_seconds: float = _LOOK_SECONDS
     # Since when a look finds no answer.
     _failures: dict[str, _Failure] = field(default_factory=dict)
+    # Looks that have no answer yet, or none that was heard.
+    _asking: dict[str, asyncio.Future[Sequence[HopFacts]]] = field(default_factory=dict)
 
     async def GetStatus(  # noqa: N802
         self,
@@ -81,11 +83,25 @@ class Status(status_grpc.StatusServiceServicer):
         found = await asyncio.gather(*(self._look(look) for look in self.looks))
         return [hop for hops in found for hop in hops]
 
+    async def _answer(self, look: Look) -> Sequence[HopFacts]:
+        """Return what a look finds; one that takes too long goes on to its own end, and is not asked twice meanwhile.
+
+        It is not cancelled: a client of MongoDB that is cancelled while it looks for a server may leave a lock of its
+        own broken, and whatever asks then ends in a RuntimeError (pymongo 4.20 on Python 3.11).
+        """
+        asking = self._asking.get(look.name)
+        if asking is None or asking.done():
+            asking = self._asking[look.name] = asyncio.ensure_future(look.ask())
+            asking.add_done_callback(_as_heard)
+        await asyncio.wait({asking}, timeout=self.look_seconds)
+        if not asking.done():
+            raise TimeoutError
+        return asking.result()
+
     async def _look(self, look: Look) -> list[status_pb2.Hop]:
         is_defect = False
         try:
-            async with asyncio.timeout(self.look_seconds):
-                hops = hops_to_wire(await look.ask())
+            hops = hops_to_wire(await self._answer(look))
         except TimeoutError:
             why = f"{look.peer} does not answer within {self.look_seconds:g} s"
         except look.errors as error:
@@ -108,6 +124,12 @@ class Status(status_grpc.StatusServiceServicer):
         self._failures[look.name] = failure
         trouble = Trouble(since=failure.since, last=at, count=failure.count, detail=why)
         return hops_to_wire([HopFacts(name=look.name, peer=look.peer, trouble=trouble)])
+
+
+def _as_heard(asked: asyncio.Future[Sequence[HopFacts]]) -> None:
+    # Who asked may have gone away meanwhile; then its error is nobody's.
+    if not asked.cancelled():
+        asked.exception()
 
 
 def _hide_details(answer: status_service_pb2.GetStatusResponse) -> None:

@@ -4,12 +4,12 @@ Each replica keeps what it heard itself: a connector's calls reach all of them i
 status is there when the database is not.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+import pymongo
 from bson import ObjectId
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.report_pb2 import Report
@@ -129,9 +129,10 @@ class WatchedDeliveries:
         """Return the hop, with the commits that are not delivered yet as what waits."""
         facts = self._hop.facts()
         try:
-            async with asyncio.timeout(_PATIENCE_MS / 1000):
+            # The client's own limit: cancelled while it looks for a server, it may break what others ask.
+            with pymongo.timeout(_PATIENCE_MS / 1000):
                 behind = await self._behind()
-        except (PyMongoError, TimeoutError):
+        except PyMongoError:
             # What is known without the database is known still; its own look says what is wrong with it.
             return [facts]
         if not behind:

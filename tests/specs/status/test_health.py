@@ -137,3 +137,27 @@ async def test_a_look_without_an_answer_is_known_before_anybody_asks() -> None:
     watching.cancel()
     await asyncio.gather(watching, return_exceptions=True)
     assert [hop.trouble.count for hop in answer.hops] == [2]
+
+
+async def test_a_look_that_takes_too_long_goes_on_and_is_not_asked_twice_meanwhile() -> None:
+    asked = 0
+    answers = asyncio.Event()
+
+    async def slow() -> Sequence[HopFacts]:
+        nonlocal asked
+        asked += 1
+        await answers.wait()
+        return []
+
+    status = Status(
+        looks=[Look(name="journal", peer="MongoDB", ask=slow)],
+        now=lambda: datetime.now(UTC),
+        started_at=datetime.now(UTC),
+        look_seconds=0.01,
+    )
+    for _ in range(3):
+        [hop] = await status.hops()
+        assert "MongoDB does not answer within 0.01 s" in hop.trouble.detail
+    assert asked == 1
+    answers.set()
+    assert await status.hops() == []
