@@ -78,5 +78,5 @@ def _files(top: Path) -> Iterator[Path]:
     for folder, folders, names in os.walk(top):
         folders[:] = [name for name in folders if name not in _NO_SOURCE]
         for name in names:
-            if name not in _NO_SOURCE:
+            if name not in _NO_SOURCE and not name.startswith("."):
                 yield (Path(folder) / name).relative_to(_CHECKOUT)
