@@ -70,7 +70,7 @@ def test_a_stack_comes_up_twice_is_healthy_and_goes_down_without_a_trace(home: P
 
         rotated = _verb(home, "rotate-certificates")
         assert rotated.returncode == 1
-        assert "runs no device-hub-sidecar" in rotated.stderr, "it has none to start anew"
+        assert "does not run device-hub-sidecar" in rotated.stderr, "it has none to start again"
         assert rotated.stdout == ""
     finally:
         down = _verb(home, "down")
