@@ -41,10 +41,6 @@ export class Rows {
     return this.pages.get(Math.floor(index / PAGE_SIZE))?.[index % PAGE_SIZE];
   }
 
-  loaded(): DeviceRow[] {
-    return [...this.pages.values()].flat();
-  }
-
   /** See to it that the rows from `first` to `last` are there, or on their way. */
   look(first: number, last: number): void {
     this.looking = Math.floor(first / PAGE_SIZE);

@@ -29,7 +29,7 @@ export class Graph {
     }
   }
 
-  /** Yield each answer of a subscription until it ends; it throws Failure when the stream is lost. */
+  /** Yield each answer of a subscription; however it ends, it throws Failure, so that who goes on pauses first. */
   async *watch<Result, Variables>(document: Document<Result, Variables>, variables: Variables, signal: AbortSignal): AsyncGenerator<Result> {
     const response = await this.post(document, variables, EVENTS, signal);
     if (!response.headers.get('content-type')?.startsWith(EVENTS) || !response.body) {
@@ -37,7 +37,8 @@ export class Graph {
       throw failureOf(answer.errors ?? [], response.status, Number(response.headers.get('retry-after') ?? 0));
     }
     for await (const event of eventsOf(response.body)) {
-      if (event.name === 'complete') return;
+      // A server that stops ends its streams politely: for who watches that is a loss like any other.
+      if (event.name === 'complete') break;
       if (!event.data) continue;
       const answer = JSON.parse(event.data);
       if (answer.errors?.length) throw failureOf(answer.errors, response.status);

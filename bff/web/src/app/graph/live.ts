@@ -66,7 +66,7 @@ export class Live {
         if (ending.signal.aborted) return;
         const failure = asFailure(error);
         if (failure.kind === 'not-allowed') return;
-        // A position that the server does not keep any more: begin anew; the view loads itself again by the first answer.
+        // A position that the server does not keep any more: watch from now on. What was missed shows with the next reading.
         if (failure.kind === 'refused') position = null;
         this.note(ending, true);
         await this.pause(failure, failures++, ending.signal);

@@ -1,4 +1,4 @@
-import { Injectable, computed, signal } from '@angular/core';
+import { Injectable, signal } from '@angular/core';
 
 import { Failure, asFailure, failureOf } from '../graph/failure';
 
@@ -21,7 +21,6 @@ export class Session {
 
   readonly person = this.known.asReadonly();
   readonly isOver = signal(false);
-  readonly canChange = computed(() => this.known()?.roles.includes('asset-manager') ?? false);
 
   constructor() {
     new BroadcastChannel(LOGGED_IN_CHANNEL).onmessage = () => void this.again();

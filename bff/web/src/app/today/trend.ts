@@ -75,8 +75,7 @@ export class Trend {
   }
 
   private options(): Omit<uPlot.Options, 'width' | 'height'> {
-    const style = getComputedStyle(this.element.nativeElement);
-    const colour = (name: string): string => resolved(style, name, this.element.nativeElement);
+    const colour = (name: string): string => resolved(name, this.element.nativeElement);
     const axis = { stroke: colour('ink-soft'), grid: { stroke: colour('edge'), width: 1 }, ticks: { stroke: colour('edge'), width: 1 }, font: '11px system-ui' };
     const days = new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', timeZone: 'UTC' });
     return {
@@ -94,11 +93,11 @@ export class Trend {
 }
 
 /** Return a colour of the tokens as the canvas takes it: light-dark() has to be resolved by the browser. */
-function resolved(style: CSSStyleDeclaration, name: string, host: HTMLElement): string {
+function resolved(name: string, host: HTMLElement): string {
   const probe = document.createElement('span');
   probe.style.color = `var(--${name})`;
   host.append(probe);
   const colour = getComputedStyle(probe).color;
   probe.remove();
-  return colour || style.color;
+  return colour;
 }
