@@ -15,7 +15,7 @@ from service_chassis.sidecar import CHANNEL_OPTIONS, Metadata, to_sidecar
 
 
 class SidecarHost(ActorGrpcHost):  # type: ignore[misc] # the SDK is untyped
-    """The SDK's host, which shows the sidecar's API token on the actors' stream as well.
+    """The SDK's host on a channel that shows the sidecar's API token in each call, the actors' stream included.
 
     ``_channel`` is the SDK's own name: it makes a channel when there is none. A test holds it.
     """
@@ -40,6 +40,10 @@ class _ChannelWithToken:
 
     def stream_stream(self, *what: Any, **how: Any) -> Any:
         return functools.partial(self._channel.stream_stream(*what, **how), metadata=self._metadata)
+
+    def unary_unary(self, *what: Any, **how: Any) -> Any:
+        # Dapr's actor state goes this way, and the SDK adds no token to a channel that it did not make.
+        return functools.partial(self._channel.unary_unary(*what, **how), metadata=self._metadata)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._channel, name)
