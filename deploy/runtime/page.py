@@ -13,12 +13,16 @@ from deploy.runtime.progress import Progress
 _CHECKOUT: Final = Path(__file__).resolve().parents[2]
 _WEB: Final = Path("bff/web")
 PAGE_SOURCE: Final = _CHECKOUT / _WEB
+# For Angular's programs: they ask nobody anything, and tell nobody anything.
+QUIET: Final = {"NG_CLI_ANALYTICS": "false", "CI": "true"}
 # The page itself, and what its questions are written in and checked against.
 _SOURCES: Final = (_WEB, Path("bff/page_documents"))
 _PACKAGES: Final = "page-packages"
 _SCHEMA: Final = Path("bff/schema.graphql")
 # What a build or an editor leaves in the checkout.
 _NO_SOURCE: Final = frozenset({"node_modules", "dist", "out", ".angular", "generated.ts"})
+# Specs change nothing of what is built.
+_OF_SPECS: Final = (".spec.ts", ".spec.json")
 
 
 def page_component() -> Component:
@@ -44,24 +48,16 @@ def page(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Pat
     def install(folder: Path) -> None:
         expect = "550 small packages, 410 MB unpacked"
         packages = npm_packages(_PACKAGES, PAGE_SOURCE, cache, progress, environment, expect=expect)
-        for path in _source():
-            copy = folder / "work" / path
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(_CHECKOUT / path, copy)
-        web = folder / "work" / _WEB
-        modules = web / "node_modules"
-        modules.symlink_to(packages / "node_modules")
-        codegen = modules / "@graphql-codegen" / "cli" / "cjs" / "bin.js"
-        angular = modules / "@angular" / "cli" / "bin" / "ng.js"
+        web = lay_out_page(folder / "work", packages)
         for what, words in (
-            ("page: types of its questions", (codegen, "--config", "codegen.mjs")),
-            ("page: build", (angular, "build")),
+            ("page: types of its questions", types_of_questions(web)),
+            ("page: build", angular(web, "build")),
             ("page: pack", (web / "pack.mjs", "dist", folder)),
         ):
             progress.run(
                 what,
                 [node(cache, progress, environment) / "node", *words],
-                environment={**environment, "NG_CLI_ANALYTICS": "false", "CI": "true"},
+                environment={**environment, **QUIET},
                 cwd=web,
             )
         shutil.rmtree(folder / "work")
@@ -69,9 +65,37 @@ def page(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Pat
     return install_once(page_component(), cache, progress, install)
 
 
+def lay_out_page(work: Path, packages: Path, *, with_specs: bool = False) -> Path:
+    """Copy the page's source into `work`, with its packages beside it; return where its programs run."""
+    for path in [*_source(), *(_specs() if with_specs else ())]:
+        copy = work / path
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_CHECKOUT / path, copy)
+    web = work / _WEB
+    (web / "node_modules").symlink_to(packages / "node_modules")
+    return web
+
+
+def types_of_questions(web: Path) -> tuple[str | Path, ...]:
+    """Return the words, for Node, that write `generated.ts`."""
+    codegen = web / "node_modules" / "@graphql-codegen" / "cli" / "cjs" / "bin.js"
+    return codegen, "--config", "codegen.mjs"
+
+
+def angular(web: Path, *words: str) -> tuple[str | Path, ...]:
+    """Return the words, for Node, of a command of Angular's."""
+    return web / "node_modules" / "@angular" / "cli" / "bin" / "ng.js", *words
+
+
 def _source() -> list[Path]:
     """Return the files that decide what the page is, from the checkout's top, in order."""
-    return sorted([_SCHEMA, *(path for top in _SOURCES for path in _files(_CHECKOUT / top))])
+    files = (path for top in _SOURCES for path in _files(_CHECKOUT / top))
+    return sorted([_SCHEMA, *(path for path in files if not path.name.endswith(_OF_SPECS))])
+
+
+def _specs() -> list[Path]:
+    files = _files(PAGE_SOURCE)
+    return sorted(path for path in files if path.name.endswith(_OF_SPECS))
 
 
 def _files(top: Path) -> Iterator[Path]:

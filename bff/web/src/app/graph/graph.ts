@@ -3,6 +3,7 @@ import { Injectable, inject } from '@angular/core';
 import { Session } from '../session/session';
 import type { Document } from './document';
 import { Failure, asFailure, failureOf } from './failure';
+import { SERVER } from './server';
 import { eventsOf } from './server-sent-events';
 
 const EVENTS = 'text/event-stream';
@@ -11,6 +12,7 @@ const EVENTS = 'text/event-stream';
 @Injectable({ providedIn: 'root' })
 export class Graph {
   private readonly session = inject(Session);
+  private readonly server = inject(SERVER);
 
   /**
    * Return the answer's data. When the session is over, the question waits until the person has logged in again, and
@@ -49,7 +51,7 @@ export class Graph {
 
   private async post(document: Document<unknown, never>, variables: unknown, accept: string, signal?: AbortSignal): Promise<Response> {
     try {
-      return await fetch('/page/graphql', {
+      return await this.server('/page/graphql', {
         method: 'POST',
         headers: { 'content-type': 'application/json', accept, 'x-csrf-token': await this.session.csrfToken() },
         body: JSON.stringify({ documentId: `sha256:${document.hash}`, operationName: document.name, variables }),

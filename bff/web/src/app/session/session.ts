@@ -1,6 +1,8 @@
-import { Injectable, signal } from '@angular/core';
+import { Injectable, inject, signal } from '@angular/core';
 
 import { Failure, asFailure, failureOf } from '../graph/failure';
+import { SERVER } from '../graph/server';
+import type { AskServer } from '../graph/server';
 
 export interface Person {
   readonly username: string;
@@ -15,6 +17,7 @@ export const LOGGED_IN_CHANNEL = 'meterpark-logged-in';
 /** Who is logged in. The page holds no token: the bff does. */
 @Injectable({ providedIn: 'root' })
 export class Session {
+  private readonly server = inject(SERVER);
   private readonly known = signal<Person | null>(null);
   private asking: Promise<Person> | null = null;
   private waiting: { promise: Promise<void>; done: () => void } | null = null;
@@ -60,7 +63,7 @@ export class Session {
   }
 
   async logOut(): Promise<void> {
-    await fetch('/page/logout', { method: 'POST', headers: { 'x-csrf-token': await this.csrfToken() } });
+    await this.server('/page/logout', { method: 'POST', headers: { 'x-csrf-token': await this.csrfToken() } });
     this.known.set(null);
     location.assign('/page/login');
   }
@@ -81,17 +84,17 @@ export class Session {
   }
 
   private async read(): Promise<Person> {
-    this.asking ??= readSession().finally(() => { this.asking = null; });
+    this.asking ??= readSession(this.server).finally(() => { this.asking = null; });
     const person = await this.asking;
     this.known.set(person);
     return person;
   }
 }
 
-async function readSession(): Promise<Person> {
+async function readSession(server: AskServer): Promise<Person> {
   let response: Response;
   try {
-    response = await fetch('/page/session');
+    response = await server('/page/session');
   } catch (error) {
     throw asFailure(error);
   }

@@ -1,0 +1,98 @@
+import type { DevicesPageQuery, DevicesPageQueryVariables } from '../graph/generated';
+import { Failure } from '../graph/failure';
+import { PAGE_SIZE, Rows } from './rows';
+import type { DeviceRow } from './rows';
+
+/** A register of `count` devices, which answers page by page as the graph does. */
+class Register {
+  readonly asked: (string | null)[] = [];
+  away = false;
+
+  constructor(readonly count: number) {}
+
+  readonly read = async ({ after = null, first = 50 }: DevicesPageQueryVariables): Promise<DevicesPageQuery> => {
+    this.asked.push(after);
+    await Promise.resolve();
+    if (this.away) throw new Failure('away', 'The register cannot be reached.');
+    const start = after === null ? 0 : Number(after);
+    const end = Math.min(start + first, this.count);
+    const edges = Array.from({ length: end - start }, (_, index) => ({ node: device(start + index) }));
+    return { devices: { totalCount: this.count, edges, pageInfo: { hasNextPage: end < this.count, endCursor: String(end) } } } as DevicesPageQuery;
+  };
+}
+
+function device(number: number): DeviceRow {
+  return { deviceId: `north/M-${number}`, deviceIdentifier: `M-${number}`, model: 'E450' } as DeviceRow;
+}
+
+async function scrolled(rows: Rows, to: number): Promise<void> {
+  for (let first = 0; first <= to; first += PAGE_SIZE / 2) {
+    rows.look(first, first + 40);
+    await settled();
+  }
+}
+
+/** Everything that was asked is answered: answers of the register take no more than turns of the loop. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => { setTimeout(resolve, 0); });
+}
+
+describe('the rows of a list', () => {
+  test('are read as they are scrolled to, each page once', async () => {
+    const register = new Register(1_000_000);
+    const rows = new Rows({ filter: {}, orderBy: [] }, register.read);
+    rows.look(0, 30);
+    rows.look(0, 30);
+    await settled();
+    expect(register.asked).toEqual([null]);
+    expect(rows.total()).toBe(1_000_000);
+    expect(rows.row(99)?.deviceIdentifier).toBe('M-99');
+    expect(rows.row(100)).toBeUndefined();
+    expect(rows.reachable()).toBe(2 * PAGE_SIZE);
+  });
+
+  test('far from where one looks are dropped, and read again by their cursor', async () => {
+    const register = new Register(1_000_000);
+    const rows = new Rows({ filter: {}, orderBy: [] }, register.read);
+    await scrolled(rows, 10_000);
+    const held = Array.from({ length: 10_100 }, (_, index) => rows.row(index)).filter(Boolean);
+    expect(held.length).toBeLessThanOrEqual(12 * PAGE_SIZE);
+    expect(rows.row(10_000)?.deviceIdentifier).toBe('M-10000');
+    expect(rows.row(0)).toBeUndefined();
+    rows.look(0, 30);
+    await settled();
+    expect(rows.row(0)?.deviceIdentifier).toBe('M-0');
+  });
+
+  test('end where the list ends', async () => {
+    const rows = new Rows({ filter: {}, orderBy: [] }, new Register(130).read);
+    await scrolled(rows, 300);
+    expect(rows.reachable()).toBe(130);
+    expect(rows.row(129)?.deviceIdentifier).toBe('M-129');
+  });
+
+  test('that change are replaced where they stand', async () => {
+    const rows = new Rows({ filter: {}, orderBy: [] }, new Register(130).read);
+    rows.look(0, 30);
+    await settled();
+    const before = rows.changes();
+    rows.replace({ deviceId: 'north/M-7', model: 'E650' });
+    rows.replace({ deviceId: 'north/elsewhere', model: 'E650' });
+    expect(rows.row(7)).toMatchObject({ deviceIdentifier: 'M-7', model: 'E650' });
+    expect(rows.row(8)?.model).toBe('E450');
+    expect(rows.changes()).toBe(before + 1);
+  });
+
+  test('that cannot be read say why, and come with the next try', async () => {
+    const register = new Register(130);
+    register.away = true;
+    const rows = new Rows({ filter: {}, orderBy: [] }, register.read);
+    rows.look(0, 30);
+    await settled();
+    expect(rows.failure()?.kind).toBe('away');
+    register.away = false;
+    await rows.again();
+    expect(rows.failure()).toBeNull();
+    expect(rows.row(0)?.deviceIdentifier).toBe('M-0');
+  });
+});

@@ -1,0 +1,83 @@
+import { TestBed } from '@angular/core/testing';
+
+import type { Document } from '../graph/document';
+import { Graph } from '../graph/graph';
+import { SERVER } from '../graph/server';
+import { LOGGED_IN_CHANNEL, Session } from './session';
+
+const MARK: Document<{ done: number }, { id: string }> = { name: 'Mark', hash: 'abc' };
+
+/** The bff as the page sees it: a session that may end, and a graph that counts what it did. */
+class Bff {
+  loggedIn: string | null = 'anna';
+  csrfToken = 'first';
+  done = 0;
+  sessionsRead = 0;
+  readonly refused: string[] = [];
+
+  readonly answer = async (path: string, request?: RequestInit): Promise<Response> => {
+    if (path === '/page/session') {
+      this.sessionsRead++;
+      if (!this.loggedIn) return Response.json({}, { status: 401 });
+      return Response.json({ username: this.loggedIn, roles: [], networks: ['*'], expiresAt: '', csrfToken: this.csrfToken });
+    }
+    const token = new Headers(request?.headers).get('x-csrf-token') ?? '';
+    if (!this.loggedIn || token !== this.csrfToken) {
+      this.refused.push(token);
+      return Response.json({ errors: [{ message: 'Log in.', extensions: { code: 'NOT_LOGGED_IN' } }] }, { status: 401 });
+    }
+    return Response.json({ data: { done: ++this.done } });
+  };
+}
+
+function opened(): { bff: Bff; graph: Graph; session: Session } {
+  const bff = new Bff();
+  TestBed.configureTestingModule({ providers: [{ provide: SERVER, useValue: bff.answer }] });
+  return { bff, graph: TestBed.inject(Graph), session: TestBed.inject(Session) };
+}
+
+describe('a session', () => {
+  test('is read once, however many questions begin at the same time', async () => {
+    const { bff, graph } = opened();
+    await Promise.all([graph.ask(MARK, { id: '1' }), graph.ask(MARK, { id: '2' }), graph.ask(MARK, { id: '3' })]);
+    expect(bff.sessionsRead).toBe(1);
+    expect(bff.done).toBe(3);
+  });
+
+  test('that ended loses no click: it waits for the next login and is then done once', async () => {
+    const { bff, graph, session } = opened();
+    await session.begin();
+    bff.loggedIn = null;
+    const clicks = Promise.all([graph.ask(MARK, { id: '1' }), graph.ask(MARK, { id: '2' })]);
+    await vi.waitUntil(() => session.isOver());
+    expect(bff.done).toBe(0);
+
+    bff.loggedIn = 'anna';
+    bff.csrfToken = 'second';
+    new BroadcastChannel(LOGGED_IN_CHANNEL).postMessage('logged in');
+    await clicks;
+    expect(bff.done).toBe(2);
+    expect(session.isOver()).toBe(false);
+    expect(new Set(bff.refused)).toEqual(new Set(['first']));
+  });
+
+  test('stays over when the other window did not log in', async () => {
+    const { bff, graph, session } = opened();
+    await session.begin();
+    bff.loggedIn = null;
+    void graph.ask(MARK, { id: '1' });
+    await vi.waitUntil(() => session.isOver());
+    await session.again();
+    expect(session.isOver()).toBe(true);
+    expect(bff.done).toBe(0);
+  });
+
+  test('of a server that is away is no session that ended', async () => {
+    const { bff, session } = opened();
+    const away = async (): Promise<Response> => { await Promise.resolve(); throw new TypeError('Failed to fetch'); };
+    TestBed.resetTestingModule().configureTestingModule({ providers: [{ provide: SERVER, useValue: away }] });
+    await expect(TestBed.inject(Session).begin()).rejects.toMatchObject({ kind: 'away' });
+    expect(session.isOver()).toBe(false);
+    expect(bff.sessionsRead).toBe(0);
+  });
+});
