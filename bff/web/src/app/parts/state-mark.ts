@@ -35,7 +35,7 @@ export class StateMark {
 }
 
 export function toneOf(word: string): Tone {
-  return TONES[word] ?? 'off';
+  return (Object.hasOwn(TONES, word) ? TONES[word] : null) ?? 'off';
 }
 
 export { spoken } from './words';

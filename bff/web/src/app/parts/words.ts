@@ -13,8 +13,7 @@ const WORDS: Readonly<Record<string, string>> = {
 
 /** Return a word of the contract as people write it: IN_OPERATION is "In operation". A new word is read as it is. */
 export function spoken(word: string): string {
-  const known = WORDS[word];
-  if (known !== undefined) return known;
+  if (Object.hasOwn(WORDS, word)) return WORDS[word] ?? word;
   const text = word.replaceAll('_', ' ').toLowerCase();
   return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -34,9 +34,9 @@ export const WORD_CONDITION_NAMES = Object.keys(WORD_CONDITIONS) as WordConditio
 
 export const NO_FILTER: DeviceFilter = { words: {}, beginning: '', ending: '', marked: null, olderThan: {}, silentHours: null };
 
-const FACETS: Readonly<Record<string, FacetName>> = {
-  lifecycle: 'LIFECYCLE', power: 'POWER', switch: 'SWITCH', communication: 'COMMUNICATION', tamper: 'TAMPER', firmware: 'FIRMWARE',
-};
+const FACETS: ReadonlyMap<string, FacetName> = new Map([
+  ['lifecycle', 'LIFECYCLE'], ['power', 'POWER'], ['switch', 'SWITCH'], ['communication', 'COMMUNICATION'], ['tamper', 'TAMPER'], ['firmware', 'FIRMWARE'],
+]);
 /** As much as the graph takes of one condition. */
 const WORDS_AT_MOST = 100;
 
@@ -50,7 +50,7 @@ export function readFilter(query: URLSearchParams): DeviceFilter {
   const olderThan: Partial<Record<FacetName, number>> = {};
   for (const text of query.getAll('older')) {
     const [name = '', hours] = text.split(':');
-    const facet = FACETS[name];
+    const facet = FACETS.get(name);
     const least = wholeNumber(hours);
     if (facet && least) olderThan[facet] = least;
   }
@@ -133,7 +133,7 @@ export function sortedBy(sorting: readonly Sorting[], by: DeviceOrderKey, more: 
   const before = sorting.find((one) => one.by === by);
   const next: Sorting | null = !before ? { by, direction: 'ASC' } : before.direction === 'ASC' ? { by, direction: 'DESC' } : null;
   if (!more) return next ? [next] : DEFAULT_SORTING;
-  const others = sorting.filter((one) => one.by !== by && one !== DEFAULT_SORTING[0]);
+  const others = sorting.filter((one) => one.by !== by && one.by !== 'DEVICE_ID');
   const all = before && next ? sorting.map((one) => (one.by === by ? next : one)) : next ? [...others, next] : others;
   return all.length ? all.slice(0, SORT_KEYS_AT_MOST) : DEFAULT_SORTING;
 }

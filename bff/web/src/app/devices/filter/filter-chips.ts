@@ -3,7 +3,7 @@ import { Component, computed, input, output } from '@angular/core';
 import { spoken } from '../../parts/state-mark';
 import { NO_FILTER, WORD_CONDITION_NAMES } from './device-filter';
 import type { DeviceFilter } from './device-filter';
-import { CONDITION_TITLES } from './titles';
+import { CONDITION_TITLES, titleOf } from './titles';
 
 interface Chip {
   readonly text: string;
@@ -40,7 +40,7 @@ function chipsOf(filter: DeviceFilter): readonly Chip[] {
   for (const name of WORD_CONDITION_NAMES) {
     const words = filter.words[name];
     if (!words?.length) continue;
-    const text = words.map((word) => spoken(word)).join($localize`:@@or: or `);
+    const text = words.map((word) => titleOf(name, word)).join($localize`:@@or: or `);
     chips.push({ text: `${CONDITION_TITLES[name]}: ${text}`, without: { ...filter, words: { ...filter.words, [name]: [] } } });
   }
   if (filter.beginning) chips.push({ text: $localize`begins with ${filter.beginning}:text:`, without: { ...filter, beginning: '' } });

@@ -4,10 +4,9 @@ import { Graph } from '../../graph/graph';
 import { askDeviceCounts } from '../../graph/generated';
 import type { DeviceFilterInput, Dimension } from '../../graph/generated';
 import { whole } from '../../parts/numbers';
-import { spoken } from '../../parts/state-mark';
 import { WORD_CONDITIONS, WORD_CONDITION_NAMES, toggled } from './device-filter';
 import type { DeviceFilter, WordCondition } from './device-filter';
-import { CONDITION_TITLES } from './titles';
+import { CONDITION_TITLES, titleOf } from './titles';
 
 const VALUES_SHOWN = 12;
 
@@ -74,7 +73,7 @@ export class FilterPanel {
         more: Math.max(0, words.length - VALUES_SHOWN),
         values: words.slice(0, VALUES_SHOWN).map((word) => ({
           word,
-          text: name in { lifecycle: 1, power: 1, switch: 1, communication: 1, tamper: 1, firmware: 1 } ? spoken(word) : word,
+          text: titleOf(name, word),
           chosen: chosen.includes(word),
           count: counts ? (counted.find((count) => count.value === word)?.deviceCount ?? 0) : null,
         })),
