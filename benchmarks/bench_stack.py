@@ -21,7 +21,7 @@ from deploy.local.facts.settings import StackSettings
 from deploy.local.facts.state_directory import StateDirectory
 from deploy.local.stack.stack import Stack
 from deploy.runtime.paths import Runtime
-from hes_simulator.running import Broker
+from hes_simulator.sending.running import Broker
 from jms_transport import Destination
 from service_chassis.settings import SidecarSettings
 

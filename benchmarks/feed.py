@@ -7,13 +7,20 @@ from datetime import UTC, datetime
 
 from meterpark.device_hub.v1.report_pb2 import Report
 
-from hes_simulator.facts import facts_of
+from hes_simulator.expectation.facts import facts_of
 from hes_simulator.faults import Fault, Outgoing
-from hes_simulator.messages import EndDeviceEvents, Header, Occurrence, message_id, noun_of, write
-from hes_simulator.park import Park, ParkDevice
-from hes_simulator.running import Broker
-from hes_simulator.sending import blast
-from hes_simulator.storm import POWER_LOST, POWER_RESTORED
+from hes_simulator.life.storm import POWER_LOST, POWER_RESTORED
+from hes_simulator.messages.event_messages import (
+    EndDeviceEvents,
+    Header,
+    Occurrence,
+    message_id,
+    noun_of,
+    write,
+)
+from hes_simulator.park.devices import Park, ParkDevice
+from hes_simulator.sending.pouring import blast
+from hes_simulator.sending.running import Broker
 from iec_connector.hub.wire import report_to_wire
 from iec_connector.understanding import FixedNetwork, Source, load_event_codes, understand
 

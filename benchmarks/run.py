@@ -18,7 +18,7 @@ from benchmarks.measured import Round
 from benchmarks.processor_time import SENDER
 from benchmarks.sizes import Sizes
 from benchmarks.telling import Tell
-from hes_simulator.park import Park
+from hes_simulator.park.devices import Park
 
 ROWS: Final = (*PROCESSES, SENDER)
 

@@ -4,8 +4,8 @@ What comes in: the size and seed of a park, a pace, faults to make on demand, or
 What goes out: IEC 61968-9 event messages as JMS messages on the broker, and a ledger of what was sent and of
 what the park must therefore look like afterwards.
 
-`park`, `messages`, `life`, `storm`, `faults` and `expected` are pure: seed and time are arguments, the same
-arguments give the same messages. `ledger`, `sending` and `running` touch the world.
+`park`, `messages`, `life`, `faults` and `expectation` are pure: seed and time are arguments, and the same
+arguments give the same messages. `ledger`, `sending` and `commands` touch the world.
 
 What must never be done here: importing a service, asking one what it made of a message, or recording in
 the ledger what was not handed to the broker.

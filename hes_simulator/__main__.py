@@ -8,12 +8,8 @@ from typing import Annotated
 
 import typer
 
-from hes_simulator.faults import Faults
-from hes_simulator.ledger import Ledger
-from hes_simulator.ledger_commands import ledger_app
-from hes_simulator.ledger_reader import LedgerError
-from hes_simulator.life import Pace
-from hes_simulator.options import (
+from hes_simulator.commands.ledger import ledger_app
+from hes_simulator.commands.options import (
     DEFAULT_BROKER,
     DEFAULT_DESTINATION,
     BrokerUrl,
@@ -34,12 +30,16 @@ from hes_simulator.options import (
     tls_files,
     wrong_options,
 )
-from hes_simulator.park import Park
-from hes_simulator.progress import progress_lines
-from hes_simulator.running import Simulation, run_life, run_rollout, run_storm
-from hes_simulator.shipment import shipment
-from hes_simulator.storm import Storm
-from hes_simulator.traffic_commands import burst, send
+from hes_simulator.commands.progress import progress_lines
+from hes_simulator.commands.shipment import shipment
+from hes_simulator.commands.traffic import burst, send
+from hes_simulator.faults import Faults
+from hes_simulator.ledger.ledger import Ledger
+from hes_simulator.ledger.reader import LedgerError
+from hes_simulator.life.life import Pace
+from hes_simulator.life.storm import Storm
+from hes_simulator.park.devices import Park
+from hes_simulator.sending.running import Simulation, run_life, run_rollout, run_storm
 from jms_transport import TransportError
 
 app = typer.Typer(

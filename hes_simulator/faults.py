@@ -16,8 +16,8 @@ from enum import StrEnum
 from random import Random
 from typing import TYPE_CHECKING, Final, TypeGuard
 
-from hes_simulator.facts import Fact, Kind, facts_of
-from hes_simulator.messages import (
+from hes_simulator.expectation.facts import Fact, Kind, facts_of
+from hes_simulator.messages.event_messages import (
     EndDeviceEvents,
     Header,
     Occurrence,
@@ -26,12 +26,12 @@ from hes_simulator.messages import (
     stamp,
     write,
 )
-from hes_simulator.shapes import PLAIN, SHAPES
+from hes_simulator.messages.shapes import PLAIN, SHAPES
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from hes_simulator.messages import Content
+    from hes_simulator.messages.event_messages import Content
 
 DISORDER_SECONDS: Final = 3.0
 LATE_SECONDS: Final = (30.0, 120.0)

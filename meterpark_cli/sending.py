@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from hes_simulator.sending import SendResult, send_files
+from hes_simulator.sending.files import SendResult, send_files
 from jms_transport import Destination, DestinationError, TlsFiles
 from meterpark_cli.failures import ExitCode, Unreachable, WrongUsage
 from meterpark_cli.showing.documents import print_document

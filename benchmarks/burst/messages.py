@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from hes_simulator.storm import POWER_LOST, POWER_RESTORED
+from hes_simulator.life.storm import POWER_LOST, POWER_RESTORED
 
 REPLY_TO = "REPLY.BURST"
 

@@ -18,7 +18,7 @@ from benchmarks.figures import Delays
 from benchmarks.processor_time import ProcessorTime
 from benchmarks.telling import Tell
 from benchmarks.trouble import BenchFailed
-from hes_simulator.park import Park
+from hes_simulator.park.devices import Park
 from jms_transport import Connection, Destination, OutgoingMessage, Subscription
 
 BURSTS: Final = (

@@ -12,7 +12,7 @@ from benchmarks.register.asking import Asking
 from benchmarks.register.questions import PAGE, Questions
 from benchmarks.register.waiting import until
 from benchmarks.trouble import BenchFailed
-from hes_simulator.park import Park
+from hes_simulator.park.devices import Park
 
 _CHUNK_BYTES: Final = 512 * 1024
 _PAGE_QUERY: Final = """

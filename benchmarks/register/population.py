@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from hes_simulator.park import AREAS, Park, ParkDevice
+from hes_simulator.park.devices import AREAS, Park, ParkDevice
 from smoc_service.register.device import FACETS, Device, Facet, TimelineEntry, Work
 from smoc_service.register.documents import device_document, entry_document
 from smoc_service.register.milestones import (

@@ -8,7 +8,7 @@ from typing import Any, Final
 from meterpark.smoc.v1 import device_service_pb2 as contract
 
 from benchmarks.register.population import DISTRICTS, NETWORKS, TAGS
-from hes_simulator.park import AREAS, MODELS
+from hes_simulator.park.devices import AREAS, MODELS
 from smoc_service.register.device import FACETS
 
 PAGE: Final = 50

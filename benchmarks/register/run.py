@@ -30,7 +30,7 @@ from benchmarks.register.questions import Questions
 from benchmarks.register.waiting import until
 from benchmarks.telling import Tell
 from benchmarks.trouble import BenchFailed
-from hes_simulator.park import Park
+from hes_simulator.park.devices import Park
 from smoc_service.alarms.documents import ALARMS, POSITIONS
 
 _DATABASE: Final = "smoc"

@@ -35,7 +35,7 @@ PLANTED = {
     "Only the hub hosts actors": ("smoc_service/settings.py", "import dapr.actor"),
     "Only the transport speaks to brokers": ("iec_connector/counters.py", "import proton"),
     "Only the bff serves the web": ("meterpark_cli/options.py", "import starlette"),
-    "Only understanding and replies know XML": ("hes_simulator/park.py", "import lxml"),
+    "Only understanding and replies know XML": ("hes_simulator/park/devices.py", "import lxml"),
     "The bff's folders lie in layers": ("bff/trusted.py", "import bff.graph.refusals"),
     "The graph's folders lie in layers": ("bff/graph/fields.py", "import bff.graph.viewer"),
     "The connector's folders lie in layers": (
@@ -53,6 +53,10 @@ PLANTED = {
     "The two transports do not know each other": (
         "jms_transport/openwire/mapping.py",
         "import jms_transport.amqp.values",
+    ),
+    "The simulator's folders lie in layers": (
+        "hes_simulator/expectation/facts.py",
+        "import hes_simulator.life.episodes",
     ),
     "The deployment builds on what is installed": (
         "deploy/runtime/progress.py",

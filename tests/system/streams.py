@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 
-from hes_simulator.facts import Kind
-from hes_simulator.ledger import Ledger
+from hes_simulator.expectation.facts import Kind
+from hes_simulator.ledger.ledger import Ledger
 from tests.system.park import Ended, Park, hes_settings, run_program, until
 
 

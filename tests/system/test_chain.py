@@ -6,9 +6,9 @@ from pathlib import Path
 
 from meterpark.device_hub.v1.quarantine_pb2 import QuarantineState
 
-from hes_simulator.expected import FacetName
-from hes_simulator.facts import Kind
-from hes_simulator.ledger import Ledger
+from hes_simulator.expectation.expected import FacetName
+from hes_simulator.expectation.facts import Kind
+from hes_simulator.ledger.ledger import Ledger
 from tests.system.messages import NOON, customer_news, events, linkage, meter_config, readings
 from tests.system.park import Park, hes_settings, run_program, until
 

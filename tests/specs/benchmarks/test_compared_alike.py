@@ -7,7 +7,7 @@ from dapr.serializers import DefaultJSONSerializer
 
 from benchmarks.feed import NETWORK, Feed
 from benchmarks.stock_hub import with_report
-from hes_simulator.park import Park
+from hes_simulator.park.devices import Park
 
 PARK = Park(network=NETWORK, size=3, seed=1)
 

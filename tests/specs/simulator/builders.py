@@ -2,9 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 
-from hes_simulator.life import Chapter, Life, Pace
-from hes_simulator.messages import EndDeviceEvents, Lifecycle, MeterConfig, Occurrence, Verb
-from hes_simulator.park import Park, ParkDevice
+from hes_simulator.life.life import Chapter, Life, Pace
+from hes_simulator.messages.event_messages import (
+    EndDeviceEvents,
+    Lifecycle,
+    MeterConfig,
+    Occurrence,
+    Verb,
+)
+from hes_simulator.park.devices import Park, ParkDevice
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 PARK = Park(network="north", size=50, seed=7)

@@ -4,10 +4,10 @@ from collections import Counter
 import pytest
 from lxml import etree
 
-from hes_simulator.facts import Kind
+from hes_simulator.expectation.facts import Kind
 from hes_simulator.faults import ALL_FAULTS, NEVER, Fault, Faults, Outgoing, write_out
-from hes_simulator.messages import Content
-from hes_simulator.shapes import SHAPES
+from hes_simulator.messages.event_messages import Content
+from hes_simulator.messages.shapes import SHAPES
 from tests.specs.simulator.builders import NOON, PARK, events, life_of
 
 LOST = events(("3.26.0.85", 0))

@@ -16,14 +16,14 @@ from device_hub.device.rules import DEFAULT_RULES
 from device_hub.device.state import INITIAL, Device
 from device_hub.wire.devices import to_device
 from device_hub.wire.reports import to_command
-from hes_simulator.expected import Claim, FacetName, Facets, claims_of, newest, settled
-from hes_simulator.facts import Kind
+from hes_simulator.expectation.expected import Claim, FacetName, Facets, claims_of, newest, settled
+from hes_simulator.expectation.facts import Kind
 from hes_simulator.faults import ALL_FAULTS, Fault, Faults, Outgoing, write_out
-from hes_simulator.life import Life, Pace
-from hes_simulator.park import Park
-from hes_simulator.schedule import at_times
-from hes_simulator.sending import Scheduled
-from hes_simulator.storm import Storm, storm
+from hes_simulator.life.life import Life, Pace
+from hes_simulator.life.storm import Storm, storm
+from hes_simulator.park.devices import Park
+from hes_simulator.sending.pouring import Scheduled
+from hes_simulator.sending.schedule import at_times
 from iec_connector.hub.wire import report_to_wire
 from iec_connector.understanding import (
     Configuration,
