@@ -11,7 +11,7 @@ from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import NOON, events
 from tests.system.park import Park, until
 
-MESSAGES = Path(__file__).parents[1] / "specs" / "understanding" / "messages"
+MESSAGES = Path(__file__).parents[1] / "specs" / "connector" / "understanding" / "messages"
 
 
 def message(name: str, suffix: str) -> str:

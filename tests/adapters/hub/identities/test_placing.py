@@ -29,7 +29,7 @@ SERIAL, MRID = ("serial_number", "S1"), ("mrid", "8f1c-uuid")
 UTILITY, NAME = ("utility_number", "U-7"), ("", "DEV-1")
 LATER = datetime(2100, 1, 1, tzinfo=UTC)
 WHOLE = (SERIAL, MRID, UTILITY, NAME)
-FIELD = Path(__file__).parents[3] / "specs" / "understanding" / "messages"
+FIELD = Path(__file__).parents[3] / "specs" / "connector" / "understanding" / "messages"
 HES = Source(name="hes", network=FixedNetwork(network="north"), codes=load_event_codes())
 
 
