@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import pytest
 from yarl import URL
 
-from tests.adapters.page.serving import Served, serving_page
+from tests.adapters.bff.session.serving import Served, serving_page
 from tests.neighbours.browser import Browser, open_browser
 from tests.neighbours.keycloak import Keycloak
 from tests.neighbours.router_as_told import Router

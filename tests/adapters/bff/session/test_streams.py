@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from tests.adapters.page.serving import Served, serving_page
+from tests.adapters.bff.session.serving import Served, serving_page
 from tests.neighbours.browser import Browser, open_browser
 from tests.neighbours.keycloak import Keycloak
 from tests.neighbours.router_as_told import Events, Router

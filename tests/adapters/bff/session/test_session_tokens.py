@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.page.serving import serving_page
+from tests.adapters.bff.session.serving import serving_page
 from tests.neighbours.browser import Browser, open_browser
 from tests.neighbours.keycloak import Keycloak, claims
 from tests.neighbours.router_as_told import Events, Router
