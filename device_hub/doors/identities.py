@@ -13,14 +13,14 @@ from meterpark.device_hub.v1 import identity_service_pb2_grpc as identity_grpc
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
 from device_hub.device.refusal import Refused
-from device_hub.identities.conflict_list import (
+from device_hub.identities.conflicts.conflict_list import (
     STATES,
     ConflictDecided,
     ConflictUnknown,
     Document,
 )
-from device_hub.identities.deciding import Deciding, NamesNobody, NotOfTheConflict
-from device_hub.identities.joining import DeviceUnknown, Joining
+from device_hub.identities.conflicts.deciding import Deciding, NamesNobody, NotOfTheConflict
+from device_hub.identities.conflicts.joining import DeviceUnknown, Joining
 from device_hub.turns.turn import HistoryUnsettled
 from device_hub.wire.reports import to_timestamp
 from service_chassis.caller import current_caller

@@ -2,13 +2,13 @@
 
 Comes in: well-formed reports, before they are grouped by device (`placing.Identities.place`).
 Goes out: the same reports, each with the identifier of the device that it belongs to, and with those names alone that
-this device learns from it; conflicts on a person's list.
+this device learns from it; conflicts on a list for operators.
 Never here: a merge of two devices that exist (people join them); a decision about what a report means; a query for a
-report whose device is known (`cache`).
+report whose device is known (`stored.cache`).
 
 The theory. An *identifier* is a scheme and a value. A *claim* says which device it belongs to; the claims are a
 collection with a unique key, which arbitrates between replicas, and can be made again from the journal (`rebuild`).
-A report finds its device by the rules of `resolution`, and `doubts` says what a person should know about it; both are
+A report finds its device by `rules.resolution`, and `rules.doubts` says what a person should know about it; both are
 pure, and decide the same whether the claims are in memory or asked for (`placing`). What configurations, shipments and
 linkages teach is claimed before the device takes its turn, so that an event right behind finds it; what was claimed and
 then not committed is harmless: the report comes again.

@@ -9,15 +9,15 @@ from typing import Any
 from pymongo.asynchronous.database import AsyncDatabase
 
 from device_hub.device.rules import Rules
-from device_hub.identities.cache import Cache
-from device_hub.identities.claim_store import ClaimStore
-from device_hub.identities.conflict_list import ConflictList
-from device_hub.identities.deciding import Deciding
-from device_hub.identities.joined import Joined
-from device_hub.identities.joining import Joining
+from device_hub.identities.conflicts.conflict_list import ConflictList
+from device_hub.identities.conflicts.deciding import Deciding
+from device_hub.identities.conflicts.joining import Joining
 from device_hub.identities.placing import Identities
 from device_hub.identities.rebuild import Rebuild
-from device_hub.identities.watching import CLAIMS, JOINS, Watching
+from device_hub.identities.stored.cache import Cache
+from device_hub.identities.stored.claim_store import ClaimStore
+from device_hub.identities.stored.joined import Joined
+from device_hub.identities.stored.watching import CLAIMS, JOINS, Watching
 from device_hub.journal.heads import Heads
 from device_hub.journal.journal import Journal, open_collection
 

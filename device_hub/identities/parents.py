@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from meterpark.device_hub.v1.report_pb2 import Configuration, Linkage, Report
 
 from device_hub.device.values import Identifier
-from device_hub.identities.cache import Cache
-from device_hub.identities.claims import Claims, Follow, Look, StoredClaims
-from device_hub.identities.names import UNKNOWN, look_of
-from device_hub.identities.owners import owner_among
+from device_hub.identities.rules.claims import Claims, Follow, Look, StoredClaims
+from device_hub.identities.rules.names import UNKNOWN, look_of
+from device_hub.identities.rules.owners import owner_among
+from device_hub.identities.stored.cache import Cache
 
 
 def names_parent(report: Report) -> bool:

@@ -11,8 +11,8 @@ from meterpark.device_hub.v1.report_pb2 import Origin, Report
 from pymongo.errors import AutoReconnect, PyMongoError
 
 from device_hub.device.values import Identifier
-from device_hub.identities.cache import Cache
-from device_hub.identities.claims import (
+from device_hub.identities.parents import name_parents, names_parent
+from device_hub.identities.rules.claims import (
     Claim,
     Claims,
     Conflict,
@@ -22,9 +22,8 @@ from device_hub.identities.claims import (
     NotAtHand,
     StoredClaims,
 )
-from device_hub.identities.doubts import nil_values
-from device_hub.identities.joined import Joined
-from device_hub.identities.names import (
+from device_hub.identities.rules.doubts import nil_values
+from device_hub.identities.rules.names import (
     STRONG,
     identifiers_of,
     look_of,
@@ -32,8 +31,9 @@ from device_hub.identities.names import (
     teaches,
     telling_kinds,
 )
-from device_hub.identities.parents import name_parents, names_parent
-from device_hub.identities.resolution import Placed, place
+from device_hub.identities.rules.resolution import Placed, place
+from device_hub.identities.stored.cache import Cache
+from device_hub.identities.stored.joined import Joined
 from device_hub.wire.verdicts import told
 
 _MOST_ATTEMPTS: Final = 4

@@ -21,7 +21,8 @@ from device_hub.device.attributes import NAMES
 from device_hub.device.rules import Rules
 from device_hub.device.state import Device
 from device_hub.device.values import Identifier
-from device_hub.identities.names import (
+from device_hub.identities.placing import Identities, Named
+from device_hub.identities.rules.names import (
     MRID,
     SERIAL_NUMBER,
     UNKNOWN,
@@ -29,7 +30,6 @@ from device_hub.identities.names import (
     is_name,
     scheme_of,
 )
-from device_hub.identities.placing import Identities, Named
 from device_hub.journal.heads import Heads, head_of
 from device_hub.journal.journal import Journal
 

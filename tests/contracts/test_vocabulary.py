@@ -23,7 +23,7 @@ from device_hub.device.events.recorded import (
     RecordedEvent,
 )
 from device_hub.device.events.stated import ContactMade
-from device_hub.identities import names as hub_names
+from device_hub.identities.rules import names as hub_names
 from iec_connector import understanding as connector
 from iec_connector.understanding import identifiers as connector_names
 from meterpark_cli import options as command

@@ -70,6 +70,10 @@ PLANTED = {
         "device_hub/journal/journal.py",
         "import device_hub.doors.reports",
     ),
+    "The folders of identities lie in layers": (
+        "device_hub/identities/rules/owners.py",
+        "import device_hub.identities.stored.joined",
+    ),
     "The device core imports the standard library and the contract's limits, and nothing else": (
         "device_hub/device/state.py",
         "import structlog",

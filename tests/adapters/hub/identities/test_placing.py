@@ -14,9 +14,9 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from device_hub.device.values import Identifier
-from device_hub.identities.claims import Kind
-from device_hub.identities.conflict_list import OPEN
-from device_hub.identities.names import look_of
+from device_hub.identities.conflicts.conflict_list import OPEN
+from device_hub.identities.rules.claims import Kind
+from device_hub.identities.rules.names import look_of
 from device_hub.journal.heads import Heads
 from device_hub.journal.journal import open_collection
 from iec_connector.hub.wire import report_to_wire

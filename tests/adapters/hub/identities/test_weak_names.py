@@ -8,9 +8,9 @@ from meterpark.device_hub.v1.report_pb2 import Identifier as WireIdentifier
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from device_hub.identities.claims import Kind
-from device_hub.identities.conflict_list import DISMISSED, OPEN
-from device_hub.identities.deciding import NamesNobody
+from device_hub.identities.conflicts.conflict_list import DISMISSED, OPEN
+from device_hub.identities.conflicts.deciding import NamesNobody
+from device_hub.identities.rules.claims import Kind
 from service_chassis.scope import EVERYTHING
 from tests.neighbours.hub import NOON, Commands, Document
 from tests.neighbours.named_park import Replica, configuration, contact, replica_on

@@ -15,10 +15,10 @@ from meterpark.device_hub.v1.report_pb2 import Configuration, Contact, Origin, R
 from meterpark.device_hub.v1.report_pb2 import Identifier as WireIdentifier
 
 from device_hub.device.values import Identifier
-from device_hub.identities.cache import Cache
-from device_hub.identities.claims import Claim, Conflict, Look
-from device_hub.identities.joined import Joined
 from device_hub.identities.placing import Identities
+from device_hub.identities.rules.claims import Claim, Conflict, Look
+from device_hub.identities.stored.cache import Cache
+from device_hub.identities.stored.joined import Joined
 
 STRONG = ("mrid", "serial_number")
 SHARED = [("utility_number", "U"), ("name/enddevice", "DEV"), ("", "PLAIN")]

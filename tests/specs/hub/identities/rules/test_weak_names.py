@@ -3,10 +3,10 @@
 import pytest
 
 from device_hub.device.values import Identifier
-from device_hub.identities.claims import Conflict, Kind, Known
-from device_hub.identities.joined import Joined
-from device_hub.identities.names import STRONG
-from device_hub.identities.resolution import Placed, place
+from device_hub.identities.rules.claims import Conflict, Kind, Known
+from device_hub.identities.rules.names import STRONG
+from device_hub.identities.rules.resolution import Placed, place
+from device_hub.identities.stored.joined import Joined
 
 Name = tuple[str, str]
 SERIAL, MRID = ("serial_number", "S1"), ("mrid", "M1")

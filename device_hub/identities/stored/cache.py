@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from device_hub.device.values import Identifier
-from device_hub.identities.claims import Claims, Look
+from device_hub.identities.rules.claims import Claims, Look
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")

@@ -9,8 +9,8 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
 from device_hub.device.values import Identifier
-from device_hub.identities.claims import Claim, Look
-from device_hub.identities.names import look_of
+from device_hub.identities.rules.claims import Claim, Look
+from device_hub.identities.rules.names import look_of
 
 Document = dict[str, Any]
 

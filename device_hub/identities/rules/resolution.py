@@ -23,10 +23,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from device_hub.device.values import Identifier
-from device_hub.identities.claims import Claim, Conflict, Kind, Known, may_share
-from device_hub.identities.doubts import doubts_about_names, look_alikes, placed_by_weak_name
-from device_hub.identities.names import STRONG, UNKNOWN, device_of, strong_first
-from device_hub.identities.owners import is_told, owner_of, owner_of_chosen, second_value
+from device_hub.identities.rules.claims import Claim, Conflict, Kind, Known, may_share
+from device_hub.identities.rules.doubts import doubts_about_names, look_alikes, placed_by_weak_name
+from device_hub.identities.rules.names import STRONG, UNKNOWN, device_of, strong_first
+from device_hub.identities.rules.owners import is_told, owner_of, owner_of_chosen, second_value
 
 
 @dataclass(slots=True)

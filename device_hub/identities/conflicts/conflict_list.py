@@ -18,7 +18,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
 from device_hub.device.values import Identifier
-from device_hub.identities.claims import Conflict
+from device_hub.identities.rules.claims import Conflict
 from device_hub.wire.page_tokens import from_token, to_token
 from service_chassis.scope import Scope
 

@@ -15,7 +15,7 @@ from device_hub.device.joins.parts import with_parts
 from device_hub.device.power import power_of
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.state import Device
-from device_hub.identities.joining import DeviceUnknown
+from device_hub.identities.conflicts.joining import DeviceUnknown
 from device_hub.wire.devices import to_device
 from device_hub.wire.reports import device_id_of
 from tests.neighbours.hub import NOON, Commands, Document, power_lost

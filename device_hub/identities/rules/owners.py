@@ -3,8 +3,8 @@
 from collections.abc import Set as AbstractSet
 
 from device_hub.device.values import Identifier
-from device_hub.identities.claims import Claims, Follow, Known
-from device_hub.identities.names import UNKNOWN, device_of
+from device_hub.identities.rules.claims import Claims, Follow, Known
+from device_hub.identities.rules.names import UNKNOWN, device_of
 
 
 def owner_of_chosen(known: Known, network: str, chosen: Identifier) -> str | None:

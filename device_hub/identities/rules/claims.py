@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from device_hub.device.values import Identifier
-from device_hub.identities.names import look_of
+from device_hub.identities.rules.names import look_of
 
 Follow = Callable[[str], str]
 Look = tuple[str, str]

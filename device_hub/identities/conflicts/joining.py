@@ -21,8 +21,8 @@ from device_hub.device.commands import ByPerson, JoinInto, LeaveAgain, TakeIn, T
 from device_hub.device.decisions import decide
 from device_hub.device.refusal import Reason, Refused
 from device_hub.device.rules import Rules
-from device_hub.identities.conflict_list import ConflictList
-from device_hub.identities.joined import Joined
+from device_hub.identities.conflicts.conflict_list import ConflictList
+from device_hub.identities.stored.joined import Joined
 from device_hub.journal.journal import Journal
 from device_hub.turns.history import Memory
 from device_hub.turns.turn import (

@@ -7,10 +7,15 @@ from typing import Any
 
 from device_hub.device.commands import Identify
 from device_hub.device.rules import Rules
-from device_hub.identities.claim_store import ClaimStore
-from device_hub.identities.claims import Claim
-from device_hub.identities.conflict_list import ASSIGNED, DISMISSED, ConflictList, identifier_in
-from device_hub.identities.names import is_name
+from device_hub.identities.conflicts.conflict_list import (
+    ASSIGNED,
+    DISMISSED,
+    ConflictList,
+    identifier_in,
+)
+from device_hub.identities.rules.claims import Claim
+from device_hub.identities.rules.names import is_name
+from device_hub.identities.stored.claim_store import ClaimStore
 from device_hub.journal.journal import Journal
 from device_hub.turns.turn import (
     recall,

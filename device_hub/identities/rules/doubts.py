@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 
 from device_hub.device.values import Identifier
-from device_hub.identities.claims import Conflict, Kind, Known
-from device_hub.identities.owners import is_told, owner_of, second_value
+from device_hub.identities.rules.claims import Conflict, Kind, Known
+from device_hub.identities.rules.owners import is_told, owner_of, second_value
 
 
 def doubts_about_names(

@@ -10,9 +10,9 @@ from typing import Any, Final
 from pymongo.asynchronous.database import AsyncDatabase
 
 from change_streams import Event, changes, follow
-from device_hub.identities.cache import Cache
-from device_hub.identities.claim_store import look_of_key
-from device_hub.identities.joined import Joined
+from device_hub.identities.stored.cache import Cache
+from device_hub.identities.stored.claim_store import look_of_key
+from device_hub.identities.stored.joined import Joined
 from service_chassis.retries import Retries
 
 Document = dict[str, Any]

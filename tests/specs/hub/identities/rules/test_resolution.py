@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device_hub.device.values import Identifier
-from device_hub.identities.claims import Claim, Conflict, Kind, Known
-from device_hub.identities.joined import Joined
-from device_hub.identities.names import STRONG
-from device_hub.identities.resolution import Placed, place
+from device_hub.identities.rules.claims import Claim, Conflict, Kind, Known
+from device_hub.identities.rules.names import STRONG
+from device_hub.identities.rules.resolution import Placed, place
+from device_hub.identities.stored.joined import Joined
 
 Said = tuple[tuple[str, str], ...]
 
