@@ -13,9 +13,8 @@ import typer
 import uvloop
 from rich.console import Console
 
-from benchmarks.bench_stack import bench_stack
 from benchmarks.ending import told_in_one_line
-from benchmarks.machine import Machine, version_line, versions
+from benchmarks.instruments.machine import Machine, version_line, versions
 from benchmarks.result import (
     delay_page,
     last_line,
@@ -25,6 +24,7 @@ from benchmarks.result import (
 )
 from benchmarks.run import measure
 from benchmarks.sizes import QUICK, STANDARD, Sizes
+from benchmarks.stack.bench_stack import bench_stack
 from deploy.runtime.paths import installed_runtime
 
 _DOCUMENT = Path(__file__).resolve().parents[1] / "docs" / "benchmarks.md"

@@ -7,7 +7,7 @@ from typing import Final
 
 from rich.table import Table
 
-from benchmarks.figures import Spread
+from benchmarks.instruments.figures import Spread
 from benchmarks.run import ROWS, Figures
 from benchmarks.trouble import BenchFailed
 

@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from pymongo import AsyncMongoClient
 
-from benchmarks.bench_stack import PROCESSES, BenchStack
-from benchmarks.chain import drain
-from benchmarks.counting import Counting
-from benchmarks.delay import delays
-from benchmarks.doors import at_the_doors
-from benchmarks.feed import NETWORK, Feed
-from benchmarks.figures import Delays, Spread
-from benchmarks.measured import Round
-from benchmarks.processor_time import SENDER
+from benchmarks.instruments.counting import Counting
+from benchmarks.instruments.feed import NETWORK, Feed
+from benchmarks.instruments.figures import Delays, Spread
+from benchmarks.instruments.processor_time import SENDER
+from benchmarks.measures.chain import drain
+from benchmarks.measures.delay import delays
+from benchmarks.measures.doors import at_the_doors
+from benchmarks.measures.measured import Round
 from benchmarks.sizes import Sizes
+from benchmarks.stack.bench_stack import PROCESSES, BenchStack
 from benchmarks.telling import Tell
 from hes_simulator.park.devices import Park
 

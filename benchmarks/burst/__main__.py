@@ -13,12 +13,12 @@ import typer
 import uvloop
 from rich.console import Console
 
-from benchmarks.bench_stack import bench_stack
 from benchmarks.burst.result import VERB, burst_page, last_line
 from benchmarks.burst.run import measure
 from benchmarks.ending import told_in_one_line
-from benchmarks.machine import Machine, version_line, versions
+from benchmarks.instruments.machine import Machine, version_line, versions
 from benchmarks.result import put_between_markers
+from benchmarks.stack.bench_stack import bench_stack
 from deploy.runtime.paths import installed_runtime
 
 _DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"

@@ -3,7 +3,7 @@
 from typing import Final
 
 from benchmarks.burst.run import OTHERS, PER_SECOND, BurstFigures
-from benchmarks.figures import Delays
+from benchmarks.instruments.figures import Delays
 from benchmarks.result import Page
 
 VERB: Final = "make bench-burst"

@@ -9,13 +9,13 @@ from typing import Any, Final
 
 from pymongo import AsyncMongoClient
 
-from benchmarks.bench_stack import BenchStack
 from benchmarks.burst.messages import REPLY_TO, Burst
-from benchmarks.counting import Counting
-from benchmarks.delay import Wait, waits
-from benchmarks.feed import NETWORK, Feed
-from benchmarks.figures import Delays
-from benchmarks.processor_time import ProcessorTime
+from benchmarks.instruments.counting import Counting
+from benchmarks.instruments.feed import NETWORK, Feed
+from benchmarks.instruments.figures import Delays
+from benchmarks.instruments.processor_time import ProcessorTime
+from benchmarks.measures.delay import Wait, waits
+from benchmarks.stack.bench_stack import BenchStack
 from benchmarks.telling import Tell
 from benchmarks.trouble import BenchFailed
 from hes_simulator.park.devices import Park

@@ -13,12 +13,12 @@ import typer
 import uvloop
 from rich.console import Console
 
-from benchmarks.bench_stack import bench_stack
 from benchmarks.ending import told_in_one_line
-from benchmarks.machine import Machine, version_line, versions
+from benchmarks.instruments.machine import Machine, version_line, versions
 from benchmarks.register.result import VERB, answers_page, last_line, work_page
 from benchmarks.register.run import RegisterSizes, measure
 from benchmarks.result import put_between_markers
+from benchmarks.stack.bench_stack import bench_stack
 from deploy.runtime.paths import installed_runtime
 
 _DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"

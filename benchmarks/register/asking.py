@@ -12,7 +12,7 @@ from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
 from meterpark.smoc.v1.import_service_pb2_grpc import ImportServiceStub
 from meterpark.smoc.v1.job_service_pb2_grpc import JobServiceStub
 
-from benchmarks.bench_stack import CALLER, REGISTER, BenchStack
+from benchmarks.stack.bench_stack import CALLER, REGISTER, BenchStack
 from benchmarks.trouble import BenchFailed
 from service_chassis.sidecar import CHANNEL_OPTIONS, to_app
 from tests.neighbours.keycloak import Keycloak

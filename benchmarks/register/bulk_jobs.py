@@ -14,7 +14,7 @@ from meterpark.smoc.v1.device_service_pb2 import (
     TimeRange,
 )
 
-from benchmarks.figures import rate
+from benchmarks.instruments.figures import rate
 from benchmarks.register.asking import Asking
 from benchmarks.register.questions import PAGE
 from benchmarks.register.waiting import until

@@ -10,11 +10,10 @@ from typing import Any, Final
 from meterpark.smoc.v1.device_service_pb2 import GetParkSummaryRequest
 from pymongo import AsyncMongoClient
 
-from benchmarks.bench_stack import REGISTER, BenchStack
-from benchmarks.counting import Counting
-from benchmarks.delay import delays
-from benchmarks.feed import NETWORK, Feed
-from benchmarks.figures import Delays, Spread, percentile
+from benchmarks.instruments.counting import Counting
+from benchmarks.instruments.feed import NETWORK, Feed
+from benchmarks.instruments.figures import Delays, Spread, percentile
+from benchmarks.measures.delay import delays
 from benchmarks.register.asking import Asking, asking
 from benchmarks.register.bulk_jobs import JobRate, bulk_jobs
 from benchmarks.register.filling import fill
@@ -28,6 +27,7 @@ from benchmarks.register.measures import (
 from benchmarks.register.population import Document, Population, now_in_whole_seconds
 from benchmarks.register.questions import Questions
 from benchmarks.register.waiting import until
+from benchmarks.stack.bench_stack import REGISTER, BenchStack
 from benchmarks.telling import Tell
 from benchmarks.trouble import BenchFailed
 from hes_simulator.park.devices import Park

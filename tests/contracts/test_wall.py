@@ -58,6 +58,10 @@ PLANTED = {
         "hes_simulator/expectation/facts.py",
         "import hes_simulator.life.episodes",
     ),
+    "The folders of the benchmarks lie in layers": (
+        "benchmarks/instruments/feed.py",
+        "import benchmarks.measures.door",
+    ),
     "The deployment builds on what is installed": (
         "deploy/runtime/progress.py",
         "import deploy.protos",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.figures import Delays, Spread
+from benchmarks.instruments.figures import Delays, Spread
 from benchmarks.result import (
     VERB,
     Page,

@@ -8,7 +8,7 @@ from typing import Any
 import grpc.aio
 from dapr.proto import api_service_v1, api_v1
 
-from benchmarks.stock_hub import ACTOR_TYPE, Payload, StockDevice
+from benchmarks.stack.stock_hub import ACTOR_TYPE, Payload, StockDevice
 from device_hub.actors.device_actor import DeviceActor, RawBytes
 from device_hub.actors.host import SidecarHost
 from service_chassis.settings import SidecarSettings

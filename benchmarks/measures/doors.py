@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass, field
 
-from benchmarks.bench_stack import CONNECTOR, BenchStack
-from benchmarks.counting import Counting
-from benchmarks.door import knock, until_open
-from benchmarks.feed import Feed
-from benchmarks.measured import Round
+from benchmarks.instruments.counting import Counting
+from benchmarks.instruments.feed import Feed
+from benchmarks.measures.door import knock, until_open
+from benchmarks.measures.measured import Round
 from benchmarks.sizes import Sizes
-from benchmarks.stock_stack import stock_hub_instead
+from benchmarks.stack.bench_stack import CONNECTOR, BenchStack
+from benchmarks.stack.stock_stack import stock_hub_instead
 from benchmarks.telling import Tell
 from benchmarks.trouble import BenchFailed
 

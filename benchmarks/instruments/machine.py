@@ -13,7 +13,7 @@ from pymongo import MongoClient
 
 from deploy.runtime.paths import Runtime
 
-_CHECKOUT = Path(__file__).resolve().parents[1]
+_CHECKOUT = Path(__file__).resolve().parents[2]
 _GIBIBYTE = 2**30
 
 

@@ -6,7 +6,7 @@ import grpc
 import grpc.aio
 import pytest
 
-from benchmarks.delay import resuming
+from benchmarks.measures.delay import resuming
 from benchmarks.trouble import BenchFailed
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.figures import Delays, Spread, percentile, rate
+from benchmarks.instruments.figures import Delays, Spread, percentile, rate
 
 
 def test_a_spread_is_the_median_between_the_least_and_the_most() -> None:

@@ -3,7 +3,7 @@
 from dapr.actor import ActorId
 from dapr.actor.runtime.state_manager import ActorStateManager
 
-from benchmarks.stock_hub import StockDevice
+from benchmarks.stack.stock_hub import StockDevice
 from tests.neighbours.hub import CONTEXT
 
 

@@ -13,8 +13,8 @@ from typing import Final
 
 import yaml
 
-from benchmarks.bench_stack import HUB, BenchStack
-from benchmarks.counting import STOCK_DATABASE
+from benchmarks.instruments.counting import STOCK_DATABASE
+from benchmarks.stack.bench_stack import HUB, BenchStack
 from benchmarks.trouble import BenchFailed
 from deploy.local.facts.mongod_files import REPLICA_SET
 from deploy.local.facts.secret_files import write_private
@@ -57,7 +57,7 @@ def stock_hub_instead(bench: BenchStack) -> Iterator[dict[str, int]]:
             "stock-hub",
             with_files(
                 variables_of_app(HUB, state),
-                (sys.executable, "-m", "benchmarks.stock_hub"),
+                (sys.executable, "-m", "benchmarks.stack.stock_hub"),
             ),
             app_environment(HUB, facts),
         ),

@@ -15,9 +15,9 @@ from meterpark.smoc.v1.device_service_pb2 import WatchDevicesRequest, WatchDevic
 from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
 
 from bearer_tokens.token_calls import stream_with_token
-from benchmarks.bench_stack import CALLER, REGISTER, BenchStack
-from benchmarks.counting import Counting
-from benchmarks.feed import Feed
+from benchmarks.instruments.counting import Counting
+from benchmarks.instruments.feed import Feed
+from benchmarks.stack.bench_stack import CALLER, REGISTER, BenchStack
 from benchmarks.trouble import BenchFailed
 from hes_simulator.faults import Outgoing
 from jms_transport import OutgoingMessage

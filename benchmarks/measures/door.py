@@ -13,10 +13,10 @@ from meterpark.device_hub.v1.device_hub_service_pb2 import RecordReportsRequest,
 from meterpark.device_hub.v1.device_hub_service_pb2_grpc import DeviceHubServiceStub
 from meterpark.device_hub.v1.report_pb2 import Report
 
-from benchmarks.bench_stack import CONNECTOR, HUB, BenchStack
-from benchmarks.figures import rate
-from benchmarks.measured import Round
-from benchmarks.processor_time import ProcessorTime
+from benchmarks.instruments.figures import rate
+from benchmarks.instruments.processor_time import ProcessorTime
+from benchmarks.measures.measured import Round
+from benchmarks.stack.bench_stack import CONNECTOR, HUB, BenchStack
 from benchmarks.trouble import BenchFailed
 from service_chassis.sidecar import CHANNEL_OPTIONS, to_app
 

@@ -1,11 +1,11 @@
 """The whole chain: a backlog in the broker, drained by the connector, into the journal and the register."""
 
-from benchmarks.bench_stack import CONNECTOR, BenchStack
-from benchmarks.counting import Counting
-from benchmarks.feed import Feed
-from benchmarks.figures import rate
-from benchmarks.measured import Round
-from benchmarks.processor_time import ProcessorTime
+from benchmarks.instruments.counting import Counting
+from benchmarks.instruments.feed import Feed
+from benchmarks.instruments.figures import rate
+from benchmarks.instruments.processor_time import ProcessorTime
+from benchmarks.measures.measured import Round
+from benchmarks.stack.bench_stack import CONNECTOR, BenchStack
 from benchmarks.trouble import BenchFailed
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from dapr.serializers import DefaultJSONSerializer
 
-from benchmarks.feed import NETWORK, Feed
-from benchmarks.stock_hub import with_report
+from benchmarks.instruments.feed import NETWORK, Feed
+from benchmarks.stack.stock_hub import with_report
 from hes_simulator.park.devices import Park
 
 PARK = Park(network=NETWORK, size=3, seed=1)

@@ -1,4 +1,4 @@
-"""`python -m benchmarks.stock_hub`: the device as a Dapr actor the stock way, behind the same contract as our hub.
+"""`python -m benchmarks.stack.stock_hub`: the device as a Dapr actor the stock way, behind the contract of our hub.
 
 One InvokeActor per report; the device lies in Dapr actor state (JSON, the SDK's state manager, state.mongodb below it).
 It is not made slow: the gRPC stream instead of HTTP callbacks, payloads as they are instead of base64 in JSON, one
