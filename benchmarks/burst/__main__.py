@@ -77,7 +77,7 @@ def main() -> None:
     structlog.configure(wrapper_class=quiet)
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(bench)
-    app(prog_name="python -m benchmarks.register")
+    app(prog_name="python -m benchmarks.burst")
 
 
 if __name__ == "__main__":
