@@ -42,11 +42,13 @@ from bff.graph.imports.changes import (
     run_shipment_import,
 )
 from bff.graph.imports.shipment_import import shipment_import, shipment_imports
+from bff.graph.intake.quarantine import quarantined_message, quarantined_messages
+from bff.graph.intake.replay import replay_quarantined_messages
 from bff.graph.jobs.changes import cancel_job, create_job, pause_job, resume_job
 from bff.graph.jobs.job import job, job_preview, jobs
 from bff.graph.limits.documents import Documents, Limits
 from bff.graph.limits.shape import FieldCosts, FieldOf
-from bff.graph.root_fields import MANAGING, VIEWING, mutation, query, subscription
+from bff.graph.root_fields import MANAGING, MENDING, VIEWING, mutation, query, subscription
 from bff.graph.strawberry_hooks import core_of
 from bff.graph.subscriptions import alarm_changed, device_changed, park_summary_changed
 from bff.graph.transport.operation import Operation
@@ -85,6 +87,8 @@ class Query:
     views = query(views)
     shipment_import = query(shipment_import)
     shipment_imports = query(shipment_imports)
+    quarantined_message = query(quarantined_message, MENDING)
+    quarantined_messages = query(quarantined_messages, MENDING)
 
 
 @strawberry.type
@@ -108,6 +112,7 @@ class Mutation:
     pause_shipment_import = mutation(pause_shipment_import)
     resume_shipment_import = mutation(resume_shipment_import)
     cancel_shipment_import = mutation(cancel_shipment_import)
+    replay_quarantined_messages = mutation(replay_quarantined_messages, MENDING)
 
 
 @strawberry.type
