@@ -100,6 +100,18 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
         del context
         return await self.quarantine.replay(request)
 
+    async def GetReplay(  # noqa: N802
+        self, request: contract.GetReplayRequest, context: Context
+    ) -> contract.GetReplayResponse:
+        del context
+        return await self.quarantine.get_replay(request)
+
+    async def CountQuarantinedMessages(  # noqa: N802
+        self, request: contract.CountQuarantinedMessagesRequest, context: Context
+    ) -> contract.CountQuarantinedMessagesResponse:
+        del request, context
+        return await self.quarantine.count()
+
     async def ClaimReplays(  # noqa: N802
         self, request: contract.ClaimReplaysRequest, context: Context
     ) -> contract.ClaimReplaysResponse:

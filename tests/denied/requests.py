@@ -40,6 +40,8 @@ _HUB: dict[str, Message] = {
     "ListQuarantinedMessages": quarantine.ListQuarantinedMessagesRequest(page_size=1),
     "GetQuarantinedMessage": quarantine.GetQuarantinedMessageRequest(quarantine_id="DENIED-1"),
     "ReplayQuarantinedMessages": quarantine.ReplayQuarantinedMessagesRequest(),
+    "GetReplay": quarantine.GetReplayRequest(replay_id="DENIED-1"),
+    "CountQuarantinedMessages": quarantine.CountQuarantinedMessagesRequest(),
     "ListIdentityConflicts": identities.ListIdentityConflictsRequest(page_size=1),
     "ResolveIdentityConflict": identities.ResolveIdentityConflictRequest(
         conflict_id="DENIED-1", reason="denied"

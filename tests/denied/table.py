@@ -144,6 +144,8 @@ METHODS = (
     _hub("ListQuarantinedMessages",    ASKING,      ("integration-engineer",)),
     _hub("GetQuarantinedMessage",      ASKING,      ("integration-engineer",)),
     _hub("ReplayQuarantinedMessages",  ASKING,      ("integration-engineer",)),
+    _hub("GetReplay",                  ASKING,      ("integration-engineer",)),
+    _hub("CountQuarantinedMessages",   ASKING,      ("asset-manager", "integration-engineer")),
     _identities("ListIdentityConflicts"),
     _identities("ResolveIdentityConflict"),
     _identities("JoinDevices", MANAGING, names=True),

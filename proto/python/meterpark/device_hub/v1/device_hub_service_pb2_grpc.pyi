@@ -80,6 +80,12 @@ class DeviceHubServiceStub:
     integration-engineer; all_open means all that the caller sees.
     NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
     """
+    GetReplay: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.GetReplayRequest, _quarantine_pb2.GetReplayResponse]
+    """Says how far a request to read messages again is. For integration-engineer. All
+    counts are 0 when it asked for no message that the caller sees.
+    """
+    CountQuarantinedMessages: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.CountQuarantinedMessagesRequest, _quarantine_pb2.CountQuarantinedMessagesResponse]
+    """Counts quarantined messages by reason. For asset-manager, integration-engineer."""
     ClaimReplays: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ClaimReplaysRequest, _quarantine_pb2.ClaimReplaysResponse]
     """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
     ReadReplayBody: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ReadReplayBodyRequest, _quarantine_pb2.ReadReplayBodyResponse]
@@ -144,6 +150,12 @@ class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
     integration-engineer; all_open means all that the caller sees.
     NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
     """
+    GetReplay: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.GetReplayRequest, _quarantine_pb2.GetReplayResponse]  # type: ignore[assignment]
+    """Says how far a request to read messages again is. For integration-engineer. All
+    counts are 0 when it asked for no message that the caller sees.
+    """
+    CountQuarantinedMessages: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.CountQuarantinedMessagesRequest, _quarantine_pb2.CountQuarantinedMessagesResponse]  # type: ignore[assignment]
+    """Counts quarantined messages by reason. For asset-manager, integration-engineer."""
     ClaimReplays: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ClaimReplaysRequest, _quarantine_pb2.ClaimReplaysResponse]  # type: ignore[assignment]
     """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
     ReadReplayBody: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ReadReplayBodyRequest, _quarantine_pb2.ReadReplayBodyResponse]  # type: ignore[assignment]
@@ -253,6 +265,24 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         integration-engineer; all_open means all that the caller sees.
         NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
         """
+
+    @_abc_1.abstractmethod
+    def GetReplay(
+        self,
+        request: _quarantine_pb2.GetReplayRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quarantine_pb2.GetReplayResponse, _abc.Awaitable[_quarantine_pb2.GetReplayResponse]]:
+        """Says how far a request to read messages again is. For integration-engineer. All
+        counts are 0 when it asked for no message that the caller sees.
+        """
+
+    @_abc_1.abstractmethod
+    def CountQuarantinedMessages(
+        self,
+        request: _quarantine_pb2.CountQuarantinedMessagesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quarantine_pb2.CountQuarantinedMessagesResponse, _abc.Awaitable[_quarantine_pb2.CountQuarantinedMessagesResponse]]:
+        """Counts quarantined messages by reason. For asset-manager, integration-engineer."""
 
     @_abc_1.abstractmethod
     def ClaimReplays(
