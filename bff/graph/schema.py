@@ -42,13 +42,17 @@ from bff.graph.imports.changes import (
     run_shipment_import,
 )
 from bff.graph.imports.shipment_import import shipment_import, shipment_imports
-from bff.graph.intake.quarantine import quarantined_message, quarantined_messages
-from bff.graph.intake.replay import replay_quarantined_messages
+from bff.graph.intake.quarantine import (
+    quarantine_reasons,
+    quarantined_message,
+    quarantined_messages,
+)
+from bff.graph.intake.replay import quarantine_replay, replay_quarantined_messages
 from bff.graph.jobs.changes import cancel_job, create_job, pause_job, resume_job
 from bff.graph.jobs.job import job, job_preview, jobs
 from bff.graph.limits.documents import Documents, Limits
 from bff.graph.limits.shape import FieldCosts, FieldOf
-from bff.graph.root_fields import MANAGING, MENDING, VIEWING, mutation, query, subscription
+from bff.graph.root_fields import MANAGING, MENDING, RUNNING, VIEWING, mutation, query, subscription
 from bff.graph.strawberry_hooks import core_of
 from bff.graph.subscriptions import alarm_changed, device_changed, park_summary_changed
 from bff.graph.transport.operation import Operation
@@ -65,7 +69,7 @@ _KEYS_TOLD: Final = ", ".join(f"{name}.{key}" for name, key in _KEYS.items())
 # Devices are read at once; alarms, which nobody's other subgraph knows yet, one by one.
 _MOST_KEYS: Final = 100
 # Fields of types that ask the register for themselves; every list in pages does, too.
-_ASKING: Final = {("Device", "at"), ("Alarm", "history")}
+_ASKING: Final = {("Device", "at"), ("Alarm", "history"), ("QuarantinedMessage", "text")}
 # Root fields that do not, or that ask for many at once wherever they stand (loaders).
 _NOT_ASKING: Final = {"viewer", "device", "_entities", "_service"}
 
@@ -89,6 +93,8 @@ class Query:
     shipment_imports = query(shipment_imports)
     quarantined_message = query(quarantined_message, MENDING)
     quarantined_messages = query(quarantined_messages, MENDING)
+    quarantine_reasons = query(quarantine_reasons, RUNNING)
+    quarantine_replay = query(quarantine_replay, MENDING)
 
 
 @strawberry.type

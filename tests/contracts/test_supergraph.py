@@ -24,6 +24,8 @@ METHODS_OF_QUERIES = {
     "jobPreview": "previewJob",
     "quarantinedMessage": "getQuarantinedMessage",
     "quarantinedMessages": "listQuarantinedMessages",
+    "quarantineReasons": "countQuarantinedMessages",
+    "quarantineReplay": "getReplay",
 }
 # What Apollo Router 2.17 refuses to start with (apollo-router, src/uplink/license_enforcement.rs).
 LICENSED = {

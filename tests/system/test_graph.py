@@ -28,8 +28,11 @@ CHANGES = """subscription Changes($position: String) {
 QUARANTINE = """query Quarantine {
   quarantinedMessages(state: OPEN, reason: "NOUN_UNKNOWN") { edges { node { quarantineId noun } } }
 }"""
-REPLAY = """mutation Replay($id: ID!) {
-  replayQuarantinedMessages(quarantineIds: [$id]) { __typename ... on ReplayRequested { requestedCount } }
+REPLAY = """mutation Replay($id: ID!, $request: ID!) {
+  replayQuarantinedMessages(requestId: $request, quarantineIds: [$id]) {
+    __typename
+    ... on ReplayRequested { requestedCount }
+  }
 }"""
 MESSAGE = "query Message($id: ID!) { quarantinedMessage(id: $id) { state replayCount } }"
 POWER_LOST, TAMPERED = "3.26.0.85", "3.12.43.257"
@@ -120,7 +123,9 @@ async def test_an_engineer_sees_the_quarantine_and_has_a_message_read_again_and_
     [edge, *_] = await until(messages, bool)
     message = edge["node"]["quarantineId"]
     before = (await ingrid.data(MESSAGE, id=message))["quarantinedMessage"]["replayCount"]
-    asked = (await ingrid.data(REPLAY, id=message))["replayQuarantinedMessages"]
+    asked = (await ingrid.data(REPLAY, id=message, request=str(uuid.uuid4())))[
+        "replayQuarantinedMessages"
+    ]
     assert asked == {"__typename": "ReplayRequested", "requestedCount": 1}
 
     async def again() -> dict[str, Any]:
@@ -133,9 +138,10 @@ async def test_an_engineer_sees_the_quarantine_and_has_a_message_read_again_and_
     assert (await anna.ask(QUARANTINE)).reason == "ROLE_MISSING"
     at_the_bff = Asking(stack=park.stack, token=token, door="bff")
     assert (await at_the_bff.ask(QUARANTINE)).reason == "ROLE_MISSING"
-    assert (await at_the_bff.data(REPLAY, id=message))["replayQuarantinedMessages"] == {
-        "__typename": "NotAllowed"
-    }
+    again_id = str(uuid.uuid4())
+    assert (await at_the_bff.data(REPLAY, id=message, request=again_id))[
+        "replayQuarantinedMessages"
+    ] == {"__typename": "NotAllowed"}
 
 
 async def test_a_subscriber_through_the_router_sees_a_change_and_resumes_where_he_was(

@@ -9,7 +9,8 @@ from meterpark.device_hub.v1 import quarantine_pb2 as wire
 
 from bff.graph.asking.context import Info
 from bff.graph.asking.pages import USUAL_PAGE, Edge, PageInfo, read_page
-from bff.graph.fields import Named, enum_of, time_of
+from bff.graph.fields import Named, described, enum_of, time_of
+from bff.graph.intake.message_text import Body, QuarantinedText, window
 
 
 @strawberry.enum
@@ -44,6 +45,20 @@ class QuarantinedMessage:
     truncated: bool = strawberry.field(
         description="Only its beginning is kept, so it cannot be read again from here."
     )
+    replay_username: str | None = strawberry.field(
+        description="Who asked last for it to be read again."
+    )
+    told: strawberry.Private[wire.QuarantinedMessage]
+
+    @described
+    async def text(self, info: Info, offset: float | None = None) -> QuarantinedText:
+        """Around the place of the fault; or from a byte on. A call of its own for each message."""
+        told = self.told
+        start = max(0, int(offset or 0))
+        if start or not told.body:
+            told = await _read(info, self.quarantine_id, start)
+        body = Body(content=told.body, offset=start, whole_bytes=told.kept_size_bytes)
+        return window(body, self.place)
 
 
 @strawberry.type
@@ -75,7 +90,18 @@ def message_of(told: wire.QuarantinedMessage) -> QuarantinedMessage:
         replay_count=told.replay_count,
         body_size_bytes=told.body_size_bytes,
         truncated=told.truncated,
+        replay_username=told.replay_username or None,
+        told=told,
     )
+
+
+async def _read(info: Info, quarantine_id: str, body_offset: int) -> wire.QuarantinedMessage:
+    asking = info.context.asking_hub
+    request = wire.GetQuarantinedMessageRequest(
+        quarantine_id=quarantine_id, body_offset=body_offset
+    )
+    answer = await asking.ask(asking.hub.devices.GetQuarantinedMessage, request)
+    return answer.message
 
 
 def _wanted(state: QuarantineState | None) -> Any:
@@ -84,12 +110,8 @@ def _wanted(state: QuarantineState | None) -> Any:
 
 async def quarantined_message(info: Info, quarantine_id: Named) -> QuarantinedMessage | None:
     """One message in the quarantine; null when there is none of this name."""
-    asking = info.context.asking_hub
-    request = wire.GetQuarantinedMessageRequest(quarantine_id=quarantine_id)
-    answer = await info.context.none_if_unknown(
-        asking.ask(asking.hub.devices.GetQuarantinedMessage, request)
-    )
-    return None if answer is None else message_of(answer.message)
+    told = await info.context.none_if_unknown(_read(info, quarantine_id, 0))
+    return None if told is None else message_of(told)
 
 
 async def quarantined_messages(
@@ -118,4 +140,42 @@ async def quarantined_messages(
         page_info=page_info,
         total_count=answer.total_count,
         total_count_is_minimum=answer.total_count_is_minimum,
+    )
+
+
+@strawberry.type(description="How many messages of one reason the quarantine has.")
+class QuarantineReason:
+    reason: str
+    open_count: int
+    replay_requested_count: int
+    resolved_count: int
+    oldest_at: datetime | None = strawberry.field(description="Of those that are open.")
+    newest_at: datetime | None
+
+
+@strawberry.type
+class QuarantineReasons:
+    reasons: list[QuarantineReason] = strawberry.field(description="At most 100, most open first.")
+    too_many_to_count: bool
+
+
+async def quarantine_reasons(info: Info) -> QuarantineReasons:
+    """How many messages of each reason the quarantine has."""
+    asking = info.context.asking_hub
+    answer = await asking.ask(
+        asking.hub.devices.CountQuarantinedMessages, wire.CountQuarantinedMessagesRequest()
+    )
+    return QuarantineReasons(
+        reasons=[
+            QuarantineReason(
+                reason=one.reason,
+                open_count=one.open_count,
+                replay_requested_count=one.replay_requested_count,
+                resolved_count=one.resolved_count,
+                oldest_at=time_of(one, "oldest_time"),
+                newest_at=time_of(one, "newest_time"),
+            )
+            for one in answer.counts
+        ],
+        too_many_to_count=answer.too_many_to_count,
     )

@@ -6,6 +6,7 @@ import strawberry
 from meterpark.device_hub.v1 import quarantine_pb2 as wire
 
 from bff.graph.asking.context import Info
+from bff.graph.fields import RequestId
 from bff.graph.refusals import ArgumentInvalid, NotAllowed, QuarantinedMessageUnknown, TooMany
 
 QuarantineIds = Annotated[
@@ -32,9 +33,12 @@ ReplayQuarantinedMessagesResult = Annotated[
 
 
 async def replay_quarantined_messages(
-    info: Info, quarantine_ids: QuarantineIds = None, reason: OfReason = None
+    info: Info,
+    request_id: RequestId,
+    quarantine_ids: QuarantineIds = None,
+    reason: OfReason = None,
 ) -> ReplayQuarantinedMessagesResult:
-    """Asks the connector to read messages again. A message that is asked for already is not asked for twice."""
+    """Asks the connector to read messages again; `quarantineReplay` tells how far it is, by the request id."""
     asking = info.context.asking_hub
     answer = await asking.ask(
         asking.hub.devices.ReplayQuarantinedMessages,
@@ -42,9 +46,32 @@ async def replay_quarantined_messages(
             quarantine_ids=quarantine_ids or (),
             all_open=quarantine_ids is None,
             reason=reason or "",
+            replay_id=request_id,
         ),
     )
     return ReplayRequested(
         requested_count=answer.requested_count,
         not_replayable_count=answer.not_replayable_count,
+    )
+
+
+@strawberry.type(description="How far a request to read messages again is.")
+class QuarantineReplay:
+    waiting_count: int = strawberry.field(description="Not read again yet.")
+    resolved_count: int
+    failed_count: int = strawberry.field(description="Read again, and still not readable.")
+    username: str | None = strawberry.field(description="Who asked; null for an unknown request.")
+
+
+async def quarantine_replay(info: Info, request_id: strawberry.ID) -> QuarantineReplay:
+    """How far a request to read messages again is; all counts are 0 for an unknown one."""
+    asking = info.context.asking_hub
+    answer = await asking.ask(
+        asking.hub.devices.GetReplay, wire.GetReplayRequest(replay_id=request_id)
+    )
+    return QuarantineReplay(
+        waiting_count=answer.waiting_count,
+        resolved_count=answer.resolved_count,
+        failed_count=answer.failed_count,
+        username=answer.username or None,
     )

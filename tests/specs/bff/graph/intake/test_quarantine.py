@@ -32,7 +32,7 @@ LIST = """query List($reason: String, $after: String) {
   }
 }"""
 REPLAY = """mutation Replay($ids: [ID!], $reason: String) {
-  replayQuarantinedMessages(quarantineIds: $ids, reason: $reason) {
+  replayQuarantinedMessages(requestId: "r1", quarantineIds: $ids, reason: $reason) {
     __typename
     ... on ReplayRequested { requestedCount notReplayableCount }
     ... on Refusal { message }
@@ -109,7 +109,7 @@ async def test_one_or_all_of_a_reason_are_asked_for_again() -> None:
         first, second = smoc.requests("ReplayQuarantinedMessages")
         assert not first.all_open
         assert second == quarantine_pb2.ReplayQuarantinedMessagesRequest(
-            all_open=True, reason="NOUN_UNKNOWN"
+            all_open=True, reason="NOUN_UNKNOWN", replay_id="r1"
         )
 
 
