@@ -26,6 +26,7 @@ TABLE: Final[AccessTable] = {
     "/meterpark.device_hub.v1.DeviceHubService/ReplayQuarantinedMessages": _MENDS,
     "/meterpark.device_hub.v1.DeviceHubService/GetReplay": _MENDS,
     "/meterpark.device_hub.v1.DeviceHubService/CountQuarantinedMessages": _RUNS,
+    "/meterpark.device_hub.v1.DeviceHubService/ListFeeds": _RUNS,
     "/meterpark.device_hub.v1.DeviceHubService/ClaimReplays": _CONNECTS,
     "/meterpark.device_hub.v1.DeviceHubService/ReadReplayBody": _CONNECTS,
     "/meterpark.device_hub.v1.DeviceHubService/CompleteReplays": _CONNECTS,

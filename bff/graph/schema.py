@@ -42,6 +42,7 @@ from bff.graph.imports.changes import (
     run_shipment_import,
 )
 from bff.graph.imports.shipment_import import shipment_import, shipment_imports
+from bff.graph.intake.feeds import feeds
 from bff.graph.intake.quarantine import (
     quarantine_reasons,
     quarantined_message,
@@ -95,6 +96,7 @@ class Query:
     quarantined_messages = query(quarantined_messages, MENDING)
     quarantine_reasons = query(quarantine_reasons, RUNNING)
     quarantine_replay = query(quarantine_replay, MENDING)
+    feeds = query(feeds, RUNNING)
 
 
 @strawberry.type

@@ -111,6 +111,7 @@ def test_who_may_call_what_is_as_agreed() -> None:
         f"{HUB}ReplayQuarantinedMessages": mends,
         f"{HUB}GetReplay": mends,
         f"{HUB}CountQuarantinedMessages": runs,
+        f"{HUB}ListFeeds": runs,
         f"{HUB}RecordReports": WithoutToken(),
         f"{HUB}RecordShipments": WithoutToken(),
         f"{HUB}QuarantineMessages": WithoutToken(),

@@ -26,6 +26,7 @@ METHODS_OF_QUERIES = {
     "quarantinedMessages": "listQuarantinedMessages",
     "quarantineReasons": "countQuarantinedMessages",
     "quarantineReplay": "getReplay",
+    "feeds": "listFeeds",
 }
 # What Apollo Router 2.17 refuses to start with (apollo-router, src/uplink/license_enforcement.rs).
 LICENSED = {

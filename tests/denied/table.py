@@ -146,6 +146,7 @@ METHODS = (
     _hub("ReplayQuarantinedMessages",  ASKING,      ("integration-engineer",)),
     _hub("GetReplay",                  ASKING,      ("integration-engineer",)),
     _hub("CountQuarantinedMessages",   ASKING,      ("asset-manager", "integration-engineer")),
+    _hub("ListFeeds",                  ASKING,      ("asset-manager", "integration-engineer")),
     _identities("ListIdentityConflicts"),
     _identities("ResolveIdentityConflict"),
     _identities("JoinDevices", MANAGING, names=True),
