@@ -146,6 +146,8 @@ class Population:
                 "lot_number": found.lot,
                 "usage_point": found.usage_point,
                 "area": f"{found.area} {chance.randrange(DISTRICTS) + 1}",
+                "latitude": found.latitude,
+                "longitude": found.longitude,
             },
             names={"SerialNumber": found.serial_number, "UtilityNumber": found.utility_number},
             life_dates={"installationDate": f"{begun_at:%Y-%m-%d}"} if in_the_field else {},

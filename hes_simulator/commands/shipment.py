@@ -28,6 +28,8 @@ COLUMNS: Final = (
     "communication_technology",
     "utility_number",
     "mrid",
+    "latitude",
+    "longitude",
 )
 
 
@@ -71,4 +73,6 @@ def _row(device: ParkDevice) -> tuple[str, ...]:
         device.model.technology,
         device.utility_number,
         device.mrid,
+        device.latitude,
+        device.longitude,
     )

@@ -208,7 +208,7 @@ def _meter_config(config: MeterConfig) -> str:
         f"<ConfigurationEvents><createdDateTime>{at}</createdDateTime>"
         f"<effectiveDateTime>{at}</effectiveDateTime><reason>changeStatus</reason></ConfigurationEvents>"
         f"<amrSystem>{escape(model.technology)}</amrSystem>"
-        f"{received}<lotNumber>{escape(device.lot)}</lotNumber>"
+        f"{received}{_location(device)}<lotNumber>{escape(device.lot)}</lotNumber>"
         f"<serialNumber>{device.serial_number}</serialNumber><timeZoneOffset>60</timeZoneOffset>"
         f"<type>ElectricMeter</type>"
         "<ComFunction>"
@@ -225,6 +225,14 @@ def _meter_config(config: MeterConfig) -> str:
         f"<status><dateTime>{at}</dateTime><value>{config.status}</value></status>"
         # IEC4HES puts this one beside the elements of the standard.
         f"<meterUtilitySerialNumber>{device.utility_number}</meterUtilitySerialNumber></Meter>"
+    )
+
+
+def _location(device: ParkDevice) -> str:
+    return (
+        "<location><CoordinateSystem><crsUrn>urn:ogc:def:crs:EPSG::4326</crsUrn></CoordinateSystem>"
+        f"<PositionPoints><sequenceNumber>1</sequenceNumber><xPosition>{device.longitude}</xPosition>"
+        f"<yPosition>{device.latitude}</yPosition></PositionPoints></location>"
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from contract_limits import NETWORK
+from hes_simulator.park.towns import place_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -90,6 +91,9 @@ class ParkDevice:
     lot: str
     area: str
     usage_point: str
+    # Degrees, as texts of five decimals.
+    latitude: str
+    longitude: str
 
     @property
     def device_id(self) -> str:
@@ -129,6 +133,8 @@ class Park:
         lot = index // LOT_SIZE
         exchanged = luck[0] if luck[1] < EXCHANGED_OF_256 else 0
         model = MODELS[(start[0] + lot * 7 + exchanged) % len(MODELS)]
+        area = AREAS[luck[26] % len(AREAS)]
+        latitude, longitude = place_in(self.network, area, luck)
         return ParkDevice(
             index=index,
             network=self.network,
@@ -139,8 +145,10 @@ class Park:
             hardware=f"{chr(ord('A') + luck[16] % 4)}{luck[17] % 3 + 1}",
             address=luck[18:26].hex(),
             lot=f"L{2024 + lot % 3}-{lot:04d}",
-            area=AREAS[luck[26] % len(AREAS)],
+            area=area,
             usage_point=f"CH{start[1]:03d}{index:011d}",
+            latitude=f"{latitude:.5f}",
+            longitude=f"{longitude:.5f}",
         )
 
     def devices(self) -> Iterator[ParkDevice]:

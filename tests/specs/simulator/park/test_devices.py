@@ -1,6 +1,7 @@
 import re
 import sys
 import tracemalloc
+from math import dist
 
 import pytest
 from hypothesis import given
@@ -28,6 +29,19 @@ def test_no_two_devices_share_what_identifies_them() -> None:
     devices = list(Park(network="north", size=20_000, seed=1).devices())
     for field in ("serial_number", "utility_number", "mrid", "usage_point"):
         assert len({getattr(device, field) for device in devices}) == len(devices), field
+
+
+def test_meters_of_an_area_stand_close_together_and_networks_are_other_towns() -> None:
+    by_area: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for network in ("north", "south"):
+        for device in Park(network=network, size=600, seed=1).devices():
+            place = float(device.latitude), float(device.longitude)
+            by_area.setdefault((network, device.area), []).append(place)
+    for places in by_area.values():
+        for degrees in zip(*places, strict=True):
+            assert max(degrees) - min(degrees) < 0.04
+    towns = {network: by_area[network, "Hafen"][0] for network in ("north", "south")}
+    assert dist(towns["north"], towns["south"]) > 0.5
 
 
 def test_a_park_that_grows_keeps_its_devices() -> None:
