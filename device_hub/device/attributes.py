@@ -71,6 +71,7 @@ STATUS_TEXTS: Final = ("status_reason", "status_remark")
 CHANGE_TEXTS: Final = ("change_reason", "change_remark", "change_author")
 NAMES: Final = "names/"
 LIFE_DATES: Final = "life_dates/"
+_LARGEST_DEGREES: Final = {"latitude": 90, "longitude": 180}
 # The lifecycle that a configuration stated last. Not published: the derived one is.
 STATED_LIFECYCLE: Final = "lifecycle"
 
@@ -104,6 +105,29 @@ def check_names(names: Iterable[str]) -> None:
     for name in names:
         if "\0" in name or name.startswith("$"):
             raise Refused(Reason.ARGUMENT_INVALID, f"{name!r} cannot be the name of a detail")
+
+
+def check_place(attributes: Mapping[str, str]) -> None:
+    """Raise Refused(ARGUMENT_INVALID) for coordinates that are no degrees, or only half of a place."""
+    said = {word: attributes.get(word, "") for word in _LARGEST_DEGREES}
+    if not any(said.values()):
+        return
+    for word, largest in _LARGEST_DEGREES.items():
+        text = said[word]
+        if not _is_decimal(text) or abs(float(text)) > largest:
+            raise Refused(
+                Reason.ARGUMENT_INVALID,
+                f"{word}: {text[:40]!r} is not from -{largest} to {largest} degrees",
+            )
+
+
+def _is_decimal(text: str) -> bool:
+    """Whether a text is "47", "-8.5417": what every reader takes for the same number."""
+    whole, point, fraction = text.removeprefix("-").partition(".")
+    digits = (whole, fraction) if point else (whole,)
+    return len(text) < len("-180.") + 16 and all(
+        each.isascii() and each.isdecimal() for each in digits
+    )
 
 
 def check_room(before: Mapping[str, str], after: Mapping[str, str]) -> None:

@@ -30,7 +30,7 @@ from contract_limits import (
     REPORT_ID,
     is_identifier,
 )
-from device_hub.device.attributes import ATTRIBUTES, flat
+from device_hub.device.attributes import ATTRIBUTES, check_place, flat
 from device_hub.device.commands import (
     Command,
     Configure,
@@ -153,7 +153,8 @@ def _refused(
 def to_command(report: Report) -> Command:
     """Return what the device is told; the report is well formed (`fault_of`).
 
-    Raises TimeOutOfRange, and Refused(ARGUMENT_INVALID) for a word that this hub does not know or misses.
+    Raises TimeOutOfRange, and Refused(ARGUMENT_INVALID) for a word that this hub does not know or misses, and
+    for coordinates that are none.
     """
     _check_words(report)
     facts = report_facts(report)
@@ -206,12 +207,14 @@ def to_origin(report: Report) -> Origin:
 
 
 def _configuration(said: WireConfiguration) -> Configuration:
+    attributes = flat(
+        [(word, getattr(said, word)) for word in ATTRIBUTES],
+        names=said.names,
+        life_dates=said.life_dates,
+    )
+    check_place(attributes)
     return Configuration(
-        attributes=flat(
-            [(word, getattr(said, word)) for word in ATTRIBUTES],
-            names=said.names,
-            life_dates=said.life_dates,
-        ),
+        attributes=attributes,
         lifecycle=_lifecycle(said.lifecycle),
         removal=said.removal,
         switch=_switch(said.switch_state),

@@ -6,6 +6,7 @@ from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.report_pb2 import Report
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from device_hub.device.attributes import check_place
 from device_hub.device.commands import Ship
 from device_hub.wire.reports import report_facts
 
@@ -19,6 +20,8 @@ SHIPPED_WORDS: Final = (
     "communication_technology",
     "lot_number",
     "area",
+    "latitude",
+    "longitude",
 )
 _SOURCE: Final = "import:"
 
@@ -40,8 +43,13 @@ def shipped_attributes(report: Report) -> dict[str, str]:
 
 
 def to_ship(report: Report) -> Ship:
-    """Return what the device is told; the report has no fault. Raises TimeOutOfRange."""
-    return Ship(facts=report_facts(report), attributes=shipped_attributes(report))
+    """Return what the device is told; the report has no fault.
+
+    Raises TimeOutOfRange, and Refused(ARGUMENT_INVALID) for coordinates that are none.
+    """
+    attributes = shipped_attributes(report)
+    check_place(attributes)
+    return Ship(facts=report_facts(report), attributes=attributes)
 
 
 def _refused(report: Report, detail: str) -> Verdict:

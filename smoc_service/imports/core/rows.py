@@ -20,9 +20,13 @@ COLUMNS: Final = {
     "communication_technology": "communication_technology",
     "utility_number": "utility_number",
     "mrid": "mrid",
+    "latitude": "latitude",
+    "longitude": "longitude",
 }
 _TEXT_AT_MOST: Final = 256
 _SHOWN_AT_MOST: Final = 60
+_DEGREES: Final = {"latitude": 90, "longitude": 180}
+_DECIMAL: Final = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{1,15})?", re.ASCII)
 # What a spreadsheet makes of a long number: the digits are lost.
 _ROUNDED: Final = re.compile(r"[0-9]+[.,][0-9]+[eE]\+?[0-9]+")
 
@@ -81,6 +85,7 @@ class ShipmentReading:
             attributes = {
                 COLUMNS[column]: _text(column, text) for column, text in said.items() if text
             }
+            _check_place(attributes)
             self._check_once(device_id, record.line)
         except _Wrong as wrong:
             return Row(
@@ -134,6 +139,23 @@ def _columns(record: Record) -> tuple[str, ...]:
     if missing := [name for name in REQUIRED if name not in names]:
         raise Unreadable(f"{where}column {missing[0]!r} is missing")
     return names
+
+
+def _check_place(attributes: dict[str, str]) -> None:
+    """Leave degrees with a point, or nothing, where degrees are to be; both or none."""
+    for column, largest in _DEGREES.items():
+        if not (text := attributes.get(column)):
+            continue
+        degrees = text.replace(",", ".")
+        if not _DECIMAL.fullmatch(degrees) or abs(float(degrees)) > largest:
+            raise _Wrong(f"{column}: {_shown(text)} is not from -{largest} to {largest} degrees")
+        attributes[column] = degrees.removeprefix("+")
+    given = [column for column in _DEGREES if column in attributes]
+    if len(given) == 1:
+        [missing] = set(_DEGREES) - set(given)
+        raise _Wrong(f"{missing}: is empty, {given[0]} is not")
+    if given and not any(float(attributes[column]) for column in given):
+        raise _Wrong("latitude: 0/0 is no place; leave both empty where it is not known")
 
 
 def _network(text: str) -> str:

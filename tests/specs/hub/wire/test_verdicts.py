@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
-from meterpark.device_hub.v1.report_pb2 import ControlOutcome, Linkage, Report
+from meterpark.device_hub.v1.report_pb2 import Configuration, ControlOutcome, Linkage, Report
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from structlog.testing import capture_logs
 
@@ -40,6 +40,35 @@ async def test_a_word_that_this_hub_does_not_know_is_refused_and_holds_up_no_oth
     assert verdicts[1].reason == ErrorReason.ERROR_REASON_ARGUMENT_INVALID
     assert word in verdicts[1].detail
     assert [commit.report_id for commit in history.commits] == ["r-1", "r-3"]
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "wrong"),
+    [
+        ("95", "8.5", "latitude: '95'"),
+        ("nan", "8.5", "latitude: 'nan'"),
+        ("47.3", "-180.5", "longitude: '-180.5'"),
+        ("47.3", "", "longitude: ''"),
+        ("", "8.5", "latitude: ''"),
+        ("1e1", "8.5", "latitude: '1e1'"),
+    ],
+)
+async def test_coordinates_that_are_no_place_on_earth_are_refused_and_what_is_one_is_kept(
+    latitude: str, longitude: str, wrong: str
+) -> None:
+    history = InMemoryHistory()
+    placed = Configuration(latitude="-47.3769", longitude="180")
+    spoiled = Configuration(latitude=latitude, longitude=longitude, model="E450")
+    reports = [
+        said("r-1", "SN-1", 1, configuration=placed),
+        said("r-2", "SN-1", 2, configuration=spoiled),
+    ]
+    _, verdicts = await record(
+        history, None, "north/SN-1", reports, command_of=to_command, rules=DEFAULT_RULES
+    )
+    assert outcomes(verdicts) == [Verdict.OUTCOME_RECORDED, Verdict.OUTCOME_REFUSED]
+    assert verdicts[1].reason == ErrorReason.ERROR_REASON_ARGUMENT_INVALID
+    assert verdicts[1].detail.startswith(wrong)
 
 
 async def test_a_report_that_meets_a_defect_of_ours_holds_up_no_other_one_of_its_device() -> None:

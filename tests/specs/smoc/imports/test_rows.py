@@ -54,6 +54,40 @@ def test_columns_come_in_any_order_and_spelling_and_empty_ones_say_nothing() -> 
     assert row.attributes == {"serial_number": "LGZ1", "model": "E450"}
 
 
+PLACED = "serial,model,network,latitude,longitude\n"
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("47.3769,8.5417", {"latitude": "47.3769", "longitude": "8.5417"}),
+        ('"+47,3769","-8,5417"', {"latitude": "47.3769", "longitude": "-8.5417"}),
+        ("0,8", {"latitude": "0", "longitude": "8"}),
+        (",", {}),
+    ],
+)
+def test_a_row_says_where_its_meter_is(said: str, kept: dict[str, str]) -> None:
+    [row] = read(f"{PLACED}LGZ1,E450,north,{said}\n")
+    assert row.verdict is Verdict.READY
+    assert row.attributes == {"serial_number": "LGZ1", "model": "E450"} | kept
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("95,8.5", "latitude: '95' is not from -90 to 90 degrees"),
+        ("8.5,nan", "longitude: 'nan' is not from -180 to 180 degrees"),
+        ("47.3,", "longitude: is empty, latitude is not"),
+        (",8.5", "latitude: is empty, longitude is not"),
+        ("47°22'N,8.5", 'latitude: "47°22\'N" is not from -90 to 90 degrees'),
+        ("0,0.0", "latitude: 0/0 is no place; leave both empty where it is not known"),
+    ],
+)
+def test_a_row_whose_place_is_none_is_refused(said: str, why: str) -> None:
+    [row] = read(f"{PLACED}LGZ1,E450,north,{said}\n")
+    assert (row.verdict, row.detail) == (Verdict.REFUSED, why)
+
+
 @pytest.mark.parametrize(
     "content",
     [
