@@ -121,6 +121,7 @@ async def _serve(
     )
     doors = Doors(
         register=Register(client, database.name),
+        park=park,
         search=Search(client, database.name, park),
         summaries=ParkSummaries(database, park),
         watches=watches,

@@ -18,6 +18,7 @@ TABLE: Final[AccessTable] = {
     "/meterpark.smoc.v1.DeviceService/ListDevices": _SEES,
     "/meterpark.smoc.v1.DeviceService/ListDeviceEvents": _SEES,
     "/meterpark.smoc.v1.DeviceService/CountDevices": _SEES,
+    "/meterpark.smoc.v1.DeviceService/ListPlaceClusters": _SEES,
     "/meterpark.smoc.v1.DeviceService/GetDeviceAt": _SEES,
     "/meterpark.smoc.v1.DeviceService/GetParkSummary": _SEES,
     "/meterpark.smoc.v1.DeviceService/WatchParkSummary": _SEES,

@@ -14,6 +14,7 @@ from service_chassis.caller import current_caller
 from service_chassis.pages import read_page_size
 from smoc_service.door.reading import read_device_id, too_large_together
 from smoc_service.history.door import HistoryDoor
+from smoc_service.park.door import ClusterDoor
 from smoc_service.park.questions import read_dimensions, read_filter, read_order
 from smoc_service.park.search import Search, fitting_devices
 from smoc_service.park.summary import ParkSummaries
@@ -28,9 +29,15 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
     def __init__(
-        self, search: Search, summaries: ParkSummaries, watches: Watches, history: HistoryDoor
+        self,
+        search: Search,
+        clusters: ClusterDoor,
+        summaries: ParkSummaries,
+        watches: Watches,
+        history: HistoryDoor,
     ) -> None:
         self._search = search
+        self._clusters = clusters
         self._summaries = summaries
         self._watches = watches
         self._history = history
@@ -84,6 +91,11 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
             counts=write_counts(found.counts),
             cut_dimensions=cut_dimensions(found.counts),
         )
+
+    async def ListPlaceClusters(
+        self, request: device_service_pb2.ListPlaceClustersRequest, context: Context
+    ) -> device_service_pb2.ListPlaceClustersResponse:
+        return await self._clusters.clusters(request)
 
     async def ListDeviceEvents(
         self, request: device_service_pb2.ListDeviceEventsRequest, context: Context

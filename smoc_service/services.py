@@ -56,6 +56,8 @@ from smoc_service.imports.store import ImportStore
 from smoc_service.jobs.core.job import JobStateRefused
 from smoc_service.jobs.door import JobDoor
 from smoc_service.jobs.store import JobStore
+from smoc_service.park.door import ClusterDoor
+from smoc_service.park.park import Park
 from smoc_service.park.search import Search
 from smoc_service.park.summary import ParkSummaries
 from smoc_service.register.door import ProvisioningDoor
@@ -72,6 +74,7 @@ class Doors:
     """What the services stand in front of."""
 
     register: Register
+    park: Park
     search: Search
     summaries: ParkSummaries
     watches: Watches
@@ -92,6 +95,7 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
     device_service_pb2_grpc.add_DeviceServiceServicer_to_server(
         DeviceDoor(
             doors.search,
+            ClusterDoor(doors.park, doors.search),
             doors.summaries,
             doors.watches,
             HistoryDoor(doors.history, doors.park_history, doors.now),

@@ -31,6 +31,7 @@ from bff.graph.asking.pages import LONGEST_PAGE
 from bff.graph.counts.counts import device_counts, park_summary
 from bff.graph.counts.days import communication_quality, rollout
 from bff.graph.devices.device import device_of
+from bff.graph.devices.places import place_clusters
 from bff.graph.devices.queries import device, devices
 from bff.graph.imports.changes import (
     append_shipment_import_chunk,
@@ -42,18 +43,11 @@ from bff.graph.imports.changes import (
     run_shipment_import,
 )
 from bff.graph.imports.shipment_import import shipment_import, shipment_imports
-from bff.graph.intake.feeds import feeds
-from bff.graph.intake.quarantine import (
-    quarantine_reasons,
-    quarantined_message,
-    quarantined_messages,
-)
-from bff.graph.intake.replay import quarantine_replay, replay_quarantined_messages
 from bff.graph.jobs.changes import cancel_job, create_job, pause_job, resume_job
 from bff.graph.jobs.job import job, job_preview, jobs
 from bff.graph.limits.documents import Documents, Limits
-from bff.graph.limits.shape import FieldCosts, FieldOf
-from bff.graph.root_fields import MANAGING, MENDING, RUNNING, VIEWING, mutation, query, subscription
+from bff.graph.limits.shape import USUAL_LIST, FieldCosts, FieldOf
+from bff.graph.root_fields import MANAGING, VIEWING, mutation, query, subscription
 from bff.graph.strawberry_hooks import core_of
 from bff.graph.subscriptions import alarm_changed, device_changed, park_summary_changed
 from bff.graph.transport.operation import Operation
@@ -70,7 +64,13 @@ _KEYS_TOLD: Final = ", ".join(f"{name}.{key}" for name, key in _KEYS.items())
 # Devices are read at once; alarms, which nobody's other subgraph knows yet, one by one.
 _MOST_KEYS: Final = 100
 # Fields of types that ask the register for themselves; every list in pages does, too.
-_ASKING: Final = {("Device", "at"), ("Alarm", "history"), ("QuarantinedMessage", "text")}
+_ASKING: Final = {("Device", "at"), ("Alarm", "history")}
+# Lists without pages that may be long: how many objects they hold on a full map.
+_LONG: Final = {
+    ("PlaceClusters", "clusters"): 1_000,
+    ("PlaceClusters", "areas"): 100,
+    ("PlaceClusters", "devices"): 200,
+}
 # Root fields that do not, or that ask for many at once wherever they stand (loaders).
 _NOT_ASKING: Final = {"viewer", "device", "_entities", "_service"}
 
@@ -81,6 +81,7 @@ class Query:
     device = query(device)
     devices = query(devices)
     device_counts = query(device_counts)
+    place_clusters = query(place_clusters)
     park_summary = query(park_summary)
     rollout = query(rollout)
     communication_quality = query(communication_quality)
@@ -92,11 +93,6 @@ class Query:
     views = query(views)
     shipment_import = query(shipment_import)
     shipment_imports = query(shipment_imports)
-    quarantined_message = query(quarantined_message, MENDING)
-    quarantined_messages = query(quarantined_messages, MENDING)
-    quarantine_reasons = query(quarantine_reasons, RUNNING)
-    quarantine_replay = query(quarantine_replay, MENDING)
-    feeds = query(feeds, RUNNING)
 
 
 @strawberry.type
@@ -120,7 +116,6 @@ class Mutation:
     pause_shipment_import = mutation(pause_shipment_import)
     resume_shipment_import = mutation(resume_shipment_import)
     cancel_shipment_import = mutation(cancel_shipment_import)
-    replay_quarantined_messages = mutation(replay_quarantined_messages, MENDING)
 
 
 @strawberry.type
@@ -169,7 +164,7 @@ def costs_of(schema: GraphQLSchema) -> FieldCosts:
     """Read from the schema what its fields may cost."""
     types: dict[FieldOf, str] = {}
     pages: dict[FieldOf, int] = {}
-    lists: set[FieldOf] = set()
+    lists: dict[FieldOf, int] = {}
     roots = {
         kind: root.name
         for kind in OperationType
@@ -185,13 +180,13 @@ def costs_of(schema: GraphQLSchema) -> FieldCosts:
                 pages[this] = field.args["first"].default_value
             # Edges are as many as their page, which counts already.
             elif name != "edges" and _is_list_of_objects(field.type):
-                lists.add(this)
+                lists[this] = _LONG.get(this, USUAL_LIST)
     asking = {this for this in types if this[0] in roots.values() and this[1] not in _NOT_ASKING}
     return FieldCosts(
         roots=roots,
         types=types,
         pages=pages,
-        lists=frozenset(lists),
+        lists=lists,
         calling=frozenset({*pages, *asking, *_ASKING}),
         longest_page=LONGEST_PAGE,
     )

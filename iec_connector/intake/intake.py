@@ -136,7 +136,6 @@ class Intake:
         reading: Reading,
         received_at: datetime,
     ) -> None:
-        self.progress.received(reading, received_at)
         with self.progress.message(), held.by(reading):
             await self.settlement.settle(connection, delivery, reading, received_at)
 

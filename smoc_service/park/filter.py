@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from service_chassis.scope import Scope
-from smoc_service.park.index import Conditions, Span
+from smoc_service.park.index import Box, Conditions, Span, lies_in
 from smoc_service.park.rows import AS_OF, MARKED, MOMENTS, NO, YES
 from smoc_service.register.device import FACETS, Device
+from smoc_service.register.place import place_of
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
@@ -63,6 +64,8 @@ class ScopedFilter:
                 for name, there in wanted.present.items()
             )
             and all(device.attributes.get(name) in texts for name, texts in wanted.exact.items())
+            and (wanted.box is None or _is_within(device, wanted.box))
+            and wanted.placed in {None, place_of(device.attributes) is not None}
             and (not (wanted.beginning or wanted.ending) or _is_called(device, wanted))
         )
 
@@ -91,6 +94,11 @@ def _lies_in(moment: datetime | None, span: Span) -> bool:
     return (span.start is None or span.start <= milliseconds) and (
         span.end is None or milliseconds < span.end
     )
+
+
+def _is_within(device: Device, box: Box) -> bool:
+    place = place_of(device.attributes)
+    return place is not None and lies_in(place, box)
 
 
 def _is_called(device: Device, wanted: Conditions) -> bool:

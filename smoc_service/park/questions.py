@@ -4,6 +4,7 @@ A condition costs a pass over a column, a value within it next to nothing; so it
 dimensions of one question that are limited.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from typing import Any, Final
@@ -14,7 +15,7 @@ from meterpark.smoc.v1 import device_service_pb2
 from service_chassis.refusals import argument_invalid
 from smoc_service.door.reading import read_networks, read_values
 from smoc_service.park.filter import DeviceFilter
-from smoc_service.park.index import Conditions, SortKey, Span
+from smoc_service.park.index import SIDE, Box, Conditions, SortKey, Span, View, box_of
 from smoc_service.park.rows import AS_OF, ATTRIBUTE_CATEGORIES, DIMENSIONS, MARKED, MOMENTS, NO, YES
 from smoc_service.register.device import FACETS
 
@@ -51,6 +52,11 @@ SORTED_BY: Final = (
 _SORT_KEYS_AT_MOST: Final = 4
 _TEXT_BYTES_AT_MOST: Final = 40
 _SORT_KEY = re.compile(r"([a-z_.]+)(?: +(asc|desc))?")
+_SIDES: Final = {"south": 90, "west": 180, "north": 90, "east": 180}
+# So many cells along both sides, and one more that the box cuts: less than the 2,000 of the contract.
+_CELLS_AT_MOST: Final = 40
+_USUAL_CELLS: Final = 24
+_DEVICES_AT_MOST: Final = 200
 # Years 1 to 9999, in seconds since 1970.
 _SECOND: Final = 1_000_000_000
 _EARLIEST, _LATEST = -62_135_596_800, 253_402_300_800
@@ -76,6 +82,8 @@ def read_filter(message: device_service_pb2.DeviceFilter) -> DeviceFilter:
             exact={name: texts for name, texts in exact.items() if texts},
             beginning=_read_text(message.text_beginning, "filter.text_beginning"),
             ending=_read_text(message.text_ending, "filter.text_ending"),
+            box=read_box(message.box, "filter.box") if message.HasField("box") else None,
+            placed=message.placed if message.HasField("placed") else None,
         )
     )
 
@@ -178,3 +186,34 @@ def _read_text(text: str, field: str) -> str:
     if not text.isprintable():
         raise argument_invalid(field, "holds characters that cannot be printed")
     return text
+
+
+def read_box(message: device_service_pb2.GeoBox, field: str) -> Box:
+    """Return a box; refuse one that is none, or holds nothing."""
+    sides: dict[str, float] = {}
+    for name, largest in _SIDES.items():
+        side = getattr(message, name)
+        if not math.isfinite(side) or abs(side) > largest:
+            raise argument_invalid(f"{field}.{name}", f"not from -{largest} to {largest} degrees")
+        sides[name] = side
+    box = box_of(**sides)
+    if box.height <= 0:
+        raise argument_invalid(field, "south is not south of north")
+    if box.width == SIDE and box.west:
+        raise argument_invalid(field, "west and east are the same")
+    return box
+
+
+def read_view(request: device_service_pb2.ListPlaceClustersRequest) -> View:
+    if not 0 <= request.cells <= _CELLS_AT_MOST:
+        raise argument_invalid("cells", f"not from 0 to {_CELLS_AT_MOST}")
+    if request.facet and request.facet not in FACETS:
+        raise argument_invalid("facet", f"{request.facet[:60]!r} is not one of {', '.join(FACETS)}")
+    if not 0 <= request.device_limit <= _DEVICES_AT_MOST:
+        raise argument_invalid("device_limit", f"not from 0 to {_DEVICES_AT_MOST}")
+    return View(
+        box=read_box(request.box, "box") if request.HasField("box") else None,
+        along=request.cells or _USUAL_CELLS,
+        dimension=request.facet,
+        devices_at_most=request.device_limit,
+    )

@@ -10,6 +10,7 @@ from bson import CodecOptions
 from smoc_service.park.index import Rows
 from smoc_service.register.device import FACETS
 from smoc_service.register.milestones import MILESTONES, ordinal_day
+from smoc_service.register.place import place_of
 
 # Texts of a device that many share; named alike in the contract, in the stored document and in the index.
 ATTRIBUTE_CATEGORIES: Final = (
@@ -61,6 +62,8 @@ FIELDS: Final = (
     "work.exchange.at",
     "milestones",
     "contact_days",
+    "latitude",
+    "longitude",
 )
 CODEC: Final[CodecOptions[Mapping[str, Any]]] = CodecOptions(tz_aware=True)
 
@@ -101,6 +104,7 @@ def rows_from(documents: Sequence[Mapping[str, Any]]) -> Rows:
             )
             for document in documents
         ],
+        places=[place_of(document) for document in documents],
     )
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 from meterpark.smoc.v1 import device_service_pb2
 
 from smoc_service.door.times import write_time
-from smoc_service.park.index import Counted
+from smoc_service.park.index import Box, Counted, Located, degrees
 from smoc_service.park.summary import ParkSummary
-from smoc_service.register.device import FACETS
-from smoc_service.register.wire import write_entry
+from smoc_service.register.device import FACETS, Device
+from smoc_service.register.wire import write_device, write_entry
 
 
 def write_counts(counts: Mapping[str, Counted]) -> Iterator[device_service_pb2.FacetCount]:
@@ -40,4 +40,43 @@ def write_summary(summary: ParkSummary) -> device_service_pb2.GetParkSummaryResp
         ],
         as_of_time=write_time(summary.as_of),
         cut_dimensions=cut_dimensions(summary.counts),
+    )
+
+
+def write_box(box: Box) -> device_service_pb2.GeoBox:
+    north, west = degrees(box.west, box.north)
+    south, east = degrees(box.east, box.south)
+    return device_service_pb2.GeoBox(south=south, west=west, north=north, east=east)
+
+
+def write_clusters(
+    found: Located, devices: list[Device]
+) -> device_service_pb2.ListPlaceClustersResponse:
+    return device_service_pb2.ListPlaceClustersResponse(
+        total_size=found.count,
+        values=found.words,
+        clusters=[
+            device_service_pb2.PlaceCluster(
+                box=write_box(cell.box),
+                latitude=cell.latitude,
+                longitude=cell.longitude,
+                device_count=cell.count,
+                counts=cell.counts,
+            )
+            for cell in found.cells
+        ],
+        areas=[
+            device_service_pb2.AreaCluster(
+                network=area.network,
+                area=area.area,
+                latitude=area.latitude,
+                longitude=area.longitude,
+                device_count=area.count,
+                counts=area.counts,
+            )
+            for area in found.areas
+        ],
+        nowhere_count=found.nowhere,
+        extent=None if found.extent is None else write_box(found.extent),
+        devices=map(write_device, devices),
     )

@@ -9,7 +9,7 @@ CONNECTOR = "iec-connector"
 COMMAND = "meterpark-cli"
 BFF = "bff"
 APPS = (HUB, REGISTER, CONNECTOR, COMMAND, BFF)
-# Those that call for people; at the register they may do the same.
+# Those that ask the register for people; what they may is the same for both.
 ASKING = (COMMAND, BFF)
 
 # The network of the device that requests name, and one that a caller of elsewhere may see instead.
@@ -64,12 +64,9 @@ class Method:
         return self.path.rpartition("/")[2]
 
 
-def _hub(
-    name: str, app: str | tuple[str, ...], roles: tuple[str, ...] | None, *, names: bool = False
-) -> Method:
+def _hub(name: str, app: str, roles: tuple[str, ...] | None, *, names: bool = False) -> Method:
     path = f"/meterpark.device_hub.v1.DeviceHubService/{name}"
-    apps = (app,) if isinstance(app, str) else app
-    return Method(callee=HUB, path=path, apps=apps, roles=roles, names_network=names)
+    return Method(callee=HUB, path=path, apps=(app,), roles=roles, names_network=names)
 
 
 def _identities(
@@ -140,13 +137,10 @@ METHODS = (
     _hub("TellProgress",               CONNECTOR,   None),
     _hub("RecordShipments",            REGISTER,    None),
     _hub("GetDevice",                  COMMAND,     (*VIEWING, "auditor", "integration-engineer"), names=True),
-    _hub("GetDeviceHistory",           ASKING,      ("auditor",), names=True),
-    _hub("ListQuarantinedMessages",    ASKING,      ("integration-engineer",)),
-    _hub("GetQuarantinedMessage",      ASKING,      ("integration-engineer",)),
-    _hub("ReplayQuarantinedMessages",  ASKING,      ("integration-engineer",)),
-    _hub("GetReplay",                  ASKING,      ("integration-engineer",)),
-    _hub("CountQuarantinedMessages",   ASKING,      ("asset-manager", "integration-engineer")),
-    _hub("ListFeeds",                  ASKING,      ("asset-manager", "integration-engineer")),
+    _hub("GetDeviceHistory",           COMMAND,     ("auditor",), names=True),
+    _hub("ListQuarantinedMessages",    COMMAND,     ("integration-engineer",)),
+    _hub("GetQuarantinedMessage",      COMMAND,     ("integration-engineer",)),
+    _hub("ReplayQuarantinedMessages",  COMMAND,     ("integration-engineer",)),
     _identities("ListIdentityConflicts"),
     _identities("ResolveIdentityConflict"),
     _identities("JoinDevices", MANAGING, names=True),
@@ -163,6 +157,7 @@ METHODS = (
     _asks("WatchParkSummary", streams=True),
     _asks("GetRollout", names=True),
     _asks("GetCommunicationQuality", names=True),
+    _asks("ListPlaceClusters", names=True),
     _asks("WatchDevices", names=True, streams=True),
     _alarms("ListAlarms", VIEWING),
     _alarms("GetAlarm", VIEWING),

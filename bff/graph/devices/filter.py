@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import Enum
 
 import strawberry
-from meterpark.smoc.v1.device_service_pb2 import DeviceFilter, FacetAge, TimeRange
+from meterpark.smoc.v1.device_service_pb2 import DeviceFilter, FacetAge, GeoBox, TimeRange
 
 from bff.failures import argument_invalid
 from bff.graph.fields import stamp_of
@@ -43,6 +43,20 @@ class FacetAgeInput:
 
 
 @strawberry.input(
+    description="""A part of the map in degrees (WGS 84): from north and west (inclusive) to south and east (exclusive).
+Where it lies across the 180th meridian, east is less than west."""
+)
+class GeoBoxInput:
+    south: float
+    west: float
+    north: float
+    east: float
+
+    def to_wire(self) -> GeoBox:
+        return GeoBox(south=self.south, west=self.west, north=self.north, east=self.east)
+
+
+@strawberry.input(
     description='Conditions are combined with "and", values in a list with "or". An empty list or null is no condition.'
 )
 class DeviceFilterInput:
@@ -75,6 +89,12 @@ class DeviceFilterInput:
     facet_ages: list[FacetAgeInput] | None = None
     last_contact: TimeRangeInput | None = None
     never_contacted: bool | None = None
+    box: GeoBoxInput | None = strawberry.field(
+        default=None, description="Devices whose own place lies within."
+    )
+    placed: bool | None = strawberry.field(
+        default=None, description="True: devices with a place of their own, false: those without."
+    )
 
 
 def filter_to_wire(given: DeviceFilterInput | None, field: str = "filter") -> DeviceFilter | None:
@@ -111,6 +131,8 @@ def filter_to_wire(given: DeviceFilterInput | None, field: str = "filter") -> De
         if given.last_contact
         else None,
         never_contacted=given.never_contacted,
+        box=given.box.to_wire() if given.box else None,
+        placed=given.placed,
     )
 
 

@@ -21,6 +21,14 @@ class FacetAge:
     since: TimeRange
 
 
+@strawberry.type(description="As GeoBoxInput.")
+class GeoBox:
+    south: float
+    west: float
+    north: float
+    east: float
+
+
 @strawberry.type(description="As DeviceFilterInput; empty lists and nulls are no condition.")
 class DeviceFilter:
     networks: list[str]
@@ -44,6 +52,8 @@ class DeviceFilter:
     facet_ages: list[FacetAge]
     last_contact: TimeRange | None
     never_contacted: bool | None
+    box: GeoBox | None
+    placed: bool | None
 
 
 @strawberry.type(description="As DeviceOrder.")
@@ -79,7 +89,13 @@ def filter_of(told: wire.DeviceFilter) -> DeviceFilter:
         ],
         last_contact=_range_of(told.last_contact) if told.HasField("last_contact") else None,
         never_contacted=told.never_contacted if told.HasField("never_contacted") else None,
+        box=box_of(told.box) if told.HasField("box") else None,
+        placed=told.placed if told.HasField("placed") else None,
     )
+
+
+def box_of(told: wire.GeoBox) -> GeoBox:
+    return GeoBox(south=told.south, west=told.west, north=told.north, east=told.east)
 
 
 def ordering_of(order_by: str) -> list[DeviceOrdering]:

@@ -22,7 +22,7 @@ from graphql import (
 )
 
 # Of a list without pages (counts, tags, entries of a history): no limit hangs on it alone.
-_USUAL_LIST: Final = 20
+USUAL_LIST: Final = 20
 _LARGEST: Final = 10**9
 
 
@@ -47,7 +47,8 @@ class FieldCosts:
     roots: Mapping[OperationType, str]
     types: Mapping[FieldOf, str]
     pages: Mapping[FieldOf, int]
-    lists: frozenset[FieldOf]
+    # How many objects a list without pages is taken to hold.
+    lists: Mapping[FieldOf, int]
     calling: frozenset[FieldOf]
     longest_page: int
 
@@ -132,9 +133,9 @@ class Measure:
                     shown := self._variables.get(name.value), list
                 ):
                     return max(1, len(shown))
-            return _USUAL_LIST
+            return USUAL_LIST
         if this not in self._costs.pages:
-            return _USUAL_LIST if this in self._costs.lists else 1
+            return self._costs.lists.get(this, 1)
         longest = self._costs.longest_page
         size: Any = self._costs.pages[this]
         match given.get("first"):

@@ -12,19 +12,29 @@ codes, a page is what a partition leaves over. Numbers and reasons: docs/decisio
 from smoc_service.park.index.conditions import Conditions, Span
 from smoc_service.park.index.counting import Counted, Totals
 from smoc_service.park.index.index import ParkIndex
+from smoc_service.park.index.located import Located, View
 from smoc_service.park.index.order import CursorInvalid, SortKey
+from smoc_service.park.index.places.column import lies_in
+from smoc_service.park.index.places.mercator import SIDE, Box, box_of, degrees
 from smoc_service.park.index.rows import Rows
 from smoc_service.park.index.selection import Ids, Selection
 
 __all__ = [
+    "SIDE",
+    "Box",
     "Conditions",
     "Counted",
     "CursorInvalid",
     "Ids",
+    "Located",
     "ParkIndex",
     "Rows",
     "Selection",
     "SortKey",
     "Span",
     "Totals",
+    "View",
+    "box_of",
+    "degrees",
+    "lies_in",
 ]

@@ -8,11 +8,13 @@ import numpy as np
 from smoc_service.park.index.arrays import Mask, Ordinals, with_room
 from smoc_service.park.index.categories import Category
 from smoc_service.park.index.conditions import Conditions
-from smoc_service.park.index.counting import NETWORK, TAG
+from smoc_service.park.index.counting import AREA, NETWORK, TAG
 from smoc_service.park.index.moments import Moments
 from smoc_service.park.index.numbers import WholeNumbers
 from smoc_service.park.index.packed import PackedTexts, packed
 from smoc_service.park.index.parts import Part
+from smoc_service.park.index.places.column import Places
+from smoc_service.park.index.places.middles import Middles
 from smoc_service.park.index.rows import Rows
 from smoc_service.park.index.text_rows import TextRows
 
@@ -46,6 +48,9 @@ class Columns:
         # Of the keys, for conditions on the very text: 64 bits, of which two among millions are not the same.
         self._digests: dict[str, WholeNumbers] = {}
         self._texts = TextRows()
+        self.places = Places()
+        # Made when they are asked for; None: since then something moved.
+        self._middles: Middles | None = None
 
     @property
     def count(self) -> int:
@@ -71,10 +76,16 @@ class Columns:
         networks = category.codes([(network,) for network in rows.networks])
         category.put(ordinals, networks, networks, known)
         words: dict[str, Sequence[Hashable]] = {**rows.words, TAG: rows.tags}
+        areas_before = self.categories[AREA].at(ordinals[known])
         for group in self._groups:
             category = self.categories[group[0]]
             codes = category.codes(list(zip(*(words[name] for name in group), strict=True)))
             category.put(ordinals, codes, networks, known)
+        moved = self.places.put(ordinals, rows.places)
+        there = self.places.there(self.count)[ordinals]
+        areas = self.categories[AREA].at(ordinals[known])
+        if (moved | (there & ~known)).any() or (areas != areas_before)[there[known]].any():
+            self._middles = None
         for name, moments in rows.moments.items():
             self.moments.setdefault(name, Moments()).put(ordinals, moments)
         for name, numbers in rows.numbers.items():
@@ -108,6 +119,19 @@ class Columns:
         moments = self.moments.get(name)
         return Moments.of_nothing(self.count) if moments is None else moments
 
+    def middles(self) -> Middles:
+        """Return the middles of areas, of all devices that have a place."""
+        if self._middles is None:
+            placed = np.flatnonzero(self.places.there(self.count) & self.there)
+            area, network = self.categories[AREA], self.categories[NETWORK]
+            self._middles = Middles.of(
+                *self.places.at(placed),
+                network.values(NETWORK, placed),
+                area.values(AREA, placed),
+                len(area.parts[AREA].words),
+            )
+        return self._middles
+
     def _drop(self, device_ids: Sequence[str]) -> None:
         places = [place for each in device_ids if (place := self._ordinals.get(each)) is not None]
         ordinals = np.array(places, dtype=np.intp)
@@ -119,6 +143,7 @@ class Columns:
             category.drop(ordinals, networks)
         self._gone[ordinals] = True
         self._gone_count += len(ordinals)
+        self._middles = None
 
     def _masks(self, wanted: Conditions) -> Iterator[Mask]:
         count = self.count
@@ -131,6 +156,11 @@ class Columns:
             yield mask if there else ~mask
         for name, texts in wanted.exact.items():
             yield self._exactly(name, texts)
+        if wanted.box is not None:
+            yield self.places.mask(wanted.box, count)
+        if wanted.placed is not None:
+            mask = self.places.there(count)
+            yield mask.copy() if wanted.placed else ~mask
         if wanted.beginning or wanted.ending:
             yield self._texts.mask(wanted.beginning, wanted.ending, count)
 

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
+
+from smoc_service.park.index.places.mercator import Box
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +32,15 @@ class Conditions:
     # Of one and the same text of a device.
     beginning: str = ""
     ending: str = ""
+    # A device without a place lies in no box.
+    box: Box | None = None
+    # Whether there is a place.
+    placed: bool | None = None
 
     def fingerprint(self) -> str:
         """Return a text that is the same for the same conditions, in whatever order they were given."""
+        place: list[object] = [] if self.box is None else [list(astuple(self.box))]
+        place += [] if self.placed is None else [self.placed]
         return json.dumps(
             [
                 None if self.networks is None else sorted(self.networks),
@@ -42,6 +50,7 @@ class Conditions:
                 {name: sorted(texts) for name, texts in self.exact.items()},
                 self.beginning,
                 self.ending,
+                *place,
             ],
             sort_keys=True,
         )

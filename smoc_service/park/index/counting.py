@@ -11,6 +11,7 @@ import numpy.typing as npt
 from smoc_service.park.index.categories import Category, CodeCounts
 
 NETWORK: Final = "network"
+AREA: Final = "area"
 TAG: Final = "tag"
 
 

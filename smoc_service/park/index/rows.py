@@ -26,3 +26,5 @@ class Rows:
     keys: Mapping[str, Sequence[str]]
     # What is searched by beginning and end.
     texts: Sequence[tuple[str, ...]]
+    # Latitude and longitude in degrees; None where there is none.
+    places: Sequence[tuple[float, float] | None]

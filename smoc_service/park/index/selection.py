@@ -11,6 +11,7 @@ from smoc_service.park.index.categories import Category, CodeCounts
 from smoc_service.park.index.columns import DEVICE_ID, Columns
 from smoc_service.park.index.conditions import Conditions
 from smoc_service.park.index.counting import Counted, counted
+from smoc_service.park.index.located import Located, View, located
 from smoc_service.park.index.order import Level, SortKey, cursor_at, levels, read_cursor
 
 _BY_ID = (SortKey(name=DEVICE_ID),)
@@ -69,6 +70,10 @@ class Selection:
         if column is None:
             return np.zeros(self.count, np.int64)
         return column.column(self._columns.count)[self.ordinals]
+
+    def located(self, view: View) -> Located:
+        """Return where the devices are."""
+        return located(self._columns, self.ordinals, view)
 
     def page(self, order: Sequence[SortKey], size: int, after: str | None = None) -> Ids:
         """Return the first ``size`` devices in ``order``, or those that follow the cursor ``after``.

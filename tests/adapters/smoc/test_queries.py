@@ -58,6 +58,11 @@ async def _ask_everything(smoc: Smoc) -> None:
     days: dict[str, Any] = {"start_date": "2026-01-01", "end_date": "2026-06-01", "by_area": True}
     await smoc.devices.GetRollout(register.GetRolloutRequest(**days))
     await smoc.devices.GetCommunicationQuality(register.GetCommunicationQualityRequest(**days))
+    await smoc.devices.ListPlaceClusters(
+        register.ListPlaceClustersRequest(
+            filter=DeviceFilter(text_beginning="ZPA1"), facet="power", device_limit=50
+        )
+    )
     await smoc.devices.GetParkSummary(register.GetParkSummaryRequest(dimensions=DIMENSIONS))
 
 
@@ -73,6 +78,8 @@ async def test_no_question_scans_a_collection_or_sorts_in_the_database(mongod_ur
                 firmware_version="1.2",
                 serial_number=f"ZPA{number}1",
                 usage_point="CH1",
+                latitude="47.3769",
+                longitude="8.5417",
             ),
             [entry(revision) for revision in (1, 2, 3, 4)],
         )

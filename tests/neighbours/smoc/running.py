@@ -207,6 +207,7 @@ async def running(
         jobs = open_jobs(client, database.name, park, now=lambda: datetime.now(UTC), worker="one")
         doors = Doors(
             register=Register(client, database.name),
+            park=park,
             search=Search(client, database.name, park),
             summaries=ParkSummaries(database, park),
             watches=watches,

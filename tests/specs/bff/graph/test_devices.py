@@ -4,9 +4,14 @@ from typing import Any
 
 from meterpark.smoc.v1.device_pb2 import TimelineEntry
 from meterpark.smoc.v1.device_service_pb2 import (
+    AreaCluster,
     DeviceFilter,
     FacetAge,
+    GeoBox,
     ListDeviceEventsResponse,
+    ListPlaceClustersRequest,
+    ListPlaceClustersResponse,
+    PlaceCluster,
     TimeRange,
 )
 
@@ -230,3 +235,44 @@ async def test_a_device_without_a_parent_or_with_one_that_is_not_held_shows_none
         assert (first["parentId"], first["parent"], first["latitude"]) == (None, None, None)
         second = (await bff.data(BEHIND, {"id": other}))["device"]
         assert (second["parentId"], second["parent"]) == ("north/GATEWAY-9", None)
+
+
+async def test_clusters_are_asked_for_and_told_as_the_map_needs_them() -> None:
+    box = {"south": 47.0, "west": 8.0, "north": 48.0, "east": 9.0}
+    smoc = smoc_with(1)
+    smoc.answers["ListPlaceClusters"] = lambda _: ListPlaceClustersResponse(
+        total_size=5,
+        values=["ON", "OFF"],
+        clusters=[
+            PlaceCluster(
+                box=GeoBox(**box), latitude=47.4, longitude=8.5, device_count=3, counts=[1, 2]
+            )
+        ],
+        areas=[AreaCluster(network="north", area="Hafen", device_count=2, counts=[0, 2])],
+        devices=[smoc.devices["north/1EMH0000000000"]],
+    )
+    query = """query Map($box: GeoBoxInput) {
+        placeClusters(filter: {powers: ["OFF"], box: $box, placed: true}, box: $box,
+            cells: 30, facet: POWER, devices: 50) {
+            totalCount values nowhereCount extent { south }
+            clusters { box { south west north east } latitude longitude deviceCount counts }
+            areas { network area deviceCount counts } devices { deviceId } } }"""
+    async with running_bff(smoc) as bff:
+        told = (await bff.data(query, {"box": box}))["placeClusters"]
+    assert told["clusters"] == [
+        {"box": box, "latitude": 47.4, "longitude": 8.5, "deviceCount": 3, "counts": [1, 2]}
+    ]
+    assert told["areas"] == [
+        {"network": "north", "area": "Hafen", "deviceCount": 2, "counts": [0, 2]}
+    ]
+    assert told["extent"] is None
+    assert told["devices"] == [{"deviceId": "north/1EMH0000000000"}]
+    assert smoc.requests("ListPlaceClusters") == [
+        ListPlaceClustersRequest(
+            filter=DeviceFilter(powers=["OFF"], box=GeoBox(**box), placed=True),
+            box=GeoBox(**box),
+            cells=30,
+            facet="power",
+            device_limit=50,
+        )
+    ]

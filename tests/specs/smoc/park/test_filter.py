@@ -13,7 +13,7 @@ from meterpark.smoc.v1 import device_service_pb2
 
 from service_chassis.scope import EVERYTHING, NetworkDenied, Scope
 from smoc_service.park.filter import DeviceFilter
-from smoc_service.park.index import Conditions, Span
+from smoc_service.park.index import Conditions, Span, box_of
 from smoc_service.park.questions import FILTER_FIELDS, read_filter
 from smoc_service.register.device import FACETS
 
@@ -56,6 +56,10 @@ def test_different_conditions_have_different_fingerprints() -> None:
         wanting(present={"last_contact_time": True}),
         wanting(present={"last_contact_time": False}),
         wanting(exact={"usage_point": ("a",)}),
+        wanting(placed=True),
+        wanting(placed=False),
+        wanting(box=box_of(south=47, west=8, north=48, east=9)),
+        wanting(box=box_of(south=47, west=8, north=48, east=10)),
     ]
     assert len({each.within(EVERYTHING).fingerprint() for each in conditions}) == len(conditions)
 
@@ -70,8 +74,11 @@ def test_every_field_of_the_contract_s_filter_is_a_condition() -> None:
                 message.last_contact.end_time.CopyFrom(some_time)
             case "facet_ages":
                 message.facet_ages.add(facet="power").since.start_time.CopyFrom(some_time)
-            case "marked_for_exchange" | "never_contacted":
+            case "marked_for_exchange" | "never_contacted" | "placed":
                 setattr(message, field.name, False)
+            case "box":
+                box = device_service_pb2.GeoBox(south=47, west=8, north=48, east=9)
+                message.box.CopyFrom(box)
             case "text_beginning" | "text_ending":
                 setattr(message, field.name, "a")
             case name if name in FILTER_FIELDS.values():

@@ -13,7 +13,7 @@ from hypothesis import given as for_all
 from hypothesis import strategies as st
 
 from smoc_service.park.filter import ScopedFilter
-from smoc_service.park.index import Conditions, CursorInvalid, ParkIndex, SortKey, Span
+from smoc_service.park.index import Conditions, CursorInvalid, ParkIndex, SortKey, Span, box_of
 from smoc_service.park.questions import SORTED_BY
 from smoc_service.park.rows import (
     AS_OF,
@@ -38,6 +38,21 @@ LONG = "x" * 45
 IDENTIFIERS = ["1", "10", "2", "ß", "A", "a", LONG + "1", LONG + "2", "12345678", "123456789"]
 TEXTS = ["", "ZPA1", "zpa10", "Isk.7", LONG + "7", "Müll-7"]
 TAGS = ["", "pilot", "vip"]
+# What is no place lies in registers of before the hub refused it.
+PLACES = [
+    {},
+    {"latitude": "47.3769", "longitude": "8.5417"},
+    {"latitude": "-17.8", "longitude": "179.9"},
+    {"latitude": "90", "longitude": "-180"},
+    {"latitude": "nan", "longitude": "8.5"},
+    {"latitude": "95", "longitude": "8.5"},
+    {"latitude": "47.3769"},
+]
+BOXES = [
+    box_of(south=47, west=8, north=48, east=9),
+    box_of(south=-20, west=170, north=-10, east=-170),
+    box_of(south=-90, west=-180, north=90, east=180),
+]
 
 moments = st.none() | st.integers(-2, 3).map(lambda n: BEGUN_AT + timedelta(milliseconds=n))
 
@@ -52,6 +67,7 @@ def devices(draw: st.DrawFn) -> Device:
         "area": draw(st.sampled_from(["", "Hafen", "Altstadt"])),
         "usage_point": draw(st.sampled_from(["", "CH1", "CH10", LONG])),
         "serial_number": draw(st.sampled_from(TEXTS)),
+        **draw(st.sampled_from(PLACES)),
     }
     return Device(
         device_id=f"{network}/{identifier}",
@@ -111,6 +127,8 @@ conditions = st.builds(
     exact=st.dictionaries(st.just("usage_point"), some("CH1", LONG, "unknown"), max_size=1),
     beginning=st.sampled_from(["", "", "z", "zpa1", "x" * 40, "mü"]),
     ending=st.sampled_from(["", "", "7", "1", "x" * 39 + "7", "ll-7"]),
+    box=st.sampled_from([None, None, None, *BOXES]),
+    placed=st.sampled_from([None, None, True, False]),
 )
 orders = st.lists(
     st.builds(SortKey, name=st.sampled_from(SORTED_BY), descending=st.booleans()),

@@ -130,6 +130,8 @@ class DeviceFilter(_message.Message):
     LAST_CONTACT_FIELD_NUMBER: _builtins.int
     NEVER_CONTACTED_FIELD_NUMBER: _builtins.int
     PARENTS_FIELD_NUMBER: _builtins.int
+    BOX_FIELD_NUMBER: _builtins.int
+    PLACED_FIELD_NUMBER: _builtins.int
     text_beginning: _builtins.str
     """Beginning and end of a serial number, device identifier, utility number or any of the device's names; both of the
     same one when both are given. Capital or small letters are the same. At most 40 bytes each. Names of a device that
@@ -139,6 +141,8 @@ class DeviceFilter(_message.Message):
     marked_for_exchange: _builtins.bool
     never_contacted: _builtins.bool
     """True: devices that were never heard of, false: those that were."""
+    placed: _builtins.bool
+    """True: devices with a place (Device.latitude and longitude), false: those without."""
     @_builtins.property
     def networks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
@@ -179,6 +183,10 @@ class DeviceFilter(_message.Message):
     def parents(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Devices behind any of these: Device.parent, exactly."""
 
+    @_builtins.property
+    def box(self) -> Global___GeoBox:
+        """Devices whose place lies within. One without a place of its own lies in no box."""
+
     def __init__(
         self,
         *,
@@ -203,21 +211,60 @@ class DeviceFilter(_message.Message):
         last_contact: Global___TimeRange | None = ...,
         never_contacted: _builtins.bool | None = ...,
         parents: _abc.Iterable[_builtins.str] | None = ...,
+        box: Global___GeoBox | None = ...,
+        placed: _builtins.bool | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["_marked_for_exchange", b"_marked_for_exchange", "_never_contacted", b"_never_contacted", "last_contact", b"last_contact", "marked_for_exchange", b"marked_for_exchange", "never_contacted", b"never_contacted"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_marked_for_exchange", b"_marked_for_exchange", "_never_contacted", b"_never_contacted", "_placed", b"_placed", "box", b"box", "last_contact", b"last_contact", "marked_for_exchange", b"marked_for_exchange", "never_contacted", b"never_contacted", "placed", b"placed"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["_marked_for_exchange", b"_marked_for_exchange", "_never_contacted", b"_never_contacted", "areas", b"areas", "communication_technologies", b"communication_technologies", "communications", b"communications", "facet_ages", b"facet_ages", "firmware_versions", b"firmware_versions", "firmwares", b"firmwares", "last_contact", b"last_contact", "lifecycles", b"lifecycles", "manufacturers", b"manufacturers", "marked_for_exchange", b"marked_for_exchange", "models", b"models", "networks", b"networks", "never_contacted", b"never_contacted", "parents", b"parents", "powers", b"powers", "switches", b"switches", "tags", b"tags", "tampers", b"tampers", "text_beginning", b"text_beginning", "text_ending", b"text_ending", "usage_points", b"usage_points"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_marked_for_exchange", b"_marked_for_exchange", "_never_contacted", b"_never_contacted", "_placed", b"_placed", "areas", b"areas", "box", b"box", "communication_technologies", b"communication_technologies", "communications", b"communications", "facet_ages", b"facet_ages", "firmware_versions", b"firmware_versions", "firmwares", b"firmwares", "last_contact", b"last_contact", "lifecycles", b"lifecycles", "manufacturers", b"manufacturers", "marked_for_exchange", b"marked_for_exchange", "models", b"models", "networks", b"networks", "never_contacted", b"never_contacted", "parents", b"parents", "placed", b"placed", "powers", b"powers", "switches", b"switches", "tags", b"tags", "tampers", b"tampers", "text_beginning", b"text_beginning", "text_ending", b"text_ending", "usage_points", b"usage_points"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType__marked_for_exchange: _TypeAlias = _typing.Literal["marked_for_exchange"]  # noqa: Y015
     _WhichOneofArgType__marked_for_exchange: _TypeAlias = _typing.Literal["_marked_for_exchange", b"_marked_for_exchange"]  # noqa: Y015
     _WhichOneofReturnType__never_contacted: _TypeAlias = _typing.Literal["never_contacted"]  # noqa: Y015
     _WhichOneofArgType__never_contacted: _TypeAlias = _typing.Literal["_never_contacted", b"_never_contacted"]  # noqa: Y015
+    _WhichOneofReturnType__placed: _TypeAlias = _typing.Literal["placed"]  # noqa: Y015
+    _WhichOneofArgType__placed: _TypeAlias = _typing.Literal["_placed", b"_placed"]  # noqa: Y015
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__marked_for_exchange) -> _WhichOneofReturnType__marked_for_exchange | None: ...
     @_typing.overload
     def WhichOneof(self, oneof_group: _WhichOneofArgType__never_contacted) -> _WhichOneofReturnType__never_contacted | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__placed) -> _WhichOneofReturnType__placed | None: ...
 
 Global___DeviceFilter: _TypeAlias = DeviceFilter  # noqa: Y015
+
+@_typing.final
+class GeoBox(_message.Message):
+    """A part of the map in degrees (WGS 84): from north and west (inclusive) to south and east (exclusive). Where it lies
+    across the 180th meridian, east is less than west. The map ends at 85.05 degrees north and south; what lies beyond
+    counts as lying at its edge.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SOUTH_FIELD_NUMBER: _builtins.int
+    WEST_FIELD_NUMBER: _builtins.int
+    NORTH_FIELD_NUMBER: _builtins.int
+    EAST_FIELD_NUMBER: _builtins.int
+    south: _builtins.float
+    west: _builtins.float
+    north: _builtins.float
+    east: _builtins.float
+    def __init__(
+        self,
+        *,
+        south: _builtins.float = ...,
+        west: _builtins.float = ...,
+        north: _builtins.float = ...,
+        east: _builtins.float = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["east", b"east", "north", b"north", "south", b"south", "west", b"west"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GeoBox: _TypeAlias = GeoBox  # noqa: Y015
 
 @_typing.final
 class TimeRange(_message.Message):
@@ -397,6 +444,174 @@ class CountDevicesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CountDevicesResponse: _TypeAlias = CountDevicesResponse  # noqa: Y015
+
+@_typing.final
+class ListPlaceClustersRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: _builtins.int
+    BOX_FIELD_NUMBER: _builtins.int
+    CELLS_FIELD_NUMBER: _builtins.int
+    FACET_FIELD_NUMBER: _builtins.int
+    DEVICE_LIMIT_FIELD_NUMBER: _builtins.int
+    cells: _builtins.int
+    """Into about how many cells the longer side of the box is divided, 1 to 40; 0 means 24."""
+    facet: _builtins.str
+    """A facet by whose values each cluster is counted, "power"; empty: none."""
+    device_limit: _builtins.int
+    """When no more devices than these lie in the box they are told themselves, 0 to 200."""
+    @_builtins.property
+    def filter(self) -> Global___DeviceFilter: ...
+    @_builtins.property
+    def box(self) -> Global___GeoBox:
+        """What is looked at; absent: the smallest box around all devices that fit."""
+
+    def __init__(
+        self,
+        *,
+        filter: Global___DeviceFilter | None = ...,
+        box: Global___GeoBox | None = ...,
+        cells: _builtins.int = ...,
+        facet: _builtins.str = ...,
+        device_limit: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "filter", b"filter"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "cells", b"cells", "device_limit", b"device_limit", "facet", b"facet", "filter", b"filter"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPlaceClustersRequest: _TypeAlias = ListPlaceClustersRequest  # noqa: Y015
+
+@_typing.final
+class ListPlaceClustersResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TOTAL_SIZE_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    CLUSTERS_FIELD_NUMBER: _builtins.int
+    AREAS_FIELD_NUMBER: _builtins.int
+    NOWHERE_COUNT_FIELD_NUMBER: _builtins.int
+    EXTENT_FIELD_NUMBER: _builtins.int
+    DEVICES_FIELD_NUMBER: _builtins.int
+    total_size: _builtins.int
+    """How many devices fit the filter, wherever they are."""
+    nowhere_count: _builtins.int
+    """Devices that fit and are shown nowhere: they have no place, and no other device of their area has one."""
+    @_builtins.property
+    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Values of the facet; counts of clusters are in this order."""
+
+    @_builtins.property
+    def clusters(self) -> _containers.RepeatedCompositeFieldContainer[Global___PlaceCluster]:
+        """One for each cell of the box in which a device is, at most 2,000. Cells are squares of the map that stay where they
+        are when the box is moved.
+        """
+
+    @_builtins.property
+    def areas(self) -> _containers.RepeatedCompositeFieldContainer[Global___AreaCluster]:
+        """Devices without a place, by network and area; those areas whose middle lies in the box, at most 500, largest first."""
+
+    @_builtins.property
+    def extent(self) -> Global___GeoBox:
+        """The smallest box around all devices that fit and have a place, in the box or not; absent when none has."""
+
+    @_builtins.property
+    def devices(self) -> _containers.RepeatedCompositeFieldContainer[_device_pb2.Device]:
+        """Those in the box, in order of id, when there are few."""
+
+    def __init__(
+        self,
+        *,
+        total_size: _builtins.int = ...,
+        values: _abc.Iterable[_builtins.str] | None = ...,
+        clusters: _abc.Iterable[Global___PlaceCluster] | None = ...,
+        areas: _abc.Iterable[Global___AreaCluster] | None = ...,
+        nowhere_count: _builtins.int = ...,
+        extent: Global___GeoBox | None = ...,
+        devices: _abc.Iterable[_device_pb2.Device] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["extent", b"extent"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["areas", b"areas", "clusters", b"clusters", "devices", b"devices", "extent", b"extent", "nowhere_count", b"nowhere_count", "total_size", b"total_size", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListPlaceClustersResponse: _TypeAlias = ListPlaceClustersResponse  # noqa: Y015
+
+@_typing.final
+class PlaceCluster(_message.Message):
+    """The devices in one cell of the map."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BOX_FIELD_NUMBER: _builtins.int
+    LATITUDE_FIELD_NUMBER: _builtins.int
+    LONGITUDE_FIELD_NUMBER: _builtins.int
+    DEVICE_COUNT_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    latitude: _builtins.float
+    """The middle of their places."""
+    longitude: _builtins.float
+    device_count: _builtins.int
+    @_builtins.property
+    def box(self) -> Global___GeoBox: ...
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
+    def __init__(
+        self,
+        *,
+        box: Global___GeoBox | None = ...,
+        latitude: _builtins.float = ...,
+        longitude: _builtins.float = ...,
+        device_count: _builtins.int = ...,
+        counts: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["box", b"box"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["box", b"box", "counts", b"counts", "device_count", b"device_count", "latitude", b"latitude", "longitude", b"longitude"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlaceCluster: _TypeAlias = PlaceCluster  # noqa: Y015
+
+@_typing.final
+class AreaCluster(_message.Message):
+    """The devices of one area that have no place of their own."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NETWORK_FIELD_NUMBER: _builtins.int
+    AREA_FIELD_NUMBER: _builtins.int
+    LATITUDE_FIELD_NUMBER: _builtins.int
+    LONGITUDE_FIELD_NUMBER: _builtins.int
+    DEVICE_COUNT_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    network: _builtins.str
+    area: _builtins.str
+    latitude: _builtins.float
+    """The middle of the places that other devices of the area have."""
+    longitude: _builtins.float
+    device_count: _builtins.int
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedScalarFieldContainer[_builtins.int]: ...
+    def __init__(
+        self,
+        *,
+        network: _builtins.str = ...,
+        area: _builtins.str = ...,
+        latitude: _builtins.float = ...,
+        longitude: _builtins.float = ...,
+        device_count: _builtins.int = ...,
+        counts: _abc.Iterable[_builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area", b"area", "counts", b"counts", "device_count", b"device_count", "latitude", b"latitude", "longitude", b"longitude", "network", b"network"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AreaCluster: _TypeAlias = AreaCluster  # noqa: Y015
 
 @_typing.final
 class GetDeviceAtRequest(_message.Message):

@@ -65,6 +65,11 @@ class DeviceServiceStub:
                 request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.CountDevicesRequest.SerializeToString,
                 response_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.CountDevicesResponse.FromString,
                 _registered_method=True)
+        self.ListPlaceClusters = channel.unary_unary(
+                '/meterpark.smoc.v1.DeviceService/ListPlaceClusters',
+                request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListPlaceClustersRequest.SerializeToString,
+                response_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListPlaceClustersResponse.FromString,
+                _registered_method=True)
         self.GetDeviceAt = channel.unary_unary(
                 '/meterpark.smoc.v1.DeviceService/GetDeviceAt',
                 request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetDeviceAtRequest.SerializeToString,
@@ -149,6 +154,14 @@ class DeviceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListPlaceClusters(self, request, context):
+        """Where the devices are that fit a filter: how many in each cell of the map, and those without a place by area.
+        UNAVAILABLE as ListDevices.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetDeviceAt(self, request, context):
         """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of.
         """
@@ -228,6 +241,11 @@ def add_DeviceServiceServicer_to_server(servicer, server):
                     servicer.CountDevices,
                     request_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.CountDevicesRequest.FromString,
                     response_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.CountDevicesResponse.SerializeToString,
+            ),
+            'ListPlaceClusters': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListPlaceClusters,
+                    request_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListPlaceClustersRequest.FromString,
+                    response_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListPlaceClustersResponse.SerializeToString,
             ),
             'GetDeviceAt': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDeviceAt,
@@ -384,6 +402,33 @@ class DeviceService:
             '/meterpark.smoc.v1.DeviceService/CountDevices',
             meterpark_dot_smoc_dot_v1_dot_device__service__pb2.CountDevicesRequest.SerializeToString,
             meterpark_dot_smoc_dot_v1_dot_device__service__pb2.CountDevicesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListPlaceClusters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.smoc.v1.DeviceService/ListPlaceClusters',
+            meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListPlaceClustersRequest.SerializeToString,
+            meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListPlaceClustersResponse.FromString,
             options,
             channel_credentials,
             insecure,

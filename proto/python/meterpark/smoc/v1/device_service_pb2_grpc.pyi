@@ -59,6 +59,10 @@ class DeviceServiceStub:
     """
     CountDevices: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.CountDevicesRequest, _device_service_pb2.CountDevicesResponse]
     """Counts the devices that fit a filter, by the values of dimensions."""
+    ListPlaceClusters: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.ListPlaceClustersRequest, _device_service_pb2.ListPlaceClustersResponse]
+    """Where the devices are that fit a filter: how many in each cell of the map, and those without a place by area.
+    UNAVAILABLE as ListDevices.
+    """
     GetDeviceAt: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.GetDeviceAtRequest, _device_service_pb2.GetDeviceAtResponse]
     """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of."""
     ListDeviceEvents: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.ListDeviceEventsRequest, _device_service_pb2.ListDeviceEventsResponse]
@@ -116,6 +120,10 @@ class DeviceServiceAsyncStub(DeviceServiceStub):
     """
     CountDevices: _aio.UnaryUnaryMultiCallable[_device_service_pb2.CountDevicesRequest, _device_service_pb2.CountDevicesResponse]  # type: ignore[assignment]
     """Counts the devices that fit a filter, by the values of dimensions."""
+    ListPlaceClusters: _aio.UnaryUnaryMultiCallable[_device_service_pb2.ListPlaceClustersRequest, _device_service_pb2.ListPlaceClustersResponse]  # type: ignore[assignment]
+    """Where the devices are that fit a filter: how many in each cell of the map, and those without a place by area.
+    UNAVAILABLE as ListDevices.
+    """
     GetDeviceAt: _aio.UnaryUnaryMultiCallable[_device_service_pb2.GetDeviceAtRequest, _device_service_pb2.GetDeviceAtResponse]  # type: ignore[assignment]
     """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of."""
     ListDeviceEvents: _aio.UnaryUnaryMultiCallable[_device_service_pb2.ListDeviceEventsRequest, _device_service_pb2.ListDeviceEventsResponse]  # type: ignore[assignment]
@@ -194,6 +202,16 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_device_service_pb2.CountDevicesResponse, _abc.Awaitable[_device_service_pb2.CountDevicesResponse]]:
         """Counts the devices that fit a filter, by the values of dimensions."""
+
+    @_abc_1.abstractmethod
+    def ListPlaceClusters(
+        self,
+        request: _device_service_pb2.ListPlaceClustersRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_device_service_pb2.ListPlaceClustersResponse, _abc.Awaitable[_device_service_pb2.ListPlaceClustersResponse]]:
+        """Where the devices are that fit a filter: how many in each cell of the map, and those without a place by area.
+        UNAVAILABLE as ListDevices.
+        """
 
     @_abc_1.abstractmethod
     def GetDeviceAt(
