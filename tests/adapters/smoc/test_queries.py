@@ -60,7 +60,7 @@ async def _ask_everything(smoc: Smoc) -> None:
     await smoc.devices.GetCommunicationQuality(register.GetCommunicationQualityRequest(**days))
     await smoc.devices.ListPlaceClusters(
         register.ListPlaceClustersRequest(
-            filter=DeviceFilter(text_beginning="ZPA1"), facet="power", device_limit=50
+            filter=register.DeviceFilter(text_beginning="ZPA1"), facet="power", device_limit=50
         )
     )
     await smoc.devices.GetParkSummary(register.GetParkSummaryRequest(dimensions=DIMENSIONS))
