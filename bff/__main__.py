@@ -23,7 +23,7 @@ log = structlog.get_logger()
 
 
 class _Server(uvicorn.Server):
-    """Lets subscribers go as soon as it is told to stop: they would stay for ever, and the server with them."""
+    """Ends subscriptions as soon as the server is to stop. Otherwise they would keep it alive for ever."""
 
     def __init__(
         self, config: uvicorn.Config, slots: SubscriptionSlots, sessions: SessionStore

@@ -28,7 +28,7 @@ def make_app(
     callers: Callers,
     requests: RateLimit,
 ) -> FastAPI:
-    """Return what is served at BFF_HTTP_PORT."""
+    """Return the application that is served at BFF_HTTP_PORT."""
     app = FastAPI(title="meterpark bff", docs_url=None, redoc_url=None, openapi_url=None)
     admission = Admission(callers=callers, requests=requests, open_to_all=settings.introspection)
     trusted = read_trusted_documents(only=False)

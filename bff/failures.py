@@ -1,7 +1,7 @@
-"""Why an operation, or a part of it, has no answer: what a client is told, and by which code.
+"""Why an operation, or a part of it, has no answer: the text and the code that a client gets.
 
 An error's ``extensions`` hold ``code``, and when smoc_service refused, its ``reason`` (meterpark.errors.v1.ErrorReason)
-and the ``field`` that is wrong. Whatever is no Failure is not told: see `graph.transport.operation`.
+and the ``field`` that is wrong. Clients learn nothing about other errors: see `graph.transport.operation`.
 """
 
 from enum import StrEnum
@@ -17,7 +17,7 @@ class Code(StrEnum):
     FORBIDDEN = "FORBIDDEN"
     NOT_FOUND = "NOT_FOUND"
     BAD_USER_INPUT = "BAD_USER_INPUT"
-    # The operation asks for more than is served at once; it did not run.
+    # The operation asks for more than one operation may; it did not run.
     TOO_COSTLY = "TOO_COSTLY"
     # Try again.
     UNAVAILABLE = "UNAVAILABLE"
@@ -40,7 +40,7 @@ class Failure(GraphQLError):
 
 
 def argument_invalid(field: str, detail: str) -> Failure:
-    """The refusal of an argument that is wrong by itself, in smoc_service's own words."""
+    """Return the refusal of an argument that is wrong in itself, in smoc_service's own words."""
     return Failure(
         Code.BAD_USER_INPUT, f"{field}: {detail}", reason="ARGUMENT_INVALID", field=field
     )

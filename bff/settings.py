@@ -1,4 +1,4 @@
-"""What the bff is told by its environment, each with the prefix BFF_."""
+"""Settings of the bff, read from the environment, each with the prefix BFF_."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ class BffSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BFF_")
 
     http_host: str = "127.0.0.1"
-    # Whose word about the address of a client counts: those of balancers in front. Nobody's by default.
+    # Proxies in front whose statement about a client's address is trusted. None by default.
     trusted_proxies: list[str] = []
     http_port: int = Field(default=50071, ge=0, le=65535)
     # Where the built web page lies, a folder per language; without it no page is served.
@@ -23,7 +23,7 @@ class BffSettings(BaseSettings):
     introspection: bool = False
     log_level: LogLevel = "INFO"
 
-    # What one operation may be at most: what is more is refused before it runs.
+    # Limits of one operation: a larger one is refused before it runs.
     most_tokens: int = Field(default=2000, ge=100)
     most_depth: int = Field(default=12, ge=3)
     most_aliases: int = Field(default=30, ge=0)
@@ -37,12 +37,12 @@ class BffSettings(BaseSettings):
     most_connections: int = Field(default=4000, ge=10)
     # On one machine the router and all browsers share one: a stream takes two.
     most_connections_per_address: int = Field(default=2500, ge=10)
-    # How long somebody may take to send a header, and then a body.
+    # How long a client may take to send a header, and then a body.
     header_seconds: float = Field(default=10, gt=0, le=60)
     body_seconds: float = Field(default=30, gt=0, le=600)
     most_subscriptions: int = Field(default=1000, ge=1)
     most_subscriptions_per_user: int = Field(default=20, ge=1)
-    # An address may be that of an office; a person may hold as many websockets as subscriptions.
+    # An address may be that of an office; a user may hold as many websockets as subscriptions.
     most_websockets_per_address: int = Field(default=100, ge=1)
     # How long a websocket may be without its token, and without an operation under way.
     websocket_init_seconds: float = Field(default=10, gt=0, le=60)

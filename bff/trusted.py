@@ -42,9 +42,9 @@ class TrustedDocuments:
         return query
 
     def spelled_out(self, body: bytes) -> bytes:
-        """Return a request's body with the text in place of its hash: for who passes it on to others, the router.
+        """Return a request's body with the text in place of its hash, for forwarding to the router.
 
-        A body that is no request is left as it is. Raises Failure for a document that is not served.
+        A body that is not a request stays as it is. Raises Failure for a document that is not served.
         """
         try:
             asked = json.loads(body)
@@ -89,7 +89,7 @@ def with_document_id(body: dict[str, Any]) -> dict[str, Any]:
 
 
 def sha256(text: str) -> str:
-    # Of what is no text, too: it is in no list, and whoever reads it says so.
+    # Also for a value that is not text: it is in no list, and the next reader reports it.
     return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
 
 

@@ -10,7 +10,7 @@ class _TooLarge(Exception):
 
 
 class BodyLimit:
-    """Answers 413 to a request whose body is larger than ``most_bytes``, whether it says so or not."""
+    """Answers 413 to a request whose body is larger than ``most_bytes``, with or without a Content-Length."""
 
     def __init__(self, app: ASGIApp, *, most_bytes: int) -> None:
         self._app = app
@@ -39,7 +39,7 @@ class BodyLimit:
         try:
             await self._app(scope, limited, noting)
         except ClientDisconnect:
-            # Gone before its body was there: nobody is left to be answered, and nothing went wrong here.
+            # The client left before its body arrived: there is no one to answer, and nothing went wrong here.
             return
         except _TooLarge:
             too_large = PlainTextResponse(

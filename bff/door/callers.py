@@ -1,7 +1,7 @@
-"""The caller at /graphql: the token is checked as the services behind do, before anything else is done.
+"""The caller at /graphql: its token is checked first, by the same rules as in the services.
 
-Decisions stay with smoc_service, which checks the token with every call. Here the check keeps work, places and shares
-of what is counted from strangers.
+smoc_service decides, and checks the token with every call. The check here keeps callers without a token from using
+work, places and quotas.
 """
 
 import re
@@ -24,14 +24,14 @@ _LONGEST_HEADER: Final = 9 * 1024
 
 
 class Callers:
-    """Says who sends an Authorization header."""
+    """Finds the caller behind an Authorization header."""
 
     def __init__(self, check: TokenCheck, now: Callable[[], datetime]) -> None:
         self._check = check
         self._now = now
 
     async def of(self, authorization: str) -> Caller | Failure:
-        """Return the caller, or why it is nobody whom this process serves."""
+        """Return the caller, or the reason why this process does not serve the request."""
         token = bearer_token(authorization)
         if not token:
             return not_authenticated('send a token: "Authorization: Bearer ..."')

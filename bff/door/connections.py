@@ -1,8 +1,8 @@
-"""Connections that say nothing, or half of something: each has its time, and makes room when places are scarce.
+"""Connections that send nothing, or half a request: each has a time limit, and makes room when places are scarce.
 
-uvicorn ends a connection that is idle between requests, and waits for ever for the rest of a header or body. Waiting
-connections cost a place each. When all places are taken, or all of one address, the one that has waited longest without
-a whole request is closed, so whoever sends a whole request at once is served.
+uvicorn ends a connection that is idle between requests, but waits for ever for the rest of a header or body. Each
+waiting connection costs a place. When all places are taken, or all places of one address, the connection that has
+waited longest without a whole request is closed. So a client that sends a whole request at once is served.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ class Connections:
         self._count = 0
 
     def enter(self, one: "Connection") -> bool:
-        """Take ``one`` in, in place of another if need be; false when nobody can make room."""
+        """Take ``one`` in, in place of another if necessary; return false when no other can make room."""
         of_address = self._open.get(one.address, set())
         if len(of_address) >= self._per_address:
             longest = next(iter(self._waiting.get(one.address, ())), None)
@@ -160,7 +160,7 @@ class Connection(HttpToolsProtocol):
 
 def connections_of(settings: BffSettings) -> type[Connection]:
     """Return the protocol of a server with these settings."""
-    # Whoever stands in front brings the connections of many, and has bounds of its own.
+    # A balancer in front brings the connections of many clients, and has its own limits.
     each = (
         settings.most_connections
         if settings.trusted_proxies

@@ -1,7 +1,7 @@
-"""The files of the web page, as the build left them: read once, served with the headers that they need.
+"""The files of the web page, as the build made them: read once, served with the headers that they need.
 
-Scripts and styles have their content's hash in the name and are kept by browsers for a year. Every other address is the
-page itself, in the language of the person: it finds its view by the address.
+Scripts and styles have their content's hash in the name; browsers keep them for a year. Every other address returns
+the page itself, in the user's language; the page finds its view by the address.
 """
 
 import mimetypes
@@ -20,12 +20,12 @@ LANGUAGE_COOKIE: Final = "meterpark-language"
 _ENCODINGS: Final = {"br": ".br", "gzip": ".gz"}
 _ROOT_TAG: Final = "<mp-page>"
 _ONE_YEAR: Final = "public, max-age=31536000, immutable"
-# Addresses that are never a view: what is not there has to say so.
+# Addresses that are never a view: a missing file is answered with 404.
 _NOT_VIEWS: Final = ("page/", "graphql", "static/")
 
 
 class PageNotBuilt(Exception):
-    """The folder holds no page; the text says what is missing."""
+    """The folder holds no page; the error's text says what is missing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +80,7 @@ class PageFiles:
         return Response(body, media_type=file.content_type, headers=headers)
 
     async def view(self, request: Request, view: str) -> Response:
-        """Return the page, whatever view is asked for; it is small and never kept."""
+        """Return the page, for every view. It is small, and browsers never keep it."""
         if view.startswith(_NOT_VIEWS):
             return _not_there()
         nonce = secrets.token_urlsafe(16)

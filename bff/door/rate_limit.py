@@ -1,8 +1,8 @@
-"""How often somebody may ask: so many at once, and so many a second in the long run; a table of bounded size.
+"""How often a caller may send requests: a burst at once, and a rate in the long run; a table of bounded size.
 
-The generic cell rate algorithm (ITU-T I.371): of each key only one moment is kept, at which all that it has used up
-will have come back. A key whose moment is past is the same as one that is not there. No library: `limits` 5.8 bounds
-the time for which it keeps a key in memory, not how many keys it keeps.
+The generic cell rate algorithm (ITU-T I.371): it keeps one moment per key, at which the key's whole burst is available
+again. A key whose moment is past is the same as an absent one. No library: `limits` 5.8 bounds how long it keeps a key
+in memory, not how many keys it keeps.
 """
 
 import math
@@ -10,10 +10,10 @@ from collections import OrderedDict
 
 
 class RateLimit:
-    """``per_second`` in the long run, ``burst`` at once, for each of ``keys_at_most`` keys.
+    """Allows ``per_second`` requests in the long run, ``burst`` at once, for each of ``keys_at_most`` keys.
 
-    The longest silent key goes first. Who goes while it still counts may ask again at once; that takes so many other
-    keys within ``burst / per_second`` seconds.
+    The key that was silent longest is dropped first. A key that is dropped while it still counts may send requests
+    again at once; that takes ``keys_at_most`` other keys within ``burst / per_second`` seconds.
     """
 
     def __init__(self, *, per_second: float, burst: int, keys_at_most: int) -> None:

@@ -31,7 +31,7 @@ def server_config(app: Any, settings: BffSettings) -> uvicorn.Config:
         log_config=None,
         access_log=False,
         server_header=False,
-        # uvicorn believes what anybody on this machine says about a client's address, unless told otherwise.
+        # By default uvicorn trusts any process on this machine about a client's address.
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=GRACE_SECONDS,

@@ -1,6 +1,6 @@
-"""The door of /graphql: nobody gets past it without a good token, nobody asks more often than is good for the others.
+"""The door of /graphql: it lets no request through without a valid token, and limits how often each caller asks.
 
-Counted are persons, whom a token proves; who has none is counted by address, so that no invented token is a new share.
+It counts users, as a valid token names them. Requests without one count by address, so an invented token gains nothing.
 """
 
 import time
@@ -23,7 +23,7 @@ CALLER: Final = "meterpark.caller"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admission:
-    """Whom the door knows, and how often each may ask; ``open_to_all``: the schema may be read without a token."""
+    """How the door finds callers, and how often each may ask; ``open_to_all``: the schema needs no token."""
 
     callers: Callers
     requests: RateLimit
@@ -65,13 +65,13 @@ class TokenDoor:
 
 
 def too_often_error(wait_seconds: int) -> dict[str, object]:
-    """Return the error for who asked too often, as GraphQL has errors."""
+    """Return the error for a caller that asks too often, as a GraphQL error."""
     message = f"too many requests, try again in {wait_seconds} s"
     return {"message": message, "extensions": {"code": "TOO_MANY_REQUESTS"}}
 
 
 def too_often(wait_seconds: int) -> JSONResponse:
-    """Return the answer to who asked too often, in the shape of GraphQL's errors."""
+    """Return the answer to a caller that asks too often, in the shape of GraphQL's errors."""
     headers = {"Retry-After": str(wait_seconds)}
     errors = [too_often_error(wait_seconds)]
     return JSONResponse({"errors": errors}, HTTPStatus.TOO_MANY_REQUESTS, headers)

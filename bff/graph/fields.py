@@ -53,7 +53,7 @@ def time_of(message: object, field: str) -> datetime | None:
 
 
 def stamp_of(given: datetime | None, field: str) -> Timestamp | None:
-    """Return ``given`` for the contract; raise Failure when it has no zone, so that nobody guesses."""
+    """Return ``given`` for the contract; raise Failure when it has no time zone, as guessing it would be wrong."""
     if given is None:
         return None
     if given.tzinfo is None:

@@ -24,22 +24,22 @@ class NotAllowedReason(Enum):
     NETWORK_DENIED = "NETWORK_DENIED"
 
 
-@strawberry.type(description="Not with this caller's roles, or not in this network.")
+@strawberry.type(description="The caller's roles do not allow it, or not in this network.")
 class NotAllowed(Refusal):
     reason: NotAllowedReason
 
 
-@strawberry.type(description="An argument is wrong by itself.")
+@strawberry.type(description="An argument is invalid.")
 class ArgumentInvalid(Refusal):
     field: str = strawberry.field(description="As the register calls it.")
 
 
-@strawberry.type(description="The same request id came with another change before.")
+@strawberry.type(description="The request id was used with another change before.")
 class RequestIdReused(Refusal):
     pass
 
 
-@strawberry.type(description="More of something than is kept or served at once.")
+@strawberry.type(description="A limit is reached.")
 class TooMany(Refusal):
     pass
 
@@ -54,7 +54,9 @@ class AlarmStateRefused(Refusal):
     pass
 
 
-@strawberry.type(description="Its history is as long as it may get; it can only be resolved.")
+@strawberry.type(
+    description="The alarm's history has reached its limit; the alarm can only be resolved."
+)
 class AlarmHistoryFull(Refusal):
     pass
 
@@ -65,7 +67,7 @@ class JobUnknown(Refusal):
 
 
 @strawberry.type(
-    description="Not in its present state; or the selection has grown since the preview."
+    description="The job's present state does not allow it, or the selection has grown since the preview."
 )
 class JobStateRefused(Refusal):
     pass
@@ -86,12 +88,12 @@ class ShipmentImportUnknown(Refusal):
     pass
 
 
-@strawberry.type(description="The import does not take this in its present state.")
+@strawberry.type(description="The import's present state does not allow it.")
 class ShipmentImportStateRefused(Refusal):
     pass
 
 
-@strawberry.type(description="A part of a file that does not begin where the last one ended.")
+@strawberry.type(description="The part of the file does not begin where the last one ended.")
 class ChunkOffsetWrong(Refusal):
     offset: int | None = strawberry.field(description="Where to go on.")
 

@@ -61,7 +61,7 @@ FEDERATION: Final = "2.9"
 
 _KEYS: Final = {"Device": "deviceId", "Alarm": "alarmId"}
 _KEYS_TOLD: Final = ", ".join(f"{name}.{key}" for name, key in _KEYS.items())
-# Devices are read at once; alarms, which nobody's other subgraph knows yet, one by one.
+# Devices are read together; alarms one by one, as no other subgraph refers to them yet.
 _MOST_KEYS: Final = 100
 # Fields of types that ask the register for themselves; every list in pages does, too.
 _ASKING: Final = {("Device", "at"), ("Alarm", "history")}
@@ -71,7 +71,7 @@ _LONG: Final = {
     ("PlaceClusters", "areas"): 100,
     ("PlaceClusters", "devices"): 200,
 }
-# Root fields that do not, or that ask for many at once wherever they stand (loaders).
+# Root fields that do not, and fields that load many at once (loaders).
 _NOT_ASKING: Final = {"viewer", "device", "_entities", "_service"}
 
 
@@ -134,7 +134,7 @@ class Schema(strawberry.federation.Schema):
     def entities_resolver(
         self, info: Info, representations: list[FederationAny]
     ) -> list[FederationAny]:
-        """Resolve what the router knows by key; raise Failure for what is no key: strawberry would trip over it."""
+        """Resolve entities that the router knows by key; raise Failure for a malformed key."""
         if len(representations) > _MOST_KEYS:
             raise argument_invalid("representations", f"at most {_MOST_KEYS} at once")
         for place, shown in enumerate(representations):

@@ -1,9 +1,9 @@
-"""Changes as they happen, on top of the register's streams.
+"""Changes as they happen, based on the register's streams.
 
-Each answer carries the position to go on from. A stream that breaks ends with an error: whoever subscribed does so
+Each answer carries the position to resume from. A stream that breaks ends with an error: the subscriber subscribes
 again with the last position that it saw, and misses nothing. Nothing is queued here: the next change is taken from the
-register when the last one has been taken by the client. One who stays away too long is told so by the register
-(POSITION_TOO_OLD: list again, then subscribe without position).
+register when the client has taken the last one. A subscriber that stays away too long gets an error from the register
+(POSITION_TOO_OLD: list again, then subscribe without a position).
 """
 
 import asyncio

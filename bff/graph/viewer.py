@@ -10,7 +10,7 @@ _CHANGES: Final = "asset-manager"
 
 
 @strawberry.type(
-    description="The caller, as the token says. Hints for a page: the register decides with every call."
+    description="The caller, as the token describes it. Hints for a page: the register decides with every call."
 )
 class Viewer:
     username: str
@@ -27,7 +27,7 @@ def may_change(info: Info) -> bool:
 
 
 def viewer(info: Info) -> Viewer:
-    """Who asks."""
+    """The caller."""
     claims = info.context.claims
     return Viewer(
         username=claims.name,

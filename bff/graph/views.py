@@ -31,7 +31,7 @@ class ViewViewerCan:
     delete: bool
 
 
-@strawberry.type(description="A filter, an order and columns under a name, to come back to.")
+@strawberry.type(description="A filter, an order and columns, kept under a name.")
 class View:
     view_id: strawberry.ID
     name: str
@@ -84,7 +84,7 @@ class ViewChanged:
     view: View
 
 
-@strawberry.type(description="It is deleted, or was before.")
+@strawberry.type(description="The view is deleted, now or before.")
 class ViewDeleted:
     view_id: strawberry.ID
 

@@ -52,12 +52,12 @@ class PageDoors:
 
 @asynccontextmanager
 async def open_page(settings: PageSettings) -> AsyncIterator[PageDoors]:
-    """Make the page's doors; nobody is asked yet."""
+    """Make the page's doors; make no request yet."""
     patience = aiohttp.ClientTimeout(
         total=None, sock_connect=_CONNECT_SECONDS, sock_read=settings.router_patience_seconds
     )
     async with (
-        # How many connections there are is bounded by what goes over them.
+        # The requests that use the connections bound their number.
         aiohttp.ClientSession(
             timeout=patience,
             connector=aiohttp.TCPConnector(limit=0),

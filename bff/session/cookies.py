@@ -14,7 +14,7 @@ _LETTERS = 43
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cookie:
-    """Name and attributes; what stands in it is a random number."""
+    """Name and attributes of a cookie; its value is a random number."""
 
     name: str
     path: str

@@ -51,10 +51,10 @@ class Forwarding:
         self._under_way = 0
 
     async def ask(self, session: Session, access_token: str, question: Question) -> Response:
-        """Return the router's answer: a whole one, or one of events that goes on coming.
+        """Return the router's answer: a whole one, or a stream of events.
 
         Raises:
-            PageRefused: the router cannot be asked, or there is too much under way already.
+            PageRefused: the router cannot be reached, or too many requests are under way already.
         """
         if self._under_way >= self._at_most:
             raise away("BUSY", "too many questions at once, try again")

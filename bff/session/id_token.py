@@ -19,10 +19,10 @@ class IdTokenCheck:
     leeway_seconds: int
 
     async def subject(self, token: str, *, nonce: str, at: datetime) -> str:
-        """Return who logged in.
+        """Return the user who logged in.
 
         Raises:
-            TokenInvalid: it is not the answer to the login with this nonce; the text says why.
+            TokenInvalid: the token does not answer the login with this nonce; the error's text says why.
             PeerUnavailable: the provider's keys cannot be read at the moment.
         """
         claims = await signed_claims(self.keys, token)

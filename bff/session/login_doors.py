@@ -1,4 +1,4 @@
-"""The doors of who is not logged in yet: /page/login and /page/callback."""
+"""The doors for users who are not logged in: /page/login and /page/callback."""
 
 import time
 from collections.abc import Callable
@@ -77,12 +77,12 @@ class LoginDoors:
         except (LoginRefused, TokenRefused, TokenInvalid) as error:
             why = error.why if isinstance(error, TokenInvalid) else str(error)
             log.warning("login refused", why=why, address=address_of(request))
-            # What a provider or a token says is for the log; to the person only our own words go.
-            told = why if isinstance(error, LoginRefused) else "the provider's answer is not good"
+            # Texts of a provider or a token go into the log; the user gets only our own words.
+            told = why if isinstance(error, LoginRefused) else "the provider's answer is not valid"
             return login_failed(HTTPStatus.BAD_REQUEST, told, {})
         except (TokenUnavailable, PeerUnavailable) as error:
             return _provider_away(error)
-        # Whoever was logged in with this browser before is not any more.
+        # A user who was logged in with this browser before is logged out.
         before = self.store.find(self.cookies.session.read(request.cookies))
         if before is not None:
             self.store.end(before, why="logged in again")
@@ -92,9 +92,9 @@ class LoginDoors:
         return answer
 
     def _code(self, said: QueryParams) -> str:
-        # RFC 9207: a provider that says who it is has to be the one that was asked.
+        # RFC 9207: a provider that names itself must be the one that we asked.
         if said.get("iss", self.issuer) != self.issuer:
-            raise LoginRefused("the answer comes from another provider than was asked")
+            raise LoginRefused("the answer comes from another provider")
         if "code" not in said:
             raise LoginRefused(f"the provider says {said.get('error', 'nothing')[:100]}")
         return said["code"]

@@ -1,14 +1,14 @@
-"""What a login has to remember between its two halves, without remembering anything here.
+"""What a login needs between its two halves, without keeping anything here.
 
 Theory of operation: a browser that begins a login gets a cookie with a random number. The parameter ``state`` of the
-login says when it began and where it leads back to, under a MAC that covers that number, too; the nonce and the PKCE
+login holds its start and the path to return to, under a MAC that covers that number, too; the nonce and the PKCE
 verifier are MACs of the state. So:
 
-* Nobody can fill a table of half logins: there is none.
-* A callback counts only in the browser that began it. Who sends somebody the address of a callback of his own, to have
-  him log in as somebody else (login CSRF), is refused: the other browser has another number, or none.
-* Several tabs may log in at once; each has a state of its own.
-* The verifier never leaves this process but for the provider's token endpoint.
+* No attacker can fill a table of half logins: there is none.
+* A callback counts only in the browser that began it. An attacker who sends a victim the address of his own callback,
+  so that the victim logs in as the attacker (login CSRF), is refused: the victim's browser has another number, or none.
+* Several tabs may log in at once; each has its own state.
+* The verifier leaves this process only for the provider's token endpoint.
 
 The key lives as long as the process: a login across a restart starts again.
 """
@@ -26,7 +26,7 @@ _NO_STATE = "the parameter state is none of a login here"
 
 
 class LoginRefused(Exception):
-    """A callback that belongs to no login of this browser, or comes too late; the text is for a person."""
+    """A callback that belongs to no login of this browser, or comes too late; the text is for the user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def new_browser() -> str:
 
 
 class LoginSeal:
-    """``life_seconds`` is how long a person may sit before the provider's page; moments are seconds of one clock."""
+    """``life_seconds`` is how long a user may take at the provider's page; moments are seconds of one clock."""
 
     def __init__(self, key: bytes, *, life_seconds: float) -> None:
         self._key = key

@@ -22,10 +22,10 @@ class OwnOrigins:
         self._origins = frozenset({origin_of(public_url), *allowed})
 
     def has_sent(self, headers: Mapping[str, str]) -> bool:
-        """Whether a request that changes something was made by the page.
+        """Return whether the page made a request that changes something.
 
-        Browsers say ``Origin`` with every POST, and scripts cannot change it. Without it ``Sec-Fetch-Site`` decides;
-        who sends neither is no browser, and is not let in.
+        Browsers send ``Origin`` with every POST, and scripts cannot change it. Without it ``Sec-Fetch-Site`` decides.
+        A client that sends neither is not a browser, and is refused.
         """
         origin = headers.get("origin")
         if origin is not None:

@@ -1,7 +1,7 @@
-"""The doors of who is logged in: /page/session, /page/graphql, /page/logout.
+"""The doors for users who are logged in: /page/session, /page/graphql, /page/logout.
 
-There is no websocket among them: any site may open one, and a browser can send no CSRF token in its headers. What is
-watched comes as server-sent events over POST.
+There is no websocket: any site may open one, and a browser cannot send a CSRF token in its headers. Subscriptions come
+as server-sent events over POST.
 """
 
 import asyncio
@@ -63,21 +63,21 @@ class Page:
         router.add_api_route("/graphql", self.graphql, methods=["POST"], response_model=None)
 
     async def logout(self, request: Request) -> Response:
-        """End the session here and at the provider; ``atProvider`` is false when that could not be told."""
+        """End the session here and at the provider; ``atProvider`` is false when the provider did not confirm it."""
         session = self._own(request)
         self.store.end(session, why="logged out")
         try:
             await self.provider.end(await session.tokens.last_refresh_token())
             at_provider = True
         except TokenUnavailable as error:
-            log.warning("the provider was not told of a logout", why=str(error))
+            log.warning("the provider did not confirm a logout", why=str(error))
             at_provider = False
         answer = JSONResponse({"loggedOut": True, "atProvider": at_provider})
         answer.delete_cookie(**attributes(self.cookies.session))
         return answer
 
     async def session(self, request: Request) -> Response:
-        """Say who is logged in, with which roles and networks, and the CSRF token of the session."""
+        """Return the user who is logged in, with roles and networks, and the CSRF token of the session."""
         if not self.origins.may_read(request.headers):
             raise not_from_the_page("asked by another site")
         session = self._session(request)
@@ -94,7 +94,7 @@ class Page:
         )
 
     async def graphql(self, request: Request) -> Response:
-        """Ask the router as the person of this session."""
+        """Forward a request to the router as the user of this session."""
         session = self._own(request)
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
             raise PageRefused(
@@ -114,7 +114,7 @@ class Page:
             raise not_served(failure) from None
 
     def _session(self, request: Request) -> Session:
-        """Return the session of a request, and count the request for its person; raise PageRefused."""
+        """Return the session of a request, and count the request for its user; raise PageRefused."""
         session = self.store.find(self.cookies.session.read(request.cookies))
         asking = f"person {session.subject}" if session else f"address {address_of(request)}"
         wait = self.requests.wait_seconds(asking, self.clock())

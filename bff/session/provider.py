@@ -32,7 +32,7 @@ class Endpoints:
 
 
 class Provider:
-    """``url`` is where it is asked, ``issuer`` what it calls itself; the client is confidential."""
+    """``url`` is its address, ``issuer`` its own name; the client is confidential."""
 
     def __init__(
         self, *, issuer: str, url: str, client_id: str, client_secret_file: Path, redirect_uri: str
@@ -73,10 +73,11 @@ class Provider:
         return await self._token({"grant_type": "refresh_token", "refresh_token": refresh_token})
 
     async def end(self, refresh_token: str) -> None:
-        """End the session at the provider, with all that the person is logged in to by it.
+        """End the session at the provider, with all other logins of the user in that session.
 
-        By the refresh token, as Keycloak offers it beside the way through the browser: no token has to travel there.
-        A session that is over already is over. Raises TokenUnavailable when the provider could not be told.
+        It uses the refresh token, which Keycloak accepts beside the way through the browser: so no token travels
+        through the browser. A session that is over already causes no error. Raises TokenUnavailable when the provider
+        cannot be reached.
         """
         try:
             form = self._with_client({"refresh_token": refresh_token})

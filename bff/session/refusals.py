@@ -1,4 +1,4 @@
-"""Why a request of the page is not done, as the page and a person read it: always in the shape of GraphQL's errors."""
+"""Why a request of the page is refused, for the page and for the user: always in the shape of GraphQL's errors."""
 
 import html
 from collections.abc import Mapping
@@ -63,13 +63,13 @@ def too_often(wait_seconds: int) -> PageRefused:
 
 
 def away(code: str, message: str) -> PageRefused:
-    """Somebody behind this process does not answer; ``message`` says who."""
+    """A peer behind this process does not answer; ``message`` says which."""
     headers = {"Retry-After": "2"}
     return PageRefused(HTTPStatus.SERVICE_UNAVAILABLE, code, message, headers=headers)
 
 
 def login_failed(status: HTTPStatus, why: str, headers: Mapping[str, str]) -> HTMLResponse:
-    """Return the page for a person whose login failed: it is read in a browser, not by a program."""
+    """Return the page for a user whose login failed: a browser shows it, no program reads it."""
     text = html.escape(why)
     return HTMLResponse(
         f'<!doctype html><html lang="en"><title>Login</title><p>The login did not work: {text}.</p>'
@@ -80,5 +80,5 @@ def login_failed(status: HTTPStatus, why: str, headers: Mapping[str, str]) -> HT
 
 
 def address_of(request: Request) -> str:
-    """Return whose limits count, and what the log says, where nobody is logged in."""
+    """Return the key for limits, and the name for the log, when no user is logged in."""
     return request.client.host if request.client else ""

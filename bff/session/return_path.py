@@ -12,7 +12,7 @@ _LOCAL_PATH = re.compile(
 
 
 class NoLocalPath(Exception):
-    """What was asked for is not a path of the page; the text says so to a person, without repeating it."""
+    """The return address is not a path of the page; the text says so to the user, without repeating it."""
 
 
 def local_path(said: str | None) -> str:

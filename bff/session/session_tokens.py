@@ -1,8 +1,8 @@
-"""The tokens of one session: never used twice to refresh, however many requests find them over.
+"""The tokens of one session. A refresh token is never used twice, however many requests find the access token expired.
 
-The provider takes each refresh token once; its second use ends the session (docs/operations.md). So one task
-refreshes and everybody waits for it; who stops waiting leaves it to the others. It happens when a third of the access
-token's life is left. While the provider is away the access token serves to its end.
+The provider accepts each refresh token once; a second use ends the session (docs/operations.md). So one task refreshes
+and all requests wait for it; when one stops waiting, the task goes on for the others. It starts when a third of the
+access token's life is left. While the provider is away the access token serves to its end.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ SESSION_OVER = "invalid_grant"
 
 
 class SessionOver(Exception):
-    """The provider gives no more tokens for this session; the text is its word. The person has to log in again."""
+    """The provider gives no more tokens for this session; the text is the provider's. The user has to log in again."""
 
 
 class SessionTokens:
@@ -68,7 +68,7 @@ class SessionTokens:
             if self._clock() < self._quiet_until:
                 return
             self._refreshing = asyncio.create_task(self._ask(), name="refresh of a session")
-        # Shielded: a refresh token that was sent is used up, whoever sent it.
+        # Shielded: a refresh token that was sent is used up, even when its request was cancelled.
         await asyncio.shield(self._refreshing)
 
     async def _ask(self) -> None:

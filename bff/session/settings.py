@@ -1,4 +1,4 @@
-"""What the page's side of the bff is told by its environment."""
+"""Settings of the page's side of the bff, read from the environment."""
 
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -38,7 +38,7 @@ class PageSettings(TokenSettings):
     session_idle_seconds: int = Field(default=1800, ge=10)
     session_life_seconds: int = Field(default=36_000, ge=10)
     sessions_at_most: int = Field(default=10_000, ge=1)
-    # Of one person, in different browsers.
+    # Of one user, in different browsers.
     sessions_per_person: int = Field(default=10, ge=1)
     # Of one session: streams that are open at once (tabs, times what a tab watches).
     streams_per_session: int = Field(default=10, ge=1)
@@ -46,10 +46,10 @@ class PageSettings(TokenSettings):
     forwards_at_most: int = Field(default=1000, ge=1)
     answer_limit_bytes: int = Field(default=16 * 1024 * 1024, ge=1024)
 
-    # Per person, or per address for who is nobody yet: in the long run, and at once.
+    # Per user, or per address before the login: in the long run, and at once.
     requests_per_second: float = Field(default=20, gt=0)
     requests_at_once: int = Field(default=100, ge=1)
-    # The same at /graphql, per person: programs come there, and the page by way of the router.
+    # The same at /graphql, per user: for programs, and for the page by way of the router.
     subgraph_requests_per_second: float = Field(default=100, gt=0)
     subgraph_requests_at_once: int = Field(default=500, ge=1)
     # Per address: an office of hundreds can share one.

@@ -1,8 +1,8 @@
-"""The sessions of this process: in memory, bounded in number, per person, by idleness and by age.
+"""The sessions of this process: in memory, limited in number, per user, by idle time and by age.
 
-They are lost with the process, and known to no other: behind a balancer a browser has to come back to the replica
-where it logged in (docs/operations.md). What is lost costs a login, which the provider answers without a question
-while its own session lasts.
+They are lost with the process, and other processes do not know them: behind a balancer a browser has to come back to
+the replica where it logged in (docs/operations.md). A lost session costs a login; while the provider's own session
+lasts, it asks the user nothing.
 """
 
 import secrets
@@ -27,7 +27,7 @@ class Stream(Protocol):
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Session:
-    """One browser of one person. Moments are seconds of the store's clock."""
+    """One browser of one user. Moments are seconds of the store's clock."""
 
     subject: str
     username: str
@@ -56,7 +56,7 @@ class Bounds:
 
 
 class SessionStore:
-    """Knows sessions by a hash of the number in the cookie: who reads this memory's keys has no cookie."""
+    """Keeps sessions under a hash of the number in the cookie, so a reader of these keys gets no cookie."""
 
     def __init__(self, bounds: Bounds, *, clock: Callable[[], float]) -> None:
         self._bounds = bounds
@@ -69,9 +69,9 @@ class SessionStore:
         return len(self._sessions)
 
     def open(self, *, subject: str, username: str, tokens: SessionTokens) -> tuple[str, Session]:
-        """Begin a session with a number that nobody had before; return the number for the cookie, too.
+        """Begin a session with a new random number; return the number for the cookie, too.
 
-        Where there are too many, the longest idle one ends: of this person, else of all.
+        When there are too many, the session that was idle longest ends: of this user first, else of all.
         """
         self._end_idle_ones()
         number = secrets.token_urlsafe(32)
@@ -86,7 +86,7 @@ class SessionStore:
         )
         if self._of_person[subject] >= self._bounds.per_person:
             oldest = next(one for one in self._sessions.values() if one.subject == subject)
-            self.end(oldest, why="too many sessions of this person")
+            self.end(oldest, why="too many sessions of this user")
         while len(self._sessions) >= self._bounds.at_most:
             self.end(next(iter(self._sessions.values())), why="too many sessions")
         self._sessions[session.key] = session
@@ -120,7 +120,7 @@ class SessionStore:
         log.info("session ended", username=session.username, subject=session.subject, why=why)
 
     def close_streams(self) -> None:
-        """Let go of everybody who listens, as the process is to end."""
+        """Release all listeners, as the process is about to end."""
         for session in self._sessions.values():
             session.close_streams()
 

@@ -25,7 +25,7 @@ class AlarmState(Enum):
     RESOLVED = wire.ALARM_STATE_RESOLVED
     WAITING = strawberry.enum_value(
         wire.ALARM_STATE_WAITING,
-        description="Not listed: its cause has not lasted long enough, or an area's alarm stands for it (`partOf`).",
+        description="Not listed: its cause has not lasted long enough, or an area's alarm represents it (`partOf`).",
     )
 
 
@@ -37,15 +37,15 @@ class AlarmSeverity(Enum):
     CRITICAL = wire.ALARM_SEVERITY_CRITICAL
 
 
-@strawberry.type(description="What was done with an alarm.")
+@strawberry.type(description="One entry of an alarm's history.")
 class AlarmEntry:
     at: datetime | None
     deed: str = strawberry.field(
         description="OPENED ACKNOWLEDGED ASSIGNED COMMENTED SNOOZED WOKEN JOINED PARTED CAUSE_OVER CAUSE_BACK RESOLVED"
     )
-    username: str | None = strawberry.field(description="Null: a rule did it.")
+    username: str | None = strawberry.field(description="Null when a rule did it.")
     detail: str | None = strawberry.field(
-        description="To whom, until when, to which alarm, or why: by the deed."
+        description="The assignee, the end of the snooze, the other alarm, or the reason: depends on `deed`."
     )
     comment: str | None
 
@@ -61,7 +61,7 @@ class AlarmViewerCan:
     resolve: bool
 
 
-@strawberry.federation.type(keys=["alarmId"], description="Something that needs attention.")
+@strawberry.federation.type(keys=["alarmId"], description="A condition that needs attention.")
 class Alarm:
     alarm_id: strawberry.ID
     version: int = strawberry.field(description="Rises by one with every change.")
@@ -71,7 +71,7 @@ class Alarm:
     state: AlarmState | None
     network: str
     device_id: strawberry.ID | None = strawberry.field(
-        description="Null: it is about the whole area."
+        description="Null when the alarm concerns a whole area."
     )
     area: str | None
     summary: str
@@ -79,10 +79,12 @@ class Alarm:
     opened_at: datetime | None
     resolved_at: datetime | None
     assignee: str | None
-    snoozed_until: datetime | None = strawberry.field(description="Present while it sleeps.")
+    snoozed_until: datetime | None = strawberry.field(
+        description="Present while the alarm is snoozed."
+    )
     cause_over: bool
     part_of: strawberry.ID | None = strawberry.field(
-        description="The alarm of an area that stands for this one."
+        description="The area's alarm that represents this one."
     )
     # None: the answer that this alarm came in holds no history.
     told_history: strawberry.Private[list[AlarmEntry] | None]
@@ -169,7 +171,7 @@ class AlarmFilterInput:
     device_id: strawberry.ID | None = None
     areas: list[str] | None = None
     assignees: list[str] | None = None
-    with_snoozed: bool = strawberry.field(default=False, description="Those that sleep, too.")
+    with_snoozed: bool = strawberry.field(default=False, description="Include snoozed alarms.")
 
     def to_wire(self) -> wire.AlarmFilter:
         return wire.AlarmFilter(

@@ -19,7 +19,9 @@ from bff.graph.refusals import (
 )
 
 
-@strawberry.type(description="The change is made, or was made before with the same request id.")
+@strawberry.type(
+    description="The change is made, now or by an earlier request with the same request id."
+)
 class AlarmChanged:
     alarm: Alarm
 
@@ -44,7 +46,7 @@ async def _changed(info: Info, method: Any, request: Any) -> AlarmChanged:
 async def acknowledge_alarm(
     info: Info, alarm_id: strawberry.ID, request_id: RequestId, comment: str = ""
 ) -> AlarmChangeResult:
-    """Somebody has seen it: OPEN becomes ACKNOWLEDGED."""
+    """Marks an alarm as seen: OPEN becomes ACKNOWLEDGED."""
     return await _changed(
         info,
         info.context.asking.register.alarms.AcknowledgeAlarm,
@@ -59,7 +61,7 @@ async def assign_alarm(
     request_id: RequestId,
     comment: str = "",
 ) -> AlarmChangeResult:
-    """Becomes ASSIGNED, to somebody or somebody else."""
+    """Assigns an alarm to a user; it becomes ASSIGNED."""
     return await _changed(
         info,
         info.context.asking.register.alarms.AssignAlarm,
@@ -72,7 +74,7 @@ async def assign_alarm(
 async def comment_alarm(
     info: Info, alarm_id: strawberry.ID, comment: str, request_id: RequestId
 ) -> AlarmChangeResult:
-    """Adds a comment, also to a resolved alarm."""
+    """Adds a comment to an alarm, also to a resolved one."""
     return await _changed(
         info,
         info.context.asking.register.alarms.CommentAlarm,
@@ -87,7 +89,7 @@ async def snooze_alarm(
     request_id: RequestId,
     comment: str = "",
 ) -> AlarmChangeResult:
-    """Hides it from the list of alarms that need attention, for at most 90 days."""
+    """Hides an alarm from the list of those that need attention, for at most 90 days."""
     return await _changed(
         info,
         info.context.asking.register.alarms.SnoozeAlarm,
@@ -103,7 +105,7 @@ async def snooze_alarm(
 async def resolve_alarm(
     info: Info, alarm_id: strawberry.ID, request_id: RequestId, comment: str = ""
 ) -> AlarmChangeResult:
-    """Becomes RESOLVED, for ever."""
+    """Resolves an alarm for ever."""
     return await _changed(
         info,
         info.context.asking.register.alarms.ResolveAlarm,

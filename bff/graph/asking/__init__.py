@@ -1,6 +1,6 @@
-"""Asking the register for one operation: who asks, over which stub, page by page, many rows at once.
+"""Calls to the register for one operation: the caller, the stub, page by page, many rows at once.
 
 Comes in: an operation's connection and caller. Goes out: calls to smoc_service through the own sidecar with the
-caller's token; messages of the contract, and failures in the schema's words.
-Must never be done here: a call with a right of its own; remembering an answer beyond its operation.
+caller's token; messages of the contract, and failures in words of the schema.
+Must never be done here: a call with the bff's own rights; keeping an answer longer than its operation.
 """

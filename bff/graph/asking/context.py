@@ -43,7 +43,7 @@ class Context(BaseContext):
         self._at_the_door: Caller | Failure | None = connection.scope.get(CALLER)
 
     async def caller(self) -> Caller | Failure:
-        """Return who asks, or why that is nobody; a websocket's token is checked each time, as it may end meanwhile."""
+        """Return the caller, or why there is none. A websocket's token is checked each time: it may expire."""
         return self._at_the_door or await self._callers.of(self._authorization())
 
     def for_operation(
@@ -102,7 +102,7 @@ class OperationContext:
 
     @property
     def refusal(self) -> Failure | None:
-        """Why this operation is nobody's, or None."""
+        """Why this operation has no caller; None when it has one."""
         return self._caller if isinstance(self._caller, Failure) else None
 
     @cached_property
@@ -111,7 +111,7 @@ class OperationContext:
         return claims_of(self._token)
 
     async def none_if_unknown(self, answer: Awaitable[AnswerT]) -> AnswerT | None:
-        """Wait for ``answer``; None when there is nothing of the name that was asked for."""
+        """Wait for ``answer``; return None when nothing has the requested name."""
         try:
             return await answer
         except Failure as failure:
@@ -121,7 +121,7 @@ class OperationContext:
 
     @property
     def user(self) -> str:
-        """Whose limits this operation uses up; without a token there is no limit of one's own."""
+        """The key whose limits this operation uses; without a token there is no limit per user."""
         return self._caller.subject if isinstance(self._caller, Caller) else ""
 
 

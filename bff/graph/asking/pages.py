@@ -1,8 +1,9 @@
 """Relay connections on the register's keyset pages, forwards only.
 
-The register gives one token for the end of each page. The cursor of an edge is the token that its page was asked for
-with and the edge's place in it, that of a page's last edge the token of the next page: whoever goes on from there meets
-every row exactly once, as the register promises. From the middle of a page that holds as long as the page's rows stay.
+The register gives one token for the end of each page. The cursor of an edge is the token of its page's request and the
+edge's place in the page. The cursor of a page's last edge is the token of the next page: a client that continues from
+there gets every row exactly once, as the register promises. From the middle of a page that holds as long as the page's
+rows stay.
 """
 
 import base64
@@ -28,7 +29,7 @@ NodeT = TypeVar("NodeT")
 
 
 @strawberry.type(
-    description="Where a page lies. Backward paging (`last`, `before`) is not offered."
+    description="Position of a page. Backward paging (`last`, `before`) is not offered."
 )
 class PageInfo:
     has_next_page: bool
@@ -37,7 +38,7 @@ class PageInfo:
     )
     start_cursor: str | None
     end_cursor: str | None = strawberry.field(
-        description="Give it as `after` for the next page; to the same question, by who sees the same networks."
+        description="Pass it as `after` for the next page of the same query, by a caller that sees the same networks."
     )
 
 

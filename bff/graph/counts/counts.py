@@ -50,11 +50,11 @@ class DeviceCounts:
     total_count: int
     counts: list[DimensionCount] = strawberry.field(description="Of each dimension, largest first.")
     cut_dimensions: list[Dimension] = strawberry.field(
-        description="Dimensions that have more values than are told."
+        description="Dimensions that have more values than are returned."
     )
 
 
-@strawberry.type(description="One of the newest things that happened in the park.")
+@strawberry.type(description="One of the newest changes in the park.")
 class ParkChange:
     device_id: strawberry.ID
     serial_number: str | None
@@ -66,7 +66,7 @@ class ParkChange:
         return found
 
 
-@strawberry.type(description="The park in numbers, as far as the viewer sees it.")
+@strawberry.type(description="The park in numbers, limited to what the viewer may see.")
 class ParkSummary:
     device_count: int
     counts: list[DimensionCount] = strawberry.field(description="Of each dimension, largest first.")

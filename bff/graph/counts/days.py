@@ -8,7 +8,7 @@ from meterpark.smoc.v1 import device_service_pb2 as wire
 from bff.graph.asking.context import Info
 
 
-@strawberry.type(description="Devices for which it happened on this day (UTC) for the first time.")
+@strawberry.type(description="Devices that reached each step on this day (UTC) for the first time.")
 class RolloutDay:
     date: date
     area: str | None

@@ -40,7 +40,7 @@ class Facet:
         return cls(value=told.value, as_of=time_of(told, "as_of_time"), cause=told.cause or None)
 
 
-@strawberry.type(description="Somebody wants this device to be exchanged.")
+@strawberry.type(description="A user marked this device for exchange.")
 class ExchangeMark:
     reason: str
     username: str
@@ -120,7 +120,7 @@ class Device(DeviceFacts):
     async def children(
         self, info: Info, first: int = USUAL_PAGE, after: str | None = None
     ) -> "DeviceConnection":
-        """The devices behind this one, by their ids. A call of its own for each device."""
+        """The devices behind this one, in order of their ids. Costs one call per device."""
         behind = DeviceFilter(networks=[self.network], parents=self.called)
         request = ListDevicesRequest(filter=behind)
         return await read_devices(info.context.asking, request, first=first, after=after)
@@ -133,7 +133,7 @@ class Device(DeviceFacts):
         first: int = USUAL_PAGE,
         after: str | None = None,
     ) -> Connection[TimelineEntry]:
-        """Newest first. A call of its own for each device."""
+        """Newest first. Costs one call per device."""
         asking = info.context.asking
         return await read_timeline(asking, self.device_id, filter, first=first, after=after)
 
@@ -145,7 +145,7 @@ class Device(DeviceFacts):
         first: int = USUAL_PAGE,
         after: str | None = None,
     ) -> Connection[Alarm]:
-        """Newest first, those that sleep, too. A call of its own for each device."""
+        """Newest first, snoozed ones included. Costs one call per device."""
         wanted = AlarmFilter(
             device_id=self.device_id,
             states=[state.value for state in states or ()],
@@ -155,7 +155,7 @@ class Device(DeviceFacts):
 
     @described
     async def at(self, info: Info, time: datetime) -> "DeviceAt | None":
-        """As it was known at a time; null before it was first heard of. A call of its own for each device."""
+        """The device as it was known at a time; null before it was first heard of. Costs one call per device."""
         request = GetDeviceAtRequest(device_id=self.device_id, time=stamp_of(time, "time"))
         asking = info.context.asking
         answer = await info.context.none_if_unknown(

@@ -1,4 +1,4 @@
-"""What is said of a device beside its facets, as the schema shows it: by configurations, and by those who join two."""
+"""Facts about a device beside its facets, as the schema shows them: from configurations, and from joins of devices."""
 
 from datetime import datetime
 from typing import Any, Final, Self
@@ -9,14 +9,14 @@ from meterpark.smoc.v1 import device_pb2
 from bff.graph.fields import NamedText, named_texts, time_of
 
 
-@strawberry.type(description="Something that was announced and has not taken effect yet.")
+@strawberry.type(description="A change that was announced and has not taken effect yet.")
 class PlannedChange:
     effective_at: datetime | None
     said_at: datetime | None = strawberry.field(description="When it was announced.")
     kind: str = strawberry.field(description='"configuration", "link" or "unlink".')
     summary: str = strawberry.field(description="A sentence for people.")
     changes: list[NamedText] = strawberry.field(
-        description='What will be said of the device then: "lifecycle" REMOVED.'
+        description='What will change, for example "lifecycle" to REMOVED.'
     )
 
     @classmethod
@@ -33,7 +33,7 @@ class PlannedChange:
 @strawberry.type(description="One name that is a device's alone.")
 class DeviceIdentifier:
     scheme: str = strawberry.field(
-        description='"mrid", "serial_number", "utility_number", "name/<type>"; empty where nobody said.'
+        description='"mrid", "serial_number", "utility_number", "name/<type>"; empty when unknown.'
     )
     value: str
 
@@ -47,10 +47,10 @@ class DeviceFacts:
     )
     status_remark: str | None
     change_reason: str | None = strawberry.field(
-        description="Why the newest configuration that said something new was made."
+        description="Reason for the newest configuration that changed something."
     )
     change_remark: str | None
-    change_author: str | None = strawberry.field(description="Who made that configuration.")
+    change_author: str | None = strawberry.field(description="The author of that configuration.")
     seals: str | None = strawberry.field(
         description='Numbers and conditions of the seals: "A17 locked, A18 broken".'
     )
@@ -76,7 +76,7 @@ class DeviceFacts:
         description='What the switch is armed for: "connect", "disconnect", both, or "none".'
     )
     switch_operation_count: str | None = strawberry.field(
-        description="How often the switch has worked, as told."
+        description="How often the switch has worked, as reported."
     )
     latitude: float | None = strawberry.field(description="Degrees (WGS 84), -90 to 90.")
     longitude: float | None = strawberry.field(description="Degrees (WGS 84), -180 to 180.")
@@ -94,7 +94,7 @@ class DeviceFacts:
     module_firmware_version: str | None
     module_hardware_version: str | None
     planned: list[PlannedChange] = strawberry.field(
-        description="What is to become of the device, soonest first."
+        description="Announced changes of the device, soonest first."
     )
     identifiers: list[DeviceIdentifier] = strawberry.field(
         description="Every name that is this device's alone, also those of devices joined into it."

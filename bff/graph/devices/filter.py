@@ -179,7 +179,7 @@ class DeviceOrder:
 
 
 def order_to_wire(given: list[DeviceOrder] | None, field: str = "orderBy") -> str:
-    """Return ``given`` as ListDevicesRequest.order_by; raise Failure when there are too many keys."""
+    """Return ``given`` as ListDevicesRequest.order_by; raise Failure for too many keys."""
     keys = given or []
     if len(keys) > _MOST_KEYS:
         raise argument_invalid(field, f"at most {_MOST_KEYS} keys")

@@ -14,7 +14,7 @@ from bff.graph.devices.filter import TimeRangeInput
 from bff.graph.fields import NamedText, named_texts, time_of
 
 
-@strawberry.enum(description="What is to be said of an entry of a timeline.")
+@strawberry.enum(description="What is special about an entry of a timeline.")
 class TimelineFlag(Enum):
     LATE = "late"
     DUPLICATE = "duplicate"
@@ -24,10 +24,10 @@ class TimelineFlag(Enum):
     INFERRED = "inferred"
 
 
-@strawberry.type(description="One thing in a device's life, or one thing done with its alarms.")
+@strawberry.type(description="One event of a device, or one action on its alarms.")
 class TimelineEntry:
     entry_id: strawberry.ID = strawberry.field(description="Unique together with deviceId.")
-    revision: int | None = strawberry.field(description="Null for what was done with an alarm.")
+    revision: int | None = strawberry.field(description="Null for an action on an alarm.")
     kind: str = strawberry.field(description='A stable word: "power-lost", "alarm-opened", ...')
     occurred_at: datetime | None
     received_at: datetime | None
@@ -37,7 +37,7 @@ class TimelineEntry:
     details: list[NamedText]
     flags: list[str] = strawberry.field(description="Words of TimelineFlag in small letters.")
     device_id: strawberry.ID | None = strawberry.field(
-        description="Of which device: the one asked about, or one that is joined into it."
+        description="The device of the entry: the requested one, or one that is joined into it."
     )
 
 

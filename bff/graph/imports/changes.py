@@ -106,7 +106,7 @@ async def run_shipment_import(info: Info, import_id: strawberry.ID) -> ShipmentI
 
 
 async def pause_shipment_import(info: Info, import_id: strawberry.ID) -> ShipmentImportChangeResult:
-    """Stops after the rows in hand."""
+    """Stops an import after the rows that are in work."""
     imports = info.context.asking.register.imports
     return await _changed(info, imports.PauseImport, wire.PauseImportRequest(import_id=import_id))
 
@@ -122,6 +122,6 @@ async def resume_shipment_import(
 async def cancel_shipment_import(
     info: Info, import_id: strawberry.ID
 ) -> ShipmentImportChangeResult:
-    """Ends an import; what is imported stays."""
+    """Ends an import; imported rows stay."""
     imports = info.context.asking.register.imports
     return await _changed(info, imports.CancelImport, wire.CancelImportRequest(import_id=import_id))

@@ -36,13 +36,15 @@ class ShipmentImportVerdict(Enum):
     )
     IMPORTED = wire.IMPORT_VERDICT_IMPORTED
     UNCHANGED = strawberry.enum_value(
-        wire.IMPORT_VERDICT_UNCHANGED, description="The device was known so already."
+        wire.IMPORT_VERDICT_UNCHANGED,
+        description="The register already had the same facts about the device.",
     )
     REFUSED = strawberry.enum_value(
-        wire.IMPORT_VERDICT_REFUSED, description="`detail` says what is wrong, in which column."
+        wire.IMPORT_VERDICT_REFUSED, description="`detail` says what is wrong and in which column."
     )
     SKIPPED = strawberry.enum_value(
-        wire.IMPORT_VERDICT_SKIPPED, description="The import was cancelled before."
+        wire.IMPORT_VERDICT_SKIPPED,
+        description="The import was cancelled before it reached this row.",
     )
 
 

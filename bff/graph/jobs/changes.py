@@ -57,7 +57,7 @@ async def create_job(
     request_id: RequestId,
     expected_count: ExpectedCount = 0,
 ) -> CreateJobResult:
-    """Fixes the devices that are selected now, and begins."""
+    """Makes the list of the devices that are selected now, and begins."""
     return await _changed(
         info,
         info.context.asking.register.jobs.CreateJob,
@@ -71,7 +71,7 @@ async def create_job(
 
 
 async def pause_job(info: Info, job_id: strawberry.ID) -> JobChangeResult:
-    """Stops a job after the devices in hand."""
+    """Stops a job after the devices that are in work."""
     jobs = info.context.asking.register.jobs
     return await _changed(info, jobs.PauseJob, wire.PauseJobRequest(job_id=job_id))
 
@@ -83,6 +83,6 @@ async def resume_job(info: Info, job_id: strawberry.ID) -> JobChangeResult:
 
 
 async def cancel_job(info: Info, job_id: strawberry.ID) -> JobChangeResult:
-    """Ends a job; what is done stays done."""
+    """Ends a job; finished devices stay changed."""
     jobs = info.context.asking.register.jobs
     return await _changed(info, jobs.CancelJob, wire.CancelJobRequest(job_id=job_id))

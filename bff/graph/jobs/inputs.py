@@ -1,4 +1,4 @@
-"""Which devices a job is about, and what is to be done with each."""
+"""The devices of a job, and the action on each."""
 
 from enum import Enum
 
@@ -26,7 +26,9 @@ class DeviceSelectionInput:
     device_ids: list[strawberry.ID] | None = None
 
 
-@strawberry.input(description="What is done with each device: a kind, and what belongs to it.")
+@strawberry.input(
+    description="The action on each device: its kind, and the arguments of that kind."
+)
 class JobActionInput:
     kind: JobActionKind
     comment: str | None = strawberry.field(

@@ -24,7 +24,7 @@ from bff.graph.viewer import may_change
 @strawberry.enum
 class JobState(Enum):
     PREPARING = strawberry.enum_value(
-        wire.JOB_STATE_PREPARING, description="The devices are being fixed."
+        wire.JOB_STATE_PREPARING, description="The list of devices is being made."
     )
     RUNNING = wire.JOB_STATE_RUNNING
     PAUSED = wire.JOB_STATE_PAUSED
@@ -37,15 +37,16 @@ class JobOutcome(Enum):
     PENDING = wire.JOB_OUTCOME_PENDING
     DONE = strawberry.enum_value(wire.JOB_OUTCOME_DONE, description="Done by this job.")
     UNCHANGED = strawberry.enum_value(
-        wire.JOB_OUTCOME_UNCHANGED, description="It was so already, or there is no such alarm."
+        wire.JOB_OUTCOME_UNCHANGED,
+        description="The effect was already in place, or there is no such alarm.",
     )
     FAILED = strawberry.enum_value(wire.JOB_OUTCOME_FAILED, description="`detail` says why.")
     SKIPPED = strawberry.enum_value(
-        wire.JOB_OUTCOME_SKIPPED, description="The job was cancelled before."
+        wire.JOB_OUTCOME_SKIPPED, description="The job was cancelled before it reached this device."
     )
 
 
-@strawberry.type(description="What is done with each device: a kind, and what belongs to it.")
+@strawberry.type(description="The action on each device: its kind, and the arguments of that kind.")
 class JobAction:
     kind: JobActionKind
     comment: str | None
@@ -56,7 +57,7 @@ class JobAction:
     reason: str | None
 
 
-@strawberry.type(description="What became of one device.")
+@strawberry.type(description="The result for one device.")
 class JobItem:
     device_id: strawberry.ID
     outcome: JobOutcome | None
@@ -76,7 +77,7 @@ class JobViewerCan:
     cancel: bool
 
 
-@strawberry.type(description="What a person wants done with all devices of a selection.")
+@strawberry.type(description="An action on all devices of a selection.")
 class Job:
     job_id: strawberry.ID
     state: JobState | None
@@ -217,7 +218,7 @@ async def jobs(
 async def job_preview(
     info: Info, selection: DeviceSelectionInput, action: JobActionInput
 ) -> JobPreview:
-    """What a job would do; nothing is done."""
+    """What a job would do; it changes nothing."""
     asking = info.context.asking
     answer = await asking.ask(
         asking.register.jobs.PreviewJob,

@@ -28,7 +28,7 @@ _MOST_LETTERS = 32 * 1024
 # Validation compares each pair of fields of one name, and of fragments: its time is the square of these.
 _MOST_REPEATS = 20
 _MOST_FRAGMENTS = 40
-# Each error is found by a walk of its own, and tells of all that stands around it.
+# Each error is found by its own walk, and describes everything around it.
 _MOST_ERRORS = 10
 _LONGEST_MESSAGE = 300
 _OPEN_TO_ALL: Final = ("__schema", "__type", "__typename", "_service")
@@ -76,7 +76,7 @@ class Documents:
         return self._limits.introspection
 
     def input_wrong(self, name: str, given: Mapping[str, Any] | None) -> Failure | None:
-        """Say what is wrong with ``given``, variables or extensions, whatever the document makes of it."""
+        """Return what is wrong with ``given`` (variables or extensions), independent of the document."""
         return input_wrong(name, given or {}, self._limits)
 
     def variables_wrong(
@@ -98,7 +98,7 @@ class Documents:
     def too_costly(
         self, document: DocumentNode, operation_name: str | None, variables: Mapping[str, Any]
     ) -> Failure | None:
-        """Say why this operation would ask for too much with these variables; None when it would not."""
+        """Return why this operation with these variables asks for too much; None when it does not."""
         operation = get_operation_ast(document, operation_name)
         if operation is None:
             return None
@@ -112,7 +112,7 @@ class Documents:
         return None
 
     def is_open(self, document: DocumentNode) -> bool:
-        """Say whether a document asks for the schema alone: where that is served, nobody needs a token for it."""
+        """Return whether a document asks only for the schema. Where the schema is served, that needs no token."""
         return self._limits.introspection and all(
             getattr(getattr(field, "name", None), "value", "") in _OPEN_TO_ALL
             for definition in document.definitions
@@ -134,7 +134,7 @@ class Documents:
                 document,
                 self._rules,
                 max_errors=_MOST_ERRORS,
-                # "Did you mean ..." tells of a schema that may not be asked for.
+                # "Did you mean ..." would show parts of a schema that clients may not read.
                 hide_suggestions=not self._limits.introspection,
             )
         except RecursionError:
@@ -170,7 +170,7 @@ def operations_in(document: DocumentNode) -> int:
 
 
 def _shortened(error: GraphQLError) -> GraphQLError:
-    # The value that is wrong stands in the message, however long it is.
+    # The message holds the wrong value, however long it is.
     if len(error.message) <= _LONGEST_MESSAGE:
         return error
     return GraphQLError(f"{error.message[:_LONGEST_MESSAGE]} ...", nodes=error.nodes)

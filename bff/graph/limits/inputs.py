@@ -1,8 +1,8 @@
-"""What a request may bring beside its document: so many keys and items, so deep, and only what can be written again.
+"""Limits of what a request may bring beside its document: keys, items and depth; only values that can be encoded again.
 
-It is looked at before anything is made of it: what comes later tells each wrong value with all that stands around it,
-so its time is the square of what was sent. The router has the same policy (deploy/router/input.mjs); both are tested
-with the same cases (tests/attacks/requests.py).
+It is checked first: later checks describe each wrong value with everything around it, so their time grows with the
+square of the input. The router has the same policy (deploy/router/input.mjs); both are tested with the same cases
+(tests/attacks/requests.py).
 """
 
 import math
@@ -25,7 +25,7 @@ class InputLimits(Protocol):
 
 
 def input_wrong(name: str, given: Mapping[str, Any], limits: InputLimits) -> Failure | None:
-    """Say what is wrong with ``given``, which the request calls ``name``; None when nothing is."""
+    """Return what is wrong with ``given``, which the request calls ``name``; None when nothing is."""
     keys = items = 0
     waiting: list[tuple[Any, str, int]] = [(given, name, 1)]
     while waiting:
@@ -37,7 +37,7 @@ def input_wrong(name: str, given: Mapping[str, Any], limits: InputLimits) -> Fai
             continue
         if depth > limits.most_variable_depth:
             return _too_much(name, f"{limits.most_variable_depth} levels")
-        # Counted before they are looked at.
+        # Count them before they are examined.
         keys += len(value) if isinstance(value, dict) else 0
         items += len(value) if isinstance(value, list) else 0
         if keys > limits.most_variable_keys:
@@ -49,7 +49,7 @@ def input_wrong(name: str, given: Mapping[str, Any], limits: InputLimits) -> Fai
 
 
 def _members(value: dict[str, Any] | list[Any], path: str) -> Iterator[tuple[Any, str]]:
-    """Yield what is in ``value``, each with its path; a key is a value like others."""
+    """Yield the values in ``value``, each with its path; a key counts as a value."""
     if isinstance(value, list):
         for place, one in enumerate(value):
             yield one, f"{path}[{place}]"

@@ -1,4 +1,4 @@
-"""Places that are held for a while: so many in all, so many by one of a name; a table no larger than what is held."""
+"""Places that are held for a while: limited in number, in all and per name. The table is as large as what is held."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -30,19 +30,19 @@ _LARGEST: Final = 10**9
 class Shape:
     depth: int = 0
     aliases: int = 0
-    # Fields that stand in their selection once already.
+    # Fields that are already in their selection.
     repeats: int = 0
     values: int = 0
     calls: int = 0
 
 
-# The type that a field stands in, and its name.
+# The type that has the field, and the field's name.
 FieldOf = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldCosts:
-    """What the schema says of fields: what is in them, the usual length of pages, lists, who asks the register."""
+    """What the schema says about fields: content, usual page lengths, lists, and which of them call the register."""
 
     roots: Mapping[OperationType, str]
     types: Mapping[FieldOf, str]

@@ -11,11 +11,11 @@ _OBJECTS: Final = ("variables", "extensions")
 
 
 class RequestWrong(Exception):
-    """What was sent is no request; the text says what is wrong with it."""
+    """The body is not a request; the error's text says what is wrong with it."""
 
 
 def read_json(sent: str | bytes) -> Any:
-    """Return what is written in ``sent``; raise RequestWrong when that is no JSON text (RFC 8259)."""
+    """Return the value in ``sent``; raise RequestWrong when it is not JSON (RFC 8259)."""
     try:
         text = sent if isinstance(sent, str) else sent.decode()
         return json.loads(text, parse_constant=_no_number)

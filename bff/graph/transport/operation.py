@@ -1,4 +1,4 @@
-"""What happens around every operation, whichever way it came: admission, limits, what its errors tell, one log line."""
+"""What happens around every operation, over any transport: admission, limits, the texts of its errors, one log line."""
 
 import re
 import time
@@ -40,7 +40,7 @@ class Operation(SchemaExtension):
         self._prepared = Prepared()
         self._told: set[str] = set()
         self._streamed = False
-        self._caller: Caller | Failure = not_authenticated("nobody was asked for a token")
+        self._caller: Caller | Failure = not_authenticated("the token was not checked")
 
     async def on_operation(self) -> AsyncIterator[None]:
         started = time.monotonic()
@@ -94,7 +94,7 @@ class Operation(SchemaExtension):
         return context
 
     def _refused_unread(self) -> Failure | None:
-        """Why this operation is not even read, or None: nobody's, or with too much beside it."""
+        """Why this operation is not even parsed, or None: it has no caller, or too much input beside the document."""
         if isinstance(self._caller, Failure) and not self._documents.open_to_all:
             return self._caller
         execution = self.execution_context
@@ -166,7 +166,7 @@ class Operation(SchemaExtension):
 
 
 def _nothing(name: str | None) -> DocumentNode:
-    """What stands in place of an operation that is refused; it is not run."""
+    """Placeholder for an operation that is refused; it does not run."""
     given = name if name and _NAME.fullmatch(name) else ""
     return parse(f"query {given} {{ __typename }}")
 

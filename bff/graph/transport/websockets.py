@@ -1,8 +1,8 @@
-"""Websockets (graphql-transport-ws): who may hold one, how long without a use, and what a wrong message closes.
+"""Websockets (graphql-transport-ws): who may hold one, how long it may be idle, and which messages close it.
 
 The codes are the protocol's (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md): 4400 closes for a wrong
-message, 4403 for a token that is not good, 4408 when no first message came in time. A websocket takes a place of its
-address at once, and one of its person when the token is known.
+message, 4403 for an invalid token, 4408 when the first message did not come in time. A websocket takes a place of its
+address at once, and a place of its user when the token is known.
 """
 
 import asyncio
@@ -64,7 +64,7 @@ class Socket(ASGIWebSocketAdapter):
             yield message
 
     async def send_json(self, message: Mapping[str, object]) -> None:
-        # What an operation still has to say when the socket is closed, nobody hears.
+        # After the socket is closed, further results of an operation have no receiver.
         if self._is_open:
             await super().send_json(message)
 
@@ -86,7 +86,7 @@ def address_of(socket: Socket) -> str:
 
 
 class Websocket(BaseGraphQLTransportWSHandler[Context, None]):
-    """Says what is wrong with a message of another shape, where strawberry's own would end in a defect."""
+    """Says what is wrong with a malformed message; strawberry's own handler would end in a defect."""
 
     limits: WebsocketLimits
     websocket: Socket
