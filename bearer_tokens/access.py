@@ -1,7 +1,7 @@
 """The door's second lock: who may call which method, by a table of exact method names; everything else is refused.
 
-A method that the table does not have is refused like one that it has and the caller's roles do not allow: without a
-token nobody learns which methods there are, with one nobody learns which of them exist but are not for him.
+A method that is not in the table is refused like one that the caller's roles do not allow. So a caller cannot find out
+which other methods exist, with or without a token.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ Rule: TypeAlias = Roles | WithoutToken
 AccessTable: TypeAlias = Mapping[str, Rule]
 
 NOBODY: Final = Roles(frozenset())
-# Every server has it, and whoever supervises it asks without a token.
+# Every server has it, and supervisors call it without a token.
 _HEALTH: AccessTable = {
     "/grpc.health.v1.Health/Check": WithoutToken(),
     "/grpc.health.v1.Health/Watch": WithoutToken(),
@@ -93,7 +93,9 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
         if rule.client is not None and rule.client != caller.client:
             raise _role_missing(f"needs a token of client {rule.client}")
         if not rule.any_of & caller.roles:
-            raise _role_missing(f"needs {' or '.join(sorted(rule.any_of)) or 'what nobody has'}")
+            raise _role_missing(
+                f"needs {' or '.join(sorted(rule.any_of)) or 'a role that does not exist'}"
+            )
         return caller
 
     def _until_expired(self, caller: Caller, behaviour: Any) -> Any:
@@ -120,7 +122,7 @@ class AccessInterceptor(grpc.aio.ServerInterceptor):
 
 
 def _stream_over() -> CallRefused:
-    # Nothing was denied: a watcher goes on with its next token. So it is no line for the audit log.
+    # Nothing was denied: a watcher goes on with its next token. So the audit log gets no line.
     return CallRefused(
         grpc.StatusCode.UNAUTHENTICATED,
         ErrorReason.ERROR_REASON_TOKEN_EXPIRED,

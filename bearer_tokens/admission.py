@@ -1,7 +1,7 @@
-"""What a caller does that is denied: ask little, say what to fix, go on when it is fixed.
+"""What a denied caller does: try rarely, say what to fix, go on when it is fixed.
 
-A denial (an access policy, a missing role, a token that is not accepted) is no trouble that passes by itself. Nothing
-is lost by waiting, and asking at the pace of trouble would only fill the callee's audit log.
+A denial (by an access policy, for a missing role, for a token that is not accepted) does not pass by itself. Waiting
+loses nothing, and frequent retries would only fill the callee's audit log.
 """
 
 import asyncio
@@ -45,17 +45,17 @@ _REMEDIES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Denied:
-    """A door that is closed now, for whoever looks from outside."""
+    """A door that is closed now, as the status shows it."""
 
     peer: str
     method: str
     since: datetime
-    # What a person can do about it.
+    # What an operator can do about it.
     remedy: str
 
 
 def is_denial(error: Exception) -> bool:
-    """Whether ``error`` says that this caller may not, whatever exactly it asks."""
+    """Return whether ``error`` denies this caller any such call, whatever its arguments."""
     if isinstance(error, grpc.aio.AioRpcError):
         return error.code() in _DENIALS
     return isinstance(error, TokenRefused)
@@ -86,10 +86,10 @@ class Admission:
         ask: Callable[[], Awaitable[T]],
         probe: Callable[[], Awaitable[object]] | None,
     ) -> T:
-        """Ask until it is not denied. Any other error is raised.
+        """Make the call until it is not denied. Raise any other error.
 
-        ``probe`` is a small question to the same door, for whoever asks something large; one caller at a time asks
-        it, the others wait. Without one the question itself is small enough.
+        ``probe`` is a small call to the same door, used instead of a large one. One caller at a time makes it, the
+        others wait. Without a probe the call itself is small enough.
         """
         while True:
             try:
@@ -137,19 +137,21 @@ class Admission:
 
 
 def remedy(denial: Denial) -> str:
-    """Return the sentence for the person who is to fix it."""
+    """Return the sentence for the operator who fixes it."""
     if isinstance(denial, TokenRefused):
         return f"the provider gives no token ({denial}): compare client id and secret with it"
     reason = reason_of(denial)
     if reason is not None:
         return _REMEDIES.get(reason, f"it says {denial.details()}")
     if denial.code() is grpc.StatusCode.UNAUTHENTICATED:
-        return f"a sidecar wants its API token ({denial.details()}): compare DAPR_API_TOKEN with it"
+        return (
+            f"a sidecar requires its API token ({denial.details()}): compare DAPR_API_TOKEN with it"
+        )
     return f"an access policy is in the way ({denial.details()}): allow the call in the callee's configuration"
 
 
 async def _denial_of(probe: Callable[[], Awaitable[object]]) -> Denial | None:
-    """Any answer but a denial opens the door: trouble is dealt with by those who know it."""
+    """Open the door on any answer but a denial. Callers deal with other trouble themselves."""
     try:
         await probe()
     except TokenUnavailable:

@@ -21,7 +21,7 @@ class Claims:
 
 
 def claims_of(token: str) -> Claims:
-    """Read an access token; what is missing or unreadable in it is left empty."""
+    """Read an access token; leave missing or unreadable claims empty."""
     payload = _payload(token)
     access = payload.get("realm_access")
     roles = access.get("roles") if isinstance(access, dict) else None

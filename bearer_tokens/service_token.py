@@ -1,8 +1,8 @@
-"""The token with which a service speaks for itself, renewed in time, by one request however many wait for it.
+"""The token of a service itself, renewed in time, with one request for all tasks that wait for it.
 
-A token is renewed when a third of its life is left, whatever its life: 5 s or an hour. Until its end the old one goes
-on serving, so that a provider which is away for less than that third is not noticed by anybody. There is no task that
-runs for ever: who asks for the token starts its renewal.
+A token is renewed when a third of its life is left, be it 5 s or an hour. The old one serves until its end, so a
+provider that is away for less than that third disturbs no call. No task runs for ever: the caller that needs the token
+starts its renewal.
 """
 
 import asyncio
@@ -87,7 +87,7 @@ class ServiceToken:
     async def _outcome_of(self, renewal: asyncio.Task[None] | None) -> str:
         before = self._held
         if renewal is not None:
-            # Shielded: who stops waiting leaves the renewal to the others.
+            # Shielded: when one caller stops waiting, the renewal goes on for the others.
             await asyncio.shield(renewal)
         held = self._held
         if held is not None and held is not before and self._clock() < held.ends_at:

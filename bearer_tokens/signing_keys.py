@@ -2,16 +2,16 @@
 
 Theory of operation:
 
-* The last good key set is used until another good one was read. An issuer that is down, hangs or talks nonsense
-  costs nothing as long as no new key appears.
-* A ``kid`` that is not in the set may be that of a key which is minutes old: the set is read again, and the call waits
-  for that. One reading at a time, with a pause in between, shared by all who wait; so a flood of invented ``kid`` makes
-  a request every few seconds. Only a reading that began after a call came decides about it: an answer that was
-  under way already may be older than the key.
-* Whose key is known waits for nothing. Of those who wait there are no more than a fraction of the calls that a
-  server takes at once, so that they do not take the others' place.
-* Every minute the set is read anyhow: keys which the issuer has withdrawn end here, too, and a key that is new is
-  mostly known before its first token comes, and before the issuer may be away.
+* The last good key set serves until another good one was read. An issuer that is down, hangs or sends nonsense does no
+  harm as long as no new key appears.
+* A ``kid`` that is not in the set may belong to a new key: the set is read again, and the call waits for that. There is
+  one reading at a time, with a pause in between, shared by all waiting calls; so a flood of invented ``kid`` causes one
+  request every few seconds. Only a reading that began after a call arrived decides about it: an earlier answer may be
+  older than the key.
+* A call whose key is known does not wait. Only a fraction of the calls that a server takes at once may wait for keys,
+  so that they leave room for the others.
+* The set is read every minute in any case. So keys that the issuer has withdrawn end here, too, and a new key is
+  mostly known before its first token arrives.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ _ABSENT_AT_MOST = 1000
 _LONGEST_PAUSE_SECONDS = 30.0
 # A modulus of 2048 bits, as base64url writes it.
 _LEAST_RSA_LETTERS = 342
-# Only what makes a public key is looked at; a certificate or a private part beside it is not.
+# Only the members of a public key are read; a certificate or a private part beside them is not.
 _RSA_PARTS = ("kty", "use", "alg", "kid", "n", "e")
 _EC_PARTS = ("kty", "use", "alg", "kid", "crv", "x", "y")
 
@@ -69,7 +69,7 @@ class SigningKeys:
         self._pause_seconds = pause_seconds
         self._refresh_seconds = refresh_seconds
         self._keys: Keys = {}
-        # What the last reading was asked for in vain; asking again before the pause is over finds no more.
+        # The keys that the last reading did not find; another reading before the pause is over finds no more.
         self._absent: set[str] = set()
         self._reading: asyncio.Task[bool] | None = None
         self._began_at = -math.inf
@@ -98,7 +98,7 @@ class SigningKeys:
         return key
 
     async def run(self) -> None:
-        """Read the keys at once, then now and then, for ever; more often while they cannot be read."""
+        """Read the keys at once, then regularly, for ever; more often while a reading fails."""
         failures = 0
         backoff = Backoff(first_seconds=self._pause_seconds, ceiling_seconds=_LONGEST_PAUSE_SECONDS)
         while True:
@@ -118,7 +118,7 @@ class SigningKeys:
             raise PeerUnavailable("too many tokens wait for their keys, try again")
         self._waiting += 1
         try:
-            # Shared: who gives up must not end it for the others.
+            # Shared: a caller that gives up must not end it for the others.
             await asyncio.shield(self._next_reading())
         finally:
             self._waiting -= 1

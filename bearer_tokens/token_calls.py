@@ -10,7 +10,7 @@ from service_chassis.sidecar import Metadata
 
 
 class Tokens(Protocol):
-    """Where tokens come from: a service account, or the session of a person who has logged in."""
+    """Where tokens come from: a service account, or the session of a user who is logged in."""
 
     async def value(self) -> str:
         """Return a token that is good now."""
@@ -54,10 +54,10 @@ async def stream_with_token(
     tokens: Tokens,
     metadata: Metadata,
 ) -> AsyncGenerator[Any]:
-    """Yield the answers of a streaming method; when a stream ends with its token, go on with another token.
+    """Yield the answers of a streaming method. When a stream ends because its token ended, go on with another token.
 
-    ``next_request`` gives the request that goes on behind the last answer that was yielded. Raises what the call
-    raises, UNAUTHENTICATED too when a stream with a new token ends so before its first answer.
+    ``next_request`` gives the request that continues after the last answer. Raises what the call raises;
+    UNAUTHENTICATED, too, when a stream with a new token ends before its first answer.
     """
     token = await tokens.value()
     is_new = False

@@ -48,7 +48,7 @@ class _RealmAccess(BaseModel):
 
 
 class _Claims(BaseModel):
-    """What is read of a token's claims once its signature is known to be good; Keycloak's names."""
+    """The claims that are read from a token after its signature was verified, by Keycloak's names."""
 
     model_config = ConfigDict(strict=True)
 
@@ -63,7 +63,7 @@ class _Claims(BaseModel):
 
 
 class TokenCheck:
-    """Says who a token's bearer is, or why it is not valid."""
+    """Finds a token's bearer, or why the token is not valid."""
 
     def __init__(
         self, keys: SigningKeys, *, issuer: str, audience: str, leeway_seconds: int
@@ -77,9 +77,9 @@ class TokenCheck:
         """Return the bearer.
 
         Raises:
-            TokenInvalid: the token is not valid; another one is needed.
-            TokenExpired: nothing is wrong with the token but its age.
-            PeerUnavailable: nobody can say at the moment; try again.
+            TokenInvalid: the token is not valid.
+            TokenExpired: the token was valid and has expired.
+            PeerUnavailable: the token cannot be checked at the moment; try again.
         """
         claims = await signed_claims(self._keys, token)
         who = _who(claims)

@@ -1,7 +1,7 @@
-"""Asking an OpenID provider for tokens (RFC 6749), and whose fault it is when there are none.
+"""Requests tokens from an OpenID provider (RFC 6749), and says whose fault a failure is.
 
-Secrets go out in the body of a POST, never in an address, and never along a redirect; neither they nor tokens stand in
-an error's text.
+Secrets go out in the body of a POST, never in an address and never along a redirect. An error's text holds neither
+secrets nor tokens.
 """
 
 # ruff: noqa: PLC0415 - who only imports this module does not wait for the HTTP client
@@ -20,11 +20,11 @@ _MEAGRE_LIFE_SECONDS = 60.0
 
 
 class TokenUnavailable(Exception):
-    """The provider cannot be asked, or answers nothing of use: try again."""
+    """The provider cannot be reached, or its answer is of no use: try again."""
 
 
 class TokenRefused(Exception):
-    """The provider says no: ``error`` is its word for it (``invalid_client``). The same again is refused again."""
+    """The provider refuses; ``error`` is its word for it (``invalid_client``). A retry is refused again."""
 
     def __init__(self, error: str, detail: str) -> None:
         super().__init__(f"{error}: {detail}" if detail else error)
@@ -34,13 +34,13 @@ class TokenRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Granted:
-    """Tokens and, in seconds from the moment of the question, how long they are good; a refresh token may be absent."""
+    """Tokens, and how long they are valid, in seconds from the request. A refresh token may be absent."""
 
     access_token: str = field(repr=False)
     life_seconds: float
     refresh_token: str = field(default="", repr=False)
     refresh_life_seconds: float = 0.0
-    # Who logged in (OpenID Connect); there when the login asked for it.
+    # The user who logged in (OpenID Connect); present when the login requested it.
     id_token: str = field(default="", repr=False)
 
 
@@ -64,8 +64,8 @@ async def ask_as_service(
 ) -> Granted:
     """Ask for the token of a service account (client credentials, RFC 6749 section 4.4).
 
-    The file is read each time: a new secret counts from the next question on. Raises TokenRefused for a file that
-    cannot be read, too.
+    The file is read each time: a new secret counts from the next request on. Raises TokenRefused also for a file that
+    cannot be read.
     """
     form = {
         "grant_type": "client_credentials",
@@ -109,7 +109,7 @@ async def _ask(
             session.request(method, url, data=form, allow_redirects=False) as response,
         ):
             status, body = response.status, b""
-            # In pieces, as it comes: one read would return what has arrived by then.
+            # In pieces, as they arrive: one read returns only what has arrived so far.
             async for piece in response.content.iter_chunked(_PIECE_BYTES):
                 body += piece
                 if len(body) > _MOST_BYTES:

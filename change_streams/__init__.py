@@ -1,14 +1,14 @@
-"""How a service follows what changes in its database: MongoDB's change streams.
+"""Follows changes in a service's database, by MongoDB's change streams.
 
-Comes in: a collection or a database, what of it is wanted, and from where on: a position, which the stream itself gave,
-or a point of the database's time. Without either: from now on.
-Goes out: changes, one or some at a time, and the position behind them; ``PositionLost`` when the database cannot go on
-from there.
+Comes in: a collection or a database, a filter, and where to begin: at a position that the stream gave earlier, at a
+point of the database's time, or now.
+Goes out: changes, singly or in batches, each with the position after it; ``PositionLost`` when the database cannot
+continue from a position.
 
-Catching up, for whoever has no position: take the `point_of_time`, read the collection, then follow from that point.
-Nothing is missed, something may be seen twice.
+To catch up without a position: take the `point_of_time`, read the collection, then follow from that point.
+No change is missed; some may be seen twice.
 
-Must never be done here: keeping a position; deciding what to do without one; anything that knows a meter, a device or
+Must never be done here: storing a position; deciding what to do without one; anything that knows a meter, a device or
 a report.
 """
 

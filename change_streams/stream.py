@@ -25,8 +25,8 @@ Event = Mapping[str, Any]
 _POSITION_LOST: Final = frozenset({136, 260, 280, 286})
 
 
-# pymongo 4.20 on Python 3.11 says so now and then when no server is there and several ask for one. It passes, as other
-# trouble with the database does.
+# pymongo 4.20 on Python 3.11 sometimes raises this when no server is available and several tasks look for one. It
+# passes, as other trouble with the database does.
 _LOCK_LOST: Final = "Lock is not acquired"
 
 
@@ -109,9 +109,9 @@ async def follow(
     anew: Callable[[], Awaitable[None]] | None = None,
     on: Trouble = PyMongoError,
 ) -> NoReturn:
-    """Begin ``work``, which reads a stream, again and again: trouble costs delay.
+    """Run ``work``, which reads a stream, and start it again after each failure: trouble costs delay.
 
-    ``anew`` forgets a position that was lost, so that the work can begin without it; who keeps none needs it not.
+    ``anew`` forgets a lost position, so that the work can begin without it. Callers that keep no position omit it.
     """
 
     async def once() -> None:
@@ -126,12 +126,12 @@ async def follow(
 
 
 async def point_of_time(collection: AsyncCollection[Any]) -> Timestamp:
-    """Return a point of the database's time up to which everything can be read now, and no further.
+    """Return the latest point of the database's time up to which everything can be read now.
 
-    The time that ``hello`` tells may be ahead of what a majority holds: a change between the two would be in neither
-    a reading of the collection nor the stream.
+    The time in the answer to ``hello`` may be ahead of what a majority holds. A change between the two would be
+    missing from both the reading of the collection and the stream.
     """
-    # Any read will do that is of one point; a member that has just become primary refuses it, and is asked again.
+    # Any read at a point of time serves. A member that has just become primary refuses it; then try again.
     answer = await collection.database.command(
         {
             "find": collection.name,

@@ -1,14 +1,15 @@
-"""How much the contract lets through: one table for all who send and all who take.
+"""How much the contract lets through: one table for all senders and receivers.
 
 Comes in: nothing. Goes out: numbers and patterns, of the standard library alone, which connector, hub (its device core,
 too), register, bff, command and simulator read. The comments in ``proto/`` state the same numbers:
 tests/contracts/test_limits.py compares them, and sends the largest report that the connector can make along the whole
 chain.
-Must never be done here: a limit that concerns one service alone; a limit without somebody who keeps to it.
+Must never be done here: a limit that concerns one service alone; a limit that no code enforces.
 
-What is sent must fit into what is taken. So from stage to stage there is room: a report of ``REPORT_BYTES`` gives
-timeline entries of less than ``ENTRY_BYTES``; the attributes of a device (``ATTRIBUTE_BYTES_PER_DEVICE``), its
-plans and its facets make less than ``DEVICE_BYTES``; one device and one entry make less than ``PROVISIONING_BYTES``.
+What is sent must fit into what the receiver takes. So each stage has room for the one before: a report of
+``REPORT_BYTES`` gives timeline entries of less than ``ENTRY_BYTES``; the attributes of a device
+(``ATTRIBUTE_BYTES_PER_DEVICE``), its plans and its facets make less than ``DEVICE_BYTES``; one device and one entry
+make less than ``PROVISIONING_BYTES``.
 """
 
 import re
@@ -33,7 +34,7 @@ REPORTS_PER_CALL: Final = 500
 # it for ever.
 ATTRIBUTES_PER_DEVICE: Final = 200
 ATTRIBUTE_BYTES_PER_DEVICE: Final = 64 * KIB
-# What is announced and not yet in effect. The register is told it twice: word by word, and as a sentence.
+# What is announced and not yet in effect. The register gets it twice: word by word, and as a sentence.
 PLANS_PER_DEVICE: Final = 20
 PLAN_BYTES_PER_DEVICE: Final = 64 * KIB
 # A device has some five names; those that a source makes up must not grow it for ever.

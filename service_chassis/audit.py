@@ -1,4 +1,4 @@
-"""One log line per denied call: who, what and why, for the auditor. The caller is told none of it."""
+"""One log line per denied call, for the auditor: who called, what, and why it was denied. Callers do not see it."""
 
 import structlog
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
@@ -10,7 +10,7 @@ _LONGEST = 200
 
 
 def note_denied(method: str, reason: ErrorReason.ValueType, why: str, **who: str) -> None:
-    """Write the line. ``who`` is what is known of the caller, claims included; never a token."""
+    """Write the line. ``who`` holds all that is known about the caller, claims included; never a token."""
     log.warning(
         "call denied",
         method=method[:_LONGEST],

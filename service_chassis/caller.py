@@ -6,7 +6,7 @@ from datetime import datetime
 
 from service_chassis.scope import Scope
 
-# Each call runs in a context of its own (grpc.aio.ServerInterceptor), so nobody else's caller can be in it.
+# Each call runs in its own context (grpc.aio.ServerInterceptor), so it never holds the caller of another call.
 _CALLER: ContextVar["Caller"] = ContextVar("caller")
 
 
@@ -29,15 +29,15 @@ class Caller:
 
 
 def set_caller(caller: Caller) -> None:
-    """For the door alone: say who makes the call that is being served."""
+    """Set the caller of the call that is being served. Only the door may do this."""
     _CALLER.set(caller)
 
 
 def current_caller() -> Caller:
-    """Return who makes this call. To be read in the border file alone, and handed on from there.
+    """Return the caller of this call. Only border files read it; they pass it on as an argument.
 
     Raises:
-        LookupError: the method is open to callers without a token, so it is not known what they may see.
+        LookupError: the method is open to callers without a token, so their rights are not known.
     """
     return _CALLER.get()
 

@@ -1,15 +1,15 @@
-"""Ending a task that waits on the database, for certain."""
+"""Ends a task that waits for the database, reliably."""
 
 import asyncio
 from typing import Any
 
 
 def end_if_cancelled() -> None:
-    """Raise ``CancelledError`` when the running task was asked to end and the request went under.
+    """Raise ``CancelledError`` when the running task was asked to end and the request got lost.
 
     Python 3.11's ``asyncio.wait_for``, with which PyMongo sends and receives, swallows a cancellation that arrives
-    in the moment in which it has its result (python/cpython#86296, fixed in 3.12). A loop without an end would then
-    never hear of it.
+    at the moment its result is ready (python/cpython#86296, fixed in 3.12). An endless loop would then never notice
+    the cancellation.
     """
     task = asyncio.current_task()
     if task is not None and task.cancelling():
@@ -17,10 +17,10 @@ def end_if_cancelled() -> None:
 
 
 class CancelledByNobody(RuntimeError):
-    """Work ended as if it were cancelled, and nobody had asked for it: a driver or a library cancelled its own."""
+    """Work ended as cancelled although our code did not cancel it: a driver or a library did."""
 
 
 def fail_if_cancelled_by_nobody(task: asyncio.Task[Any]) -> None:
-    """Raise when ``task`` ended as cancelled without being asked: for asyncio that is no error, so no one hears."""
+    """Raise when ``task`` ended as cancelled without a request: asyncio does not report that as an error."""
     if task.cancelled() and not task.cancelling():
         raise CancelledByNobody(task.get_name())

@@ -1,4 +1,4 @@
-"""One log line per deed, as JSON on standard error."""
+"""One log line per action, as JSON on standard error."""
 
 import logging
 import sys

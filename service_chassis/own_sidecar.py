@@ -1,7 +1,7 @@
-"""Calls come from the own sidecar or are refused: mTLS and the access policies act there, before the app's port.
+"""Refuses calls that do not come from the service's own sidecar. The sidecar applies mTLS and the access policies.
 
-daprd takes away what a caller said under ``dapr-api-token`` and presents the app's own token (APP_API_TOKEN) instead,
-so whoever shows it is that sidecar.
+daprd removes what a caller sent as ``dapr-api-token`` and sends the app's own token (APP_API_TOKEN) instead,
+so a call with this token comes from that sidecar.
 """
 
 import hmac
@@ -20,7 +20,7 @@ _OPEN = "/grpc.health.v1.Health/"
 
 
 class OwnSidecarOnly(grpc.aio.ServerInterceptor):
-    """Refuses calls, even of methods that do not exist, that did not come through the own sidecar; health is open."""
+    """Refuses calls that did not come through the own sidecar, also of methods that do not exist. Health is open."""
 
     def __init__(self, app_api_token: str) -> None:
         self._token = app_api_token.encode()
@@ -35,7 +35,7 @@ class OwnSidecarOnly(grpc.aio.ServerInterceptor):
         shown = [value for key, value in said if key == _TOKEN]
         if method.startswith(_OPEN) or self._is_mine(shown):
             return await continuation(handler_call_details)
-        why = "another app API token than the sidecar's" if shown else "no app API token"
+        why = "the app API token is not the sidecar's" if shown else "no app API token"
         raise CallDenied(ErrorReason.ERROR_REASON_SIDECAR_BYPASSED, why)
 
     def _is_mine(self, shown: list[str | bytes]) -> bool:

@@ -1,7 +1,7 @@
-"""Pages of an answer: their size, and the opaque texts that a caller keeps for us: page tokens and watch positions.
+"""Pages of an answer: their size, and the opaque texts that a caller sends back: page tokens and watch positions.
 
-They carry a digest of what they were made for, so that a token cut short, mixed up or used with another filter
-is refused and does not answer in silence with the wrong page. The digest is no secret and guards nothing:
+They carry a digest of what they were made for. So a token that is cut short, mixed up or used with another filter is
+refused; it never silently leads to the wrong page. The digest is no secret and guards nothing:
 a caller that forges a token gets a page that it may see anyway, as every page is cut to the caller's networks.
 """
 
@@ -26,7 +26,7 @@ ItemT = TypeVar("ItemT")
 
 
 class PageTokenInvalid(CallRefused):
-    """The page token was not made here, or for another question."""
+    """The page token was not made by this service, or was made for another request."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -63,7 +63,7 @@ def resumed(question: str, token: str) -> str:
 def resumed_at(question: str, token: str, numbers: int) -> tuple[int, ...] | None:
     """Return the ``numbers`` that ``token`` holds for ``question``, None without one; raise ``PageTokenInvalid``.
 
-    Whoever forges a token gets a page, or is told that it was not made here.
+    A forged token leads to a page, or to ``PageTokenInvalid``.
     """
     parts = resumed(question, token).split(".")
     if parts == [""]:
@@ -79,7 +79,7 @@ def seal(purpose: str, text: str) -> str:
 
 
 def unseal(purpose: str, token: str) -> str | None:
-    """Return the text within ``token``, or None when it was not sealed for ``purpose``."""
+    """Return the text in ``token``, or None when it was not sealed for ``purpose``."""
     try:
         raw = base64.b64decode(token.encode("ascii"), altchars=b"-_", validate=True)
         text = raw[_DIGEST_BYTES:].decode()

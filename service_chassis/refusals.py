@@ -1,7 +1,7 @@
-"""Refusals that programs can read: google.rpc.ErrorInfo with domain "meterpark".
+"""Errors that programs can read: google.rpc.ErrorInfo with domain "meterpark".
 
-Only an error that carries such a reason is the caller's own fault. daprd raises INVALID_ARGUMENT,
-FAILED_PRECONDITION and PERMISSION_DENIED of its own (docs/decisions/0009), so the status code alone says nothing.
+Only an error with such a reason is the caller's fault. daprd itself raises INVALID_ARGUMENT,
+FAILED_PRECONDITION and PERMISSION_DENIED, too (docs/decisions/0009), so the status code alone proves nothing.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ _NOT_AUTHENTICATED = frozenset(
 
 
 class CallRefused(Exception):
-    """This call may not succeed as it is; asking again unchanged will not help."""
+    """This call cannot succeed as it is; a retry without a change does not help."""
 
     def __init__(
         self, status: StatusCode, reason: ErrorReason.ValueType, detail: str, **metadata: str
@@ -47,9 +47,9 @@ class CallRefused(Exception):
 
 
 class CallDenied(CallRefused):
-    """This caller may not do this. He learns the reason and no more; ``why`` and ``who`` are for the audit log.
+    """The caller has no right to do this. The caller gets the reason only; ``why`` and ``who`` are for the audit log.
 
-    Neither may ever hold a token. ``who`` holds what is proven about the caller, by the names of the log's fields.
+    Neither ever holds a token. ``who`` holds what is proven about the caller, by the names of the log's fields.
     """
 
     def __init__(
@@ -63,11 +63,11 @@ class CallDenied(CallRefused):
 
 
 class PeerUnavailable(Exception):
-    """A peer that this call needs is in trouble; the caller is told to try again."""
+    """A peer that this call needs is in trouble. The caller should try again."""
 
 
 def argument_invalid(field: str, detail: str) -> CallRefused:
-    """The refusal of a request whose ``field`` is missing or malformed."""
+    """Return the refusal of a request whose ``field`` is missing or malformed."""
     return CallRefused(
         StatusCode.INVALID_ARGUMENT,
         ErrorReason.ERROR_REASON_ARGUMENT_INVALID,
@@ -77,7 +77,7 @@ def argument_invalid(field: str, detail: str) -> CallRefused:
 
 
 def reason_of(error: AioRpcError) -> ErrorReason.ValueType | None:
-    """Return why one of our services refused the call, or None when it was not one of ours that refused."""
+    """Return the reason that one of our services gave for its refusal; None for an error of another origin."""
     info = _info_of(error)
     if info is None:
         return None
@@ -88,7 +88,7 @@ def reason_of(error: AioRpcError) -> ErrorReason.ValueType | None:
 
 
 def metadata_of(error: AioRpcError) -> dict[str, str]:
-    """Return what stands beside the reason, "field" for example; nothing when it was not one of ours that refused."""
+    """Return what the error holds beside the reason, "field" for example; empty for an error of another origin."""
     info = _info_of(error)
     return {} if info is None else dict(info.metadata)
 

@@ -1,7 +1,7 @@
 """The one way to wait and try again (docs/decisions/0037-retries.md).
 
-A pause grows with each failure, up to a ceiling, and is never alike in two processes. The count starts again when the
-work got on. The log says when trouble begins, once a minute while it lasts, and when it is over.
+A pause grows with each failure, up to a ceiling, and differs between processes. The count starts again when the
+work succeeds. The log says when trouble begins, once a minute while it lasts, and when it is over.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ _DOUBLINGS_AT_MOST: Final = 30
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backoff:
-    """How long to wait: up to ``first * 2**attempt`` seconds, at most ``ceiling``; up to a quarter less."""
+    """How long to wait: ``first * 2**attempt`` seconds, at most ``ceiling``, minus up to a quarter by chance."""
 
     first_seconds: float = 1.0
     ceiling_seconds: float = 10.0
@@ -40,12 +40,12 @@ class Backoff:
 
 
 def spread(seconds: float) -> float:
-    """Return about ``seconds``: what several processes do now and then, they do not do at the same moment."""
+    """Return about ``seconds``, so that several processes do not do their regular work at the same moment."""
     return seconds * random.uniform(0.75, 1.25)  # noqa: S311 - spreads load
 
 
 class Retries:
-    """The retries of ``work``, a word for the log; each of several tasks that do the same has its own (`of_one`)."""
+    """The retries of ``work`` (its name in the log). Each of several tasks that do the same has its own (`of_one`)."""
 
     def __init__(
         self,
@@ -63,28 +63,28 @@ class Retries:
 
     @property
     def failures(self) -> int:
-        """How often it failed since it last got on."""
+        """How often it failed since its last success."""
         return self._failures
 
     def of_one(self) -> "Retries":
-        """Return the retries of one of several tasks: its pauses are its own, for the log all are one trouble."""
+        """Return the retries of one of several tasks. It has its own pauses; the log sees the trouble of all as one."""
         return Retries(self._told.work, self._backoff, sleep=self._sleep, told=self._told)
 
     def got_on(self) -> None:
-        """Note that the work goes on: the next failure is new trouble."""
+        """Note a success: the next failure is new trouble."""
         if self._failures:
             self._told.over_for(self)
         self._failures = 0
 
     async def pause(self, why: object, *, slowly: bool = False) -> None:
-        """Wait after a failure. ``slowly``: as long as ever, for what does not pass until a person fixes it."""
+        """Wait after a failure. ``slowly``: the longest pause, for trouble that an operator has to fix."""
         seconds = self._backoff.seconds(_DOUBLINGS_AT_MOST if slowly else self._failures)
         self._failures += 1
         self._told.failed(self, why, seconds)
         await self._sleep(seconds)
 
     async def until_done(self, work: Callable[[], Awaitable[T]], on: Trouble) -> T:
-        """Return what ``work`` returns, however often it fails with ``on`` before; any other error is raised."""
+        """Call ``work`` until it succeeds, and return its result. Retry errors of the kinds ``on``; raise others."""
         while True:
             end_if_cancelled()
             try:
@@ -102,9 +102,9 @@ class Retries:
         *,
         every_seconds: float | None = None,
     ) -> NoReturn:
-        """Begin ``work`` again whenever it ended, about ``every_seconds`` later, and sooner when it failed with ``on``.
+        """Start ``work`` again each time it ends: about ``every_seconds`` later, sooner when it failed with ``on``.
 
-        Work that runs for long calls ``got_on`` itself when it does.
+        Work that runs for a long time calls ``got_on`` itself.
         """
         while True:
             await self.until_done(work, on)
@@ -114,12 +114,12 @@ class Retries:
 
 
 class _Told:
-    """What the log says of one trouble: it lasts while one of those that share it is in trouble."""
+    """What the log says about one trouble. It lasts while any of the tasks that share it is in trouble."""
 
     def __init__(self, work: str, clock: Callable[[], float]) -> None:
         self.work = work
         self._clock = clock
-        # Who is gone is in trouble no more.
+        # A task that ended is no longer in trouble.
         self._in_trouble: weakref.WeakSet[Retries] = weakref.WeakSet()
         self._failures = 0
         self._since = 0.0

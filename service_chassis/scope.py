@@ -12,22 +12,22 @@ _EVERY = "*"
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The networks by name; None stands for all of them, those to come and the unknown one included."""
+    """Networks by name. None means all networks, future ones and the unnamed one included."""
 
     networks: frozenset[str] | None
 
     @classmethod
     def of(cls, names: Iterable[str]) -> "Scope":
-        """Return the scope that a token's claim ``networks`` gives; no name is no network."""
+        """Return the scope that a token's claim ``networks`` gives; without a name, no network."""
         given = frozenset(names)
-        # A network without a name is one that nobody knows; no list can hold it.
+        # A network without a name is unknown, so no list can hold it.
         return cls(None if _EVERY in given else given - {""})
 
     def holds(self, network: str) -> bool:
         return self.networks is None or network in self.networks
 
     def require(self, network: str, named: str) -> None:
-        """Raise ``NetworkDenied`` unless ``network`` may be seen; ``named`` tells the audit log what the call named."""
+        """Raise ``NetworkDenied`` unless ``network`` may be seen; ``named`` goes into the audit log."""
         if not self.holds(network):
             raise NetworkDenied(named)
 
@@ -36,7 +36,7 @@ EVERYTHING = Scope(None)
 
 
 class NetworkDenied(CallDenied):
-    """The call names something of a network that its caller may not see, whether it exists or not."""
+    """The call names something in a network that its caller may not see. It does not matter whether it exists."""
 
     def __init__(self, named: str) -> None:
         super().__init__(ErrorReason.ERROR_REASON_NETWORK_DENIED, f"names {named}")

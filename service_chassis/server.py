@@ -30,10 +30,10 @@ ErrorTranslation = Callable[[Exception], CallRefused | tuple[grpc.StatusCode, st
 
 
 class DoorInterceptor(grpc.aio.ServerInterceptor):
-    """Turns refusals into status and ErrorInfo, peers in trouble into UNAVAILABLE, and logs a bug once.
+    """Turns refusals into a status with ErrorInfo, trouble of peers into UNAVAILABLE, and logs each bug once.
 
-    Interceptors behind it raise what they have to say, ``CallDenied`` for example, and need not know how it travels.
-    The audit log has one line for each denied call, written here.
+    Interceptors behind it raise their errors, ``CallDenied`` for example, and do not know how errors travel.
+    It writes the audit log: one line for each denied call.
     """
 
     def __init__(self, translate: ErrorTranslation) -> None:
@@ -89,7 +89,7 @@ class DoorInterceptor(grpc.aio.ServerInterceptor):
         return guarded
 
     def _refusing(self, method: str, error: Exception) -> Any:
-        """Return what answers a call that never reached its method: at once, whatever kind of call it is."""
+        """Return the handler of a call that does not reach its method. It answers at once, for each kind of call."""
 
         async def refuse(_: Any, context: grpc.aio.ServicerContext[Any, Any]) -> None:
             await self._end(method, error, context)
@@ -122,7 +122,7 @@ class DoorInterceptor(grpc.aio.ServerInterceptor):
 
 def _audit(method: str, denied: CallDenied, context: grpc.aio.ServicerContext[Any, Any]) -> None:
     said = context.invocation_metadata() or ()
-    # The last is what the caller's sidecar appended; a caller that bypasses the sidecars can write anything here.
+    # The caller's sidecar appended the last one. A caller that bypasses the sidecars can write anything here.
     claimed = [str(value) for key, value in said if key == _CLAIMED_CALLER]
     note_denied(
         method,
@@ -154,9 +154,9 @@ async def serving(
     """Serve on ``host:port`` (0: a free one) until the block ends; yields the port.
 
     ``add_services`` registers servicers and returns their full names for the standard health service.
-    ``interceptors`` decide in turn whether a call gets on; what they raise is answered like any other refusal.
+    ``interceptors`` decide in turn whether a call goes on. Their errors are answered like any other refusal.
     More than ``concurrent_calls`` at once are answered with RESOURCE_EXHAUSTED, which callers try again.
-    ``healthy`` is the health service, for whoever has more names to set.
+    ``healthy`` is the health service, for callers that set more names in it.
     """
     server = grpc.aio.server(
         interceptors=[DoorInterceptor(translate), *interceptors],
@@ -164,7 +164,7 @@ async def serving(
         options=[
             ("grpc.max_receive_message_length", MESSAGE_LIMIT_BYTES),
             ("grpc.max_send_message_length", MESSAGE_LIMIT_BYTES),
-            # Without it a second instance on the same port starts in silence and takes half of the calls.
+            # Without it a second instance starts on the same port without an error, and takes half of the calls.
             ("grpc.so_reuseport", 0),
         ],
     )

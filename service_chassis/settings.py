@@ -1,4 +1,4 @@
-"""What every service is told by its environment. A wrong or missing setting ends the start with one clear line."""
+"""The settings that every service reads from its environment. A wrong or missing one ends the start with one line."""
 
 import sys
 from pathlib import Path
@@ -18,8 +18,8 @@ def _content(file: object) -> str:
     try:
         content = Path(str(file)).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        # Only what is wrong, never the content.
-        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        # Say only what is wrong; never show the content.
+        reason = error.strerror if isinstance(error, OSError) else "it is not text"
         raise ValueError(f"the file cannot be read: {reason}") from None
     if not content:
         raise ValueError("the file is empty")
@@ -27,7 +27,7 @@ def _content(file: object) -> str:
 
 
 SecretFromFile = Annotated[SecretStr, BeforeValidator(_content)]
-"""A setting that names a file and becomes what stands in it, without space around it."""
+"""A setting that names a file; its value is the file's content, without space around it."""
 
 
 class SidecarSettings(BaseSettings):
@@ -38,18 +38,18 @@ class SidecarSettings(BaseSettings):
 
 
 class OwnSidecarSettings(BaseSettings):
-    """By what the app knows its own sidecar; the name is Dapr's own.
+    """The token by which the app knows its own sidecar; the name is Dapr's.
 
-    Required: without it a service would listen to whoever finds its port, so it does not start.
+    Required: without it the service would answer anybody who finds its port, so it does not start.
     """
 
     app_api_token: SecretStr = Field(min_length=32)
 
 
 class TokenSettings(BaseSettings):
-    """Whose tokens a service believes; each service reads it with a prefix of its own."""
+    """The issuer whose tokens a service accepts. Each service reads these settings with its own prefix."""
 
-    # Exactly as the tokens' claim "iss" says it. The keys may lie elsewhere: the issuer is a public address.
+    # Exactly as in the tokens' claim "iss". The keys may lie elsewhere: the issuer is a public address.
     token_issuer: str = Field(pattern=_WEB_ADDRESS)
     token_jwks_url: str = Field(pattern=_WEB_ADDRESS)
     # How far the issuer's clock and this one's may be apart.
@@ -57,7 +57,7 @@ class TokenSettings(BaseSettings):
 
 
 def load_settings(kind: type[SettingsT]) -> SettingsT:
-    """Read ``kind`` from the environment, or leave the process with one line that names each wrong variable."""
+    """Read ``kind`` from the environment, or end the process with one line for each wrong variable."""
     try:
         return kind()
     except ValidationError as error:

@@ -18,13 +18,13 @@ CHANNEL_OPTIONS: list[tuple[str, int | str]] = [
     ("grpc.min_reconnect_backoff_ms", 250),
     ("grpc.initial_reconnect_backoff_ms", 250),
     ("grpc.max_reconnect_backoff_ms", 3_000),
-    # Names of the environment's HTTP proxies mean nothing on the way to the own sidecar.
+    # HTTP proxies that the environment names do not apply on the way to the own sidecar.
     ("grpc.enable_http_proxy", 0),
 ]
 
 Metadata = tuple[tuple[str, str], ...]
 
-# Without this mark daprd buffers what is streamed (docs/decisions/0010).
+# Without this mark daprd buffers streams (docs/decisions/0010).
 STREAM: Metadata = (("dapr-stream", "true"),)
 
 

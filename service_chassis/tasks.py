@@ -1,7 +1,8 @@
-"""The one way to start and end what a service does beside its calls.
+"""The one way to start and end the work that a service does beside its calls.
 
-Everything runs in task groups. A part runs for ever: one that fails, or ends, ends its siblings and the process, with
-the error in the log; the supervisor starts it again. A service whose part died in silence would go on serving.
+Everything runs in task groups. A part runs for ever. One that fails or ends also ends the other parts and the process,
+with the error in the log; the supervisor starts the process again. Otherwise a service whose part died would go on
+serving.
 """
 
 import asyncio
@@ -18,7 +19,7 @@ log = structlog.get_logger()
 
 
 class PartEnded(RuntimeError):
-    """A part of the service ended that should run for ever."""
+    """A part of the service ended although it should run for ever."""
 
 
 async def until_stopped(service: Awaitable[object]) -> None:
@@ -30,7 +31,7 @@ async def until_stopped(service: Awaitable[object]) -> None:
 
 
 async def run_together(parts: Mapping[str, Awaitable[object]]) -> None:
-    """Run ``parts``, each under its name, until this is cancelled or one of them ends, which is an error."""
+    """Run ``parts``, each under its name, until this is cancelled. When a part ends, raise."""
     async with asyncio.TaskGroup() as together:
         await _all_done(
             together.create_task(_for_ever(name, part), name=name) for name, part in parts.items()
@@ -38,9 +39,9 @@ async def run_together(parts: Mapping[str, Awaitable[object]]) -> None:
 
 
 async def side_by_side(*works: Coroutine[Any, Any, object]) -> None:
-    """Do ``works`` until all are done; the first error ends the others, and is raised as it is, in no group.
+    """Run ``works`` until all are done. The first error ends the others and is raised as it is, not in a group.
 
-    An end as cancelled that nobody asked for is an error, too: the others would wait for that work for ever.
+    A cancellation that our code did not ask for is an error, too: the others would wait for that work for ever.
     """
     try:
         async with asyncio.TaskGroup() as together:
@@ -51,9 +52,9 @@ async def side_by_side(*works: Coroutine[Any, Any, object]) -> None:
 
 @asynccontextmanager
 async def in_background(parts: Mapping[str, Awaitable[object]]) -> AsyncIterator[None]:
-    """Run ``parts`` while the block runs, then cancel them; one that ends before cancels the block, and is an error.
+    """Run ``parts`` while the block runs, then cancel them. A part that ends earlier cancels the block and is an error.
 
-    An error of the block itself is raised as it is, in no group.
+    An error of the block itself is raised as it is, not in a group.
     """
     failed: Exception | None = None
     async with asyncio.TaskGroup() as together:
@@ -77,7 +78,7 @@ def stop_signal() -> asyncio.Event:
 
 
 async def _all_done(tasks: Iterable[asyncio.Task[object]]) -> None:
-    """Wait until all are done, or one fails; within the group's block, not at its end.
+    """Wait until all are done or one fails. Call it within the group's block, not at its end.
 
     An error that ends a group while it waits at its end leaves the waiting task marked as cancelled (Python 3.11).
     """
@@ -98,7 +99,7 @@ async def _for_ever(name: str, part: Awaitable[object]) -> None:
         if task is not None and task.cancelling():
             raise
     except Exception:
-        # At once: what ends with it may take long to end.
+        # Log at once: the other parts may take long to end.
         log.exception("a part failed, and the service ends", part=name)
         raise
     raise PartEnded(f"{name} ended, it should run for ever")

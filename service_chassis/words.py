@@ -1,6 +1,6 @@
-"""Words of the contract's enums, which begin with the enum's name there, and without it here.
+"""Words of the contract's enums. In the contract they begin with the enum's name, here they do not.
 
-A newer sender may know more words than this service: what is not known here is refused, and not guessed.
+A newer sender may know more words than this service. An unknown word is refused, not guessed.
 """
 
 from collections.abc import Collection, Sequence
@@ -15,16 +15,16 @@ WordT = TypeVar("WordT", bound=StrEnum)
 def read_words(
     enum: Any, numbers: Sequence[int], words: type[WordT], field: str
 ) -> tuple[WordT, ...]:
-    """Return what ``numbers`` of the contract's ``enum`` are called, each once; refuse what is none of ``words``."""
+    """Return the words for ``numbers`` of the contract's ``enum``, each once; refuse one that is not in ``words``."""
     prefix, known = _prefix(enum), set(enum.values())
     names = [enum.Name(each).removeprefix(prefix) if each in known else "" for each in numbers]
     if not set(names) <= set(words):
-        raise argument_invalid(field, "holds one that the contract does not name")
+        raise argument_invalid(field, "holds a value that the contract does not name")
     return tuple(dict.fromkeys(map(words, names)))
 
 
 def read_word(enum: Any, number: int, words: Collection[str], field: str) -> str | None:
-    """Return what ``number`` of the contract's ``enum`` is called, None for unspecified; refuse what is no word."""
+    """Return the word for ``number`` of the contract's ``enum``, None for unspecified; refuse an unknown number."""
     name = enum.Name(number).removeprefix(_prefix(enum)) if number in enum.values() else ""
     if number and name not in words:
         raise argument_invalid(field, f"{number} is not known here")

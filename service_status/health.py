@@ -1,7 +1,8 @@
-"""Progress as a word of the standard health service, for whoever watches a service without knowing its contract.
+"""Progress as a word of the standard health service, for supervisors that do not know the service's contract.
 
 ``meterpark.progress`` is NOT_SERVING while a hop stands still, by the same facts and the same rule as the status and
-the doctor. It is no reason to restart the service: the cause may be a peer. The empty name says what a restart cures.
+the doctor. It is no reason to restart the service: the cause may be a peer. The empty name stands for what a restart
+cures.
 """
 
 import asyncio
@@ -24,7 +25,7 @@ PROGRESS: Final = "meterpark.progress"
 
 @dataclass(slots=True, kw_only=True)
 class ProgressHealth:
-    """``hops``: the facts of now; one that waits for a person is no standstill."""
+    """``hops`` returns the present facts. A hop that waits for an operator is not a standstill."""
 
     healthy: health.aio.HealthServicer
     hops: Callable[[], Awaitable[Sequence[Hop]]]
@@ -34,13 +35,13 @@ class ProgressHealth:
     _still: list[str] | None = field(default=None, init=False)
 
     async def run(self) -> None:
-        """Keep looking; that a hop finds no answer is so known before anybody asks."""
+        """Look regularly, so that a hop without an answer is known before the first request for the status."""
         while True:
             await self.look()
             await asyncio.sleep(self.every_seconds)
 
     async def look(self) -> None:
-        """Look once, and say what was found."""
+        """Look once, and report it."""
         hops = await self.hops()
         now = self.now()
         still = [

@@ -1,4 +1,4 @@
-"""A hop: one step of the chain, as the part of the program that takes it notes its progress."""
+"""A hop: one step of the chain. The part of the program that takes the step notes its progress here."""
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +14,7 @@ _QUIET = timedelta(seconds=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """What is in the way: met ``count`` times since ``since``, and so far in vain."""
+    """What blocks a hop: met ``count`` times since ``since``, not yet overcome."""
 
     since: datetime
     last: datetime
@@ -41,7 +41,7 @@ class HopFacts:
 
 
 class Hop:
-    """Notes for one hop. Cheap enough for each batch; what is under way is bounded by whoever works."""
+    """Notes for one hop. Cheap enough for each batch. The part that works bounds what is under way."""
 
     def __init__(self, name: str, *, peer: str, now: Callable[[], datetime]) -> None:
         self._name = name
@@ -57,12 +57,12 @@ class Hop:
         self._trouble: Trouble | None = None
 
     def watch(self, denied: Callable[[], Denied | None]) -> None:
-        """Ask ``denied`` each time when the facts are asked for."""
+        """Call ``denied`` each time the facts are requested."""
         self._denials.append(denied)
 
     @contextmanager
     def under_way(self, count: int = 1) -> Iterator[None]:
-        """Count ``count`` as waiting from now until the block ends; whether they were done is said by `did`."""
+        """Count ``count`` as waiting from now until the block ends; `did` notes whether they were done."""
         ticket = next(self._tickets)
         self._under_way[ticket] = (self._now(), count)
         self._waiting_count += count
@@ -73,13 +73,13 @@ class Hop:
             self._waiting_count -= count
 
     def did(self, count: int = 1) -> None:
-        """Note that ``count`` were done: nothing is in the way any more."""
+        """Note that ``count`` were done: nothing blocks the hop any more."""
         self._last_done_at = self._now()
         self._done_count += count
         self._trouble = None
 
     def troubled(self, detail: str, remedy: str = "") -> None:
-        """Note what is in the way; the beginning is that of the first one since something was done."""
+        """Note what blocks the hop; it began with the first such note since something was done."""
         at, before = self._now(), self._trouble
         self._trouble = Trouble(
             since=before.since if before else at,
@@ -90,7 +90,7 @@ class Hop:
         )
 
     def well(self) -> None:
-        """Note that nothing is in the way, though nothing was to be done."""
+        """Note that nothing blocks the hop, although there was nothing to do."""
         self._trouble = None
 
     def facts(self) -> HopFacts:
@@ -108,7 +108,7 @@ class Hop:
 
 
 class Pulse:
-    """A part that goes round for ever, and whose rounds are short: when it has not come round for a while, it hangs."""
+    """A part that runs in short rounds for ever. When a round takes too long, the part hangs."""
 
     def __init__(
         self, name: str, *, peer: str, now: Callable[[], datetime], quiet: timedelta = _QUIET
@@ -121,7 +121,7 @@ class Pulse:
         self._beat_at: datetime | None = None
 
     def beat(self, at: datetime | None = None) -> None:
-        """Note a round; ``at`` when what it saw is older than now."""
+        """Note a round; give ``at`` when what it saw is older than now."""
         self._beat_at = at or self._now()
 
     def facts(self, detail: str = "") -> HopFacts:

@@ -1,4 +1,4 @@
-"""StatusService: a service's hops, looked at when somebody asks."""
+"""StatusService: a service's hops, examined at each request."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
@@ -21,15 +21,15 @@ log = structlog.get_logger()
 SERVICE = "meterpark.status.v1.StatusService"
 
 _LOOK_SECONDS = 3.0
-_HIDDEN = "something is in the way; who sees all networks is told what"
+_HIDDEN = "something blocks it; callers that may see all networks get the details"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Look:
-    """One question of a status; ``name`` and ``peer`` are for the case that there is no answer.
+    """One question of a status; ``name`` and ``peer`` serve when there is no answer.
 
-    ``ask`` may raise one of ``errors``: that is a trouble of this hop, and a fact like any other. Any other error is a
-    defect: a trouble of this hop as well, and the log has its trace when it begins.
+    ``ask`` may raise one of ``errors``: that is trouble of this hop, a fact like any other. Any other error is a
+    defect: also trouble of this hop, and the log gets its trace when it begins.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Status(status_grpc.StatusServiceServicer):
     now: Callable[[], datetime]
     started_at: datetime
     tellers: Callable[[], Sequence[status_service_pb2.Teller]] = tuple
-    # The networks of who asks.
+    # The networks of the caller.
     scope: Callable[[], Scope] = lambda: current_caller().scope
     look_seconds: float = _LOOK_SECONDS
     # Since when a look finds no answer.
@@ -79,15 +79,15 @@ class Status(status_grpc.StatusServiceServicer):
         return answer
 
     async def hops(self) -> list[status_pb2.Hop]:
-        """Look at everything now; asked now and then (`health`), it is known since when there is no answer."""
+        """Examine everything now. `health` calls it regularly, so that the time of a missing answer is known."""
         found = await asyncio.gather(*(self._look(look) for look in self.looks))
         return [hop for hops in found for hop in hops]
 
     async def _answer(self, look: Look) -> Sequence[HopFacts]:
-        """Return what a look finds; one that takes too long goes on to its own end, and is not asked twice meanwhile.
+        """Return the findings of a look. A slow one runs to its own end, and is not started twice meanwhile.
 
-        It is not cancelled: a client of MongoDB that is cancelled while it looks for a server may leave a lock of its
-        own broken, and whatever asks then ends in a RuntimeError (pymongo 4.20 on Python 3.11).
+        It is not cancelled: a client of MongoDB that is cancelled while it looks for a server may leave its lock
+        broken, and the next request ends in a RuntimeError (pymongo 4.20 on Python 3.11).
         """
         asking = self._asking.get(look.name)
         if asking is None or asking.done():
@@ -127,13 +127,13 @@ class Status(status_grpc.StatusServiceServicer):
 
 
 def _as_heard(asked: asyncio.Future[Sequence[HopFacts]]) -> None:
-    # Who asked may have gone away meanwhile; then its error is nobody's.
+    # The caller may be gone meanwhile; then no one takes the error.
     if not asked.cancelled():
         asked.exception()
 
 
 def _hide_details(answer: status_service_pb2.GetStatusResponse) -> None:
-    """Leave out the sentences: they may name a device, or an import, of a network that the caller does not see."""
+    """Leave out the sentences: they may name a device or an import of a network that the caller may not see."""
     for hop in (*answer.hops, *(hop for teller in answer.tellers for hop in teller.hops)):
         hop.detail = ""
         if hop.HasField("trouble"):

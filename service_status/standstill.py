@@ -1,7 +1,7 @@
-"""When a hop stands still: seen by missing progress, whatever the cause is. Pure.
+"""When a hop stands still: judged by missing progress, whatever the cause. Pure.
 
-Something waits, and nothing was done for a while. Or something is in the way for so long, or somebody denies a call.
-One that waits very long while others pass it is a standstill of its own.
+Something waits and nothing was done for a while; or something blocks the hop for as long; or a peer denies a call. One
+item that waits very long while others pass it is a standstill, too.
 """
 
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.status.v1.status_pb2 import Hop
 
 STANDSTILL_SECONDS: Final = 30.0
-# So many times the patience may one wait while others go on.
+# One item may wait this many times the patience while others go on.
 _OVERTAKEN: Final = 10
 
 
 class Kind(Enum):
-    """What stands still."""
+    """How a hop stands still."""
 
     # A peer denies a call; known at once.
     DENIED = auto()
@@ -37,7 +37,7 @@ class Standstill:
 
 
 def standstill_of(hop: Hop, *, now: datetime, seconds: float) -> Standstill | None:
-    """Return how the hop stands still, or None. ``now``: by the clock that the hop's times are of."""
+    """Return how the hop stands still, or None. ``now`` is a time of the same clock as the hop's times."""
 
     def is_long(since: datetime, times: int = 1) -> bool:
         return (now - since).total_seconds() >= seconds * times

@@ -1,4 +1,4 @@
-"""Facts as they travel."""
+"""Facts as messages of the contract."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -65,11 +65,11 @@ async def test_the_own_sidecar_is_heard(channel: Any) -> None:
     [
         ((), "no app API token"),
         ((("dapr-caller-app-id", "device-hub"),), "no app API token"),
-        ((("dapr-api-token", ""),), "another app API token than the sidecar's"),
-        ((("dapr-api-token", SIDECARS[:-1]),), "another app API token than the sidecar's"),
+        ((("dapr-api-token", ""),), "the app API token is not the sidecar's"),
+        ((("dapr-api-token", SIDECARS[:-1]),), "the app API token is not the sidecar's"),
         (
             (("dapr-api-token", "a guess"), ("dapr-api-token", SIDECARS)),
-            "another app API token than the sidecar's",
+            "the app API token is not the sidecar's",
         ),
     ],
     ids=["nothing", "a claim", "empty", "almost", "one of several"],

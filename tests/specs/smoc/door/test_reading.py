@@ -48,7 +48,7 @@ def test_each_word_is_written_and_read_again(enum: Any, words: Any) -> None:
 @pytest.mark.parametrize(("enum", "words"), _ENUMS)
 @pytest.mark.parametrize("number", [0, 99, -1])
 def test_what_no_word_stands_for_is_refused(enum: Any, words: Any, number: int) -> None:
-    with pytest.raises(CallRefused, match=r"states: holds one that the contract does not name"):
+    with pytest.raises(CallRefused, match=r"states: holds a value that the contract does not name"):
         read_words(enum, [number], words, "states")
 
 
@@ -64,7 +64,7 @@ def test_what_no_word_stands_for_is_refused(enum: Any, words: Any, number: int) 
 def test_every_service_refuses_an_unknown_number_in_the_same_words(
     ask: Callable[[int], object],
 ) -> None:
-    with pytest.raises(CallRefused, match=r"holds one that the contract does not name"):
+    with pytest.raises(CallRefused, match=r"holds a value that the contract does not name"):
         ask(77)
 
 
