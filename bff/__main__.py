@@ -9,7 +9,7 @@ import uvloop
 from bff.app import make_app
 from bff.door.page_files import PageFiles
 from bff.door.serving import allow_connections, server_config
-from bff.graph.asking.register import open_register
+from bff.graph.asking.services import open_services
 from bff.graph.limits.slots import SubscriptionSlots
 from bff.session.assembly import add_page, open_page
 from bff.session.settings import PageSettings
@@ -46,10 +46,10 @@ async def run(settings: BffSettings, page_settings: PageSettings, sidecar: Sidec
         at_most=settings.most_subscriptions, per_user=settings.most_subscriptions_per_user
     )
     async with (
-        open_register(sidecar, settings.timeout_seconds) as register,
+        open_services(sidecar, settings.timeout_seconds) as services,
         open_page(page_settings) as doors,
     ):
-        app = make_app(settings, register, slots, doors.callers, doors.subgraph_requests)
+        app = make_app(settings, services, slots, doors.callers, doors.subgraph_requests)
         add_page(app, doors, page_settings)
         if settings.page_folder:
             PageFiles(settings.page_folder).add_to(app)

@@ -9,7 +9,7 @@ from bff.door.body_limit import BodyLimit
 from bff.door.callers import Callers
 from bff.door.rate_limit import RateLimit
 from bff.door.token_door import Admission, TokenDoor
-from bff.graph.asking.register import Register
+from bff.graph.asking.services import Services
 from bff.graph.limits.slots import SubscriptionSlots
 from bff.graph.schema import make_schema
 from bff.graph.transport.router import make_graphql_router
@@ -23,7 +23,7 @@ _GRAPHQL = frozenset({"/graphql", "/graphql/"})
 
 def make_app(
     settings: BffSettings,
-    register: Register,
+    services: Services,
     slots: SubscriptionSlots,
     callers: Callers,
     requests: RateLimit,
@@ -33,7 +33,7 @@ def make_app(
     admission = Admission(callers=callers, requests=requests, open_to_all=settings.introspection)
     trusted = read_trusted_documents(only=False)
     app.include_router(
-        make_graphql_router(make_schema(settings, trusted), register, slots, admission, settings),
+        make_graphql_router(make_schema(settings, trusted), services, slots, admission, settings),
         prefix="/graphql",
     )
     app.add_middleware(BodyLimit, most_bytes=_BODY_LIMIT_BYTES)
@@ -45,7 +45,7 @@ def make_app(
 
     async def readyz() -> Any:
         """The own sidecar can be reached, too."""
-        if await register.is_reachable():
+        if await services.is_reachable():
             return PlainTextResponse("ok\n")
         return PlainTextResponse("the own sidecar cannot be reached\n", status_code=503)
 

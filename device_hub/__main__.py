@@ -36,6 +36,7 @@ from device_hub.actors.turns_client import TurnsClient
 from device_hub.device.rules import Rules
 from device_hub.doors.archive import Archive
 from device_hub.doors.device_hub_service import SERVICE, DeviceHub
+from device_hub.doors.feeds import FeedsDoor
 from device_hub.doors.identities import SERVICE as IDENTITY_SERVICE
 from device_hub.doors.identities import IdentityDoor
 from device_hub.doors.quarantine import QuarantineDoor
@@ -43,6 +44,7 @@ from device_hub.doors.reports import ReportsDoor
 from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.doors.usage_points import UsagePoints
+from device_hub.feeds.store import FeedStore
 from device_hub.identities.assembly import IdentityParts, open_identities
 from device_hub.journal.follower import Follower
 from device_hub.journal.heads import Heads
@@ -194,6 +196,7 @@ async def serve(
             QuarantinedBodies(collection("quarantine_bodies")),
             resolved_kept=timedelta(days=settings.quarantine_kept_days),
         )
+        feeds = FeedStore(collection("feeds"))
         known_as = open_identities(
             client[settings.mongodb_database],
             journal=journal,
@@ -204,7 +207,7 @@ async def serve(
         )
         # A database that is not there yet is waited for.
         await Retries("prepare the database").until_done(
-            partial(_prepare, journal, heads, quarantine, known_as), PyMongoError
+            partial(_prepare, journal, heads, quarantine, feeds, known_as), PyMongoError
         )
 
         devices = TurnsClient(
@@ -259,6 +262,7 @@ async def serve(
             archive=Archive(journal),
             quarantine=QuarantineDoor(quarantine, watched.replays, now),
             tellers=watched.tellers,
+            feeds=FeedsDoor(feeds, now),
         )
 
         status = watched.status(now=now)
@@ -352,12 +356,17 @@ def _own_token(settings: HubSettings) -> ServiceToken:
 
 
 async def _prepare(
-    journal: Journal, heads: Heads, quarantine: Quarantine, known_as: IdentityParts
+    journal: Journal,
+    heads: Heads,
+    quarantine: Quarantine,
+    feeds: FeedStore,
+    known_as: IdentityParts,
 ) -> None:
     """Create the indexes, and once the identities."""
     await journal.prepare()
     await heads.prepare()
     await quarantine.prepare()
+    await feeds.prepare()
     await known_as.prepare()
     await known_as.watching.load_joins()
     await known_as.rebuild.once(now())

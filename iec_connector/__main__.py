@@ -36,7 +36,14 @@ from iec_connector.sources.configuration import (
     SourceSettings,
     load_configuration,
 )
-from iec_connector.sources.sources import dial, load_codes, load_words, read_password, to_source
+from iec_connector.sources.sources import (
+    dial,
+    load_codes,
+    load_words,
+    named_networks,
+    read_password,
+    to_source,
+)
 from jms_transport import Destination
 from service_chassis.logs import configure_logs
 from service_chassis.retries import Backoff, Retries
@@ -183,6 +190,7 @@ class Prepared:
                 destinations=source.destinations,
                 counters=counters,
                 now=now,
+                networks=named_networks(source.network),
             ),
             now=now,
         )

@@ -14,7 +14,9 @@ from meterpark.status.v1 import status_pb2
 from meterpark.status.v1.status_service_pb2 import Teller
 
 from iec_connector.counters import Counters
+from iec_connector.feeds import FeedFacts, Feeds
 from iec_connector.forwarding.forwarding import HubRefused, HubUnavailable, Outcome, Parcel, Verdict
+from iec_connector.reading.reading import Reading, Unread
 from jms_transport import Connection, TransportError
 from service_chassis.retries import spread
 from service_status.hop import Hop, HopFacts
@@ -40,8 +42,12 @@ class SourceProgress:
         destinations: Sequence[str],
         counters: Counters,
         now: Callable[[], datetime],
+        networks: Sequence[str] = (),
     ) -> None:
-        """``broker`` is an address without secrets, ``counters`` those of this source."""
+        """``broker`` is an address without secrets, ``counters`` those of this source.
+
+        ``networks``: those that the source's configuration names.
+        """
         self._hop = Hop(f"source {name}", peer=broker, now=now)
         self._destinations = tuple(destinations)
         self._counters = counters
@@ -50,6 +56,7 @@ class SourceProgress:
         self._connections = 0
         self._received_at: datetime | None = None
         self._received = 0
+        self._feeds = Feeds(name, networks, now=now)
 
     async def dialled(self, dial: Callable[[], Awaitable[Connection]]) -> Connection:
         """Connect by ``dial``, noted."""
@@ -76,6 +83,23 @@ class SourceProgress:
             raise
         finally:
             self._connected_since = None
+
+    def received(self, reading: Reading, at: datetime) -> None:
+        """Count a message for the networks that it speaks of."""
+        found = reading.found
+        header = found.header
+        networks = {one.device_id.partition("/")[0] for one in reading.named}
+        self._feeds.received(
+            networks or ({found.network} if found.network else ()),
+            at,
+            created_at=None if header is None else header.timestamp,
+            unreadable=isinstance(found, Unread) or bool(found.problems),
+        )
+
+    def feeds(self) -> list[FeedFacts]:
+        """Return what was received, by network."""
+        trouble = self.facts().trouble
+        return self._feeds.facts(self._connected_since, "" if trouble is None else trouble.detail)
 
     @contextmanager
     def message(self) -> Iterator[None]:
@@ -158,13 +182,19 @@ class Progress:
             reports = replace(reports, waiting_count=count, waiting_since=since)
         return [*sources, reports, *(hop.facts() for hop in self.others)]
 
+    def feeds(self) -> list[FeedFacts]:
+        """Return what was received, by source and network."""
+        return [feed for source in self.sources for feed in source.feeds()]
+
     async def hops(self) -> list[status_pb2.Hop]:
         """Return all hops as they travel."""
         return hops_to_wire(self.facts())
 
 
 class Tell(Protocol):
-    async def __call__(self, teller: Teller, *, ends: bool) -> None:
+    async def __call__(
+        self, teller: Teller, *, ends: bool, feeds: Sequence[FeedFacts] = ()
+    ) -> None:
         """Tell the hub; raises HubUnavailable or HubRefused."""
         ...
 
@@ -185,7 +215,9 @@ class Telling:
         while True:
             # The hops themselves say that the hub is away, and the hub's status that nothing is told.
             with suppress(HubUnavailable, HubRefused):
-                await self.tell(self._teller(self.progress.facts()), ends=False)
+                await self.tell(
+                    self._teller(self.progress.facts()), ends=False, feeds=self.progress.feeds()
+                )
             await asyncio.sleep(spread(0.8 * self.every_seconds))
 
     async def end(self, within_seconds: float) -> None:

@@ -98,6 +98,11 @@ class ChunkOffsetWrong(Refusal):
     offset: int | None = strawberry.field(description="Where to go on.")
 
 
+@strawberry.type
+class QuarantinedMessageUnknown(Refusal):
+    pass
+
+
 def _not_allowed(failure: Failure) -> Refusal:
     return NotAllowed(message=failure.message, reason=NotAllowedReason(failure.reason))
 
@@ -123,6 +128,7 @@ _BY_REASON: Final[Mapping[str, Callable[[Failure], Refusal]]] = {
     "ARGUMENT_INVALID": _argument_invalid,
     "REQUEST_ID_REUSED": _only(RequestIdReused),
     "TOO_MANY": _only(TooMany),
+    "BATCH_TOO_LARGE": _only(TooMany),
     "ALARM_UNKNOWN": _only(AlarmUnknown),
     "ALARM_STATE_REFUSED": _only(AlarmStateRefused),
     "ALARM_HISTORY_FULL": _only(AlarmHistoryFull),
@@ -130,6 +136,7 @@ _BY_REASON: Final[Mapping[str, Callable[[Failure], Refusal]]] = {
     "JOB_STATE_REFUSED": _only(JobStateRefused),
     "VIEW_UNKNOWN": _only(ViewUnknown),
     "VIEW_NAME_TAKEN": _only(ViewNameTaken),
+    "QUARANTINED_MESSAGE_UNKNOWN": _only(QuarantinedMessageUnknown),
     "IMPORT_UNKNOWN": _only(ShipmentImportUnknown),
     "IMPORT_STATE_REFUSED": _only(ShipmentImportStateRefused),
     "CHUNK_OFFSET_WRONG": _chunk_offset_wrong,

@@ -12,6 +12,8 @@ from bff.graph.refusals import refusal_of
 
 VIEWING: Final = [["asset-viewer"], ["asset-manager"]]
 MANAGING: Final = [["asset-manager"]]
+MENDING: Final = [["integration-engineer"]]
+RUNNING: Final = [["asset-manager"], ["integration-engineer"]]
 
 
 def query(resolver: Callable[..., Any], policies: Sequence[Sequence[str]] = ()) -> Any:

@@ -43,11 +43,18 @@ from bff.graph.imports.changes import (
     run_shipment_import,
 )
 from bff.graph.imports.shipment_import import shipment_import, shipment_imports
+from bff.graph.intake.feeds import feeds
+from bff.graph.intake.quarantine import (
+    quarantine_reasons,
+    quarantined_message,
+    quarantined_messages,
+)
+from bff.graph.intake.replay import quarantine_replay, replay_quarantined_messages
 from bff.graph.jobs.changes import cancel_job, create_job, pause_job, resume_job
 from bff.graph.jobs.job import job, job_preview, jobs
 from bff.graph.limits.documents import Documents, Limits
 from bff.graph.limits.shape import USUAL_LIST, FieldCosts, FieldOf
-from bff.graph.root_fields import MANAGING, VIEWING, mutation, query, subscription
+from bff.graph.root_fields import MANAGING, MENDING, RUNNING, VIEWING, mutation, query, subscription
 from bff.graph.strawberry_hooks import core_of
 from bff.graph.subscriptions import alarm_changed, device_changed, park_summary_changed
 from bff.graph.transport.operation import Operation
@@ -64,7 +71,7 @@ _KEYS_TOLD: Final = ", ".join(f"{name}.{key}" for name, key in _KEYS.items())
 # Devices are read together; alarms one by one, as no other subgraph refers to them yet.
 _MOST_KEYS: Final = 100
 # Fields of types that ask the register for themselves; every list in pages does, too.
-_ASKING: Final = {("Device", "at"), ("Alarm", "history")}
+_ASKING: Final = {("Device", "at"), ("Alarm", "history"), ("QuarantinedMessage", "text")}
 # Lists without pages that may be long: how many objects they hold on a full map.
 _LONG: Final = {
     ("PlaceClusters", "clusters"): 1_000,
@@ -93,6 +100,11 @@ class Query:
     views = query(views)
     shipment_import = query(shipment_import)
     shipment_imports = query(shipment_imports)
+    quarantined_message = query(quarantined_message, MENDING)
+    quarantined_messages = query(quarantined_messages, MENDING)
+    quarantine_reasons = query(quarantine_reasons, RUNNING)
+    quarantine_replay = query(quarantine_replay, MENDING)
+    feeds = query(feeds, RUNNING)
 
 
 @strawberry.type
@@ -116,6 +128,7 @@ class Mutation:
     pause_shipment_import = mutation(pause_shipment_import)
     resume_shipment_import = mutation(resume_shipment_import)
     cancel_shipment_import = mutation(cancel_shipment_import)
+    replay_quarantined_messages = mutation(replay_quarantined_messages, MENDING)
 
 
 @strawberry.type

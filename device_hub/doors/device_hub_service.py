@@ -8,10 +8,12 @@ import grpc.aio
 import structlog
 from meterpark.device_hub.v1 import device_hub_service_pb2 as hub
 from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as hub_grpc
+from meterpark.device_hub.v1 import feed_pb2
 from meterpark.device_hub.v1 import quarantine_pb2 as contract
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
 from device_hub.doors.archive import Archive, DeviceUnknown
+from device_hub.doors.feeds import FeedsDoor
 from device_hub.doors.quarantine import QuarantineDoor
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.status.progress import RecordsReports, Tellers
@@ -34,6 +36,7 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
     archive: Archive
     quarantine: QuarantineDoor
     tellers: Tellers
+    feeds: FeedsDoor
 
     async def RecordReports(  # noqa: N802
         self, request: hub.RecordReportsRequest, context: Context
@@ -100,6 +103,24 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
         del context
         return await self.quarantine.replay(request)
 
+    async def GetReplay(  # noqa: N802
+        self, request: contract.GetReplayRequest, context: Context
+    ) -> contract.GetReplayResponse:
+        del context
+        return await self.quarantine.get_replay(request)
+
+    async def CountQuarantinedMessages(  # noqa: N802
+        self, request: contract.CountQuarantinedMessagesRequest, context: Context
+    ) -> contract.CountQuarantinedMessagesResponse:
+        del request, context
+        return await self.quarantine.count()
+
+    async def ListFeeds(  # noqa: N802
+        self, request: feed_pb2.ListFeedsRequest, context: Context
+    ) -> feed_pb2.ListFeedsResponse:
+        del request, context
+        return await self.feeds.list_()
+
     async def ClaimReplays(  # noqa: N802
         self, request: contract.ClaimReplaysRequest, context: Context
     ) -> contract.ClaimReplaysResponse:
@@ -123,6 +144,7 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
     ) -> hub.TellProgressResponse:
         del context
         self.tellers.hear(request.teller, ends=request.ends)
+        await self.feeds.hear(request.teller.name, request.feeds, ends=request.ends)
         return hub.TellProgressResponse()
 
 

@@ -18,8 +18,10 @@ from contract_limits import (
     REPLAYS_PER_CLAIM,
 )
 from device_hub.quarantine.bodies import BodyIncomplete
-from device_hub.quarantine.store import STATES, Quarantine, QuarantinedMessageUnknown
-from device_hub.quarantine.wire import to_document, to_message, to_part
+from device_hub.quarantine.counts import TooManyToCount
+from device_hub.quarantine.states import STATES
+from device_hub.quarantine.store import Quarantine, QuarantinedMessageUnknown, Requester
+from device_hub.quarantine.wire import to_count, to_document, to_message, to_part
 from service_chassis.caller import current_caller
 from service_chassis.pages import read_page_size
 from service_chassis.refusals import CallRefused, PeerUnavailable, argument_invalid
@@ -29,6 +31,7 @@ from service_status.hop import Hop
 log = structlog.get_logger()
 
 _IDS_LIMIT = 1000
+_ID_LIMIT = 64
 _TEXT_LIMIT = 4096
 
 
@@ -107,19 +110,43 @@ class QuarantineDoor:
         if bool(request.quarantine_ids) == request.all_open:
             raise argument_invalid("quarantine_ids", "give either ids or all_open")
         _at_most("ids", request.quarantine_ids, _IDS_LIMIT)
+        if len(request.replay_id) > _ID_LIMIT:
+            raise argument_invalid("replay_id", f"has more than {_ID_LIMIT} characters")
+        caller = current_caller()
         try:
             asked, not_replayable = await self.quarantine.request_replay(
                 request.quarantine_ids,
-                current_caller().scope,
+                caller.scope,
                 all_open=request.all_open,
                 reason=request.reason,
                 at=self.now(),
+                by=Requester(username=caller.username, replay_id=request.replay_id),
             )
         except QuarantinedMessageUnknown as error:
             raise _message_unknown(str(error)) from error
         return contract.ReplayQuarantinedMessagesResponse(
             requested_count=asked, not_replayable_count=not_replayable
         )
+
+    async def get_replay(self, request: contract.GetReplayRequest) -> contract.GetReplayResponse:
+        """Return how far a request to read messages again is."""
+        if not request.replay_id:
+            raise argument_invalid("replay_id", "is empty")
+        progress = await self.quarantine.replay_progress(request.replay_id, current_caller().scope)
+        return contract.GetReplayResponse(
+            waiting_count=progress.waiting_count,
+            resolved_count=progress.resolved_count,
+            failed_count=progress.failed_count,
+            username=progress.username,
+        )
+
+    async def count(self) -> contract.CountQuarantinedMessagesResponse:
+        """Count messages by reason."""
+        try:
+            counts = await self.quarantine.count_by_reason(current_caller().scope)
+        except TooManyToCount:
+            return contract.CountQuarantinedMessagesResponse(too_many_to_count=True)
+        return contract.CountQuarantinedMessagesResponse(counts=[to_count(one) for one in counts])
 
     async def claim(self, request: contract.ClaimReplaysRequest) -> contract.ClaimReplaysResponse:
         """Lease messages to the connector; the answer is bounded by the claim, in number and bytes."""

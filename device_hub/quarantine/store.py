@@ -10,6 +10,7 @@ For other callers they do not exist.
 
 import secrets
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,17 +18,21 @@ from pymongo import ASCENDING, DESCENDING, ReturnDocument, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
 
 from device_hub.quarantine.bodies import QuarantinedBodies
+from device_hub.quarantine.counts import (
+    ReasonCount,
+    ReplayProgress,
+    count_by_reason,
+    prepare_counts,
+    progress_of_replay,
+)
 from device_hub.quarantine.pages import Page, bounded_count, within_bytes
+from device_hub.quarantine.states import OPEN, REPLAY_REQUESTED, RESOLVED, within
 from device_hub.wire.page_tokens import from_token, to_token
 from service_chassis.scope import Scope
 
 Document = dict[str, Any]
 
-OPEN = "OPEN"
-REPLAY_REQUESTED = "REPLAY_REQUESTED"
-RESOLVED = "RESOLVED"
 _PAGES = "quarantine"
-STATES = (OPEN, REPLAY_REQUESTED, RESOLVED)
 
 LEASE = timedelta(seconds=60)
 
@@ -37,6 +42,17 @@ CLAIMED_BYTES = 8 * 1024 * 1024
 
 class QuarantinedMessageUnknown(Exception):
     """No quarantined message has this id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requester:
+    """The caller that asks for messages to be read again, and the id of the request ("" without one)."""
+
+    username: str = ""
+    replay_id: str = ""
+
+
+NOBODY = Requester()
 
 
 class Quarantine:
@@ -65,6 +81,7 @@ class Quarantine:
         await self._messages.create_index(
             [("network", ASCENDING), *newest_first], name="by_network_newest_first"
         )
+        await prepare_counts(self._messages)
         await self._messages.create_index(
             "forgotten_at", name="forget_resolved", expireAfterSeconds=0
         )
@@ -89,7 +106,9 @@ class Quarantine:
                             "changed_at": at,
                         },
                         "$setOnInsert": {"quarantined_at": at, "replay_count": 0},
-                        "$unset": {"forgotten_at": "", "lease": "", "lease_until": ""},
+                        "$unset": dict.fromkeys(
+                            ("forgotten_at", "lease", "lease_until", "replay_id"), ""
+                        ),
                     },
                     upsert=True,
                 )
@@ -101,7 +120,7 @@ class Quarantine:
             await self.bodies.drop_others(message["_id"], message["body_id"])
 
     async def get(self, quarantine_id: str, scope: Scope) -> Document:
-        found = await self._messages.find_one({**_within(scope), "_id": quarantine_id})
+        found = await self._messages.find_one({**within(scope), "_id": quarantine_id})
         if found is None:
             raise QuarantinedMessageUnknown(quarantine_id)
         return found
@@ -116,7 +135,7 @@ class Quarantine:
         page_token: str,
     ) -> Page:
         """Return messages without their bodies, newest first; paging is by key. A page ends early at 4 MiB."""
-        query = _within(scope)
+        query = within(scope)
         if state:
             query["state"] = state
         if reason:
@@ -144,13 +163,23 @@ class Quarantine:
         )
 
     async def request_replay(
-        self, ids: Sequence[str], scope: Scope, *, all_open: bool, reason: str, at: datetime
+        self,
+        ids: Sequence[str],
+        scope: Scope,
+        *,
+        all_open: bool,
+        reason: str,
+        at: datetime,
+        by: Requester = NOBODY,
     ) -> tuple[int, int]:
         """Ask for messages to be read again; returns how many were asked for and how many cannot be replayed.
 
+        A request with an id asks for each message once, however often it comes: not again for one that was read again
+        meanwhile and failed.
+
         Raises QuarantinedMessageUnknown, and then asks for nothing, when an id is unknown.
         """
-        query = _within(scope)
+        query = within(scope)
         if all_open:
             query["state"] = OPEN
             if reason:
@@ -170,14 +199,30 @@ class Quarantine:
             # A resolved one is about to be forgotten with its body.
             await self.bodies.keep_all(wanted)
         not_replayable = await self._messages.count_documents({**query, "truncated": True})
+        if by.replay_id:
+            query["replay_id"] = {"$ne": by.replay_id}
+        wanted_state = OPEN if all_open else {"$ne": REPLAY_REQUESTED}
         asked = await self._messages.update_many(
-            {**query, "truncated": {"$ne": True}, "state": {"$ne": REPLAY_REQUESTED}},
+            {**query, "truncated": {"$ne": True}, "state": wanted_state},
             {
-                "$set": {"state": REPLAY_REQUESTED, "changed_at": at},
+                "$set": {
+                    "state": REPLAY_REQUESTED,
+                    "changed_at": at,
+                    "replay_username": by.username,
+                    "replay_id": by.replay_id,
+                },
                 "$unset": {"forgotten_at": "", "lease": "", "lease_until": ""},
             },
         )
         return asked.modified_count, not_replayable
+
+    async def count_by_reason(self, scope: Scope) -> list[ReasonCount]:
+        """Count messages by reason; raise TooManyToCount."""
+        return await count_by_reason(self._messages, scope)
+
+    async def replay_progress(self, replay_id: str, scope: Scope) -> ReplayProgress:
+        """Return how far the request of this id is."""
+        return await progress_of_replay(self._messages, replay_id, scope)
 
     async def claim(self, limit: int, at: datetime) -> list[Document]:
         """Take up to ``limit`` messages to be read again, leased for a minute, the oldest first.
@@ -279,11 +324,6 @@ class Quarantine:
         return count, oldest["changed_at"] if state == REPLAY_REQUESTED else oldest[
             "quarantined_at"
         ]
-
-
-def _within(scope: Scope) -> Document:
-    """Return the condition for messages of networks that may be seen; without it no person reads or changes one."""
-    return {} if scope.networks is None else {"network": {"$in": sorted(scope.networks)}}
 
 
 def _token_of(document: Document) -> str:

@@ -5,12 +5,14 @@ from typing import Any
 
 from meterpark.device_hub.v1.quarantine_pb2 import (
     QuarantinedBodyPart,
+    QuarantinedCount,
     QuarantinedMessage,
     QuarantineState,
 )
 
 from contract_limits import QUARANTINED_BODY_BYTES, QUARANTINED_PART_BYTES
 from device_hub.quarantine.bodies import BodyPart
+from device_hub.quarantine.counts import ReasonCount
 from device_hub.wire.reports import from_timestamp, to_timestamp
 from service_chassis.refusals import argument_invalid
 from service_chassis.words import write_word
@@ -96,4 +98,18 @@ def to_message(document: Document) -> QuarantinedMessage:
         body_id=document.get("body_id", ""),
         # Messages from before bodies had parts tell no such size; lists are without the body, and hold what they hold.
         kept_size_bytes=document.get("kept_size_bytes", len(document.get("body", b""))),
+        replay_id=document.get("replay_id", ""),
+        replay_username=document.get("replay_username", ""),
+    )
+
+
+def to_count(count: ReasonCount) -> QuarantinedCount:
+    """Return the count as it travels."""
+    return QuarantinedCount(
+        reason=count.reason,
+        open_count=count.open_count,
+        replay_requested_count=count.replay_requested_count,
+        resolved_count=count.resolved_count,
+        oldest_time=None if count.oldest_at is None else to_timestamp(count.oldest_at),
+        newest_time=None if count.newest_at is None else to_timestamp(count.newest_at),
     )

@@ -8,7 +8,8 @@ from typing import Any
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
-from device_hub.quarantine.store import OPEN, REPLAY_REQUESTED, Quarantine
+from device_hub.quarantine.states import OPEN, REPLAY_REQUESTED
+from device_hub.quarantine.store import Quarantine
 from device_hub.register.gaps import RegisterGaps
 from device_hub.status.progress import Tellers, WatchedDeliveries
 from service_status.hop import Hop, HopFacts

@@ -15,7 +15,9 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.status.v1.status_service_pb2 import Teller
 
 from bearer_tokens.admission import Admission, Denied
+from iec_connector.feeds import FeedFacts
 from iec_connector.forwarding.forwarding import HubRefused, HubUnavailable, Outcome, Parcel, Verdict
+from iec_connector.hub.feed_wire import feeds_to_wire
 from iec_connector.hub.quarantine_wire import (
     ClaimedReplay,
     CompletedReplay,
@@ -158,9 +160,9 @@ class Hub:
             self._complete_replays, request, small=quarantine_pb2.CompleteReplaysRequest()
         )
 
-    async def tell(self, teller: Teller, *, ends: bool) -> None:
+    async def tell(self, teller: Teller, *, ends: bool, feeds: Sequence[FeedFacts] = ()) -> None:
         """Tell how far the connector is; with ``ends`` the hub forgets it."""
-        request = contract.TellProgressRequest(teller=teller, ends=ends)
+        request = contract.TellProgressRequest(teller=teller, ends=ends, feeds=feeds_to_wire(feeds))
         await self._call(self._tell_progress, request)
 
     async def _call(self, door: _Door, request: Any, *, small: Any = None) -> Any:

@@ -136,6 +136,7 @@ class Intake:
         reading: Reading,
         received_at: datetime,
     ) -> None:
+        self.progress.received(reading, received_at)
         with self.progress.message(), held.by(reading):
             await self.settlement.settle(connection, delivery, reading, received_at)
 

@@ -125,6 +125,15 @@ async def dial(settings: SourceSettings, password: str, openwire_jars: Path | No
     )
 
 
+def named_networks(settings: NetworkSettings) -> list[str]:
+    """Return the networks that the configuration names: messages of others are refused, or there is no telling."""
+    if settings.fixed is not None:
+        return [settings.fixed]
+    if settings.by_destination is not None:
+        return sorted({*settings.by_destination.values()})
+    return sorted({*settings.allowed})
+
+
 def _network(settings: NetworkSettings) -> NetworkRule:
     if settings.fixed is not None:
         return FixedNetwork(network=settings.fixed)

@@ -42,13 +42,11 @@ NO_REFUSALS = {
     "PAGE_TOKEN_INVALID",
     "POSITION_TOO_OLD",
     "DEVICE_UNKNOWN",
-    "BATCH_TOO_LARGE",
-    "QUARANTINED_MESSAGE_UNKNOWN",
     "QUARANTINED_MESSAGE_BUSY",
     "REPORT_EMPTY",
     "TIME_INVALID",
     "PROOF_INVALID",
-    # Of the hub's own door, which the graph does not ask.
+    # Of methods of the hub that the graph does not call.
     "IDENTITY_CONFLICT_UNKNOWN",
     "IDENTITY_CONFLICT_DECIDED",
     "JOIN_REFUSED",

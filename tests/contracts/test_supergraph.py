@@ -14,9 +14,20 @@ from graphql import (
 )
 
 from deploy.supergraph import COMMITTED, SCHEMA, SUPERGRAPHS, NotComposed, compose
+from device_hub.access import TABLE as HUB_TABLE
 from smoc_service.access import TABLE
 
 OF_FEDERATION = {"_entities", "_service"}
+BOTH_TABLES = {**HUB_TABLE, **TABLE}
+# Of the questions that ask for a role: the method that each stands for.
+METHODS_OF_QUERIES = {
+    "jobPreview": "previewJob",
+    "quarantinedMessage": "getQuarantinedMessage",
+    "quarantinedMessages": "listQuarantinedMessages",
+    "quarantineReasons": "countQuarantinedMessages",
+    "quarantineReplay": "getReplay",
+    "feeds": "listFeeds",
+}
 # What Apollo Router 2.17 refuses to start with (apollo-router, src/uplink/license_enforcement.rs).
 LICENSED = {
     *("apq", "authentication", "authorization", "batching", "coprocessor", "demand_control"),
@@ -56,11 +67,9 @@ def roles_asked_for(field: FieldDefinitionNode) -> set[frozenset[str]]:
 
 
 def roles_of_method(field: str) -> set[frozenset[str]]:
-    """Return the roles that smoc_service asks for, for the method that a field of this name stands for."""
-    if field == "jobPreview":
-        field = "previewJob"
+    """Return the roles that the service asks for, for the method that a field of this name stands for."""
     method = f"{field[0].upper()}{field[1:]}".replace("ShipmentImport", "Import")
-    [rule] = [rule for path, rule in TABLE.items() if path.endswith(f"/{method}")]
+    [rule] = [rule for path, rule in BOTH_TABLES.items() if path.endswith(f"/{method}")]
     return {frozenset({role}) for role in rule.any_of}  # type: ignore[union-attr]
 
 
@@ -82,8 +91,9 @@ def test_the_supergraph_has_every_field_of_the_schema_with_its_locks() -> None:
             assert directive(field, "authenticated"), name
     for name, field in supergraph.get("Mutation", {}).items():
         assert roles_asked_for(field) == roles_of_method(name), name
-    preview = supergraph["Query"].get("jobPreview")
-    assert preview is None or roles_asked_for(preview) == roles_of_method("jobPreview")
+    for name, field in supergraph["Query"].items():
+        if roles := roles_asked_for(field):
+            assert roles == roles_of_method(METHODS_OF_QUERIES[name]), name
 
 
 def test_the_plain_supergraph_differs_by_the_authorization_directives_alone() -> None:

@@ -4,6 +4,7 @@ from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from grpc_health.v1 import health_pb2
 from meterpark.device_hub.v1 import device_hub_service_pb2 as hub
+from meterpark.device_hub.v1 import feed_pb2 as feeds
 from meterpark.device_hub.v1 import identity_service_pb2 as identities
 from meterpark.device_hub.v1 import quarantine_pb2 as quarantine
 from meterpark.smoc.v1 import alarm_service_pb2 as alarms
@@ -40,6 +41,9 @@ _HUB: dict[str, Message] = {
     "ListQuarantinedMessages": quarantine.ListQuarantinedMessagesRequest(page_size=1),
     "GetQuarantinedMessage": quarantine.GetQuarantinedMessageRequest(quarantine_id="DENIED-1"),
     "ReplayQuarantinedMessages": quarantine.ReplayQuarantinedMessagesRequest(),
+    "GetReplay": quarantine.GetReplayRequest(replay_id="DENIED-1"),
+    "CountQuarantinedMessages": quarantine.CountQuarantinedMessagesRequest(),
+    "ListFeeds": feeds.ListFeedsRequest(),
     "ListIdentityConflicts": identities.ListIdentityConflictsRequest(page_size=1),
     "ResolveIdentityConflict": identities.ResolveIdentityConflictRequest(
         conflict_id="DENIED-1", reason="denied"

@@ -9,7 +9,7 @@ CONNECTOR = "iec-connector"
 COMMAND = "meterpark-cli"
 BFF = "bff"
 APPS = (HUB, REGISTER, CONNECTOR, COMMAND, BFF)
-# Those that ask the register for people; what they may is the same for both.
+# Those that call for people; at the register they may do the same.
 ASKING = (COMMAND, BFF)
 
 # The network of the device that requests name, and one that a caller of elsewhere may see instead.
@@ -64,9 +64,12 @@ class Method:
         return self.path.rpartition("/")[2]
 
 
-def _hub(name: str, app: str, roles: tuple[str, ...] | None, *, names: bool = False) -> Method:
+def _hub(
+    name: str, app: str | tuple[str, ...], roles: tuple[str, ...] | None, *, names: bool = False
+) -> Method:
     path = f"/meterpark.device_hub.v1.DeviceHubService/{name}"
-    return Method(callee=HUB, path=path, apps=(app,), roles=roles, names_network=names)
+    apps = (app,) if isinstance(app, str) else app
+    return Method(callee=HUB, path=path, apps=apps, roles=roles, names_network=names)
 
 
 def _identities(
@@ -137,10 +140,13 @@ METHODS = (
     _hub("TellProgress",               CONNECTOR,   None),
     _hub("RecordShipments",            REGISTER,    None),
     _hub("GetDevice",                  COMMAND,     (*VIEWING, "auditor", "integration-engineer"), names=True),
-    _hub("GetDeviceHistory",           COMMAND,     ("auditor",), names=True),
-    _hub("ListQuarantinedMessages",    COMMAND,     ("integration-engineer",)),
-    _hub("GetQuarantinedMessage",      COMMAND,     ("integration-engineer",)),
-    _hub("ReplayQuarantinedMessages",  COMMAND,     ("integration-engineer",)),
+    _hub("GetDeviceHistory",           ASKING,      ("auditor",), names=True),
+    _hub("ListQuarantinedMessages",    ASKING,      ("integration-engineer",)),
+    _hub("GetQuarantinedMessage",      ASKING,      ("integration-engineer",)),
+    _hub("ReplayQuarantinedMessages",  ASKING,      ("integration-engineer",)),
+    _hub("GetReplay",                  ASKING,      ("integration-engineer",)),
+    _hub("CountQuarantinedMessages",   ASKING,      ("asset-manager", "integration-engineer")),
+    _hub("ListFeeds",                  ASKING,      ("asset-manager", "integration-engineer")),
     _identities("ListIdentityConflicts"),
     _identities("ResolveIdentityConflict"),
     _identities("JoinDevices", MANAGING, names=True),

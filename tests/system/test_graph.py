@@ -9,7 +9,7 @@ import pytest
 
 from tests.neighbours.keycloak import Keycloak
 from tests.system.graph import Answer, Asking, Door
-from tests.system.messages import NOON, events
+from tests.system.messages import NOON, customer_news, events
 from tests.system.park import Park, until
 
 DEVICE = "query Device($id: ID!) { device(id: $id) { deviceId network power { value } } }"
@@ -25,6 +25,16 @@ ACKNOWLEDGE = """mutation Acknowledge($id: ID!, $request: ID!) {
 CHANGES = """subscription Changes($position: String) {
   deviceChanged(filter: {networks: ["north"]}, position: $position) { position device { deviceId power { value } } }
 }"""
+QUARANTINE = """query Quarantine {
+  quarantinedMessages(state: OPEN, reason: "NOUN_UNKNOWN") { edges { node { quarantineId noun } } }
+}"""
+REPLAY = """mutation Replay($id: ID!, $request: ID!) {
+  replayQuarantinedMessages(requestId: $request, quarantineIds: [$id]) {
+    __typename
+    ... on ReplayRequested { requestedCount }
+  }
+}"""
+MESSAGE = "query Message($id: ID!) { quarantinedMessage(id: $id) { state replayCount } }"
 POWER_LOST, TAMPERED = "3.26.0.85", "3.12.43.257"
 
 both_doors = pytest.mark.parametrize("door", ["router", "bff"])
@@ -99,6 +109,39 @@ async def test_who_may_not_change_is_refused_by_the_router_and_at_the_bff_by_the
     done = (await anna.data(ACKNOWLEDGE, **about))["acknowledgeAlarm"]
     assert done["alarm"]["state"] == "ACKNOWLEDGED"
     assert done["alarm"]["history"][-1] == {"deed": "ACKNOWLEDGED", "username": "anna"}
+
+
+async def test_an_engineer_sees_the_quarantine_and_has_a_message_read_again_and_nobody_else_does(
+    park: Park, keycloak: Keycloak
+) -> None:
+    await park.publish(customer_news("a noun that nobody reads"))
+    ingrid = Asking(stack=park.stack, token=await keycloak.person_token("ingrid"))
+
+    async def messages() -> list[dict[str, Any]]:
+        return list((await ingrid.data(QUARANTINE))["quarantinedMessages"]["edges"])
+
+    [edge, *_] = await until(messages, bool)
+    message = edge["node"]["quarantineId"]
+    before = (await ingrid.data(MESSAGE, id=message))["quarantinedMessage"]["replayCount"]
+    asked = (await ingrid.data(REPLAY, id=message, request=str(uuid.uuid4())))[
+        "replayQuarantinedMessages"
+    ]
+    assert asked == {"__typename": "ReplayRequested", "requestedCount": 1}
+
+    async def again() -> dict[str, Any]:
+        return dict((await ingrid.data(MESSAGE, id=message))["quarantinedMessage"])
+
+    assert await until(again, lambda seen: seen["replayCount"] > before)
+
+    token = await keycloak.person_token("anna")
+    anna = Asking(stack=park.stack, token=token)
+    assert (await anna.ask(QUARANTINE)).reason == "ROLE_MISSING"
+    at_the_bff = Asking(stack=park.stack, token=token, door="bff")
+    assert (await at_the_bff.ask(QUARANTINE)).reason == "ROLE_MISSING"
+    again_id = str(uuid.uuid4())
+    assert (await at_the_bff.data(REPLAY, id=message, request=again_id))[
+        "replayQuarantinedMessages"
+    ] == {"__typename": "NotAllowed"}
 
 
 async def test_a_subscriber_through_the_router_sees_a_change_and_resumes_where_he_was(

@@ -7,9 +7,9 @@ from typing import Annotated, Any, ForwardRef
 import strawberry
 from meterpark.smoc.v1 import alarm_service_pb2 as wire
 
+from bff.graph.asking.asking import RegisterAsking
 from bff.graph.asking.context import Info
 from bff.graph.asking.pages import USUAL_PAGE, Connection, read_connection
-from bff.graph.asking.register import Asking
 from bff.graph.fields import Named, described, enum_of, time_of
 from bff.graph.viewer import may_change
 
@@ -187,7 +187,7 @@ class AlarmFilterInput:
         )
 
 
-async def read_alarm(asking: Asking, alarm_id: str) -> Alarm:
+async def read_alarm(asking: RegisterAsking, alarm_id: str) -> Alarm:
     answer = await asking.ask(
         asking.register.alarms.GetAlarm, wire.GetAlarmRequest(alarm_id=alarm_id)
     )
@@ -195,7 +195,7 @@ async def read_alarm(asking: Asking, alarm_id: str) -> Alarm:
 
 
 async def read_alarms(
-    asking: Asking, wanted: wire.AlarmFilter | None, *, first: int, after: str | None
+    asking: RegisterAsking, wanted: wire.AlarmFilter | None, *, first: int, after: str | None
 ) -> Connection[Alarm]:
     return await read_connection(
         asking,

@@ -1,4 +1,4 @@
-"""What belongs to one operation: who makes it, how it asks the register, what it has loaded already."""
+"""What belongs to one operation: its caller, its calls to register and hub, what it has loaded already."""
 
 import re
 import secrets
@@ -14,8 +14,9 @@ from bearer_tokens.claims import Claims, claims_of
 from bff.door.callers import Callers, bearer_token
 from bff.door.token_door import CALLER
 from bff.failures import Code, Failure
+from bff.graph.asking.asking import HubAsking, RegisterAsking
 from bff.graph.asking.loaders import Loaders, Shown
-from bff.graph.asking.register import Asking, Register
+from bff.graph.asking.services import Services
 from bff.graph.limits.slots import SubscriptionSlots
 from service_chassis.caller import Caller
 
@@ -30,13 +31,13 @@ class Context(BaseContext):
 
     def __init__(
         self,
-        register: Register,
+        services: Services,
         slots: SubscriptionSlots,
         callers: Callers,
         connection: HTTPConnection,
     ) -> None:
         super().__init__()
-        self.register = register
+        self.services = services
         self.slots = slots
         self._callers = callers
         self._headers = connection.headers
@@ -88,13 +89,18 @@ class OperationContext:
         self.refused: set[str] = set()
         self._caller = caller
         self._token = bearer_token(authorization)
-        self.asking = Asking(
-            register=connection.register,
-            authorization=f"Bearer {self._token}",
-            traceparent=traceparent,
+        services, bearer = connection.services, f"Bearer {self._token}"
+        self.asking = RegisterAsking(
+            register=services.register, authorization=bearer, traceparent=traceparent
         )
+        self.asking_hub = HubAsking(hub=services.hub, authorization=bearer, traceparent=traceparent)
         # A subscription lives long: it loads for every change, and remembers nothing.
         self.load = Loaders(self.asking, shown, remember=not subscribes)
+
+    @property
+    def calls(self) -> int:
+        """Return how many calls this operation has made."""
+        return self.asking.calls + self.asking_hub.calls
 
     @property
     def trace_id(self) -> str:

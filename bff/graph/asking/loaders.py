@@ -8,7 +8,7 @@ from meterpark.smoc.v1.device_service_pb2 import BatchGetDevicesRequest
 from strawberry.dataloader import DataLoader
 
 from bff.failures import Failure
-from bff.graph.asking.register import Asking
+from bff.graph.asking.asking import RegisterAsking
 from contract_limits import DEVICES_PER_CALL
 
 # From a device of the contract to that of the schema, which this room does not know.
@@ -16,7 +16,7 @@ Shown = Callable[[Device], Any]
 
 
 class Loaders:
-    def __init__(self, asking: Asking, shown: Shown, *, remember: bool) -> None:
+    def __init__(self, asking: RegisterAsking, shown: Shown, *, remember: bool) -> None:
         self._asking = asking
         self._shown = shown
         self._devices: DataLoader[str, Device | None] = DataLoader(

@@ -15,7 +15,7 @@ from typing import Any, Final, Generic, TypeVar
 import strawberry
 
 from bff.failures import argument_invalid
-from bff.graph.asking.register import Asking
+from bff.graph.asking.asking import Asking
 
 USUAL_PAGE: Final = 25
 LONGEST_PAGE: Final = 100

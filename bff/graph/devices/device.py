@@ -13,9 +13,9 @@ from meterpark.smoc.v1.device_service_pb2 import (
 )
 
 from bff.graph.alarms.alarm import Alarm, AlarmState, read_alarms
+from bff.graph.asking.asking import RegisterAsking
 from bff.graph.asking.context import Info
 from bff.graph.asking.pages import USUAL_PAGE, Connection, read_page
-from bff.graph.asking.register import Asking
 from bff.graph.devices.facts import DeviceFacts, facts_of
 from bff.graph.devices.timeline import TimelineEntry, TimelineFilter, read_timeline
 from bff.graph.fields import NamedText, described, named_texts, stamp_of, time_of
@@ -191,7 +191,7 @@ class DeviceConnection(Connection[Device]):
 
 
 async def read_devices(
-    asking: Asking, request: ListDevicesRequest, *, first: int, after: str | None
+    asking: RegisterAsking, request: ListDevicesRequest, *, first: int, after: str | None
 ) -> DeviceConnection:
     answer, edges, page = await read_page(
         asking,

@@ -8,8 +8,8 @@ from meterpark.smoc.v1 import device_pb2
 from meterpark.smoc.v1.device_service_pb2 import ListDeviceEventsRequest
 from meterpark.smoc.v1.device_service_pb2 import TimelineFilter as WireFilter
 
+from bff.graph.asking.asking import RegisterAsking
 from bff.graph.asking.pages import Connection, read_connection
-from bff.graph.asking.register import Asking
 from bff.graph.devices.filter import TimeRangeInput
 from bff.graph.fields import NamedText, named_texts, time_of
 
@@ -74,7 +74,7 @@ def entry_of(told: device_pb2.TimelineEntry) -> TimelineEntry:
 
 
 async def read_timeline(
-    asking: Asking,
+    asking: RegisterAsking,
     device_id: str,
     wanted: TimelineFilter | None,
     *,

@@ -160,7 +160,7 @@ class Operation(SchemaExtension):
             seconds=round(seconds, 4),
             outcome=", ".join(sorted(self._told | (own.refused if own else set()))) or ended,
             user="" if isinstance(self._caller, Failure) else self._caller.username[:_LONGEST_NAME],
-            calls=own.asking.calls if own else 0,
+            calls=own.calls if own else 0,
             trace_id=self._trace_id,
         )
 

@@ -17,7 +17,7 @@ from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_
 
 from bff.door.token_door import Admission
 from bff.graph.asking.context import Context
-from bff.graph.asking.register import Register
+from bff.graph.asking.services import Services
 from bff.graph.limits.places import Places
 from bff.graph.limits.slots import SubscriptionSlots
 from bff.graph.transport.messages import RequestWrong, check_request, read_json
@@ -55,13 +55,13 @@ class _Router(GraphQLRouter[Context, None]):
 
 def make_graphql_router(
     schema: BaseSchema,
-    register: Register,
+    services: Services,
     slots: SubscriptionSlots,
     admission: Admission,
     settings: BffSettings,
 ) -> GraphQLRouter[Context, None]:
     def context(connection: HTTPConnection) -> Context:
-        return Context(register, slots, admission.callers, connection)
+        return Context(services, slots, admission.callers, connection)
 
     class Limited(Websocket):
         # One that carries no subscription is worth nothing, and costs a place all the same.

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from bff.graph.asking.register import register_on
+from bff.graph.asking.services import services_on
 from service_chassis.settings import SidecarSettings
 from tests.neighbours.smoc.running import Smoc, running
 from tests.specs.bff.listening import listening
@@ -34,9 +34,9 @@ PARK = [
 async def bff_and_smoc(mongod_url: str) -> AsyncIterator[tuple[Bff, Smoc]]:
     before = [provision(each, [entry(1, 0)]) for each in PARK]
     async with running(mongod_url, before=before) as smoc:
-        register = register_on(smoc.channel, SidecarSettings(dapr_grpc_port=1), 10.0)
+        services = services_on(smoc.channel, SidecarSettings(dapr_grpc_port=1), 10.0)
         callers = callers_with(smoc.issuer.key)
-        async with bff_before(register, NoSmoc(), callers=callers) as bff:
+        async with bff_before(services, NoSmoc(), callers=callers) as bff:
             bff.token = smoc.issuer.token(roles=["asset-viewer"], networks=["north"])
             yield bff, smoc
 

@@ -20,10 +20,12 @@ from device_hub.access import AUDIENCE, TABLE
 from device_hub.device.rules import Rules
 from device_hub.doors.archive import Archive
 from device_hub.doors.device_hub_service import SERVICE, DeviceHub
+from device_hub.doors.feeds import FeedsDoor
 from device_hub.doors.quarantine import QuarantineDoor
 from device_hub.doors.reports import ReportsDoor
 from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
+from device_hub.feeds.store import FeedStore
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.quarantine.bodies import QuarantinedBodies
 from device_hub.quarantine.store import Quarantine
@@ -95,6 +97,7 @@ async def desk(mongod_url: str) -> AsyncIterator[Desk]:
                 quarantine, Hop("replays", peer="iec-connector", now=clock.now), clock.now
             ),
             tellers=Tellers(clock.now),
+            feeds=FeedsDoor(FeedStore(database["feeds"]), clock.now),
         )
 
         def add(server: grpc.aio.Server) -> list[str]:

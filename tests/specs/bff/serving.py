@@ -18,7 +18,7 @@ from bff.app import make_app
 from bff.door.callers import Callers
 from bff.door.rate_limit import RateLimit
 from bff.door.serving import server_config
-from bff.graph.asking.register import Register, open_register
+from bff.graph.asking.services import Services, open_services
 from bff.graph.limits.slots import SubscriptionSlots
 from bff.settings import BffSettings
 from service_chassis.settings import SidecarSettings
@@ -95,22 +95,22 @@ async def running_bff(smoc: Smoc | None = None, **settings: Any) -> AsyncIterato
     async with sidecar_before(smoc) as sidecar:
         own = SidecarSettings(dapr_grpc_port=sidecar, dapr_api_token=API_TOKEN)
         async with (
-            open_register(own, 10.0) as register,
-            bff_before(register, smoc, **settings) as bff,
+            open_services(own, 10.0) as services,
+            bff_before(services, smoc, **settings) as bff,
         ):
             yield bff
 
 
 @asynccontextmanager
 async def bff_before(
-    register: Register,
+    services: Services,
     smoc: Smoc,
     *,
     callers: Callers | None = None,
     requests: RateLimit | None = None,
     **settings: Any,
 ) -> AsyncIterator[Bff]:
-    """Run a bff before any register; ``smoc`` is what it knows of one in memory."""
+    """Run a bff before any services; ``smoc`` is what it knows of one in memory."""
     if callers is None:
         callers = callers_with(KEY)
     if requests is None:
@@ -122,7 +122,7 @@ async def bff_before(
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        app = make_app(told, register, slots, callers, requests)
+        app = make_app(told, services, slots, callers, requests)
         server = uvicorn.Server(server_config(app, told))
         serving = asyncio.create_task(server._serve([listener]))
         try:

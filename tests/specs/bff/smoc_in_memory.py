@@ -1,4 +1,4 @@
-"""smoc_service behind a sidecar, in memory, on a real port."""
+"""smoc_service and device_hub behind a sidecar, in memory, on a real port."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -9,6 +9,7 @@ import grpc
 import grpc.aio
 from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.timestamp_pb2 import Timestamp
+from meterpark.device_hub.v1 import device_hub_service_pb2
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import (
     alarm_service_pb2,
@@ -26,6 +27,7 @@ Answering = Callable[[Any], Any]
 
 _FILES = (
     alarm_service_pb2,
+    device_hub_service_pb2,
     device_service_pb2,
     import_service_pb2,
     job_service_pb2,

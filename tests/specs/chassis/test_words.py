@@ -5,7 +5,7 @@ from meterpark.device_hub.v1.identity_service_pb2 import IdentityConflict
 from meterpark.device_hub.v1.quarantine_pb2 import QuarantineState
 
 from device_hub.identities.conflicts.conflict_list import STATES as CONFLICT_STATES
-from device_hub.quarantine.store import STATES
+from device_hub.quarantine.states import STATES
 from service_chassis.refusals import CallRefused
 from service_chassis.words import read_word, write_word
 

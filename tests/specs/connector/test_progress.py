@@ -10,8 +10,12 @@ import pytest
 from meterpark.status.v1.status_service_pb2 import Teller
 
 from iec_connector.counters import Counters
+from iec_connector.feeds import FeedFacts
 from iec_connector.forwarding.forwarding import HubUnavailable, Outcome, Parcel, Verdict
 from iec_connector.progress import Progress, SourceProgress, Telling, WatchedRecord
+from iec_connector.quarantine import Complaint
+from iec_connector.reading.reading import Named, Reading, Unread
+from iec_connector.understanding import Header, Understood
 from jms_transport import Connection, TransportLost
 from service_status.hop import Hop
 
@@ -181,8 +185,10 @@ class Hub:
 
     heard: asyncio.Queue[tuple[Teller, bool]] = field(default_factory=asyncio.Queue)
     asked: int = 0
+    feeds: Sequence[FeedFacts] = ()
 
-    async def tell(self, teller: Teller, *, ends: bool) -> None:
+    async def tell(self, teller: Teller, *, ends: bool, feeds: Sequence[FeedFacts] = ()) -> None:
+        self.feeds = feeds
         self.asked += 1
         if self.asked == 1:
             raise HubUnavailable("not yet")
@@ -211,7 +217,35 @@ async def test_progress_is_told_again_and_again_and_in_the_end_good_bye() -> Non
     await asyncio.gather(running, return_exceptions=True)
     assert not ends
     assert [hop.name for hop in teller.hops] == ["source hes", "reports"]
+    assert [(feed.source, feed.network) for feed in hub.feeds] == [("hes", "")]
     while not hub.heard.empty():
         hub.heard.get_nowait()
     await telling.end(1)
     assert hub.heard.get_nowait()[1]
+
+
+def reading(found: Understood | Unread, *device_ids: str) -> Reading:
+    named = [Named(device_id=device_id, index=0) for device_id in device_ids]
+    return Reading(found=found, named=named, verdicts=asyncio.get_running_loop().create_future())
+
+
+async def test_a_message_is_of_the_feeds_of_its_devices_else_of_its_own_network() -> None:
+    source = Source()
+    await source.connects()
+    understood = Understood(
+        header=Header(timestamp=NOON - timedelta(seconds=7)), network="", reports=()
+    )
+    unread = Unread(complaint=Complaint(reason="NOUN_UNKNOWN", detail="?"), network="north")
+    nothing = Unread(complaint=Complaint(reason="XML_MALFORMED", detail="?"))
+    source.progress.received(reading(understood, "north/1", "north/2", "south/3"), NOON)
+    source.progress.received(reading(unread), NOON)
+    source.progress.received(reading(nothing), NOON)
+    feeds = {feed.network: feed for feed in source.progress.feeds()}
+    assert {name: feed.message_count for name, feed in feeds.items()} == {
+        "": 1,
+        "north": 2,
+        "south": 1,
+    }
+    assert (feeds["north"].unreadable_count, feeds["south"].unreadable_count) == (1, 0)
+    assert feeds["south"].recent_delay == timedelta(seconds=7)
+    assert {feed.connected_since for feed in feeds.values()} == {NOON}

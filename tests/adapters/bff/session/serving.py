@@ -12,7 +12,7 @@ import uvicorn
 
 from bff.app import make_app
 from bff.door.serving import server_config
-from bff.graph.asking.register import open_register
+from bff.graph.asking.services import open_services
 from bff.graph.limits.slots import SubscriptionSlots
 from bff.session.assembly import add_page, open_page
 from bff.session.settings import PageSettings
@@ -52,8 +52,8 @@ async def serving_page(
             dapr_api_token=dict(stack.sidecar_metadata("bff"))["dapr-api-token"],
         )
         slots = SubscriptionSlots(at_most=10, per_user=10)
-        async with open_register(own, 10) as register, open_page(told) as doors:
-            app = make_app(BffSettings(), register, slots, doors.callers, doors.subgraph_requests)
+        async with open_services(own, 10) as services, open_page(told) as doors:
+            app = make_app(BffSettings(), services, slots, doors.callers, doors.subgraph_requests)
             add_page(app, doors, told)
             server = uvicorn.Server(server_config(app, BffSettings()))
             serving = asyncio.create_task(server._serve([listener]))

@@ -12,6 +12,7 @@ from device_hub.quarantine.bodies import QuarantinedBodies
 from device_hub.quarantine.store import (
     Quarantine,
     QuarantinedMessageUnknown,
+    Requester,
 )
 from service_chassis.pages import PageTokenInvalid
 from service_chassis.scope import EVERYTHING, Scope
@@ -225,3 +226,70 @@ async def test_another_s_page_token_shows_no_more_than_one_s_own_messages(
         NORTH, state=None, reason=None, page_size=9, page_token=first.next_page_token
     )
     assert [entry["_id"] for entry in rest.messages] == ["q3", "q1"]
+
+
+async def test_messages_are_counted_by_reason_the_most_open_ones_first(
+    quarantine: Quarantine,
+) -> None:
+    await quarantine.store([message("q1"), message("q2", reason="NOUN_UNKNOWN")], NOON)
+    await quarantine.store([message("q3", reason="NOUN_UNKNOWN")], NOON + MINUTE)
+    await quarantine.store(
+        [message("q4", reason="NOUN_UNKNOWN", network="south")], NOON + 2 * MINUTE
+    )
+    await quarantine.request_replay(["q1"], EVERYTHING, all_open=False, reason="", at=NOON)
+    first, second = await quarantine.count_by_reason(EVERYTHING)
+    assert (first.reason, first.open_count, first.oldest_at, first.newest_at) == (
+        "NOUN_UNKNOWN",
+        3,
+        NOON,
+        NOON + 2 * MINUTE,
+    )
+    assert (second.reason, second.open_count, second.replay_requested_count) == (
+        "XML_MALFORMED",
+        0,
+        1,
+    )
+    assert (second.oldest_at, second.newest_at) == (None, None)
+    [seen, _] = await quarantine.count_by_reason(NORTH)
+    assert (seen.open_count, seen.newest_at) == (2, NOON + MINUTE)
+
+
+async def test_a_request_that_comes_twice_asks_once_and_tells_how_far_it_is(
+    quarantine: Quarantine,
+) -> None:
+    ingrid = Requester(username="ingrid", replay_id="r1")
+    await quarantine.store([message("q1"), message("q2"), message("q3")], NOON)
+
+    async def ask() -> tuple[int, int]:
+        return await quarantine.request_replay(
+            [], EVERYTHING, all_open=True, reason="", at=NOON, by=ingrid
+        )
+
+    assert await ask() == (3, 0)
+    assert await ask() == (0, 0)
+    good, bad = await quarantine.claim(2, NOON)
+    await quarantine.complete(good["_id"], good["lease"], NOON)
+    again = {"reason": "XML_MALFORMED", "detail": "as before", "place": "line 3"}
+    await quarantine.fail_again(bad["_id"], bad["lease"], at=NOON, **again)
+    # The request that is sent once more, as its answer was lost, does not begin anew with what failed.
+    assert await ask() == (0, 0)
+    progress = await quarantine.replay_progress("r1", EVERYTHING)
+    assert (progress.waiting_count, progress.resolved_count, progress.failed_count) == (1, 1, 1)
+    assert progress.username == "ingrid"
+    nothing = await quarantine.replay_progress("r1", Scope(networks=frozenset({"south"})))
+    assert (nothing.waiting_count, nothing.resolved_count, nothing.username) == (0, 0, "")
+
+
+async def test_another_request_takes_up_what_failed(quarantine: Quarantine) -> None:
+    await quarantine.store([message("q1")], NOON)
+    for number in range(2):
+        by = Requester(username="ingrid", replay_id=f"r{number}")
+        asked = await quarantine.request_replay(
+            ["q1"], EVERYTHING, all_open=False, reason="", at=NOON, by=by
+        )
+        assert asked == (1, 0)
+        [claimed] = await quarantine.claim(1, NOON)
+        again = {"reason": "XML_MALFORMED", "detail": "as before", "place": "line 3"}
+        await quarantine.fail_again("q1", claimed["lease"], at=NOON, **again)
+    assert (await quarantine.replay_progress("r0", EVERYTHING)).failed_count == 0
+    assert (await quarantine.replay_progress("r1", EVERYTHING)).failed_count == 1

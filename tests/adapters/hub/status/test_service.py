@@ -11,7 +11,8 @@ from pymongo import AsyncMongoClient
 from device_hub.journal.heads import Head, Heads
 from device_hub.journal.journal import open_collection
 from device_hub.quarantine.bodies import QuarantinedBodies
-from device_hub.quarantine.store import OPEN, REPLAY_REQUESTED, Quarantine
+from device_hub.quarantine.states import OPEN, REPLAY_REQUESTED
+from device_hub.quarantine.store import Quarantine
 from device_hub.status.progress import WatchedDeliveries
 from service_chassis.scope import EVERYTHING
 from service_status.hop import Hop, HopFacts

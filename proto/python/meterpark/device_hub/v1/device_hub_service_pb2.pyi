@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from meterpark.device_hub.v1 import feed_pb2 as _feed_pb2
 from meterpark.device_hub.v1 import report_pb2 as _report_pb2
 from meterpark.errors.v1 import error_reason_pb2 as _error_reason_pb2
 from meterpark.smoc.v1 import device_pb2 as _device_pb2
@@ -307,21 +308,27 @@ class TellProgressRequest(_message.Message):
 
     TELLER_FIELD_NUMBER: _builtins.int
     ENDS_FIELD_NUMBER: _builtins.int
+    FEEDS_FIELD_NUMBER: _builtins.int
     ends: _builtins.bool
     """It ends in good order: forget it."""
     @_builtins.property
     def teller(self) -> _status_service_pb2.Teller:
         """At most 64 hops; heard_time is ignored."""
 
+    @_builtins.property
+    def feeds(self) -> _containers.RepeatedCompositeFieldContainer[_feed_pb2.Feed]:
+        """What it receives, by source and network: at most 256. The hub keeps the newest of each for 90 days."""
+
     def __init__(
         self,
         *,
         teller: _status_service_pb2.Teller | None = ...,
         ends: _builtins.bool = ...,
+        feeds: _abc.Iterable[_feed_pb2.Feed] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["teller", b"teller"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["ends", b"ends", "teller", b"teller"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["ends", b"ends", "feeds", b"feeds", "teller", b"teller"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

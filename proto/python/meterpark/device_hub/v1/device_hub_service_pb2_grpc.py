@@ -4,6 +4,7 @@ import grpc
 import warnings
 
 from meterpark.device_hub.v1 import device_hub_service_pb2 as meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2
+from meterpark.device_hub.v1 import feed_pb2 as meterpark_dot_device__hub_dot_v1_dot_feed__pb2
 from meterpark.device_hub.v1 import quarantine_pb2 as meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
@@ -87,6 +88,21 @@ class DeviceHubServiceStub:
                 '/meterpark.device_hub.v1.DeviceHubService/ReplayQuarantinedMessages',
                 request_serializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ReplayQuarantinedMessagesRequest.SerializeToString,
                 response_deserializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ReplayQuarantinedMessagesResponse.FromString,
+                _registered_method=True)
+        self.GetReplay = channel.unary_unary(
+                '/meterpark.device_hub.v1.DeviceHubService/GetReplay',
+                request_serializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.GetReplayRequest.SerializeToString,
+                response_deserializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.GetReplayResponse.FromString,
+                _registered_method=True)
+        self.CountQuarantinedMessages = channel.unary_unary(
+                '/meterpark.device_hub.v1.DeviceHubService/CountQuarantinedMessages',
+                request_serializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.CountQuarantinedMessagesRequest.SerializeToString,
+                response_deserializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.CountQuarantinedMessagesResponse.FromString,
+                _registered_method=True)
+        self.ListFeeds = channel.unary_unary(
+                '/meterpark.device_hub.v1.DeviceHubService/ListFeeds',
+                request_serializer=meterpark_dot_device__hub_dot_v1_dot_feed__pb2.ListFeedsRequest.SerializeToString,
+                response_deserializer=meterpark_dot_device__hub_dot_v1_dot_feed__pb2.ListFeedsResponse.FromString,
                 _registered_method=True)
         self.ClaimReplays = channel.unary_unary(
                 '/meterpark.device_hub.v1.DeviceHubService/ClaimReplays',
@@ -192,6 +208,29 @@ class DeviceHubServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetReplay(self, request, context):
+        """Says how far a request to read messages again is. For integration-engineer. All
+        counts are 0 when it asked for no message that the caller sees.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CountQuarantinedMessages(self, request, context):
+        """Counts quarantined messages by reason. For asset-manager, integration-engineer.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListFeeds(self, request, context):
+        """Lists what comes in: sources and networks with rate, delay and last message. For asset-manager, integration-engineer;
+        feeds of no known network only for callers that see all networks.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ClaimReplays(self, request, context):
         """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same.
         """
@@ -264,6 +303,21 @@ def add_DeviceHubServiceServicer_to_server(servicer, server):
                     servicer.ReplayQuarantinedMessages,
                     request_deserializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ReplayQuarantinedMessagesRequest.FromString,
                     response_serializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ReplayQuarantinedMessagesResponse.SerializeToString,
+            ),
+            'GetReplay': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReplay,
+                    request_deserializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.GetReplayRequest.FromString,
+                    response_serializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.GetReplayResponse.SerializeToString,
+            ),
+            'CountQuarantinedMessages': grpc.unary_unary_rpc_method_handler(
+                    servicer.CountQuarantinedMessages,
+                    request_deserializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.CountQuarantinedMessagesRequest.FromString,
+                    response_serializer=meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.CountQuarantinedMessagesResponse.SerializeToString,
+            ),
+            'ListFeeds': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListFeeds,
+                    request_deserializer=meterpark_dot_device__hub_dot_v1_dot_feed__pb2.ListFeedsRequest.FromString,
+                    response_serializer=meterpark_dot_device__hub_dot_v1_dot_feed__pb2.ListFeedsResponse.SerializeToString,
             ),
             'ClaimReplays': grpc.unary_unary_rpc_method_handler(
                     servicer.ClaimReplays,
@@ -515,6 +569,87 @@ class DeviceHubService:
             '/meterpark.device_hub.v1.DeviceHubService/ReplayQuarantinedMessages',
             meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ReplayQuarantinedMessagesRequest.SerializeToString,
             meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.ReplayQuarantinedMessagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReplay(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.device_hub.v1.DeviceHubService/GetReplay',
+            meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.GetReplayRequest.SerializeToString,
+            meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.GetReplayResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CountQuarantinedMessages(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.device_hub.v1.DeviceHubService/CountQuarantinedMessages',
+            meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.CountQuarantinedMessagesRequest.SerializeToString,
+            meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2.CountQuarantinedMessagesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListFeeds(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.device_hub.v1.DeviceHubService/ListFeeds',
+            meterpark_dot_device__hub_dot_v1_dot_feed__pb2.ListFeedsRequest.SerializeToString,
+            meterpark_dot_device__hub_dot_v1_dot_feed__pb2.ListFeedsResponse.FromString,
             options,
             channel_credentials,
             insecure,

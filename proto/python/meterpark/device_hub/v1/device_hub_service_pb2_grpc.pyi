@@ -6,6 +6,7 @@ isort:skip_file
 from collections import abc as _abc
 from grpc import aio as _aio
 from meterpark.device_hub.v1 import device_hub_service_pb2 as _device_hub_service_pb2
+from meterpark.device_hub.v1 import feed_pb2 as _feed_pb2
 from meterpark.device_hub.v1 import quarantine_pb2 as _quarantine_pb2
 import abc as _abc_1
 import grpc as _grpc
@@ -80,6 +81,16 @@ class DeviceHubServiceStub:
     integration-engineer; all_open means all that the caller sees.
     NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
     """
+    GetReplay: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.GetReplayRequest, _quarantine_pb2.GetReplayResponse]
+    """Says how far a request to read messages again is. For integration-engineer. All
+    counts are 0 when it asked for no message that the caller sees.
+    """
+    CountQuarantinedMessages: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.CountQuarantinedMessagesRequest, _quarantine_pb2.CountQuarantinedMessagesResponse]
+    """Counts quarantined messages by reason. For asset-manager, integration-engineer."""
+    ListFeeds: _grpc.UnaryUnaryMultiCallable[_feed_pb2.ListFeedsRequest, _feed_pb2.ListFeedsResponse]
+    """Lists what comes in: sources and networks with rate, delay and last message. For asset-manager, integration-engineer;
+    feeds of no known network only for callers that see all networks.
+    """
     ClaimReplays: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ClaimReplaysRequest, _quarantine_pb2.ClaimReplaysResponse]
     """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
     ReadReplayBody: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ReadReplayBodyRequest, _quarantine_pb2.ReadReplayBodyResponse]
@@ -143,6 +154,16 @@ class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
     """Asks for messages to be read again by the connector; each answer is a count. Asking twice asks once. For
     integration-engineer; all_open means all that the caller sees.
     NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
+    """
+    GetReplay: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.GetReplayRequest, _quarantine_pb2.GetReplayResponse]  # type: ignore[assignment]
+    """Says how far a request to read messages again is. For integration-engineer. All
+    counts are 0 when it asked for no message that the caller sees.
+    """
+    CountQuarantinedMessages: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.CountQuarantinedMessagesRequest, _quarantine_pb2.CountQuarantinedMessagesResponse]  # type: ignore[assignment]
+    """Counts quarantined messages by reason. For asset-manager, integration-engineer."""
+    ListFeeds: _aio.UnaryUnaryMultiCallable[_feed_pb2.ListFeedsRequest, _feed_pb2.ListFeedsResponse]  # type: ignore[assignment]
+    """Lists what comes in: sources and networks with rate, delay and last message. For asset-manager, integration-engineer;
+    feeds of no known network only for callers that see all networks.
     """
     ClaimReplays: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ClaimReplaysRequest, _quarantine_pb2.ClaimReplaysResponse]  # type: ignore[assignment]
     """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
@@ -252,6 +273,34 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         """Asks for messages to be read again by the connector; each answer is a count. Asking twice asks once. For
         integration-engineer; all_open means all that the caller sees.
         NOT_FOUND (QUARANTINED_MESSAGE_UNKNOWN) when an id is unknown; then nothing is asked for.
+        """
+
+    @_abc_1.abstractmethod
+    def GetReplay(
+        self,
+        request: _quarantine_pb2.GetReplayRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quarantine_pb2.GetReplayResponse, _abc.Awaitable[_quarantine_pb2.GetReplayResponse]]:
+        """Says how far a request to read messages again is. For integration-engineer. All
+        counts are 0 when it asked for no message that the caller sees.
+        """
+
+    @_abc_1.abstractmethod
+    def CountQuarantinedMessages(
+        self,
+        request: _quarantine_pb2.CountQuarantinedMessagesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_quarantine_pb2.CountQuarantinedMessagesResponse, _abc.Awaitable[_quarantine_pb2.CountQuarantinedMessagesResponse]]:
+        """Counts quarantined messages by reason. For asset-manager, integration-engineer."""
+
+    @_abc_1.abstractmethod
+    def ListFeeds(
+        self,
+        request: _feed_pb2.ListFeedsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_feed_pb2.ListFeedsResponse, _abc.Awaitable[_feed_pb2.ListFeedsResponse]]:
+        """Lists what comes in: sources and networks with rate, delay and last message. For asset-manager, integration-engineer;
+        feeds of no known network only for callers that see all networks.
         """
 
     @_abc_1.abstractmethod

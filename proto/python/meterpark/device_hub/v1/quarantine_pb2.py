@@ -25,49 +25,59 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(meterpark/device_hub/v1/quarantine.proto\x12\x17meterpark.device_hub.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa1\x04\n\x12QuarantinedMessage\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0f\n\x07network\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x04 \x01(\t\x12\x12\n\nmessage_id\x18\x05 \x01(\t\x12\x0c\n\x04verb\x18\x06 \x01(\t\x12\x0c\n\x04noun\x18\x07 \x01(\t\x12\x31\n\rreceived_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\n \x01(\t\x12\r\n\x05place\x18\x0b \x01(\t\x12\x0c\n\x04\x62ody\x18\x0c \x01(\x0c\x12\x11\n\tbody_kind\x18\r \x01(\t\x12\x17\n\x0f\x62ody_size_bytes\x18\x0e \x01(\x03\x12\x37\n\x05state\x18\x0f \x01(\x0e\x32(.meterpark.device_hub.v1.QuarantineState\x12\x14\n\x0creplay_count\x18\x10 \x01(\x05\x12\x34\n\x10quarantined_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63hanged_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\ttruncated\x18\x13 \x01(\x08\x12\x0f\n\x07\x62ody_id\x18\x14 \x01(\t\x12\x17\n\x0fkept_size_bytes\x18\x15 \x01(\x03\"^\n\x13QuarantinedBodyPart\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ody_id\x18\x02 \x01(\t\x12\x0e\n\x06offset\x18\x03 \x01(\x03\x12\x0f\n\x07\x63ontent\x18\x04 \x01(\x0c\"\x9c\x01\n\x19QuarantineMessagesRequest\x12=\n\x08messages\x18\x01 \x03(\x0b\x32+.meterpark.device_hub.v1.QuarantinedMessage\x12@\n\nbody_parts\x18\x02 \x03(\x0b\x32,.meterpark.device_hub.v1.QuarantinedBodyPart\"2\n\x1aQuarantineMessagesResponse\x12\x14\n\x0cstored_count\x18\x01 \x01(\x05\"\x90\x01\n\x1eListQuarantinedMessagesRequest\x12\x37\n\x05state\x18\x01 \x01(\x0e\x32(.meterpark.device_hub.v1.QuarantineState\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xae\x01\n\x1fListQuarantinedMessagesResponse\x12=\n\x08messages\x18\x01 \x03(\x0b\x32+.meterpark.device_hub.v1.QuarantinedMessage\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0btotal_count\x18\x03 \x01(\x03\x12\x1e\n\x16total_count_is_minimum\x18\x04 \x01(\x08\"J\n\x1cGetQuarantinedMessageRequest\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ody_offset\x18\x02 \x01(\x03\"]\n\x1dGetQuarantinedMessageResponse\x12<\n\x07message\x18\x01 \x01(\x0b\x32+.meterpark.device_hub.v1.QuarantinedMessage\"\\\n ReplayQuarantinedMessagesRequest\x12\x16\n\x0equarantine_ids\x18\x01 \x03(\t\x12\x10\n\x08\x61ll_open\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\"Z\n!ReplayQuarantinedMessagesResponse\x12\x17\n\x0frequested_count\x18\x01 \x01(\x03\x12\x1c\n\x14not_replayable_count\x18\x02 \x01(\x03\"$\n\x13\x43laimReplaysRequest\x12\r\n\x05limit\x18\x01 \x01(\x05\"O\n\x14\x43laimReplaysResponse\x12\x37\n\x07replays\x18\x01 \x03(\x0b\x32&.meterpark.device_hub.v1.ClaimedReplay\"\\\n\rClaimedReplay\x12<\n\x07message\x18\x01 \x01(\x0b\x32+.meterpark.device_hub.v1.QuarantinedMessage\x12\r\n\x05lease\x18\x02 \x01(\t\"M\n\x15ReadReplayBodyRequest\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\r\n\x05lease\x18\x02 \x01(\t\x12\x0e\n\x06offset\x18\x03 \x01(\x03\")\n\x16ReadReplayBodyResponse\x12\x0f\n\x07\x63ontent\x18\x01 \x01(\x0c\"S\n\x16\x43ompleteReplaysRequest\x12\x39\n\x07replays\x18\x01 \x03(\x0b\x32(.meterpark.device_hub.v1.CompletedReplay\"x\n\x0f\x43ompletedReplay\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\r\n\x05lease\x18\x02 \x01(\t\x12\x10\n\x08resolved\x18\x03 \x01(\x08\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t\x12\r\n\x05place\x18\x06 \x01(\t\"\x19\n\x17\x43ompleteReplaysResponse*\x94\x01\n\x0fQuarantineState\x12 \n\x1cQUARANTINE_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15QUARANTINE_STATE_OPEN\x10\x01\x12%\n!QUARANTINE_STATE_REPLAY_REQUESTED\x10\x02\x12\x1d\n\x19QUARANTINE_STATE_RESOLVED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(meterpark/device_hub/v1/quarantine.proto\x12\x17meterpark.device_hub.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xcd\x04\n\x12QuarantinedMessage\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x0f\n\x07network\x18\x03 \x01(\t\x12\x13\n\x0b\x64\x65stination\x18\x04 \x01(\t\x12\x12\n\nmessage_id\x18\x05 \x01(\t\x12\x0c\n\x04verb\x18\x06 \x01(\t\x12\x0c\n\x04noun\x18\x07 \x01(\t\x12\x31\n\rreceived_time\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06reason\x18\t \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\n \x01(\t\x12\r\n\x05place\x18\x0b \x01(\t\x12\x0c\n\x04\x62ody\x18\x0c \x01(\x0c\x12\x11\n\tbody_kind\x18\r \x01(\t\x12\x17\n\x0f\x62ody_size_bytes\x18\x0e \x01(\x03\x12\x37\n\x05state\x18\x0f \x01(\x0e\x32(.meterpark.device_hub.v1.QuarantineState\x12\x14\n\x0creplay_count\x18\x10 \x01(\x05\x12\x34\n\x10quarantined_time\x18\x11 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x63hanged_time\x18\x12 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\ttruncated\x18\x13 \x01(\x08\x12\x0f\n\x07\x62ody_id\x18\x14 \x01(\t\x12\x17\n\x0fkept_size_bytes\x18\x15 \x01(\x03\x12\x11\n\treplay_id\x18\x16 \x01(\t\x12\x17\n\x0freplay_username\x18\x17 \x01(\t\"^\n\x13QuarantinedBodyPart\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\x0f\n\x07\x62ody_id\x18\x02 \x01(\t\x12\x0e\n\x06offset\x18\x03 \x01(\x03\x12\x0f\n\x07\x63ontent\x18\x04 \x01(\x0c\"\x9c\x01\n\x19QuarantineMessagesRequest\x12=\n\x08messages\x18\x01 \x03(\x0b\x32+.meterpark.device_hub.v1.QuarantinedMessage\x12@\n\nbody_parts\x18\x02 \x03(\x0b\x32,.meterpark.device_hub.v1.QuarantinedBodyPart\"2\n\x1aQuarantineMessagesResponse\x12\x14\n\x0cstored_count\x18\x01 \x01(\x05\"\x90\x01\n\x1eListQuarantinedMessagesRequest\x12\x37\n\x05state\x18\x01 \x01(\x0e\x32(.meterpark.device_hub.v1.QuarantineState\x12\x0e\n\x06reason\x18\x02 \x01(\t\x12\x11\n\tpage_size\x18\x03 \x01(\x05\x12\x12\n\npage_token\x18\x04 \x01(\t\"\xae\x01\n\x1fListQuarantinedMessagesResponse\x12=\n\x08messages\x18\x01 \x03(\x0b\x32+.meterpark.device_hub.v1.QuarantinedMessage\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\x12\x13\n\x0btotal_count\x18\x03 \x01(\x03\x12\x1e\n\x16total_count_is_minimum\x18\x04 \x01(\x08\"J\n\x1cGetQuarantinedMessageRequest\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\x13\n\x0b\x62ody_offset\x18\x02 \x01(\x03\"]\n\x1dGetQuarantinedMessageResponse\x12<\n\x07message\x18\x01 \x01(\x0b\x32+.meterpark.device_hub.v1.QuarantinedMessage\"o\n ReplayQuarantinedMessagesRequest\x12\x16\n\x0equarantine_ids\x18\x01 \x03(\t\x12\x10\n\x08\x61ll_open\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\x12\x11\n\treplay_id\x18\x04 \x01(\t\"Z\n!ReplayQuarantinedMessagesResponse\x12\x17\n\x0frequested_count\x18\x01 \x01(\x03\x12\x1c\n\x14not_replayable_count\x18\x02 \x01(\x03\"%\n\x10GetReplayRequest\x12\x11\n\treplay_id\x18\x01 \x01(\t\"j\n\x11GetReplayResponse\x12\x15\n\rwaiting_count\x18\x01 \x01(\x03\x12\x16\n\x0eresolved_count\x18\x02 \x01(\x03\x12\x14\n\x0c\x66\x61iled_count\x18\x03 \x01(\x03\x12\x10\n\x08username\x18\x04 \x01(\t\"!\n\x1f\x43ountQuarantinedMessagesRequest\"x\n CountQuarantinedMessagesResponse\x12\x39\n\x06\x63ounts\x18\x01 \x03(\x0b\x32).meterpark.device_hub.v1.QuarantinedCount\x12\x19\n\x11too_many_to_count\x18\x02 \x01(\x08\"\xd0\x01\n\x10QuarantinedCount\x12\x0e\n\x06reason\x18\x01 \x01(\t\x12\x12\n\nopen_count\x18\x02 \x01(\x03\x12\x1e\n\x16replay_requested_count\x18\x03 \x01(\x03\x12\x16\n\x0eresolved_count\x18\x04 \x01(\x03\x12/\n\x0boldest_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bnewest_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"$\n\x13\x43laimReplaysRequest\x12\r\n\x05limit\x18\x01 \x01(\x05\"O\n\x14\x43laimReplaysResponse\x12\x37\n\x07replays\x18\x01 \x03(\x0b\x32&.meterpark.device_hub.v1.ClaimedReplay\"\\\n\rClaimedReplay\x12<\n\x07message\x18\x01 \x01(\x0b\x32+.meterpark.device_hub.v1.QuarantinedMessage\x12\r\n\x05lease\x18\x02 \x01(\t\"M\n\x15ReadReplayBodyRequest\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\r\n\x05lease\x18\x02 \x01(\t\x12\x0e\n\x06offset\x18\x03 \x01(\x03\")\n\x16ReadReplayBodyResponse\x12\x0f\n\x07\x63ontent\x18\x01 \x01(\x0c\"S\n\x16\x43ompleteReplaysRequest\x12\x39\n\x07replays\x18\x01 \x03(\x0b\x32(.meterpark.device_hub.v1.CompletedReplay\"x\n\x0f\x43ompletedReplay\x12\x15\n\rquarantine_id\x18\x01 \x01(\t\x12\r\n\x05lease\x18\x02 \x01(\t\x12\x10\n\x08resolved\x18\x03 \x01(\x08\x12\x0e\n\x06reason\x18\x04 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t\x12\r\n\x05place\x18\x06 \x01(\t\"\x19\n\x17\x43ompleteReplaysResponse*\x94\x01\n\x0fQuarantineState\x12 \n\x1cQUARANTINE_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15QUARANTINE_STATE_OPEN\x10\x01\x12%\n!QUARANTINE_STATE_REPLAY_REQUESTED\x10\x02\x12\x1d\n\x19QUARANTINE_STATE_RESOLVED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'meterpark.device_hub.v1.quarantine_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_QUARANTINESTATE']._serialized_start=2208
-  _globals['_QUARANTINESTATE']._serialized_end=2356
+  _globals['_QUARANTINESTATE']._serialized_start=2786
+  _globals['_QUARANTINESTATE']._serialized_end=2934
   _globals['_QUARANTINEDMESSAGE']._serialized_start=103
-  _globals['_QUARANTINEDMESSAGE']._serialized_end=648
-  _globals['_QUARANTINEDBODYPART']._serialized_start=650
-  _globals['_QUARANTINEDBODYPART']._serialized_end=744
-  _globals['_QUARANTINEMESSAGESREQUEST']._serialized_start=747
-  _globals['_QUARANTINEMESSAGESREQUEST']._serialized_end=903
-  _globals['_QUARANTINEMESSAGESRESPONSE']._serialized_start=905
-  _globals['_QUARANTINEMESSAGESRESPONSE']._serialized_end=955
-  _globals['_LISTQUARANTINEDMESSAGESREQUEST']._serialized_start=958
-  _globals['_LISTQUARANTINEDMESSAGESREQUEST']._serialized_end=1102
-  _globals['_LISTQUARANTINEDMESSAGESRESPONSE']._serialized_start=1105
-  _globals['_LISTQUARANTINEDMESSAGESRESPONSE']._serialized_end=1279
-  _globals['_GETQUARANTINEDMESSAGEREQUEST']._serialized_start=1281
-  _globals['_GETQUARANTINEDMESSAGEREQUEST']._serialized_end=1355
-  _globals['_GETQUARANTINEDMESSAGERESPONSE']._serialized_start=1357
-  _globals['_GETQUARANTINEDMESSAGERESPONSE']._serialized_end=1450
-  _globals['_REPLAYQUARANTINEDMESSAGESREQUEST']._serialized_start=1452
-  _globals['_REPLAYQUARANTINEDMESSAGESREQUEST']._serialized_end=1544
-  _globals['_REPLAYQUARANTINEDMESSAGESRESPONSE']._serialized_start=1546
-  _globals['_REPLAYQUARANTINEDMESSAGESRESPONSE']._serialized_end=1636
-  _globals['_CLAIMREPLAYSREQUEST']._serialized_start=1638
-  _globals['_CLAIMREPLAYSREQUEST']._serialized_end=1674
-  _globals['_CLAIMREPLAYSRESPONSE']._serialized_start=1676
-  _globals['_CLAIMREPLAYSRESPONSE']._serialized_end=1755
-  _globals['_CLAIMEDREPLAY']._serialized_start=1757
-  _globals['_CLAIMEDREPLAY']._serialized_end=1849
-  _globals['_READREPLAYBODYREQUEST']._serialized_start=1851
-  _globals['_READREPLAYBODYREQUEST']._serialized_end=1928
-  _globals['_READREPLAYBODYRESPONSE']._serialized_start=1930
-  _globals['_READREPLAYBODYRESPONSE']._serialized_end=1971
-  _globals['_COMPLETEREPLAYSREQUEST']._serialized_start=1973
-  _globals['_COMPLETEREPLAYSREQUEST']._serialized_end=2056
-  _globals['_COMPLETEDREPLAY']._serialized_start=2058
-  _globals['_COMPLETEDREPLAY']._serialized_end=2178
-  _globals['_COMPLETEREPLAYSRESPONSE']._serialized_start=2180
-  _globals['_COMPLETEREPLAYSRESPONSE']._serialized_end=2205
+  _globals['_QUARANTINEDMESSAGE']._serialized_end=692
+  _globals['_QUARANTINEDBODYPART']._serialized_start=694
+  _globals['_QUARANTINEDBODYPART']._serialized_end=788
+  _globals['_QUARANTINEMESSAGESREQUEST']._serialized_start=791
+  _globals['_QUARANTINEMESSAGESREQUEST']._serialized_end=947
+  _globals['_QUARANTINEMESSAGESRESPONSE']._serialized_start=949
+  _globals['_QUARANTINEMESSAGESRESPONSE']._serialized_end=999
+  _globals['_LISTQUARANTINEDMESSAGESREQUEST']._serialized_start=1002
+  _globals['_LISTQUARANTINEDMESSAGESREQUEST']._serialized_end=1146
+  _globals['_LISTQUARANTINEDMESSAGESRESPONSE']._serialized_start=1149
+  _globals['_LISTQUARANTINEDMESSAGESRESPONSE']._serialized_end=1323
+  _globals['_GETQUARANTINEDMESSAGEREQUEST']._serialized_start=1325
+  _globals['_GETQUARANTINEDMESSAGEREQUEST']._serialized_end=1399
+  _globals['_GETQUARANTINEDMESSAGERESPONSE']._serialized_start=1401
+  _globals['_GETQUARANTINEDMESSAGERESPONSE']._serialized_end=1494
+  _globals['_REPLAYQUARANTINEDMESSAGESREQUEST']._serialized_start=1496
+  _globals['_REPLAYQUARANTINEDMESSAGESREQUEST']._serialized_end=1607
+  _globals['_REPLAYQUARANTINEDMESSAGESRESPONSE']._serialized_start=1609
+  _globals['_REPLAYQUARANTINEDMESSAGESRESPONSE']._serialized_end=1699
+  _globals['_GETREPLAYREQUEST']._serialized_start=1701
+  _globals['_GETREPLAYREQUEST']._serialized_end=1738
+  _globals['_GETREPLAYRESPONSE']._serialized_start=1740
+  _globals['_GETREPLAYRESPONSE']._serialized_end=1846
+  _globals['_COUNTQUARANTINEDMESSAGESREQUEST']._serialized_start=1848
+  _globals['_COUNTQUARANTINEDMESSAGESREQUEST']._serialized_end=1881
+  _globals['_COUNTQUARANTINEDMESSAGESRESPONSE']._serialized_start=1883
+  _globals['_COUNTQUARANTINEDMESSAGESRESPONSE']._serialized_end=2003
+  _globals['_QUARANTINEDCOUNT']._serialized_start=2006
+  _globals['_QUARANTINEDCOUNT']._serialized_end=2214
+  _globals['_CLAIMREPLAYSREQUEST']._serialized_start=2216
+  _globals['_CLAIMREPLAYSREQUEST']._serialized_end=2252
+  _globals['_CLAIMREPLAYSRESPONSE']._serialized_start=2254
+  _globals['_CLAIMREPLAYSRESPONSE']._serialized_end=2333
+  _globals['_CLAIMEDREPLAY']._serialized_start=2335
+  _globals['_CLAIMEDREPLAY']._serialized_end=2427
+  _globals['_READREPLAYBODYREQUEST']._serialized_start=2429
+  _globals['_READREPLAYBODYREQUEST']._serialized_end=2506
+  _globals['_READREPLAYBODYRESPONSE']._serialized_start=2508
+  _globals['_READREPLAYBODYRESPONSE']._serialized_end=2549
+  _globals['_COMPLETEREPLAYSREQUEST']._serialized_start=2551
+  _globals['_COMPLETEREPLAYSREQUEST']._serialized_end=2634
+  _globals['_COMPLETEDREPLAY']._serialized_start=2636
+  _globals['_COMPLETEDREPLAY']._serialized_end=2756
+  _globals['_COMPLETEREPLAYSRESPONSE']._serialized_start=2758
+  _globals['_COMPLETEREPLAYSRESPONSE']._serialized_end=2783
 # @@protoc_insertion_point(module_scope)

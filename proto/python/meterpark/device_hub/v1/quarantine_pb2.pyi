@@ -72,6 +72,8 @@ class QuarantinedMessage(_message.Message):
     TRUNCATED_FIELD_NUMBER: _builtins.int
     BODY_ID_FIELD_NUMBER: _builtins.int
     KEPT_SIZE_BYTES_FIELD_NUMBER: _builtins.int
+    REPLAY_ID_FIELD_NUMBER: _builtins.int
+    REPLAY_USERNAME_FIELD_NUMBER: _builtins.int
     quarantine_id: _builtins.str
     """Made by the connector from network, message id and body: the same message again is the same entry."""
     source: _builtins.str
@@ -102,6 +104,9 @@ class QuarantinedMessage(_message.Message):
     """Set where the body lies in parts: the id under which they were stored."""
     kept_size_bytes: _builtins.int
     """How many bytes of the body are kept, in parts or not."""
+    replay_id: _builtins.str
+    """The last request of a person to read it again: its id, if it had one, and whose it was."""
+    replay_username: _builtins.str
     @_builtins.property
     def received_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -132,10 +137,12 @@ class QuarantinedMessage(_message.Message):
         truncated: _builtins.bool = ...,
         body_id: _builtins.str = ...,
         kept_size_bytes: _builtins.int = ...,
+        replay_id: _builtins.str = ...,
+        replay_username: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["changed_time", b"changed_time", "quarantined_time", b"quarantined_time", "received_time", b"received_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "body_id", b"body_id", "body_kind", b"body_kind", "body_size_bytes", b"body_size_bytes", "changed_time", b"changed_time", "destination", b"destination", "detail", b"detail", "kept_size_bytes", b"kept_size_bytes", "message_id", b"message_id", "network", b"network", "noun", b"noun", "place", b"place", "quarantine_id", b"quarantine_id", "quarantined_time", b"quarantined_time", "reason", b"reason", "received_time", b"received_time", "replay_count", b"replay_count", "source", b"source", "state", b"state", "truncated", b"truncated", "verb", b"verb"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["body", b"body", "body_id", b"body_id", "body_kind", b"body_kind", "body_size_bytes", b"body_size_bytes", "changed_time", b"changed_time", "destination", b"destination", "detail", b"detail", "kept_size_bytes", b"kept_size_bytes", "message_id", b"message_id", "network", b"network", "noun", b"noun", "place", b"place", "quarantine_id", b"quarantine_id", "quarantined_time", b"quarantined_time", "reason", b"reason", "received_time", b"received_time", "replay_count", b"replay_count", "replay_id", b"replay_id", "replay_username", b"replay_username", "source", b"source", "state", b"state", "truncated", b"truncated", "verb", b"verb"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -338,8 +345,13 @@ class ReplayQuarantinedMessagesRequest(_message.Message):
     QUARANTINE_IDS_FIELD_NUMBER: _builtins.int
     ALL_OPEN_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    REPLAY_ID_FIELD_NUMBER: _builtins.int
     all_open: _builtins.bool
     reason: _builtins.str
+    replay_id: _builtins.str
+    """A UUID of the caller's choice, or empty. With it a message is asked for once by this request, however often it is
+    sent; and GetReplay tells how far it is.
+    """
     @_builtins.property
     def quarantine_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Either ids, up to 1,000, or all open messages (with a reason, when given)."""
@@ -350,10 +362,11 @@ class ReplayQuarantinedMessagesRequest(_message.Message):
         quarantine_ids: _abc.Iterable[_builtins.str] | None = ...,
         all_open: _builtins.bool = ...,
         reason: _builtins.str = ...,
+        replay_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["all_open", b"all_open", "quarantine_ids", b"quarantine_ids", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["all_open", b"all_open", "quarantine_ids", b"quarantine_ids", "reason", b"reason", "replay_id", b"replay_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -366,6 +379,7 @@ class ReplayQuarantinedMessagesResponse(_message.Message):
     REQUESTED_COUNT_FIELD_NUMBER: _builtins.int
     NOT_REPLAYABLE_COUNT_FIELD_NUMBER: _builtins.int
     requested_count: _builtins.int
+    """How many this call has asked for; 0 when the same request has done so before."""
     not_replayable_count: _builtins.int
     """Of the messages asked for, those that cannot be replayed (truncated)."""
     def __init__(
@@ -381,6 +395,137 @@ class ReplayQuarantinedMessagesResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ReplayQuarantinedMessagesResponse: _TypeAlias = ReplayQuarantinedMessagesResponse  # noqa: Y015
+
+@_typing.final
+class GetReplayRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REPLAY_ID_FIELD_NUMBER: _builtins.int
+    replay_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        replay_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["replay_id", b"replay_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReplayRequest: _TypeAlias = GetReplayRequest  # noqa: Y015
+
+@_typing.final
+class GetReplayResponse(_message.Message):
+    """Of the messages that a request asked for: those of the caller's networks."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    WAITING_COUNT_FIELD_NUMBER: _builtins.int
+    RESOLVED_COUNT_FIELD_NUMBER: _builtins.int
+    FAILED_COUNT_FIELD_NUMBER: _builtins.int
+    USERNAME_FIELD_NUMBER: _builtins.int
+    waiting_count: _builtins.int
+    """Not read again yet."""
+    resolved_count: _builtins.int
+    """Read again with success. They are forgotten later, and counted no more."""
+    failed_count: _builtins.int
+    """Read again, and still not readable."""
+    username: _builtins.str
+    def __init__(
+        self,
+        *,
+        waiting_count: _builtins.int = ...,
+        resolved_count: _builtins.int = ...,
+        failed_count: _builtins.int = ...,
+        username: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failed_count", b"failed_count", "resolved_count", b"resolved_count", "username", b"username", "waiting_count", b"waiting_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetReplayResponse: _TypeAlias = GetReplayResponse  # noqa: Y015
+
+@_typing.final
+class CountQuarantinedMessagesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountQuarantinedMessagesRequest: _TypeAlias = CountQuarantinedMessagesRequest  # noqa: Y015
+
+@_typing.final
+class CountQuarantinedMessagesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COUNTS_FIELD_NUMBER: _builtins.int
+    TOO_MANY_TO_COUNT_FIELD_NUMBER: _builtins.int
+    too_many_to_count: _builtins.bool
+    """Counting took too long: there are no counts."""
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___QuarantinedCount]:
+        """By reason; at most 100."""
+
+    def __init__(
+        self,
+        *,
+        counts: _abc.Iterable[Global___QuarantinedCount] | None = ...,
+        too_many_to_count: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "too_many_to_count", b"too_many_to_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CountQuarantinedMessagesResponse: _TypeAlias = CountQuarantinedMessagesResponse  # noqa: Y015
+
+@_typing.final
+class QuarantinedCount(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REASON_FIELD_NUMBER: _builtins.int
+    OPEN_COUNT_FIELD_NUMBER: _builtins.int
+    REPLAY_REQUESTED_COUNT_FIELD_NUMBER: _builtins.int
+    RESOLVED_COUNT_FIELD_NUMBER: _builtins.int
+    OLDEST_TIME_FIELD_NUMBER: _builtins.int
+    NEWEST_TIME_FIELD_NUMBER: _builtins.int
+    reason: _builtins.str
+    open_count: _builtins.int
+    replay_requested_count: _builtins.int
+    resolved_count: _builtins.int
+    @_builtins.property
+    def oldest_time(self) -> _timestamp_pb2.Timestamp:
+        """Of those that are open."""
+
+    @_builtins.property
+    def newest_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        reason: _builtins.str = ...,
+        open_count: _builtins.int = ...,
+        replay_requested_count: _builtins.int = ...,
+        resolved_count: _builtins.int = ...,
+        oldest_time: _timestamp_pb2.Timestamp | None = ...,
+        newest_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["newest_time", b"newest_time", "oldest_time", b"oldest_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["newest_time", b"newest_time", "oldest_time", b"oldest_time", "open_count", b"open_count", "reason", b"reason", "replay_requested_count", b"replay_requested_count", "resolved_count", b"resolved_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___QuarantinedCount: _TypeAlias = QuarantinedCount  # noqa: Y015
 
 @_typing.final
 class ClaimReplaysRequest(_message.Message):
