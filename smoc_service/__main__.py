@@ -86,7 +86,7 @@ async def run(
     rules: Rules,
     door: Sequence[ServerInterceptor],
 ) -> None:
-    """Serve for ever; a call that ``door`` and then the table of roles let pass reaches the register."""
+    """Serve for ever. A call reaches the register when ``door`` and then the table of roles admit it."""
     async with (
         open_client(settings.mongodb_url, settings.mongodb_password_file) as client,
         open_channel(sidecar) as channel,
@@ -170,7 +170,7 @@ async def _serve(
                 }
             )
         finally:
-            # Watchers would wait for ever, and the server for them.
+            # Otherwise watchers would wait for ever, and the server for them.
             watches.close()
             park.close()
 

@@ -9,7 +9,7 @@ AUDIENCE: Final = "smoc-service"
 _SEES = Roles(frozenset({"asset-viewer", "asset-manager"}))
 _WORKS = Roles(frozenset({"asset-manager"}))
 _RUNS = Roles(frozenset({"asset-manager", "integration-engineer"}))
-# The role alone would do for whoever else is given it by mistake.
+# The app is checked, too: the role alone may be granted to another client by mistake.
 _PROVISIONS = Roles(frozenset({"device-provisioner"}), client="device-hub")
 
 TABLE: Final[AccessTable] = {

@@ -44,10 +44,10 @@ AREA_INDEX = IndexModel(
 async def prepare(
     database: AsyncDatabase[Document], resolved_alarms_days: int | None = None
 ) -> None:
-    """Make the indexes that are missing, and drop those of which nobody asks any more.
+    """Make the missing indexes, and drop those that no query uses any more.
 
-    Without ``resolved_alarms_days`` alarms are kept as long as they were: a command beside the service does not know
-    what the service is told. Safe to repeat, and to run in two processes at once.
+    Without ``resolved_alarms_days`` the retention of alarms stays as it is: a command beside the service does not know
+    the service's settings. Safe to repeat, and to run in two processes at once.
     """
     await database[DEVICES].create_indexes([AREA_INDEX])
     for name in sorted(_FORMER_INDEXES & (await database[DEVICES].index_information()).keys()):

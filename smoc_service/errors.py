@@ -10,7 +10,7 @@ class DeviceUnknown(Exception):
 
 
 class AlarmUnknown(Exception):
-    """There is no such alarm, or none that anybody is shown."""
+    """There is no such alarm, or it is not listed."""
 
     def __init__(self, alarm_id: str) -> None:
         super().__init__(f"no alarm {alarm_id!r}")
@@ -31,7 +31,7 @@ class ViewUnknown(Exception):
 
 
 class ViewNameTaken(Exception):
-    """One person's views have different names."""
+    """The views of one user have different names."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"view.name: you have another view {name!r}")
@@ -72,7 +72,7 @@ class PositionTooOld(Exception):
 
 
 class TooManyWatchers(Exception):
-    """There are as many watchers as this process allows."""
+    """This process has as many watchers as it allows."""
 
 
 class ParkNotLoaded(Exception):

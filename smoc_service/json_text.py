@@ -1,13 +1,13 @@
-"""JSON within a token, which anybody may have made."""
+"""JSON in a token, which may be forged."""
 
 import json
 from typing import Any
 
 
 def read_json(text: str) -> Any:
-    """Return what the JSON of a token holds, which anybody may have made; raise ``ValueError`` for what is none.
+    """Return the value in the JSON of a token, which may be forged; raise ``ValueError`` for invalid JSON.
 
-    What is nested too deeply, and text that cannot be written as UTF-8, is none.
+    JSON that is nested too deeply, or text that UTF-8 cannot hold, is invalid, too.
     """
     try:
         found = json.loads(text)

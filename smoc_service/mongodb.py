@@ -13,10 +13,10 @@ _CONNECTIONS_AT_MOST = 60
 
 
 def open_client(url: str, password: SecretStr | None = None) -> AsyncMongoClient[Document]:
-    """Return a client that waits for nothing yet; ``password`` is that of the URL's user, if the URL lacks it.
+    """Return a client that has not connected yet; ``password`` belongs to the URL's user, if the URL has none.
 
-    What it is told is stored by a majority, on disk, or it is an error. The limits make a database in trouble an error
-    within seconds, which callers try again.
+    A write is stored by a majority, on disk, or raises. The time limits turn trouble of the database into an error
+    within seconds, and callers try again.
     """
     login: dict[str, Any] = {"password": password.get_secret_value()} if password else {}
     return AsyncMongoClient(

@@ -1,9 +1,9 @@
-"""``python -m smoc_service rebuild-history``: makes again what is kept of devices' pasts, from timelines and states.
+"""``python -m smoc_service rebuild-history``: rebuilds what is kept about devices' pasts, from timelines and states.
 
-For a register that is older than milestones, days of contact and states, and after a mistake in how they are gathered.
-It goes through the devices in order of their ids, a few hundred at a time, and notes how far it is: who breaks it off
-and calls it again goes on there. It may run beside the service: a device is read before its timeline, and replaced only
-if it still is as it was read, else it is done again; what the service stores meanwhile is right already.
+For a register that is older than milestones, days of contact and states, and after a fault in how they are gathered. It
+goes through the devices in order of their ids, a few hundred at a time, and stores its progress: after an interruption
+the next call continues there. It may run beside the service: a device is read before its timeline, and replaced only if
+it did not change meanwhile, else it is done again. What the service stores meanwhile is correct already.
 """
 
 import sys
@@ -35,7 +35,7 @@ _PAST: Final = ("milestones", "contact_days", "was")
 
 @dataclass(slots=True, kw_only=True)
 class Progress:
-    """What was done so far; ``expected`` is about how many devices there are."""
+    """The progress so far; ``expected`` is the approximate number of devices."""
 
     expected: int
     devices: int = 0
@@ -55,7 +55,7 @@ class HistoryRebuild:
         self._positions = client[database][POSITIONS]
 
     async def run(self, tell: Callable[[Progress], None], *, anew: bool = False) -> Progress:
-        """Go through all devices and alarms, or those that are left from the last time; tell of each part."""
+        """Go through all devices and alarms, or those that the last run left; report each part."""
         progress = Progress(expected=await self._devices.estimated_document_count())
         noted = None if anew else await self._positions.find_one({"_id": _POSITION})
         after, progress.devices = (noted["after"], noted["devices"]) if noted else ("", 0)
@@ -111,7 +111,7 @@ class HistoryRebuild:
         return changed
 
     async def _told(self, first: str, last: str) -> dict[str, Past]:
-        """Return what timelines and states tell of the devices with ids from ``first`` to ``last``."""
+        """Return what timelines and states say about the devices with ids from ``first`` to ``last``."""
         told: dict[str, Past] = {}
         between = {"$gt": {"device_id": first}, "$lt": {"device_id": last, "revision": MaxKey()}}
         entries = self._timeline.find({"_id": between}, batch_size=_ENTRIES_AT_ONCE)
@@ -131,7 +131,7 @@ class HistoryRebuild:
         async for document in self._alarms.find(undated, batch_size=_DEVICES_AT_ONCE):
             alarm = alarm_from(document)
             guard = {"_id": alarm.alarm_id, "version": alarm.version}
-            # Who changed it meanwhile dated it.
+            # A concurrent change has stored its date.
             await self._alarms.replace_one(guard, alarm_document(alarm))
             progress.alarms += 1
             if progress.alarms % _DEVICES_AT_ONCE == 0:

@@ -1,4 +1,4 @@
-"""The register's doors: ProvisioningService for the hub, DeviceService (and AlarmService) for everyone who asks."""
+"""The register's doors: ProvisioningService for the hub, DeviceService (and AlarmService) for other callers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -71,7 +71,7 @@ Context = grpc.aio.ServicerContext[Any, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Doors:
-    """What the services stand in front of."""
+    """The parts behind the services."""
 
     register: Register
     park: Park

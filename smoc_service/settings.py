@@ -1,4 +1,4 @@
-"""What the register is told by its environment, each with the prefix SMOC_SERVICE_."""
+"""Settings of the register, read from the environment, each with the prefix SMOC_SERVICE_."""
 
 from typing import Annotated
 
@@ -16,7 +16,7 @@ def _readable(url: str) -> str:
     try:
         parse_uri(url, connect_timeout=5)
     except PyMongoError as error:
-        # Only what is wrong, never the text itself: it may hold a password.
+        # Say only what is wrong, never show the text: it may hold a password.
         raise ValueError(f"no MongoDB connection string: {type(error).__name__}") from None
     return url
 
@@ -41,7 +41,7 @@ class SmocServiceSettings(DatabaseSettings, TokenSettings):
     alarm_rules_file: FilePath | None = None
     # How long an alarm is kept after it was resolved; the database removes it then, from timelines, too.
     resolved_alarms_days: int = Field(default=RESOLVED_DAYS, ge=1, le=36_500)
-    # While device_hub denies an import's rows (no policy, no role), it is asked no more often than this.
+    # While device_hub denies an import's rows (no policy, no role), it is called no more often than this.
     denied_probe_seconds: float = Field(default=60, gt=0)
     # How this process is known after a restart: it then takes its jobs and imports up at once. No other process at work
     # may have the name. Without it: host name and port.

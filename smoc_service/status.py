@@ -75,7 +75,7 @@ class Watched:
         return [_going_on("imports", "device-hub", [(one["updated_at"], one) for one in found])]
 
     async def _unfinished(self, collection: str, states: Sequence[str]) -> list[Document]:
-        """Return those at work; there are never many (the stores' limits)."""
+        """Return the jobs and imports in work; the stores' limits keep their number small."""
         read = dict.fromkeys(("state", "updated_at", "lease_until", "detail"), True)
         unfinished = (
             self.client[self.database][collection]

@@ -1,4 +1,4 @@
-"""All that can be watched, put together: two streams of the database and one bound for everybody who watches."""
+"""Puts the watches together: two streams of the database and one limit for all watchers."""
 
 from typing import Final
 
@@ -18,7 +18,7 @@ from smoc_service.register.documents import DEVICES, INTERNAL, device_from
 WATCHERS_AT_MOST: Final = 1_000
 
 DEVICES_FOLLOWED: Final = Followed(collection=DEVICES, without=INTERNAL, read=device_from)
-# Of an outage's alarms most are never shown to anybody: those do not leave the database.
+# Most alarms of an outage are never listed: those do not leave the database.
 ALARMS_FOLLOWED: Final = Followed(
     collection=ALARMS,
     that={"$or": [{"fullDocument.shown": True}, {"fullDocument.history.0": {"$exists": True}}]},
@@ -47,7 +47,7 @@ class Watches:
         )
 
     async def run(self) -> None:
-        """Follow what is watched, for ever."""
+        """Follow the watched collections, for ever."""
         await run_together(
             {
                 "device changes": self._device_changes.run(),

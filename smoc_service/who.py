@@ -1,11 +1,11 @@
-"""Who does something: a person or a service account."""
+"""The author of an action: a user or a service account."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Who:
-    """A person or service account, as the token says."""
+    """A user or service account, as the token names it."""
 
     subject: str
     username: str

@@ -27,7 +27,7 @@ NARROWED_BY: Final = (
 )
 
 OF_A_DEVICE: Final = "of_a_device"
-# Most alarms of an outage are never shown to anybody: they lie in the first three indexes alone.
+# Most alarms of an outage are never listed: they lie in the first three indexes alone.
 _UNRESOLVED = {"unresolved": True}
 _SHOWN = {"shown": True}
 ALARM_INDEXES: Final = [
@@ -81,7 +81,7 @@ def alarm_document(alarm: Alarm) -> Document:
         "shelf": _shelf(alarm),
         "history": [_entry_document(entry) for entry in alarm.history],
     }
-    # What is not there is in no partial index.
+    # An absent field is in no partial index.
     if alarm.state is not State.RESOLVED:
         document["unresolved"] = True
     if alarm.state is not State.WAITING:

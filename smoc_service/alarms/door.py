@@ -1,4 +1,4 @@
-"""AlarmService: what people ask about alarms and do with them. The token says who does it."""
+"""AlarmService: lists alarms and changes them. The token names the user."""
 
 # ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
 

@@ -1,4 +1,4 @@
-"""Which alarms a caller wants and may see, as a MongoDB query."""
+"""The alarms that a caller selects and may see, as a MongoDB query."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,7 +15,7 @@ _UNRESOLVED = (State.OPEN, State.ACKNOWLEDGED, State.ASSIGNED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlarmFilter:
-    """Conditions combined with "and", values within one with "or"; what is empty is no condition."""
+    """Conditions are combined with "and", the values of one with "or"; an empty one does not count."""
 
     # By what it narrows (``NARROWED_BY``), networks among them; only those that are a condition.
     narrowed: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -52,9 +52,9 @@ class ScopedAlarmFilter:
     with_snoozed: bool
 
     def fits(self, alarm: Alarm) -> bool:
-        """Whether whoever shows the list has to hear of the alarm: it is on it, or may have been until now.
+        """Return whether watchers of the list need this alarm: it is in the list, or may have been until now.
 
-        States and snoozes change, and so does who has it; what else a filter names, stays as it is for an alarm's life.
+        State, snooze and assignee change. Everything else that a filter names stays the same for an alarm's life.
         """
         return all(
             any(value in values for value in _values(alarm, name))
@@ -76,7 +76,7 @@ class ScopedAlarmFilter:
         return f"listed_by_{narrowing[0]}" if narrowing else "listed"
 
     def fingerprint(self) -> str:
-        """Return a text that is the same for the same conditions, in whatever order they were given."""
+        """Return a text that is equal for equal conditions, in any order."""
         narrowed = {name: sorted(values) for name, values in sorted(self.narrowed.items())}
         return json.dumps([narrowed, sorted(self.states), self.with_snoozed], ensure_ascii=True)
 

@@ -1,9 +1,9 @@
-"""Follows the devices of the register for their alarms: its change stream, and the times that come.
+"""Follows the register's devices for their alarms: by the change stream, and by the times at which alarms are due.
 
-A change only says which device is to be looked at; decided is by what the register holds then (``settling``).
-So a change may be seen twice, by two processes, or late. Those that touch no rule are passed over here. The position
-is kept after what it tells of was done. Without one, with one that the database forgot, or with other rules than it
-was kept under, the devices that have what a rule looks for are named by the park's index, and all alarms are looked at.
+A change only names the device to examine; the decision uses what the register holds then (``settling``).
+So a change may be seen twice, by two processes, or late. Changes that concern no rule are skipped here. The position is
+stored after its changes were handled. Without a position, with a lost one, or after a change of the rules, the park's
+index names the devices that match a rule, and all alarms are examined.
 """
 
 import asyncio
@@ -67,9 +67,9 @@ class AlarmFollower:
         *,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
-        """``beat`` is called in each round, so that somebody sees when there are none.
+        """``beat`` is called in each round, so that a missing round is noticed.
 
-        Changes that come within ``patience_seconds`` are looked at together.
+        Changes that come within ``patience_seconds`` are examined together.
         """
         self._park = park
         self._beat = beat
@@ -81,7 +81,7 @@ class AlarmFollower:
         self._pace = None if rules.storm is None else Pace(rules.storm)
 
     async def run(self) -> None:
-        """Follow for ever; trouble with the database costs delay."""
+        """Follow for ever. Trouble with the database causes delay."""
         retries = Retries("follow devices for alarms")
         await follow(
             partial(self._follow, retries),
@@ -106,7 +106,7 @@ class AlarmFollower:
                 retries.got_on()
 
     async def _is_more_due(self) -> bool:
-        """Look at what is due, for a while: changes do not wait for all that an outage left to be looked at."""
+        """Examine due alarms for a limited time, so that changes do not wait for all the due alarms of an outage."""
         for _ in range(_DUE_BETWEEN_CHANGES):
             if await self._settling.settle_due() < AT_MOST:
                 return False
@@ -150,7 +150,7 @@ class AlarmFollower:
         )
 
     async def _caught_up(self) -> Document:
-        """Read what the stream cannot tell of any more; return from where on it can."""
+        """Read what the stream no longer holds; return the point from which it can continue."""
         begun_at = await point_of_time(self._database[DEVICES])
         log.info("alarms are catching up", rules=self._rules.fingerprint)
         await self._park.caught_up_with(begun_at)

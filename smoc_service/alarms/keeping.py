@@ -9,7 +9,7 @@ from pymongo.errors import OperationFailure
 from smoc_service.alarms.documents import ALARMS
 from smoc_service.mongodb import Document
 
-# Ten years: who did what to an alarm is asked late.
+# Ten years: the history of an alarm may be needed late.
 RESOLVED_DAYS: Final = 3_650
 _DAY_SECONDS: Final = 86_400
 _NAME: Final = "kept"

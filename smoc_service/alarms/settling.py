@@ -1,7 +1,7 @@
-"""Bringing the alarms of devices in line with the devices: read both, decide, write on condition that nothing moved.
+"""Brings the alarms of devices in line with the devices: read both, decide, write if nothing changed meanwhile.
 
-It may be asked about any device at any time, by several processes at once: who comes second finds another version, or
-the unique index, and looks again.
+It may run for any device at any time, in several processes at once: the second one meets a newer version or the unique
+index, and reads again.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -52,7 +52,8 @@ class AlarmSettling:
         self, device_ids: Collection[str], storms: Mapping[str, datetime] | None = None
     ) -> None:
         """Make the alarms of up to ``AT_MOST`` devices right; ``storms`` says since when which of them storms."""
-        # Ends: it goes round only when somebody else settled one of them, and then nothing is left to do for both.
+        # It ends: a further round only comes when another process settled one of them, and then nothing is left for
+        # both.
         while device_ids:
             changes, lost = await self._decide(list(device_ids), storms or {})
             settled = await self._write(changes)
@@ -61,7 +62,7 @@ class AlarmSettling:
                 return
 
     async def settle_due(self) -> int:
-        """Look at up to ``AT_MOST`` alarms whose time has come; return how many there were."""
+        """Examine up to ``AT_MOST`` alarms that are due; return how many there were."""
         due = self._alarms.find(
             {"unresolved": True, "look_at": {"$lte": as_stored(self._now())}},
             {"device_id": True},
@@ -75,14 +76,14 @@ class AlarmSettling:
         return len(found)
 
     async def have_all_looked_at(self) -> None:
-        """Have every alarm that is not resolved looked at, in pieces, as if its time had come."""
+        """Make every unresolved alarm due, in pieces."""
         update = {"$set": {"look_at": as_stored(self._now())}, "$inc": {"version": 1}}
         await self._alarms.update_many({"unresolved": True}, update, hint="due")
 
     async def _decide(
         self, device_ids: list[str], storms: Mapping[str, datetime]
     ) -> tuple[list[Change], dict[Area, list[datetime]]]:
-        """Return what is to be stored, and since when devices of areas are lost for which no area's alarm stands."""
+        """Return what to store, and since when devices are lost in areas that have no area's alarm."""
         now = as_stored(self._now())
         # The alarms first: one that is resolved by hand meanwhile is then found among those held, or by hand.
         held = await self._held(device_ids)
@@ -113,10 +114,10 @@ class AlarmSettling:
         return changes, lost
 
     def _lost_since(self, held: Mapping[str, Alarm], decided: Sequence[Change]) -> datetime | None:
-        """Return since when a device is newly under the rule of which an area's outage is made; None: it is not.
+        """Return since when a device newly matches the rule for outages of areas; None when it does not.
 
-        New is an alarm, stored here or by another process, of which nothing became yet: those that are looked at again
-        do not raise once more what a person resolved.
+        An alarm is new when it was stored, here or by another process, and nothing happened to it yet: so a later
+        examination does not raise again what a user resolved.
         """
         if self._rules.area is None:
             return None

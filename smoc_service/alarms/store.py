@@ -17,7 +17,7 @@ from smoc_service.errors import AlarmUnknown
 from smoc_service.mongodb import Document
 from smoc_service.register.device import network_of
 
-# A combination that finds next to nothing among very many must not occupy the database for ever.
+# A filter that matches few among very many alarms must not occupy the database for long.
 _TIME_LIMIT_MS: Final = 10_000
 COUNTED_AT_MOST: Final = 1_000
 
@@ -73,14 +73,14 @@ class AlarmStore:
         return counted
 
     async def obey(self, alarm_id: str, scope: Scope, command: Command) -> Alarm:
-        """Do what a person wants, once however often it is asked.
+        """Carry out a user's command, once, however often it arrives.
 
         Raises:
-            AlarmUnknown: also for one that nobody is shown.
-            CommandRefused: the alarm does not take it.
-            NetworkDenied: it lies outside of the scope.
+            AlarmUnknown: also for an alarm that is not listed.
+            CommandRefused: the alarm's state does not allow it.
+            NetworkDenied: it is outside of the scope.
         """
-        # Ends: it goes round only when somebody else changed this alarm in between, and a history is bounded.
+        # It ends: a further round only comes when the alarm changed in between, and a history is bounded.
         while True:
             alarm = await self.alarm(alarm_id, scope)
             if alarm.state is State.WAITING and not alarm.history:
@@ -94,13 +94,13 @@ class AlarmStore:
                 return after
 
     async def _let_go(self, alarm: Alarm, now: datetime) -> None:
-        """Have the alarms looked at for which an area's stood; if this is cut short, their next look finds them."""
+        """Make the alarms due that the area's alarm represented. If interrupted, their next examination serves."""
         if alarm.state is State.RESOLVED and not alarm.device_id:
             await self._alarms.update_many(*parts_to_look_at(alarm, now))
 
 
 def parts_to_look_at(area_alarm: Alarm, now: datetime) -> tuple[Document, Document]:
-    """Return query and update that have everything of an area looked at now."""
+    """Return query and update that make all alarms of an area due now."""
     place = {"network": area_alarm.network, "area": area_alarm.area}
     update = {"$set": {"look_at": now}, "$inc": {"version": 1}}
     return {"unresolved": True, **place, "device_id": {"$ne": ""}}, update

@@ -1,9 +1,9 @@
-"""The newest changes of one collection, read once for everybody in this process.
+"""The newest changes of one collection, read once for all watchers of this process.
 
-One change stream of the database brings them, however many watch. They are kept as they came, in a ring that is bounded
-in number and bytes, and are read into words of ours when the first watcher wants them. Tokens are those of the
-database: they rise with its log and are compared as texts (MongoDB manual, "Resume Tokens: hex-encoded"). Whoever comes
-with a token older than the ring reads on from the database's own log, a piece at a time, until it reaches the ring.
+One change stream of the database delivers them, for any number of watchers. They are kept as received, in a ring that
+is bounded in number and bytes, and are decoded when the first watcher needs them. Tokens are those of the
+database: they rise with its log and are compared as texts (MongoDB manual, "Resume Tokens: hex-encoded"). A watcher
+with a token older than the ring reads from the database's own log, a piece at a time, until it reaches the ring.
 
 An event's token names its document, which not everybody may know of. Its beginning is a point of time (``point_of``),
 which names nothing and lies, as a text, before all tokens of that time: it serves as a token, too, and brings that
@@ -33,7 +33,7 @@ from smoc_service.mongodb import Document
 
 log = structlog.get_logger()
 
-# A piece is what is held for a watcher who does not take it, and what is read of the log at once.
+# A piece is what is held for a slow watcher, and what is read from the log at once.
 PIECE: Final = 50
 _CHANGES_AT_MOST = 5_000
 _BYTES_AT_MOST = 16 * 2**20
@@ -53,7 +53,7 @@ ItemT = TypeVar("ItemT")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed(Generic[ItemT]):
-    """What is followed: documents of a collection that are put in whole, and how they are read."""
+    """What is followed: whole documents of a collection, and how they are decoded."""
 
     collection: str
     # Which of them, as conditions on "fullDocument...".
@@ -74,7 +74,7 @@ class Followed(Generic[ItemT]):
 
 
 class Change(Generic[ItemT]):
-    """One document as it was after a change; read when it is first asked for."""
+    """One document as it was after a change; decoded when it is first needed."""
 
     __slots__ = ("_item", "_raw", "_read", "size", "token")
 
@@ -129,7 +129,7 @@ class RecentChanges(Generic[ItemT]):
         return self._following
 
     def place_after(self, token: str) -> int | None:
-        """Return the number of the first change after ``token``; None when it is older than what is held."""
+        """Return the number of the first change after ``token``; None when the token is older than the ring."""
         if not self._floor or token < self._floor:
             return None
         for back, change in enumerate(reversed(self._ring)):
@@ -158,16 +158,16 @@ class RecentChanges(Generic[ItemT]):
             return
 
     def wake(self) -> None:
-        """Let everybody who waits look again."""
+        """Wake all waiting watchers."""
         self._moved.set()
         self._moved = asyncio.Event()
 
     async def from_log(self, token: str) -> tuple[Sequence[Change[ItemT]], str]:
-        """Return the next piece of the database's own log after ``token``, and up to where it reaches.
+        """Return the next piece of the database's own log after ``token``, and the position where it ends.
 
         Raises:
             PositionTooOld: the log begins later, or never held such a token, or the collection was made again.
-            PositionInvalid: the database can make nothing of the token, which anybody may have forged.
+            PositionInvalid: the database cannot read the token; it may be forged.
         """
         async with self._log_reads:
             try:
@@ -179,14 +179,14 @@ class RecentChanges(Generic[ItemT]):
                         found.append(self._change(event))
                     return found, _token(stream)
             except PositionLost as error:
-                raise PositionTooOld("position: older than what is kept, list again") from error
+                raise PositionTooOld("position: older than the kept changes; list again") from error
             except OperationFailure as error:
                 if _is_token_at_fault(error):
                     raise PositionInvalid("not a position that this watch gave") from error
                 raise
 
     async def run(self) -> None:
-        """Follow for ever; trouble with the database costs delay."""
+        """Follow for ever. Trouble with the database causes delay."""
         retries = Retries(f"follow {self._followed.collection} for watchers")
 
         async def followed() -> None:
@@ -238,7 +238,7 @@ class RecentChanges(Generic[ItemT]):
 
     def _begin(self, token: str) -> None:
         """Hold nothing, and what comes after ``token`` from now on."""
-        # One more than there were: nobody's next place is held any more.
+        # Skip one number: no watcher's next place is held any more.
         self._first += len(self._ring) + 1
         self._ring.clear()
         self._bytes = 0
@@ -256,7 +256,7 @@ class RecentChanges(Generic[ItemT]):
 
 
 def point_of(token: str) -> str:
-    """Return the time of ``token``, as a token that names no document; raise ``ValueError`` for what is none."""
+    """Return the time of ``token``, as a token that names no document; raise ``ValueError`` for a malformed one."""
     at = _POINT.match(token)
     if at is None:
         raise ValueError("a token that does not begin with a time")

@@ -1,8 +1,7 @@
-"""Watching what changes: each watcher reads the recent changes that this process holds for all, at its own speed.
+"""Watching changes: each watcher reads the recent changes that this process holds for all, at its own speed.
 
-Nothing is queued. While a watcher does not take an answer, a piece of at most 50 changes waits for it and
-no more; who falls behind what is held reads on from the database's log. Who stays away longer than the log reaches
-back is told so, and lists again.
+Nothing is queued. For a slow watcher at most one piece of 50 changes waits. A watcher that falls behind the ring reads
+from the database's log. One that stays away longer than the log reaches back gets PositionTooOld, and lists again.
 """
 
 import asyncio
@@ -22,7 +21,7 @@ from smoc_service.errors import (
 )
 
 SIGN_OF_LIFE_SECONDS: Final = 3.0
-# Nobody keeps the others from watching.
+# So one caller cannot take all places.
 OF_ONE_CALLER_AT_MOST: Final = 100
 _PATIENCE_SECONDS: Final = 5.0
 
@@ -31,7 +30,7 @@ ItemT_contra = TypeVar("ItemT_contra", contravariant=True)
 
 
 class Visible(Protocol[ItemT_contra]):
-    """What a caller wants and may see."""
+    """What a caller selects and may see."""
 
     def fits(self, item: ItemT_contra, /) -> bool: ...
 
@@ -44,7 +43,7 @@ class WatchAnswer(Generic[ItemT]):
 
 
 class Watchers:
-    """Those who watch, of whatever kind: a bounded number, and of each caller, until the process stops."""
+    """All watchers, of any kind: limited in number, in all and per caller, until the process stops."""
 
     def __init__(self, at_most: int, of_one_caller_at_most: int = OF_ONE_CALLER_AT_MOST) -> None:
         self._at_most = at_most
@@ -92,14 +91,14 @@ class Watch(Generic[ItemT]):
     async def follow(
         self, visible: Visible[ItemT], position: str, subject: str
     ) -> AsyncGenerator[WatchAnswer[ItemT]]:
-        """Yield a position, then each item that changes and fits, from ``position`` or from now on, for ever.
+        """Yield a position, then each changed item that fits, from ``position`` or from now on, for ever.
 
-        An item is shown as it was at the change. Without changes the position is repeated now and then; it moves on
-        with the database's log, so that one who waits long for a rare change can still resume.
+        An item is shown as it was at the change. Without changes the position is sent from time to time; it moves on
+        with the database's log, so a watcher that waits long for a rare change can still resume.
 
         Raises:
             TooManyWatchers: at once; try again later.
-            PositionInvalid: at once; not a position of ours.
+            PositionInvalid: at once; the position was not made by this service.
             PositionTooOld: at once or later; list again, then watch without position.
             WatchInterrupted: the database is in trouble; resume from the last position.
             WatchClosed: this process stops; resume from the last position.
@@ -124,7 +123,7 @@ class Watch(Generic[ItemT]):
                     told_at = clock()
                 self._watchers.check_open()
                 if piece:
-                    # A long way to catch up on holds up nobody else.
+                    # A watcher with much to catch up on does not delay the others.
                     await asyncio.sleep(0)
                 elif self._changes.is_following:
                     await self._changes.moved(told_at + self._sign_of_life_seconds - clock())
@@ -159,7 +158,7 @@ class _Reader(Generic[ItemT]):
 
     def __init__(self, changes: RecentChanges[ItemT], token: str, place: int | None) -> None:
         self._changes = changes
-        # Number of the next change among those held; None: the log has to tell.
+        # Number of the next change in the ring; None: read the log.
         self._place = place
         # Everything up to it was read; it may name what the watcher must not know of.
         self.token = token

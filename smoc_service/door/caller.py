@@ -1,4 +1,4 @@
-"""Who calls, as the token says."""
+"""The caller, as the token describes it."""
 
 from service_chassis.caller import current_caller
 from smoc_service.who import Who

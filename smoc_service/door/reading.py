@@ -1,4 +1,4 @@
-"""Reading what several services are asked alike; what breaks the contract is refused with the field's name."""
+"""Reads the fields that several services have in common; refuses what breaks the contract, with the field's name."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -89,6 +89,6 @@ def too_large_together(field: str, fitting: int) -> CallRefused:
     return CallRefused(
         StatusCode.INVALID_ARGUMENT,
         ErrorReason.ERROR_REASON_BATCH_TOO_LARGE,
-        f"{field}: these are too large for one answer, ask for at most {fitting} of them",
+        f"{field}: these are too large for one answer; request at most {fitting} of them",
         field=field,
     )

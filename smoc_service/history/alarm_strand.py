@@ -1,11 +1,11 @@
-"""What was done with a device's alarms, as entries of its timeline.
+"""The actions on a device's alarms, as entries of its timeline.
 
 An alarm is one document with its history; it says from when to when something was done with it, and an index of these
 two times leads to the alarms of a device that a page needs: those that were worked on before and after the page's
 beginning, and of those that were done with by then the ones worked on last, one for each entry that is missing.
 
-What nobody was shown has no history, so nothing of it is told; of an alarm that an area's alarm stands for now, what
-was done before is.
+Alarms that were never listed have no history, so they give no entries. An alarm that an area's alarm represents now
+still gives its earlier entries.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,13 +22,13 @@ from smoc_service.history.timeline_merge import Found, Strand
 from smoc_service.mongodb import Document
 from smoc_service.register.device import TimelineEntry
 
-# Of how many alarms the deeds are looked at for one page when few of them fit.
+# How many alarms are read for one page when few of their deeds fit.
 LOOKED_AT: Final = 500
 _TIME_LIMIT_MS: Final = 10_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
-# What a deed's detail says, by the deed.
+# The meaning of a deed's detail.
 _DETAILS: Final[Mapping[Deed, str]] = {
     Deed.ASSIGNED: "assignee",
     Deed.SNOOZED: "until",
@@ -89,7 +89,7 @@ async def deeds_strand(
     position: Position | None,
     size: int,
 ) -> Strand:
-    """Return the newest ``size`` deeds before ``position`` and one more, as far as ``LOOKED_AT`` alarms hold them."""
+    """Return the newest ``size`` deeds before ``position`` and one more, from at most ``LOOKED_AT`` alarms."""
     before = position
     if wanted.occurred_before is not None:
         end = (_milliseconds(wanted.occurred_before) + 1, "", 0)
@@ -123,7 +123,7 @@ async def deeds_strand(
 def _worked_on_since(
     alarms: AsyncCollection[Document], device_id: str, before: Position | None
 ) -> Any:
-    """Return the alarms with deeds before and after ``before``: hardly more than there are rules."""
+    """Return the alarms with deeds before and after ``before``: about one per rule."""
     at = _moment(before)
     if at is None:
         return _none()
@@ -132,7 +132,7 @@ def _worked_on_since(
 
 
 def _done_with(alarms: AsyncCollection[Document], device_id: str, before: Position | None) -> Any:
-    """Return the alarms of which all deeds lie before ``before``, those worked on last first."""
+    """Return the alarms whose deeds all lie before ``before``, those with the newest deeds first."""
     at = _moment(before)
     bound = {"$exists": True} if at is None else {"$exists": True, "$lte": at}
     return (
@@ -151,7 +151,7 @@ def _newest(
     before: Position | None,
     size: int,
 ) -> list[tuple[Position, TimelineEntry]]:
-    """Return what is found with the deeds of one more alarm, no more than ``size`` and one."""
+    """Return the result with the deeds of one more alarm, at most ``size`` and one."""
     alarm = alarm_from(document)
     number = number_of(alarm.alarm_id)
     for entry in deed_entries(alarm):

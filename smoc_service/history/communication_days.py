@@ -1,8 +1,8 @@
-"""How well the park communicated, by day, for ever: a document per network, day and area, and one per network and day.
+"""How well the park communicated, by day: a document per network, day and area, and one per network and day.
 
-A device remembers its days of contact for 63 days. Once a day every process counts the days that it can see whole and
-writes what differs from what is stored; as all count the same columns, it does not matter who writes, or how often.
-What comes late is so counted for two months; then the day's documents are final.
+A device keeps its days of contact for 63 days. Once a day every process counts the days that its columns hold whole,
+and writes what differs from the stored counts. As all count the same columns, any of them may write, any number of
+times. So late contacts are counted for two months; then the day's documents are final.
 """
 
 import asyncio
@@ -68,7 +68,7 @@ class CommunicationDays:
         self._now = now
 
     async def run(self) -> None:
-        """Keep them once a day, for ever."""
+        """Store the counts once a day, for ever."""
         kept_on = 0
         while True:
             end_if_cancelled()

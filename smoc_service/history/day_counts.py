@@ -56,7 +56,7 @@ def service_days(
     starts = np.full(len(serving), _NOT_YET, np.int64)
     for days in milestones:
         starts = np.where(days > 0, np.minimum(starts, days), starts)
-    # Whoever is in service and passed no milestone came into it as a device in trouble.
+    # A device in service without a milestone came into the park as a device in trouble.
     starts = np.where((starts == _NOT_YET) & serving & (since > 0), since, starts)
     return ServiceDays(starts=starts, ends=np.where(serving, _NOT_YET, since))
 
@@ -83,7 +83,7 @@ def quality(
 
 
 def dense(groups: Column, group_count: int) -> tuple[Column, Column]:
-    """Return groups that can be counted, and what each stands for: without gaps when there are too many numbers."""
+    """Return groups that can be counted, and what each means: without gaps when there are too many numbers."""
     if group_count <= _GROUPS_AT_MOST:
         return groups, np.arange(group_count)
     places, numbered = np.unique(groups, return_inverse=True)

@@ -1,9 +1,9 @@
-"""One device in the past: its timeline, and the device as it was known at a time.
+"""The past of one device: its timeline, and the device as it was known at a time.
 
-The timeline of a device into which others were joined is one of all of them: each device has its strands,
-read by its own id, each with the position up to which the page showed it. So it costs as many reads as devices, of
-which there are few, and nothing is looked through. What happened to the joined ones is never moved or copied: when the
-join is undone, the timeline is as before.
+When other devices were joined into a device, its timeline is that of all of them: each device has its strands, read by
+its own id, each with the position up to which the page showed it. So it costs one read per device, of which there are
+few, and no search. Entries of joined devices are never moved or copied: when the join is undone, the timeline is as
+before.
 """
 
 import json
@@ -41,7 +41,7 @@ class DeviceThen:
 
 
 class DeviceHistory:
-    """Answers questions; changes nothing. MongoDB in trouble is a ``PyMongoError``."""
+    """Answers requests; changes nothing. Trouble of MongoDB raises ``PyMongoError``."""
 
     def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:
         self._devices = client[database][DEVICES]
@@ -73,7 +73,7 @@ class DeviceHistory:
     async def device_at(self, device_id: str, scope: Scope, at: datetime) -> DeviceThen:
         """Return the device as it was known at ``at``; raise ``DeviceUnknown``, or ``NetworkDenied``.
 
-        Of a time when the device was known and of which no state is kept, the answer is its identity alone.
+        For a time at which the device was known but no state is kept, the answer holds only its identity.
         """
         scope.require(network_of(device_id), f"device {device_id}")
         found = await (

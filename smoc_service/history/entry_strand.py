@@ -1,6 +1,6 @@
-"""What was reported of a device, as a strand of its timeline: in order of ``_id``, by no other index.
+"""The reported entries of a device, as a strand of its timeline: in order of ``_id``, without another index.
 
-A filter is checked on the entries as they come. When few fit, a page looks at ``LOOKED_THROUGH`` entries and no more.
+A filter is checked on the entries as they come. When few fit, a page reads at most ``LOOKED_THROUGH`` entries.
 """
 
 from typing import Any, Final

@@ -164,7 +164,7 @@ def _told(start: int, counts: dict[str, Counts], areas: Sequence[object]) -> lis
 def _bounded(line_count: int) -> None:
     if line_count > LINES_AT_MOST:
         raise argument_invalid(
-            "end_date", f"more than {LINES_AT_MOST:,} lines in one answer, ask for fewer days"
+            "end_date", f"more than {LINES_AT_MOST:,} lines in one answer; request fewer days"
         )
 
 

@@ -15,7 +15,7 @@ from smoc_service.history.park_history import DaysAsked
 from smoc_service.history.timeline_filter import ALARM_KIND, TimelineFilter
 from smoc_service.register.milestones import ordinal_day
 
-# The clock of who asks may be ahead of ours.
+# The caller's clock may be ahead of ours.
 _AHEAD_AT_MOST: Final = timedelta(minutes=1)
 
 

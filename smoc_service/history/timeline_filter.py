@@ -1,4 +1,4 @@
-"""Which entries of a device's timeline somebody wants."""
+"""Filter for the entries of a device's timeline."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _CLOCKS_DIFFER_BY: Final = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineFilter:
-    """Conditions combined with "and", values within one with "or"; what is empty is no condition."""
+    """Conditions are combined with "and", the values of one with "or"; an empty one does not count."""
 
     kinds: tuple[str, ...] = ()
     occurred_from: datetime | None = None
@@ -66,7 +66,7 @@ class TimelineFilter:
         )
 
     def fingerprint(self) -> str:
-        """Return a text that is the same for the same conditions, in whatever order they were given."""
+        """Return a text that is equal for equal conditions, in any order."""
         said = {
             "kinds": sorted(self.kinds),
             "occurred": [str(self.occurred_from), str(self.occurred_before)],

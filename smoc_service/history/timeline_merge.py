@@ -1,11 +1,11 @@
 """One timeline from several strands, each newest first, with a position of its own.
 
-A page takes the newest of what the strands show. It goes on in each strand from where the page left it, so what comes
-in at the strands' beginning moves nothing, and no entry is shown twice or left out.
+A page takes the newest entries of all strands. The next page continues in each strand from where this page ended, so
+new entries at the strands' beginning move nothing, and no entry is shown twice or left out.
 
-A strand may stop looking before it has found what a page needs, because few entries fit and very many do not. It says
-so (``more``) and up to where it has looked (``horizon``): nothing is shown that would come after something not yet
-found. The page is then shorter, or even empty, and there is a next one.
+A strand may stop before it has found enough for a page, because few of very many entries fit. It says so (``more``),
+and how far it has read (``horizon``): the page shows nothing beyond that. The page is then shorter, or even empty, and
+there is a next one.
 """
 
 from collections.abc import Mapping, Sequence

@@ -84,7 +84,7 @@ class ImportChecking:
             await holding.change(lambda each: each.checked(counts, count, as_stored(self._now())))
 
     async def _drop_if_ended(self, import_id: str, list_id: str) -> None:
-        """Drop the rows of an import that is unreadable or was cancelled meanwhile; it stays so for ever."""
+        """Drop the rows of an import that is unreadable or was cancelled meanwhile; neither ever changes."""
         ended = {"_id": import_id, "state": {"$in": sorted(ENDED)}}
         if await self._imports.find_one(ended, {"_id": True}) is not None:
             await self._parts.delete_many(list_query(list_id))

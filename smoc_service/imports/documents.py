@@ -87,7 +87,7 @@ def chunk_document(import_: ShipmentImport, chunk: Chunk, content: bytes) -> Doc
     return {
         "_id": chunk_key(import_.import_id, chunk),
         "content": Binary(content),
-        # For what is left of an import that was given up; else it is deleted as soon as it is read.
+        # For the remains of an abandoned import; otherwise a piece is deleted as soon as it was read.
         "forget_at": import_.created_at + UNFINISHED_AT_MOST,
     }
 

@@ -1,4 +1,4 @@
-"""ImportService: what people ask about imports of shipment files and do with them, as whom their tokens say."""
+"""ImportService: lists imports of shipment files and changes them. The token names the user."""
 
 # ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
 

@@ -1,7 +1,7 @@
-"""device_hub as smoc_service asks it: what shipment files say of devices, through the own sidecar.
+"""Calls to device_hub: facts of shipment files about devices, through the own sidecar.
 
-Trouble is told, and asked again by whoever has the rows. A denial is waited out here with a small probe now and then
-(`bearer_tokens.admission`): nothing is lost by waiting, and a person has to fix it.
+Trouble is raised, and the owner of the rows tries again. A denial is waited out here, with a small probe from time to
+time (`bearer_tokens.admission`): waiting loses nothing, and an operator has to fix the cause.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ _SAID_AT_MOST: Final = 200
 
 
 class HubTrouble(Exception):
-    """device_hub did not answer, or not with what was asked; whether it recorded anything is not known: ask again."""
+    """device_hub did not answer, or not as expected. It is unknown whether it recorded anything: send again."""
 
 
 class HubRefused(HubTrouble):
@@ -46,7 +46,7 @@ class HubClient:
 
     @property
     def denial(self) -> str:
-        """What a person has to fix while the call is denied; empty while it is not."""
+        """What an operator has to fix while the call is denied; empty while it is not."""
         denied = self._admission.denied
         return "" if denied is None else denied.remedy
 

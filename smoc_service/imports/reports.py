@@ -1,4 +1,4 @@
-"""A row of a shipment file as device_hub is told it, and what the hub's verdict makes of the row."""
+"""A row of a shipment file as a report to device_hub, and the row's result by the hub's verdict."""
 
 from collections.abc import Mapping
 from typing import Final

@@ -60,12 +60,12 @@ class ImportRunner:
         self._woken = {state: asyncio.Event() for state in self._work}
 
     def wake(self) -> None:
-        """Look for work now: an import is to be checked, or goes on."""
+        """Look for work now: an import is to be checked, or continues."""
         for event in self._woken.values():
             event.set()
 
     async def run(self) -> None:
-        """Work for ever; trouble with the database costs delay."""
+        """Work for ever. Trouble with the database causes delay."""
         try:
             await run_together({state.value: self._keep_on(state) for state in self._work})
         finally:

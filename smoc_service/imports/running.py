@@ -1,7 +1,7 @@
 """Running an import: its rows travel to device_hub part by part, and each gets the hub's verdict.
 
-Bounded: ``IN_HAND`` parts are on their way at once. Trouble with the hub costs delay, and is shown in the import.
-A part is settled once, whoever settles it: its verdicts are stored first, then the import counts them.
+Bounded: ``IN_HAND`` parts are under way at once. Trouble with the hub causes delay, and the import shows it.
+A part is settled once, by any process: its verdicts are stored first, then the import counts them.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ _LOOK_SECONDS: Final = 1.0
 class Hub(Protocol):
     @property
     def denial(self) -> str:
-        """What a person has to fix while the hub denies the call; empty while it does not."""
+        """What an operator has to fix while the hub denies the call; empty while it does not."""
         ...
 
     async def record_shipments(self, reports: Sequence[Report]) -> list[HubVerdict]:
@@ -111,7 +111,7 @@ class ImportRunning:
     ) -> tuple[Counts, Counts]:
         """Return how the part's rows counted after the check, and how they count now."""
         key = part_key(import_.list_id, part)
-        # Ends: it goes round only when somebody else, thought dead, settled the part.
+        # It ends: a further round only comes when another process, believed dead, settled the part.
         while True:
             found = await self._parts.find_one({"_id": key})
             if found is None:
@@ -164,7 +164,7 @@ class ImportRunning:
     async def _verdicts(
         self, holding: Holding[ShipmentImport], reports: Sequence[Report]
     ) -> list[HubVerdict]:
-        """Ask for verdicts; while the hub denies them, the import says what a person has to fix."""
+        """Request verdicts. While the hub denies them, the import says what an operator has to fix."""
         asking = asyncio.create_task(self._hub.record_shipments(reports), name="rows at the hub")
         told = ""
         try:

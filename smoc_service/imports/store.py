@@ -60,12 +60,12 @@ class ImportStore:
     async def create(
         self, request_id: str, file_name: str, who: Who, scope: Scope, now: datetime
     ) -> ShipmentImport:
-        """Begin an import, once however often it is asked.
+        """Begin an import, once, however often the request arrives.
 
-        Raises ``TooMany``, ``RequestReused``, or ``NetworkDenied`` for who sees no network.
+        Raises ``TooMany``, ``RequestReused``, or ``NetworkDenied`` for a caller that may see no network.
         """
         if scope.networks is not None and not scope.networks:
-            # Whoever sees all of no network is everybody.
+            # Without a network the import would be visible to every caller.
             raise NetworkDenied("an import, and sees no network")
         import_ = ShipmentImport(
             import_id=self._new_id(),
@@ -82,13 +82,13 @@ class ImportStore:
     async def append(
         self, import_id: str, offset: int, content: bytes, scope: Scope, now: datetime
     ) -> ShipmentImport:
-        """Add to the file, once however often it is asked.
+        """Add to the file, once, however often the request arrives.
 
         Raises:
-            ImportUnknown: there is none, or none for this caller.
+            ImportUnknown: there is no such import, or the caller may not see it.
             ChunkOffsetWrong: the content does not begin where the last one ended.
             TooMany: the file would be too large, or in too many pieces.
-            ImportStateRefused: it takes no more content.
+            ImportStateRefused: the import takes no more content.
         """
         digest = blake2b(content, digest_size=16).hexdigest()
         chunk = Chunk(offset=offset, size=len(content), digest=digest)
@@ -110,7 +110,7 @@ class ImportStore:
         before = await self._imports.one(import_id, scope)
         if add(before) is before:
             return before
-        # The content first: an import names only what is there. What no import names is forgotten.
+        # Store the content first: an import names only existing content. Content that no import names is deleted later.
         document = chunk_document(before, chunk, content)
         await self._chunks.replace_one({"_id": document["_id"]}, document, upsert=True)
         return await self._imports.change(import_id, scope, add)

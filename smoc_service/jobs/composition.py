@@ -1,4 +1,4 @@
-"""Jobs, put together: who takes orders, and who works."""
+"""Puts jobs together: the store that takes orders, and the runner that works."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

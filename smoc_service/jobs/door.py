@@ -1,4 +1,4 @@
-"""JobService: work on many devices. The token says who does it."""
+"""JobService: work on many devices. The token names the user."""
 
 # ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
 
@@ -124,7 +124,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
 
 
 def _digest(request: contract.CreateJobRequest) -> str:
-    """Return what tells one request from another that came with the same id."""
+    """Return a text that distinguishes requests with the same id."""
     asked = json_format.MessageToDict(request)
     del asked["requestId"]
     return blake2b(json.dumps(asked, sort_keys=True).encode(), digest_size=16).hexdigest()

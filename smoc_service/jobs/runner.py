@@ -1,7 +1,7 @@
-"""Works on jobs in the background: each in turn, a batch at a time, so that none waits for another's end.
+"""Works on jobs in the background: each in turn, a batch at a time, so that no job waits for the end of another.
 
-Several processes may run; one at a time holds a job (a lease, which whoever was killed does not renew). The lease keeps
-two from doing the same for nothing; that nothing is done twice rests on the transactions of ``jobs.turn`` alone.
+Several processes may run; one at a time holds a job (by a lease, which a killed process does not renew). The lease
+avoids double work. The transactions of ``jobs.turn`` alone guarantee that nothing is done twice.
 """
 
 import asyncio
@@ -70,16 +70,16 @@ class JobRunner:
         self._new_list_id = new_list_id
         self._at_once = at_once
         self._woken = asyncio.Event()
-        # By job: at most as many as there are unfinished jobs.
+        # One entry per job: at most as many as there are unfinished jobs.
         self._preparations: dict[str, _Preparation] = {}
         self._sizes: dict[str, int] = {}
 
     def wake(self) -> None:
-        """Look for work now: there is a new job, or one goes on."""
+        """Look for work now: there is a new job, or one continues."""
         self._woken.set()
 
     async def run(self) -> None:
-        """Work for ever; trouble with the database costs delay."""
+        """Work for ever. Trouble with the database causes delay."""
         retries = patiently("jobs")
         await retries.until_done(partial(self._in_one_session, retries), PyMongoError)
 
@@ -125,7 +125,7 @@ class JobRunner:
         if not job.is_worked_on or not job.is_free_for(self._worker, now):
             return False
         if not job.is_held_by(holder := turns.holder(self._worker)):
-            # Whatever this process was about to write for it is outdated.
+            # Everything that this process was about to write for it is outdated.
             self._preparations.pop(job.job_id, None)
             if job.session:
                 await turns.end_session(job.session)
@@ -144,7 +144,7 @@ class JobRunner:
         except PyMongoError as error:
             if not error.has_error_label("TransientTransactionError"):
                 raise
-            # Somebody else changed one of them. The fewer, the likelier it is that nobody does.
+            # Another process changed one of them. With fewer devices that is less likely.
             self._sizes[job_id] = max(1, size // 2)
             log.debug("job collided with another writer", job_id=job_id, devices=size)
             await asyncio.sleep(random.uniform(0, 0.05))  # noqa: S311 - jitter

@@ -30,7 +30,7 @@ Find = Callable[[ScopedFilter], Devices]
 
 
 class SearchedDevices:
-    """Devices of the park's search, asked again for each part: who comes or goes meanwhile is in it once, or not."""
+    """Devices of the park's search, queried again for each part; one that comes or goes is included once or not."""
 
     def __init__(self, park: Park, visible: ScopedFilter) -> None:
         self._park = park

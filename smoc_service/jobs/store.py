@@ -44,7 +44,7 @@ class Preview:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
-    """A job that somebody wants."""
+    """An order for a job."""
 
     request_id: str
     # Digest of everything that came with the request id.
@@ -84,13 +84,13 @@ class JobStore:
         )
 
     async def create(self, order: Order, scope: Scope, now: datetime) -> Job:
-        """Add a job, once however often it is asked.
+        """Add a job, once, however often the request arrives.
 
         Raises:
             NetworkDenied: it names something outside of the scope.
-            JobStateRefused: more is selected than was expected.
-            TooMany: there are as many unfinished jobs as are kept.
-            RequestReused: the request id came with something else.
+            JobStateRefused: more devices are selected than expected.
+            TooMany: the limit of unfinished jobs is reached.
+            RequestReused: the request id was used with another request.
         """
         asked: Document = {"asked": order.asked}
         if known := await self._jobs.known(order.who, order.request_id, asked):

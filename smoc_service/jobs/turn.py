@@ -1,10 +1,10 @@
-"""One turn of a job: its next devices, all of them or none.
+"""One turn of a job: works on its next devices, on all of them or none.
 
-Theory of operation: what is done with the devices, what became of each, and how far the job is are one transaction. It
-also writes the job itself, whose version every other change raises. So whatever dies wherever, each device has its
-result exactly once, the counts are exact, and of two processes that both believe to hold the job one is refused by the
-database. A transaction is also refused when somebody else changed one of the devices or alarms meanwhile: it is a
-turn that was not taken, and the next attempt sees what they are then.
+Theory of operation: the changes of the devices, the result of each, and the job's progress are one transaction. It also
+writes the job itself, whose version every other change raises. So after any crash each device has its result exactly
+once and the counts are exact. When two processes both believe to hold the job, the database refuses one of them. A
+transaction is also refused when one of the devices or alarms changed meanwhile: then the turn was not taken, and the
+next attempt reads the new state.
 
 The database keeps a transaction open whose client was killed, for a minute as a rule, and until then whatever it
 touched is closed to everybody. So a job names the session in which it is worked on, and whoever takes it over ends that
@@ -73,7 +73,7 @@ class JobTurns:
         self._alarms = client[database][ALARMS]
 
     def holder(self, worker: str) -> Holder:
-        """Return who works here; by the name of the session others can end it."""
+        """Return the identity of this worker; by the name of the session others can end it."""
         return Holder(worker, bytes(self._session.session_id["id"]).hex())
 
     async def end_session(self, session: str) -> None:
@@ -85,7 +85,7 @@ class JobTurns:
         """Do the next ``at_most`` devices; None when ``worker`` does not hold the job in this session.
 
         Raises:
-            PyMongoError: with the label "TransientTransactionError", nothing was done; else nobody knows.
+            PyMongoError: with the label "TransientTransactionError" nothing was done; otherwise the result is unknown.
         """
         session = self._session
         async with await session.start_transaction(_SNAPSHOT, _SAFE):
@@ -145,7 +145,7 @@ class JobTurns:
             if after is work:
                 results.append(_UNCHANGED)
                 continue
-            # No condition: who changed the device meanwhile ends this transaction.
+            # No condition: a concurrent change of the device ends this transaction.
             writes.append(ReplaceOne({"_id": device_id}, work_changed(document, after)))
             results.append(_DONE)
         if writes:
@@ -213,7 +213,7 @@ def _alarms_after(
         command = Command(
             action=action_on_an_alarm(action),
             who=job.who,
-            # The same whenever this job meets this alarm.
+            # The same id each time this job meets this alarm.
             request_id=str(uuid5(NAMESPACE_OID, f"{job.job_id} {alarm.alarm_id}")),
             at=now,
             comment=action.comment,

@@ -31,7 +31,7 @@ _TAG = re.compile(r"[a-z0-9_:-]{1,40}")
 
 
 def read_selection(message: contract.DeviceSelection) -> Selection:
-    """Return what is selected, checked; conditions stay in the contract's words, in which they are kept."""
+    """Return the checked selection; conditions stay in the contract's words, in which they are stored."""
     conditioned = message.HasField("filter")
     if conditioned == bool(message.device_ids):
         raise argument_invalid("selection", "give either filter or device_ids")

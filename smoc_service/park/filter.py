@@ -1,4 +1,4 @@
-"""Which devices a caller wants and may see: conditions for the park's index, and for a device at hand."""
+"""The devices that a caller selects and may see: conditions for the park's index, and for a single device."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -17,7 +17,7 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFilter:
-    """What a caller asks for, in networks that it may see or not."""
+    """The conditions of a caller, in networks that it may see or not."""
 
     wanted: Conditions = field(default_factory=Conditions)
 
@@ -42,14 +42,13 @@ class ScopedFilter:
     conditions: Conditions
 
     def fingerprint(self) -> str:
-        """Return a text that is the same for the same conditions, in whatever order they were given."""
+        """Return a text that is equal for equal conditions, in any order."""
         return self.conditions.fingerprint()
 
     def fits(self, device: Device) -> bool:
-        """Whether the park's index would select the device, as it is here.
+        """Return whether the park's index would select this device.
 
-        One that was joined into another is in no index any more, but fits as what it is: REMOVED. So whoever watches
-        sees it go.
+        A device that was joined into another is no longer in the index, but fits as REMOVED. So watchers see it leave.
         """
         wanted = self.conditions
         return (

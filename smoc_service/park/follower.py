@@ -1,4 +1,4 @@
-"""Keeps the park's index like the register: reads all devices at the start, then follows what changes.
+"""Keeps the park's index equal to the register: reads all devices at the start, then follows the changes.
 
 Theory of operation:
 
@@ -89,7 +89,7 @@ class ParkFollower:
         self._patience_seconds = patience_seconds
 
     async def run(self) -> None:
-        """Load and follow, for ever; trouble with the database costs delay."""
+        """Load and follow, for ever. Trouble with the database causes delay."""
         while True:
             way = await Retries("load the search", _BACKOFF).until_done(self._load, PyMongoError)
             retries = Retries("keep the search up", _BACKOFF)

@@ -1,6 +1,6 @@
-"""The park's index as a service asks it: one thread for all that reads or changes it, and the counts beside it.
+"""The park's index for the service: one thread for everything that reads or changes it, and the counts beside it.
 
-Whoever asks gives a function that runs in the index's thread, between two changes: what it reads belongs together. The
+A caller passes a function that runs in the index's thread, between two changes, so what it reads is consistent. The
 event loop goes on meanwhile. Counts of the whole park are kept apart after every change and need no thread.
 """
 
@@ -24,7 +24,7 @@ AnswerT = TypeVar("AnswerT")
 
 
 class Park:
-    """What ``ParkFollower`` keeps, for all who ask. Every method is for the event loop."""
+    """The park that ``ParkFollower`` keeps, for all callers. Call every method from the event loop."""
 
     def __init__(self, patience_seconds: float = _PATIENCE_SECONDS) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="park-index")
@@ -55,7 +55,7 @@ class Park:
 
     @property
     def loading(self) -> str:
-        """How far the loading is, for a person."""
+        """The progress of the loading, as a text."""
         return self._loading
 
     async def ask(self, question: Callable[[ParkIndex], AnswerT]) -> AnswerT:
@@ -122,7 +122,7 @@ class Park:
         changed.set()
 
     def awaited(self) -> list[tuple[Timestamp, asyncio.Event]]:
-        """Return who waits for which point now."""
+        """Return the waiting callers and the points that they wait for."""
         return list(self._awaited)
 
     def note_seen(self, as_of: datetime) -> None:

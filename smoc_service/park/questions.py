@@ -1,7 +1,7 @@
-"""Reading what is asked of the park: filters, orders, dimensions; what would cost too much is refused here.
+"""Reads requests about the park: filters, orders, dimensions. It refuses those that would cost too much.
 
-A condition costs a pass over a column, a value within it next to nothing; so it is the values, the sort keys and the
-dimensions of one question that are limited.
+A condition costs a pass over a column, a further value in it next to nothing. The values, sort keys and dimensions of
+one request are limited.
 """
 
 import math
@@ -89,7 +89,7 @@ def read_filter(message: device_service_pb2.DeviceFilter) -> DeviceFilter:
 
 
 def filter_document(message: device_service_pb2.DeviceFilter) -> dict[str, Any]:
-    """Return a filter as it is kept: what is published of it never changes its meaning."""
+    """Return a filter as it is stored: its published fields never change their meaning."""
     return json_format.MessageToDict(message, preserving_proto_field_name=True)
 
 
@@ -114,7 +114,7 @@ def read_order(order_by: str) -> tuple[SortKey, ...]:
 
 
 def read_dimensions(dimensions: Sequence[str]) -> tuple[str, ...]:
-    """Return what is to be counted by, each dimension once."""
+    """Return the dimensions to count by, each once."""
     if len(dimensions) > len(DIMENSIONS):
         raise argument_invalid("dimensions", f"more than the {len(DIMENSIONS)} that there are")
     for index, name in enumerate(dimensions):

@@ -105,7 +105,7 @@ def _group(*names: str, **other: Any) -> Document:
 
 
 _MARKED = {"$cond": [{"$ifNull": ["$work.exchange", False]}, YES, NO]}
-# Several, because one group of every combination could be as many as there are devices.
+# Several groups, because one group of all combinations could have as many members as there are devices.
 _PIPELINES: Final = (
     (("network", *FACETS, MARKED), [_group(*FACETS, **{MARKED: _MARKED})]),
     (("model", "manufacturer", "communication_technology"), [_group(*ATTRIBUTE_CATEGORIES[:3])]),

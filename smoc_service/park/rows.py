@@ -1,4 +1,4 @@
-"""Stored devices as rows of the park's index: what is fetched of them, and where in the index it goes."""
+"""Stored devices as rows of the park's index: which fields are read, and where they go in the index."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -23,7 +23,7 @@ ATTRIBUTE_CATEGORIES: Final = (
 MARKED: Final = "marked_for_exchange"
 YES, NO = "true", "false"
 
-# What hangs together, of which there are therefore few combinations; facets in their order.
+# Words that depend on each other, so that there are few combinations; facets in their order.
 GROUPS: Final = (tuple(FACETS), ATTRIBUTE_CATEGORIES[:4], ("area",), ("tag", MARKED))
 WORD_ORDER: Final = FACETS
 # What devices can be counted by, as the contract names it.
@@ -46,7 +46,7 @@ CONTACT_UNTIL: Final = "contact_until"
 CONTACT_BITS: Final = "contact_bits"
 _NEVER_HEARD: Final[Mapping[str, int]] = {"until": 0, "bits": 0}
 
-# What is fetched of a stored device.
+# The fields that are read of a stored device.
 FIELDS: Final = (
     "network",
     *_SEARCHED,

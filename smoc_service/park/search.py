@@ -46,10 +46,10 @@ class ParkCounts:
 
 
 class Search:
-    """Answers questions; changes nothing. MongoDB in trouble is a ``PyMongoError``.
+    """Answers requests; changes nothing. Trouble of MongoDB raises ``PyMongoError``.
 
-    Every question comes with the scope of who asks; what he names outside of it is ``NetworkDenied``, and the rest of
-    the register does not exist for him.
+    Every request comes with the caller's scope. Naming something outside of it raises ``NetworkDenied``; the rest of
+    the register is invisible.
     """
 
     def __init__(self, client: AsyncMongoClient[Document], database: str, park: Park) -> None:

@@ -1,6 +1,7 @@
-"""The park in numbers: how many devices there are by the values of every dimension, and what changed last.
+"""The park in numbers: counts of devices by the values of every dimension, and the newest changes.
 
-A terminal asks every second, so nothing is counted for an answer: the park's index counts on with every change.
+Terminals request it every second, so nothing is counted for an answer: the park's index updates its counts with every
+change.
 """
 
 from collections.abc import Mapping, Sequence

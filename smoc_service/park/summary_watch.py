@@ -1,7 +1,7 @@
-"""Watching the park's counts: whoever watches gets the newest, at most once a second, and never those in between.
+"""Watching the park's counts: each watcher gets the newest, at most once a second, and never those in between.
 
-There is nothing to lose and nothing to queue: a position says what the counts were, not when, so every process can tell
-whether they are others by now. All who ask the same are answered at the same moments, from one computation.
+Nothing can be lost and nothing is queued: a position holds the counts, not a time, so every process can see whether
+they have changed. Watchers of the same counts are answered at the same moments, from one computation.
 """
 
 import asyncio
@@ -51,14 +51,14 @@ class SummaryWatch:
     async def follow(
         self, dimensions: Sequence[str], scope: Scope, position: str, subject: str
     ) -> AsyncGenerator[SummaryAnswer]:
-        """Yield the counts of the scope, at once and whenever they changed, for ever.
+        """Yield the counts of the scope, at once and after each change, for ever.
 
-        With a position, the first answer comes when they are others than at it. In between there are signs of life.
+        With a position, the first answer comes when the counts differ from it. In between there are signs of life.
 
         Raises:
             TooManyWatchers: at once; try again later.
-            PositionInvalid: at once; not a position of ours.
-            ParkNotLoaded: the service has just started; ask again.
+            PositionInvalid: at once; the position was not made by this service.
+            ParkNotLoaded: the service has just started; try again.
             WatchClosed: this process stops; resume from the last position.
         """
         if position and not unseal(_PURPOSE, position):

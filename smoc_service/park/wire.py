@@ -12,7 +12,7 @@ from smoc_service.register.wire import write_device, write_entry
 
 
 def write_counts(counts: Mapping[str, Counted]) -> Iterator[device_service_pb2.FacetCount]:
-    """Yield what is counted; of a facet also the values of which there is no device."""
+    """Yield the counts; for a facet also the values that no device has."""
     for dimension, found in counts.items():
         values = dict(found.values) | {
             value: 0 for value in FACETS.get(dimension, ()) if value not in dict(found.values)
@@ -22,7 +22,7 @@ def write_counts(counts: Mapping[str, Counted]) -> Iterator[device_service_pb2.F
 
 
 def cut_dimensions(counts: Mapping[str, Counted]) -> list[str]:
-    """Return the dimensions of which there are more values than are told."""
+    """Return the dimensions that have more values than are returned."""
     return [dimension for dimension, found in counts.items() if found.cut]
 
 

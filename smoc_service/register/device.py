@@ -131,7 +131,7 @@ class PlannedChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identifier:
-    """One name that is a device's alone; ``scheme`` says what kind of name, "" where nobody said."""
+    """One name that belongs to this device alone; ``scheme`` is the kind of name, "" when unknown."""
 
     scheme: str
     value: str

@@ -28,7 +28,7 @@ INTERNAL = ("names_of_joined", "was", "milestones", "contact_days", "state")
 
 
 def device_document(device: Device, before: Mapping[str, str] | None) -> Document:
-    """Return what is stored for ``device``.
+    """Return the document for ``device``.
 
     ``before`` holds the facet values that this document takes the place of, None for a new device. They are kept
     within the document, as ``was``, when one of them changed: so the change stream alone says which count falls and
@@ -98,7 +98,7 @@ def planned_document(change: PlannedChange) -> Document:
 
 
 def planned_from(document: Mapping[str, Any]) -> tuple[PlannedChange, ...]:
-    """Return what is planned of a stored device; one of which nothing is planned holds no such field."""
+    """Return the plans of a stored device; a device without plans has no such field."""
     return tuple(
         PlannedChange(**(one | {"changes": from_pairs(one["changes"])}))
         for one in document.get("planned", ())
@@ -114,7 +114,7 @@ def work_document(work: Work) -> Document:
 
 
 def work_from(device: Mapping[str, Any]) -> Work:
-    """Return what people say of a stored device; a device of which nobody ever said anything holds no such field."""
+    """Return what users noted about a stored device; a device without notes has no such field."""
     work = device.get("work")
     if work is None:
         return Work()
@@ -127,7 +127,7 @@ def work_from(device: Mapping[str, Any]) -> Work:
 
 
 def work_changed(device: Mapping[str, Any], work: Work) -> Document:
-    """Return what is stored in the place of ``device``, of which people now say ``work``: no facet's count moves."""
+    """Return the new document of ``device`` with the users' notes ``work``; no facet's count changes."""
     return {name: device[name] for name in device if name != "was"} | {"work": work_document(work)}
 
 
@@ -137,7 +137,7 @@ def facet_values(document: Mapping[str, Any]) -> dict[str, str]:
 
 
 def entry_document(device: Device, entry: TimelineEntry) -> Document:
-    """Return what is stored for one entry. Its ``_id`` makes it unique and puts it in order: no second index."""
+    """Return the document for one entry. Its ``_id`` makes it unique and gives its order: no second index is needed."""
     return {
         "_id": _entry_key(device.device_id, entry.revision, entry.index),
         "kind": entry.kind,
@@ -148,7 +148,7 @@ def entry_document(device: Device, entry: TimelineEntry) -> Document:
         "summary": entry.summary,
         "details": to_pairs(entry.details),
         "flags": list(entry.flags),
-        # As it was known then: the newest changes of the park are shown without looking each device up.
+        # As it was known then, so that the newest changes of the park are shown without reading each device.
         "serial_number": device.serial_number,
     }
 

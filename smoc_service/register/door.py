@@ -1,4 +1,4 @@
-"""ProvisioningService: what device_hub tells the register."""
+"""ProvisioningService: devices and entries from device_hub."""
 
 # ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
 

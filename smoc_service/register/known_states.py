@@ -1,4 +1,4 @@
-"""What was known of a device, and from when on: one small document for every change of what a device is.
+"""What was known about a device, and since when: one small document for every change of a device's state.
 
 A state holds every facet; what describes the device (attributes, names, dates) stands in it only when that changed,
 else the state says in which older one. Contact alone makes no state. So the device as it was known at a time is found
@@ -65,7 +65,7 @@ def state_id(device_id: str, key: Mapping[str, Any]) -> Document:
 
 
 def device_from_state(state: Mapping[str, Any], described: Mapping[str, Any]) -> Device:
-    """Return the device of a state, with its description; what is not kept (contact, people's work) is empty."""
+    """Return the device of a state, with its description. What states do not keep (contact, users' notes) is empty."""
     device_id: str = state["_id"]["device_id"]
     network, _, identifier = device_id.partition("/")
     kept = state["facets"]

@@ -1,7 +1,7 @@
-"""What is kept of a device's past beside the device: its milestones, and the days on which it was heard.
+"""The kept past of a device: its milestones, and the days on which it was heard.
 
-Both only gather: a milestone keeps the earliest time that was ever told, a day that was heard stays heard. So whatever
-comes late, twice or in another order leads to the same, and both can be gathered again from the timeline.
+Both only gather: a milestone keeps the earliest reported time, and a day of contact stays one. So late, repeated or
+reordered input leads to the same result, and both can be gathered again from the timeline.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -68,7 +68,7 @@ def date_of(day: int) -> date:
 
 
 def past_of(device: Device, entries: Sequence[TimelineEntry]) -> Past:
-    """Return what ``device`` and ``entries`` of it tell."""
+    """Return the past that ``device`` and its ``entries`` show."""
     milestones: dict[str, datetime] = {}
     for milestone, at in (*_told_by_device(device), *_told_by_entries(entries)):
         if milestone not in milestones or at < milestones[milestone]:
@@ -83,7 +83,7 @@ def past_of(device: Device, entries: Sequence[TimelineEntry]) -> Past:
 
 
 def merged(one: Past, other: Past) -> Past:
-    """Return what both tell together."""
+    """Return the union of both."""
     milestones = dict(one.milestones)
     for milestone, at in other.milestones.items():
         milestones[milestone] = min(at, milestones.get(milestone, at))
@@ -98,7 +98,7 @@ def merged(one: Past, other: Past) -> Past:
 
 
 def past_document(past: Past) -> dict[str, Any]:
-    """Return the fields of a device's document that hold its past; what is empty has none."""
+    """Return the fields of a device's document that hold its past; empty values have no field."""
     document: dict[str, Any] = {}
     if past.milestones:
         document["milestones"] = {

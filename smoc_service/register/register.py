@@ -90,8 +90,8 @@ class Register:
     ) -> dict[str, Provisioned]:
         outcomes: dict[str, Provisioned] = {}
         still_open = list(provisions)
-        # Ends: a device stays open only when someone else raised its revision in between, at last beyond ours, or when
-        # a person's work on it, or more of its past, came in between.
+        # It ends: a device stays open only when another process raised its revision in between, at last beyond ours,
+        # or when a user's note on it, or more of its past, came in between.
         while still_open:
             held = await self._held([each.device.device_id for each in still_open], session)
             writes: list[ReplaceOne[Document]] = []
@@ -148,7 +148,7 @@ def _after(
 def unchanged(device: Device, before: Document | None) -> Document:
     """Return the query for the device as it was read.
 
-    When it is not so any more, nothing matches, and the insert that an upsert makes of it hits the device's own _id.
+    When it changed since, nothing matches, and the insert of the upsert hits the device's own _id.
     That error names the device; a plain replacement would only be missing in a total.
     """
     held = before or {}

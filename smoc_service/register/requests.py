@@ -1,4 +1,4 @@
-"""Reading requests: what is asked for, within the limits that the contract states; refused with the field's name."""
+"""Reads requests within the limits that the contract states; refuses others with the field's name."""
 
 from typing import Final
 

@@ -43,7 +43,7 @@ def read_revision(revision: int, field: str) -> int:
 
 
 def read_device(message: device_pb2.Device, field: str) -> Device:
-    """Return a device as the hub tells it: what people say of one (tags, exchange mark) is not the hub's to say."""
+    """Return a device as the hub sends it. Users' notes (tags, exchange mark) do not come from the hub."""
     network, identifier = read_device_id(message.device_id, f"{field}.device_id")
     if (message.network, message.device_identifier) != (network, identifier):
         raise argument_invalid(

@@ -23,7 +23,7 @@ from smoc_service.views.store import Content, View, ViewStore
 
 NAME_AT_MOST: Final = 100
 COLUMNS_AT_MOST: Final = 40
-# All that somebody sees are one answer.
+# All views that a user sees fit into one answer.
 BYTES_AT_MOST: Final = 8 * 1024
 _COLUMN_AT_MOST = 60
 _VIEW_ID = re.compile(r"[0-9a-f]{32}")

@@ -81,13 +81,13 @@ class ViewStore:
     async def create(
         self, who: Who, scope: Scope, request_id: str, content: Content, now: datetime
     ) -> View:
-        """Add a view, once however often it is asked.
+        """Add a view, once, however often the request arrives.
 
         Raises:
             NetworkDenied: it names a network outside of the scope.
-            ViewNameTaken: the user has another one of this name.
-            TooMany: the user, or all together, have as many as are kept.
-            RequestReused: the request id came with another content.
+            ViewNameTaken: the user has another view of this name.
+            TooMany: the limit of views is reached, for this user or in all.
+            RequestReused: the request id was used with other content.
         """
         _require(content, scope)
         view_id = uuid5(NAMESPACE_OID, f"{who.subject} {request_id}").hex

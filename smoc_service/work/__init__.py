@@ -1,8 +1,9 @@
-"""Work that lasts, and what jobs and imports have in common: who holds it, and how it survives whatever dies.
+"""Long work, and what jobs and imports have in common: which process holds it, and how it survives crashes.
 
-Comes in: jobs and imports as their own folders know them, and the name of the process that works on them.
-Goes out: versions that are stored on condition that nothing moved, leases, pages, and rounds that go on after trouble.
-Must never be done here: know what a job or an import does, overwrite what somebody else changed.
+Comes in: jobs and imports as their own folders define them, and the name of the process that works on them.
+Goes out: versions that are stored only if nothing changed meanwhile, leases, pages, and rounds that continue after
+trouble.
+Must never be done here: know what a job or an import does, overwrite a concurrent change.
 
 A lease keeps two processes from doing the same for nothing. A process has a name that survives its restart, so it takes
 its own work up again at once; and a session that does not, so the one that had the name before is told from it and

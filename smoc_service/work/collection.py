@@ -1,4 +1,4 @@
-"""Jobs or imports as they are stored: added once, changed by compare-and-set, shown to who sees all of them."""
+"""Stored jobs or imports: added once, changed by compare-and-set, shown to callers that may see all their networks."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -41,7 +41,7 @@ class Kind(Generic[WorkT]):
 
 
 class WorkCollection(Generic[WorkT]):
-    """What somebody else changed in between is never overwritten. MongoDB in trouble is a ``PyMongoError``."""
+    """It never overwrites a concurrent change. Trouble of MongoDB raises ``PyMongoError``."""
 
     def __init__(self, documents: AsyncCollection[Document], kind: Kind[WorkT]) -> None:
         self.documents = documents
@@ -63,7 +63,7 @@ class WorkCollection(Generic[WorkT]):
         return self._kind.work(found)
 
     async def add(self, work: WorkT, request_id: str, asked: Document) -> WorkT:
-        """Add ``work``, once however often it is asked; raise ``TooMany`` or ``RequestReused``."""
+        """Add ``work``, once, however often the request arrives; raise ``TooMany`` or ``RequestReused``."""
         document = self._kind.document(work) | asked | {"request_id": request_id}
         async with self._adding:
             if known := await self.known(work.who, request_id, asked):
@@ -72,7 +72,7 @@ class WorkCollection(Generic[WorkT]):
             try:
                 await self.documents.insert_one(document)
             except DuplicateKeyError:
-                # Another process was asked the same at the same time.
+                # Another process got the same request at the same time.
                 known = await self.known(work.who, request_id, asked)
                 if known is None:
                     raise
@@ -89,8 +89,8 @@ class WorkCollection(Generic[WorkT]):
         return self._kind.work(await self.found(work_id, scope))
 
     async def change(self, work_id: str, scope: Scope, change: Callable[[WorkT], WorkT]) -> WorkT:
-        """Change the work as it is now; what ``change`` returns as it was is not stored again."""
-        # Ends: it goes round only when a worker, or somebody else, came in between; there are not many of either.
+        """Change the work as it is now. When ``change`` returns it unchanged, nothing is stored."""
+        # It ends: a further round only comes when a worker or a user came in between, and there are few of either.
         while True:
             document = await self.found(work_id, scope)
             work = self._kind.work(document)
@@ -101,7 +101,7 @@ class WorkCollection(Generic[WorkT]):
     async def put(
         self, document: Document, after: WorkT, session: AsyncClientSession | None = None
     ) -> bool:
-        """Store ``after`` in the place of ``document``, unless somebody changed it since; return whether it is."""
+        """Store ``after`` in place of ``document``, unless that changed since; return whether it was stored."""
         guard = {"_id": document["_id"], "version": document["version"]}
         came = {name: document[name] for name in ("request_id", "asked") if name in document}
         replacement = self._kind.document(after) | came

@@ -40,7 +40,7 @@ def work_document(work: LastingWork) -> Document:
         "session": work.session,
         "forget_at": forget_at(work.created_at),
     }
-    # What is not there is in no partial index.
+    # An absent field is in no partial index.
     if work.ended_at is None:
         document["unfinished"] = True
     return document

@@ -1,4 +1,4 @@
-"""One process's hold on one piece of work: who holds it stands in the work itself, and every change rests on that."""
+"""One process's hold on one piece of work. The work names its holder, and every change depends on that."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -14,11 +14,11 @@ WorkT = TypeVar("WorkT", bound=LastingWork)
 
 
 class HoldingLost(Exception):
-    """Somebody else holds the work, or it has ended."""
+    """Another process holds the work, or it has ended."""
 
 
 class Holding(Generic[WorkT]):
-    """``work`` is what is known of it: people change it, too, so it may be older than the database."""
+    """``work`` is the last known version: users change it, too, so the database may hold a newer one."""
 
     def __init__(
         self,
@@ -37,7 +37,7 @@ class Holding(Generic[WorkT]):
 
     async def change(self, change: Callable[[WorkT], WorkT]) -> WorkT:
         """Change the work as it is now, and renew the hold; raise ``HoldingLost``."""
-        # Ends: it goes round only when a person changed it in between.
+        # It ends: a further round only comes when a user changed it in between.
         while True:
             document = await self._collection.documents.find_one({"_id": self._work_id})
             if document is None:
@@ -60,7 +60,7 @@ class Holding(Generic[WorkT]):
         try:
             await asyncio.wait({working, renewing}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            # In that order, and each awaited: nothing of it may go on behind the back of who comes next.
+            # In this order, and each awaited: nothing of it may still run when the next holder begins.
             for task in (renewing, working):
                 if not task.done():
                     task.cancel()

@@ -23,7 +23,7 @@ def read_id(text: str, field: str) -> str:
 
 
 def new_session() -> str:
-    """Return what tells this start of a process from all others."""
+    """Return an id that distinguishes this start of the process from all others."""
     return secrets.token_hex(16)
 
 

@@ -9,7 +9,7 @@ from smoc_service.who import Who
 
 # One process at a time works on it. One that was killed, and does not come back, is waited for no longer than this.
 LEASE: Final = timedelta(seconds=15)
-# What nobody lets go on in this time ends by itself.
+# Work that no user resumes within this time ends.
 UNFINISHED_AT_MOST: Final = timedelta(days=30)
 
 
@@ -31,7 +31,7 @@ class LastingWork:
     version: int
     state: StrEnum
     who: Who
-    # The networks that it may touch; None: any. Who does not see all of them does not see it.
+    # The networks that it may touch; None: any. Only callers that may see all of them see it.
     networks: frozenset[str] | None
     created_at: datetime
     updated_at: datetime
@@ -48,7 +48,7 @@ class LastingWork:
         return self.state in self.AT_WORK
 
     def is_free_for(self, worker: str, now: datetime) -> bool:
-        """Whether ``worker`` may take it: nobody else holds it now. Who was started again is the same worker."""
+        """Return whether ``worker`` may take it: no other holds it now. A restarted process is the same worker."""
         return self.worker in {"", worker} or self.lease_until is None or self.lease_until <= now
 
     def is_held_by(self, holder: Holder) -> bool:
@@ -72,5 +72,5 @@ class LastingWork:
         )
 
     def let_go(self) -> Self:
-        # The session stays: whoever comes next ends what was begun in it.
+        # The session stays: the next holder ends what was begun in it.
         return replace(self, version=self.version + 1, worker="", lease_until=None)

@@ -1,4 +1,4 @@
-"""Going on for ever: one round after the other, and a rest when there was nothing to do."""
+"""Rounds of work for ever: one after the other, with a pause when there was nothing to do."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

@@ -14,7 +14,7 @@ HISTORY_AT_MOST: Final = 300
 
 
 class State(StrEnum):
-    # Nobody is shown it: its cause has not lasted long enough, or the alarm of an area stands for it.
+    # Not listed: its cause has not lasted long enough, or an area's alarm represents it.
     WAITING = "WAITING"
     OPEN = "OPEN"
     ACKNOWLEDGED = "ACKNOWLEDGED"
@@ -47,7 +47,7 @@ class Entry:
     at: datetime
     who: Who
     deed: Deed
-    # Whom it was given to, until when it sleeps, which area's alarm it joined: by the deed.
+    # The assignee, the end of the snooze, or the area's alarm: depends on the deed.
     detail: str = ""
     comment: str = ""
     # Of the command; empty for what a rule did.
@@ -70,18 +70,18 @@ class Alarm:
     # When its cause began, as the device or the head-end system says.
     since: datetime
     summary: str
-    # When it has to be looked at again, changed or not; None when it is resolved.
+    # When it has to be examined again, changed or not; None when it is resolved.
     look_at: datetime | None
     opened_at: datetime | None = None
     assignee: str = ""
     snoozed_until: datetime | None = None
     cause_over: bool = False
-    # The alarm of an area that stands for this one.
+    # The area's alarm that represents this one.
     part_of: str = ""
     # Of the device at the last look; for storms.
     seen_revision: int = 0
     resolved_at: datetime | None = None
-    # A person resolved it: the same cause, still there, raises no other.
+    # A user resolved it: the same cause, while it lasts, raises no new alarm.
     by_hand: bool = False
     history: tuple[Entry, ...] = ()
 

@@ -1,4 +1,4 @@
-"""The one alarm that stands for many: an area of which much lost its power at about the same time."""
+"""One alarm for many devices: an area where many devices lost power at about the same time."""
 
 from collections import OrderedDict
 from datetime import datetime
@@ -12,10 +12,10 @@ AREAS_REMEMBERED: Final = 10_000
 
 
 class Margins:
-    """How many more devices each area has to lose before it can be an outage: until then it need not be counted again.
+    """How many more devices each area has to lose before it can be an outage; until then it is not counted again.
 
-    Whoever looks at an area's devices tells how many of them have lost what they may, each as often as it is looked at;
-    so it is counted too often rather than too late. An area that is not remembered is counted.
+    Whoever examines an area's devices reports how many of them are lost, each device once per examination. So an area
+    is counted too often rather than too late. An unknown area is counted.
     """
 
     def __init__(self, areas_at_most: int = AREAS_REMEMBERED) -> None:
@@ -68,7 +68,7 @@ def broken_out(
 def looked_at(
     alarm: Alarm, rule: AreaRule | None, *, lost: int, devices: int, now: datetime
 ) -> Alarm:
-    """Return the area's alarm after a look at how much of it is still ``lost``."""
+    """Return the area's alarm, given how many of its devices are still ``lost``."""
     if rule is None or rule.name != alarm.rule:
         return ended(alarm, "the rule is off", now) or alarm
     looked = woken(alarm, now)

@@ -1,7 +1,7 @@
-"""What a device, as it is now, means for its alarms. Level, not edge: the same device and time decide the same.
+"""What a device's present state means for its alarms. Level, not edge: same device and time, same result.
 
-So it does not matter how often, by whom or after which change it is asked, as long as it is asked after the last one
-and when a time comes (``look_at``).
+So it may run any number of times, in any process and after any change, as long as it runs after the last change and at
+the time ``look_at``.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -13,7 +13,7 @@ from smoc_service.alarms.core.alarm import RULES, Alarm, Deed, Entry, State
 from smoc_service.alarms.core.rules import FacetRule, Rule, Rules
 from smoc_service.register.device import Device
 
-# How often what nothing points at is looked at all the same.
+# How often alarms without any change are examined all the same.
 RECHECK: Final = timedelta(hours=1)
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -31,7 +31,7 @@ class Put:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """The cause was over before anybody was shown the alarm."""
+    """The cause was over before the alarm was listed."""
 
     alarm: Alarm
 
@@ -90,7 +90,7 @@ def decide(seen: Seen, rules: Rules, now: datetime, new_id: NewId) -> list[Chang
 
 
 def ended(alarm: Alarm, why: str, now: datetime) -> Alarm | None:
-    """Return the alarm, resolved by the rules; None for one that nobody was shown."""
+    """Return the alarm, resolved by the rules; None for one that was never listed."""
     if alarm.state is State.WAITING and not alarm.history:
         return None
     return alarm.resolved(Entry(at=now, who=RULES, deed=Deed.RESOLVED, detail=why))
@@ -156,7 +156,7 @@ def _lasting(  # noqa: PLR0917
 
 
 def _joined(alarm: Alarm, rule: FacetRule, seen: Seen, rules: Rules, now: datetime) -> Alarm:
-    """Return the alarm as part of its area's, if that one stands for it; or by itself again."""
+    """Return the alarm as part of the area's alarm if that one represents it, else as an alarm of its own."""
     area = seen.area_alarm
     covers = (
         area is not None
@@ -165,7 +165,7 @@ def _joined(alarm: Alarm, rule: FacetRule, seen: Seen, rules: Rules, now: dateti
         and alarm.since >= area.since
     )
     if area is not None and covers:
-        # Whoever works on it already is not disturbed.
+        # An alarm that a user already works on stays as it is.
         if alarm.part_of == area.alarm_id or alarm.state not in (State.WAITING, State.OPEN):
             return alarm
         shown = alarm.state is State.OPEN

@@ -1,13 +1,13 @@
-"""What people do with an alarm.
+"""What users do with an alarm.
 
     state           acknowledge   assign     comment  snooze  resolve
     OPEN            ACKNOWLEDGED  ASSIGNED   yes      yes     RESOLVED
     ACKNOWLEDGED    refused       ASSIGNED   yes      yes     RESOLVED
     ASSIGNED        refused       ASSIGNED   yes      yes     RESOLVED
     RESOLVED        refused       refused    yes      refused refused
-    WAITING         is not shown: nobody knows it
+    WAITING is not listed, so it takes no command
 
-RESOLVED is the end. What comes back is a new alarm.
+RESOLVED is the end. If the cause comes back, a new alarm begins.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ Action: TypeAlias = Acknowledge | Assign | Comment | Snooze | Resolve
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """Who wants what, when; the same ``request_id`` again is the same command."""
+    """A command with its user and time. The same ``request_id`` again is the same command."""
 
     action: Action
     who: Who

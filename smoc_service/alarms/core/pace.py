@@ -1,7 +1,7 @@
-"""How often devices change: enough to see a storm, in bounded memory.
+"""How often devices change: enough to detect a storm, in bounded memory.
 
-Per device only where its present window began. Who changes often stays among those remembered; with a new process all
-windows begin anew, so a storm is seen at most one window later.
+It keeps only the start of each device's present window. Devices that change often stay in memory. In a new process all
+windows start again, so a storm is detected at most one window later.
 """
 
 from collections import OrderedDict

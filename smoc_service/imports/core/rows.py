@@ -1,4 +1,4 @@
-"""A shipment's rows: which columns there are, and what each row says or is refused for."""
+"""A shipment's rows: its columns, and what each row says or why it is refused."""
 
 import re
 from collections.abc import Iterable, Iterator
@@ -37,9 +37,9 @@ class _Wrong(Exception):
 
 @dataclass(slots=True)
 class ShipmentReading:
-    """Reads one file. ``networks``: those that its sender sees; None: all.
+    """Reads one file. ``networks`` are those that its sender may see; None means all.
 
-    Remembers the line of every device, to tell one that stands twice: some 40 MB for the longest file.
+    It remembers the line of every device, to find duplicates: some 40 MB for the longest file.
     """
 
     networks: frozenset[str] | None
@@ -53,7 +53,7 @@ class ShipmentReading:
         return self._rows(self._lines.feed(content))
 
     def end(self) -> Iterator[Row]:
-        """Return what is left. Raises Unreadable, also for a file without rows."""
+        """Return the remaining rows. Raises Unreadable, also for a file without rows."""
         yield from self._rows(self._lines.end())
         if not self._columns:
             raise Unreadable("the file is empty")

@@ -1,4 +1,4 @@
-"""An import of a shipment file, as it is at one moment, and what it goes through.
+"""An import of a shipment file at one moment, and its states.
 
     state       append  check     run       pause    resume   cancel
     UPLOADING   more    CHECKING  refused   refused  refused  CANCELLED
@@ -60,7 +60,7 @@ _SPOKEN: Final = {
 
 
 class Verdict(StrEnum):
-    """What is said of one row."""
+    """The verdict on one row."""
 
     READY = "READY"
     IMPORTED = "IMPORTED"
@@ -70,7 +70,7 @@ class Verdict(StrEnum):
 
 
 class Wish(StrEnum):
-    """What somebody wants as soon as no row is in hand."""
+    """What is to happen as soon as no row is in work."""
 
     NONE = ""
     PAUSE = "PAUSE"
@@ -121,7 +121,7 @@ class ImportStateRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """A piece of the file; the digest tells its content from another of the same place."""
+    """A piece of the file; the digest distinguishes its content from another piece at the same place."""
 
     offset: int
     size: int
@@ -142,7 +142,7 @@ class ShipmentImport(LastingWork):
     chunks: tuple[Chunk, ...] = ()
     counts: Counts = field(default_factory=Counts)
     part_count: int = 0
-    # When somebody first let it run: the time at which the rows are told to the devices.
+    # When it was first run: the time that the devices record for its rows.
     run_at: datetime | None = None
     next_part: int = 0
     sent_until: int = 0
@@ -193,14 +193,14 @@ class ShipmentImport(LastingWork):
         return self if self.wish is Wish.NONE else self.after(now, wish=Wish.NONE)
 
     def cancelled(self, now: datetime, why: str = "") -> "ShipmentImport":
-        """Return the import as it ends; rows that nobody sent are skipped."""
+        """Return the ended import; rows that were not sent are skipped."""
         if self.state is State.CANCELLED or self.wish is Wish.CANCEL:
             return self
         if self.state in ENDED:
             raise self._refused("has ended")
         return _as_wished(self.after(now, wish=Wish.CANCEL, detail=why), now)
 
-    # --- what is done in the background -----------------------------------------------------------
+    # --- work in the background -----------------------------------------------------------
 
     def listed(self, list_id: str, now: datetime) -> "ShipmentImport":
         """The check begins, and lays its rows under ``list_id``."""
@@ -213,7 +213,7 @@ class ShipmentImport(LastingWork):
         return self.after(now, state=State.UNREADABLE, detail=detail, ended_at=now)
 
     def sending(self, now: datetime) -> "ShipmentImport":
-        """Take as many parts in hand as may be on their way at once; none when somebody wants it to stop."""
+        """Take up as many parts as may be under way at once; none when the import is to stop."""
         if self.wish is not Wish.NONE:
             return self
         until = min(self.next_part + IN_HAND, self.part_count)
@@ -243,12 +243,12 @@ class ShipmentImport(LastingWork):
 
 
 def _as_wished(import_: ShipmentImport, now: datetime) -> ShipmentImport:
-    """Return it stopped, if somebody wants that and no row is in hand."""
+    """Return it stopped, if that is wanted and no row is in work."""
     if import_.wish is Wish.NONE or import_.sent_until > import_.next_part:
         return import_
     if import_.wish is Wish.PAUSE:
         return replace(import_, state=State.PAUSED, wish=Wish.NONE)
-    # Before the check has ended, no row was shown to anybody.
+    # Before the check has ended, no row can be read.
     rows = import_.counts
     counts = replace(rows, ready=0, skipped=rows.skipped + rows.ready)
     return replace(import_, state=State.CANCELLED, ended_at=now, counts=counts, wish=Wish.NONE)

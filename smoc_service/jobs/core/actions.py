@@ -56,10 +56,10 @@ class ActionRefused(Exception):
 
 
 def work_after(work: Work, action: WorkAction, username: str, at: datetime) -> Work:
-    """Return what is said of a device after ``action``; the very same when it was so already.
+    """Return a device's work data after ``action``; the same object when nothing changes.
 
     Raises:
-        ActionRefused: it would carry too many tags.
+        ActionRefused: the device would have too many tags.
     """
     match action:
         case Tag():
@@ -68,7 +68,7 @@ def work_after(work: Work, action: WorkAction, username: str, at: datetime) -> W
                 raise ActionRefused(f"it would carry {len(tags)} tags, {TAGS_AT_MOST} at most")
             after = replace(work, tags=tags)
         case MarkForExchange():
-            # Who wanted it first, for the same reason, stays.
+            # The first user who asked for it, for the same reason, stays.
             if work.exchange is not None and work.exchange.reason == action.reason:
                 return work
             mark = ExchangeMark(reason=action.reason, username=username, at=at)

@@ -51,7 +51,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which devices, as somebody said it: either conditions, in the contract's words, or ids."""
+    """The selection as the user gave it: either conditions, in the contract's words, or ids."""
 
     conditions: Mapping[str, Any] | None = None
     device_ids: tuple[str, ...] = ()
@@ -92,7 +92,7 @@ class Job(LastingWork):
     action: Action
     # For people.
     summary: str
-    # What its creator expected to be selected; 0: whatever it is.
+    # How many devices its creator expected; 0: any number.
     expected_count: int = 0
     counts: Counts = field(default_factory=Counts)
 
@@ -140,7 +140,7 @@ class Job(LastingWork):
         return self.after(now, state=State.RUNNING)
 
     def cancelled(self, now: datetime, why: str = "") -> "Job":
-        """Return the job ended; what is not done is skipped."""
+        """Return the ended job; remaining devices are skipped."""
         if self.state is State.CANCELLED:
             return self
         self._refuse_when_ended()
@@ -154,7 +154,7 @@ class Job(LastingWork):
 
 
 def has_grown_too_much(expected_count: int, count: int) -> bool:
-    """Whether more is selected than somebody who expected ``expected_count`` agreed to: by more than a tenth."""
+    """Return whether the selection is larger than ``expected_count`` by more than a tenth."""
     return expected_count > 0 and count * 10 > expected_count * 11
 
 

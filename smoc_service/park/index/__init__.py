@@ -1,7 +1,7 @@
-"""The park in columns: which devices fit, how many by what, in which order. In this process's memory alone.
+"""The park in columns: which devices fit, how many by dimension, in which order. Only in this process's memory.
 
 Comes in: rows (``rows.Rows``), column by column, each with all of a device; conditions, dimensions, orders.
-Goes out: numbers, and ids of devices; what a device is, the register's database tells.
+Goes out: numbers, and ids of devices. The devices themselves come from the register's database.
 Must never be done here: know the database, the contract or a clock; sort a park of which a page is asked for; let two
 threads in at once (``ParkIndex`` belongs to one, see ``smoc_service.park.park``).
 

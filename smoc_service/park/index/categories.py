@@ -1,7 +1,7 @@
-"""A column of combinations of words: a small number per device, and what the numbers stand for.
+"""A column of combinations of words: a small number per device, and the meaning of the numbers.
 
-Words that hang together (the facets of a device; what its type says) lie in one column, because there are far fewer
-combinations than devices: a filter on several of them is one pass, and so are the counts of all.
+Words that depend on each other (the facets of a device; facts of its type) lie in one column, because there are far
+fewer combinations than devices: a filter on several of them is one pass, and so are the counts of all.
 """
 
 from collections.abc import Hashable, Mapping, Sequence
@@ -23,9 +23,10 @@ _WIDTHS: Final = (np.uint8, np.uint16, np.uint32)
 
 
 class Category:
-    """Combinations, and how many devices of each network have which.
+    """Combinations, and how many devices of each network have each.
 
-    A combination that no device has any more gives its number to the next new one: there are never more than devices.
+    A combination that no device has any more gives its number to the next new one: there are never more combinations
+    than devices.
     """
 
     def __init__(self, parts: Mapping[str, Part[Any]]) -> None:

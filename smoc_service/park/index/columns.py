@@ -22,12 +22,12 @@ DEVICE_ID: Final = "device_id"
 
 # By dimension: its words, in their order. All others are sorted behind them, by the alphabet.
 WordOrder: TypeAlias = Mapping[str, Sequence[str]]
-# Which dimensions lie in one column: those of which there are few combinations.
+# Dimensions that share one column: those with few combinations.
 Groups: TypeAlias = Sequence[tuple[str, ...]]
 
 
 class Columns:
-    """Every device's place in them is its ordinal. A column comes into being with the first rows that tell of it."""
+    """A device's ordinal is its place in all columns. A column is made with the first rows that have it."""
 
     def __init__(self, groups: Groups, word_order: WordOrder) -> None:
         self.ids: list[str] = []
@@ -54,7 +54,7 @@ class Columns:
 
     @property
     def count(self) -> int:
-        """How many places there are, also of devices that are gone."""
+        """The number of places, those of removed devices included."""
         return len(self.ids)
 
     @property
@@ -62,7 +62,7 @@ class Columns:
         return self.count - self._gone_count
 
     def put(self, rows: Rows) -> None:
-        """Take in what ``rows`` tell, in the place that each device has, or in a new one."""
+        """Store ``rows``, at the place that each device has, or at a new one."""
         self._drop(rows.gone)
         if not rows.device_ids:
             return
@@ -115,7 +115,7 @@ class Columns:
         return ~self._gone[: self.count]
 
     def moment(self, name: str) -> Moments:
-        """Return a moment's column, also one of which nobody told yet."""
+        """Return a column of times; an empty one when no row had it yet."""
         moments = self.moments.get(name)
         return Moments.of_nothing(self.count) if moments is None else moments
 

@@ -1,4 +1,4 @@
-"""What is asked of a device: conditions that all must hold."""
+"""Conditions on a device; all of them must hold."""
 
 import json
 from collections.abc import Mapping
@@ -17,7 +17,7 @@ class Span:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """Conditions combined with "and", values within one with "or"; what is not given is no condition."""
+    """Conditions are combined with "and", the values of one with "or"; an absent one does not count."""
 
     # None: all; empty: none, and so no device.
     networks: tuple[str, ...] | None = None
@@ -38,7 +38,7 @@ class Conditions:
     placed: bool | None = None
 
     def fingerprint(self) -> str:
-        """Return a text that is the same for the same conditions, in whatever order they were given."""
+        """Return a text that is equal for equal conditions, in any order."""
         place: list[object] = [] if self.box is None else [list(astuple(self.box))]
         place += [] if self.placed is None else [self.placed]
         return json.dumps(

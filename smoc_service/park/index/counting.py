@@ -1,4 +1,4 @@
-"""How many devices there are by the values of dimensions: a filter's counts, and the whole park's."""
+"""Counts of devices by the values of dimensions: for a filter, and for the whole park."""
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,7 +21,7 @@ class Counted:
 
     # Largest first, those of the same size by value; nothing of which there is no device.
     values: tuple[tuple[str, int], ...]
-    # There are more values than were asked for.
+    # There are more values than requested.
     cut: bool = False
 
 

@@ -10,8 +10,8 @@ from smoc_service.park.index.selection import Selection
 class ParkIndex:
     """For one thread at a time.
 
-    ``groups`` names all dimensions but the network, those together of which there are few combinations; ``word_order``
-    gives words of dimensions in the order in which they are sorted.
+    ``groups`` names all dimensions but the network; dimensions with few combinations share a group. ``word_order``
+    gives words of dimensions in their sort order.
     """
 
     def __init__(self, groups: Groups, word_order: WordOrder) -> None:
@@ -22,7 +22,7 @@ class ParkIndex:
         return self._columns.device_count
 
     def take(self, rows: Rows) -> None:
-        """Hold of each device what ``rows`` tell, and nothing that was told before; nothing of those that are gone."""
+        """Hold for each device exactly what ``rows`` say, and nothing older; drop removed devices."""
         self._columns.put(rows)
 
     def select(self, wanted: Conditions) -> Selection:

@@ -1,4 +1,4 @@
-"""A column of whole numbers, for whoever reckons with them himself."""
+"""A column of whole numbers, for callers that compute with them."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from smoc_service.park.index.arrays import Ordinals, with_room
 
 
 class WholeNumbers:
-    """64 bits with a sign; 0 until told."""
+    """64 bits with a sign; 0 until set."""
 
     def __init__(self) -> None:
         self._column = np.zeros(0, np.int64)

@@ -1,7 +1,7 @@
-"""In which order devices are listed: sort keys as columns of numbers, and a cursor that says where a page ended.
+"""The order of listed devices: sort keys as columns of numbers, and a cursor for the end of a page.
 
-A cursor holds the last device's own values, as words and not as ranks: it stays right when other words come and go,
-and in another process. What is absent comes last, whichever the direction. The device id decides at the end.
+A cursor holds the last device's values, as words and not as ranks: it stays valid when other words come and go, and in
+another process. Absent values come last, in both directions. The device id decides between equals.
 """
 
 import json

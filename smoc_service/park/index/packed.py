@@ -1,6 +1,6 @@
 """Texts as numbers: their first 40 bytes of UTF-8 in columns of eight each, which compare as the bytes do.
 
-There are as many columns as the longest text so far needs; beyond them every text is over.
+There are as many columns as the longest text so far needs; shorter texts end earlier.
 """
 
 from collections.abc import Sequence
@@ -50,7 +50,7 @@ class PackedTexts:
         return empty.astype(np.uint8)
 
     def first_bytes(self, place: int) -> bytes:
-        """Return what is kept of one text."""
+        """Return the stored part of one text."""
         parts = (int(column[place]).to_bytes(8, "big") for column in self._columns)
         return b"".join(parts).rstrip(b"\0")
 

@@ -1,4 +1,4 @@
-"""One part of combinations of words: which words there are, and which of them each combination holds."""
+"""One part of combinations of words: its words, and which of them each combination holds."""
 
 from bisect import bisect_left
 from collections.abc import Callable, Hashable
@@ -11,7 +11,7 @@ from smoc_service.park.index.arrays import Numbers, with_room
 
 WordT = TypeVar("WordT", bound=Hashable)
 
-# The rank of what is absent, in every direction: last.
+# The rank of an absent value, in both directions: last.
 LAST: Final = 1 << 40
 
 
@@ -31,7 +31,7 @@ class Part(Generic[WordT]):
 
     @property
     def words(self) -> list[WordT | None]:
-        """The word of each code; None for a code that stands for nothing now. Not to be changed."""
+        """The word of each code; None for an unused code. Callers must not change it."""
         return self._words
 
     def of(self, combinations: int) -> npt.NDArray[np.uint32]:

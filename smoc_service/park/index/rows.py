@@ -7,7 +7,7 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """All that the index is told of some devices; every list has an item for each of them, in the same order."""
+    """Everything that the index gets about some devices; each list has one item per device, in the same order."""
 
     # Each device once.
     device_ids: Sequence[str]
@@ -22,9 +22,9 @@ class Rows:
     moments: Mapping[str, Sequence[datetime | None]]
     # By name; whole numbers of 64 bits with a sign.
     numbers: Mapping[str, Sequence[int]] = field(default_factory=dict)
-    # By name; "" where there is none. What is sorted by, as it is written.
+    # By name; "" when absent. Sort keys, as they are written.
     keys: Mapping[str, Sequence[str]]
-    # What is searched by beginning and end.
+    # Texts that are searched by beginning and end.
     texts: Sequence[tuple[str, ...]]
     # Latitude and longitude in degrees; None where there is none.
     places: Sequence[tuple[float, float] | None]

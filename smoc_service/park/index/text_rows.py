@@ -8,7 +8,7 @@ import numpy.typing as npt
 from smoc_service.park.index.arrays import Mask, Ordinals, with_room
 from smoc_service.park.index.packed import BYTES_AT_MOST, PackedTexts, packed
 
-# Rows of texts that changed stay until there are so many of them.
+# Changed texts stay as rows until there are this many.
 _STALE_AT_LEAST = 1_000
 _NOBODY = -1
 

@@ -46,7 +46,7 @@ class AlarmsInMemory(AlarmServiceServicer):
             raise CallRefused(
                 grpc.StatusCode.OUT_OF_RANGE,
                 ErrorReason.ERROR_REASON_POSITION_TOO_OLD,
-                "position: older than what is kept, list again",
+                "position: older than the kept changes; list again",
             )
         seen = int(request.position or 0)
         yield contract.WatchAlarmsResponse(position=str(seen))

@@ -105,7 +105,7 @@ async def test_a_broken_stream_ends_the_subscription_with_the_reason() -> None:
     too_old = CallRefused(
         grpc.StatusCode.OUT_OF_RANGE,
         ErrorReason.ERROR_REASON_POSITION_TOO_OLD,
-        "position: older than what is kept, list again",
+        "position: older than the kept changes; list again",
     )
     for error, extensions in (
         (too_old, {"code": "BAD_USER_INPUT", "reason": "POSITION_TOO_OLD"}),
