@@ -29,9 +29,10 @@ from bearer_tokens.access import open_access
 from bearer_tokens.service_token import ServiceToken
 from bearer_tokens.token_endpoint import TokenRefused, ask_as_service, read_client_secret
 from device_hub.access import AUDIENCE, TABLE
-from device_hub.actors.device_actor import Surroundings
+from device_hub.actors.devices import Devices
 from device_hub.actors.host import actor_host
 from device_hub.actors.proof import Proof
+from device_hub.actors.residents import Residents, Surroundings
 from device_hub.actors.turns_client import TurnsClient
 from device_hub.device.rules import Rules
 from device_hub.doors.archive import Archive
@@ -210,10 +211,16 @@ async def serve(
             partial(_prepare, journal, heads, quarantine, feeds, known_as), PyMongoError
         )
 
-        devices = TurnsClient(
-            api_service_v1.DaprStub(channel),
-            to_sidecar(sidecar),
-            proof,
+        residents = Residents(
+            Surroundings(journal=journal, rules=rules),
+            clock=time.monotonic,
+            remembered=settings.remembered_devices,
+            # Dapr must not think a device idle that is called here all the time.
+            reached_within=settings.actor_idle_seconds / 2,
+        )
+        devices = Devices(
+            residents,
+            TurnsClient(api_service_v1.DaprStub(channel), to_sidecar(sidecar), proof),
             asyncio.Semaphore(settings.concurrent_turns),
         )
         to_register = Hop("journal to register", peer=SMOC_APP_ID, now=now)
@@ -323,7 +330,8 @@ async def serve(
         ) as port:
             log.info("hub serves", port=port)
             host = await actor_host(
-                Surroundings(journal=journal, proof=proof, rules=rules),
+                residents,
+                proof,
                 sidecar,
                 idle=timedelta(seconds=settings.actor_idle_seconds),
             )

@@ -42,8 +42,11 @@ class HubSettings(DatabaseSettings, TokenSettings):
 
     # The same file for every replica of the hub; nobody else may read it.
     actor_proof_secret_file: Path
-    # A device's memory is a cache: after this time without a turn it is dropped.
+    # A device's memory is a cache: Dapr drops it after this time without a call. Once in half of it, a device that is
+    # called in its own process is called by way of Dapr.
     actor_idle_seconds: float = Field(default=600, gt=0)
+    # Of so many devices the hub keeps the memory at most; of those whose last turn is longest ago it drops it.
+    remembered_devices: int = Field(default=100_000, ge=1, le=10_000_000)
     # Turns under way at once, over all batches; more wait.
     concurrent_turns: int = Field(default=512, ge=1, le=10_000)
 

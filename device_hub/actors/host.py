@@ -9,7 +9,9 @@ from dapr.actor.runtime.config import ActorRuntimeConfig
 from dapr.actor.runtime.grpc_host import ActorGrpcHost
 from dapr.actor.runtime.runtime import ActorRuntime
 
-from device_hub.actors.device_actor import DeviceActor, RawBytes, Surroundings
+from device_hub.actors.device_actor import DeviceActor, RawBytes
+from device_hub.actors.proof import Proof
+from device_hub.actors.residents import Residents
 from service_chassis.settings import SidecarSettings
 from service_chassis.sidecar import CHANNEL_OPTIONS, Metadata, to_sidecar
 
@@ -50,7 +52,7 @@ class _ChannelWithToken:
 
 
 async def actor_host(
-    surroundings: Surroundings, sidecar: SidecarSettings, *, idle: timedelta
+    residents: Residents, proof: Proof, sidecar: SidecarSettings, *, idle: timedelta
 ) -> SidecarHost:
     """Return a host of device actors that is ready to run; an actor is forgotten after ``idle`` without a turn."""
     ActorRuntime.set_actor_config(
@@ -66,6 +68,6 @@ async def actor_host(
     await host.register_actor(
         DeviceActor,
         message_serializer=RawBytes(),
-        actor_factory=lambda context, actor_id: DeviceActor(context, actor_id, surroundings),
+        actor_factory=lambda context, actor_id: DeviceActor(context, actor_id, residents, proof),
     )
     return host

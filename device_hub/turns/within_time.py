@@ -44,6 +44,16 @@ class WithinTime:
             return await self._history.commit(chain)
 
     @asynccontextmanager
+    async def holding(self, turn: asyncio.Lock) -> AsyncIterator[None]:
+        """Hold ``turn``; raises TimeIsUp when it does not become free in time."""
+        async with self._in_time():
+            await turn.acquire()
+        try:
+            yield
+        finally:
+            turn.release()
+
+    @asynccontextmanager
     async def _in_time(self) -> AsyncIterator[None]:
         try:
             async with asyncio.timeout_at(self._until):

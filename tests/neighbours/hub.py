@@ -1,8 +1,9 @@
 """One process of the hub, without sidecars: a door for shipments, and actors that keep what they remember."""
 
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,8 +18,9 @@ from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.monitoring import CommandListener, CommandStartedEvent
 
-from device_hub.actors.device_actor import TURN_SECONDS, DeviceActor, RawBytes, Surroundings
+from device_hub.actors.device_actor import DeviceActor, RawBytes
 from device_hub.actors.proof import Proof
+from device_hub.actors.residents import Residents, Surroundings
 from device_hub.actors.turns_client import to_actor_id
 from device_hub.device.rules import Rules
 from device_hub.doors.reports_first import ReportsFirst
@@ -56,13 +58,19 @@ class Hub:
 
     commits: AsyncCollection[Document]
     commands: Commands
-    turn_seconds: float = TURN_SECONDS
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.commits, now=lambda: NOON)
         self.proof = Proof(b"0" * 32)
-        self.actors: dict[str, DeviceActor] = {}
+        self.surroundings = Surroundings(journal=self.journal, rules=Rules())
+        self.forget_devices()
         self.door = self.another_door()
+
+    def forget_devices(self, **surroundings: Any) -> None:
+        """All actors are gone, and what is remembered with them; the next ones live in these surroundings."""
+        self.surroundings = replace(self.surroundings, **surroundings)
+        self.actors: dict[str, DeviceActor] = {}
+        self.residents = Residents(self.surroundings, clock=time.monotonic)
 
     def another_door(self) -> ShipmentsDoor:
         journal = Journal(self.commits, now=lambda: NOON)
@@ -74,15 +82,9 @@ class Hub:
     async def tell(self, *reports: Report) -> list[Verdict]:
         """What a head-end system says of one device goes to the device's actor."""
         device_id = f"{reports[0].network}/{reports[0].device_identifier}"
-        surroundings = Surroundings(
-            journal=self.journal,
-            proof=self.proof,
-            rules=Rules(),
-            turn_seconds=self.turn_seconds,
-        )
         if device_id not in self.actors:
             actor_id = ActorId(to_actor_id(device_id))
-            self.actors[device_id] = DeviceActor(CONTEXT, actor_id, surroundings)
+            self.actors[device_id] = DeviceActor(CONTEXT, actor_id, self.residents, self.proof)
         turns = DeviceTurns(device_id=device_id, reports=reports)
         sealed = self.proof.seal(device_id, turns.SerializeToString())
         answer = self.proof.open(device_id, await self.actors[device_id].take_turns(sealed))

@@ -62,7 +62,7 @@ async def test_a_group_that_comes_again_is_answered_from_one_query(hub: Hub) -> 
 
 async def test_a_group_that_comes_again_to_another_host_is_answered_the_same(hub: Hub) -> None:
     first = await hub.tell(*burst(300))
-    hub.actors.clear()
+    hub.forget_devices()
     assert (await hub.tell(*burst(500)))[:300] == first
     assert await hub.history(DEVICE) == ids(500)
 
@@ -151,8 +151,7 @@ class Slow:
 async def test_what_does_not_fit_into_a_turn_is_postponed_and_the_rest_is_answered(
     hub: Hub,
 ) -> None:
-    hub.journal = Slow(hub)  # type: ignore[assignment]
-    hub.turn_seconds = 2.0
+    hub.forget_devices(journal=Slow(hub), turn_seconds=2.0)
     verdicts = await hub.tell(*burst(250))
     late = 250 - MOST_IN_A_CHAIN
     assert outcomes(verdicts) == [RECORDED] * MOST_IN_A_CHAIN + [POSTPONED] * late
@@ -162,9 +161,8 @@ async def test_what_does_not_fit_into_a_turn_is_postponed_and_the_rest_is_answer
 async def test_a_commit_that_was_not_waited_for_counts_once_when_it_is_asked_again(
     hub: Hub,
 ) -> None:
-    hub.turn_seconds = 0.0
+    hub.forget_devices(turn_seconds=0.0)
     assert outcomes(await hub.tell(*burst(5))) == [POSTPONED] * 5
-    hub.actors.clear()
     reports = burst(5)
     asks = [Ask(report_id=each.report_id, command=to_command(each)) for each in reports]
     turns = Turns(
@@ -172,7 +170,7 @@ async def test_a_commit_that_was_not_waited_for_counts_once_when_it_is_asked_aga
     )
     with pytest.raises(TimeIsUp):
         await turns.take()
-    hub.turn_seconds = 5.0
+    hub.forget_devices(turn_seconds=5.0)
     assert outcomes(await hub.tell(*reports)) == [RECORDED] * 5
     assert await hub.history(DEVICE) == ids(5)
 
