@@ -31,6 +31,8 @@ from smoc_service.alarms.follower import AlarmFollower
 from smoc_service.alarms.settling import AlarmSettling
 from smoc_service.alarms.store import AlarmStore
 from smoc_service.database import prepare_patiently
+from smoc_service.deeds.noting import DeedsNoted
+from smoc_service.deeds.store import DeedStore
 from smoc_service.history.communication_days import CommunicationDays
 from smoc_service.history.device_history import DeviceHistory
 from smoc_service.history.park_history import ParkHistory
@@ -126,6 +128,7 @@ async def _serve(
         summaries=ParkSummaries(database, park),
         watches=watches,
         alarms=AlarmStore(client, database.name),
+        deeds=DeedStore(client, database.name),
         history=DeviceHistory(client, database.name),
         imports=imports.store,
         park_history=ParkHistory(park, database, now),
@@ -144,13 +147,14 @@ async def _serve(
         now=now,
         standstill_seconds=settings.standstill_seconds,
     )
+    noted = DeedsNoted(doors.deeds, translate, new_id=new_id, now=now)
     async with (
         open_access(settings, AUDIENCE, TABLE, now=now) as access,
         serving(
             settings.grpc_port,
             lambda server: [*add_services(server, doors), *add_status(server, status)],
             translate,
-            interceptors=[*door, access.interceptor],
+            interceptors=[*door, access.interceptor, noted],
             concurrent_calls=WATCHERS_AT_MOST + _CALLS_AT_MOST,
             healthy=progress.healthy,
         ) as port,

@@ -8,6 +8,7 @@ AUDIENCE: Final = "smoc-service"
 
 _SEES = Roles(frozenset({"asset-viewer", "asset-manager"}))
 _WORKS = Roles(frozenset({"asset-manager"}))
+_AUDITS = Roles(frozenset({"auditor"}))
 _RUNS = Roles(frozenset({"asset-manager", "integration-engineer"}))
 # The app is checked, too: the role alone may be granted to another client by mistake.
 _PROVISIONS = Roles(frozenset({"device-provisioner"}), client="device-hub")
@@ -55,6 +56,7 @@ TABLE: Final[AccessTable] = {
     "/meterpark.smoc.v1.ImportService/PauseImport": _WORKS,
     "/meterpark.smoc.v1.ImportService/ResumeImport": _WORKS,
     "/meterpark.smoc.v1.ImportService/CancelImport": _WORKS,
+    "/meterpark.smoc.v1.AuditService/ListDeeds": _AUDITS,
     "/meterpark.smoc.v1.ProvisioningService/ProvisionDevices": _PROVISIONS,
     "/meterpark.smoc.v1.ProvisioningService/CompareRevisions": _PROVISIONS,
     "/meterpark.status.v1.StatusService/GetStatus": _RUNS,

@@ -11,6 +11,7 @@ from pymongo.errors import OperationFailure, PyMongoError
 from service_chassis.retries import Retries
 from smoc_service.alarms.documents import ALARM_INDEXES, ALARMS
 from smoc_service.alarms.keeping import keep_resolved
+from smoc_service.deeds.store import DEED_INDEXES, DEEDS
 from smoc_service.imports.documents import (
     CHUNK_INDEXES,
     IMPORT_CHUNKS,
@@ -57,6 +58,7 @@ async def prepare(
             if error.code != _NO_SUCH_INDEX:
                 raise
     await database[ALARMS].create_indexes(ALARM_INDEXES)
+    await database[DEEDS].create_indexes(DEED_INDEXES)
     await database[VIEWS].create_indexes(VIEW_INDEXES)
     await database[JOBS].create_indexes(JOB_INDEXES)
     await database[JOB_ITEMS].create_indexes(ITEM_INDEXES)

@@ -11,6 +11,8 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import (
     alarm_service_pb2,
     alarm_service_pb2_grpc,
+    audit_service_pb2,
+    audit_service_pb2_grpc,
     device_service_pb2,
     device_service_pb2_grpc,
     import_service_pb2,
@@ -28,6 +30,8 @@ from service_chassis.refusals import CallRefused, argument_invalid
 from smoc_service.alarms.core.life import CommandRefused
 from smoc_service.alarms.door import AlarmDoor, refusal
 from smoc_service.alarms.store import AlarmStore
+from smoc_service.deeds.door import AuditDoor
+from smoc_service.deeds.store import DeedStore
 from smoc_service.device_door import DeviceDoor
 from smoc_service.errors import (
     AlarmUnknown,
@@ -79,6 +83,7 @@ class Doors:
     summaries: ParkSummaries
     watches: Watches
     alarms: AlarmStore
+    deeds: DeedStore
     history: DeviceHistory
     imports: ImportStore
     park_history: ParkHistory
@@ -105,6 +110,7 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
     alarm_service_pb2_grpc.add_AlarmServiceServicer_to_server(
         AlarmDoor(doors.alarms, doors.watches.alarms, doors.now), server
     )
+    audit_service_pb2_grpc.add_AuditServiceServicer_to_server(AuditDoor(doors.deeds), server)
     import_service_pb2_grpc.add_ImportServiceServicer_to_server(
         ImportDoor(doors.imports, doors.now), server
     )
@@ -118,6 +124,7 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
             (provisioning_service_pb2.DESCRIPTOR, "ProvisioningService"),
             (device_service_pb2.DESCRIPTOR, "DeviceService"),
             (alarm_service_pb2.DESCRIPTOR, "AlarmService"),
+            (audit_service_pb2.DESCRIPTOR, "AuditService"),
             (import_service_pb2.DESCRIPTOR, "ImportService"),
             (job_service_pb2.DESCRIPTOR, "JobService"),
             (view_service_pb2.DESCRIPTOR, "ViewService"),

@@ -5,6 +5,7 @@ from google.protobuf.descriptor import FileDescriptor
 from meterpark.device_hub.v1 import device_hub_service_pb2, identity_service_pb2
 from meterpark.smoc.v1 import (
     alarm_service_pb2,
+    audit_service_pb2,
     device_service_pb2,
     import_service_pb2,
     job_service_pb2,
@@ -28,6 +29,7 @@ IMPORTS = "/meterpark.smoc.v1.ImportService/"
 STATUS = "/meterpark.status.v1.StatusService/"
 REGISTER_FILES = (
     alarm_service_pb2,
+    audit_service_pb2,
     device_service_pb2,
     import_service_pb2,
     job_service_pb2,
@@ -98,6 +100,7 @@ def test_who_may_call_what_is_as_agreed() -> None:
         f"{IMPORTS}GetImport": sees,
         f"{IMPORTS}ListImports": sees,
         f"{IMPORTS}ListImportRows": sees,
+        **dict.fromkeys(methods(audit_service_pb2.DESCRIPTOR), Roles(frozenset({"auditor"}))),
         **dict.fromkeys(methods(provisioning_service_pb2.DESCRIPTOR), provisions),
         f"{STATUS}GetStatus": runs,
     }

@@ -8,6 +8,7 @@ from meterpark.device_hub.v1 import feed_pb2 as feeds
 from meterpark.device_hub.v1 import identity_service_pb2 as identities
 from meterpark.device_hub.v1 import quarantine_pb2 as quarantine
 from meterpark.smoc.v1 import alarm_service_pb2 as alarms
+from meterpark.smoc.v1 import audit_service_pb2 as audit
 from meterpark.smoc.v1 import device_service_pb2 as register
 from meterpark.smoc.v1 import import_service_pb2 as imports
 from meterpark.smoc.v1 import job_service_pb2 as jobs
@@ -107,6 +108,7 @@ _REGISTER: dict[str, Message] = {
     "PauseImport": imports.PauseImportRequest(import_id=_ID),
     "ResumeImport": imports.ResumeImportRequest(import_id=_ID),
     "CancelImport": imports.CancelImportRequest(import_id=_ID),
+    "ListDeeds": audit.ListDeedsRequest(page_size=1),
     "WatchDevices": register.WatchDevicesRequest(filter=_FILTER),
 }
 

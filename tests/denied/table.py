@@ -99,6 +99,11 @@ def _of_park(service: str, name: str, roles: tuple[str, ...], *, names: bool = F
     return Method(callee=REGISTER, path=path, apps=ASKING, roles=roles, names_network=names)
 
 
+def _audits(name: str) -> Method:
+    path = f"/meterpark.smoc.v1.AuditService/{name}"
+    return Method(callee=REGISTER, path=path, apps=(BFF,), roles=("auditor",))
+
+
 def _alarms(name: str, roles: tuple[str, ...] = MANAGING, *, streams: bool = False) -> Method:
     path = f"/meterpark.smoc.v1.AlarmService/{name}"
     return Method(
@@ -195,6 +200,7 @@ METHODS = (
     _of_park("ImportService", "PauseImport", MANAGING),
     _of_park("ImportService", "ResumeImport", MANAGING),
     _of_park("ImportService", "CancelImport", MANAGING),
+    _audits("ListDeeds"),
     _status(HUB),
     _status(REGISTER),
     _health(HUB, (COMMAND,)),

@@ -27,6 +27,8 @@ from service_chassis.sidecar import CHANNEL_OPTIONS
 from smoc_service.access import AUDIENCE, TABLE
 from smoc_service.alarms.store import AlarmStore
 from smoc_service.database import prepare
+from smoc_service.deeds.noting import DeedsNoted
+from smoc_service.deeds.store import DeedStore
 from smoc_service.history.device_history import DeviceHistory
 from smoc_service.history.park_history import ParkHistory
 from smoc_service.imports.composition import open_imports
@@ -43,6 +45,7 @@ from smoc_service.register.register import Register
 from smoc_service.services import Doors, add_services, translate
 from smoc_service.views.store import ViewStore
 from smoc_service.watches import Watches
+from smoc_service.work.ids import new_id
 from tests.neighbours.issuer import Bearing, Issuer
 
 ListDevices = device_service_pb2.ListDevicesRequest
@@ -212,6 +215,7 @@ async def running(
             summaries=ParkSummaries(database, park),
             watches=watches,
             alarms=AlarmStore(client, database.name),
+            deeds=DeedStore(client, database.name),
             history=DeviceHistory(client, database.name),
             imports=open_imports(
                 client, database.name, NoHub(), now=lambda: datetime.now(UTC), worker="none"
@@ -222,11 +226,12 @@ async def running(
             now=now,
         )
         issuer = Issuer()
+        noted = DeedsNoted(doors.deeds, translate, new_id=new_id, now=now)
         async with serving(
             0,
             lambda server: add_services(server, doors),
             translate,
-            interceptors=[issuer.lock(AUDIENCE, TABLE)],
+            interceptors=[issuer.lock(AUDIENCE, TABLE), noted],
         ) as port:
             following = [asyncio.create_task(each.run()) for each in (keeping, watches)]
             address = f"127.0.0.1:{port}"

@@ -11,6 +11,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from meterpark.device_hub.v1 import device_hub_service_pb2, identity_service_pb2
 from meterpark.smoc.v1 import (
     alarm_service_pb2,
+    audit_service_pb2,
     device_service_pb2,
     import_service_pb2,
     job_service_pb2,
@@ -34,6 +35,7 @@ PROVISIONING: ServiceDescriptor = provisioning_service_pb2.DESCRIPTOR.services_b
 ]
 IMPORTS: ServiceDescriptor = import_service_pb2.DESCRIPTOR.services_by_name["ImportService"]
 JOBS: ServiceDescriptor = job_service_pb2.DESCRIPTOR.services_by_name["JobService"]
+AUDIT: ServiceDescriptor = audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"]
 VIEWS: ServiceDescriptor = view_service_pb2.DESCRIPTOR.services_by_name["ViewService"]
 STATUS: ServiceDescriptor = status_service_pb2.DESCRIPTOR.services_by_name["StatusService"]
 HEALTH = "/grpc.health.v1.Health/Check"
@@ -58,6 +60,7 @@ SERVED = {
     | _names(IMPORTS)
     | _names(JOBS)
     | _names(VIEWS)
+    | _names(AUDIT)
     | _names(PROVISIONING)
     | _names(STATUS)
     | {HEALTH},

@@ -1,0 +1,75 @@
+"""What a call says of itself as a deed, read from its messages by the names of their fields, whatever service it is."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from google.protobuf import json_format
+from google.protobuf.message import Message
+
+# Whose id a deed is about, and what it is called for people.
+ABOUT: Final = ("alarm_id", "job_id", "import_id", "view_id")
+_CALLED: Final = ("summary", "file_name", "name")
+# Said elsewhere in a deed, or said to nobody.
+_LEFT_OUT: Final = frozenset({*ABOUT, "request_id"})
+_LONGEST_TEXT: Final = 500
+_MOST_TEXTS: Final = 20
+DEVICES_AT_MOST: Final = 500
+
+
+def about(message: Message) -> str:
+    """Return the id that ``message`` names, or a message within it."""
+    return _first(message, ABOUT)
+
+
+def summary(answer: Message) -> str:
+    return _first(answer, _CALLED)[:_LONGEST_TEXT]
+
+
+def devices(message: Message) -> tuple[str, ...]:
+    """Return the devices that ``message`` names, each once."""
+    found = [text for each in _within(message) if (text := _text(each, "device_id"))]
+    for each in _within(message):
+        if "device_ids" in each.DESCRIPTOR.fields_by_name:
+            found += each.device_ids  # type: ignore[attr-defined]
+    return tuple(dict.fromkeys(found))[:DEVICES_AT_MOST]
+
+
+def request_id(request: Message) -> str:
+    return _text(request, "request_id")[:_LONGEST_TEXT]
+
+
+def said(request: Message) -> dict[str, str]:
+    """Return what ``request`` asks for, text by text; what is long is cut."""
+    told = json_format.MessageToDict(request, preserving_proto_field_name=True)
+    texts = {
+        name: _clipped(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+        for name, value in told.items()
+        if name not in _LEFT_OUT
+    }
+    return dict(list(texts.items())[:_MOST_TEXTS])
+
+
+def _first(message: Message, names: tuple[str, ...]) -> str:
+    for each in _within(message):
+        for name in names:
+            if text := _text(each, name):
+                return text
+    return ""
+
+
+def _within(message: Message) -> Iterator[Message]:
+    """Yield the message, and those that are set within it, one step deep."""
+    yield message
+    for field, value in message.ListFields():
+        if field.message_type is not None and isinstance(value, Message):
+            yield value
+
+
+def _text(message: Message, name: str) -> str:
+    value: Any = getattr(message, name) if name in message.DESCRIPTOR.fields_by_name else ""
+    return value if isinstance(value, str) else ""
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"

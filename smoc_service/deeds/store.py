@@ -1,0 +1,179 @@
+"""Deeds in MongoDB. They are added and ended, never changed or deleted: they are kept as long as the register is.
+
+An id begins with the time in milliseconds, so a span of time is a range of ids, and every index ends with the id.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
+from typing import Any, Final
+
+from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from service_chassis.pages import Page, resumed, seal
+from service_chassis.scope import Scope
+from smoc_service.deeds.deed import Deed, Outcome
+from smoc_service.mongodb import Document
+from smoc_service.who import Who
+from smoc_service.work.documents import visible_in
+
+DEEDS: Final = "deeds"
+_TIME_LIMIT_MS: Final = 10_000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+DEED_INDEXES: Final = [
+    IndexModel(
+        [("request", ASCENDING)],
+        name="once",
+        unique=True,
+        partialFilterExpression={"request": {"$exists": True}},
+    ),
+    *(
+        IndexModel([(name, ASCENDING), ("_id", DESCENDING)], name=f"by_{name}")
+        for name in ("device_ids", "about", "username", "kind")
+    ),
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeedFilter:
+    """Conditions combined with "and", values within one with "or"; what is empty is no condition."""
+
+    usernames: tuple[str, ...] = ()
+    kinds: tuple[str, ...] = ()
+    device_id: str = ""
+    about: str = ""
+    start: datetime | None = None
+    end: datetime | None = None
+    outcomes: tuple[Outcome, ...] = ()
+
+    def query(self) -> Document:
+        query: Document = {}
+        if self.device_id:
+            query["device_ids"] = self.device_id
+        if self.about:
+            query["about"] = self.about
+        for name, values in (
+            ("username", self.usernames),
+            ("kind", self.kinds),
+            ("outcome", self.outcomes),
+        ):
+            if values:
+                query[name] = {"$in": [str(value) for value in values]}
+        ids = {
+            word: _first_id(at)
+            for word, at in (("$gte", self.start), ("$lt", self.end))
+            if at is not None
+        }
+        return query | ({"_id": ids} if ids else {})
+
+    def index(self) -> str:
+        """Return the index that leads to the fewest."""
+        narrowing = {
+            "by_device_ids": self.device_id,
+            "by_about": self.about,
+            "by_username": self.usernames,
+            "by_kind": self.kinds,
+        }
+        # Several values of one index are not in order of the id; then the order of time leads.
+        return next(
+            (
+                name
+                for name, asked in narrowing.items()
+                if asked and (isinstance(asked, str) or len(asked) == 1)
+            ),
+            "_id_",
+        )
+
+
+class DeedStore:
+    """MongoDB in trouble is a ``PyMongoError``: then what was to be noted must not be done."""
+
+    def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:
+        self._deeds = client[database][DEEDS]
+
+    async def note(self, deed: Deed) -> str:
+        """Store a deed that is about to be done, once however often it is asked; return the id it has."""
+        document = _document(deed)
+        try:
+            await self._deeds.insert_one(document)
+        except DuplicateKeyError:
+            known = await self._deeds.find_one({"request": document.get("request")}, {"_id": True})
+            if known is None:
+                raise
+            return str(known["_id"])
+        return deed.deed_id
+
+    async def end(self, deed_id: str, ended: Mapping[str, Any]) -> None:
+        """Store how a deed ended. What was done is never called refused because it was asked again."""
+        await self._deeds.update_one(
+            {"_id": deed_id, "outcome": {"$ne": Outcome.DONE.value}}, {"$set": dict(ended)}
+        )
+
+    async def page(self, wanted: DeedFilter, scope: Scope, size: int, token: str) -> Page[Deed]:
+        """Return up to ``size`` deeds that fit, newest first; raise ``PageTokenInvalid``."""
+        query = {**wanted.query(), **visible_in(scope)}
+        question = f"deeds {blake2b(repr(query).encode(), digest_size=12).hexdigest()}"
+        if before := resumed(question, token):
+            query["_id"] = {**query.get("_id", {}), "$lt": before}
+        found = await (
+            self._deeds.find(query, hint=wanted.index())
+            .sort("_id", DESCENDING)
+            .limit(size + 1)
+            .batch_size(size + 1)
+            .max_time_ms(_TIME_LIMIT_MS)
+            .to_list()
+        )
+        shown, more = found[:size], len(found) > size
+        return Page(
+            items=[_deed(document) for document in shown],
+            next_token=seal(question, shown[-1]["_id"]) if more else "",
+        )
+
+
+def _first_id(at: datetime) -> str:
+    """Return the least id that a deed of this moment can have."""
+    return f"{max(0, (at - _EPOCH) // _MILLISECOND):012x}"
+
+
+def _document(deed: Deed) -> Document:
+    document: Document = {
+        "_id": deed.deed_id,
+        "at": deed.at,
+        "subject": deed.who.subject,
+        "username": deed.who.username,
+        "client": deed.client,
+        "kind": deed.kind,
+        "networks": None if deed.networks is None else sorted(deed.networks),
+        "about": deed.about,
+        "device_ids": list(deed.device_ids),
+        "summary": deed.summary,
+        "said": [[name, text] for name, text in deed.said.items()],
+        "outcome": deed.outcome.value,
+        "detail": deed.detail,
+    }
+    # What is not there is in no partial index.
+    if deed.request_id:
+        document["request"] = f"{deed.who.subject} {deed.kind} {deed.request_id}"
+    return document
+
+
+def _deed(document: Mapping[str, Any]) -> Deed:
+    networks = document["networks"]
+    return Deed(
+        deed_id=document["_id"],
+        at=document["at"],
+        who=Who(subject=document["subject"], username=document["username"]),
+        client=document["client"],
+        kind=document["kind"],
+        networks=None if networks is None else frozenset(networks),
+        about=document["about"],
+        device_ids=tuple(document["device_ids"]),
+        summary=document["summary"],
+        said=dict(document["said"]),
+        outcome=Outcome(document["outcome"]),
+        detail=document["detail"],
+    )

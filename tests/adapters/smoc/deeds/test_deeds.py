@@ -1,0 +1,203 @@
+"""Deeds through gRPC and a real database: nothing is changed without a trace, and auditors find who did what."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from meterpark.smoc.v1 import audit_service_pb2 as contract
+from meterpark.smoc.v1 import (
+    audit_service_pb2_grpc,
+    job_service_pb2,
+    job_service_pb2_grpc,
+    view_service_pb2,
+    view_service_pb2_grpc,
+)
+from meterpark.smoc.v1.alarm_service_pb2 import AcknowledgeAlarmRequest, SnoozeAlarmRequest
+
+from smoc_service.deeds.store import DEEDS
+from tests.neighbours.issuer import Bearing
+from tests.neighbours.smoc.kept_alarms import Watched, reason, request_id, watched
+from tests.neighbours.smoc.running import Smoc, running
+from tests.specs.smoc.messages import device, provision
+
+Outcome = contract.DeedOutcome
+TAG = job_service_pb2.JobAction(tag=job_service_pb2.TagAction(add=["yard-7"]))
+
+
+def asked_by(
+    smoc: Smoc,
+    stub: Any,
+    name: str,
+    role: str = "asset-manager",
+    networks: tuple[str, ...] = ("*",),
+) -> Any:
+    token = smoc.issuer.token(
+        roles=[role], networks=networks, preferred_username=name, sub=f"id-of-{name}"
+    )
+    return Bearing(stub(smoc.channel), token)
+
+
+async def deeds(
+    smoc: Smoc, *, networks: tuple[str, ...] = ("*",), size: int = 0, **wanted: Any
+) -> list[contract.Deed]:
+    """Return the deeds that an auditor finds, newest first, page by page."""
+    audrey = asked_by(smoc, audit_service_pb2_grpc.AuditServiceStub, "audrey", "auditor", networks)
+    found: list[contract.Deed] = []
+    token = ""
+    while True:
+        request = contract.ListDeedsRequest(
+            filter=contract.DeedFilter(**wanted), page_size=size, page_token=token
+        )
+        page = await audrey.ListDeeds(request)
+        found += page.deeds
+        token = page.next_page_token
+        if not token:
+            return found
+
+
+async def an_alarm(park: Watched) -> str:
+    await park.change("north/1", tamper="DETECTED")
+    [alarm] = await park.until(lambda found: len(found) == 1)
+    return alarm.alarm_id
+
+
+async def test_an_auditor_finds_who_acknowledged_an_alarm_and_with_what_words(
+    mongod_url: str,
+) -> None:
+    async with watched(mongod_url) as park, park.following():
+        alarm_id = await an_alarm(park)
+        asked = AcknowledgeAlarmRequest(
+            alarm_id=alarm_id, request_id=request_id(), comment="somebody goes there"
+        )
+        await park.anna.AcknowledgeAlarm(asked)
+        await park.anna.AcknowledgeAlarm(asked)
+        [deed] = await deeds(park.smoc, device_id="north/1")
+        assert (deed.username, deed.kind, deed.about) == ("anna", "acknowledge-alarm", alarm_id)
+        assert dict(deed.said) == {"comment": "somebody goes there"}
+        assert (deed.outcome, list(deed.device_ids)) == (Outcome.DEED_OUTCOME_DONE, ["north/1"])
+        assert deed.summary
+        assert await deeds(park.smoc, about=alarm_id) == [deed]
+        assert await deeds(park.smoc, usernames=["otto"]) == []
+
+
+async def test_what_was_refused_is_found_with_the_reason(mongod_url: str) -> None:
+    async with watched(mongod_url) as park, park.following():
+        alarm_id = await an_alarm(park)
+        ahead = SnoozeAlarmRequest(alarm_id=alarm_id, request_id=request_id())
+        ahead.until_time.FromDatetime(datetime(2020, 1, 1, tzinfo=UTC))
+        assert await reason(park.anna.SnoozeAlarm(ahead)) == "ARGUMENT_INVALID"
+        [deed] = await deeds(park.smoc, outcomes=[Outcome.DEED_OUTCOME_REFUSED])
+        assert (deed.kind, deed.about) == ("snooze-alarm", alarm_id)
+        assert "until_time" in deed.detail
+
+
+async def test_deeds_come_page_by_page_by_person_kind_and_time_newest_first(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc:
+        before = datetime.now(UTC)
+        for name in ("anna", "otto", "anna", "anna"):
+            views = asked_by(smoc, view_service_pb2_grpc.ViewServiceStub, name, "asset-viewer")
+            view = view_service_pb2.View(name=f"{name} {request_id()}")
+            made = await views.CreateView(
+                view_service_pb2.CreateViewRequest(request_id=request_id(), view=view)
+            )
+        await views.DeleteView(view_service_pb2.DeleteViewRequest(view_id=made.view.view_id))
+        found = await deeds(smoc, size=2)
+        assert [(each.username, each.kind) for each in found] == [
+            ("anna", "delete-view"),
+            ("anna", "create-view"),
+            ("anna", "create-view"),
+            ("otto", "create-view"),
+            ("anna", "create-view"),
+        ]
+        assert len(await deeds(smoc, size=1, usernames=["anna"], kinds=["create-view"])) == 3
+        assert len(await deeds(smoc, usernames=["anna", "otto"])) == 5
+        window = contract.DeedFilter().time
+        window.end_time.FromDatetime(before)
+        assert await deeds(smoc, time=window) == []
+        assert len(await deeds(smoc, about=made.view.view_id)) == 2
+
+
+async def test_an_auditor_of_one_network_sees_no_deed_that_reaches_further(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc:
+        await smoc.provision(
+            provision(device("north/1", 1), []), provision(device("south/1", 1), [])
+        )
+        for name, network in (("anna", "north"), ("otto", "south")):
+            jobs = asked_by(smoc, job_service_pb2_grpc.JobServiceStub, name, networks=(network,))
+            selection = job_service_pb2.DeviceSelection(device_ids=[f"{network}/1"])
+            await jobs.CreateJob(
+                job_service_pb2.CreateJobRequest(
+                    request_id=request_id(), selection=selection, action=TAG
+                )
+            )
+        assert len(await deeds(smoc)) == 2
+        [deed] = await deeds(smoc, networks=("north",))
+        assert (deed.username, list(deed.device_ids)) == ("anna", ["north/1"])
+        assert deed.summary == "Tag 1 device with yard-7"
+
+
+async def test_only_auditors_may_ask_and_a_bad_question_is_refused(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        anna = asked_by(smoc, audit_service_pb2_grpc.AuditServiceStub, "anna")
+        assert await reason(anna.ListDeeds(contract.ListDeedsRequest())) == "ROLE_MISSING"
+        audrey = asked_by(smoc, audit_service_pb2_grpc.AuditServiceStub, "audrey", "auditor")
+        for wrong in (
+            contract.DeedFilter(device_id="no-slash"),
+            contract.DeedFilter(about="x" * 201),
+            contract.DeedFilter(outcomes=[77]),  # type: ignore[list-item]
+        ):
+            assert (
+                await reason(audrey.ListDeeds(contract.ListDeedsRequest(filter=wrong)))
+                == "ARGUMENT_INVALID"
+            )
+
+
+async def test_what_cannot_be_noted_is_not_done(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        # A collection that takes nothing, as a full or failing disk would.
+        await smoc.database.command({"collMod": DEEDS, "validator": {"never": {"$exists": True}}})
+        views = asked_by(smoc, view_service_pb2_grpc.ViewServiceStub, "anna", "asset-viewer")
+        view = view_service_pb2.View(name="dark ones")
+        request = view_service_pb2.CreateViewRequest(request_id=request_id(), view=view)
+        with pytest.raises(Exception, match="database in trouble"):
+            await views.CreateView(request)
+        assert (await views.ListViews(view_service_pb2.ListViewsRequest())).views == []
+
+
+async def test_a_deed_whose_end_is_not_stored_says_that_nobody_knows(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        # It may be noted, and not be changed any more.
+        await smoc.database.command({"collMod": DEEDS, "validator": {"outcome": "ASKED"}})
+        views = asked_by(smoc, view_service_pb2_grpc.ViewServiceStub, "anna", "asset-viewer")
+        view = view_service_pb2.View(name="dark ones")
+        await views.CreateView(
+            view_service_pb2.CreateViewRequest(request_id=request_id(), view=view)
+        )
+        [deed] = await deeds(smoc)
+        assert deed.outcome == Outcome.DEED_OUTCOME_ASKED
+
+
+async def test_no_question_scans_all_deeds_or_sorts_in_the_database(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        await smoc.profiling()
+        await deeds(smoc)
+        for wanted in (
+            {"usernames": ["anna"]},
+            {"usernames": ["anna", "otto"], "kinds": ["create-view"]},
+            {"device_id": "north/1"},
+            {"about": "a" * 20},
+            {"outcomes": [Outcome.DEED_OUTCOME_DONE]},
+        ):
+            await deeds(smoc, **wanted)
+        asked = [
+            each["planSummary"]
+            for each in await smoc.profiled()
+            if each["ns"].endswith(f".{DEEDS}") and each["op"] == "query"
+        ]
+        assert len(asked) == 6
+        assert all(plan.startswith("IXSCAN") for plan in asked), asked
+        assert not [each for each in await smoc.profiled() if each.get("hasSortStage")]
