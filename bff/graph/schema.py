@@ -28,6 +28,7 @@ from bff.graph.alarms.changes import (
     snooze_alarm,
 )
 from bff.graph.asking.pages import LONGEST_PAGE
+from bff.graph.audit.deeds import deeds
 from bff.graph.counts.counts import device_counts, park_summary
 from bff.graph.counts.days import communication_quality, rollout
 from bff.graph.devices.device import device_of
@@ -54,7 +55,16 @@ from bff.graph.jobs.changes import cancel_job, create_job, pause_job, resume_job
 from bff.graph.jobs.job import job, job_preview, jobs
 from bff.graph.limits.documents import Documents, Limits
 from bff.graph.limits.shape import USUAL_LIST, FieldCosts, FieldOf
-from bff.graph.root_fields import MANAGING, MENDING, RUNNING, VIEWING, mutation, query, subscription
+from bff.graph.root_fields import (
+    AUDITING,
+    MANAGING,
+    MENDING,
+    RUNNING,
+    VIEWING,
+    mutation,
+    query,
+    subscription,
+)
 from bff.graph.strawberry_hooks import core_of
 from bff.graph.subscriptions import alarm_changed, device_changed, park_summary_changed
 from bff.graph.transport.operation import Operation
@@ -105,6 +115,7 @@ class Query:
     quarantine_reasons = query(quarantine_reasons, RUNNING)
     quarantine_replay = query(quarantine_replay, MENDING)
     feeds = query(feeds, RUNNING)
+    deeds = query(deeds, AUDITING)
 
 
 @strawberry.type

@@ -27,6 +27,7 @@ METHODS_OF_QUERIES = {
     "quarantineReasons": "countQuarantinedMessages",
     "quarantineReplay": "getReplay",
     "feeds": "listFeeds",
+    "deeds": "listDeeds",
 }
 # What Apollo Router 2.17 refuses to start with (apollo-router, src/uplink/license_enforcement.rs).
 LICENSED = {

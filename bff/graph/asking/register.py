@@ -1,10 +1,11 @@
-"""smoc_service as the bff calls it: the park, its alarms, jobs, views and imports."""
+"""smoc_service as the bff calls it: the park, its alarms, jobs, views and imports; and who did what."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import grpc.aio
 from meterpark.smoc.v1.alarm_service_pb2_grpc import AlarmServiceStub
+from meterpark.smoc.v1.audit_service_pb2_grpc import AuditServiceStub
 from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
 from meterpark.smoc.v1.import_service_pb2_grpc import ImportServiceStub
 from meterpark.smoc.v1.job_service_pb2_grpc import JobServiceStub
@@ -15,6 +16,7 @@ from service_chassis.settings import SidecarSettings
 
 if TYPE_CHECKING:
     from meterpark.smoc.v1.alarm_service_pb2_grpc import AlarmServiceAsyncStub
+    from meterpark.smoc.v1.audit_service_pb2_grpc import AuditServiceAsyncStub
     from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceAsyncStub
     from meterpark.smoc.v1.import_service_pb2_grpc import ImportServiceAsyncStub
     from meterpark.smoc.v1.job_service_pb2_grpc import JobServiceAsyncStub
@@ -33,6 +35,7 @@ class Register:
     jobs: "JobServiceAsyncStub"
     views: "ViewServiceAsyncStub"
     imports: "ImportServiceAsyncStub"
+    audit: "AuditServiceAsyncStub"
 
 
 def register_on(
@@ -46,4 +49,5 @@ def register_on(
         jobs=JobServiceStub(channel),
         views=ViewServiceStub(channel),
         imports=ImportServiceStub(channel),
+        audit=AuditServiceStub(channel),
     )
