@@ -1,26 +1,32 @@
 import { Component, DestroyRef, computed, effect, inject, input, resource, untracked } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
 import { Title } from '@angular/platform-browser';
-import { Router, RouterLink } from '@angular/router';
+import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
-import { AlarmList } from '../alarms/alarm-list';
 import { asFailure } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askDevice, askDeviceAt, askDeviceChanged } from '../graph/generated';
 import { Live } from '../graph/live';
 import { Age } from '../parts/age';
 import { Problem } from '../parts/problem';
-import { StateMark } from '../parts/state-mark';
-import { FacetCards } from './facet-cards';
-import { factsOf } from './facts';
+import { Behind } from './behind';
+import { DeviceAlarms } from './device-alarms';
+import { FacetCards, differingFacets } from './facet-cards';
+import { FactSheets } from './fact-sheets';
+import { differenceCount, factsOf, grouped } from './facts';
+import { SaidOfIt } from './said-of-it';
 import { TimeSlider } from './time-slider';
 import { Timeline } from './timeline';
+import { entryParameters, readEntryFilter } from './timeline-filter';
+import type { EntryFilter } from './timeline-filter';
+import { UsagePoints } from './usage-points';
 
 const READ_AGAIN_MS = 400;
 
 /** One device: how it is, since when and why, what it is, and what happened to it. */
 @Component({
   selector: 'mp-device',
-  imports: [RouterLink, FacetCards, Timeline, TimeSlider, AlarmList, Age, Problem, StateMark],
+  imports: [RouterLink, FacetCards, FactSheets, Timeline, TimeSlider, DeviceAlarms, UsagePoints, Behind, SaidOfIt, Age, Problem],
   styleUrl: './device.css',
   templateUrl: './device.html',
 })
@@ -28,6 +34,7 @@ export class DeviceView {
   readonly network = input.required<string>();
   readonly identifier = input.required<string>();
   readonly at = input<string>();
+  readonly alarms = input<string>();
 
   private readonly graph = inject(Graph);
   private readonly router = inject(Router);
@@ -43,17 +50,33 @@ export class DeviceView {
     loader: async ({ params: id, abortSignal }) => (await this.graph.ask(askDevice, { id }, abortSignal)).device,
   });
   protected readonly device = computed(() => (this.shown.hasValue() ? this.shown.value() : null));
-  protected readonly facts = computed(() => {
-    const device = this.device();
-    return device ? factsOf(device) : [];
+  // Rises with every reading: what lies in other questions may have changed as well.
+  protected readonly changes = computed(() => this.device());
+  private readonly query = toSignal(inject(ActivatedRoute).queryParamMap);
+  protected readonly entryFilter = computed(() => {
+    this.query();
+    return readEntryFilter(new URLSearchParams(untracked(() => this.router.url).split('?')[1] ?? ''));
   });
-  protected readonly alarms = computed(() => this.device()?.alarms.edges.map(({ node }) => ({ ...node, device: null })) ?? []);
 
   protected readonly then = resource({
     params: () => { const time = this.time(); return time ? { id: this.id(), time: time.toISOString() } : undefined; },
     loader: async ({ params, abortSignal }) => (await this.graph.ask(askDeviceAt, params, abortSignal)).device?.at ?? null,
   });
   protected readonly before = computed(() => (this.time() && this.then.hasValue() ? this.then.value() : null));
+
+  // Which names were a device's alone is not kept of the past.
+  protected readonly facts = computed(() => {
+    const device = this.device();
+    const before = this.before();
+    if (this.time() && this.then.hasValue() && !before) return [];
+    return device ? (before ? grouped({ ...before.device, identifiers: device.identifiers }, device) : factsOf(device)) : [];
+  });
+  protected readonly differences = computed(() => {
+    const device = this.device();
+    const before = this.before();
+    const count = device && before ? differenceCount(this.facts()) + differingFacets(before.device, device) : 0;
+    return count ? $localize`${count}:count: values differ from now; each is marked with ≠.` : $localize`Nothing differs from now.`;
+  });
 
   constructor() {
     const title = inject(Title);
@@ -77,6 +100,14 @@ export class DeviceView {
   }
 
   protected go(time: Date | null): void {
-    void this.router.navigate([], { queryParams: { at: time?.toISOString() ?? null }, queryParamsHandling: 'merge' });
+    this.address({ at: time?.toISOString() ?? null });
+  }
+
+  protected filterEntries(change: Partial<EntryFilter>): void {
+    this.address(entryParameters({ ...this.entryFilter(), ...change }));
+  }
+
+  protected address(queryParams: Record<string, string | string[] | null>): void {
+    void this.router.navigate([], { queryParams, queryParamsHandling: 'merge' });
   }
 }

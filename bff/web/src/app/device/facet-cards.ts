@@ -13,9 +13,14 @@ export interface Facets {
   readonly firmware: FacetPartsFragment;
 }
 
-const TITLES = {
+export const FACET_TITLES = {
   lifecycle: $localize`Lifecycle`, power: $localize`Power`, switch: $localize`Switch`, communication: $localize`Communication`, tamper: $localize`Tamper`, firmware: $localize`Firmware`,
 } as const;
+
+/** Return how many facets have another value. */
+export function differingFacets(one: Facets, other: Facets): number {
+  return (Object.keys(FACET_TITLES) as (keyof Facets)[]).filter((name) => one[name].value !== other[name].value).length;
+}
 
 /** The six facets: value, since when, why; with `now`, what is different now is marked. */
 @Component({
@@ -27,6 +32,7 @@ const TITLES = {
     h2 { font-size: var(--text-s); color: var(--ink-soft); font-weight: 500; }
     b { font-size: var(--text-l); font-weight: 600; }
     p { font-size: var(--text-s); color: var(--ink-soft); overflow-wrap: anywhere; min-height: 1.2em; }
+    .other { color: var(--notice); }
     .differs { outline: 2px dashed var(--notice); outline-offset: -1px; }
     .good { --tone: var(--good); } .notice { --tone: var(--notice); } .warn { --tone: var(--warn); } .bad { --tone: var(--bad); } .off { --tone: var(--edge); }
   `,
@@ -38,7 +44,7 @@ const TITLES = {
           <b><mp-state [word]="card.facet.value" /></b>
           <p>@if (card.facet.asOf) { <mp-age [at]="card.facet.asOf" /> } @else { <ng-container i18n>not known since when</ng-container> }</p>
           <p>{{ card.facet.cause ?? '' }}</p>
-          @if (card.now; as now) { <p><ng-container i18n>now:</ng-container>&ngsp;<mp-state [word]="now" /></p> }
+          @if (card.now; as now) { <p class="other">≠ <ng-container i18n>now:</ng-container>&ngsp;<mp-state [word]="now" /></p> }
         </li>
       }
     </ul>
@@ -48,10 +54,10 @@ export class FacetCards {
   readonly facets = input.required<Facets>();
   readonly now = input<Facets | null>(null);
   protected readonly cards = computed(() =>
-    (Object.keys(TITLES) as (keyof Facets)[]).map((name) => {
+    (Object.keys(FACET_TITLES) as (keyof Facets)[]).map((name) => {
       const facet = this.facets()[name];
       const now = this.now()?.[name].value;
-      return { name, title: TITLES[name], facet, tone: toneOf(facet.value), now: now !== undefined && now !== facet.value ? now : null };
+      return { name, title: FACET_TITLES[name], facet, tone: toneOf(facet.value), now: now !== undefined && now !== facet.value ? now : null };
     }),
   );
 }

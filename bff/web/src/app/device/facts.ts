@@ -1,10 +1,14 @@
 import type { WholeDeviceFragment } from '../graph/generated';
+import { asTime } from '../parts/times';
 
 export interface Fact {
   readonly name: string;
-  readonly value: string;
+  /** Null: nothing is known of it. */
+  readonly value: string | null;
   /** Numbers and addresses, which are read letter by letter. */
   readonly code: boolean;
+  /** Where another state of the device is laid beside this one: what that says, when it says something else. */
+  readonly other: { readonly value: string | null } | null;
 }
 
 export interface FactGroup {
@@ -32,6 +36,8 @@ const GROUPS: readonly [string, readonly [TextField, string][]][] = [
   [$localize`Communication`, [
     ['communicationTechnology', $localize`Technology`], ['communicationAddress', $localize`Address`], ['macAddress', 'MAC'], ['radioAddress', $localize`Radio`],
     ['ipAddress', 'IP'], ['phoneNumber', $localize`Phone`], ['iccid', 'ICCID'], ['imsi', 'IMSI'], ['imei', 'IMEI'],
+  ]],
+  [$localize`Communication module`, [
     ['moduleManufacturer', $localize`Module by`], ['moduleModel', $localize`Module`], ['moduleSerialNumber', $localize`Serial number of the module`],
     ['moduleFirmwareVersion', $localize`Firmware of the module`], ['moduleHardwareVersion', $localize`Hardware of the module`],
   ]],
@@ -40,23 +46,70 @@ const GROUPS: readonly [string, readonly [TextField, string][]][] = [
     ['multipliers', $localize`Multipliers`], ['switchArmState', $localize`Switch armed for`], ['switchOperationCount', $localize`Switch operations`], ['seals', $localize`Seals`],
   ]],
 ];
+const PLACE = 1;
 const CODES: ReadonlySet<string> = new Set(['serialNumber', 'utilityNumber', 'mrid', 'usagePoint', 'macAddress', 'radioAddress', 'ipAddress', 'iccid', 'imsi', 'imei', 'moduleSerialNumber', 'communicationAddress', 'lotNumber']);
+
+type Said = Omit<Fact, 'other'>;
 
 /** Return what is known of a device, in groups; what is not known is left out. */
 export function factsOf(device: WholeDeviceFragment): readonly FactGroup[] {
+  return grouped(device, device);
+}
+
+/** Return what is known of one state of a device beside another, fact by fact: each that differs says what the other says. */
+export function grouped(device: WholeDeviceFragment, other: WholeDeviceFragment): readonly FactGroup[] {
+  const others = saidOf(other);
+  return saidOf(device)
+    .map(({ title, said }, place) => ({ title, facts: beside(said, others[place]?.said ?? []) }))
+    .filter((group) => group.facts.length > 0);
+}
+
+export function differenceCount(groups: readonly FactGroup[]): number {
+  return groups.reduce((count, group) => count + group.facts.filter((fact) => fact.other).length, 0);
+}
+
+function beside(said: readonly Said[], others: readonly Said[]): readonly Fact[] {
+  const names = [...new Set([...said, ...others].map(({ name }) => name))];
+  return names
+    .map((name): Fact => {
+      const one = said.find((fact) => fact.name === name);
+      const another = others.find((fact) => fact.name === name);
+      const value = one?.value ?? null;
+      const differs = value !== (another?.value ?? null);
+      return { name, value, code: (one ?? another)?.code ?? false, other: differs ? { value: another?.value ?? null } : null };
+    })
+    .filter((fact) => fact.value !== null || fact.other?.value != null);
+}
+
+function saidOf(device: WholeDeviceFragment): readonly { title: string; said: readonly Said[] }[] {
   const groups = GROUPS.map(([title, fields]) => ({
     title,
-    facts: fields.flatMap(([field, name]): Fact[] => {
-      const value = device[field];
-      return value ? [{ name, value, code: CODES.has(field) }] : [];
-    }),
+    said: fields.map(([field, name]): Said => ({ name, value: device[field] || null, code: CODES.has(field) })),
   }));
   const { latitude, longitude } = device;
-  const place = groups[1];
-  if (place && latitude !== null && longitude !== null) {
-    place.facts.push({ name: $localize`Coordinates`, value: `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`, code: true });
-  }
-  groups.push({ title: $localize`Other names`, facts: device.names.map(({ name, value }) => ({ name, value, code: true })) });
-  groups.push({ title: $localize`Dates of its life`, facts: device.lifeDates.map(({ name, value }) => ({ name, value, code: false })) });
-  return groups.filter((group) => group.facts.length > 0);
+  groups[PLACE]?.said.push({ name: $localize`Coordinates`, value: latitude === null || longitude === null ? null : `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`, code: true });
+  const shown = new Set([device.serialNumber, device.utilityNumber, device.mrid, ...device.names.map(({ value }) => value)]);
+  const further = device.identifiers.filter(({ value }) => !shown.has(value));
+  groups.push({
+    title: $localize`Other names`,
+    said: together([...device.names.map(({ name, value }) => [name, value] as const), ...further.map(({ scheme, value }) => [schemeTitle(scheme), value] as const)]),
+  });
+  groups.push({ title: $localize`Dates of its life`, said: device.lifeDates.map(({ name, value }) => ({ name: words(name), value: asTime(value), code: false })) });
+  return groups;
+}
+
+/** Names of one kind stand in one line. */
+function together(names: readonly (readonly [string, string])[]): Said[] {
+  const values = new Map<string, string[]>();
+  for (const [name, value] of names) values.set(name, [...(values.get(name) ?? []), value]);
+  return [...values].map(([name, all]) => ({ name, value: all.join(', '), code: true }));
+}
+
+function schemeTitle(scheme: string): string {
+  return scheme ? words(scheme.replace(/^name\//, '')) : $localize`also called`;
+}
+
+/** Return "installationDate" as "installation date". */
+function words(name: string): string {
+  return name.replaceAll('_', ' ').replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
 }

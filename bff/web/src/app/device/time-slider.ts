@@ -9,14 +9,15 @@ const STEPS = 1000;
 @Component({
   selector: 'mp-time-slider',
   styles: `
-    :host { display: grid; grid-template-columns: auto minmax(8rem, 1fr) minmax(13rem, auto) auto; align-items: center; gap: var(--space-3); padding: var(--space-2) var(--space-4); }
-    input { width: 100%; accent-color: var(--accent); padding: 0; }
+    :host { display: grid; grid-template-columns: auto minmax(8rem, 1fr) auto minmax(13rem, auto) auto; align-items: center; gap: var(--space-3); padding: var(--space-2) var(--space-4); }
+    input[type='range'] { width: 100%; accent-color: var(--accent); padding: 0; }
     output { font-variant-numeric: tabular-nums; }
     @media (max-width: 40rem) { :host { grid-template-columns: minmax(0, 1fr); } }
   `,
   template: `
     <label for="at" i18n>As known at</label>
     <input id="at" type="range" min="0" [max]="steps" [value]="step()" (change)="choose($any($event.target).valueAsNumber)" [attr.aria-valuetext]="text()" />
+    <label class="exactly"><span class="only-read" i18n>Exactly at</span><input type="datetime-local" [value]="exactly()" (change)="chooseExactly($any($event.target).value)" /></label>
     <output for="at">{{ text() }}</output>
     <button class="quiet" [disabled]="at() === null" (click)="chosen.emit(null)" i18n>Back to now</button>
   `,
@@ -40,6 +41,17 @@ export class TimeSlider {
     const at = this.at();
     return at ? absolute(at) : $localize`now`;
   });
+
+  /** In the person's zone, to the minute, as the field wants it: a thousand steps are days apart after fifteen years. */
+  protected readonly exactly = computed(() => {
+    const at = this.at();
+    return at ? new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16) : '';
+  });
+
+  protected chooseExactly(text: string): void {
+    const at = new Date(text);
+    this.chosen.emit(Number.isNaN(at.getTime()) || at >= this.clock.now() ? null : at);
+  }
 
   protected choose(step: number): void {
     const { start, end } = this.span();

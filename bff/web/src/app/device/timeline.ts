@@ -1,85 +1,68 @@
-import { Component, inject, input, linkedSignal, resource, signal } from '@angular/core';
+import { Component, computed, inject, input, output } from '@angular/core';
 
 import { Graph } from '../graph/graph';
-import { asFailure } from '../graph/failure';
 import { askDeviceTimeline } from '../graph/generated';
-import type { DeviceTimelineQuery, TimelineFilter } from '../graph/generated';
+import { paged } from '../graph/paged';
 import { Age } from '../parts/age';
 import { Problem } from '../parts/problem';
-import { spoken } from '../parts/state-mark';
-import { absolute } from '../parts/times';
+import { TimelineConditions } from './timeline-conditions';
+import { TimelineEntry } from './timeline-entry';
+import type { Entry } from './timeline-entry';
+import { ALL_ENTRIES, entryInput, isAll } from './timeline-filter';
+import type { EntryFilter } from './timeline-filter';
 
-type Entry = NonNullable<DeviceTimelineQuery['device']>['timeline']['edges'][number]['node'];
-
-/** What happened to the device, newest first, alarms merged in; read further on demand. */
+/** What happened to the device, newest first, alarms merged in; read further on demand, to its first day. */
 @Component({
   selector: 'mp-timeline',
-  imports: [Age, Problem],
+  imports: [Age, Problem, TimelineConditions, TimelineEntry],
   styleUrl: './timeline.css',
   template: `
-    <header class="row">
-      <h2 i18n>Timeline</h2>
-      <label class="row"><input type="checkbox" [checked]="withoutAlarms()" (change)="withoutAlarms.set(!withoutAlarms())" /> <ng-container i18n>without alarms</ng-container></label>
-    </header>
-    @if (first.error(); as error) { <mp-problem [failure]="failureOf(error)" (again)="first.reload()" /> }
+    <h2 i18n>Timeline</h2>
+    <mp-timeline-conditions [filter]="filter()" (changed)="chosen.emit($event)" />
     <ol>
-      @for (entry of entries(); track entry.entryId + (entry.deviceId ?? '')) {
-        <li [class.late]="entry.flags.length">
-          <mp-age [at]="entry.occurredAt" />
-          <div>
-            <p>{{ entry.summary }}</p>
-            <p class="more soft">
-              {{ whole(entry) }}@if (entry.code) { · <span class="code">{{ entry.code }}</span> }
-              @for (flag of entry.flags; track flag) { · <em>{{ spoken(flag) }}</em> }
-            </p>
-            @if (entry.details.length) {
-              <details><summary i18n>Details</summary>
-                <dl>@for (detail of entry.details; track detail.name) { <dt>{{ detail.name }}</dt><dd>{{ detail.value }}</dd> }</dl>
-              </details>
-            }
-          </div>
-        </li>
+      @for (line of lines(); track line.entry.entryId + (line.entry.deviceId ?? '')) {
+        @if (line.year) { <li class="year">{{ line.year }}</li> }
+        <li [class.late]="line.entry.flags.length"><mp-age [at]="line.entry.occurredAt" /><mp-timeline-entry [entry]="line.entry" /></li>
       } @empty {
-        @if (!first.isLoading() && !first.error()) { <li class="soft" i18n>Nothing has happened yet.</li> } @else { <li class="waiting" aria-hidden="true"></li><li class="waiting" aria-hidden="true"></li><li class="waiting" aria-hidden="true"></li> }
+        @if (list.loading()) { <li class="waiting" aria-hidden="true"></li><li class="waiting" aria-hidden="true"></li><li class="waiting" aria-hidden="true"></li> }
+        @else if (!list.failure()) {
+          <li class="nothing soft">
+            @if (everything()) { <ng-container i18n>Nothing has happened yet.</ng-container> }
+            @else if (list.more()) { <ng-container i18n>None of the newest entries fits this filter; older ones may.</ng-container> }
+            @else { <ng-container i18n>No entry fits this filter.</ng-container>&ngsp;<button class="quiet" (click)="chosen.emit(all)" i18n>Clear the filter</button> }
+          </li>
+        }
       }
     </ol>
-    @if (next()) { <button (click)="older()" [disabled]="reading()" i18n>Show older entries</button> }
+    @if (list.failure(); as failure) { <mp-problem [failure]="failure" (again)="list.again()" /> }
+    @if (list.more()) { <button (click)="list.readMore()" [disabled]="list.reading()" i18n>Show older entries</button> }
+    @else if (list.items().length) { <p class="soft" i18n>This is where it begins.</p> }
   `,
 })
 export class Timeline {
   readonly id = input.required<string>();
   /** The newest revision that is known: a higher one reads the beginning again. */
   readonly revision = input.required<number>();
+  readonly filter = input.required<EntryFilter>();
+  readonly chosen = output<Partial<EntryFilter>>();
   private readonly graph = inject(Graph);
-  protected readonly withoutAlarms = signal(false);
-  protected readonly reading = signal(false);
-  protected readonly spoken = spoken;
-  protected readonly failureOf = asFailure;
-
-  protected readonly first = resource({
-    params: () => ({ id: this.id(), filter: { withoutAlarms: this.withoutAlarms() } satisfies TimelineFilter, revision: this.revision() }),
-    loader: async ({ params: { id, filter }, abortSignal }) => (await this.graph.ask(askDeviceTimeline, { id, filter }, abortSignal)).device?.timeline ?? null,
+  protected readonly all = ALL_ENTRIES;
+  protected readonly everything = computed(() => isAll(this.filter()));
+  protected readonly list = paged({
+    question: () => ({ id: this.id(), filter: entryInput(this.filter()) }),
+    changes: () => this.revision(),
+    read: async (question, after, signal) => (await this.graph.ask(askDeviceTimeline, { ...question, after }, signal)).device?.timeline,
+    key: (entry: Entry) => `${entry.deviceId} ${entry.entryId}`,
   });
-  protected readonly entries = linkedSignal<readonly Entry[]>(() => this.first.hasValue() ? (this.first.value()?.edges.map((edge) => edge.node) ?? []) : []);
-  protected readonly next = linkedSignal<string | null>(() => {
-    const page = this.first.hasValue() ? this.first.value()?.pageInfo : null;
-    return page?.hasNextPage ? page.endCursor : null;
+  /** Each year has its head, so that fifteen of them are told apart. */
+  protected readonly lines = computed(() => {
+    let before = '';
+    return this.list.items().map((entry) => {
+      const year = entry.occurredAt ? String(new Date(entry.occurredAt).getFullYear()) : before;
+      const head = year === before ? '' : year;
+      before = year;
+      return { entry, year: head };
+    });
   });
 
-  protected async older(): Promise<void> {
-    this.reading.set(true);
-    try {
-      const answer = await this.graph.ask(askDeviceTimeline, { id: this.id(), filter: { withoutAlarms: this.withoutAlarms() }, after: this.next() });
-      const page = answer.device?.timeline;
-      if (!page) return;
-      this.entries.update((before) => [...before, ...page.edges.map((edge) => edge.node)]);
-      this.next.set(page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null);
-    } finally {
-      this.reading.set(false);
-    }
-  }
-
-  protected whole(entry: Entry): string {
-    return entry.occurredAt ? absolute(new Date(entry.occurredAt)) : '';
-  }
 }

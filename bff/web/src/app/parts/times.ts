@@ -21,3 +21,14 @@ function zone(at: Date): string {
   const parts = new Intl.DateTimeFormat(locale(), { timeZoneName: 'short' }).formatToParts(at);
   return parts.find((part) => part.type === 'timeZoneName')?.value ?? 'UTC';
 }
+
+/** Return the day in the person's zone. */
+export function onDay(at: Date): string {
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(at);
+}
+
+/** Return a text that is a time, ISO 8601, as a person reads it; any other text as it is. */
+export function asTime(text: string): string {
+  const at = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}/.test(text) ? new Date(text) : null;
+  return at && !Number.isNaN(at.getTime()) ? absolute(at) : text;
+}
