@@ -9,7 +9,9 @@ export const routes: Routes = [
     title: $localize`Device`,
     loadComponent: async () => (await import('./device/device')).DeviceView,
   },
+  { path: 'compare', title: $localize`Two devices side by side`, loadComponent: async () => (await import('./compare/compare')).Compare },
   { path: 'alarms', title: $localize`Alarms`, loadComponent: async () => (await import('./alarms/alarms')).Alarms },
+  { path: 'audit', title: $localize`Audit`, loadComponent: async () => (await import('./audit/audit')).Audit },
   { path: 'logged-in', loadComponent: async () => (await import('./session/logged-in')).LoggedIn },
   { path: '**', title: $localize`Not found`, loadComponent: async () => (await import('./shell/not-found')).NotFound },
 ];

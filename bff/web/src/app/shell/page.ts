@@ -22,6 +22,7 @@ import { StreamBanner } from './stream-banner';
           <a routerLink="/" routerLinkActive="here" ariaCurrentWhenActive="page" [routerLinkActiveOptions]="{ exact: true }" i18n>Today</a>
           <a routerLink="/devices" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Devices</a>
           <a routerLink="/alarms" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Alarms</a>
+          <a routerLink="/audit" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Audit</a>
         </nav>
         <details class="person">
           <summary>{{ person.username }}</summary>
