@@ -95,7 +95,7 @@ def now() -> datetime:
 
 
 def translate(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | None:
-    """Say what the caller is told about an error that reached the door."""
+    """Return what the caller may learn about an error that reached the door."""
     if isinstance(error, PyMongoError):
         return grpc.StatusCode.UNAVAILABLE, "the journal's database is in trouble, try again"
     return None

@@ -11,8 +11,8 @@ _AUDITS = Roles(frozenset({"auditor"}))
 _MENDS = Roles(frozenset({"integration-engineer"}))
 _MANAGES = Roles(frozenset({"asset-manager"}))
 _RUNS = Roles(frozenset({"asset-manager", "integration-engineer"}))
-# The connector speaks for a head-end system, the register for a shipment file that a person brought before: the access
-# policy of the hub's sidecar lets in each of them alone.
+# The connector acts for a head-end system, the register for a shipment file that a user uploaded before. The access
+# policy of the hub's sidecar admits only these two.
 _CONNECTS = WithoutToken()
 
 TABLE: Final[AccessTable] = {

@@ -1,4 +1,4 @@
-"""What the hub is told by its environment (prefix DEVICE_HUB_)."""
+"""Settings of the hub, read from the environment (prefix DEVICE_HUB_)."""
 
 from pathlib import Path
 from typing import Annotated
@@ -40,7 +40,7 @@ class HubSettings(DatabaseSettings, TokenSettings):
     host: str = "127.0.0.1"
     log_level: LogLevel = "INFO"
 
-    # The same file for every replica of the hub; nobody else may read it.
+    # The same file for every replica of the hub; no other program may read it.
     actor_proof_secret_file: Path
     # A device's memory is a cache: Dapr drops it after this time without a call. Once in half of it, a device that is
     # called in its own process is called by way of Dapr.
@@ -53,11 +53,11 @@ class HubSettings(DatabaseSettings, TokenSettings):
     # Names of devices that are known without a query, some 800 bytes each; a park that fits costs no query per report.
     cached_identifiers: int = Field(default=200_000, ge=1_000, le=20_000_000)
 
-    # Where the hub gets the token with which it asks smoc_service, and as whom (a client with a service account).
+    # Where the hub gets its token for smoc_service, and as which client (with a service account).
     token_url: HttpUrl
     client_id: str = Field(default="device-hub", min_length=1)
     client_secret_file: Path
-    # While smoc_service denies the hub (no role, no policy), it is asked no more often than this.
+    # While smoc_service denies the hub (no role, no policy), the hub calls it no more often than this.
     denied_probe_seconds: float = Field(default=60, gt=0)
     # So long may nothing be done while something waits; then the health of "meterpark.progress" is NOT_SERVING.
     standstill_seconds: float = Field(default=STANDSTILL_SECONDS, gt=0)

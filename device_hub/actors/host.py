@@ -59,8 +59,8 @@ async def actor_host(
         ActorRuntimeConfig(
             actor_idle_timeout=idle,
             actor_scan_interval=timedelta(seconds=30),
-            # A turn that is broken off is asked again, and the journal knows whether it took effect. Waiting for
-            # turns to end while actors move has frozen the sidecar for good (docs/decisions/0003).
+            # An interrupted turn is sent again, and the journal knows whether it took effect. Waiting for turns to end
+            # while actors move has frozen the sidecar for good (docs/decisions/0003).
             drain_rebalanced_actors=False,
         )
     )

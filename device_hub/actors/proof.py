@@ -25,7 +25,7 @@ class Proof:
 
     @classmethod
     def from_file(cls, path: Path) -> "Proof":
-        """Read the secret; OSError or ValueError says what is wrong with the file."""
+        """Read the secret. Raises OSError or ValueError that says what is wrong with the file."""
         return cls(path.read_bytes().strip())
 
     def seal(self, device_id: str, payload: bytes) -> bytes:

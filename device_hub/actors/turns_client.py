@@ -1,4 +1,4 @@
-"""Sends turns to devices: through the own sidecar to wherever the device's actor lives, with the hub's proof."""
+"""Sends turns to devices: through the own sidecar to the host of the device's actor, with the hub's proof."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -66,7 +66,7 @@ ATTRIBUTES: Final = (
     "module_firmware_version",
     "module_hardware_version",
 )
-# What is said about a status, and about the change that a configuration makes: over with the next of them.
+# Remarks about a status, and about the change that a configuration makes: the next statement replaces them.
 STATUS_TEXTS: Final = ("status_reason", "status_remark")
 CHANGE_TEXTS: Final = ("change_reason", "change_remark", "change_author")
 NAMES: Final = "names/"
@@ -149,7 +149,7 @@ def _size(attributes: Mapping[str, str]) -> int:
 
 
 def date_of(text: str) -> datetime | None:
-    """Return the date of a life as a time, in UTC where it names no zone; None for what is no date."""
+    """Return a date of a device's life as a time, in UTC when it names no zone; None for an invalid date."""
     try:
         date = datetime.fromisoformat(text)
     except ValueError:

@@ -20,9 +20,9 @@ def contact(device: Device, when: Occurrence, cause: str, *, powered: bool) -> d
 
 
 def stated(device: Device, attributes: Mapping[str, str], at: datetime) -> dict[str, Any]:
-    """Return the attributes after a statement: the newest wins, one by one; at equal times the later report.
+    """Return the attributes after a statement: for each attribute the newest wins; at equal times the later report.
 
-    What a shipment file said yields to whoever else says it, whenever.
+    A statement of a shipment file yields to any other source, at any time.
     """
     known, as_of = dict(device.attributes), dict(device.attributes_as_of)
     for word, text in attributes.items():

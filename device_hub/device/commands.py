@@ -1,4 +1,4 @@
-"""What may be told to a device: one command for each content of a report, and the hub's own sweep.
+"""The commands to a device: one for each content of a report, and those of the hub's own sweeps.
 
 Times always arrive inside the command.
 """
@@ -13,13 +13,13 @@ from device_hub.device.values import Configuration, Control, EndDeviceEvent, Ide
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportFacts:
-    """What every report says, whatever its content. Times carry a zone.
+    """The fields that all reports have in common. Times carry a zone.
 
-    ``stated_at`` is what a clock said that had lost its time: kept, and not believed.
-    ``identifiers``: names that the device has from now on. The hub found that they are this device's alone
+    ``stated_at`` is the time of a clock that had lost its time: kept, but not trusted.
+    ``identifiers``: names that the device has from now on. The hub found that they belong to this device alone
     (`device_hub.identities`).
     ``said_at`` is set when ``occurred_at`` is the date from which a statement takes effect, which may lie ahead: when
-    it was made. ``plan_withdrawn``: if that date lies ahead, what was announced for it is called off.
+    it was made. ``plan_withdrawn``: if that date lies ahead, the announcement for it is withdrawn.
 
     Raises nothing here: `decisions.decide` refuses times that cannot be stored.
     """
@@ -97,14 +97,14 @@ class NoteSilence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CarryOutPlans:
-    """The sweep's word that plans are due by ``at``. Every other command carries out what is due by then, too."""
+    """The sweep says that plans are due by ``at``. Other commands also carry out plans that are due by their time."""
 
     at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identify:
-    """A person says that an identifier is the device's. Never brings a device into being."""
+    """An operator assigns an identifier to the device. Never creates a device."""
 
     identifier: Identifier
     at: datetime
@@ -114,7 +114,7 @@ class Identify:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinInto:
-    """A person says that this device is the same as ``into``, which is kept."""
+    """An operator says that this device is the same as ``into``, which is kept."""
 
     into: str
     at: datetime

@@ -187,7 +187,7 @@ def _configured(device: Device, event: Configured) -> Device:
     if event.switch is not None:
         changes["switch"] = newer(device.switch, event.switch, at, CONFIGURATION)
     if "firmware_version" in event.changed:
-        # It runs another firmware than before: whatever update there was is over.
+        # It runs another firmware than before, so any update is over.
         changes["firmware"] = newer(device.firmware, Firmware.CURRENT, at, CONFIGURATION)
     if event.fingerprint is not None:
         changes["recent"] = remembered(device, event.fingerprint)

@@ -1,4 +1,4 @@
-"""The facet rule: the newest occurrence wins, whatever order reports arrive in.
+"""The facet rule: the newest occurrence wins, in any order of arrival.
 
 Two occurrences at the same time (head-end systems often write whole seconds) are ranked, so that the
 order of arrival decides nothing here either:
@@ -58,7 +58,7 @@ def newer(facet: Facet[V], value: V, at: datetime, cause: str) -> Facet[V]:
     if at < facet.as_of:
         return facet
     if value == facet.value:
-        # What was inferred is told now: a report of the same time meets a report, not an inference.
+        # A report now states what was inferred. A later report of the same time is compared with this report.
         return Facet(value, at, cause) if facet.cause == INFERRED else facet
     wins_tie = facet.cause == INFERRED or _rank(value) > _rank(facet.value)
     return Facet(value, at, cause) if wins_tie else facet

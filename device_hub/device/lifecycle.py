@@ -81,14 +81,14 @@ def is_in_the_field(device: Device) -> bool:
 def installed_at(device: Device) -> datetime | None:
     """Return since when the device is at a usage point; None when it is at none."""
     if "usage_point" in device.attributes_as_of:
-        # Once anyone told where the device is, a date from the purchase department says nothing more.
+        # After any source stated where the device is, a date from the purchase department does not count.
         at_one = device.attributes.get("usage_point")
         return device.attributes_as_of["usage_point"] if at_one else None
     said_at = device.attributes_as_of.get(_INSTALLATION_DATE)
     if said_at is None:
         return None
     date = date_of(device.attributes[_INSTALLATION_DATE])
-    # One that lies ahead installs nobody yet.
+    # A date that lies ahead installs no device yet.
     return said_at if date is None else max(said_at, date)
 
 

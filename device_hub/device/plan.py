@@ -29,7 +29,7 @@ class Plan:
     said: Mapping[str, str] = field(default_factory=dict)
 
     def is_same(self, other: "Plan") -> bool:
-        """Whether both say the same for the same date, whenever they were made."""
+        """Return whether both say the same for the same date, independent of when they were made."""
         return (self.kind, self.effective_at, self.said) == (
             other.kind,
             other.effective_at,
@@ -73,7 +73,7 @@ def without(plans: Iterable[Plan], over: Plan) -> tuple[Plan, ...]:
 
 
 def in_order(plans: Iterable[Plan]) -> tuple[Plan, ...]:
-    """Return the plans in the order in which they take effect: what is left before what is entered."""
+    """Return the plans in the order in which they take effect: unlinks before links."""
     return tuple(
         sorted(
             plans,
@@ -88,7 +88,7 @@ def in_order(plans: Iterable[Plan]) -> tuple[Plan, ...]:
 
 
 def is_too_much(plans: Sequence[Plan]) -> bool:
-    """A device has one or two. Without bounds, a source that announces without end would grow it for ever."""
+    """A device has one or two. Without a limit, a source that announces endlessly would grow it for ever."""
     size = sum(
         len(word.encode()) + len(text.encode())
         for plan in plans

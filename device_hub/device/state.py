@@ -35,11 +35,11 @@ MOST_PARTS: Final = JOINED_PER_DEVICE
 class Device:
     """All times are UTC in whole milliseconds.
 
-    ``first_seen_at`` is a time of receipt. ``last_contact_at`` is when the head-end system told of a contact: the
-    receipt, unless the message had waited (a meter's clock may be wrong, and silence is what the hub does not
-    hear). ``spoke_at`` is the newest time of occurrence at which the device spoke and therefore had power.
-    ``registered_at`` is the oldest time for which anyone registered it; ``shipped_at`` is set when that was a
-    shipment file. ``shipped`` names the attributes that only shipment files stated.
+    ``first_seen_at`` is a time of receipt. ``last_contact_at`` is when the head-end system reported a contact: the
+    receipt, unless the message had waited (a meter's clock may be wrong, and silence means that the hub hears nothing).
+    ``spoke_at`` is the newest time of occurrence at which the device spoke and therefore had power. ``registered_at``
+    is the oldest time for which a source registered it; ``shipped_at`` is set when that source was a shipment file.
+    ``shipped`` names the attributes that only shipment files stated.
     """
 
     network: str = ""

@@ -13,7 +13,7 @@ from device_hub.device.values import Flag, Occurrence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """``occurred_at`` is what orders; a stated time that was not believed stands in the details."""
+    """``occurred_at`` gives the order; the details hold a stated time that was not trusted."""
 
     kind: str
     summary: str

@@ -1,6 +1,6 @@
-"""The words a device is described in: facet values, flags, and what a report can say.
+"""The words that describe a device: facet values, flags, and meanings of reports.
 
-Meanings stand in docs/glossary.md. The texts are published and stored: never rename one.
+docs/glossary.md explains them. The texts are published and stored: never rename one.
 """
 
 from collections.abc import Mapping
@@ -107,7 +107,7 @@ class Flag(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Identifier:
-    """One name of a device. ``scheme`` is "" where nobody said what kind of name it is.
+    """One name of a device. ``scheme`` is its kind, "" when unknown.
 
     Schemes are those of the contract (``meterpark.device_hub.v1.Identifier``).
     """
@@ -147,7 +147,7 @@ class Occurrence:
 
     @property
     def heard(self) -> datetime:
-        """When the head-end system told: long before the receipt for a message that waited, else the receipt."""
+        """When the head-end system sent it: long before the receipt for a message that waited, else the receipt."""
         return self.heard_at or self.received_at
 
 

@@ -99,7 +99,8 @@ class IdentityDoor(identity_grpc.IdentityServiceServicer):
             ) from error
         except NamesNobody as error:
             raise argument_invalid(
-                "assigned_device_id", "the value names nobody: the conflict can only be dismissed"
+                "assigned_device_id",
+                "the value names no device: the conflict can only be dismissed",
             ) from error
         except HistoryUnsettled as error:
             raise PeerUnavailable(str(error)) from error
@@ -165,7 +166,7 @@ def _refusals() -> Iterator[None]:
 
 
 def reason_of(text: str) -> str:
-    """Return why a person decided so; raises CallRefused when nobody would understand it."""
+    """Return the operator's reason for a decision; raise CallRefused when it is not readable."""
     reason = text.strip()
     if not 0 < len(reason) <= _REASON_LIMIT:
         raise argument_invalid("reason", f"must have 1 to {_REASON_LIMIT} characters")

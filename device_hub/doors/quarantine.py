@@ -106,7 +106,7 @@ class QuarantineDoor:
     async def replay(
         self, request: contract.ReplayQuarantinedMessagesRequest
     ) -> contract.ReplayQuarantinedMessagesResponse:
-        """Ask for messages to be read again."""
+        """Request that messages are read again."""
         if bool(request.quarantine_ids) == request.all_open:
             raise argument_invalid("quarantine_ids", "give either ids or all_open")
         _at_most("ids", request.quarantine_ids, _IDS_LIMIT)

@@ -44,7 +44,7 @@ class ReportsDoor:
     usage_points: UsagePoints | None = None
 
     async def record(self, reports: Sequence[Report]) -> list[Verdict]:
-        """Return one verdict per report, in order; a report's trouble stays its own.
+        """Return one verdict per report, in order; trouble of one report does not affect the others.
 
         Raises CallRefused for an empty batch or one with more than 500 reports.
         """
@@ -74,7 +74,7 @@ class ReportsDoor:
         moved = [index for index, verdict in enumerate(verdicts) if verdict.device_id]
         if not moved:
             return verdicts
-        # The device was joined into another while these reports were on their way; nobody is joined twice.
+        # The device was joined into another while these reports were under way; no device is joined twice.
         into = verdicts[moved[0]].device_id
         left = [reports[index] for index in moved]
         for report in left:
@@ -105,7 +105,7 @@ def check_batch(reports: Sequence[Report]) -> None:
 async def find_devices(
     identities: Places | None, reports: Sequence[Report], verdicts: list[Verdict | None]
 ) -> None:
-    """Let those reports find their devices that have no verdict; who cannot now is postponed."""
+    """Find the devices of the reports without a verdict; postpone those that cannot be placed now."""
     if identities is None:
         return
     open_ones = [index for index, verdict in enumerate(verdicts) if verdict is None]

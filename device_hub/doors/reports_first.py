@@ -21,5 +21,5 @@ class ReportsFirst:
             self._under_way -= 1
 
     async def let_pass(self, worked_seconds: float) -> None:
-        """Let reports pass, if there are any."""
+        """Let waiting reports pass."""
         await asyncio.sleep(worked_seconds if self._under_way else 0)

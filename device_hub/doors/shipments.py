@@ -46,15 +46,15 @@ class ShipmentsDoor:
     reports_first: ReportsFirst
     identities: Places | None = None
     waiting: int = 4
-    # The caller waits for 30 s: what is done by then is answered, the rest is postponed.
+    # The caller waits for 30 s: what is done by then gets its verdict, the rest is postponed.
     answer_within_seconds: float = 20.0
     _turnstile: asyncio.Lock = field(default_factory=asyncio.Lock)
     _calls: int = 0
 
     async def record(self, reports: Sequence[Report]) -> list[Verdict]:
-        """Return one verdict per report, in order; a report's trouble stays its own.
+        """Return one verdict per report, in order; trouble of one report does not affect the others.
 
-        What is not done in time, behind others or with a slow database, is postponed; some is always done.
+        Reports that are not done in time, behind others or with a slow database, are postponed; some are always done.
         Raises CallRefused for an empty batch or one with more than 500 reports, PeerUnavailable when too many wait.
         """
         check_batch(reports)
@@ -114,7 +114,7 @@ class ShipmentsDoor:
     async def _counted(
         self, devices: Sequence[Sequence[Report]], answers: Sequence[Sequence[Verdict]]
     ) -> None:
-        """A report that comes again finds its effect in place; it was recorded, and is told so."""
+        """A report that comes again finds its effect in place; its verdict is again RECORDED."""
         unchanged = [
             ((device_id_of(reports[0]), verdict.report_id), verdict)
             for reports, verdicts in zip(devices, answers, strict=True)

@@ -1,7 +1,7 @@
-"""What is said of a usage point goes to the device that is there, by the heads.
+"""A statement about a usage point goes to the device that is there, as the heads know it.
 
 A head-end system may describe a usage point without its meter (UsagePointConfig). Nothing is guessed: where no device
-is known, or several are, the report is refused, and the message waits in the quarantine for who looks at it.
+is known, or several are, the report is refused, and the message waits in the quarantine for an operator.
 """
 
 from collections.abc import Sequence

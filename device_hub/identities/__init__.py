@@ -1,9 +1,9 @@
-"""Identities: which device is meant, by whatever name a report calls it (docs/decisions/0030, 0038).
+"""Identities: which device a report means, by any of the device's names (docs/decisions/0030, 0038).
 
 Comes in: well-formed reports, before they are grouped by device (`placing.Identities.place`).
-Goes out: the same reports, each with the identifier of the device that it belongs to, and with those names alone that
-this device learns from it; conflicts on a list for operators.
-Never here: a merge of two devices that exist (people join them); a decision about what a report means; a query for a
+Goes out: the same reports, each with its device's identifier, and with only those names that the device learns from
+it; conflicts on a list for operators.
+Never here: a merge of two existing devices (operators join them); a decision about what a report means; a query for a
 report whose device is known (`stored.cache`).
 
 The theory. An *identifier* is a scheme and a value. A *claim* says which device it belongs to; the claims are a

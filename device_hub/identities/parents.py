@@ -1,6 +1,6 @@
-"""The device behind which another one is, by whatever name a report calls it: named as the park knows it.
+"""Parents: a report may give a parent's name in any form; it is replaced by the park's own name for that device.
 
-A parent that nobody has heard of yet stays as it was named; the next statement about it finds it.
+An unknown parent stays as it was named; the next statement about it finds it.
 """
 
 from collections.abc import Sequence

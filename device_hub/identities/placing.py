@@ -40,10 +40,10 @@ _MOST_ATTEMPTS: Final = 4
 
 
 class Listing(Protocol):
-    """The list that people look at."""
+    """The list of conflicts, for operators."""
 
     def is_listed(self, conflict: Conflict) -> bool:
-        """Whether the conflict needs no look at the list."""
+        """Return whether the conflict needs no query of the list."""
         ...
 
     async def note(self, conflicts: Iterable[tuple[Conflict, Origin]]) -> None:
@@ -61,7 +61,7 @@ class Unplaced:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """Something that is called ``said``; ``device_id``: and is this device, whatever it is called."""
+    """A subject that is called ``said``. With ``device_id`` it is that device, whatever its names."""
 
     network: str
     said: Sequence[Identifier]
@@ -85,7 +85,7 @@ class Identities:
     async def place(self, reports: Sequence[Report]) -> Unplaced | None:
         """Give each report the identifier of its device, and the names that the device learns from it.
 
-        The reports are well formed. What is returned is not to be recorded now: trouble with the database.
+        The reports are well formed. Returns those that cannot be recorded now, because of trouble with the database.
         """
         waiting: set[Look] = set()
         unknown = [
@@ -112,7 +112,7 @@ class Identities:
         return None
 
     def _place_at_once(self, report: Report, waiting: set[Look]) -> bool:
-        """Place a report of which everything is known and nothing is news; False: ask the database.
+        """Place a report when everything about it is known and nothing is new; False: query the database.
 
         ``waiting``: how the names of those reports of the batch look that are asked for and not placed yet. What they
         may change is not known until they are.
@@ -220,7 +220,7 @@ class Identities:
         return placed
 
     def _keep_names(self, known: Known, placed: Sequence[Placed], forgotten: int) -> None:
-        """Keep the names that were asked for, of devices that learned nothing: they may be asked for again."""
+        """Keep the requested names of devices that learned nothing: they may be needed again."""
         changed = {
             self.joined.follow(device)
             for one in placed
@@ -234,7 +234,7 @@ class Identities:
             self.cache.forget_names(changed)
 
     async def _gather(self, named: Sequence[Named]) -> Known:
-        """Read what these names are known to be: claims, and all names of whom they belong to."""
+        """Read what is known about these names: claims, and all names of the devices that they belong to."""
         known = Known(self.joined.follow)
         missing: set[Look] = set()
         for each in named:

@@ -1,7 +1,7 @@
-"""Claims made again from the journal: at the first start of a hub that knows identifiers, and when a person asks.
+"""Rebuilds claims from the journal: at a hub's first start with identifiers, and when an operator requests it.
 
-It takes minutes, and whoever supervises a hub that does not serve yet ends it sooner: so how far it came is kept, and
-the next start goes on from there.
+It takes minutes, and a supervisor may end a hub that does not serve sooner. So the progress is stored, and the next
+start continues from there.
 
 A device has been called by its id ever since it was first heard; the names that its journal says it learned, and those
 that its configurations gave it before names were learned, follow. What contradicts goes to the list, as from reports.

@@ -60,7 +60,7 @@ _CONTROL = (
     *("author", "status", "reason", "remark", "details"),
 )
 
-# The contract: each event says its stored name itself, and its fields are what is stored, in their order.
+# The contract: each event holds its stored name; its fields are stored in their order.
 STORED: Final[Mapping[str, Shape]] = {
     kind.STORED: Shape(
         kind, tuple(field.name for field in fields(kind)), getattr(kind, "MEANING", None)
@@ -85,7 +85,7 @@ class StoredNameUnknown(Exception):
 
 
 def event_to_document(event: Event) -> Document:  # noqa: C901 - one case per kind of field
-    """Return the event as it is stored; its name stands in "name"."""
+    """Return the stored form of the event; "name" holds its name."""
     document: Document = {"name": event.STORED}
     for field in STORED[event.STORED].fields:
         value = getattr(event, field)
@@ -119,7 +119,7 @@ def _written(value: Any) -> Any:
 
 
 def event_from_document(stored: Stored, upcasters: Mapping[str, Upcaster] = UPCASTERS) -> Event:
-    """Return the event that was stored, in any shape it ever had. Raises StoredNameUnknown."""
+    """Return a stored event, in any shape that it ever had. Raises StoredNameUnknown."""
     name = stored["name"]
     while name in upcasters:
         name, stored = upcasters[name](stored)

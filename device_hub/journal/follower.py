@@ -45,7 +45,7 @@ _IDLE_KEEP_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One look at the stream: a commit or, when there was none, just where the stream stands."""
+    """One result of reading the stream: a commit or, without one, only the stream's position."""
 
     token: Mapping[str, Any]
     commit: RawBSONDocument | None = None
@@ -111,7 +111,7 @@ class Follower:
     most_bytes: int = 8 * 2**20
 
     async def run(self) -> None:
-        """Follow for ever; trouble with the database costs delay. An error of ``deliver`` ends the follower."""
+        """Follow for ever. Trouble with the database causes delay. An error of ``deliver`` ends the follower."""
         retries = Retries(f"follow as {self.name}")
         await follow(partial(self._follow, retries), retries, anew=self._forget)
 

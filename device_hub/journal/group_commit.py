@@ -47,7 +47,7 @@ class WriteFailed(OperationFailure):
 class Inserted:
     """The first ``count`` documents are on disk on a majority; ``stop`` says why the next is not, None: all are.
 
-    KeyTaken, DocumentRefused: it is not stored. Any other error: nobody knows.
+    KeyTaken, DocumentRefused: it is not stored. Any other error: that is unknown.
     """
 
     count: int
@@ -77,7 +77,7 @@ def written(document: Mapping[str, Any]) -> RawBSONDocument:
 
 
 class GroupCommit:
-    """Collects documents while an insert is under way, and inserts what has gathered.
+    """Collects documents while an insert is under way, then inserts them together.
 
     An insert has at most ``most`` documents and ``most_bytes`` bytes; what is larger travels alone. Bounded by its
     callers: each waits for its own documents. Lone documents and chains each have one insert under way at a time, and
@@ -147,7 +147,7 @@ class _Lane:
             try:
                 await self._insert_group(group)
             except BaseException:
-                # Cancelled, or a defect: nobody may be left waiting, each turn postpones its report.
+                # Cancelled, or a defect: no turn may wait for ever; each postpones its report.
                 _tell_all(group, AutoReconnect("the group commit was broken off"))
                 raise
 
@@ -156,7 +156,7 @@ class _Lane:
         count = size = 0
         while self._waiting:
             if self._waiting[0].done.cancelled():
-                # Nobody waits for it: its report comes again, and a hanging database would gather one copy each time.
+                # No turn waits for it: its report comes again, and a hanging database would gather one copy each time.
                 self._waiting.popleft()
                 continue
             count += len(self._waiting[0].documents)
@@ -185,9 +185,9 @@ async def _insert_lone(collection: AsyncCollection[Any], group: Sequence[_Waitin
 
 
 async def _insert_chains(collection: AsyncCollection[Any], group: Sequence[_Waiting]) -> None:
-    """Insert chains one behind the other; the database ends at the first document that it does not take.
+    """Insert chains one after the other; the database stops at the first document that it does not take.
 
-    What is behind the chain that broke is inserted in turn, unless the database is in trouble.
+    Chains after a broken one are inserted next, unless the database is in trouble.
     """
     left = group
     while left:
@@ -205,7 +205,7 @@ async def _insert_chains(collection: AsyncCollection[Any], group: Sequence[_Wait
 
 
 def _after_the_break(chains: Sequence[_Waiting], error: BulkWriteError) -> Sequence[_Waiting]:
-    """Tell the chains how far they came, up to the one that broke; return those behind it."""
+    """Give the chains their results, up to the one that broke; return those after it."""
     failed = _failures(error)
     if not failed:
         # All are inserted, but perhaps not on a majority.
@@ -243,7 +243,7 @@ def _why(said: Mapping[str, Any]) -> Exception:
 
 
 def _durable(error: BulkWriteError, each: _Waiting) -> Inserted:
-    """What was inserted, but perhaps not on a majority, is not acknowledged: it is asked again later."""
+    """A document that was inserted, but perhaps not on a majority, is not acknowledged: its report comes again."""
     not_durable = (error.details or {}).get("writeConcernErrors")
     return Inserted(0, error) if not_durable else Inserted(len(each.documents))
 

@@ -35,7 +35,7 @@ class Journal(Protocol):
 class GroupRecall:
     """Implements ``device_hub.turns.history.History``. Bounded by its callers: each waits for its own device.
 
-    A query answers those alone who asked before it began: what a turn is told is never older than its question.
+    A query serves only requests that came before it began: the answer is never older than the request.
     """
 
     def __init__(self, journal: Journal, *, most: int = 500) -> None:
@@ -65,7 +65,7 @@ class GroupRecall:
             except PyMongoError as error:
                 _fail(group, error)
             except BaseException:
-                # Cancelled, or a defect: nobody may be left waiting, each turn postpones its report.
+                # Cancelled, or a defect: no turn may wait for ever; each postpones its report.
                 _fail(group, AutoReconnect("the group recall was broken off"))
                 raise
             else:

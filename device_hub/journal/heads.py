@@ -43,7 +43,7 @@ class Head:
 
 
 def head_of(device_id: str, revision: int, device: Device, rules: Rules) -> Head:
-    """Return what the sweeps ask by; a device that was joined into another is nowhere, and is asked for nothing."""
+    """Return the fields that the sweeps query; a device that was joined into another has none, so no sweep finds it."""
     if device.joined_into:
         return Head(device_id=device_id, revision=revision, silence_due_at=None)
     usage_point = device.attributes.get("usage_point")
@@ -131,7 +131,7 @@ class Heads:
         return found
 
     async def _due(self, field: str, index: str, before: datetime) -> AsyncIterator[str]:
-        """Read along the index, however many there are; a head that moves meanwhile is behind, or ahead of the end."""
+        """Read along the index, any number of heads; one that moves meanwhile is behind, or ahead of the end."""
         found = (
             self._heads.find(
                 # The type is said again, else the planner does not take the partial index.

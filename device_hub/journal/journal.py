@@ -194,7 +194,7 @@ class Journal:
         )
 
     async def device_after(self, commit: Document) -> Device:
-        """Return the device after a stored commit: as it was stored with it, else replayed from the events."""
+        """Return the device after a stored commit: the state stored with it, else replayed from the events."""
         device = device_from_document(commit["after"])
         if device is not None:
             return device

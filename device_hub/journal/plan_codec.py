@@ -1,4 +1,4 @@
-"""How a plan lies in the journal: in the events that tell of it, and in the state of its device."""
+"""How a plan is stored in the journal: in its events, and in the state of its device."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -49,9 +49,9 @@ V = TypeVar("V", bound=StrEnum)
 
 
 def device_to_document(device: Device) -> Document:
-    """Return the device as it is stored. What is not known is left out.
+    """Return the stored form of the device. Unknown values are left out.
 
-    "lifecycle" and "power" are there for who reads the journal with other tools; they are derived, and not read.
+    "lifecycle" and "power" serve readers with other tools; they are derived, and not read here.
     """
     document: Document = {
         "version": STATE_VERSION,

@@ -24,7 +24,7 @@ class Page:
 
 
 async def bounded_count(messages: AsyncCollection[Document], query: Document) -> tuple[int, bool]:
-    """Return how many there are, and whether that is only a minimum: counting is bounded in number and time."""
+    """Return the count, and whether it is only a minimum: counting is bounded in number and time."""
     try:
         total = await messages.count_documents(
             query, limit=_MOST_COUNTED + 1, maxTimeMS=_COUNTING_MILLISECONDS

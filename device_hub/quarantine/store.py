@@ -1,4 +1,4 @@
-"""The quarantine: messages that could not be read, or of which a part was refused, until a person has dealt with them.
+"""The quarantine: messages that could not be read, or of which a part was refused, until an operator deals with them.
 
 States: OPEN -> REPLAY_REQUESTED -> RESOLVED, or back to OPEN with the new reason. A resolved message that comes
 again and fails again is opened again. The connector reads them again (it alone understands messages); a lease keeps
@@ -172,12 +172,12 @@ class Quarantine:
         at: datetime,
         by: Requester = NOBODY,
     ) -> tuple[int, int]:
-        """Ask for messages to be read again; returns how many were asked for and how many cannot be replayed.
+        """Request a replay of messages; return how many were requested and how many cannot be replayed.
 
         A request with an id asks for each message once, however often it comes: not again for one that was read again
         meanwhile and failed.
 
-        Raises QuarantinedMessageUnknown, and then asks for nothing, when an id is unknown.
+        Raises QuarantinedMessageUnknown, and requests nothing, when an id is unknown.
         """
         query = within(scope)
         if all_open:

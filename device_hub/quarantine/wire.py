@@ -1,4 +1,4 @@
-"""Translation of quarantined messages between the contract and what is stored."""
+"""Translates quarantined messages between the contract and their stored form."""
 
 from datetime import datetime
 from typing import Any
@@ -96,7 +96,7 @@ def to_message(document: Document) -> QuarantinedMessage:
         changed_time=to_timestamp(document["changed_at"]),
         truncated=document["truncated"],
         body_id=document.get("body_id", ""),
-        # Messages from before bodies had parts tell no such size; lists are without the body, and hold what they hold.
+        # Older messages, from before bodies had parts, have no such size; lists come without the body.
         kept_size_bytes=document.get("kept_size_bytes", len(document.get("body", b""))),
         replay_id=document.get("replay_id", ""),
         replay_username=document.get("replay_username", ""),

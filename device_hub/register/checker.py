@@ -38,7 +38,7 @@ class Checker:
     settle_seconds: float = _SETTLE_SECONDS
 
     async def run(self) -> None:
-        """Check for ever; trouble with a neighbour costs one round."""
+        """Check for ever. Trouble with a neighbour costs one round."""
         while True:
             await asyncio.sleep(self.every.total_seconds())
             try:
@@ -61,7 +61,7 @@ class Checker:
             expected = dict(page)
             behind = await self.register.behind(expected)
             if behind:
-                # What is on its way needs no repair: look again.
+                # A commit that is under way needs no repair: check again.
                 await asyncio.sleep(self.settle_seconds)
                 behind = await self.register.behind({one: expected[one] for one in behind})
             for device_id, revision in behind.items():

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 SMOC_APP_ID = "smoc-service"
 
-# What a caller that wants an answer now has to reckon with.
+# Errors that a caller of a single try has to handle.
 REGISTER_TROUBLE = (grpc.aio.AioRpcError, TokenUnavailable)
 
 _TIMEOUT_SECONDS = 20.0
@@ -46,7 +46,7 @@ class RegisterClient:
     ) -> None:
         """``probe_seconds`` lie between two probes while smoc_service denies the hub.
 
-        ``troubled`` is told each time when provisioning meets trouble on the way: what, and what to look at.
+        ``troubled`` is called each time provisioning meets trouble, with the trouble and what to check.
         """
         self._stub = stub
         self._tokens = tokens
@@ -133,7 +133,7 @@ def _is_trouble(error: Exception) -> bool:
 
 
 def remedy_of(error: Exception) -> str:
-    """Return what to look at, where it is not the register itself; else nothing."""
+    """Return what to check when the cause is not the register itself; else an empty text."""
     return "is Keycloak up?" if isinstance(error, TokenUnavailable) else ""
 
 

@@ -1,4 +1,4 @@
-"""What the register does not hold as the journal does, though it was brought to it: noted for a person, in memory."""
+"""Devices that the register did not take from the journal: noted for operators, in memory."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
@@ -6,7 +6,7 @@ from datetime import datetime
 
 from service_status.hop import Hop, HopFacts
 
-# More are not told one by one; the checker meets them again.
+# Further ones are not listed one by one; the checker meets them again.
 _KEPT_AT_MOST = 1_000
 _LONGEST_DETAIL = 200
 

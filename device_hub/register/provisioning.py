@@ -1,9 +1,9 @@
-"""Brings what the journal holds into smoc_service's register: the receiving end of the follower.
+"""Brings commits of the journal into smoc_service's register: the receiving end of the follower.
 
-Trouble on the way, and being denied, cost delay (`client`). A device that smoc_service itself refuses (a
-defect on one side) is set aside with an error line, so that it holds up nobody; the checker meets it again.
+Trouble and denials cause delay (`client`). A device that smoc_service itself refuses (a defect on one side) is set
+aside with an error line, so that it does not delay others; the checker meets it again.
 
-A request is bounded in devices and in bytes, and names a device once. A device with much to tell travels in several
+A request is bounded in devices and in bytes, and names a device once. A device with many entries travels in several
 provisions, one after the other.
 """
 

@@ -1,7 +1,7 @@
-"""How far the hub is: its hops, and what the connectors tell of theirs, as they serve nothing that could be asked.
+"""The hub's progress: its own hops, and those that connectors report, as connectors serve no calls.
 
-Each replica keeps what it heard itself: a connector's calls reach all of them in turn, so nothing is stored, and a
-status is there when the database is not.
+Each replica keeps the reports that it got itself: a connector's calls reach all replicas in turn. So nothing is
+stored, and the status works without the database.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -35,14 +35,14 @@ _POSTPONED = Verdict.OUTCOME_POSTPONED
 
 
 class Tellers:
-    """What connectors told last."""
+    """The newest reports of connectors."""
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
         self._heard: dict[str, tuple[datetime, Teller]] = {}
 
     def hear(self, teller: Teller, *, ends: bool) -> None:
-        """Keep what was told; raise CallRefused when it is more than a connector has to tell."""
+        """Keep a report; raise CallRefused when it is larger than a connector's can be."""
         if not teller.name or len(teller.name) > _LONGEST_TEXT:
             raise argument_invalid("teller.name", f"must have 1 to {_LONGEST_TEXT} characters")
         if len(teller.hops) > _HOPS_AT_MOST:
@@ -64,7 +64,7 @@ class Tellers:
         return [teller for _, teller in self._heard.values()]
 
     def _forget(self, most: int) -> None:
-        """Drop what is old; beyond ``most``, what was heard longest ago."""
+        """Drop old reports; beyond ``most``, the oldest first."""
         oldest = self._now() - _FORGOTTEN_AFTER
         for name in [name for name, (at, _) in self._heard.items() if at < oldest]:
             del self._heard[name]
@@ -133,7 +133,7 @@ class WatchedDeliveries:
             with pymongo.timeout(_PATIENCE_MS / 1000):
                 behind = await self._behind()
         except PyMongoError:
-            # What is known without the database is known still; its own look says what is wrong with it.
+            # Facts that need no database are still returned; the database's own look shows its trouble.
             return [facts]
         if not behind:
             return [facts]
@@ -152,9 +152,9 @@ class WatchedDeliveries:
         ]
 
     async def _behind(self) -> list[Document]:
-        """Return commits that no head knows of: heads move with each delivery, whichever replica makes it.
+        """Return commits that no head includes: heads move with each delivery, by any replica.
 
-        Ids alone would not tell: they are made by several hosts, and do not come in their order.
+        Ids alone do not suffice: several hosts make them, and they do not arrive in order.
         """
         last = self._delivered or await self._kept()
         query = {"_id": {"$gte": last}} if last is not None else {}

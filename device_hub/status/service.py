@@ -1,4 +1,4 @@
-"""The hub's StatusService: each hop of the hub, and how it is looked at."""
+"""The hub's StatusService: each hop of the hub, and how it is examined."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

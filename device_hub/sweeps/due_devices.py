@@ -18,7 +18,7 @@ _NAMED: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How many devices are asked: a second, and at once. One that answers late slows the others down, no more."""
+    """How many devices get a turn: per second, and at once. A slow one slows the others down, no more."""
 
     per_second: float
     at_once: int
@@ -30,9 +30,9 @@ async def ask_each_due(
     ask: Callable[[str], Awaitable[object]],
     pace: Pace,
 ) -> int:
-    """Ask each of the devices; returns how many were asked.
+    """Give each of the devices a turn; return how many got one.
 
-    A device that is away holds up nobody: it stays due, and the next sweep asks it again.
+    A device that is away delays no other: it stays due, and the next sweep tries again.
     """
     sweep = _Sweep(what, ask, asyncio.Semaphore(pace.at_once))
     clock = asyncio.get_running_loop().time

@@ -1,8 +1,7 @@
-"""The sweep of plans: asks the heads which devices have a plan that is due, and gives each a turn, at a set pace.
+"""The sweep of plans: finds devices with a due plan in the heads, and gives each a turn, at a limited pace.
 
-Unlike silence, a plan does not wait after a pause of the hub: that nobody could be heard meanwhile changes nothing
-about it. What is told to a device after the time of a plan carries it out, too; the sweep is for those that are told
-nothing.
+Unlike silence, a plan does not wait after a pause of the hub: missing contacts change nothing about it. A command
+after the time of a plan carries it out, too; the sweep is for devices without commands.
 """
 
 from collections.abc import Callable
@@ -33,12 +32,12 @@ class PlanSweep:
     now: Callable[[], datetime]
 
     async def run(self) -> None:
-        """Sweep for ever; trouble with the database or a device costs delay."""
+        """Sweep for ever. Trouble with the database or a device causes delay."""
         retries = Retries("sweep of plans")
         await retries.for_ever(self.sweep, PyMongoError, every_seconds=self.every.total_seconds())
 
     async def sweep(self) -> int:
-        """Give every device a turn that has a due plan; returns how many were asked."""
+        """Give every device with a due plan a turn; return how many got one."""
         return await ask_each_due(
             "plans",
             self.heads.planned_until(self.now()),

@@ -1,8 +1,8 @@
-"""The silence sweep: asks the heads which devices have said nothing for too long, and gives each a turn, at a set pace.
+"""The silence sweep: finds devices that were silent for too long, and gives each a turn, at a limited pace.
 
-Decision and reasons: docs/decisions/0012. A park of a million that was away for a pause is never asked all at once:
-the pace is limited, and after a pause of the hub itself the sweep waits as long as the pause was, because nobody could
-be heard meanwhile.
+Decision and reasons: docs/decisions/0012. A million devices that were away never get their turns all at once: the pace
+is limited. After a pause of the hub itself the sweep waits as long as the pause was, because no device could be heard
+meanwhile.
 """
 
 from collections.abc import AsyncIterator, Callable
@@ -42,7 +42,7 @@ class SilenceSweep:
     now: Callable[[], datetime]
 
     async def run(self) -> None:
-        """Sweep for ever; trouble with the database or a device costs delay."""
+        """Sweep for ever. Trouble with the database or a device causes delay."""
         quiet_until: datetime | None = None
 
         async def once() -> None:
@@ -80,7 +80,7 @@ class SilenceSweep:
         )
 
     async def quiet_until(self) -> datetime:
-        """Return until when nobody is asked, because nobody could be heard while the hub was away."""
+        """Return until when the sweep waits, because no device could be heard while the hub was away."""
         mark = await self.marks.find_one({"_id": _MARK})
         if mark is None:
             return self.now()

@@ -1,4 +1,4 @@
-"""What a turn needs of the journal: the history of one device, what is remembered of it, and commits to it.
+"""What a turn needs from the journal: the history of one device, its cached state, and commits.
 
 `device_hub.journal.journal` is the one in MongoDB; a test has one in memory.
 """
@@ -27,7 +27,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
-    """What is remembered of a device between turns: a cache, never the truth."""
+    """The cached state of a device between turns; never the truth."""
 
     device: Device = INITIAL
     revision: int = 0

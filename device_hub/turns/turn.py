@@ -1,7 +1,7 @@
 """The turns of one device: recall, decide, commit. The only algorithm of the hub; it knows no Dapr and no MongoDB.
 
-The actor lends a device one writer and a memory. Neither is relied upon: if two hosts believe that they own
-a device, the journal refuses one, and that one recalls and decides again.
+The actor gives a device one writer and a cache. Correctness depends on neither: if two hosts believe that they own a
+device, the journal refuses one, and that one recalls and decides again.
 
 Reports of one device that come together are decided in memory one after the other, and their commits are stored as a
 chain: each is a document of its own, and none is stored unless the one before it is. So a chain that breaks leaves no
@@ -33,9 +33,9 @@ from device_hub.turns.history import (
 )
 
 MOST_ATTEMPTS: Final = 5
-# Commits in one chain: what is decided in vain when it breaks, and what is under way when time is up.
+# Commits in one chain. A longer chain wastes more decisions when it breaks or when time is up.
 MOST_IN_A_CHAIN: Final = 100
-# So many reports are tried before the journal is asked whether they are there already.
+# This many reports are tried before a query asks whether the journal holds them already.
 _FEW_REPORTS: Final = 4
 # Decisions between two breaths of the event loop: some milliseconds.
 _DECISIONS_AT_A_TIME: Final = 16
@@ -56,7 +56,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """A report, as its device is told of it."""
+    """A report, as its device gets it."""
 
     report_id: str
     command: Command
@@ -132,9 +132,9 @@ class Turns:
             attempts = 0 if self.endings.count(None) < open_before else attempts + 1
 
     async def _look_up(self) -> None:
-        """Learn in one query what was committed before. A lone report learns it from its own commit.
+        """Find in one query what was committed before. A lone report finds it by its own commit.
 
-        So do few: they seldom come again, and when they do their chain breaks, and then this is asked.
+        So do few reports: they seldom come again, and when they do, their chain breaks, and then this query runs.
         """
         unknown = {
             report.report_id
@@ -295,13 +295,13 @@ def _decided(memory: Memory, report: Ask, rules: Rules) -> tuple[list[Event], Me
         after = fold(memory.device, events) if events else memory.device
     except Refused:
         raise
-    except Exception as defect:  # one report must not hold up all that its device is told after it
+    except Exception as defect:  # one report must not hold up the reports after it
         raise DecisionFailed(f"{type(defect).__name__}: {defect}") from defect
     return events, Memory(device=after, revision=memory.revision + 1)
 
 
 def _is_worth_a_doubt(command: Command) -> bool:
-    """Whether the journal is asked before the answer is "nothing to do"; it always is before a refusal.
+    """Return whether the journal is read before the answer is "nothing to do". Before a refusal it always is.
 
     A host that lost the device to another without noticing must not answer "already in place" to a
     configuration that the other has since replaced, nor for ever "not silent" of a device that the shipments' door, or

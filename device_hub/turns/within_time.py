@@ -13,7 +13,7 @@ from device_hub.turns.history import (
 
 
 class TimeIsUp(Exception):
-    """The caller waits no longer. What is under way may or may not take effect: ask again."""
+    """The caller waits no longer. The work under way may or may not take effect: send the report again."""
 
 
 class WithinTime:

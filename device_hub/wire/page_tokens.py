@@ -17,7 +17,7 @@ def from_token(question: str, token: str) -> tuple[datetime, str] | None:
     at, _, last = text.partition(" ")
     try:
         moment = datetime.fromisoformat(at)
-        # Anybody can make a token: one whose time lies outside of the calendar in UTC was not made here.
+        # A token may be forged: one whose time lies outside of the calendar in UTC was not made here.
         if moment.tzinfo is not None:
             return moment.astimezone(UTC), last
     except (ValueError, OverflowError):

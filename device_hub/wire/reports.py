@@ -1,4 +1,4 @@
-"""What the contract says, as the device is told it. The way out is in devices.py."""
+"""Translates reports of the contract into commands for the device. devices.py has the other direction."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -141,7 +141,7 @@ def _refused(
     detail: str,
     reason: ErrorReason.ValueType = ErrorReason.ERROR_REASON_ARGUMENT_INVALID,
 ) -> Verdict:
-    # A batch has many verdicts, and what is wrong may quote what was sent.
+    # A batch has many verdicts, and each may quote the wrong value.
     return Verdict(
         report_id=report.report_id[:_SHOWN],
         outcome=Verdict.OUTCOME_REFUSED,
@@ -151,10 +151,9 @@ def _refused(
 
 
 def to_command(report: Report) -> Command:
-    """Return what the device is told; the report is well formed (`fault_of`).
+    """Return the device's command; the report is well formed (`fault_of`).
 
-    Raises TimeOutOfRange, and Refused(ARGUMENT_INVALID) for a word that this hub does not know or misses, and
-    for coordinates that are none.
+    Raises TimeOutOfRange, and Refused(ARGUMENT_INVALID) for an unknown or missing word, and for invalid coordinates.
     """
     _check_words(report)
     facts = report_facts(report)

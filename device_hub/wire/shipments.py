@@ -1,4 +1,4 @@
-"""What the contract says of a shipment, as the device is told it. Only what a shipment file can know is let in."""
+"""Translates shipments of the contract into commands for the device. Admits only facts that a file can know."""
 
 from typing import Final
 
@@ -10,7 +10,7 @@ from device_hub.device.attributes import check_place
 from device_hub.device.commands import Ship
 from device_hub.wire.reports import report_facts
 
-# Whoever could call in smoc_service's name must not be able to remove a meter, or to speak as a head-end system.
+# A caller that acts as smoc_service must not be able to remove a meter, or to act as a head-end system.
 SHIPPED_WORDS: Final = (
     "serial_number",
     "utility_number",
@@ -43,9 +43,9 @@ def shipped_attributes(report: Report) -> dict[str, str]:
 
 
 def to_ship(report: Report) -> Ship:
-    """Return what the device is told; the report has no fault.
+    """Return the device's command; the report has no fault.
 
-    Raises TimeOutOfRange, and Refused(ARGUMENT_INVALID) for coordinates that are none.
+    Raises TimeOutOfRange, and Refused(ARGUMENT_INVALID) for invalid coordinates.
     """
     attributes = shipped_attributes(report)
     check_place(attributes)

@@ -1,4 +1,4 @@
-"""What the sender is told about a report: how its turn ended, or why it could not be taken. The same at every door."""
+"""The sender's verdict on a report: how its turn ended, or why it could not be taken. The same at every door."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -44,7 +44,7 @@ _OUTCOMES: Final = {
     Outcome.RECORDED: Verdict.OUTCOME_RECORDED,
     Outcome.UNCHANGED: Verdict.OUTCOME_UNCHANGED,
 }
-# A turn that ends in one of these was not taken, or nobody knows: the report is to be sent again.
+# A turn that ends in one of these was not taken, or its result is unknown: the report must be sent again.
 TROUBLE: Final = (HistoryUnsettled, PyMongoError, TimeIsUp)
 # Reports that are translated between two breaths of the event loop: a few milliseconds.
 _AT_A_TIME: Final = 32
@@ -76,7 +76,7 @@ async def record(
         except TimeOutOfRange as error:
             verdicts[index] = time_invalid(report, error)
         except Refused as refused:
-            # A word that this hub does not know: nobody else's fault, and no reason to ask again.
+            # A word that this hub does not know. Sending the report again does not help.
             verdicts[index] = refused_by_device(report, refused)
     endings: Sequence[Ending | None] = [None] * len(asks)
     trouble = ""

@@ -1,4 +1,4 @@
-"""What follows from hearing a device, though nobody reported it."""
+"""What follows from a contact with a device, although no report says so."""
 
 from dataclasses import replace
 
@@ -32,9 +32,9 @@ def power_was_back_already(device: Device, when: Occurrence) -> list[Event]:
 
 
 def link_is_back(device: Device, when: Occurrence) -> list[Event]:
-    """A device that was lost, or poor by statement, is heard.
+    """A device is heard that was lost, or whose communication was reported as poor.
 
-    Silence is what the hub did not hear, so it ends with what it hears, whatever the meter's clock says.
+    Silence means that the hub heard nothing. So it ends with the next contact, independent of the meter's clock.
     """
     link = device.communication
     if link.value is Communication.LOST and link.as_of is not None:
@@ -65,7 +65,7 @@ def enters_operation(device: Device, when: Occurrence, *, readings: bool = False
     if since is None and readings:
         if stage.value is Lifecycle.DISCOVERED:
             since = stage.as_of
-        elif stage.as_of is None:  # nobody ever stated a lifecycle
+        elif stage.as_of is None:  # no lifecycle was ever stated
             since = device.registered_at
     if since is None or when.at < since:
         return []

@@ -143,7 +143,7 @@ def _leave_parent(device: Device, parent: str, when: Occurrence) -> list[Event]:
 def _compare(
     device: Device, said: Mapping[str, str], at: datetime
 ) -> tuple[dict[str, str], dict[str, str]]:
-    """Return what is said and not known: what is newer than what is known, and what came too late."""
+    """Return the new statements: those that are newer than the known ones, and those that came too late."""
     changed: dict[str, str] = {}
     overtaken: dict[str, str] = {}
     for word, text in said.items():

@@ -11,7 +11,7 @@ from device_hub.device.values import Occurrence
 def introduced(
     device: Device, facts: ReportFacts, when: Occurrence, events: list[Event]
 ) -> list[Event]:
-    """Return the events, behind those that say who this is: first heard of, and known by more names."""
+    """Return the events, after those about identity: first heard of, and known by more names."""
     room = MOST_IDENTIFIERS - len(device.identifiers)
     new = tuple(one for one in facts.identifiers if one not in device.identifiers)[: max(room, 0)]
     if new:

@@ -1,4 +1,4 @@
-"""What is noted of a device: a contact, the outcome of a control, silence, and a name that a person gives it."""
+"""What is noted about a device: a contact, the outcome of a control, silence, and a name that an operator assigns."""
 
 from device_hub.device.attributes import check_names
 from device_hub.device.commands import Identify, NoteContact, NoteControl, NoteSilence

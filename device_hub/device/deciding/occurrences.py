@@ -10,7 +10,7 @@ from device_hub.device.refusal import Reason, Refused
 from device_hub.device.rules import Rules
 from device_hub.device.values import Control, EndDeviceEvent, Flag, Occurrence
 
-# No smart meter is older. A clock that says so was never set (1970, 1980-01-06, 1998 occur in the field).
+# No smart meter is older. A clock with an earlier time was never set (1970, 1980-01-06, 1998 occur in the field).
 _NEVER_SET: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _SEPARATOR: Final = "\x1f"
 
@@ -28,9 +28,9 @@ def occurrence(facts: ReportFacts, rules: Rules) -> Occurrence:
 
 
 def _told_long_before(facts: ReportFacts, received_at: datetime, rules: Rules) -> datetime | None:
-    """Return when the head-end system told, for a message that then waited in a broker; None for any other.
+    """Return when the head-end system sent a message that then waited in a broker; None for any other.
 
-    Its clock is believed, other than a meter's, but not beyond our own.
+    Its clock is trusted, unlike a meter's, but not beyond our own.
     """
     if facts.told_at is None:
         return None
@@ -68,9 +68,9 @@ def _clock_start(
 
 
 def telling_time(facts: ReportFacts, when: Occurrence) -> datetime | None:
-    """Return the stated time if it tells one event from another.
+    """Return the stated time if it distinguishes events.
 
-    A device whose clock lost its time says the same second after each start: two such events are two.
+    A device whose clock lost its time reports the same second after each start: two such events count as two.
     """
     return None if facts.stated_at is not None else when.stated_at
 
@@ -94,7 +94,7 @@ def storable(moment: datetime, field: str) -> datetime:
 
 
 def event_fingerprint(event: EndDeviceEvent, stated_at: datetime | None) -> int | None:
-    """Return what tells this event from another, stable over processes; None when nothing in it does.
+    """Return what distinguishes this event from others, equal in all processes; None when nothing does.
 
     A head-end system that restarts publishes events again under new message ids: same code, same time, same
     details. Two events without a time and without an id of their own cannot be told apart: both count.
@@ -108,7 +108,7 @@ def event_fingerprint(event: EndDeviceEvent, stated_at: datetime | None) -> int 
 
 
 def control_fingerprint(control: Control, stated_at: datetime | None) -> int | None:
-    """Return what tells this outcome of an order from another; None when nothing in it does."""
+    """Return what distinguishes this outcome of an order from others; None when nothing does."""
     if stated_at is None and not (control.control_mrid or control.issuer_tracking_id):
         return None
     return fingerprint(
@@ -118,7 +118,7 @@ def control_fingerprint(control: Control, stated_at: datetime | None) -> int | N
 
 
 def statement_fingerprint(kind: str, at: datetime, *said: str) -> int:
-    """Return what tells a statement that changed nothing (because it came late) from another."""
+    """Return what distinguishes a statement that changed nothing (because it came late) from others."""
     return fingerprint(kind, _text(at), *said)
 
 

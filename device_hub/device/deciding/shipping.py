@@ -1,6 +1,6 @@
-"""What a shipment file does to a device: it names a meter that was delivered, and adds what nobody has said of it.
+"""What a shipment file does to a device: it names a delivered meter, and adds facts that no other source stated.
 
-A file from the purchase department is the weakest voice. By lifecycle:
+A file from the purchase department is the weakest source. By lifecycle:
 
     the device is                   the shipment
     unknown                         brings it into being, INVENTORY since then
@@ -24,7 +24,7 @@ from device_hub.device.values import Occurrence
 
 
 def ship(device: Device, command: Ship, when: Occurrence) -> list[Event]:
-    """Record what the file says and nobody said; raise Refused(REPORT_EMPTY, ARGUMENT_INVALID)."""
+    """Record the file's facts that no source stated; raise Refused(REPORT_EMPTY, ARGUMENT_INVALID)."""
     said = {word: text for word, text in command.attributes.items() if text}
     if not said:
         raise Refused(Reason.REPORT_EMPTY, "the shipment says nothing about the device")
@@ -45,7 +45,7 @@ def ship(device: Device, command: Ship, when: Occurrence) -> list[Event]:
 
 
 def contradicted(device: Device, said: Mapping[str, str]) -> dict[str, str]:
-    """Return what is said otherwise than somebody else said it; that stays as it is."""
+    """Return the facts that contradict another source; the other source's facts stay."""
     return {
         word: text
         for word, text in said.items()
@@ -57,7 +57,7 @@ def contradicted(device: Device, said: Mapping[str, str]) -> dict[str, str]:
 
 
 def _mark(otherwise: Mapping[str, str]) -> int | None:
-    """Without a time: the same file again, whenever, says the same."""
+    """The text has no time, so the same file gives the same one at any time."""
     if not otherwise:
         return None
     return fingerprint("shipment", *(text for item in sorted(otherwise.items()) for text in item))

@@ -1,8 +1,8 @@
-"""What can happen to a device. Each event is one class, which says what the event is called everywhere.
+"""What can happen to a device. Each event is one class, which holds the event's names for all uses.
 
-- ``STORED``, the name under which it lies in the journal. Never rename one: a change of shape gets a new number
+- ``STORED``, its name in the journal. Never rename one: a change of shape gets a new number
   (`device_hub.journal.event_codec`). The fields of the class are what is stored, in their order.
-- ``entry()``, the line that people read of it in the timeline. Its ``kind`` is published: never rename one.
+- ``entry()``, its line in the timeline. The ``kind`` is published: never rename one.
 - for what an EndDeviceEvent reports, also what it means, which facet it sets, and whether the device itself spoke
   (`recorded.Recorded`).
 

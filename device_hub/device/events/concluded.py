@@ -1,4 +1,4 @@
-"""Events that nobody reported: the hub concluded them (`device_hub.device.deciding.conclusions`)."""
+"""Events that no report states: the hub concludes them (`device_hub.device.deciding.conclusions`)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ _INFERRED: Final = (Flag.INFERRED.value,)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceFirstHeard:
-    """The first event of every history: somebody said something about this device."""
+    """The first event of every history: the first report about this device."""
 
     STORED: ClassVar[str] = "device-first-heard.1"
 
@@ -29,7 +29,7 @@ class DeviceFirstHeard:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PowerRestoreInferred:
-    """Nobody reported the restore, but a device that speaks has power."""
+    """The restore was not reported, but a device that speaks has power."""
 
     STORED: ClassVar[str] = "power-restore-inferred.1"
 
@@ -48,7 +48,7 @@ class PowerRestoreInferred:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommunicationInferred:
-    """Nobody reported the link re-established, but the device was heard."""
+    """The link was not reported as re-established, but the device was heard."""
 
     STORED: ClassVar[str] = "communication-inferred.1"
 

@@ -1,4 +1,4 @@
-"""Events about who a device is: its names, and devices that are joined (`device_hub.device.joins`)."""
+"""Events about a device's identity: its names, and devices that are joined (`device_hub.device.joins`)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from device_hub.device.values import Identifier
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identified:
-    """The device is known by more names than before; ``by`` is the person who said so, "" for a report."""
+    """The device is known by more names than before; ``by`` is the operator who said so, "" for a report."""
 
     STORED: ClassVar[str] = "identified.1"
 
@@ -44,7 +44,7 @@ class Identified:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JoinedInto:
-    """A person found that this device is the same as ``into``, which takes its reports from now on."""
+    """An operator found that this device is the same as ``into``, which takes its reports from now on."""
 
     STORED: ClassVar[str] = "joined-into.1"
 
@@ -59,7 +59,7 @@ class JoinedInto:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceJoined:
-    """A person found that ``joined`` is this device; ``part`` is what it was."""
+    """An operator found that ``joined`` is this device; ``part`` is its state before."""
 
     STORED: ClassVar[str] = "device-joined.1"
 

@@ -42,9 +42,9 @@ Sets = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What every EndDeviceEvent leaves behind, whatever it means.
+    """What every EndDeviceEvent leaves, independent of its meaning.
 
-    ``fingerprint`` tells the same event again from another one; None when nothing in it can tell.
+    ``fingerprint`` distinguishes a repetition from another event; None when the event holds nothing that does.
     """
 
     STORED: ClassVar[str]
@@ -73,9 +73,9 @@ class Recorded:
 
     @property
     def is_contact(self) -> bool:
-        """Whether the device itself spoke. The same event again is the same contact.
+        """Return whether the device itself spoke. A repeated event is the same contact.
 
-        That an event ended is said by the head-end system, for example when somebody closes an alarm.
+        The end of an event comes from the head-end system, for example when an operator there closes an alarm.
         """
         return self.HEARD and not self.event.ended and Flag.DUPLICATE not in self.when.flags
 

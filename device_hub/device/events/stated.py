@@ -61,10 +61,10 @@ class Configured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shipped:
-    """A shipment file said what nobody else had said.
+    """A shipment file stated facts that no other source had stated.
 
-    ``contradicted``: what it said otherwise than is known, which stays. Then ``fingerprint`` is set, so that the same
-    again leaves no second trace.
+    ``contradicted``: its facts that contradict known ones; the known ones stay. Then ``fingerprint`` is set, so that a
+    repetition leaves no second trace.
     """
 
     STORED: ClassVar[str] = "shipped.1"
@@ -160,9 +160,9 @@ class ContactMade:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ControlNoted:
-    """What was ordered of the device, or what became of it. Changes no facet: what the device did, it says itself.
+    """An order to the device, or its outcome. Changes no facet: the device itself reports what it did.
 
-    ``fingerprint`` tells the same outcome again from another one; None when nothing in it can tell.
+    ``fingerprint`` distinguishes a repetition from another outcome; None when the outcome holds nothing that does.
     """
 
     STORED: ClassVar[str] = "control-noted.1"

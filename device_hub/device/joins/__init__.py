@@ -1,4 +1,4 @@
-"""Two devices of the park that are one meter: a person joins them, and may undo it.
+"""Two devices of the park that are one meter: an operator joins them, and may undo it.
 
 One is kept, the other is joined into it. Both journals say so. From then on the joined one takes no reports (they go to
 the kept one, see `Moved`), and the kept one is what both say: per facet and attribute the newest occurrence, whoever

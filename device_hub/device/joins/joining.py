@@ -1,4 +1,4 @@
-"""What happens when a person joins two devices, or undoes it."""
+"""What happens when an operator joins two devices, or undoes it."""
 
 from device_hub.device.attributes import check_room
 from device_hub.device.commands import JoinInto, LeaveAgain, TakeIn, TakeOut
@@ -58,7 +58,7 @@ def take_in(device: Device, command: TakeIn) -> list[Event]:
 
 
 def _check_room(device: Device, command: TakeIn) -> None:
-    """Refuse what would make a device that the register does not take: it would stay behind there for ever."""
+    """Refuse a join whose result the register would not take: the register's device would stay outdated for ever."""
     whole = with_parts(device.own or device, {**device.parts, command.joined: command.part})
     try:
         check_room(device.attributes, whole.attributes)

@@ -1,4 +1,4 @@
-"""What a device is with those that were joined into it: per facet and attribute the newest, whoever reported it."""
+"""The state of a device with those that were joined into it: per facet and attribute the newest of all."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,7 +18,7 @@ V = TypeVar("V", bound=StrEnum)
 
 
 def with_parts(own: Device, parts: Mapping[str, Device]) -> Device:
-    """Return what a device is by itself and by its parts; without parts, by itself."""
+    """Return the state of a device with its parts; without parts, its own."""
     if not parts:
         return own
     merged = own
@@ -56,7 +56,7 @@ def _merged(one: Device, other: Device) -> Device:
 
 
 def _attributes(one: Device, other: Device) -> dict[str, Any]:
-    """The newest statement wins; what only a shipment file said yields to whoever else says it, whenever."""
+    """The newest statement wins; a statement that only a shipment file made yields to any other source, at any time."""
     attributes, as_of = dict(one.attributes), dict(one.attributes_as_of)
     shipped = set(one.shipped)
     for word, at in other.attributes_as_of.items():

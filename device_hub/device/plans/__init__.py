@@ -1,4 +1,4 @@
-"""What was announced for later: a configuration or a linkage whose effective date lies ahead.
+"""Announcements: a configuration or a linkage whose effective date lies ahead.
 
 In:  a `Device` with its plans, and a statement that takes effect later, calls a plan off, or the time that it is now.
 Out: events: `ChangePlanned`, `PlanWithdrawn`, `PlanCarriedOut` and what follows from that.

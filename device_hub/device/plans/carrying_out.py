@@ -1,7 +1,7 @@
-"""What becomes of a device when the time of a plan has come.
+"""What happens to a device when the time of a plan has come.
 
-Nothing here depends on when that is found out: a plan is carried out as of its effective date, before anything else
-that is told to the device after that date.
+The result does not depend on when this runs: a plan is carried out as of its effective date, before any command with a
+later date.
 """
 
 from datetime import datetime

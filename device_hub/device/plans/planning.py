@@ -28,7 +28,7 @@ from device_hub.device.rules import Rules
 from device_hub.device.state import Device
 from device_hub.device.values import Configuration, Lifecycle, Occurrence
 
-# Who a device is does not wait: these are taken in at once.
+# Identity does not wait: these statements take effect at once.
 _IDENTITY: Final = ("serial_number", "utility_number", "mrid")
 _LINKAGES: Final = (PlanKind.LINK, PlanKind.UNLINK)
 _SWITCH: Final = "switch"

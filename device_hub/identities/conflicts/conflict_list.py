@@ -1,7 +1,7 @@
-"""Conflicts of identities: a person's list. Each is listed once, however often it is met, and stays decided.
+"""Conflicts of identities: a list for operators. Each is listed once, however often it is met, and stays decided.
 
-Bounded: while there are ``most_open`` conflicts that nobody has decided, no further one is listed (a line in the log
-says so); it is met again by the next report that says it.
+Bounded: while there are ``most_open`` undecided conflicts, no further one is listed (a line in the log says so); the
+next report that shows it meets it again.
 """
 
 from collections import OrderedDict
@@ -44,7 +44,7 @@ class ConflictUnknown(Exception):
 
 
 class ConflictDecided(Exception):
-    """Somebody has decided the conflict otherwise before."""
+    """The conflict was decided otherwise before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ class ConflictList:
         await self._conflicts.create_index([("devices", ASCENDING)], name="by_device")
 
     def is_listed(self, conflict: Conflict) -> bool:
-        """Whether the conflict needs no look at the list: it is there, or the list was full a moment ago."""
+        """Return whether the conflict needs no query: it is on the list, or the list was full a moment ago."""
         if self._full_until is not None and self._now() >= self._full_until:
             self._full_until = None
             self._left_out.clear()
@@ -188,7 +188,7 @@ class ConflictList:
         return decided
 
     async def close_between(self, kept: str, joined: str, *, by: str, reason: str) -> None:
-        """Close all open conflicts of two devices that a person has joined."""
+        """Close all open conflicts of two devices that an operator has joined."""
         await self._conflicts.update_many(
             {"devices": {"$all": [kept, joined]}, "state": OPEN},
             {
@@ -203,7 +203,7 @@ class ConflictList:
         )
 
     async def reopen_between(self, kept: str, joined: str) -> None:
-        """Open the conflicts again that were closed by joining the two: a person has parted them."""
+        """Open the conflicts again that were closed by joining the two: an operator has parted them."""
         await self._conflicts.update_many(
             {"devices": {"$all": [kept, joined]}, "state": JOINED},
             {

@@ -1,4 +1,4 @@
-"""What a person decides about a conflict of identities takes effect: in the list, the journal and the claims."""
+"""Carries out an operator's decision about a conflict of identities: in the list, the journal and the claims."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -61,7 +61,7 @@ class Deciding:
         memory = await recall(self.journal, device_id)
         if device_id not in conflict["devices"] or not memory.device.is_known:
             raise NotOfTheConflict(device_id)
-        # Whoever decides first decides: what follows is the same however often it is done.
+        # The first decision counts. The steps that follow may be repeated without harm.
         decided = await self.conflicts.decide(
             conflict_id, scope, state=ASSIGNED, device_id=device_id, by=by, reason=reason
         )

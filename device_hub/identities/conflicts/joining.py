@@ -1,10 +1,10 @@
-"""Two devices that are one meter are joined, and parted again, in both journals; reports follow.
+"""Joins two devices that are one meter, and parts them again, in both journals; reports follow.
 
 The order makes a join safe while reports come in. First the joined device's journal says where it went: from then on
-its history takes no report, whoever holds it in memory (the journal refuses the next revision, and what is recalled
-then says so), so what it is does not change any more. Then the kept device takes that in. Then the door sends reports
-there directly. What fails half-way is finished by the same call again, and by ``finish``, which goes over what was
-begun.
+its history takes no report, whichever process holds it in memory (the journal refuses the next revision, and the
+recalled device then says so), so its state does not change any more. Then the kept device takes that state in. Then the
+door sends reports there directly. The same call again finishes an interrupted join, and so does ``finish``, which goes
+over all that were begun.
 """
 
 import secrets
@@ -46,7 +46,7 @@ class DeviceUnknown(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Joining:
-    """``joins``: one document per joined device; "begun" until both journals say so."""
+    """``joins`` has one document per joined device, in state "begun" until both journals hold the join."""
 
     journal: Journal
     rules: Rules
@@ -66,7 +66,7 @@ class Joining:
             raise Refused(Reason.JOIN_REFUSED, "the devices are of two networks")
         at = self.now()
         keeping, leaving = await self._known(kept), await self._known(joined)
-        # Whatever would be refused is refused before anything is written.
+        # Refuse before anything is written.
         decide(leaving.device, JoinInto(into=kept, at=at, by=by, reason=reason), self.rules)
         part = replace(leaving.device, joined_into="", joined_at=None)
         decide(
@@ -87,7 +87,8 @@ class Joining:
         if not kept:
             raise Refused(Reason.JOIN_REFUSED, "the device was not joined into another")
         at = self.now()
-        # First, so that what fails behind it leaves no direction that no journal knows: the journals are asked then.
+        # First, so that a failure after it leaves no direction that the journals do not know: then the journals are
+        # read.
         await self._forget(joined, kept)
         keeping = await self._turn(
             kept, await self._known(kept), TakeOut(joined=joined, at=at, by=by, reason=reason)
@@ -98,7 +99,7 @@ class Joining:
         return kept, keeping.revision
 
     async def run(self) -> None:
-        """Finish for ever what was begun and broken off."""
+        """Finish interrupted joins, for ever."""
         retries = Retries("finish joins")
         await retries.for_ever(
             self.finish, (PyMongoError, HistoryUnsettled), every_seconds=_AGAIN.total_seconds()
@@ -119,7 +120,7 @@ class Joining:
                 log.warning("a join is undone", joined=one["_id"], unknown=str(unknown))
 
     async def _begin(self, kept: str, joined: str, *, at: datetime, by: str, reason: str) -> None:
-        """Note what is to be done, so that it is finished; somebody else may have begun to join the device, too."""
+        """Note the join, so that it is finished after a crash. Another operator may have begun one, too."""
         try:
             await self.joins.update_one(
                 {"_id": joined, "into": kept},
@@ -144,7 +145,7 @@ class Joining:
                 joined, await self._known(joined), JoinInto(into=kept, at=at, by=by, reason=reason)
             )
         except Refused:
-            # Meanwhile somebody joined it into another, or another into it: its journal does not say so.
+            # Meanwhile it was joined into another device, or another into it; its journal does not say so yet.
             await self._forget(joined, kept)
             raise
         part = replace(leaving.device, joined_into="", joined_at=None)
@@ -152,7 +153,7 @@ class Joining:
         try:
             keeping = await self._turn(kept, keeping, command)
         except Refused:
-            # Meanwhile somebody joined the kept one into a third, or it has grown.
+            # Meanwhile the kept one was joined into a third device, or it has grown.
             await self._turn(joined, leaving, LeaveAgain(at=self.now(), by=by, reason="not joined"))
             await self._forget(joined, kept)
             raise
@@ -180,7 +181,7 @@ class Joining:
                     rules=self.rules,
                 )
             except HistoryUnsettled:
-                # A person waits while reports of the device come in without a pause.
+                # The operator waits while reports of the device come in without a pause.
                 if attempt == _MOST_ATTEMPTS:
                     raise
                 memory = await recall(self.journal, device_id, memory)

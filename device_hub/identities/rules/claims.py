@@ -15,9 +15,9 @@ MOST_DEVICES = 8
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An identifier and whose it is. Several devices: a weak name that they share, and that tells none of them.
+    """An identifier and its devices. Several devices: a weak name that they share, and that identifies none of them.
 
-    ``pinned``: a person decided; nobody else may share it.
+    ``pinned``: an operator decided; no other device may share it.
     """
 
     network: str
@@ -30,7 +30,7 @@ class Claim:
         return self.network, look_of(self.identifier.value)
 
     def owner(self, follow: Follow) -> str | None:
-        """Return the one device that it tells; devices that were joined are one."""
+        """Return the one device that it identifies; joined devices count as one."""
         owners = {follow(device) for device in self.devices}
         return owners.pop() if len(owners) == 1 else None
 
@@ -43,7 +43,7 @@ Claims = Mapping[Identifier, Claim]
 
 
 class Kind(StrEnum):
-    """Why a person should look. Names are those of the contract, without its prefix."""
+    """Why an operator should look. Names are those of the contract, without its prefix."""
 
     # An identifier that a report gives a device belongs to another device.
     CLAIMED_BY_ANOTHER = "CLAIMED_BY_ANOTHER"
@@ -55,7 +55,7 @@ class Kind(StrEnum):
     WEAK_NAME_SHARED = "WEAK_NAME_SHARED"
     # A weak name placed a report that states an mRID or a serial number, which the device does not have.
     PLACED_BY_WEAK_NAME = "PLACED_BY_WEAK_NAME"
-    # A source writes a value that names nobody where it gives an identifier. Once for each value.
+    # A source gives a value that names no device as an identifier. Listed once for each value.
     NIL_VALUE = "NIL_VALUE"
 
 
@@ -97,10 +97,10 @@ class NotAtHand(Exception):
 
 @dataclass(slots=True)
 class Known:
-    """What is known of the identifiers of some reports: claims by look, and the names that devices have.
+    """What is known about the identifiers of some reports: claims by look, and the names of devices.
 
-    ``remembered`` tells the names of a device from memory, or None when they are not there; without it, all are given.
-    ``asked``: the devices whose names were asked for.
+    ``remembered`` returns the names of a device from memory, or None when they are not in it; without it, all are
+    given. ``asked``: the devices whose names were requested.
     """
 
     follow: Follow
@@ -157,7 +157,7 @@ class StoredClaims(Protocol):
         ...
 
     async def make(self, claims: Sequence[Claim]) -> Sequence[Claim]:
-        """Store new claims; return those that somebody else has made meanwhile."""
+        """Store new claims; return those that another process has made meanwhile."""
         ...
 
     async def withdraw(self, claims: Iterable[Claim]) -> None:
@@ -170,5 +170,5 @@ class StoredClaims(Protocol):
 
 
 def may_share(claim: Claim, device_id: str, follow: Follow) -> bool:
-    """Whether the device is not yet among those that share the name, of whom so many are kept."""
+    """Return whether the device is not yet among the devices that share the name; only a limited number is kept."""
     return len(claim.devices) < MOST_DEVICES and not claim.is_of(device_id, follow)

@@ -1,6 +1,6 @@
-"""What a person should know about a report that found its device: names of another, of nobody, or that look alike.
+"""Doubts about a report that found its device: names of another device, names of no device, names that look alike.
 
-Pure, and said each time when a report shows it: the list knows what is on it.
+Pure. They are raised each time a report shows them; the list knows which it holds already.
 """
 
 from collections.abc import Iterator, Sequence
@@ -42,11 +42,11 @@ def placed_by_weak_name(
     *,
     teaches: bool,
 ) -> Iterator[Conflict]:
-    """Yield a conflict for a report that a weak chosen name alone places, while it states a telling one of nobody's.
+    """Yield a conflict for a report that only a weak chosen name places, while it states a telling name of no device.
 
     Also when the report makes the device: what an event states is not learned, so another meter's configuration under
     the same weak name would get the device, and nothing would contradict it.
-    What teaches a device that has no telling name is no conflict: so a device gets its first one.
+    A telling name for a device without one is no conflict: so a device gets its first one.
     """
     if said[0].scheme in telling:
         return
@@ -89,6 +89,6 @@ def look_alikes(
 
 
 def nil_values(network: str, said: Sequence[Identifier], device_id: str) -> Iterator[Conflict]:
-    """Yield the values that name nobody and that a report gives the device as its identifiers."""
+    """Yield the values that a report gives as identifiers although they name no device."""
     for one in said:
         yield Conflict(network, Kind.NIL_VALUE, one, device_id, device_id)

@@ -1,4 +1,4 @@
-"""Names of devices: what a report calls its device, what names nobody, and which names look alike."""
+"""Names of devices: the names in a report, values that name no device, and names that look alike."""
 
 import re
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ MRID: Final = "mrid"
 SERIAL_NUMBER: Final = "serial_number"
 UTILITY_NUMBER: Final = "utility_number"
 UNKNOWN: Final = ""
-# Who has two of them is two devices. Utility numbers and names move from meter to meter.
+# A device with two of them is two devices. Utility numbers and names move from meter to meter.
 STRONG: Final = frozenset({MRID, SERIAL_NUMBER})
 
 # The same as in iec_connector.understanding.identifiers; a contract test compares them.
@@ -33,8 +33,8 @@ _NAME: Final = "name/"
 _SIGNS: Final = re.compile(r"[\W_]+")
 _TYPE_SIGNS: Final = re.compile(r"[\s_-]")
 _LONGEST_TYPE: Final = 60
-# Types of names that many devices share, or have in turn: of places, of what a device is, of addresses that are lent.
-# Who is called so alone today would be taken for the next one that is. The same as there, too.
+# Types of names that many devices share, or have in turn: names of places, of types, of leased addresses. A device
+# with such a name today would be mistaken for the next one that gets it.
 SHARED_TYPES: Final = frozenset(
     {
         *("area", "region", "district", "zone", "site"),
@@ -74,7 +74,7 @@ def identifiers_of(report: Report) -> tuple[Identifier, ...]:
 
 
 def telling_kinds(report: Report) -> AbstractSet[str]:
-    """Return the kinds of names that tell one device, by the setting of the report's source."""
+    """Return the kinds of names that identify one device, by the setting of the report's source."""
     listed = {one.scheme for one in report.identifiers if one.identifies}
     return STRONG | listed if listed else STRONG
 
@@ -112,7 +112,7 @@ def look_of(value: str) -> str:
 
 
 def _without_schemes(report: Report) -> tuple[Identifier, ...]:
-    """A shipment, or a connector from before identifiers travelled: the content tells more than the id."""
+    """For shipments, and for connectors older than the field for identifiers: the content says more than the id."""
     identifier = report.device_identifier
     said: list[Identifier] = []
     if report.WhichOneof("content") == "configuration":
@@ -155,5 +155,5 @@ def device_of(network: str, identifier: str) -> str:
 
 
 def strong_first(said: Sequence[Identifier]) -> list[Identifier]:
-    """Return the identifiers behind the chosen one, those that tell most first."""
+    """Return the identifiers after the chosen one, the strongest first."""
     return sorted(said[1:], key=lambda one: one.scheme not in STRONG)

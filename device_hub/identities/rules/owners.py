@@ -1,4 +1,4 @@
-"""Whose an identifier is, as far as the claims tell. Pure."""
+"""The owner of an identifier, by the claims. Pure."""
 
 from collections.abc import Set as AbstractSet
 
@@ -8,12 +8,12 @@ from device_hub.identities.rules.names import UNKNOWN, device_of
 
 
 def owner_of_chosen(known: Known, network: str, chosen: Identifier) -> str | None:
-    """Return the device that the chosen identifier alone tells, or None."""
+    """Return the device that the chosen identifier alone identifies, or None."""
     return owner_among(known.named(network, chosen.value), network, chosen, known.follow)
 
 
 def owner_among(claims: Claims, network: str, chosen: Identifier, follow: Follow) -> str | None:
-    """Return the device that the chosen identifier alone tells among all claims that look like it, or None."""
+    """Return the device that the chosen identifier alone identifies among all claims that look like it, or None."""
     own = device_of(network, chosen.value)
     unnamed = claims.get(Identifier(UNKNOWN, chosen.value))
     if unnamed is not None and own in unnamed.devices:
@@ -25,7 +25,7 @@ def owner_among(claims: Claims, network: str, chosen: Identifier, follow: Follow
     if exact is not None or any(
         own in claim.devices for one, claim in claims.items() if one.value == chosen.value
     ):
-        # A device was called so from the start; or the name is shared, and tells none of those that share it.
+        # A device had this name from the start; or the name is shared, and identifies none of those that share it.
         return follow(own)
     return _whatever_scheme(claims, chosen, follow)
 
@@ -55,7 +55,7 @@ def is_told(known: Known, device_id: str, telling: AbstractSet[str]) -> bool:
 
 
 def _whatever_scheme(claims: Claims, one: Identifier, follow: Follow) -> str | None:
-    """Where one of both sides does not say the scheme, the value must tell one device alone."""
+    """When one side does not state the scheme, the value must identify one device alone."""
     owners = {
         claim.owner(follow)
         for other, claim in claims.items()

@@ -148,7 +148,7 @@ def _claim(known: Known, network: str, one: Identifier, placed: Placed) -> None:
 
 
 def _claim_as_own(known: Known, network: str, chosen: Identifier, placed: Placed) -> None:
-    """The name that a device has from its first report on is its own, whoever else is said to have it."""
+    """The name of a device's first report is its own, even if a claim gives it to another device."""
     claims = known.named(network, chosen.value)
     for other, claim in list(claims.items()):
         owner = claim.owner(known.follow)

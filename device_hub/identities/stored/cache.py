@@ -1,7 +1,7 @@
-"""What is known of identifiers without a query: the claims of the looks that were asked for last.
+"""What is known about identifiers without a query: the claims of the looks that were requested last.
 
-Also that nobody has claimed a name is worth knowing: an event's second name would cost a query each time. So what other
-replicas claim must be heard: the cache keeps nothing while nobody watches the claims (`watching`).
+It also keeps that a name has no claim: otherwise an event's second name would cost a query each time. So it must learn
+what other replicas claim: the cache keeps nothing while the claims are not watched (`watching`).
 """
 
 from collections import OrderedDict
@@ -16,7 +16,7 @@ _Value = TypeVar("_Value")
 
 
 class Cache:
-    """``most``: looks that are kept, some 800 bytes each; who was not asked for longest goes first.
+    """``most``: looks that are kept, some 800 bytes each; the least recently used goes first.
 
     And of as many devices all names, as far as they were asked for: a report that contradicts what its device is
     called, or that only another name places, asks each time.

@@ -51,7 +51,7 @@ class ClaimStore:
         return [_read(one) async for one in self._claims.find(wanted, hint=_BY_DEVICE)]
 
     async def make(self, claims: Sequence[Claim]) -> list[Claim]:
-        """Store new claims; return those that somebody else has made meanwhile."""
+        """Store new claims; return those that another process has made meanwhile."""
         if not claims:
             return []
         at = self._now()
@@ -95,7 +95,7 @@ class ClaimStore:
             await self._claims.bulk_write(updates, ordered=False)
 
     async def pin(self, claim: Claim) -> None:
-        """Give the identifier to the one device of ``claim``, whoever had it: a person says so."""
+        """Give the identifier to the one device of ``claim``, whoever had it: an operator decided so."""
         await self._claims.update_one(
             {"_id": _key(claim.network, claim.identifier)},
             {
@@ -104,7 +104,7 @@ class ClaimStore:
                     "devices": list(claim.devices),
                     "pinned": True,
                     "claimed_at": self._now(),
-                    # News to this process, too, whose cache may hold that nobody has the name.
+                    # Tell the cache of this process, too: it may hold that the name has no claim.
                     "writer": "",
                 }
             },

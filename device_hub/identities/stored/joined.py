@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 
 
 class Joined:
-    """Follows a device to the one that it was joined into. Nobody is joined twice, so one step is enough."""
+    """Follows a device to the one that it was joined into. No device is joined twice, so one step is enough."""
 
     def __init__(self) -> None:
         self._into: dict[str, str] = {}
@@ -15,7 +15,7 @@ class Joined:
         return self._into.get(device_id, device_id)
 
     def replace(self, into: Mapping[str, str]) -> None:
-        """Take these joins for all that there are."""
+        """Replace all joins by these."""
         self._into = dict(into)
         self._parts = {}
         for joined, kept in into.items():
@@ -28,6 +28,6 @@ class Joined:
         self.replace({part: kept for part, kept in self._into.items() if part != joined})
 
     def with_their_parts(self, device_ids: Collection[str]) -> set[str]:
-        """Return the devices, whom they were joined into, and who was joined into these."""
+        """Return the devices, those that they were joined into, and those that were joined into these."""
         kept = {self.follow(device_id) for device_id in device_ids}
         return {*device_ids, *kept, *(part for one in kept for part in self._parts.get(one, ()))}

@@ -34,7 +34,7 @@ class Watching:
     hearing: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
-        """Listen for ever; trouble with the database costs queries."""
+        """Follow for ever. During trouble with the database the cache is empty, which costs queries."""
         retries = Retries("watch identities")
 
         async def listen() -> None:
@@ -78,7 +78,7 @@ class Watching:
         claim = change.get("fullDocument", {})
         if not made or claim.get("writer") != self.writer:
             self.cache.forget(look_of_key(change["documentKey"]["_id"]))
-            # Who had a name that moved is not told.
+            # The event does not say which device had the name before.
             self.cache.forget_names(map(self.joined.follow, claim["devices"]) if made else None)
 
     async def load_joins(self) -> None:
