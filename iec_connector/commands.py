@@ -30,7 +30,7 @@ EXIT_UNREADABLE = 1
 
 
 def check(file: Path) -> int:
-    """Say OK, or in one line what is wrong."""
+    """Print OK, or one line that says what is wrong."""
     try:
         configuration = load_configuration(file)
         load_codes(configuration)
@@ -86,7 +86,7 @@ def read(file: Path, messages: Sequence[Path], source_name: str) -> int:
 
 
 def _shown(report: Report) -> dict[str, Any]:
-    """A report as it is printed; ``planned`` tells what takes effect later."""
+    """A report as it is printed; ``planned`` marks what takes effect later."""
     later = report.occurred_at is not None and report.occurred_at > report.received_at
     return asdict(report) | ({"planned": True} if later and report.said_at else {})
 

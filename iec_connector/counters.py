@@ -1,4 +1,4 @@
-"""How many messages ended how, in one log line a minute; and when the last one did, for whoever looks for progress."""
+"""Counts messages by outcome, in one log line a minute, and keeps the time of the last one, as a sign of progress."""
 
 import asyncio
 from collections import Counter
@@ -16,7 +16,7 @@ class Counters:
     def __init__(
         self, now: Callable[[], datetime] | None = None, whole: "Counters | None" = None
     ) -> None:
-        """What is counted here counts in ``whole``, too. Without ``now`` no time is kept."""
+        """Each count here counts in ``whole``, too. Without ``now`` no time is kept."""
         self._counts: Counter[str] = Counter()
         self._last: dict[str, datetime] = {}
         self._now = now

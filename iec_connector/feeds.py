@@ -22,11 +22,11 @@ class FeedFacts:
     message_count: int
     unreadable_count: int
     last_message_at: datetime | None
-    # When the newest of its messages was made, as they tell.
+    # When the newest of its messages was made, by the messages themselves.
     last_created_at: datetime | None
     recent_count: int
     recent: timedelta
-    # The longest way of a message of the last minutes; None when none told when it was made.
+    # The longest way of a message of the last minutes; None when no message said when it was made.
     recent_delay: timedelta | None
     connected_since: datetime | None = None
     trouble: str = ""

@@ -1,6 +1,6 @@
-"""How far the connector is, per source and towards the hub; told to the hub every few seconds, which shows it.
+"""The connector's progress, per source and towards the hub; reported to the hub every few seconds, which shows it.
 
-Nothing here decides or waits: parts of the connector note what they do, and `Telling` passes it on.
+Nothing here decides or waits: parts of the connector note what they do, and `Telling` reports it.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from service_status.hop import Hop, HopFacts
 from service_status.wire import hops_to_wire, timestamp
 
 _STEADY = timedelta(seconds=10)
-"""A connection that lived so long is no trouble any more; one that dies at once goes on being one."""
+"""A connection that lived this long ends the trouble; one that dies at once does not."""
 
 # What of a message's ends means that the broker may forget it.
 _SETTLED = ("messages_taken", "messages_taken_in_part", "messages_unreadable", "messages_rejected")
@@ -195,13 +195,13 @@ class Tell(Protocol):
     async def __call__(
         self, teller: Teller, *, ends: bool, feeds: Sequence[FeedFacts] = ()
     ) -> None:
-        """Tell the hub; raises HubUnavailable or HubRefused."""
+        """Report to the hub; raises HubUnavailable or HubRefused."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Telling:
-    """Tells the hub how far the connector is."""
+    """Reports the connector's progress to the hub."""
 
     name: str
     progress: Progress
@@ -211,9 +211,9 @@ class Telling:
     every_seconds: float
 
     async def run(self) -> None:
-        """Tell for ever; what cannot be told now is told the next time."""
+        """Report for ever; a failed report is made up for by the next one."""
         while True:
-            # The hops themselves say that the hub is away, and the hub's status that nothing is told.
+            # The hops show that the hub is away, and the hub's status shows missing reports.
             with suppress(HubUnavailable, HubRefused):
                 await self.tell(
                     self._teller(self.progress.facts()), ends=False, feeds=self.progress.feeds()
@@ -221,7 +221,7 @@ class Telling:
             await asyncio.sleep(spread(0.8 * self.every_seconds))
 
     async def end(self, within_seconds: float) -> None:
-        """Say good-bye, so that nobody misses this connector."""
+        """Sign off, so that the hub does not report this connector as missing."""
         with suppress(HubUnavailable, HubRefused, TimeoutError):
             async with asyncio.timeout(within_seconds):
                 await self.tell(self._teller(()), ends=True)

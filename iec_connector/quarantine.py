@@ -21,7 +21,7 @@ READING_TOO_LONG = "READING_TOO_LONG"
 """Reading a large message took longer than `IEC_CONNECTOR_READING_SECONDS` and was given up."""
 
 BODY_LOST = "BODY_LOST"
-"""A message to be read again is not whole in the quarantine: somebody took parts of it away."""
+"""A message to be read again is incomplete in the quarantine: parts of its body are missing."""
 
 SOURCE_UNKNOWN = "SOURCE_UNKNOWN"
 """A message to be read again is of a source that this connector's configuration does not have."""
@@ -68,7 +68,7 @@ def quarantine_id(network: str, message_id: str, body: str | bytes) -> str:
 
 def storable_body(body: str | bytes, limit: int) -> tuple[bytes, bool]:
     """The body without secrets, and False; its beginning and True when it is longer than ``limit`` bytes."""
-    # Two calls: what is given comes back in its own kind.
+    # Two calls: each returns the type of its argument.
     stripped = strip_secrets(body) if isinstance(body, bytes) else as_bytes(strip_secrets(body))
     if len(stripped) > limit:
         return stripped[: min(limit, _BEGINNING_BYTES)], True
@@ -83,7 +83,7 @@ def body_kind(message: IncomingMessage) -> str:
 
 
 def shortened(detail: str) -> str:
-    """A detail that a person can still read."""
+    """A detail in a readable length."""
     return detail if len(detail) <= _DETAIL_CHARACTERS else detail[: _DETAIL_CHARACTERS - 1] + "…"
 
 

@@ -1,4 +1,4 @@
-"""What the connector is told by its environment; the rest is in the configuration file."""
+"""Settings of the connector, read from the environment; the rest is in the configuration file."""
 
 from pathlib import Path
 
@@ -17,7 +17,7 @@ class ConnectorSettings(BaseSettings):
     config: Path
     # The sidecar asks here whether the connector is well.
     grpc_port: int = Field(default=50061, ge=0, le=65535)
-    # While the hub, or a sidecar on the way, denies a call, it is asked no more often than this.
+    # While the hub, or a sidecar on the way, denies a call, it is tried no more often than this.
     denied_probe_seconds: float = Field(default=60, gt=0)
     # So long may nothing be done while something waits; then the health of "meterpark.progress" is NOT_SERVING.
     standstill_seconds: float = Field(default=STANDSTILL_SECONDS, gt=0)

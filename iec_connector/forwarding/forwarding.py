@@ -3,7 +3,7 @@
 Devices wait in one line, each with its reports in order (`waiting`). A batch takes from the head of the line, up to a
 number and a size, a share of each device, and waits a moment for more. While a report of a device is under way, its
 later reports wait: so several batches can be in flight, the reports of each device stay in order, and a device that
-the hub cannot serve now, or that says a thousand things at once, holds up only itself.
+the hub cannot serve now, or that reports a thousand events at once, delays only itself.
 
 A verdict is final (recorded, unchanged, refused) or the report is sent again, for ever: there is no attempt after
 which a report would be given up.
@@ -123,7 +123,7 @@ class Forwarder:
         return self._room.held
 
     async def room(self) -> None:
-        """Wait until another message may be submitted; whoever submits without asking makes memory the buffer."""
+        """Wait until another message may be submitted; submitting without waiting would fill the memory."""
         await self._has_room.wait()
 
     def submit(self, parcels: Sequence[Parcel]) -> asyncio.Future[list[Verdict]]:
@@ -244,5 +244,5 @@ class Forwarder:
 
 
 def _is_of_many(batch: Sequence[_Entry]) -> bool:
-    """Whether a batch that was postponed tells of the hub, rather than of few devices, each of which pauses alone."""
+    """Return whether a postponed batch shows trouble of the hub, and not of few devices, which pause alone."""
     return len({entry.device_id for entry in batch}) > _FEW_DEVICES

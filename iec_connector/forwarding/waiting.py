@@ -1,6 +1,6 @@
 """Reports that wait for the hub: one queue for each device, and one line in which devices take their turns.
 
-A device that has much to say takes a share of each batch and goes to the end of the line, so that it holds up nobody.
+A device with many reports takes a share of each batch and goes to the end of the line, so that it delays no other.
 Its own reports stay in order: while some of them are under way, the others wait (docs/decisions/0031).
 """
 
@@ -70,7 +70,7 @@ class Line(Generic[W]):
             self._ready += 1
 
     def take(self) -> list[W]:
-        """Return the next batch, and hold its devices; empty, when nobody may travel."""
+        """Return the next batch, and hold its devices; empty when no report may travel."""
         batch: list[W] = []
         size = 0
         while self._devices and len(batch) < self._bounds.most_reports:

@@ -1,4 +1,4 @@
-"""Feeds as the hub's contract wants them."""
+"""Translates feeds into the hub's contract."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,7 +1,7 @@
-"""A report as large as the hub takes: longer texts end with an ellipsis, and what does not fit is counted.
+"""Fits a report into the hub's limits: longer texts end with an ellipsis, and what does not fit is counted.
 
-The hub refuses a larger report for good, so that one meter with a hundred long names could never be reported. Nothing
-that tells one device or one event from another is cut before all the rest is.
+The hub refuses a larger report for ever, so one meter with a hundred long names could never be reported. Texts that
+distinguish devices or events are cut last.
 """
 
 from typing import Any, Final

@@ -67,7 +67,8 @@ class _Door:
 class Hub:
     """DeviceHubService. Every call raises HubUnavailable (try again) or HubRefused (the call's own fault).
 
-    A call that the hub or a sidecar denies is neither: it waits until somebody has fixed that, and is answered then.
+    A call that the hub or a sidecar denies raises neither: it waits until an operator has fixed the cause, then it is
+    answered.
     """
 
     def __init__(
@@ -131,7 +132,7 @@ class Hub:
         for replay in answer.replays:
             try:
                 claimed.append(claimed_from_wire(replay, await self._body_of(replay)))
-            except HubRefused as error:  # somebody else has claimed it meanwhile
+            except HubRefused as error:  # another connector has claimed it meanwhile
                 log.info(
                     "replay postponed", quarantine_id=replay.message.quarantine_id, why=str(error)
                 )
@@ -161,12 +162,12 @@ class Hub:
         )
 
     async def tell(self, teller: Teller, *, ends: bool, feeds: Sequence[FeedFacts] = ()) -> None:
-        """Tell how far the connector is; with ``ends`` the hub forgets it."""
+        """Report the connector's progress; with ``ends`` the hub forgets it."""
         request = contract.TellProgressRequest(teller=teller, ends=ends, feeds=feeds_to_wire(feeds))
         await self._call(self._tell_progress, request)
 
     async def _call(self, door: _Door, request: Any, *, small: Any = None) -> Any:
-        """``small`` is asked instead while the door is closed; it must change nothing."""
+        """``small`` is called instead while the door is closed; it must change nothing."""
         ask = partial(door.method, metadata=self._metadata, timeout=_CALL_SECONDS)
         probe = partial(ask, small) if small is not None else None
         try:

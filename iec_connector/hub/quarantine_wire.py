@@ -1,4 +1,4 @@
-"""Quarantined messages as the hub's contract wants them, and back; what no string of it can hold is escaped."""
+"""Translates quarantined messages into the hub's contract, and back; escapes what its strings cannot hold."""
 
 import hashlib
 from collections.abc import Iterator

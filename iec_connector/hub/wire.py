@@ -1,4 +1,4 @@
-"""Reports as the hub's contract wants them. The only place where the connector knows both shapes."""
+"""Translates reports into the hub's contract. The only place where the connector knows both shapes."""
 
 from __future__ import annotations
 

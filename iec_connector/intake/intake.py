@@ -143,7 +143,7 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """What is unsettled of a subscription, and by which devices."""
+    """The unsettled messages of a subscription, and the devices that hold them up."""
 
     subscription: Subscription
     share: CreditShare
@@ -164,7 +164,7 @@ class _Held:
 
 
 class _Tasks:
-    """Tasks that end by themselves; the first error among them is kept for whoever waits for it."""
+    """Tasks that end by themselves; the first error among them is kept for the waiting caller."""
 
     def __init__(self) -> None:
         self.tasks: set[asyncio.Task[None]] = set()

@@ -1,4 +1,4 @@
-"""Reading quarantined messages again when a person asked for it: claim, read, say how it went."""
+"""Reads quarantined messages again when an operator requested it: claim, read, report the result."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -31,7 +31,7 @@ class Replays:
     retries: Retries
 
     async def run(self, every_seconds: float) -> None:
-        """Ask for ever; when there was something, ask again at once."""
+        """Claim for ever; after a message was found, claim again at once."""
         while True:
             busy = False
             try:
@@ -39,7 +39,7 @@ class Replays:
             except (HubUnavailable, HubRefused) as error:
                 await self.retries.pause(error)
                 continue
-            except Exception:  # the next ones are asked for all the same; the leases of these lapse
+            except Exception:  # the next ones are claimed in any case; the leases of these lapse
                 log.exception("reading again ended in a defect")
             else:
                 self.retries.got_on()

@@ -1,11 +1,11 @@
 """When and how a message is settled at the broker.
 
-A message is accepted once each of its reports has a final verdict and, when something of it could not be taken, the
-hub's quarantine holds it. A message that nobody can read is *accepted* too, after it lies in the quarantine, not
-rejected: the quarantine is the one place where people look, can replay, and where secrets are stripped; rejected it
-would also come back from the broker's redelivery several times and end, with its secrets, in a second place.
-Only what the hub will never take, not even into its quarantine, is rejected to the broker's dead-letter queue, and so
-is a message that is longer than the quarantine's limit: its beginning lies in the quarantine, and says so.
+A message is accepted once each of its reports has a final verdict and, when a part of it was refused, the hub's
+quarantine holds it. An unreadable message is *accepted* too, after the quarantine holds it, and not rejected: the
+quarantine is the one place where operators look and can replay, and where secrets are stripped. A rejected message
+would also come back from the broker's redelivery several times and end, with its secrets, in a second place. Only what
+the hub will never take, not even into its quarantine, is rejected to the broker's dead-letter queue, and so is a
+message that is longer than the quarantine's limit: its beginning lies in the quarantine, and says so.
 
 A defect of the connector concerns the message that met it: the broker's dead-letter queue keeps it, and the next one
 is settled. A reply is sent after the message is settled, aside: its sender never holds up the source.
@@ -57,7 +57,7 @@ class Settlement:
     async def settle(
         self, connection: Connection, delivery: Delivery, reading: Reading, received_at: datetime
     ) -> None:
-        """Wait for the verdicts, do what they ask for, then settle the delivery, once."""
+        """Wait for the verdicts, act on them, then settle the delivery, once."""
         result, kept = await self._ready(delivery.message, reading, received_at)
         try:
             if kept:
@@ -120,7 +120,7 @@ class Settlement:
             reason=complaint.reason,
             truncated=entry.truncated,
         )
-        # What is not kept whole stays whole at the broker.
+        # A message that the quarantine does not hold whole stays at the broker.
         return not entry.truncated
 
     def _entry(

@@ -1,6 +1,6 @@
-"""A large message that is read aside, and who has to wait for it.
+"""A large message that is read in another process, and the messages that wait for it.
 
-Reading thousands of events takes seconds. Meanwhile the messages behind it go on, unless they may speak of the same
+Reading thousands of events takes seconds. Meanwhile the messages after it go on, unless they may concern the same
 device: then they wait, so that the reports of each device stay in order (docs/decisions/0031).
 """
 
@@ -38,16 +38,16 @@ class LargeMessage:
         return self._passed.is_set()
 
     def let_pass(self) -> None:
-        """Its reports are queued, or there are none: who waited may go on."""
+        """Its reports are queued, or there are none: waiting messages may go on."""
         self._passed.set()
-        # Nobody asks again, and it may be many megabytes.
+        # It is not needed any more, and may be many megabytes.
         self._body = self._text = ""
 
     async def passed(self) -> None:
         await self._passed.wait()
 
     def may_name(self, reports: Iterable[Report]) -> bool:
-        """Whether the message may speak of a device of ``reports``; when its text does not tell, it may."""
+        """Return whether the message may concern a device of ``reports``; true when its text does not show it."""
         if self.has_passed:
             return False
         if self._text is None:

@@ -1,9 +1,9 @@
-"""A process of its own in which large messages are read.
+"""A separate process that reads large messages.
 
-Reading ten thousand events takes seconds of a processor. In a thread they would be taken from the loop, which then
-answers nobody (measured: docs/decisions/0031); here they are taken from another processor.
+Reading ten thousand events takes seconds of processor time. A thread would take them from the event loop, which then
+answers no call (measured: docs/decisions/0031); a process uses another processor.
 
-The process starts with the first large message, stays, and ends with this one, however this one ends.
+The process starts with the first large message, stays, and ends when this one ends, for any reason.
 """
 
 import asyncio
@@ -46,7 +46,7 @@ class _Process:
     process: psutil.Process
 
     def end(self) -> None:
-        """End it at once, whatever it is at."""
+        """End it at once, whatever it is doing."""
         with suppress(psutil.NoSuchProcess):
             self.process.kill()
         self.pool.shutdown(wait=False, cancel_futures=True)
@@ -122,7 +122,7 @@ class ReadingProcess:
                 travelling = await loop.run_in_executor(self._process.pool, read)
             is_whole = True
         finally:
-            # A process that died, hangs, or reads for nobody any more would hold up the next message.
+            # A process that died, hangs, or reads a message that is no longer wanted would delay the next message.
             if not is_whole:
                 self.close()
         return travelling
@@ -165,7 +165,7 @@ def _new_pool() -> ProcessPoolExecutor:
 
 
 def _end_with_parent() -> None:
-    """A parent that was killed ends nobody: watch it. Ctrl-C is the parent's to answer."""
+    """A killed parent does not end its children, so watch it. The parent handles Ctrl-C."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is None:

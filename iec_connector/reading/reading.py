@@ -82,7 +82,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Named:
-    """Of whom one report of a message is; ``index`` counts the parts from 0."""
+    """The device of one report of a message; ``index`` counts the parts from 0."""
 
     device_id: str
     index: int
@@ -90,9 +90,9 @@ class Named:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """A message that was read: its reports ready to travel, and of whom each is.
+    """A message that was read: its reports, ready to travel, and the device of each.
 
-    ``found`` of a message that was read in another process is without its reports.
+    ``found`` has no reports when the message was read in another process.
     """
 
     found: Understood | Unread

@@ -72,7 +72,7 @@ class ReplyDesk:
             sender.add_done_callback(self._senders.discard)
 
     async def finished(self, within_seconds: float) -> None:
-        """Wait until nothing waits any more, for so long at most; then give up what is left."""
+        """Wait until the queue is empty, for a limited time; then drop the rest."""
         if self._senders:
             await asyncio.wait(self._senders, timeout=within_seconds)
         for sender in self._senders:

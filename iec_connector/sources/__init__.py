@@ -1,4 +1,4 @@
-"""Which head-end systems are read, where and how: the configuration file, and what is made of it.
+"""Which head-end systems are read, where and how: the configuration file and its meaning.
 
 Comes in: the file, tables of codes and words, files with passwords. Goes out: sources as `understanding` and the
 transport take them.

@@ -131,7 +131,7 @@ class BrokerSettings(_Section):
 
 
 class NetworkSettings(_Section):
-    """Exactly one way to tell the network."""
+    """Exactly one way to find the network."""
 
     fixed: Network | None = None
     by_destination: dict[str, Network] | None = None

@@ -1,9 +1,8 @@
-"""Understanding: what a head-end system's message says about devices.
+"""Understanding: finds out what a head-end system's message says about devices.
 
 In comes the body of one message (text or bytes) with the ``Source`` it came from and the time it was taken.
 Out go ``Understood`` (its header, one ``Report`` per statement about a device, a ``Problem`` for each part that
-gives none, and how much was passed over because nobody wants it), or ``Unreadable`` with a reason, a sentence and a
-place.
+gives none, and how much was skipped because it is not wanted), or ``Unreadable`` with a reason, a sentence and a place.
 
 Never here: network, files (but the code tables, once, at start), clocks, protobuf. Never a raise of anything
 but ``Unreadable`` because of what a message holds; never a part of a message that vanishes without a report,

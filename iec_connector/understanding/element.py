@@ -2,8 +2,8 @@
 
 Names are local and in lower case (field messages get case and prefixes wrong), but only those in namespaces
 of the allow-list count; ``?`` is a placeholder for nothing; text is trimmed. Attributes of XML Schema (``xsi:type``)
-are no data, and an element with ``xsi:nil="true"`` is not there. Children are looked at when asked for: of a message
-with a hundred thousand readings, most is never touched from Python.
+are no data, and an element with ``xsi:nil="true"`` counts as absent. Children are read only when needed: most of a
+message with a hundred thousand readings is never touched from Python.
 """
 
 from __future__ import annotations
@@ -159,7 +159,7 @@ class Element:
         return ""
 
     def name_of(self, child: etree._Element) -> str:
-        """The name of a child that is not looked at otherwise; ``""`` when its namespace is not allowed."""
+        """Return the name of a child without making a view; ``""`` when its namespace is not allowed."""
         return self._vocabulary.name(child.tag)  # type: ignore[arg-type]
 
     def of(self, child: etree._Element) -> Element:
@@ -188,7 +188,7 @@ class Element:
 
     @property
     def is_leaf(self) -> bool:
-        """Whether there are no elements in it."""
+        """Return whether it has no child elements."""
         return len(self.node) == 0
 
     @property
@@ -206,7 +206,7 @@ class Element:
         return f"{self._vocabulary.within}/{path}, line {self.node.sourceline}"
 
     def _seen(self) -> list[Element]:
-        """The children; looked at once."""
+        """The children; read once."""
         children = self._children
         if children is None:
             vocabulary = self._vocabulary

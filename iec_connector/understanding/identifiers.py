@@ -1,10 +1,10 @@
-"""All that a message calls a device, by scheme: the hub learns from them which of a meter's names belong together.
+"""All names of a device in a message, by scheme: the hub learns from them which names belong to one meter.
 
 Schemes: ``mrid``, ``serial_number``, ``utility_number``, ``name/<type>`` (the type in lower case, without blanks, ``-``
 and ``_``), and ``""`` where the message does not say what kind of name it is (a plain name, an ``ID``).
 
-A nil value ("null", "n/a", "0000", the nil UUID ...) is what a system writes when it knows nothing. It identifies
-nobody: else all meters without a serial number would be one.
+A nil value ("null", "n/a", "0000", the nil UUID ...) is what a system writes for an unknown value. It identifies no
+device: otherwise all meters without a serial number would be one.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _SIGNS = re.compile(r"[\W_]+")
 _TYPE_SIGNS = re.compile(r"[\s_-]")
 _LONGEST_TYPE = 60
 UNSETTABLE_SCHEMES = frozenset({"mrid", "serial_number", UNKNOWN_SCHEME})
-"""Of these schemes no setting says whether they tell one device: the first two do, a name of no kind does not."""
+"""No setting says whether these schemes identify one device: the first two do, a name without a kind does not."""
 _SCHEMES = {
     "mrid": "mrid",
     "serialnumber": "serial_number",
@@ -48,8 +48,8 @@ _SCHEMES = {
     "meterutilityserialnumber": "utility_number",
     "utcnumber": "utility_number",
 }
-# Types of names that many devices share, or have in turn: of places, of what a device is, of addresses that are lent.
-# Who is called so alone today would be taken for the next one that is.
+# Types of names that many devices share, or have in turn: names of places, of types, of leased addresses. A device
+# with such a name today would be mistaken for the next one that gets it.
 SHARED_TYPES = frozenset(
     {
         *("area", "region", "district", "zone", "site"),
@@ -64,7 +64,7 @@ SHARED_TYPES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Identifier:
-    """One name of a device and its scheme; ``identifies``: the source's setting says that its kind tells one device."""
+    """One name of a device and its scheme; ``identifies``: by the source's setting, its kind identifies one device."""
 
     scheme: str
     value: str
@@ -96,7 +96,7 @@ def scheme_of(name_type: str) -> str:
 
 @cache
 def schemes_of(name_types: tuple[str, ...]) -> frozenset[str]:
-    """The schemes of names of these types that a source's setting lists, without those that tell a device anyway."""
+    """Return the schemes of the name types in a source's setting, without those that always identify a device."""
     return frozenset(map(scheme_of, name_types)) - UNSETTABLE_SCHEMES
 
 

@@ -149,7 +149,7 @@ _KIND_ENDINGS = tuple(
 
 
 def verb_of(written: str) -> Verb:
-    """The verb, whatever its case and tense."""
+    """Return the verb, in any case and tense."""
     return _VERBS.get(written.strip().lower(), Verb.UNKNOWN)
 
 
@@ -159,7 +159,7 @@ def plain(written: str) -> str:
 
 
 def is_standard(written: str) -> bool:
-    """Whether it is a noun of the standard, read or not, whatever its case and a verb before it."""
+    """Return whether it is a noun of the standard, read or not, in any case, with or without a verb before it."""
     if noun_of(written) is not None:
         return True
     name = plain(written)
@@ -169,7 +169,7 @@ def is_standard(written: str) -> bool:
 
 
 def noun_of(written: str) -> Noun | None:
-    """The noun, whatever its case, blanks, number, and a verb before it (``SendEndDeviceEvents``)."""
+    """Return the noun: in any case, with any blanks, singular or plural, after any verb (``SendEndDeviceEvents``)."""
     name = plain(written)
     noun = _NOUNS.get(name)
     if noun is None and name:

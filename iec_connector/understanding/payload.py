@@ -1,7 +1,7 @@
-"""The payload: which nouns a message carries, wherever they stand.
+"""The payload: the nouns of a message, in any place.
 
 In ``Payload``, directly under the root, in an ``OperationSet``, compressed, as text inside CDATA, or as nothing but
-a list of ``ID`` for what was deleted. The payload's element tells the noun; the header's is asked when it does not.
+a list of ``ID`` for what was deleted. The payload's element gives the noun; without it the header does.
 ``Compressed`` that is empty, or a mere flag, is no content.
 """
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _LONGEST_VERB = 256
 _COMPRESSED = ("compressed", "compressedpayload")
-# What stands in Compressed where it is used to say whether something is compressed.
+# Values of Compressed when it is used as a flag.
 _FLAGS = frozenset(
     {"", "true", "false", "0", "1", "yes", "no", "y", "n", "none", "null", "off", "on"}
 )
@@ -45,7 +45,7 @@ _NOT_CONTENT = frozenset(
     | {"enforcemsgsequence", "enforcetransactionalintegrity", "elementoperation"}
     | {"timesliceoperation"}
 )
-# Items that tell their noun when nothing else does. A Meter does not: it stands in many nouns that are no report.
+# Items that show their noun when nothing else does. A Meter does not: it occurs in many nouns that are no report.
 _NOUN_OF_ITEM = {
     "enddeviceevent": Noun.END_DEVICE_EVENTS,
     "meterreading": Noun.METER_READINGS,
@@ -62,7 +62,7 @@ class _Allowance:
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """What is being looked through: with which verb and noun, and whether it is an embedded document."""
+    """The element that is searched: its verb and noun, and whether it is an embedded document."""
 
     source: Source
     verb: str
@@ -91,10 +91,9 @@ class _Search:
 def parts_of(
     envelope: Envelope, source: Source, verb: str, noun: str, outcome: Outcome
 ) -> list[Found]:
-    """The nouns of the message in document order; ``Unreadable`` for what is none.
+    """Return the nouns of the message in document order; ``Unreadable`` for other elements.
 
-    One more than the reports that a message may make, at most. What the replies of embedded messages say is added to
-    ``outcome``.
+    At most one more than the reports that a message may make. Adds the replies of embedded messages to ``outcome``.
 
     Raises:
         Unreadable: a compressed payload cannot be read or is too large.
@@ -174,7 +173,7 @@ def _loose_text(container: Element) -> str:
 
 
 def _noun_of_items(children: list[Element], search: _Search) -> Noun | None:
-    """The noun whose items these are: the one that was announced, or one that its items tell."""
+    """Return the noun of these items: the announced one, or the one that the items show."""
     announced = noun_of(search.noun)
     for child in children:
         if announced is not None and child.name in ITEMS[announced]:
@@ -188,7 +187,7 @@ def _in_element(element: Element, search: _Search) -> Iterator[Found]:
     if not element.name:
         yield namespace_not_allowed(element)
     elif element.name in _COMPRESSED and not element.is_leaf:
-        # Not compressed at all, whatever its name.
+        # Not compressed, in spite of its name.
         yield from _in_container(element, search)
     elif element.name in _COMPRESSED:
         yield from _inflated(element, element.own_text, search)
@@ -292,7 +291,7 @@ def _is_container(child: Element, noun: Noun | None) -> bool:
 
 
 def _holds_noun(element: Element, search: _Search) -> bool:
-    """Whether an element of unknown name is a mere wrapper of what is known."""
+    """Return whether an element with an unknown name only wraps known elements."""
     children = list(element)
     return _noun_of_items(children, search) is not None or any(
         noun_of(child.name) is not None for child in children

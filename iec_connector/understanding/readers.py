@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 def findings_in(
     found: Iterable[Found], reading: Reading
 ) -> Iterator[tuple[Part, Statement] | Unreadable | PassedOver]:
-    """What the nouns of a message say, in document order, and what is wrong with its parts."""
+    """Return the statements of a message's nouns, in document order, and the errors of its parts."""
     for each in _about_devices(list(found)):
         match each:
             case Unreadable():

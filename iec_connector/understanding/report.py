@@ -74,7 +74,7 @@ class LinkageChange(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Configuration:
-    """What a MeterConfig or EndDeviceConfig says. What is empty was not said, and changes nothing."""
+    """What a MeterConfig or EndDeviceConfig says. An empty field was not stated, and changes nothing."""
 
     lifecycle: Lifecycle = Lifecycle.UNSPECIFIED
     status: str = ""
@@ -227,7 +227,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One thing that a head-end system said about one device.
+    """One statement of a head-end system about one device.
 
     All datetimes are aware and in UTC. ``occurred_at`` is ``None`` when the message does not say, or says
     "never" (1970-01-01); ``zone_assumed`` tells that it came without zone and the source's zone was taken.

@@ -1,4 +1,4 @@
-"""Takes passwords and keys out of a message before anybody stores or shows it.
+"""Removes passwords and keys from a message before it is stored or shown.
 
 Works on text, not on a tree, because much of what is stripped cannot be parsed: elements and attributes by their
 local name, pairs of ``name`` and ``value``, escaped XML, comments, CDATA, whatever is inside ``Compressed``.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from iec_connector.understanding.tables.event_codes import EventCodes
 
 ANY_SINGLE_NAME = "*"
-"""In ``device_identifiers``: whatever names the device, if there is just one such value."""
+"""In ``device_identifiers``: any name of the device, if there is just one such value."""
 
 DEFAULT_DEVICE_IDENTIFIERS = ("SerialNumber", "MeterUniqueID", "mRID", ANY_SINGLE_NAME)
 
@@ -70,7 +70,7 @@ class FixedNetwork:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkByDestination:
-    """The destination tells: its name, with or without ``queue://``, to the network.
+    """The destination gives the network: maps its name, with or without ``queue://``, to the network.
 
     A trailing ``*`` in a name stands for any ending; the exact name wins, then the longest.
     """
@@ -80,11 +80,11 @@ class NetworkByDestination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NetworkInMessage:
-    """The message tells: at ``place``, one of ``HEADER_SOURCE``, ``PROPERTY`` or ``NAME_TYPE_AUTHORITY``.
+    """The message gives the network: at ``place``, one of ``HEADER_SOURCE``, ``PROPERTY`` or ``NAME_TYPE_AUTHORITY``.
 
     ``name`` is the property's. ``spellings`` translates what the message says into a network; what is not in
     it must itself be one, in lower case. ``allowed``: the networks taken; empty: all.
-    ``NAME_TYPE_AUTHORITY`` tells per device, so that one message may speak of several networks.
+    ``NAME_TYPE_AUTHORITY`` gives it per device, so one message may concern several networks.
     """
 
     place: str
@@ -102,7 +102,7 @@ NetworkRule = FixedNetwork | NetworkByDestination | NetworkInMessage
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One head-end system, as far as understanding its messages needs it.
+    """One head-end system: what is needed to understand its messages.
 
     ``device_identifiers`` are tried in order, whatever their case: each is a ``Names/NameType``, and
     ``SerialNumber`` also the element ``serialNumber``, ``mRID`` the element of the device (never that of an
@@ -138,7 +138,7 @@ class Source:
 
     @property
     def identifying_schemes(self) -> frozenset[str]:
-        """The schemes of names that tell one device, beside mRID and serial number, which always do."""
+        """The schemes of names that identify one device, beside mRID and serial number, which always do."""
         return schemes_of((*self.device_identifiers, *self.identifying_names))
 
     def ignores(self, noun: str) -> bool:

@@ -4,8 +4,8 @@ ISO 8601, with a blank for the ``T``, without zone, with a zone without colon, w
 with ``24:00:00``, without separators. 1970-01-01, 0001-01-01 and 9999-12-31 are how meters, .NET and SAP write
 "never".
 
-A clock that lost its time starts again at one of ``CLOCK_STARTS`` and runs on from there until somebody sets it: what
-it says in the first days after is as unknown as "never" (see ``is_clock_start``).
+A clock that lost its time starts again at one of ``CLOCK_STARTS`` and runs on until it is set: its time in the first
+days after is as unknown as "never" (see ``is_clock_start``).
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ UNSAID = Moment(None)
 
 
 def is_clock_start(at: datetime, starts: tuple[date, ...]) -> bool:
-    """Whether a clock that says ``at`` has lost its time: it is in the first days of one of ``starts``.
+    """Return whether a clock that shows ``at`` has lost its time: ``at`` is in the first days of one of ``starts``.
 
     Before 1970 there was no clock to say so: 1899-12-30, 1900-01-01 and the like are empty fields.
     """
@@ -186,10 +186,10 @@ def plain_moment(text: str, zone: tzinfo) -> Moment:
 
 
 def moment_at(element: Element | None, zone: tzinfo, *names: str) -> Moment:
-    """The moment in the first of the children ``names`` that holds one.
+    """Return the moment in the first of the children ``names`` that holds one.
 
-    A date that cannot be read spoils only itself: the next one is asked, and what is wrong is in ``wrong``, with
-    the place of the child.
+    An unreadable date affects nothing else: the next child is read, and ``wrong`` holds the error with the place of
+    the child.
     """
     if element is None:
         return UNSAID

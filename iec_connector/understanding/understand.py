@@ -40,9 +40,9 @@ def understand(
     broker_message_id: str = "",
     destination: str = "",
 ) -> Understood:
-    """The reports that a message makes, in document order, and the problems with parts that make none.
+    """Return the reports of a message, in document order, and the problems of parts that make none.
 
-    No report and no problem when there is nothing in it but what is only counted (``Understood.passed_over``).
+    No report and no problem when everything in it is only counted (``Understood.passed_over``).
 
     ``received_at`` is aware. ``destination`` (with or without ``queue://``) matters to sources whose network it tells.
 

@@ -18,9 +18,9 @@ class Understood:
     """A message that was understood.
 
     ``reports`` and ``problems`` are in document order; record the reports, and put the message into the
-    quarantine too when there are problems. ``network`` is the message's, or empty when it is told per device.
-    ``passed_over`` counts what says nothing that is wanted: nouns that the source ignores, readings without a value.
-    Without a report it is not empty, and there is no problem.
+    quarantine too when there are problems. ``network`` is the message's, or empty when each device has its own.
+    ``passed_over`` counts unwanted content: nouns that the source ignores, readings without a value. Without reports
+    and problems it is not empty.
     """
 
     header: Header

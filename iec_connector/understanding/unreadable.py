@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Reason(StrEnum):
-    """What is wrong, as a word for programs."""
+    """The kind of error, as a word for programs."""
 
     # The body
     EMPTY_BODY = "EMPTY_BODY"
@@ -55,7 +55,7 @@ class Reason(StrEnum):
 
 
 class Placed(Protocol):
-    """Something in a document that can tell where it stands."""
+    """Something in a document that knows its place."""
 
     @property
     def place(self) -> str:
@@ -63,10 +63,10 @@ class Placed(Protocol):
 
 
 class Unreadable(Exception):
-    """The message gives no report at all. It belongs in the quarantine; the connector goes on.
+    """The message gives no report. It belongs in the quarantine; the connector goes on.
 
     Give the ``place``, or what it is ``at``.
-    ``verb``, ``noun``, ``message_id`` and ``network`` are what could still be read, else empty.
+    ``verb``, ``noun``, ``message_id`` and ``network`` hold what could still be read, else they are empty.
     """
 
     def __init__(
@@ -90,12 +90,12 @@ class Unreadable(Exception):
         self.noun = noun
         self.message_id = message_id
         self.network = network
-        # What could be read of the envelope: a sender who asked for an answer gets one.
+        # The readable part of the envelope: a sender that requested an answer gets one.
         self.header: Header | None = None
 
     @property
     def place(self) -> str:
-        """Where, worked out when it is asked for: of thousands of problems only some are told."""
+        """The place, computed when it is needed: of thousands of problems only some are listed."""
         return self._place or (self._at.place if self._at is not None else "")
 
     @place.setter

@@ -19,7 +19,7 @@ _BARE_DEFLATE = -zlib.MAX_WBITS
 _CHUNK = 1 << 20
 _BEFORE_XML = b"\xef\xbb\xbf\xff\xfe\0\t\n\r "
 _HEXADECIMAL = re.compile(r"(?:[0-9A-Fa-f]{2})+", re.ASCII)
-# What hexadecimal digits begin with when they stand for gzip, zlib or XML.
+# How hexadecimal digits begin when they encode gzip, zlib or XML.
 _HEXADECIMAL_STARTS = ("1f8b", "7801", "785e", "789c", "78da", "3c", "efbbbf3c")
 
 

@@ -17,8 +17,8 @@ from iec_connector.understanding.unreadable import Reason, Unreadable
 if TYPE_CHECKING:
     from iec_connector.understanding.source import Limits
 
-# The declaration has done its duty (or lies) when there is text: it is cut off, and libxml2 is told the encoding.
-# Its line breaks stay, for the line numbers.
+# In decoded text the declaration has no use (or is wrong): it is cut off, and libxml2 gets the encoding. Its line
+# breaks stay, for the line numbers.
 _DECLARATION = re.compile(r"\s*<\?xml\s[^?>]{0,400}\?>")
 
 _BLANK = " \t\r\n"
@@ -62,7 +62,7 @@ def parse(text: str, limits: Limits) -> etree._Element:
 
 
 def markup_count(text: str) -> int:
-    """At least as many as there are elements and attributes in ``text``, found without parsing it."""
+    """Return at least the number of elements and attributes in ``text``, without parsing it."""
     return text.count("<") - text.count("</") + text.count("=")
 
 

@@ -1,7 +1,7 @@
-"""From a body, as the broker delivers it, to text: which encoding, and is it valid in it.
+"""Decodes a body, as the broker delivers it: finds its encoding, and checks that the body is valid in it.
 
-What the XML declaration says counts least: gateways re-encode messages and leave it as it was, and a JMS
-TextMessage is already text. A byte order mark counts most, then zero bytes (UTF-16 without a mark), then the
+The XML declaration counts least: gateways re-encode messages without changing it, and a JMS TextMessage is already
+text. A byte order mark counts most, then zero bytes (UTF-16 without a mark), then the
 declaration.
 """
 

@@ -1,4 +1,4 @@
-"""Which of several dates tells since when a configuration holds.
+"""Which of several dates is the start of a configuration.
 
 Of a ``ConfigurationEvent``: effectiveDateTime, else createdDateTime. Of several events: the newest that has come, else
 the first that is to come. With a status that has a date of its own: the newer of the two, unless the change is still to

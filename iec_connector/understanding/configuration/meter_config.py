@@ -192,7 +192,7 @@ def device_ids(part: Part) -> Iterator[tuple[Element, str]]:
 
 
 def identity_of_id(element: Element, value: str) -> Identity:
-    """The device that an ``ID`` names, whatever its ``idType``."""
+    """Return the device that an ``ID`` names, for any ``idType``."""
     identifier = checked_identifier(value, element)
     said = (Identifier(UNKNOWN_SCHEME, identifier),)
     return Identity(identifier, element.attribute("idauthority"), said)

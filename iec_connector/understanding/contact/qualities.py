@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ANY = "*"
 
 NOT_FROM_DEVICE: dict[tuple[str, str], str] = {
-    ("4", "129"): "failed probe: the device was asked and did not answer",
+    ("4", "129"): "failed probe: the device did not answer",
     ("4", "130"): "read by the customer",
     ("4", "131"): "read or entered by hand",
     ("5", "259"): "known to be missing",
@@ -72,7 +72,7 @@ class Qualities:
         return any(self.spoils(said) for holder in holders for said in _said_at(holder))
 
     def spoils(self, said: str) -> bool:
-        """Whether one code, reference or word says so; what was asked before is remembered."""
+        """Return whether one code, reference or word says so; results are cached."""
         known = self._known.get(said)
         if known is None:
             known = self._is_not_from_device(said)

@@ -1,6 +1,6 @@
-"""One value of a reading: whether there is one, when it was, and what is said of its quality.
+"""One value of a reading: whether it exists, its time, and its quality.
 
-A message holds a hundred thousand of them: each child is looked at once, and what is usual without a view of its own.
+A message holds a hundred thousand of them: each child is read once, and the usual ones without a view object.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _SAY_NOTHING_OF_QUALITY = _VALUE_NAMES | {"timestamp", "readingtype", *_PERIODS}
 
 @dataclass(slots=True)
 class Value:
-    """``time`` is its timeStamp as written; ``judged`` are the children that may tell its quality."""
+    """``time`` is its timeStamp as written; ``judged`` are the children that may hold its quality."""
 
     parent: Element
     node: etree._Element
@@ -40,7 +40,7 @@ class Value:
 
     @property
     def element(self) -> Element:
-        """The reading, with all that stands in it."""
+        """The reading, with everything in it."""
         return self.parent if self.parent.node is self.node else self.parent.of(self.node)
 
     def is_spoilt(self, qualities: Qualities) -> bool:
@@ -68,7 +68,7 @@ class Value:
 
 
 def value_in(parent: Element, node: etree._Element) -> Value:
-    """The value in ``node``, which is ``parent`` or stands in it."""
+    """The value in ``node``, which is ``parent`` or lies in it."""
     value = Value(parent, node)
     for child in node:
         name = parent.name_of(child)

@@ -53,10 +53,10 @@ _ANY_POSITION = frozenset((*_LATITUDES, *_LONGITUDES, *_POINTS))
 
 
 def position_in(elements: Iterable[Element | None], reading: Reading) -> Position:
-    """The first position that one of the elements, or a location in it, tells.
+    """Return the first position in one of the elements, or in a location of it.
 
     Raises:
-        Unreadable: ``LOCATION_INVALID``: it says degrees that are none, or only half of a position.
+        Unreadable: ``LOCATION_INVALID``: the degrees are invalid, or half of the position is missing.
     """
     for element in elements:
         for place in _places(element):
@@ -67,7 +67,7 @@ def position_in(elements: Iterable[Element | None], reading: Reading) -> Positio
 
 
 def address_in(elements: Iterable[Element | None], reading: Reading) -> str:
-    """The first address that one of the elements, or a location in it, tells: street and town in one line."""
+    """Return the first address in one of the elements, or in a location of it: street and town in one line."""
     for element in elements:
         for place in _places(element):
             for name in _ADDRESSES:
@@ -90,7 +90,7 @@ def _places(element: Element | None) -> Iterator[Element]:
 
 def _position(place: Element, reading: Reading) -> Position:
     if not place.holds_any(_ANY_POSITION):
-        # Most say nothing of it, and an event has several places to look at.
+        # Most elements have none, and an event has several elements to search.
         return NOWHERE
     system = _system(place)
     y, x = place.text(*_LATITUDES), place.text(*_LONGITUDES)

@@ -24,7 +24,7 @@ MODULES = ("commodule", "communicationmodule", "module")
 _INFOS = ("enddeviceinfo", "assetinfo", "meterinfo")
 _ADDRESSES = ("electronicaddress", "electronicaddresses")
 _SPELLING = re.compile(r"[^a-z0-9]")
-# Words by the types of names, and by the elements, that tell them.
+# Words by the types of names, and by the elements, that hold them.
 NAMED = {
     "mac_address": ("mac", "macaddress", "macid", "eui64", "eui48", "ieeeaddress"),
     "radio_address": ("radio", "radioaddress", "radioid"),
@@ -183,7 +183,7 @@ def _multipliers(meter: Element) -> str:
 
 
 def _capabilities(capability: Element | None) -> str:
-    """The names of what is true, as written; "none" when all that is said is false."""
+    """Return the names of the true values, as written; "none" when all are false."""
     if capability is None:
         return ""
     said = {

@@ -32,7 +32,7 @@ _KINDS = {
 }
 _MOST_WRAPPINGS = 6
 _LONGEST_DETAIL = 500
-# What stands in the header goes into each report of the message: a giant must not be multiplied.
+# The header's texts go into each report of the message: a very long one must not be multiplied.
 _LONGEST_FIELD = 256
 _MOST_PROPERTIES = 100
 
@@ -41,7 +41,7 @@ _MOST_PROPERTIES = 100
 class Envelope:
     """``message`` is the element that holds header and payload, or the noun's own when ``bare``.
 
-    ``kind`` is ``event``, ``request``, ``response``, ``fault``, or ``""`` when the root does not tell.
+    ``kind`` is ``event``, ``request``, ``response``, ``fault``, or ``""`` when the root does not show it.
     """
 
     message: Element
@@ -151,7 +151,7 @@ def _unknown(element: Element) -> Unreadable:
 
 
 def header_of(envelope: Envelope, zone: tzinfo) -> Header:
-    """What the header says; what it lacks of verb and noun, the root may tell."""
+    """Return what the header says; the root may supply a missing verb or noun."""
     element = None if envelope.bare else envelope.message.first("header")
     if element is None:
         return Header(verb=envelope.root_verb, noun=clipped(envelope.root_noun, _LONGEST_FIELD))

@@ -1,6 +1,6 @@
-"""``Reply``: result and errors, as they are really written.
+"""``Reply``: result and errors, as real messages write them.
 
-A reply stands in any kind of message: under the root, in the payload, in an ``OperationSet``, in an ``Operation`` of
+A reply occurs in any kind of message: under the root, in the payload, in an ``OperationSet``, in an ``Operation`` of
 it, or in the element of a noun. ``Result`` is read in any case and spelling of the table below.
 """
 
@@ -104,13 +104,13 @@ class Reply:
 
     @property
     def sentence(self) -> str:
-        """Result and errors, for a person; empty when it says nothing."""
+        """Result and errors as a text for operators; empty when there are none."""
         said = [self.written, *(each.text for each in self.errors)]
         return "; ".join(filter(None, said))[:LONGEST_SENTENCE]
 
 
 def replies_in(message: Element) -> Iterator[Reply]:
-    """The replies of a message, wherever they stand."""
+    """Return all replies of a message, in any place."""
     yield from _replies_of(message)
     for payload in message.all("payload"):
         yield from _replies_of(payload)
@@ -143,7 +143,7 @@ def reply_of(element: Element, operation: str = "") -> Reply:
         written_errors += wrapper.all("error")
     errors = tuple(_error(each) for each in written_errors[:_MOST_ERRORS])
     if len(written_errors) > _MOST_ERRORS:
-        # What those that are not read are about, nobody knows.
+        # The subjects of replies that were not read are unknown.
         more = f"and {len(written_errors) - _MOST_ERRORS} more errors"
         errors += (Error(element, more, "", "fatal", (), (), ()),)
     written = element.text(*_RESULT_FIELDS) or (element.own_text if element.is_leaf else "")
@@ -161,7 +161,7 @@ def reply_of(element: Element, operation: str = "") -> Reply:
 
 
 def what_replies_say(message: Element) -> str:
-    """Results and errors of a message's replies, for a person; empty when there are none."""
+    """Results and errors of a message's replies, as a text for operators; empty when there are none."""
     said = (reply.sentence for reply in replies_in(message))
     return "; ".join(filter(None, said))[:LONGEST_SENTENCE]
 
@@ -178,7 +178,7 @@ def _error(element: Element) -> Error:
         for name in ("operationid", "xpath")
     )
     if len(ids) > _MOST_NAMES:
-        # What an error is about besides that names so much, nobody knows: it counts as one that names nothing.
+        # An error that names this many subjects may mean more: it counts as one that names nothing.
         ids, operations, xpaths = [], (), ()
     return Error(
         element,

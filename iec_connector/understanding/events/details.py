@@ -1,4 +1,4 @@
-"""Everything else that an event says, as names and texts: nothing that was said is lost, but secrets.
+"""Everything else that an event says, as names and texts: nothing is lost but secrets.
 
 EndDeviceEventDetails, the event's other names, the names and the description of its type, and the raw fields by which
 vendors tell their own code. A value with a structure is written as text (``230 V``; else ``name=value`` of each leaf);
@@ -89,7 +89,7 @@ def _said(event: Element, types: Iterable[Element], code: str) -> Iterator[tuple
 
 
 def _of_detail(detail: Element) -> Iterator[tuple[str, str]]:
-    """A detail's name and value; what else stands in it under ``name.what``."""
+    """Yield a detail's name and value; its other children as ``name.child``."""
     value, unit = detail.first("value"), ""
     name = _text(detail.first("name")) or detail.attribute("name")
     others: list[tuple[str, str]] = []

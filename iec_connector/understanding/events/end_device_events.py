@@ -183,5 +183,5 @@ def place_of(event: Element, reading: Reading) -> tuple[Position, list[Unreadabl
 
 
 def _names_said(event: Element, types: Iterable[Element]) -> list[tuple[str, str]]:
-    """The names of the event and of its type, for a code table that asks for them."""
+    """Return the names of the event and of its type, for code tables that use them."""
     return [(name.type, name.value) for each in (event, *types) for name in names_in(each)]

@@ -1,4 +1,4 @@
-"""What it means that an event was closed, canceled or deleted: what it announced is over.
+"""Events that were closed, canceled or deleted: the condition that they announced is over.
 
 The verb says so, or the status of an event that was changed: in one that was created, the status may be that of its
 handling.
@@ -30,7 +30,7 @@ COUNTERPARTS = {
 """What it means that an event of this meaning ended. Of all others it is only noted."""
 
 ENDED = "ended"
-"""The detail that tells the verb by which the event ended."""
+"""The detail with the verb by which the event ended."""
 
 ENDING_STATUS = frozenset(
     {

@@ -99,7 +99,7 @@ def code_of(event: Element, definitions: Definitions) -> tuple[str, list[Element
 
 
 def _code_of_edition_1(event: Element) -> str:
-    """Edition 1 wrote the code as the event's category; what is no code in numbers is no type."""
+    """Edition 1 wrote the code as the event's category; a text that is not a numeric code is no type."""
     return next(filter(is_code, (event.text("category"), event.text("type"))), "")
 
 

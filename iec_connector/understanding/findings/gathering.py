@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from iec_connector.understanding.source import Source
 
 MOST_PROBLEMS = 100
-"""How many problems of one message are told; what comes after them is only counted."""
+"""How many problems of one message are listed; further ones are only counted."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,7 +121,7 @@ class Gathering:
         occurred_at, stated_at = self._occurred(statement)
         takes_effect = statement.moment.takes_effect and occurred_at == statement.moment.at
         return Report(
-            # As written: whoever changes the spelling later does not make other reports of redelivered messages.
+            # As written: so a later change of the spelling does not give redelivered messages other report ids.
             report_id=self.ids.id_of(
                 network, identity.identifier, statement.content, statement.moment
             ),
@@ -148,11 +148,11 @@ class Gathering:
         )
 
     def _occurred(self, statement: Statement) -> tuple[datetime | None, datetime | None]:
-        """When it happened, and what a clock said that is not believed.
+        """Return when it happened, and the time of a clock that is not trusted.
 
         Without a time of its own, a statement holds from when it was said: from Header/Timestamp. By the time of
         receipt, a message that waited in the broker or the quarantine would overrule newer ones. An event of a
-        device that does not know the time ("never" too) is left without: nobody knows when it happened.
+        device that does not know the time ("never" too) gets none: its time is unknown.
         """
         at, stated_at = statement.moment.at, statement.moment.stated_at
         starts = self.source.clock_starts

@@ -1,4 +1,4 @@
-"""Ids of reports: the same message again gives the same ids, whatever is new in it another one.
+"""Ids of reports: a repeated message gives the same ids, a new statement gives a new one.
 
 An id is made from the network, the device, Header/MessageID and Header/Timestamp, what is said and when it happened.
 Not from what changes when the same message comes again (time of arrival, the broker's id), nor from what our own

@@ -68,7 +68,7 @@ class Reading:
 
 
 def items_of(part: Part, names: Iterable[str]) -> Iterator[Element | Unreadable]:
-    """The items in the part's element, in order; those of a foreign namespace as what is wrong with them."""
+    """Return the items in the part's element, in order; those of a foreign namespace as errors."""
     wanted = frozenset(names)
     for child in part.element:
         if child.name in wanted:
@@ -93,7 +93,7 @@ def name_of(element: Element | None) -> str:
 
 
 def status_text(status: Element | None) -> str:
-    """The value of a status, whether it stands in an element of its own or not."""
+    """Return the value of a status, with or without an element of its own."""
     return "" if status is None else status.text("value") or status.own_text
 
 

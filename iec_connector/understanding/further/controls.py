@@ -1,6 +1,6 @@
-"""EndDeviceControls: what was ordered of a device, and what became of it.
+"""EndDeviceControls: orders to a device, and their outcomes.
 
-The status tells the outcome; without one that is known, the verb does: ``created`` and ``changed`` are orders,
+The status gives the outcome; without a known status the verb does: ``created`` and ``changed`` are orders,
 ``executed`` and ``closed`` their end, ``canceled`` and ``deleted`` that they were called off. The device's switch is
 moved by its own event or configuration, never by an order.
 """

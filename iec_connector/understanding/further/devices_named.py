@@ -45,9 +45,9 @@ def named_in(element: Element, names: Sequence[str] = DEVICES) -> list[Element]:
 def devices_of(
     element: Element, part: Part, reading: Reading
 ) -> list[tuple[Identity, Element] | Unreadable]:
-    """Each device once with where it is named, and what is wrong with the others; empty when none is named.
+    """Return each device once with the place of its name, and the errors of the others; empty when none is named.
 
-    Devices beside the element are meant, if it names none inside and is the only one of its kind.
+    Devices beside the element count when it names none inside and is the only one of its kind.
     """
     found: dict[str, tuple[Identity, Element]] = {}
     wrong: list[Unreadable] = []
@@ -69,7 +69,7 @@ def named_beside(element: Element, part: Part) -> list[Element]:
 
 
 def names_no_device(element: Element) -> Unreadable:
-    """What is wrong with something that says nothing of any device."""
+    """Return the error for an element that names no device."""
     return Unreadable(
         Reason.DEVICE_MISSING,
         f"{element.written_name} names no device that it is about",

@@ -71,7 +71,7 @@ def read_firmware(part: Part, reading: Reading) -> Iterator[Finding]:
 
 
 def _devices(element: Element) -> Iterator[tuple[Element, tuple[Element, ...]]]:
-    """Each device, with the elements around it that may tell its firmware, the nearest first."""
+    """Return each device, with the elements around it that may hold its firmware, the nearest first."""
     named = [device for name in DEVICES for device in element.all(name)]
     # Once for all of them: a message may hold thousands.
     around = (element, *_beside(element)) if named else ()
@@ -110,7 +110,7 @@ def _firmware(device: Element, around: tuple[Element, ...], reading: Reading) ->
 
 
 def _inside(device: Element) -> list[Element]:
-    """What in the device tells its firmware; a list of firmwares as its items."""
+    """Return the elements of the device that hold its firmware; a list of firmwares as its items."""
     holders = [each for name in _INSIDE for each in device.all(name)]
     return holders + [
         each for holder in holders for name in _FIRMWARES for each in holder.all(name)

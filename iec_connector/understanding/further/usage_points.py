@@ -1,7 +1,7 @@
 """UsagePointConfig: the state and place of a usage point, for the devices that it names.
 
-A usage point that names no device is told by its own name, with the scheme ``USAGE_POINT``: the hub knows which device
-is there. That a usage point ends is no removal of its devices.
+A usage point that names no device is reported by its own name, with the scheme ``USAGE_POINT``: the hub knows which
+device is there. The end of a usage point does not remove its devices.
 """
 
 from __future__ import annotations

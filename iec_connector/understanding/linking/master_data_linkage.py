@@ -89,7 +89,7 @@ def _linkage(pair: Pair, change: LinkageChange, moment: Moment, reading: Reading
 
 def _unlinked_ids(part: Part, change: LinkageChange) -> Iterator[Finding]:
     if change is LinkageChange.LINKED:
-        raise incomplete(part.element, "holds only IDs, which cannot say what is linked to what")
+        raise incomplete(part.element, "holds only IDs, which do not say what is linked to what")
     points = [each for each in part.ids if "usagepoint" in each.attribute("objecttype").lower()]
     usage_point = points[0].own_text[:LONGEST_IDENTIFIER] if points else ""
     found = False

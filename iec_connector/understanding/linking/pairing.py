@@ -2,7 +2,7 @@
 
 In this order:
 
-1. What stands inside of another, or refers to it by ``ref``, belongs to it: a UsagePoint in a Meter, a Meter in a
+1. An element inside of another, or with a ``ref`` to it, belongs to it: a UsagePoint in a Meter, a Meter in a
    UsagePoint, an EndDevice in a Meter, a Meter in an EndDevice (which then is behind it).
 2. Of what is left: as many usage points as meters belong together in order. So do as many EndDevices as meters beside
    them, and any number of EndDevices beside a single meter: these are behind it (slaves, as a gas meter behind an
@@ -36,10 +36,10 @@ class Pair(NamedTuple):
 
 
 def pairs_in(element: Element, *, unlinks: bool) -> Iterator[Pair | Unreadable]:
-    """What is linked with what, and what is wrong with the rest; each device with one thing at a time.
+    """Return the links, and the errors of the rest; each link has one device and one other thing.
 
     Raises:
-        Unreadable: ``LINKAGE_INCOMPLETE``: nothing of it says what belongs together.
+        Unreadable: ``LINKAGE_INCOMPLETE``: the message does not show what belongs together.
     """
     meters, others = _all(element, _METERS), _all(element, _END_DEVICES)
     points = element.all("usagepoint")
@@ -56,7 +56,7 @@ def pairs_in(element: Element, *, unlinks: bool) -> Iterator[Pair | Unreadable]:
 def _told(
     devices: Sequence[Element], points: Sequence[Element], beside: Sequence[Element]
 ) -> tuple[list[Pair], list[Element], list[Element], list[Element]]:
-    """Pairs that the message tells by itself, and of devices, points and EndDevices those that are not in one."""
+    """Return the pairs that the message states, and the devices, points and EndDevices that are in none."""
     pairs: list[Pair] = []
     named = {name: point for point in points if (name := name_of(point))}
     used: set[int] = set()
@@ -99,7 +99,7 @@ def _at_points(
     if len(devices) == len(points):
         yield from map(Pair, devices, points)
     elif not points:
-        # A meter beside which EndDevices stand is named as their parent; to unlink, from wherever it is.
+        # A meter beside EndDevices is their parent; when unlinking, they are unlinked from any parent.
         if unlinks and alone:
             yield from map(Pair, devices)
         elif alone:

@@ -1,4 +1,5 @@
-"""Which device, and of which network: by the names that a message gives, and the source's rules.
+"""Finds device and network by the names in a message and the source's rules.
 
-In come elements with names; out go identities. Never here: guessing between two names; a network that nobody set.
+In come elements with names; out go identities. Never here: guessing between two names; a network that is not
+configured.
 """

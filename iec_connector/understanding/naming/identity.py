@@ -130,7 +130,7 @@ def identify(
         )
         if used is not None:
             authority = used.authority or next((n.authority for n in names if n.authority), "")
-            # Whatever single name there is may stand for any kind: its type says nothing.
+            # A single name may be of any kind: its type says nothing.
             scheme = UNKNOWN_SCHEME if wanted == ANY_SINGLE_NAME else scheme_of(wanted)
             chosen = Identifier(scheme, checked_identifier(used.value, element))
             if names_others:
@@ -157,11 +157,11 @@ def _there_was(names: Sequence[Name]) -> str:
 
 
 def _nil_values(element: Element, names: Sequence[Name]) -> str:
-    """Say which values stand there and name nobody."""
+    """Return the text about values that name no device."""
     said = [element.text("serialnumber"), element.text("mrid"), *(name.value for name in names)]
     nil = dict.fromkeys(clipped(text, 40) for text in said if text and is_nil(text))
     listed = ", ".join(repr(text) for text in list(nil)[:5])
-    return f"; {listed} is a value that names nobody" if nil else ""
+    return f"; {listed} is a value that names no device" if nil else ""
 
 
 def own_names_only(identifiers: Sequence[str]) -> list[str]:
@@ -226,7 +226,7 @@ def checked_identifier(value: str, element: Element) -> str:
     elif not identifier.isprintable():
         wrong = "contains control or invisible characters"
     elif is_nil(identifier):
-        wrong = "is a value that names nobody"
+        wrong = "is a value that names no device"
     if wrong:
         raise Unreadable(
             Reason.DEVICE_INVALID,

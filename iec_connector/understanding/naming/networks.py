@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def network_of_message(rule: NetworkRule, header: Header, destination: str) -> str:
-    """The network of everything in the message; ``""`` when it is told per device.
+    """Return the network of the whole message; ``""`` when each device has its own.
 
     Raises:
         Unreadable: ``NETWORK_UNKNOWN`` or ``NETWORK_NOT_ALLOWED``.

@@ -1,7 +1,7 @@
-"""Outcome: whether what a message says has happened, or was asked for, refused or only received.
+"""Outcome: whether the content of a message happened, or was requested, refused or only received.
 
-In comes the opened envelope. Out go ``Outcome`` (what the sender's replies say of the whole message and of its
-parts), and ``order_in``, why a part is an order. Never here: reading what a part says of a device.
+In comes the opened envelope. Out go ``Outcome`` (what the sender's replies say about the whole message and its parts),
+and ``order_in``, why a part is an order. Never here: reading what a part says about a device.
 """
 
 from iec_connector.understanding.outcome.orders import order_in

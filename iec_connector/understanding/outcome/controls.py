@@ -1,7 +1,7 @@
-"""What a reply says of controls: that an order failed is what is reported of it.
+"""What a reply says about controls: a failed order is reported as such.
 
-Of everything else, what failed is no fact. A control that failed is told as FAILED, with the sender's error. That a
-cancellation failed says nothing of the control itself.
+For everything else, a failure is no fact. A failed control is reported as FAILED, with the sender's error. A failed
+cancellation says nothing about the control itself.
 """
 
 from __future__ import annotations

@@ -67,7 +67,7 @@ def identifications(part: Part, statement: Statement) -> Iterator[str]:
             break
         if _name(below) in _IDENTIFYING and below.text:
             yield below.text
-    # An event stands in its reading, whose mRID names both.
+    # An event lies in its reading, whose mRID names both.
     above = node.getparent()
     while above is not None and above is not part.element.node:
         for number, child in enumerate(above):

@@ -1,10 +1,10 @@
-"""Orders: what somebody wants to be done has not happened yet.
+"""Orders: an order has not happened yet.
 
 A message is an order when its verb is in the imperative (``create``, ``delete``, ``execute``) and its root is a
 ``RequestMessage``, a generic ``Message`` or a typed ``CreateMeterConfig``, and it answers nothing. In an
 ``EventMessage`` the imperative is taken for the past tense: real feeds write ``Create`` for an event that was created.
 
-Nobody orders that something happens to a device, or that it measured something: EndDeviceEvents that are created or
+No sender orders an event or a measurement: EndDeviceEvents that are created or
 changed, and readings with values, are facts in whatever they come. So is that a control (EndDeviceControls) was
 ordered.
 """
@@ -58,6 +58,6 @@ def _is_fact_by_nature(part: Part) -> bool:
         return True
     verb = verb_of(part.verb)
     if part.noun is Noun.CONTROLS:
-        # That it was ordered is what is reported of a control.
+        # For a control, the order itself is reported.
         return verb in (Verb.CREATED, Verb.CHANGED)
     return part.noun is Noun.END_DEVICE_EVENTS and verb not in ENDING_VERBS

@@ -1,4 +1,4 @@
-"""What of a message may be taken for a fact, as far as the sender's replies tell.
+"""Which parts of a message count as facts, by the sender's replies.
 
 | reply | what is taken |
 | --- | --- |
@@ -62,7 +62,7 @@ class Outcome:
 
     @property
     def sentence(self) -> str:
-        """Results and errors, for a person."""
+        """Results and errors, as a text for operators."""
         return "; ".join(filter(None, (reply.sentence for reply in self.replies)))[:500]
 
     def hear(self, message: Element) -> None:
@@ -127,7 +127,7 @@ class Outcome:
                     f" it is not known what failed: {failure.sentence}",
                     at=failure.element,
                 )
-            # What it names is not in the message: told, so that it is not lost.
+            # It names something that is not in the message: report it, so that it is not lost.
             concerned.append(_failed(failure, failure.element))
         yield from concerned
 

@@ -14,7 +14,7 @@ from iec_connector.understanding.secret_places.names import REMOVED_SECRET, is_s
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# Possessive and with a look-behind: each run of characters is looked at once.
+# Possessive and with a look-behind: each run of characters is read once.
 _ASSIGNED = re.compile(r"(?<![\w.:-])([\w.:-]++)\s{0,20}+=\s{0,20}+", re.ASCII)
 _JSON = re.compile(r"""["']([\w.-]++)["']\s{0,20}+:\s{0,20}+""", re.ASCII)
 # An open quote takes the rest.

@@ -94,7 +94,7 @@ def element_spans(text: str, syntax: Syntax) -> list[Span]:
 
 
 class _Scan:
-    """One pass over a text. Secret contents are jumped over, so that nothing is looked at twice."""
+    """One pass over a text. It jumps over secret contents, so it reads nothing twice."""
 
     def __init__(self, text: str, syntax: Syntax, spans: list[Span]) -> None:
         self._text = text
@@ -104,7 +104,7 @@ class _Scan:
     def region(self, start: int, end: int) -> None:
         """The part from ``start`` to ``end``: all of it, or the inside of a comment or CDATA."""
         text, position = self._text, start
-        # Ends of comments and CDATA of which there are no more here: none is looked for again.
+        # Kinds of ends (of comments and CDATA) that do not occur any more: no further search.
         unended: set[str] = set()
         # The content of the element read last, if it may be the other half of a pair and nothing was closed since.
         beside: Span | None = None

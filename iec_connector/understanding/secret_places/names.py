@@ -1,4 +1,4 @@
-"""Which names stand for secrets. One rule for what is stripped and for what reports must not take in."""
+"""Which names mean secrets. One rule for stripping, and for what reports must not take in."""
 
 from __future__ import annotations
 

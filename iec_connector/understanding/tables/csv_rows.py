@@ -57,7 +57,7 @@ def rows_of(
 
 
 def source_of(where: str, row: dict[str, str], invalid: type[TableInvalid] = TableInvalid) -> str:
-    """The source that a row is for; ``*`` stands for every source."""
+    """The source that a row is for; ``*`` means every source."""
     if not row["source"]:
-        raise invalid(f"{where}: source is empty (* stands for every source)")
+        raise invalid(f"{where}: source is empty (* means every source)")
     return row["source"]

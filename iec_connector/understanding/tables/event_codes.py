@@ -2,7 +2,7 @@
 
 The table is data (``iec_connector/event_codes.csv``), written to be read and extended by the engineer who
 connects a head-end system. It is checked when it is loaded; an error says file and line. What its ``code`` column
-may say stands in ``tables/code_condition.py``.
+may say is in ``tables/code_condition.py``.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class EventCodes:
 
     @property
     def reads_names(self) -> bool:
-        """Whether a row asks for a name, so that ``meaning`` needs them."""
+        """Return whether a row has a condition on names, so that ``meaning`` needs them."""
         return bool(self._index.names)
 
     def meaning(
@@ -153,7 +153,7 @@ class EventCodes:
         names: Iterable[tuple[str, str]],
         details: Mapping[str, str],
     ) -> Meaning | None:
-        """The meaning by a row that asks for a name or a detail; ``None`` when there is none."""
+        """Return the meaning by a row with a condition on a name or a detail; ``None`` when there is none."""
         index = self._index
         found: list[Condition] = []
         if index.details:

@@ -1,4 +1,4 @@
-"""All that a message calls a device travels with the report, and what names nobody does not."""
+"""All names that a message gives a device travel with the report; a value that names no device does not."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_a_nil_value_names_nobody(value: str) -> None:
     assert unreadable.reason is Reason.DEVICE_MISSING
     assert unreadable.place == "/MeterConfig/Meter, line 1"
     if set(value) != {"?"}:  # a question mark is what an empty form says: no value at all
-        assert f"{value!r} is a value that names nobody" in unreadable.detail
+        assert f"{value!r} is a value that names no device" in unreadable.detail
     assert identifiers(element + f"<mRID>{UUID}</mRID>") == [("mrid", UUID)]
     assert identifiers(names("S1") + names(value, "MeterUniqueID")) == [("serial_number", "S1")]
 
@@ -117,7 +117,7 @@ def test_what_many_devices_are_called_is_no_identifier(kind: str) -> None:
 def test_a_deleted_device_that_is_named_by_nothing_is_a_problem_with_its_place() -> None:
     unreadable = refused(message("<ID>null</ID>", verb="deleted", noun="MeterConfig"))
     assert unreadable.reason is Reason.DEVICE_INVALID
-    assert "names nobody" in unreadable.detail
+    assert "names no device" in unreadable.detail
     assert unreadable.place.startswith("/EventMessage/Payload/ID")
 
 
