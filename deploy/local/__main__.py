@@ -8,19 +8,18 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from pydantic import ValidationError
 
-from deploy.local.facts.keycloak_files import RealmSecrets
-from deploy.local.facts.ports import WELL_KNOWN, PortTaken, ports_of_apps
+from deploy.local.facts.ports import PortTaken
 from deploy.local.facts.settings import StackSettings
 from deploy.local.facts.state_directory import UnusableStateDirectory
-from deploy.local.processes.keycloak_realm import people
 from deploy.local.stack.health import explain, tell_health
 from deploy.local.stack.rotation import RotationFailed, rotate_certificates
 from deploy.local.stack.stack import Stack, StackFailed
+from deploy.local.stack.welcome import way_in, welcome
 from deploy.local.supervision.supervisor import ProcessState, SupervisorAway
 from deploy.runtime.paths import RuntimeMissing, installed_runtime
 from deploy.runtime.progress import InstallFailed
@@ -104,6 +103,7 @@ def _up(stack: Stack) -> int:
     with stack.held():
         if stack.is_up():
             print(f"stack {stack.settings.stack} is already up")
+            print(way_in(stack))
             return tell_health(stack)
         print(f"starting stack {stack.settings.stack} in {stack.state.root}", flush=True)
         first_start = stack.state.keycloak.is_new
@@ -120,70 +120,9 @@ def _up(stack: Stack) -> int:
             f"{', '.join(state.name for state in waiting)}. "
             "It keeps trying. See make status and make logs P=NAME; make down stops it"
         )
-    print(f"ready after {time.monotonic() - started:.1f} s")
-    _say_where(stack)
-    if first_start:
-        _say_who(stack.state.keycloak.secrets)
-    _say_next(stack)
+    seconds = time.monotonic() - started
+    print(welcome(stack, first_start=first_start, seconds=seconds), flush=True)
     return 0
-
-
-def _say_where(stack: Stack) -> None:
-    described = stack.description()
-    broker, login = described["broker"], described["keycloak"]
-    print(
-        f"""
-  page        {described["bff"]["url"]} (in a browser; log in as anna)
-  broker      {broker["url_amqp"]} and {broker["url_openwire"]} (TLS: {broker["url_amqps"]})
-              user hes, password in {broker["password_file_hes"]}
-  mongodb     127.0.0.1:{described["ports"]["mongod"]}
-              the operator's address, with password, in {described["mongodb"]["url_file"]}
-  login       {login["url"]}, realm meterpark; passwords of its sample users in
-              {stack.state.keycloak.secrets.users}
-              administrator {login["admin_user"]}, password in {login["admin_password_file"]}
-  hub         127.0.0.1:{described["apps"]["device-hub"]["grpc"]} (gRPC)
-  register    127.0.0.1:{described["apps"]["smoc-service"]["grpc"]} (gRPC)
-  router      {described["router"]["url"]} (GraphQL for programs; see docs/api.md)
-  bff         {described["bff"]["url"]} (serves the page; GraphQL at /graphql)
-  command     its sidecar is 127.0.0.1:{described["sidecars"]["meterpark-cli"]["grpc"]}
-  all of it   {stack.state.description}"""
-    )
-
-
-def _say_who(secrets: RealmSecrets) -> None:
-    print("\nsample users, for this machine only; their passwords are shown only this once:")
-    for person in people():
-        where = "all networks" if person.networks == ["*"] else f"network {person.networks[0]}"
-        password = secrets.user(person.name).read_text()
-        print(f"  {person.name:8} {password}  {', '.join(person.roles)}; {where}")
-
-
-def _say_next(stack: Stack) -> None:
-    name = stack.settings.stack
-    with_stack = "" if name == "default" else f" STACK={name}"
-    for_command = "" if name == "default" else f"METERPARK_STACK={name} "
-    if stack.settings.only == "neighbours":
-        print(f"\nnext: {_next_with_dapr_run(stack, stack.description()['ports'])}")
-        return
-    steps = {
-        f"make park{with_stack}": "watch the meters",
-        f"make status{with_stack}": "check whether everything works",
-        f"{for_command}.venv/bin/meterpark --help": "show devices, alarms, unreadable messages",
-        f"{for_command}.venv/bin/meterpark send FILE": "send a message of your own",
-        f"make down{with_stack}": "stop it; the data stays",
-    }
-    widest = max(map(len, steps))
-    print("\nnext: " + "\n      ".join(f"{what:{widest}}  {why}" for what, why in steps.items()))
-
-
-def _next_with_dapr_run(stack: Stack, ports: Mapping[str, int]) -> str:
-    moved = [str(WELL_KNOWN[name]) for name in ports_of_apps() if ports[name] != WELL_KNOWN[name]]
-    if moved:
-        return (
-            f"dapr run cannot be used: deploy/local/dapr.yaml names the ports {', '.join(moved)}, this stack has "
-            f"others. make down, free them, rm {stack.state.ports}, and start again without PORT_BASE"
-        )
-    return "dapr run -f deploy/local/dapr.yaml starts the apps; make down ends the rest"
 
 
 def _logs(stack: Stack, process: str | None) -> int:

@@ -15,11 +15,14 @@ import yaml
 
 from deploy.local.facts.ports import APPS, BFF, CALLERS, WELL_KNOWN
 from deploy.local.processes.dapr import COMPONENTS, MAX_BODY, sidecar_name
+from tests.neighbours.browser import open_browser
+from tests.neighbours.keycloak import Keycloak
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import Process, start
 from tests.neighbours.stack import RunningStack
 from tests.system.messages import meter_config
 from tests.system.park import Park, until
+from tests.system.test_page import DEVICE, asked
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = ROOT / "deploy" / "local" / "dapr.yaml"
@@ -68,12 +71,18 @@ def dapr_run(park: Park, tmp_path: Path) -> Iterator[Start]:
     stack.wait_until_ready()
 
 
-async def test_apps_under_dapr_run_do_their_work_and_listen_on_this_machine_only(
-    dapr_run: Start, park: Park
+async def test_apps_under_dapr_run_do_their_work_serve_the_page_and_listen_on_this_machine_only(
+    dapr_run: Start, park: Park, keycloak: Keycloak
 ) -> None:
     started = dapr_run()
     await park.publish(meter_config("DR-1", "INVENTORY"))
     await until(lambda: park.device("north/DR-1"), lambda seen: seen.lifecycle.value == "INVENTORY")
+    async with open_browser(park.stack.description["bff"]["url"], keycloak) as victor:
+        await victor.log_in("victor")
+        page = await victor.get("/devices")
+        assert "<mp-page" in page.text
+        shown = await asked(victor, DEVICE, id="north/DR-1")
+        assert shown["data"]["device"] == {"deviceId": "north/DR-1", "network": "north"}
     for name, process in started.items():
         program = psutil.Process(process.pid)
         # daprd adds schedulers up: the one that `dapr run` takes for granted must not be among them.

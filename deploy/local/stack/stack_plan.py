@@ -24,13 +24,13 @@ def neighbours(facts: StackFacts) -> list[ProcessPlan]:
 
 
 def stack_plan(facts: StackFacts) -> list[ProcessPlan]:
-    """Return every process of the stack, or its neighbours and Dapr's control plane alone."""
-    plans = [*neighbours(facts), *control_plane(facts)]
+    """Return every process of the stack; or, for `dapr run`, those that it does not start."""
+    plans = [*neighbours(facts), *control_plane(facts), router_plan(facts)]
     if facts.settings.only == "neighbours":
         return plans
     for name in APPS:
         plans += [sidecar(name, facts), app_plan(name, facts)]
     plans += [sidecar(name, facts) for name in CALLERS]
-    plans += [bff_plan(facts), router_plan(facts)]
+    plans += [bff_plan(facts)]
     simulator = simulator_plan(facts)
     return [*plans, *([simulator] if simulator else [])]
