@@ -12,6 +12,10 @@ _ALWAYS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
+    # Nobody else's page loads an answer of here into itself.
+    "Cross-Origin-Resource-Policy": "same-origin",
+    # The page asks for none of these, and nothing that got into it shall.
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     # A balancer in between must not collect a stream before it passes it on.
     "X-Accel-Buffering": "no",
 }

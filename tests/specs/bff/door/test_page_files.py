@@ -109,6 +109,19 @@ async def test_the_policy_allows_no_inline_script_and_no_other_host(
     assert first.headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize("path", ["/", "/devices", "/static/en/main-A1B2.js", "/static/gone.js"])
+async def test_every_answer_says_what_a_browser_must_not_do(server: Server, path: str) -> None:
+    headers = (await server.get(path)).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert headers["cross-origin-resource-policy"] == "same-origin"
+    assert "geolocation=()" in headers["permissions-policy"]
+    assert headers["strict-transport-security"].startswith("max-age=")
+    assert "frame-ancestors 'none'" in headers["content-security-policy"]
+
+
 @pytest.mark.parametrize("path", ["/page/nothing", "/graphql/x", "/static/en/gone.js", "/static/"])
 async def test_what_is_no_view_and_no_file_is_not_there(server: Server, path: str) -> None:
     assert (await server.get(path)).status == 404
