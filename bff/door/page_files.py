@@ -6,6 +6,7 @@ the page itself, in the user's language; the page finds its view by the address.
 
 import mimetypes
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -118,9 +119,15 @@ def _policy(nonce: str) -> str:
     )
 
 
+def chosen_language(cookies: Mapping[str, str]) -> str | None:
+    """Return the language that a person chose in the page; None for who never chose."""
+    said = cookies.get(LANGUAGE_COOKIE)
+    return said if said in LANGUAGES else None
+
+
 def _language(request: Request) -> str:
-    chosen = request.cookies.get(LANGUAGE_COOKIE)
-    if chosen in LANGUAGES:
+    chosen = chosen_language(request.cookies)
+    if chosen:
         return chosen
     # The order is that of preference in what browsers send.
     for part in request.headers.get("accept-language", "")[:200].split(","):

@@ -14,12 +14,14 @@ from starlette.datastructures import QueryParams
 from bearer_tokens.claims import claims_of
 from bearer_tokens.token_check import TokenInvalid
 from bearer_tokens.token_endpoint import TokenRefused, TokenUnavailable
+from bff.door.page_files import chosen_language
 from bff.door.rate_limit import RateLimit
 from bff.session.cookies import PageCookies, set_cookie
 from bff.session.id_token import IdTokenCheck
+from bff.session.login_failed import login_failed
 from bff.session.login_seal import Login, LoginRefused, LoginSeal, new_browser
 from bff.session.provider import Provider
-from bff.session.refusals import address_of, login_failed
+from bff.session.refusals import address_of
 from bff.session.return_path import NoLocalPath, local_path
 from bff.session.session_tokens import SessionTokens
 from bff.session.store import Session, SessionStore
@@ -54,7 +56,8 @@ class LoginDoors:
             return_path = local_path(request.query_params.get("returnTo"))
             browser = self.cookies.login.read(request.cookies) or new_browser()
             begun = self.seal.begin(browser, return_path, at=self.clock())
-            address = await self.provider.login_address(begun)
+            language = chosen_language(request.cookies)
+            address = await self.provider.login_address(begun, language=language)
         except NoLocalPath as error:
             return login_failed(HTTPStatus.BAD_REQUEST, str(error), {})
         except TokenUnavailable as error:

@@ -44,8 +44,11 @@ class Provider:
         self._redirect_uri = redirect_uri
         self._endpoints: Endpoints | None = None
 
-    async def login_address(self, login: Login) -> str:
-        """Return where the browser is to go; raise TokenUnavailable when the provider cannot be asked."""
+    async def login_address(self, login: Login, *, language: str | None = None) -> str:
+        """Return where the browser is to go; raise TokenUnavailable when the provider cannot be asked.
+
+        ``language`` is what the person chose in the page; without a choice the provider asks the browser.
+        """
         asked = {
             "response_type": "code",
             "client_id": self._client_id,
@@ -56,6 +59,8 @@ class Provider:
             "code_challenge": login.challenge,
             "code_challenge_method": "S256",
         }
+        if language:
+            asked["ui_locales"] = language
         return f"{(await self._found()).authorization}?{urlencode(asked)}"
 
     async def exchange(self, code: str, login: Login) -> Granted:

@@ -1,12 +1,11 @@
 """Why a request of the page is refused, for the page and for the user: always in the shape of GraphQL's errors."""
 
-import html
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from fastapi import Request
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import JSONResponse
 
 from bff.failures import Failure
 
@@ -66,17 +65,6 @@ def away(code: str, message: str) -> PageRefused:
     """A peer behind this process does not answer; ``message`` says which."""
     headers = {"Retry-After": "2"}
     return PageRefused(HTTPStatus.SERVICE_UNAVAILABLE, code, message, headers=headers)
-
-
-def login_failed(status: HTTPStatus, why: str, headers: Mapping[str, str]) -> HTMLResponse:
-    """Return the page for a user whose login failed: a browser shows it, no program reads it."""
-    text = html.escape(why)
-    return HTMLResponse(
-        f'<!doctype html><html lang="en"><title>Login</title><p>The login did not work: {text}.</p>'
-        f'<p><a href="{LOGIN_PATH}">Log in again</a></p></html>',
-        status_code=status,
-        headers=dict(headers),
-    )
 
 
 def address_of(request: Request) -> str:

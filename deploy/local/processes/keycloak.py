@@ -14,6 +14,7 @@ from deploy.local.facts.keycloak_files import KeycloakFiles
 from deploy.local.facts.secret_files import secret, write_private
 from deploy.local.facts.stack_facts import StackFacts
 from deploy.local.processes.keycloak_realm import filled_realm
+from deploy.local.processes.keycloak_theme import write_theme
 from deploy.local.processes.process_plan import ANY_PATH, After, HttpProbe, ProcessPlan
 
 ADMIN: Final = "admin"
@@ -36,6 +37,7 @@ def prepare_keycloak(files: KeycloakFiles, *, install: Path, ports: Mapping[str,
     programs = files.home / "lib"
     programs.unlink(missing_ok=True)
     programs.symlink_to(install / "lib")
+    write_theme(files.home)
     options = {
         "cache": "local",
         "hostname": keycloak_url(ports),

@@ -1,5 +1,7 @@
 """Logging in through Keycloak's own pages: who gets a session, and who gets somebody else's (nobody)."""
 
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -175,6 +177,31 @@ async def test_a_login_leads_to_no_other_place(browser: Browser, return_to: str)
     assert answer.status == 400
     assert "Location" not in answer.headers
     assert "elsewhere" not in answer.text
+
+
+async def test_a_failed_login_is_told_in_a_page_whose_style_its_policy_allows(
+    browser: Browser,
+) -> None:
+    answer = await browser.get("/page/callback?state=forged&code=x")
+    assert answer.status == 400
+    assert "The login did not work" in answer.text
+    assert 'href="/page/login"' in answer.text
+    style = answer.text.partition("<style>")[2].partition("</style>")[0]
+    digest = b64encode(sha256(style.encode()).digest()).decode()
+    policy = answer.headers["Content-Security-Policy"]
+    assert f"style-src 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    ("cookie", "asked"), [("de", ["de"]), ("en", ["en"]), ("fr", None), ("de; ui_locales=xx", None)]
+)
+async def test_the_login_speaks_the_language_that_was_chosen_in_the_page(
+    browser: Browser, cookie: str, asked: list[str] | None
+) -> None:
+    answer = await browser.get("/page/login", cookie=f'meterpark-language="{cookie}"')
+    told = parse_qs(urlsplit(answer.headers["Location"]).query)
+    assert told.get("ui_locales") == asked
 
 
 async def test_two_tabs_that_log_in_at_once_both_come_back(browser: Browser) -> None:
