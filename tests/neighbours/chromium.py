@@ -66,9 +66,13 @@ async def open_tab(
     theme: Theme = "light",
     width: int = 1440,
     language: str = "en",
+    zone: str = "UTC",
 ) -> AsyncIterator[Tab]:
     context = await browser.new_context(
-        viewport={"width": width, "height": 900}, color_scheme=theme, locale=language
+        viewport={"width": width, "height": 900},
+        color_scheme=theme,
+        locale=language,
+        timezone_id=zone,
     )
     context.set_default_timeout(PATIENCE_MS)
     try:

@@ -1,7 +1,8 @@
 import { provideZonelessChangeDetection } from '@angular/core';
 import { bootstrapApplication } from '@angular/platform-browser';
-import { TitleStrategy, provideRouter, withComponentInputBinding } from '@angular/router';
+import { TitleStrategy, UrlSerializer, provideRouter, withComponentInputBinding } from '@angular/router';
 
+import { AddressWithZone } from './app/shell/address-with-zone';
 import { Page } from './app/shell/page';
 import { PageTitle } from './app/shell/page-title';
 import { routes } from './app/routes';
@@ -13,6 +14,7 @@ bootstrapApplication(Page, {
     provideZonelessChangeDetection(),
     provideRouter(routes, withComponentInputBinding()),
     { provide: TitleStrategy, useClass: PageTitle },
+    { provide: UrlSerializer, useClass: AddressWithZone },
   ],
 }).catch((error: unknown) => {
   console.error(error);

@@ -1,4 +1,5 @@
 import { absolute, relative } from './times';
+import { OWN_ZONE, showZone } from './zone';
 
 const NOW = new Date('2026-11-29T12:00:00Z');
 const before = (seconds: number): Date => new Date(NOW.getTime() - seconds * 1000);
@@ -13,7 +14,11 @@ describe('a time', () => {
     expect(relative(before(119), NOW)).toBe('1 min. ago');
   });
 
-  test('is told whole with its zone', () => {
-    expect(absolute(NOW)).toMatch(/^Nov 29, 2026, .*\(.+\)$/);
+  test('is told whole in the zone that is shown, and names it', () => {
+    showZone('Europe/Zurich');
+    expect(absolute(NOW).replaceAll('\u202f', ' ')).toBe('Nov 29, 2026, 1:00:00 PM (GMT+1)');
+    showZone('UTC');
+    expect(absolute(NOW).replaceAll('\u202f', ' ')).toBe('Nov 29, 2026, 12:00:00 PM (UTC)');
+    showZone(OWN_ZONE);
   });
 });

@@ -1,4 +1,5 @@
 import { locale } from './locale';
+import { zone } from './zone';
 
 const STEPS: readonly [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 31_557_600], ['month', 2_629_800], ['day', 86_400], ['hour', 3_600], ['minute', 60], ['second', 1],
@@ -12,14 +13,14 @@ export function relative(at: Date, now: Date): string {
   return format.format(Math.trunc(seconds / size), unit);
 }
 
-/** Return the whole time in the person's zone, and the zone. */
+/** Return the whole time in the zone that is shown, and the zone. */
 export function absolute(at: Date): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(at) + ` (${zone(at)})`;
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium', timeZone: zone() }).format(at) + ` (${zoneName(at)})`;
 }
 
-function zone(at: Date): string {
-  const parts = new Intl.DateTimeFormat(locale(), { timeZoneName: 'short' }).formatToParts(at);
-  return parts.find((part) => part.type === 'timeZoneName')?.value ?? 'UTC';
+function zoneName(at: Date): string {
+  const parts = new Intl.DateTimeFormat(locale(), { timeZoneName: 'short', timeZone: zone() }).formatToParts(at);
+  return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone();
 }
 
 /** Return the day in the person's zone. */

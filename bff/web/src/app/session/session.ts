@@ -3,6 +3,7 @@ import { Injectable, inject, signal } from '@angular/core';
 import { Failure, asFailure, failureOf } from '../graph/failure';
 import { SERVER } from '../graph/server';
 import type { AskServer } from '../graph/server';
+import { loginAddress } from './return-address';
 
 export interface Person {
   readonly username: string;
@@ -37,7 +38,7 @@ export class Session {
     } catch (error) {
       const failure = asFailure(error);
       if (failure.kind !== 'logged-out') throw failure;
-      location.assign(loginAddress(location.pathname + location.search));
+      location.assign(loginAddress(location.pathname + location.search, sessionStorage));
       return false;
     }
   }
@@ -59,7 +60,7 @@ export class Session {
 
   /** Open the login in a window of its own, so that this one stays as it is. Call it from a click. */
   logInAgain(): void {
-    window.open(loginAddress('/logged-in'), 'meterpark-login', 'popup,width=480,height=640');
+    window.open(loginAddress('/logged-in', sessionStorage), 'meterpark-login', 'popup,width=480,height=640');
   }
 
   async logOut(): Promise<void> {
@@ -103,8 +104,4 @@ async function readSession(server: AskServer): Promise<Person> {
   throw response.status === 401
     ? new Failure('logged-out', $localize`You are not logged in.`)
     : failureOf(answer.errors ?? [], response.status, Number(response.headers.get('retry-after') ?? 0));
-}
-
-function loginAddress(returnTo: string): string {
-  return `/page/login?returnTo=${encodeURIComponent(returnTo)}`;
 }

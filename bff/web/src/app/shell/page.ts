@@ -1,9 +1,12 @@
 import { Component, inject, signal } from '@angular/core';
-import { RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
+import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 
 import { Failure, asFailure } from '../graph/failure';
 import { Problem } from '../parts/problem';
+import { showZoneOf } from '../parts/zone';
+import { viewThatWaited } from '../session/return-address';
 import { Session } from '../session/session';
+import { PersonMenu } from './person-menu';
 import { Preferences } from './preferences';
 import { SessionOver } from './session-over';
 import { StreamBanner } from './stream-banner';
@@ -11,7 +14,7 @@ import { StreamBanner } from './stream-banner';
 /** What surrounds every view: where one is, who one is, and whether what one sees is still true. */
 @Component({
   selector: 'mp-page',
-  imports: [RouterOutlet, RouterLink, RouterLinkActive, SessionOver, StreamBanner, Problem],
+  imports: [RouterOutlet, RouterLink, RouterLinkActive, PersonMenu, SessionOver, StreamBanner, Problem],
   styleUrl: './page.css',
   template: `
     <a class="skip" href="#content" (click)="skip($event)" i18n>Skip to content</a>
@@ -24,31 +27,7 @@ import { StreamBanner } from './stream-banner';
           <a routerLink="/alarms" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Alarms</a>
           <a routerLink="/audit" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Audit</a>
         </nav>
-        <details class="person">
-          <summary>{{ person.username }}</summary>
-          <div class="sheet menu">
-            <p><strong>{{ person.username }}</strong></p>
-            <p class="soft"><span i18n>Roles:</span> {{ person.roles.join(', ') || '–' }}</p>
-            <p class="soft"><span i18n>Networks:</span> {{ person.networks.join(', ') || '–' }}</p>
-            <label><span i18n>Colours</span>
-              <select [value]="preferences.theme()" (change)="preferences.setTheme($any($event.target).value)">
-                <option value="auto" i18n>as the system</option><option value="light" i18n>light</option><option value="dark" i18n>dark</option>
-              </select>
-            </label>
-            <label><span i18n>Density</span>
-              <select [value]="preferences.density()" (change)="preferences.setDensity($any($event.target).value)">
-                <option value="dense" i18n>dense</option><option value="comfortable" i18n>comfortable</option>
-              </select>
-            </label>
-            <label><span i18n>Language</span>
-              <select [value]="preferences.language" (change)="preferences.setLanguage($any($event.target).value)">
-                <option value="en" lang="en">English</option><option value="de" lang="de">Deutsch</option>
-              </select>
-            </label>
-            <p class="soft"><span i18n>Times are in</span> {{ preferences.timeZone }}</p>
-            <button (click)="session.logOut()" i18n>Log out</button>
-          </div>
-        </details>
+        <mp-person-menu [person]="person" />
       }
     </header>
     <mp-stream-banner />
@@ -66,16 +45,25 @@ import { StreamBanner } from './stream-banner';
 })
 export class Page {
   protected readonly session = inject(Session);
-  protected readonly preferences = inject(Preferences);
+  private readonly router = inject(Router);
   protected readonly failure = signal<Failure | null>(null);
 
   constructor() {
+    // It puts colours and density onto the page, whether the menu is opened or not.
+    inject(Preferences);
     void this.begin();
   }
 
   protected async begin(): Promise<void> {
     this.failure.set(null);
-    await this.session.begin().catch((error: unknown) => this.failure.set(asFailure(error)));
+    try {
+      const waited = (await this.session.begin()) ? viewThatWaited(location.pathname + location.search, sessionStorage) : null;
+      if (!waited) return;
+      showZoneOf(waited);
+      await this.router.navigateByUrl(waited, { replaceUrl: true });
+    } catch (error) {
+      this.failure.set(asFailure(error));
+    }
   }
 
   protected skip(event: Event): void {

@@ -12,7 +12,6 @@ export class Preferences {
   readonly theme = signal(kept<Theme>('theme', ['auto', 'light', 'dark']));
   readonly density = signal(kept<Density>('density', ['dense', 'comfortable']));
   readonly language = locale();
-  readonly timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
   constructor() {
     effect(() => { document.documentElement.dataset['theme'] = this.theme(); });

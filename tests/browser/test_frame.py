@@ -1,0 +1,60 @@
+"""What surrounds every view: the menu of the person, the time zone, long addresses."""
+
+from playwright.async_api import Browser, expect
+
+from tests.browser.test_work import known
+from tests.neighbours.chromium import Tab, log_in, open_tab
+from tests.neighbours.keycloak import Keycloak
+from tests.system.park import Park
+
+
+async def test_an_address_shows_the_same_times_to_somebody_in_another_zone(
+    park: Park, chromium: Browser, keycloak: Keycloak
+) -> None:
+    await known(park, "FRAME-1")
+    home = park.stack.description["bff"]["url"]
+    async with open_tab(chromium, home, zone="America/New_York") as there:
+        await log_in(there, keycloak, "anna", "/devices/north/FRAME-1")
+        time = there.page.locator("mp-age time").first
+        await expect(time).to_be_visible()
+        assert there.page.url.endswith("?tz=America/New_York")
+        told = await time.get_attribute("title")
+        address = there.page.url.removeprefix(home)
+    async with open_tab(chromium, home, zone="Europe/Zurich") as here:
+        await log_in(here, keycloak, "anna", address)
+        time = here.page.locator("mp-age time").first
+        await expect(time).to_have_attribute("title", told or "")
+        await here.page.locator("summary", has_text="anna").click()
+        zone = here.page.get_by_label("Time zone")
+        await expect(zone).to_have_value("America/New_York")
+        await zone.select_option("Europe/Zurich")
+        await expect(time).not_to_have_attribute("title", told or "")
+        assert here.page.url.endswith("?tz=Europe/Zurich")
+
+
+async def test_the_menu_of_the_person_is_worked_with_by_keys_and_closes(anna: Tab) -> None:
+    page = anna.page
+    await page.locator("summary", has_text="anna").press("Enter")
+    await expect(page.get_by_text("asset-manager")).to_be_visible()
+    assert await anna.axe() == []
+    await page.get_by_label("Colours").select_option("dark")
+    assert await page.evaluate("document.documentElement.dataset.theme") == "dark"
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_label("Colours")).to_have_count(0)
+    await expect(page.locator("summary", has_text="anna")).to_be_focused()
+    await page.locator("summary", has_text="anna").click()
+    await page.get_by_label("Colours").select_option("auto")
+    await page.locator("h1").click()
+    await expect(page.get_by_label("Colours")).to_have_count(0)
+
+
+async def test_a_view_with_a_long_or_odd_address_is_there_after_the_login(
+    park: Park, chromium: Browser, keycloak: Keycloak
+) -> None:
+    home = park.stack.description["bff"]["url"]
+    areas = [f"No such area {number} [x]|{{y}}" for number in range(40)]
+    query = "&".join(f"area={area}" for area in areas)
+    async with open_tab(chromium, home) as tab:
+        await log_in(tab, keycloak, "anna", f"/devices?{query}")
+        await expect(tab.page.get_by_text("No device fits this filter")).to_be_visible()
+        await expect(tab.page.get_by_text(areas[39]).first).to_be_visible()
