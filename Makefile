@@ -144,6 +144,11 @@ bench-burst: runtime ## measure bursts of one meter and their effect on other me
 bench-register: runtime ## fill a register with a million devices and measure it (DEVICES=20000 for a try)
 	@$(PYTHON) -m benchmarks.register
 
+.PHONY: bench-page
+bench-page: export METERPARK_WITH_TESTS := 1
+bench-page: runtime ## measure the web page before a million devices in Chromium (DEVICES=20000 for a try)
+	@$(PYTHON) -m benchmarks.page
+
 .PHONY: runtime
 runtime: set-up ## fetch or build what the system runs on (once; minutes)
 	@$(PYTHON) -m deploy.runtime $(RUNTIME)

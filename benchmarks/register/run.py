@@ -1,22 +1,19 @@
 """The run: a park is made, the register takes it in, and then it is asked. Reads as docs/benchmarks.md explains it."""
 
-import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
 
-from meterpark.smoc.v1.device_service_pb2 import GetParkSummaryRequest
 from pymongo import AsyncMongoClient
 
 from benchmarks.instruments.counting import Counting
 from benchmarks.instruments.feed import NETWORK, Feed
 from benchmarks.instruments.figures import Delays, Spread, percentile
 from benchmarks.measures.delay import delays
-from benchmarks.register.asking import Asking, asking
+from benchmarks.register.asking import asking
 from benchmarks.register.bulk_jobs import JobRate, bulk_jobs
-from benchmarks.register.filling import fill
+from benchmarks.register.making import DATABASE, made
 from benchmarks.register.measures import (
     import_seconds,
     pages,
@@ -24,16 +21,11 @@ from benchmarks.register.measures import (
     searches,
     summaries,
 )
-from benchmarks.register.population import Document, Population, now_in_whole_seconds
+from benchmarks.register.population import Document, now_in_whole_seconds
 from benchmarks.register.questions import Questions
-from benchmarks.register.waiting import until
-from benchmarks.stack.bench_stack import REGISTER, BenchStack
+from benchmarks.stack.bench_stack import BenchStack
 from benchmarks.telling import Tell
-from benchmarks.trouble import BenchFailed
 from hes_simulator.park.devices import Park
-from smoc_service.alarms.documents import ALARMS, POSITIONS
-
-_DATABASE: Final = "smoc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +91,7 @@ class RegisterFigures:
 
 
 async def measure(bench: BenchStack, sizes: RegisterSizes, tell: Tell) -> RegisterFigures:
-    made_in, loaded_in = await _made(bench, sizes, tell)
+    made_in, loaded_in = await made(bench, sizes.devices, tell)
     questions = Questions()
 
     async def in_rounds(what: str, one_round: Callable[[], Awaitable[list[float]]]) -> Percentiles:
@@ -146,53 +138,6 @@ async def measure(bench: BenchStack, sizes: RegisterSizes, tell: Tell) -> Regist
     )
 
 
-async def _made(bench: BenchStack, sizes: RegisterSizes, tell: Tell) -> tuple[float, float]:
-    """Put the park into the register's database while the register is away; return when all was done."""
-    await asyncio.to_thread(bench.stop, REGISTER)
-    began = last = time.perf_counter()
-
-    def progress(count: int) -> None:
-        nonlocal last
-        if count == sizes.devices or time.perf_counter() - last > 10:  # noqa: PLR2004
-            last = time.perf_counter()
-            tell(f"  {count:,} of {sizes.devices:,} devices")
-
-    tell(f"making a park of {sizes.devices:,} devices")
-    population = Population(size=sizes.devices, at=now_in_whole_seconds())
-    await asyncio.to_thread(fill, bench.mongodb_url, _DATABASE, population, progress)
-    made_in = time.perf_counter() - began
-    async with AsyncMongoClient[Document](bench.mongodb_url) as client:
-        # As after a restore: whoever follows the register begins with what is there.
-        await client[_DATABASE][POSITIONS].delete_many({})
-        began = time.perf_counter()
-        await asyncio.to_thread(bench.start, REGISTER)
-        await asyncio.to_thread(bench.wait_until_ready, REGISTER)
-        async with asking(bench) as asked:
-            await until(
-                lambda: _count(asked), lambda count: count >= sizes.devices, "loading the register"
-            )
-        loaded_in = time.perf_counter() - began
-        tell(f"loaded {loaded_in:.0f} s after the start; waiting for the alarms of what is there")
-        await until(lambda: _alarms_are_right(client), bool, "looking for alarms")
-    return made_in, loaded_in
-
-
-async def _count(asked: Asking) -> int:
-    try:
-        answer = await asked.call(asked.devices.GetParkSummary, GetParkSummaryRequest())
-    except BenchFailed:
-        return 0
-    return int(answer.device_count)
-
-
-async def _alarms_are_right(client: AsyncMongoClient[Document]) -> bool:
-    database: Any = client[_DATABASE]
-    if await database[POSITIONS].find_one({"_id": ALARMS}) is None:
-        return False
-    due = {"unresolved": True, "look_at": {"$lte": now_in_whole_seconds()}}
-    return await database[ALARMS].find_one(due, hint="due") is None
-
-
 async def _delays(bench: BenchStack, sizes: RegisterSizes) -> Delays:
     """Devices of their own, made known to hub and register by a message each before the time is taken."""
     park = Park(network=NETWORK, size=sizes.delay_devices, seed=1)
@@ -217,11 +162,11 @@ class LiveCounting(Counting):
             {"$match": {"_id": {"$gte": f"{NETWORK}/", "$lt": f"{NETWORK}0"}}},
             {"$group": {"_id": None, "sum": {"$sum": "$revision"}}},
         ]
-        answer = await (await self.client[_DATABASE]["devices"].aggregate(add_up)).to_list()
+        answer = await (await self.client[DATABASE]["devices"].aggregate(add_up)).to_list()
         return int(answer[0]["sum"]) if answer else 0
 
     async def revisions(self) -> dict[str, int]:
-        found = self.client[_DATABASE]["devices"].find(
+        found = self.client[DATABASE]["devices"].find(
             {"_id": {"$gte": f"{NETWORK}/", "$lt": f"{NETWORK}0"}}, {"revision": True}
         )
         return {one["_id"]: one["revision"] async for one in found}
