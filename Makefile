@@ -128,6 +128,10 @@ picture: set-up ## draw the pictures of docs/ again from docs/pictures/*.dot (ne
 park-picture: is-set-up ## keep what `meterpark park` shows of the running stack as the README's picture
 	@$(PYTHON) -m deploy.pictures record park meterpark park --changes 8
 
+.PHONY: guide
+guide: is-set-up ## take the pictures of docs/guide.md of the running stack (make up DEVICES=500); ARGS=Today for one
+	@$(PYTHON) -m tests.browser.guide $(ARGS)
+
 .PHONY: supergraph
 supergraph: runtime ## compose the router's supergraphs again from bff/schema.graphql
 	@$(PYTHON) -m deploy.supergraph
