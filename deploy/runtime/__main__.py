@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 from deploy.runtime.activemq import activemq
@@ -46,13 +47,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"runtime: {failure}", file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"runtime: {error.filename}: {error.strerror}", file=sys.stderr)
+        print(f"runtime: {in_words(error, cache_root(environment))}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("runtime: interrupted; the next run continues", file=sys.stderr)
         return 130
     print(f"runtime: complete in {cache} ({time.monotonic() - started:.0f} s)", file=sys.stderr)
     return 0
+
+
+def in_words(error: OSError, cache: Path) -> str:
+    """Say what a person can do about a full disk, or a folder that is not theirs to write."""
+    return (
+        f"{error.filename or cache}: {error.strerror}; the programs need some 2 GB in {cache}: "
+        "make room there, or set XDG_CACHE_HOME to keep them elsewhere"
+    )
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -93,6 +93,7 @@ def npm_packages(
             cwd=folder,
             tries=4,
             expect=expect,
+            hint="npm could not fetch them: is its registry reachable (npm config get registry)",
         )
 
     return install_once(packages_component(name, source), cache, progress, install)

@@ -40,8 +40,11 @@ class Progress:
         cwd: Path,
         tries: int = 1,
         expect: str = "",
+        hint: str = "",
     ) -> None:
         """Run `command`; on failure repeat it with growing pauses, at most `tries` times in all.
+
+        `expect` says what takes long, `hint` what a person can do when it failed for good.
 
         Raises:
             InstallFailed: naming the log file, after the log's last lines were shown.
@@ -63,7 +66,7 @@ class Progress:
                 time.sleep(pause)
         for line in log.read_text(errors="replace").splitlines()[-_TAIL_LINES:]:
             self.say(f"    | {line}")
-        raise InstallFailed(f"{what} failed; see the log: {log}")
+        raise InstallFailed(f"{what} failed{f'; {hint}' if hint else ''}; see the log: {log}")
 
     def _attempt(
         self,

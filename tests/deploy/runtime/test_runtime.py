@@ -1,5 +1,6 @@
 """What is fetched or built: whole or not at all, once, with one clear line when it fails."""
 
+import errno
 import io
 import os
 import shutil
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.runtime.__main__ import in_words
 from deploy.runtime.cache import Component, cache_root, install_once
 from deploy.runtime.go_builds import DAPR_PROGRAMS, dapr_of_this_person
 from deploy.runtime.paths import RuntimeMissing, installed_runtime
@@ -50,6 +52,19 @@ def test_what_a_killed_run_left_is_swept_away(tmp_path: Path, progress: Progress
     (tmp_path / ".probe.partial-killed").mkdir()
     install_once(PROBE, tmp_path, progress, lambda at: (at / "whole").touch())
     assert not list(tmp_path.glob(".probe.partial-*"))
+
+
+def test_what_failed_for_good_says_what_a_person_can_do(tmp_path: Path, progress: Progress) -> None:
+    with pytest.raises(InstallFailed) as failed:
+        progress.run("npm", ["false"], environment={}, cwd=tmp_path, hint="is the registry there")
+    log = tmp_path / "logs" / "npm.log"
+    assert str(failed.value) == f"npm failed; is the registry there; see the log: {log}"
+
+
+def test_a_full_disk_is_told_with_its_place_and_the_way_out(tmp_path: Path) -> None:
+    told = in_words(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), tmp_path)
+    assert told.startswith(f"{tmp_path}: No space left on device; ")
+    assert "XDG_CACHE_HOME" in told
 
 
 def test_two_runs_at_once_install_once_and_the_second_says_that_it_waits(
