@@ -15,13 +15,15 @@ interface Chip {
   selector: 'mp-filter-chips',
   styles: `
     ul { display: flex; flex-wrap: wrap; gap: var(--space-2); }
-    li button { min-height: 1.6rem; border-radius: 1rem; background: var(--accent-soft); border-color: transparent; font-weight: 450; }
+    .text { overflow: hidden; text-overflow: ellipsis; }
+    li { max-width: 100%; }
+    li button { max-width: min(100%, 40rem); min-height: 1.6rem; border-radius: 1rem; background: var(--accent-soft); border-color: transparent; font-weight: 450; }
   `,
   template: `
     @if (chips().length) {
       <ul i18n-aria-label aria-label="Conditions of the list">
         @for (chip of chips(); track chip.text) {
-          <li><button (click)="changed.emit(chip.without)" i18n-title title="Take this condition away">{{ chip.text }} <span aria-hidden="true">×</span></button></li>
+          <li><button (click)="changed.emit(chip.without)" i18n-title title="Take this condition away"><span class="text">{{ chip.text }}</span> <span aria-hidden="true">×</span></button></li>
         }
         @if (chips().length > 1) { <li><button (click)="changed.emit(none)" i18n>Clear all</button></li> }
       </ul>
