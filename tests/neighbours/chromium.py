@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from deploy.runtime.paths import installed_page_packages
 from tests.neighbours.keycloak import Keycloak
@@ -16,6 +16,8 @@ Theme = Literal["light", "dark"]
 
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 PATIENCE_MS = 60_000
+# No test is about time, and the machine is shared: Playwright's own five seconds are too few.
+expect.set_options(timeout=PATIENCE_MS)
 
 
 class ChromiumMissing(Exception):
