@@ -1,6 +1,7 @@
 """Documents that the page was built with, named by their hash; at the page's door nothing else where it is told so."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from bff.failures import Code, Failure
 from bff.trusted import TrustedDocuments, sha256
 from tests.specs.bff.serving import running_bff
 
+DOCUMENTS = Path(__file__).resolve().parents[3] / "bff" / "page_documents"
 VIEWER = "query Viewer {\n  viewer { username roles networks canChange }\n}\n"
 KNOWN = {sha256(VIEWER): VIEWER}
 
@@ -63,13 +65,15 @@ def test_what_is_no_request_goes_on_as_it_is(body: bytes) -> None:
 
 async def test_the_subgraph_knows_the_page_s_documents_by_hash_too() -> None:
     async with running_bff() as bff:
-        answer = await bff.ask(None, documentId=f"sha256:{sha256(VIEWER)}")
-        assert answer["data"]["viewer"]["username"] == "anna"
+        text = (DOCUMENTS / "device.graphql").read_text()
+        asked = {"id": "north/NEVER-HEARD-OF"}
+        answer = await bff.ask(None, documentId=f"sha256:{sha256(text)}", variables=asked)
+        assert answer == {"data": {"device": None}}
         answer = await bff.ask(None, documentId="sha256:0")
         assert answer["errors"][0]["message"] == "PersistedQueryNotFound"
-        persisted = {"version": 1, "sha256Hash": sha256(VIEWER)}
-        answer = await bff.ask(None, extensions={"persistedQuery": persisted})
-        assert answer["data"]["viewer"]["roles"] == ["asset-manager"]
+        persisted = {"version": 1, "sha256Hash": sha256(text)}
+        answer = await bff.ask(None, variables=asked, extensions={"persistedQuery": persisted})
+        assert answer == {"data": {"device": None}}
 
 
 def test_a_document_that_is_no_text_is_unknown_where_only_known_ones_are_served() -> None:
