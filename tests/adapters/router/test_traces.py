@@ -28,7 +28,7 @@ TRACE = "8" * 32
 ASKER = "b" * 16
 SERVER, CLIENT = 2, 3
 ERROR = 2
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 Span = dict[str, Any]
 
