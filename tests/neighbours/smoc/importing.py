@@ -8,8 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import grpc.aio
+import pytest
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.report_pb2 import Report
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import import_service_pb2 as contract
 from meterpark.smoc.v1 import import_service_pb2_grpc
 from pymongo.asynchronous.collection import AsyncCollection
@@ -18,6 +21,7 @@ from device_hub.device.rules import Rules
 from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.journal.journal import Journal, open_collection
+from service_chassis.refusals import reason_of
 from smoc_service.imports.composition import open_imports
 from smoc_service.imports.runner import ImportRunner
 from tests.neighbours.issuer import Bearing
@@ -167,3 +171,12 @@ async def importing(mongod_url: str) -> AsyncIterator[Importing]:
         made = Importing(smoc, hub, None)
         made.anna = made.asked_by("north", user="anna")
         yield made
+
+
+async def reason(call: Any) -> str:
+    """Return the reason for which the call is refused, as the contract calls it."""
+    with pytest.raises(grpc.aio.AioRpcError) as error:
+        await call
+    found = reason_of(error.value)
+    assert found is not None, error.value
+    return ErrorReason.Name(found).removeprefix("ERROR_REASON_")
