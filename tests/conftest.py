@@ -1,6 +1,7 @@
 """Neighbours that tests ask for by name; one each per run, as starting them is what costs."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -99,6 +100,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         uses_stack = "stack" in getattr(item, "fixturenames", ())
         group = "stack" if uses_stack else item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(group))
+
+
+def pytest_sessionstart() -> None:
+    """Nothing that is imported is garbage: the collector need not look for any meanwhile."""
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector from looking again and again at what was imported for the whole run."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(autouse=True)
