@@ -1,8 +1,9 @@
 """Shapes that several specs of the simulator use."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
-from hes_simulator.life.life import Chapter, Life, Pace
+from hes_simulator.life.life import Chapter, Life, Pace, Planned
 from hes_simulator.messages.event_messages import (
     EndDeviceEvents,
     Lifecycle,
@@ -38,3 +39,7 @@ def config(status: Lifecycle, seconds: float, *, firmware: str = "1.4.0") -> Met
 
 def life_of(park: Park, pace: Pace | None = None) -> Life:
     return Life(park, Chapter(number=1, pace=pace or Pace(), size=park.size))
+
+
+def first(count: int, life: Life) -> list[Planned]:
+    return list(itertools.islice(life.planned(NOON), count))

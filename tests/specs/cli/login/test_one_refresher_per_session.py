@@ -12,7 +12,6 @@ from bearer_tokens.token_endpoint import TokenUnavailable
 from meterpark_cli.failures import WrongUsage
 from meterpark_cli.login.session import SessionOver, SessionTokens
 from meterpark_cli.login.session_file import LoginFile, PersonSession
-from tests.specs.cli.command import Command, bare
 from tests.specs.cli.keycloak_in_memory import Provider, serving
 
 
@@ -135,26 +134,6 @@ def test_a_file_that_holds_something_else_is_named_without_its_content(file: Log
         file.read()
     assert str(file.path) in str(refused.value)
     assert "s3cret" not in str(refused.value)
-
-
-async def test_logging_out_forgets_a_file_that_holds_something_else(
-    file: LoginFile, provider: Provider, tmp_path: Path
-) -> None:
-    file.path.write_text("{}")
-    environment = {**bare(tmp_path), "METERPARK_ISSUER": provider.issuer}
-    assert (await Command(environment=environment)("logout")).code == 0
-    assert not file.path.exists()
-
-
-async def test_logging_out_while_the_provider_is_away_forgets_and_says_so(
-    file: LoginFile, provider: Provider, tmp_path: Path
-) -> None:
-    provider.away = True
-    environment = {**bare(tmp_path), "METERPARK_ISSUER": provider.issuer}
-    ended = await Command(environment=environment)("logout")
-    assert ended.code == 3
-    assert "deleted here, but Keycloak could not be reached" in ended.complaint
-    assert not file.path.exists()
 
 
 def test_logins_of_other_stacks_and_issuers_are_other_files(tmp_path: Path) -> None:

@@ -168,13 +168,6 @@ def test_compressed_content_that_cannot_be_read_is_not_kept(content: str) -> Non
     )
 
 
-def test_a_bomb_is_not_inflated_to_look_for_secrets() -> None:
-    bomb = base64.b64encode(gzip.compress(b" " * (65 * 1024 * 1024))).decode()
-    assert strip_secrets(f"<a><Compressed>{bomb}</Compressed></a>") == (
-        f"<a><Compressed>{COMPRESSED_STRIPPED}</Compressed></a>"
-    )
-
-
 def test_stripped_messages_say_the_same() -> None:
     for path in sorted(MESSAGES.iterdir()):
         stripped = strip_secrets(path.read_bytes())

@@ -1,21 +1,16 @@
 import itertools
-from collections import Counter, defaultdict
+from collections import defaultdict
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hes_simulator.expectation.expected import FacetName, claims_of, newest, settled
 from hes_simulator.expectation.facts import Kind, facts_of
-from hes_simulator.life.life import Chapter, Life, Pace, Planned
+from hes_simulator.life.life import Chapter, Life, Pace
 from hes_simulator.messages.event_messages import EndDeviceEvents, Lifecycle, MeterConfig, Verb
 from hes_simulator.park.devices import Park
 from tests.examples import examples
-from tests.specs.simulator.builders import NOON, PARK, life_of
-
-
-def first(count: int, life: Life) -> list[Planned]:
-    return list(itertools.islice(life.planned(NOON), count))
+from tests.specs.simulator.builders import NOON, PARK, first, life_of
 
 
 def test_the_same_seed_lives_the_same_life() -> None:
@@ -74,28 +69,11 @@ def test_the_default_pace_fills_a_park_of_200_in_about_a_minute() -> None:
     assert life.rollout_seconds < 61
 
 
-def test_daily_life_keeps_the_rate_that_was_asked_for() -> None:
-    park = Park(network="north", size=2000, seed=1)
-    chapter = Chapter(number=2, pace=Pace(rate=20.0), size=park.size, first_device=park.size)
-    planned = first(10_000, Life(park, chapter))
-    assert planned[-1].place.seconds == pytest.approx(10_000 / 20.0, rel=0.1)
-
-
 def test_a_park_of_three_does_not_change_a_hundred_times_a_second() -> None:
     park = Park(network="north", size=3, seed=1)
     chapter = Chapter(number=1, pace=Pace(rate=1000.0), size=3, first_device=3)
     planned = first(1000, Life(park, chapter))
     assert planned[-1].place.seconds > 100
-
-
-def test_daily_life_shows_everything_that_happens_to_meters() -> None:
-    seen: Counter[str] = Counter()
-    for planned in first(6000, life_of(PARK)):
-        seen.update(fact.code.partition(".")[2] or fact.kind for fact in facts_of(planned.content))
-    for code in ("26.0.85", "26.0.216", "31.0.68", "31.0.42", "12.43.291", "11.283.4", "1.0.85"):
-        assert seen[code], code
-    assert seen[Kind.CONTACT] > 500
-    assert seen[Kind.UNLINKED]
 
 
 def test_some_messages_hold_several_events() -> None:
@@ -105,30 +83,6 @@ def test_some_messages_hold_several_events() -> None:
         if isinstance(planned.content, EndDeviceEvents)
     }
     assert {1, 2, 4} <= sizes
-
-
-def test_a_device_has_one_episode_at_a_time() -> None:
-    """Every loss is followed by its restore before anything else happens to the device."""
-    dark: set[str] = set()
-    for planned in first(6000, life_of(PARK)):
-        for fact in facts_of(planned.content):
-            if fact.code.endswith(".26.0.85"):
-                dark.add(fact.device_id)
-            elif fact.code.endswith(".26.0.216"):
-                dark.discard(fact.device_id)
-            else:
-                assert fact.device_id not in dark
-
-
-def test_firmware_versions_only_rise() -> None:
-    versions: dict[str, tuple[int, ...]] = {}
-    for planned in first(12_000, life_of(Park(network="north", size=20, seed=3))):
-        if isinstance(planned.content, MeterConfig) and planned.content.firmware:
-            device_id = planned.content.device.device_id
-            version = tuple(map(int, planned.content.firmware.split(".")))
-            assert versions.get(device_id, version) <= version
-            versions[device_id] = version
-    assert len(set(versions.values())) > 1
 
 
 def test_a_changed_pace_begins_a_chapter_after_the_episodes_have_ended() -> None:

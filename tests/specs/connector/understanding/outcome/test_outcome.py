@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from iec_connector.understanding import Configuration, Reason, Understood
+from tests.specs.connector.understanding.outcome.replies import METERS, answer, named, reply
 from tests.specs.connector.understanding.samples import (
     compressed,
     event,
     events,
-    header,
     linkage,
     message,
     meter_config,
@@ -20,36 +20,13 @@ from tests.specs.connector.understanding.samples import (
     refused,
 )
 
-FATAL = "<Error><code>2.1</code><level>FATAL</level><reason>still linked</reason>{}</Error>"
-METERS = meter_config("<serialNumber>S1</serialNumber>", "<serialNumber>S2</serialNumber>")
 READ = readings(
     *(f"<Meter>{names(each)}</Meter><Readings><value>1</value></Readings>" for each in ("S1", "S2"))
 )
 
 
-def reply(result: str, *errors: str, operation: str = "") -> str:
-    said = f"<Result>{result}</Result>" if result else ""
-    about = f"<operationId>{operation}</operationId>" if operation else ""
-    return f"<Reply>{said}{''.join(errors)}{about}</Reply>"
-
-
-def answer(
-    said: str,
-    payload: str = METERS,
-    *,
-    verb: str = "reply",
-    noun: str = "MeterConfig",
-    root: str = "ResponseMessage",
-) -> str:
-    return f"<{root}>{header(verb, noun)}{said}<Payload>{payload}</Payload></{root}>"
-
-
 def devices(understood: Understood) -> list[str]:
     return [report.device_identifier for report in understood.reports]
-
-
-def named(*what: str) -> str:
-    return FATAL.format("".join(what))
 
 
 @pytest.mark.parametrize(
@@ -265,21 +242,3 @@ def test_operations_that_are_done_together_fail_together() -> None:
 def test_a_secret_in_an_errors_text_is_not_kept() -> None:
     unreadable = refused(answer(reply("FAILED", named("<details>password=hunter2</details>"))))
     assert "hunter2" not in unreadable.detail
-
-
-def test_a_thousand_errors_about_ten_thousand_parts_are_gone_through_once() -> None:
-    payload = meter_config(*(f"<serialNumber>S{each}</serialNumber>" for each in range(9_999)))
-    by_id = "".join(named(f"<ID>S{each}</ID>") for each in range(900))
-    by_path = "".join(named(f"<xpath>//Meter[{each}]</xpath>") for each in range(5_001, 5_021))
-    understood = read(answer(reply("PARTIAL", by_id, by_path), payload))
-    assert len(understood.reports) == 9_999 - 920
-    too_many = by_path + named("<xpath>//Meter[1]</xpath>")
-    assert refused(answer(reply("PARTIAL", too_many), payload)).reason is Reason.NOT_A_REPORT
-
-
-def test_errors_that_are_too_many_to_be_read_leave_nothing_to_be_believed() -> None:
-    payload = meter_config(*(f"<serialNumber>S{each}</serialNumber>" for each in range(1_500)))
-    names_too_much = named(*(f"<ID>S{each}</ID>" for each in range(1_001)))
-    too_many = "".join(named(f"<ID>S{each}</ID>") for each in range(1_001))
-    for said in (names_too_much, too_many):
-        assert refused(answer(reply("PARTIAL", said), payload)).reason is Reason.NOT_A_REPORT

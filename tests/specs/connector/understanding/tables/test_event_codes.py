@@ -283,9 +283,3 @@ def test_of_rows_with_wildcards_the_more_exact_one_wins(tmp_path: Path) -> None:
     assert codes.meaning("any", "3.12.1.9") is Meaning.FAULT
     assert codes.meaning("any", "3.12.1.257") is Meaning.COMMUNICATION_LOST
     assert codes.meaning("any", "3.13.1.1") is Meaning.UNSPECIFIED
-
-
-def test_codes_that_a_sender_invents_do_not_grow_the_memory() -> None:
-    for number in range(11_000):
-        CODES.meaning("hes-north", f"3.26.{number}.85")
-    assert len(CODES._remembered) <= 10_000

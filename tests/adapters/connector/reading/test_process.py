@@ -19,8 +19,8 @@ from iec_connector.hub.hub import to_parcel
 from iec_connector.reading.process import ReadingProcess
 from iec_connector.reading.reading import Read, Reader, Unread, read_message
 from iec_connector.understanding import Source, Understood, understand
+from tests.adapters.connector.reading.hanging import read_or_hang
 from tests.specs.connector.fakes import AT, SOURCE, FakeHub, forwarder_to
-from tests.specs.connector.reading.hanging import read_or_hang
 from tests.system.messages import NOON, events
 
 BURST = events(*(("LGZ0012345678", "3.26.0.85", NOON) for _ in range(300)), message_id="m-1")
@@ -161,7 +161,7 @@ async def test_only_large_messages_are_read_aside() -> None:
 
 _PARENT = """
 import asyncio, sys
-from tests.specs.connector.reading.test_process import ASKED, BURST, SOURCE, ReadingProcess, readers
+from tests.adapters.connector.reading.test_process import ASKED, BURST, SOURCE, ReadingProcess, readers
 
 async def main():
     process = ReadingProcess(60.0)
