@@ -31,9 +31,9 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 LOCAL := $(PYTHON) -m deploy.local
-# Tests in two processes: the tests of one file in one of them, and all that use the stack in one (tests/conftest.py).
+# Tests in two processes; tests/conftest.py says which belong together, and what begins first.
 # They die with the one that started them, whatever ends it, and so does what they started.
-AT_ONCE := --dist loadgroup --tx "2*popen//python=setpriv --pdeathsig TERM $(PYTHON)"
+AT_ONCE := --dist loadgroup --no-loadscope-reorder --tx "2*popen//python=setpriv --pdeathsig TERM $(PYTHON)"
 
 .PHONY: help
 help: ## print this list

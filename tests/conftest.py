@@ -91,15 +91,37 @@ def _let_tokens_of_the_hub_live(seconds: int, stack: RunningStack) -> None:
         aside.submit(asyncio.run, set_them()).result()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+# In a run in several processes: what takes long begins first, so that all of them have work until the end.
+_LONGEST_FIRST = (
+    *("the system's stack", "the doors' stack"),
+    *("tests/deploy", "tests/adapters", "tests/bulk", "tests/contracts"),
+)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Say for a run in several processes (`--dist loadgroup`) which tests belong into one of them.
 
-    All tests of the whole system share one stack; all others share what their file starts.
+    Each process has at most one stack. The tests of the whole system take one, those that only come to its doors,
+    the page's among them, another: together they would take longer than all the rest. All others share what their
+    file starts.
     """
-    for item in items:
-        uses_stack = "stack" in getattr(item, "fixturenames", ())
-        group = "stack" if uses_stack else item.nodeid.partition("::")[0]
+    groups = {item: _group(item) for item in items}
+    for item, group in groups.items():
         item.add_marker(pytest.mark.xdist_group(group))
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: _turn(groups[item]))
+
+
+def _group(item: pytest.Item) -> str:
+    if "stack" not in getattr(item, "fixturenames", ()):
+        return item.nodeid.partition("::")[0]
+    at_the_doors = item.nodeid.startswith(("tests/adapters", "tests/browser", "tests/deploy"))
+    return "the doors' stack" if at_the_doors else "the system's stack"
+
+
+def _turn(group: str) -> int:
+    begins = [group.startswith(one) for one in _LONGEST_FIRST]
+    return begins.index(True) if True in begins else len(begins)
 
 
 def pytest_sessionstart() -> None:
