@@ -11,10 +11,12 @@ from bff.door.page_files import PageFiles
 from bff.door.serving import allow_connections, server_config
 from bff.graph.asking.services import open_services
 from bff.graph.limits.slots import SubscriptionSlots
+from bff.graph.schema import make_schema
 from bff.session.assembly import add_page, open_page
 from bff.session.settings import PageSettings
 from bff.session.store import SessionStore
 from bff.settings import BffSettings
+from bff.trusted import read_trusted_documents
 from service_chassis.logs import configure_logs
 from service_chassis.settings import SidecarSettings, load_settings
 from service_chassis.tasks import in_background, stop_signal
@@ -49,7 +51,8 @@ async def run(settings: BffSettings, page_settings: PageSettings, sidecar: Sidec
         open_services(sidecar, settings.timeout_seconds) as services,
         open_page(page_settings) as doors,
     ):
-        app = make_app(settings, services, slots, doors.callers, doors.subgraph_requests)
+        schema = make_schema(settings, read_trusted_documents(only=False))
+        app = make_app(settings, schema, services, slots, doors.callers, doors.subgraph_requests)
         add_page(app, doors, page_settings)
         if settings.page_folder:
             PageFiles(settings.page_folder).add_to(app)

@@ -11,18 +11,18 @@ from bff.door.rate_limit import RateLimit
 from bff.door.token_door import Admission, TokenDoor
 from bff.graph.asking.services import Services
 from bff.graph.limits.slots import SubscriptionSlots
-from bff.graph.schema import make_schema
+from bff.graph.schema import Schema
 from bff.graph.transport.router import make_graphql_router
 from bff.settings import BffSettings
-from bff.trusted import read_trusted_documents
 
 # A part of a shipment file (1 MiB) as base64 within JSON, and something for the rest.
 _BODY_LIMIT_BYTES = 2 * 1024 * 1024
 _GRAPHQL = frozenset({"/graphql", "/graphql/"})
 
 
-def make_app(
+def make_app(  # noqa: PLR0917 - the whole of what it is put together from
     settings: BffSettings,
+    schema: Schema,
     services: Services,
     slots: SubscriptionSlots,
     callers: Callers,
@@ -31,9 +31,8 @@ def make_app(
     """Return the application that is served at BFF_HTTP_PORT."""
     app = FastAPI(title="meterpark bff", docs_url=None, redoc_url=None, openapi_url=None)
     admission = Admission(callers=callers, requests=requests, open_to_all=settings.introspection)
-    trusted = read_trusted_documents(only=False)
     app.include_router(
-        make_graphql_router(make_schema(settings, trusted), services, slots, admission, settings),
+        make_graphql_router(schema, services, slots, admission, settings),
         prefix="/graphql",
     )
     app.add_middleware(BodyLimit, most_bytes=_BODY_LIMIT_BYTES)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import aiohttp
@@ -20,7 +21,9 @@ from bff.door.rate_limit import RateLimit
 from bff.door.serving import server_config
 from bff.graph.asking.services import Services, open_services
 from bff.graph.limits.slots import SubscriptionSlots
+from bff.graph.schema import Schema, make_schema
 from bff.settings import BffSettings
+from bff.trusted import read_trusted_documents
 from service_chassis.settings import SidecarSettings
 from tests.neighbours.issuer import ISSUER, Key, claims, ec_key, signed
 from tests.specs.bff.smoc_in_memory import Smoc, sidecar_before
@@ -88,6 +91,14 @@ class Bff:
         return error
 
 
+@cache
+def _schema(settings: str) -> Schema:
+    """Return the schema with these settings; made once per run, as that takes longer than most tests."""
+    return make_schema(
+        BffSettings.model_validate_json(settings), read_trusted_documents(only=False)
+    )
+
+
 @asynccontextmanager
 async def running_bff(smoc: Smoc | None = None, **settings: Any) -> AsyncIterator[Bff]:
     """Run a bff before a register in memory."""
@@ -122,7 +133,7 @@ async def bff_before(
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        app = make_app(told, services, slots, callers, requests)
+        app = make_app(told, _schema(told.model_dump_json()), services, slots, callers, requests)
         server = uvicorn.Server(server_config(app, told))
         serving = asyncio.create_task(server._serve([listener]))
         try:

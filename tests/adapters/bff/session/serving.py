@@ -14,10 +14,12 @@ from bff.app import make_app
 from bff.door.serving import server_config
 from bff.graph.asking.services import open_services
 from bff.graph.limits.slots import SubscriptionSlots
+from bff.graph.schema import make_schema
 from bff.session.assembly import add_page, open_page
 from bff.session.settings import PageSettings
 from bff.session.store import SessionStore
 from bff.settings import BffSettings
+from bff.trusted import read_trusted_documents
 from service_chassis.settings import SidecarSettings
 from tests.neighbours.stack import RunningStack
 
@@ -53,7 +55,10 @@ async def serving_page(
         )
         slots = SubscriptionSlots(at_most=10, per_user=10)
         async with open_services(own, 10) as services, open_page(told) as doors:
-            app = make_app(BffSettings(), services, slots, doors.callers, doors.subgraph_requests)
+            schema = make_schema(BffSettings(), read_trusted_documents(only=False))
+            app = make_app(
+                BffSettings(), schema, services, slots, doors.callers, doors.subgraph_requests
+            )
             add_page(app, doors, told)
             server = uvicorn.Server(server_config(app, BffSettings()))
             serving = asyncio.create_task(server._serve([listener]))
