@@ -58,6 +58,12 @@ QUARANTINED_PARTS_PER_CALL: Final = 4
 REPLAYS_PER_CLAIM: Final = 20
 COMPLETED_REPLAYS_PER_CALL: Final = 100
 
+# Messages that are read for a person and not recorded: bff -> hub -> connector, and what was understood back.
+READING_BYTES: Final = 1 * MIB
+READINGS_PER_CLAIM: Final = 4
+REPORTS_PER_READING: Final = 100
+UNDERSTOOD_BYTES: Final = 4 * MIB
+
 # Questions: people and programs -> hub and register.
 ROWS_PER_PAGE: Final = 500
 DEVICES_PER_CALL: Final = 500

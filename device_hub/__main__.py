@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 import grpc
 import grpc.aio
@@ -41,6 +41,7 @@ from device_hub.doors.feeds import FeedsDoor
 from device_hub.doors.identities import SERVICE as IDENTITY_SERVICE
 from device_hub.doors.identities import IdentityDoor
 from device_hub.doors.quarantine import QuarantineDoor
+from device_hub.doors.readings import ReadingsDoor
 from device_hub.doors.reports import ReportsDoor
 from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
@@ -52,6 +53,7 @@ from device_hub.journal.heads import Heads
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.quarantine.bodies import QuarantinedBodies
 from device_hub.quarantine.store import Quarantine
+from device_hub.readings.store import Readings
 from device_hub.register.checker import Checker
 from device_hub.register.client import SMOC_APP_ID, RegisterClient
 from device_hub.register.gaps import RegisterGaps
@@ -198,6 +200,7 @@ async def serve(
             resolved_kept=timedelta(days=settings.quarantine_kept_days),
         )
         feeds = FeedStore(collection("feeds"))
+        readings = Readings(collection("readings"))
         known_as = open_identities(
             client[settings.mongodb_database],
             journal=journal,
@@ -208,7 +211,7 @@ async def serve(
         )
         # A database that is not there yet is waited for.
         await Retries("prepare the database").until_done(
-            partial(_prepare, journal, heads, quarantine, feeds, known_as), PyMongoError
+            partial(_prepare, known_as, journal, heads, quarantine, feeds, readings), PyMongoError
         )
 
         residents = Residents(
@@ -270,6 +273,7 @@ async def serve(
             quarantine=QuarantineDoor(quarantine, watched.replays, now),
             tellers=watched.tellers,
             feeds=FeedsDoor(feeds, now),
+            readings=ReadingsDoor(readings, now),
         )
 
         status = watched.status(now=now)
@@ -363,18 +367,16 @@ def _own_token(settings: HubSettings) -> ServiceToken:
     )
 
 
-async def _prepare(
-    journal: Journal,
-    heads: Heads,
-    quarantine: Quarantine,
-    feeds: FeedStore,
-    known_as: IdentityParts,
-) -> None:
+class _Prepares(Protocol):
+    async def prepare(self) -> None:
+        """Create indexes; harmless when they exist."""
+        ...
+
+
+async def _prepare(known_as: IdentityParts, *parts: _Prepares) -> None:
     """Create the indexes, and once the identities."""
-    await journal.prepare()
-    await heads.prepare()
-    await quarantine.prepare()
-    await feeds.prepare()
+    for part in parts:
+        await part.prepare()
     await known_as.prepare()
     await known_as.watching.load_joins()
     await known_as.rebuild.once(now())

@@ -24,6 +24,7 @@ from iec_connector.hub.hub import Hub, to_parcel
 from iec_connector.intake.intake import Intake
 from iec_connector.intake.replays import Replays
 from iec_connector.intake.settlement import Settlement
+from iec_connector.intake.trial_readings import TrialReadings
 from iec_connector.progress import Progress, SourceProgress, Telling, WatchedRecord
 from iec_connector.quarantine import Quarantine
 from iec_connector.reading.process import ReadingProcess
@@ -59,6 +60,7 @@ log = structlog.get_logger()
 _HUB_BACKOFF = Backoff(first_seconds=0.2, ceiling_seconds=10.0)
 _BROKER_BACKOFF = Backoff(first_seconds=0.5, ceiling_seconds=30.0)
 _REPLAYS_EVERY_SECONDS = 2.0
+_READINGS_EVERY_SECONDS = 2.0
 _TOKENS = ("APP_API_TOKEN", "DAPR_API_TOKEN")
 _COUNTERS_EVERY_SECONDS = 60.0
 _TELL_EVERY_SECONDS = 5.0
@@ -97,6 +99,15 @@ async def run(
             counters=counters,
             retries=Retries("read quarantined messages again", _HUB_BACKOFF),
         )
+        trials = TrialReadings(
+            claim=hub.claim_readings,
+            complete=hub.complete_reading,
+            look=reader.look,
+            sources=prepared.sources,
+            destinations=prepared.destinations,
+            retries=Retries("read messages for people", _HUB_BACKOFF),
+            now=now,
+        )
         quarantining = Hop("messages to quarantine", peer=HUB_APP_ID, now=now)
         replaying = Hop("replays", peer=HUB_APP_ID, now=now)
         for hop, denied in (
@@ -134,6 +145,7 @@ async def run(
             "telling": telling.run(),
             "progress": progress_health.run(),
             "replays": replays.run(_REPLAYS_EVERY_SECONDS),
+            "trial readings": trials.run(_READINGS_EVERY_SECONDS),
             "counters": counters.report(_COUNTERS_EVERY_SECONDS, lambda: forwarder.unresolved),
         }
         log.info("connector started", grpc_port=port, sources=[*prepared.sources])
@@ -153,6 +165,10 @@ class Prepared:
         codes, words = load_codes(configuration), load_words(configuration)
         self.sources = {
             source.name: to_source(source, codes, words) for source in configuration.sources
+        }
+        self.destinations = {
+            source.name: source.destinations[0].partition("?")[0]
+            for source in configuration.sources
         }
         self._passwords = {source.name: read_password(source) for source in configuration.sources}
         forwarding = configuration.forwarding

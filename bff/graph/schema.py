@@ -50,6 +50,7 @@ from bff.graph.intake.quarantine import (
     quarantined_message,
     quarantined_messages,
 )
+from bff.graph.intake.reading import message_reading, request_message_reading
 from bff.graph.intake.replay import quarantine_replay, replay_quarantined_messages
 from bff.graph.jobs.changes import cancel_job, create_job, pause_job, resume_job
 from bff.graph.jobs.job import job, job_preview, jobs
@@ -116,6 +117,7 @@ class Query:
     quarantine_replay = query(quarantine_replay, MENDING)
     feeds = query(feeds, RUNNING)
     deeds = query(deeds, AUDITING)
+    message_reading = query(message_reading, MENDING)
 
 
 @strawberry.type
@@ -140,6 +142,7 @@ class Mutation:
     resume_shipment_import = mutation(resume_shipment_import)
     cancel_shipment_import = mutation(cancel_shipment_import)
     replay_quarantined_messages = mutation(replay_quarantined_messages, MENDING)
+    request_message_reading = mutation(request_message_reading, MENDING)
 
 
 @strawberry.type

@@ -8,13 +8,14 @@ import grpc.aio
 import structlog
 from meterpark.device_hub.v1 import device_hub_service_pb2 as hub
 from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as hub_grpc
-from meterpark.device_hub.v1 import feed_pb2
+from meterpark.device_hub.v1 import feed_pb2, reading_pb2
 from meterpark.device_hub.v1 import quarantine_pb2 as contract
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
 from device_hub.doors.archive import Archive, DeviceUnknown
 from device_hub.doors.feeds import FeedsDoor
 from device_hub.doors.quarantine import QuarantineDoor
+from device_hub.doors.readings import ReadingsDoor
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.status.progress import RecordsReports, Tellers
 from device_hub.wire.devices import history_page, to_device
@@ -37,6 +38,7 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
     quarantine: QuarantineDoor
     tellers: Tellers
     feeds: FeedsDoor
+    readings: ReadingsDoor
 
     async def RecordReports(  # noqa: N802
         self, request: hub.RecordReportsRequest, context: Context
@@ -120,6 +122,30 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
     ) -> feed_pb2.ListFeedsResponse:
         del request, context
         return await self.feeds.list_()
+
+    async def RequestReading(  # noqa: N802
+        self, request: reading_pb2.RequestReadingRequest, context: Context
+    ) -> reading_pb2.RequestReadingResponse:
+        del context
+        return await self.readings.request(request)
+
+    async def GetReading(  # noqa: N802
+        self, request: reading_pb2.GetReadingRequest, context: Context
+    ) -> reading_pb2.GetReadingResponse:
+        del context
+        return await self.readings.get(request)
+
+    async def ClaimReadings(  # noqa: N802
+        self, request: reading_pb2.ClaimReadingsRequest, context: Context
+    ) -> reading_pb2.ClaimReadingsResponse:
+        del request, context
+        return await self.readings.claim()
+
+    async def CompleteReading(  # noqa: N802
+        self, request: reading_pb2.CompleteReadingRequest, context: Context
+    ) -> reading_pb2.CompleteReadingResponse:
+        del context
+        return await self.readings.complete(request)
 
     async def ClaimReplays(  # noqa: N802
         self, request: contract.ClaimReplaysRequest, context: Context

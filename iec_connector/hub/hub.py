@@ -10,7 +10,7 @@ import grpc.aio
 import structlog
 from meterpark.device_hub.v1 import device_hub_service_pb2 as contract
 from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as contract_grpc
-from meterpark.device_hub.v1 import quarantine_pb2, report_pb2
+from meterpark.device_hub.v1 import quarantine_pb2, reading_pb2, report_pb2
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.status.v1.status_service_pb2 import Teller
 
@@ -25,6 +25,12 @@ from iec_connector.hub.quarantine_wire import (
     completed_to_wire,
     entry_to_wire,
     parts_of,
+)
+from iec_connector.hub.reading_wire import (
+    ClaimedReading,
+    Trial,
+    claimed_readings,
+    understood_to_wire,
 )
 from iec_connector.hub.wire import report_to_wire
 from iec_connector.quarantine import QuarantineEntry
@@ -88,6 +94,8 @@ class Hub:
         self._read_replay_body = door("ReadReplayBody")
         self._complete_replays = door("CompleteReplays")
         self._tell_progress = door("TellProgress")
+        self._claim_readings = door("ClaimReadings")
+        self._complete_reading = door("CompleteReading")
 
     def reports_denied(self) -> Denied | None:
         """Return why the hub, or a sidecar before it, takes no report; None while it does."""
@@ -160,6 +168,24 @@ class Hub:
         await self._call(
             self._complete_replays, request, small=quarantine_pb2.CompleteReplaysRequest()
         )
+
+    async def claim_readings(self) -> list[ClaimedReading]:
+        """Claim messages that people want to have read."""
+        return claimed_readings(
+            await self._call(self._claim_readings, reading_pb2.ClaimReadingsRequest())
+        )
+
+    async def complete_reading(self, reading: ClaimedReading, trial: Trial) -> None:
+        """Tell what was understood; one that is no longer ours is somebody else's to tell."""
+        request = reading_pb2.CompleteReadingRequest(
+            reading_id=reading.reading_id,
+            lease=reading.lease,
+            understood=understood_to_wire(trial),
+        )
+        try:
+            await self._call(self._complete_reading, request)
+        except HubRefused as error:
+            log.info("trial reading not taken", reading_id=reading.reading_id, why=str(error))
 
     async def tell(self, teller: Teller, *, ends: bool, feeds: Sequence[FeedFacts] = ()) -> None:
         """Report the connector's progress; with ``ends`` the hub forgets it."""

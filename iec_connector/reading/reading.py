@@ -174,10 +174,7 @@ class Reader:
             "destination": destination,
         }
         try:
-            if is_large(body):
-                read = await self._read_aside(body, source, **facts)
-            else:
-                read = self._read(body, source, **facts)
+            read = await self.look(body, source, **facts)
         except Exception as error:  # the consumer loop: no message may stop those behind it
             log.exception("a message ended in a defect", message_id=broker_message_id)
             detail = shortened(f"{type(error).__name__}: {error}")
@@ -186,6 +183,25 @@ class Reader:
         if behind is not None and isinstance(found, Understood) and behind.may_name(found.reports):
             await behind.passed()
         return self._queued(read)
+
+    async def look(
+        self,
+        body: str | bytes,
+        source: Source,
+        *,
+        received_at: datetime,
+        broker_message_id: str,
+        destination: str,
+    ) -> Read:
+        """Understand the body, and queue nothing."""
+        facts: _Facts = {
+            "received_at": received_at,
+            "broker_message_id": broker_message_id,
+            "destination": destination,
+        }
+        if is_large(body):
+            return await self._read_aside(body, source, **facts)
+        return self._read(body, source, **facts)
 
     def _queued(self, read: Read) -> Reading:
         return Reading(

@@ -118,6 +118,13 @@ def test_no_report_outgrows_a_call_in_number() -> None:
             f"at most {limits.IMPORT_CHUNK_BYTES // limits.MIB} MiB at once",
         ),
         ("smoc/v1/device_service.proto", f"1 to {limits.DEVICES_PER_CALL}"),
+        (
+            "device_hub/v1/reading.proto",
+            f"1 byte to {limits.READING_BYTES // limits.MIB} MiB of a message.",
+        ),
+        ("device_hub/v1/reading.proto", f"At most {limits.READINGS_PER_CLAIM}."),
+        ("device_hub/v1/reading.proto", f"The first {limits.REPORTS_PER_READING} reports"),
+        ("device_hub/v1/reading.proto", f"At most {limits.UNDERSTOOD_BYTES // limits.MIB} MiB."),
     ],
 )
 def test_the_contract_states_the_table(file: str, stated: str) -> None:

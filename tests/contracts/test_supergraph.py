@@ -28,6 +28,7 @@ METHODS_OF_QUERIES = {
     "quarantineReplay": "getReplay",
     "feeds": "listFeeds",
     "deeds": "listDeeds",
+    "messageReading": "getReading",
 }
 # What Apollo Router 2.17 refuses to start with (apollo-router, src/uplink/license_enforcement.rs).
 LICENSED = {
@@ -70,6 +71,7 @@ def roles_asked_for(field: FieldDefinitionNode) -> set[frozenset[str]]:
 def roles_of_method(field: str) -> set[frozenset[str]]:
     """Return the roles that the service asks for, for the method that a field of this name stands for."""
     method = f"{field[0].upper()}{field[1:]}".replace("ShipmentImport", "Import")
+    method = method.replace("MessageReading", "Reading")
     [rule] = [rule for path, rule in BOTH_TABLES.items() if path.endswith(f"/{method}")]
     return {frozenset({role}) for role in rule.any_of}  # type: ignore[union-attr]
 

@@ -7,6 +7,7 @@ from meterpark.device_hub.v1 import device_hub_service_pb2 as hub
 from meterpark.device_hub.v1 import feed_pb2 as feeds
 from meterpark.device_hub.v1 import identity_service_pb2 as identities
 from meterpark.device_hub.v1 import quarantine_pb2 as quarantine
+from meterpark.device_hub.v1 import reading_pb2 as readings
 from meterpark.smoc.v1 import alarm_service_pb2 as alarms
 from meterpark.smoc.v1 import audit_service_pb2 as audit
 from meterpark.smoc.v1 import device_service_pb2 as register
@@ -44,6 +45,10 @@ _HUB: dict[str, Message] = {
     "ReplayQuarantinedMessages": quarantine.ReplayQuarantinedMessagesRequest(),
     "GetReplay": quarantine.GetReplayRequest(replay_id="DENIED-1"),
     "CountQuarantinedMessages": quarantine.CountQuarantinedMessagesRequest(),
+    "ClaimReadings": readings.ClaimReadingsRequest(),
+    "CompleteReading": readings.CompleteReadingRequest(reading_id="DENIED-1"),
+    "RequestReading": readings.RequestReadingRequest(),
+    "GetReading": readings.GetReadingRequest(reading_id="DENIED-1"),
     "ListFeeds": feeds.ListFeedsRequest(),
     "ListIdentityConflicts": identities.ListIdentityConflictsRequest(page_size=1),
     "ResolveIdentityConflict": identities.ResolveIdentityConflictRequest(

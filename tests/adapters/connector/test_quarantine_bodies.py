@@ -22,6 +22,7 @@ from device_hub.doors.archive import Archive
 from device_hub.doors.device_hub_service import SERVICE, DeviceHub
 from device_hub.doors.feeds import FeedsDoor
 from device_hub.doors.quarantine import QuarantineDoor
+from device_hub.doors.readings import ReadingsDoor
 from device_hub.doors.reports import ReportsDoor
 from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
@@ -29,6 +30,7 @@ from device_hub.feeds.store import FeedStore
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.quarantine.bodies import QuarantinedBodies
 from device_hub.quarantine.store import Quarantine
+from device_hub.readings.store import Readings
 from device_hub.status.progress import Tellers
 from iec_connector.forwarding.forwarding import HubRefused
 from iec_connector.hub.hub import Hub
@@ -98,6 +100,7 @@ async def desk(mongod_url: str) -> AsyncIterator[Desk]:
             ),
             tellers=Tellers(clock.now),
             feeds=FeedsDoor(FeedStore(database["feeds"]), clock.now),
+            readings=ReadingsDoor(Readings(database["readings"]), clock.now),
         )
 
         def add(server: grpc.aio.Server) -> list[str]:

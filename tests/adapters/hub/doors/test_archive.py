@@ -26,6 +26,7 @@ from device_hub.doors.archive import Archive
 from device_hub.doors.device_hub_service import SERVICE, DeviceHub
 from device_hub.doors.feeds import FeedsDoor
 from device_hub.doors.quarantine import QuarantineDoor
+from device_hub.doors.readings import ReadingsDoor
 from device_hub.doors.reports import ReportsDoor
 from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
@@ -33,6 +34,7 @@ from device_hub.feeds.store import FeedStore
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.quarantine.bodies import QuarantinedBodies
 from device_hub.quarantine.store import Quarantine
+from device_hub.readings.store import Readings
 from device_hub.status.progress import Tellers
 from device_hub.turns.turn import (
     recall,
@@ -89,6 +91,7 @@ async def hub_of_two_networks(mongod_url: str) -> AsyncIterator[Hub]:
             ),
             tellers=Tellers(lambda: NOON),
             feeds=FeedsDoor(FeedStore(database["feeds"]), lambda: NOON),
+            readings=ReadingsDoor(Readings(database["readings"]), lambda: NOON),
         )
 
         def add(server: grpc.aio.Server) -> list[str]:

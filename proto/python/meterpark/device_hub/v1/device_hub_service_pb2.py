@@ -25,45 +25,46 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from meterpark.device_hub.v1 import feed_pb2 as meterpark_dot_device__hub_dot_v1_dot_feed__pb2
 from meterpark.device_hub.v1 import quarantine_pb2 as meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2
+from meterpark.device_hub.v1 import reading_pb2 as meterpark_dot_device__hub_dot_v1_dot_reading__pb2
 from meterpark.device_hub.v1 import report_pb2 as meterpark_dot_device__hub_dot_v1_dot_report__pb2
 from meterpark.errors.v1 import error_reason_pb2 as meterpark_dot_errors_dot_v1_dot_error__reason__pb2
 from meterpark.smoc.v1 import device_pb2 as meterpark_dot_smoc_dot_v1_dot_device__pb2
 from meterpark.status.v1 import status_service_pb2 as meterpark_dot_status_dot_v1_dot_status__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0meterpark/device_hub/v1/device_hub_service.proto\x12\x17meterpark.device_hub.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"meterpark/device_hub/v1/feed.proto\x1a(meterpark/device_hub/v1/quarantine.proto\x1a$meterpark/device_hub/v1/report.proto\x1a&meterpark/errors/v1/error_reason.proto\x1a\x1emeterpark/smoc/v1/device.proto\x1a(meterpark/status/v1/status_service.proto\"H\n\x14RecordReportsRequest\x12\x30\n\x07reports\x18\x01 \x03(\x0b\x32\x1f.meterpark.device_hub.v1.Report\"K\n\x15RecordReportsResponse\x12\x32\n\x08verdicts\x18\x01 \x03(\x0b\x32 .meterpark.device_hub.v1.Verdict\"J\n\x16RecordShipmentsRequest\x12\x30\n\x07reports\x18\x01 \x03(\x0b\x32\x1f.meterpark.device_hub.v1.Report\"M\n\x17RecordShipmentsResponse\x12\x32\n\x08verdicts\x18\x01 \x03(\x0b\x32 .meterpark.device_hub.v1.Verdict\"\xbb\x02\n\x07Verdict\x12\x11\n\treport_id\x18\x01 \x01(\t\x12\x39\n\x07outcome\x18\x02 \x01(\x0e\x32(.meterpark.device_hub.v1.Verdict.Outcome\x12\x30\n\x06reason\x18\x03 \x01(\x0e\x32 .meterpark.errors.v1.ErrorReason\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12\x11\n\tdevice_id\x18\x06 \x01(\t\"{\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n\x10OUTCOME_RECORDED\x10\x01\x12\x15\n\x11OUTCOME_UNCHANGED\x10\x02\x12\x13\n\x0fOUTCOME_REFUSED\x10\x03\x12\x15\n\x11OUTCOME_POSTPONED\x10\x04\"%\n\x10GetDeviceRequest\x12\x11\n\tdevice_id\x18\x01 \x01(\t\">\n\x11GetDeviceResponse\x12)\n\x06\x64\x65vice\x18\x01 \x01(\x0b\x32\x19.meterpark.smoc.v1.Device\"S\n\x17GetDeviceHistoryRequest\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"k\n\x18GetDeviceHistoryResponse\x12\x36\n\x07\x65ntries\x18\x01 \x03(\x0b\x32%.meterpark.device_hub.v1.HistoryEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xca\x01\n\x0cHistoryEntry\x12\x10\n\x08revision\x18\x01 \x01(\x04\x12\x11\n\treport_id\x18\x02 \x01(\t\x12\x32\n\x0e\x63ommitted_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x06origin\x18\x04 \x01(\x0b\x32\x1f.meterpark.device_hub.v1.Origin\x12\x30\n\x06\x65vents\x18\x05 \x03(\x0b\x32 .meterpark.smoc.v1.TimelineEntry\"~\n\x13TellProgressRequest\x12+\n\x06teller\x18\x01 \x01(\x0b\x32\x1b.meterpark.status.v1.Teller\x12\x0c\n\x04\x65nds\x18\x02 \x01(\x08\x12,\n\x05\x66\x65\x65\x64s\x18\x03 \x03(\x0b\x32\x1d.meterpark.device_hub.v1.Feed\"\x16\n\x14TellProgressResponse2\x9e\x0e\n\x10\x44\x65viceHubService\x12n\n\rRecordReports\x12-.meterpark.device_hub.v1.RecordReportsRequest\x1a..meterpark.device_hub.v1.RecordReportsResponse\x12t\n\x0fRecordShipments\x12/.meterpark.device_hub.v1.RecordShipmentsRequest\x1a\x30.meterpark.device_hub.v1.RecordShipmentsResponse\x12\x62\n\tGetDevice\x12).meterpark.device_hub.v1.GetDeviceRequest\x1a*.meterpark.device_hub.v1.GetDeviceResponse\x12w\n\x10GetDeviceHistory\x12\x30.meterpark.device_hub.v1.GetDeviceHistoryRequest\x1a\x31.meterpark.device_hub.v1.GetDeviceHistoryResponse\x12}\n\x12QuarantineMessages\x12\x32.meterpark.device_hub.v1.QuarantineMessagesRequest\x1a\x33.meterpark.device_hub.v1.QuarantineMessagesResponse\x12\x8c\x01\n\x17ListQuarantinedMessages\x12\x37.meterpark.device_hub.v1.ListQuarantinedMessagesRequest\x1a\x38.meterpark.device_hub.v1.ListQuarantinedMessagesResponse\x12\x86\x01\n\x15GetQuarantinedMessage\x12\x35.meterpark.device_hub.v1.GetQuarantinedMessageRequest\x1a\x36.meterpark.device_hub.v1.GetQuarantinedMessageResponse\x12\x92\x01\n\x19ReplayQuarantinedMessages\x12\x39.meterpark.device_hub.v1.ReplayQuarantinedMessagesRequest\x1a:.meterpark.device_hub.v1.ReplayQuarantinedMessagesResponse\x12\x62\n\tGetReplay\x12).meterpark.device_hub.v1.GetReplayRequest\x1a*.meterpark.device_hub.v1.GetReplayResponse\x12\x8f\x01\n\x18\x43ountQuarantinedMessages\x12\x38.meterpark.device_hub.v1.CountQuarantinedMessagesRequest\x1a\x39.meterpark.device_hub.v1.CountQuarantinedMessagesResponse\x12\x62\n\tListFeeds\x12).meterpark.device_hub.v1.ListFeedsRequest\x1a*.meterpark.device_hub.v1.ListFeedsResponse\x12k\n\x0c\x43laimReplays\x12,.meterpark.device_hub.v1.ClaimReplaysRequest\x1a-.meterpark.device_hub.v1.ClaimReplaysResponse\x12q\n\x0eReadReplayBody\x12..meterpark.device_hub.v1.ReadReplayBodyRequest\x1a/.meterpark.device_hub.v1.ReadReplayBodyResponse\x12t\n\x0f\x43ompleteReplays\x12/.meterpark.device_hub.v1.CompleteReplaysRequest\x1a\x30.meterpark.device_hub.v1.CompleteReplaysResponse\x12k\n\x0cTellProgress\x12,.meterpark.device_hub.v1.TellProgressRequest\x1a-.meterpark.device_hub.v1.TellProgressResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n0meterpark/device_hub/v1/device_hub_service.proto\x12\x17meterpark.device_hub.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\"meterpark/device_hub/v1/feed.proto\x1a(meterpark/device_hub/v1/quarantine.proto\x1a%meterpark/device_hub/v1/reading.proto\x1a$meterpark/device_hub/v1/report.proto\x1a&meterpark/errors/v1/error_reason.proto\x1a\x1emeterpark/smoc/v1/device.proto\x1a(meterpark/status/v1/status_service.proto\"H\n\x14RecordReportsRequest\x12\x30\n\x07reports\x18\x01 \x03(\x0b\x32\x1f.meterpark.device_hub.v1.Report\"K\n\x15RecordReportsResponse\x12\x32\n\x08verdicts\x18\x01 \x03(\x0b\x32 .meterpark.device_hub.v1.Verdict\"J\n\x16RecordShipmentsRequest\x12\x30\n\x07reports\x18\x01 \x03(\x0b\x32\x1f.meterpark.device_hub.v1.Report\"M\n\x17RecordShipmentsResponse\x12\x32\n\x08verdicts\x18\x01 \x03(\x0b\x32 .meterpark.device_hub.v1.Verdict\"\xbb\x02\n\x07Verdict\x12\x11\n\treport_id\x18\x01 \x01(\t\x12\x39\n\x07outcome\x18\x02 \x01(\x0e\x32(.meterpark.device_hub.v1.Verdict.Outcome\x12\x30\n\x06reason\x18\x03 \x01(\x0e\x32 .meterpark.errors.v1.ErrorReason\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\x12\x10\n\x08revision\x18\x05 \x01(\x04\x12\x11\n\tdevice_id\x18\x06 \x01(\t\"{\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x14\n\x10OUTCOME_RECORDED\x10\x01\x12\x15\n\x11OUTCOME_UNCHANGED\x10\x02\x12\x13\n\x0fOUTCOME_REFUSED\x10\x03\x12\x15\n\x11OUTCOME_POSTPONED\x10\x04\"%\n\x10GetDeviceRequest\x12\x11\n\tdevice_id\x18\x01 \x01(\t\">\n\x11GetDeviceResponse\x12)\n\x06\x64\x65vice\x18\x01 \x01(\x0b\x32\x19.meterpark.smoc.v1.Device\"S\n\x17GetDeviceHistoryRequest\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"k\n\x18GetDeviceHistoryResponse\x12\x36\n\x07\x65ntries\x18\x01 \x03(\x0b\x32%.meterpark.device_hub.v1.HistoryEntry\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xca\x01\n\x0cHistoryEntry\x12\x10\n\x08revision\x18\x01 \x01(\x04\x12\x11\n\treport_id\x18\x02 \x01(\t\x12\x32\n\x0e\x63ommitted_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x06origin\x18\x04 \x01(\x0b\x32\x1f.meterpark.device_hub.v1.Origin\x12\x30\n\x06\x65vents\x18\x05 \x03(\x0b\x32 .meterpark.smoc.v1.TimelineEntry\"~\n\x13TellProgressRequest\x12+\n\x06teller\x18\x01 \x01(\x0b\x32\x1b.meterpark.status.v1.Teller\x12\x0c\n\x04\x65nds\x18\x02 \x01(\x08\x12,\n\x05\x66\x65\x65\x64s\x18\x03 \x03(\x0b\x32\x1d.meterpark.device_hub.v1.Feed\"\x16\n\x14TellProgressResponse2\xde\x11\n\x10\x44\x65viceHubService\x12n\n\rRecordReports\x12-.meterpark.device_hub.v1.RecordReportsRequest\x1a..meterpark.device_hub.v1.RecordReportsResponse\x12t\n\x0fRecordShipments\x12/.meterpark.device_hub.v1.RecordShipmentsRequest\x1a\x30.meterpark.device_hub.v1.RecordShipmentsResponse\x12\x62\n\tGetDevice\x12).meterpark.device_hub.v1.GetDeviceRequest\x1a*.meterpark.device_hub.v1.GetDeviceResponse\x12w\n\x10GetDeviceHistory\x12\x30.meterpark.device_hub.v1.GetDeviceHistoryRequest\x1a\x31.meterpark.device_hub.v1.GetDeviceHistoryResponse\x12}\n\x12QuarantineMessages\x12\x32.meterpark.device_hub.v1.QuarantineMessagesRequest\x1a\x33.meterpark.device_hub.v1.QuarantineMessagesResponse\x12\x8c\x01\n\x17ListQuarantinedMessages\x12\x37.meterpark.device_hub.v1.ListQuarantinedMessagesRequest\x1a\x38.meterpark.device_hub.v1.ListQuarantinedMessagesResponse\x12\x86\x01\n\x15GetQuarantinedMessage\x12\x35.meterpark.device_hub.v1.GetQuarantinedMessageRequest\x1a\x36.meterpark.device_hub.v1.GetQuarantinedMessageResponse\x12\x92\x01\n\x19ReplayQuarantinedMessages\x12\x39.meterpark.device_hub.v1.ReplayQuarantinedMessagesRequest\x1a:.meterpark.device_hub.v1.ReplayQuarantinedMessagesResponse\x12\x62\n\tGetReplay\x12).meterpark.device_hub.v1.GetReplayRequest\x1a*.meterpark.device_hub.v1.GetReplayResponse\x12\x8f\x01\n\x18\x43ountQuarantinedMessages\x12\x38.meterpark.device_hub.v1.CountQuarantinedMessagesRequest\x1a\x39.meterpark.device_hub.v1.CountQuarantinedMessagesResponse\x12\x62\n\tListFeeds\x12).meterpark.device_hub.v1.ListFeedsRequest\x1a*.meterpark.device_hub.v1.ListFeedsResponse\x12q\n\x0eRequestReading\x12..meterpark.device_hub.v1.RequestReadingRequest\x1a/.meterpark.device_hub.v1.RequestReadingResponse\x12\x65\n\nGetReading\x12*.meterpark.device_hub.v1.GetReadingRequest\x1a+.meterpark.device_hub.v1.GetReadingResponse\x12n\n\rClaimReadings\x12-.meterpark.device_hub.v1.ClaimReadingsRequest\x1a..meterpark.device_hub.v1.ClaimReadingsResponse\x12t\n\x0f\x43ompleteReading\x12/.meterpark.device_hub.v1.CompleteReadingRequest\x1a\x30.meterpark.device_hub.v1.CompleteReadingResponse\x12k\n\x0c\x43laimReplays\x12,.meterpark.device_hub.v1.ClaimReplaysRequest\x1a-.meterpark.device_hub.v1.ClaimReplaysResponse\x12q\n\x0eReadReplayBody\x12..meterpark.device_hub.v1.ReadReplayBodyRequest\x1a/.meterpark.device_hub.v1.ReadReplayBodyResponse\x12t\n\x0f\x43ompleteReplays\x12/.meterpark.device_hub.v1.CompleteReplaysRequest\x1a\x30.meterpark.device_hub.v1.CompleteReplaysResponse\x12k\n\x0cTellProgress\x12,.meterpark.device_hub.v1.TellProgressRequest\x1a-.meterpark.device_hub.v1.TellProgressResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'meterpark.device_hub.v1.device_hub_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_RECORDREPORTSREQUEST']._serialized_start=340
-  _globals['_RECORDREPORTSREQUEST']._serialized_end=412
-  _globals['_RECORDREPORTSRESPONSE']._serialized_start=414
-  _globals['_RECORDREPORTSRESPONSE']._serialized_end=489
-  _globals['_RECORDSHIPMENTSREQUEST']._serialized_start=491
-  _globals['_RECORDSHIPMENTSREQUEST']._serialized_end=565
-  _globals['_RECORDSHIPMENTSRESPONSE']._serialized_start=567
-  _globals['_RECORDSHIPMENTSRESPONSE']._serialized_end=644
-  _globals['_VERDICT']._serialized_start=647
-  _globals['_VERDICT']._serialized_end=962
-  _globals['_VERDICT_OUTCOME']._serialized_start=839
-  _globals['_VERDICT_OUTCOME']._serialized_end=962
-  _globals['_GETDEVICEREQUEST']._serialized_start=964
-  _globals['_GETDEVICEREQUEST']._serialized_end=1001
-  _globals['_GETDEVICERESPONSE']._serialized_start=1003
-  _globals['_GETDEVICERESPONSE']._serialized_end=1065
-  _globals['_GETDEVICEHISTORYREQUEST']._serialized_start=1067
-  _globals['_GETDEVICEHISTORYREQUEST']._serialized_end=1150
-  _globals['_GETDEVICEHISTORYRESPONSE']._serialized_start=1152
-  _globals['_GETDEVICEHISTORYRESPONSE']._serialized_end=1259
-  _globals['_HISTORYENTRY']._serialized_start=1262
-  _globals['_HISTORYENTRY']._serialized_end=1464
-  _globals['_TELLPROGRESSREQUEST']._serialized_start=1466
-  _globals['_TELLPROGRESSREQUEST']._serialized_end=1592
-  _globals['_TELLPROGRESSRESPONSE']._serialized_start=1594
-  _globals['_TELLPROGRESSRESPONSE']._serialized_end=1616
-  _globals['_DEVICEHUBSERVICE']._serialized_start=1619
-  _globals['_DEVICEHUBSERVICE']._serialized_end=3441
+  _globals['_RECORDREPORTSREQUEST']._serialized_start=379
+  _globals['_RECORDREPORTSREQUEST']._serialized_end=451
+  _globals['_RECORDREPORTSRESPONSE']._serialized_start=453
+  _globals['_RECORDREPORTSRESPONSE']._serialized_end=528
+  _globals['_RECORDSHIPMENTSREQUEST']._serialized_start=530
+  _globals['_RECORDSHIPMENTSREQUEST']._serialized_end=604
+  _globals['_RECORDSHIPMENTSRESPONSE']._serialized_start=606
+  _globals['_RECORDSHIPMENTSRESPONSE']._serialized_end=683
+  _globals['_VERDICT']._serialized_start=686
+  _globals['_VERDICT']._serialized_end=1001
+  _globals['_VERDICT_OUTCOME']._serialized_start=878
+  _globals['_VERDICT_OUTCOME']._serialized_end=1001
+  _globals['_GETDEVICEREQUEST']._serialized_start=1003
+  _globals['_GETDEVICEREQUEST']._serialized_end=1040
+  _globals['_GETDEVICERESPONSE']._serialized_start=1042
+  _globals['_GETDEVICERESPONSE']._serialized_end=1104
+  _globals['_GETDEVICEHISTORYREQUEST']._serialized_start=1106
+  _globals['_GETDEVICEHISTORYREQUEST']._serialized_end=1189
+  _globals['_GETDEVICEHISTORYRESPONSE']._serialized_start=1191
+  _globals['_GETDEVICEHISTORYRESPONSE']._serialized_end=1298
+  _globals['_HISTORYENTRY']._serialized_start=1301
+  _globals['_HISTORYENTRY']._serialized_end=1503
+  _globals['_TELLPROGRESSREQUEST']._serialized_start=1505
+  _globals['_TELLPROGRESSREQUEST']._serialized_end=1631
+  _globals['_TELLPROGRESSRESPONSE']._serialized_start=1633
+  _globals['_TELLPROGRESSRESPONSE']._serialized_end=1655
+  _globals['_DEVICEHUBSERVICE']._serialized_start=1658
+  _globals['_DEVICEHUBSERVICE']._serialized_end=3928
 # @@protoc_insertion_point(module_scope)

@@ -6,6 +6,7 @@ import warnings
 from meterpark.device_hub.v1 import device_hub_service_pb2 as meterpark_dot_device__hub_dot_v1_dot_device__hub__service__pb2
 from meterpark.device_hub.v1 import feed_pb2 as meterpark_dot_device__hub_dot_v1_dot_feed__pb2
 from meterpark.device_hub.v1 import quarantine_pb2 as meterpark_dot_device__hub_dot_v1_dot_quarantine__pb2
+from meterpark.device_hub.v1 import reading_pb2 as meterpark_dot_device__hub_dot_v1_dot_reading__pb2
 
 GRPC_GENERATED_VERSION = '1.85.1'
 GRPC_VERSION = grpc.__version__
@@ -103,6 +104,26 @@ class DeviceHubServiceStub:
                 '/meterpark.device_hub.v1.DeviceHubService/ListFeeds',
                 request_serializer=meterpark_dot_device__hub_dot_v1_dot_feed__pb2.ListFeedsRequest.SerializeToString,
                 response_deserializer=meterpark_dot_device__hub_dot_v1_dot_feed__pb2.ListFeedsResponse.FromString,
+                _registered_method=True)
+        self.RequestReading = channel.unary_unary(
+                '/meterpark.device_hub.v1.DeviceHubService/RequestReading',
+                request_serializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.RequestReadingRequest.SerializeToString,
+                response_deserializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.RequestReadingResponse.FromString,
+                _registered_method=True)
+        self.GetReading = channel.unary_unary(
+                '/meterpark.device_hub.v1.DeviceHubService/GetReading',
+                request_serializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.GetReadingRequest.SerializeToString,
+                response_deserializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.GetReadingResponse.FromString,
+                _registered_method=True)
+        self.ClaimReadings = channel.unary_unary(
+                '/meterpark.device_hub.v1.DeviceHubService/ClaimReadings',
+                request_serializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.ClaimReadingsRequest.SerializeToString,
+                response_deserializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.ClaimReadingsResponse.FromString,
+                _registered_method=True)
+        self.CompleteReading = channel.unary_unary(
+                '/meterpark.device_hub.v1.DeviceHubService/CompleteReading',
+                request_serializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.CompleteReadingRequest.SerializeToString,
+                response_deserializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.CompleteReadingResponse.FromString,
                 _registered_method=True)
         self.ClaimReplays = channel.unary_unary(
                 '/meterpark.device_hub.v1.DeviceHubService/ClaimReplays',
@@ -231,6 +252,37 @@ class DeviceHubServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RequestReading(self, request, context):
+        """Asks the connector to read a message and to say what it understands; nothing is recorded. For integration-engineer.
+        The message is kept until it is read, what was understood for ten minutes, and neither longer than that.
+        RESOURCE_EXHAUSTED (TOO_MANY) while 5 of the caller wait, or 100 of all.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetReading(self, request, context):
+        """Tells what was understood. For integration-engineer, each his own. NOT_FOUND (READING_UNKNOWN).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ClaimReadings(self, request, context):
+        """For the connector: takes messages that are to be read and not recorded, leased for a while.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompleteReading(self, request, context):
+        """For the connector: says what it understood. Idempotent by reading id and lease. NOT_FOUND (READING_UNKNOWN) when the
+        lease is no longer held.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def ClaimReplays(self, request, context):
         """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same.
         """
@@ -318,6 +370,26 @@ def add_DeviceHubServiceServicer_to_server(servicer, server):
                     servicer.ListFeeds,
                     request_deserializer=meterpark_dot_device__hub_dot_v1_dot_feed__pb2.ListFeedsRequest.FromString,
                     response_serializer=meterpark_dot_device__hub_dot_v1_dot_feed__pb2.ListFeedsResponse.SerializeToString,
+            ),
+            'RequestReading': grpc.unary_unary_rpc_method_handler(
+                    servicer.RequestReading,
+                    request_deserializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.RequestReadingRequest.FromString,
+                    response_serializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.RequestReadingResponse.SerializeToString,
+            ),
+            'GetReading': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetReading,
+                    request_deserializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.GetReadingRequest.FromString,
+                    response_serializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.GetReadingResponse.SerializeToString,
+            ),
+            'ClaimReadings': grpc.unary_unary_rpc_method_handler(
+                    servicer.ClaimReadings,
+                    request_deserializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.ClaimReadingsRequest.FromString,
+                    response_serializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.ClaimReadingsResponse.SerializeToString,
+            ),
+            'CompleteReading': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompleteReading,
+                    request_deserializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.CompleteReadingRequest.FromString,
+                    response_serializer=meterpark_dot_device__hub_dot_v1_dot_reading__pb2.CompleteReadingResponse.SerializeToString,
             ),
             'ClaimReplays': grpc.unary_unary_rpc_method_handler(
                     servicer.ClaimReplays,
@@ -650,6 +722,114 @@ class DeviceHubService:
             '/meterpark.device_hub.v1.DeviceHubService/ListFeeds',
             meterpark_dot_device__hub_dot_v1_dot_feed__pb2.ListFeedsRequest.SerializeToString,
             meterpark_dot_device__hub_dot_v1_dot_feed__pb2.ListFeedsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RequestReading(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.device_hub.v1.DeviceHubService/RequestReading',
+            meterpark_dot_device__hub_dot_v1_dot_reading__pb2.RequestReadingRequest.SerializeToString,
+            meterpark_dot_device__hub_dot_v1_dot_reading__pb2.RequestReadingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetReading(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.device_hub.v1.DeviceHubService/GetReading',
+            meterpark_dot_device__hub_dot_v1_dot_reading__pb2.GetReadingRequest.SerializeToString,
+            meterpark_dot_device__hub_dot_v1_dot_reading__pb2.GetReadingResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ClaimReadings(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.device_hub.v1.DeviceHubService/ClaimReadings',
+            meterpark_dot_device__hub_dot_v1_dot_reading__pb2.ClaimReadingsRequest.SerializeToString,
+            meterpark_dot_device__hub_dot_v1_dot_reading__pb2.ClaimReadingsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompleteReading(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.device_hub.v1.DeviceHubService/CompleteReading',
+            meterpark_dot_device__hub_dot_v1_dot_reading__pb2.CompleteReadingRequest.SerializeToString,
+            meterpark_dot_device__hub_dot_v1_dot_reading__pb2.CompleteReadingResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -8,6 +8,7 @@ from grpc import aio as _aio
 from meterpark.device_hub.v1 import device_hub_service_pb2 as _device_hub_service_pb2
 from meterpark.device_hub.v1 import feed_pb2 as _feed_pb2
 from meterpark.device_hub.v1 import quarantine_pb2 as _quarantine_pb2
+from meterpark.device_hub.v1 import reading_pb2 as _reading_pb2
 import abc as _abc_1
 import grpc as _grpc
 import sys
@@ -91,6 +92,19 @@ class DeviceHubServiceStub:
     """Lists what comes in: sources and networks with rate, delay and last message. For asset-manager, integration-engineer;
     feeds of no known network only for callers that see all networks.
     """
+    RequestReading: _grpc.UnaryUnaryMultiCallable[_reading_pb2.RequestReadingRequest, _reading_pb2.RequestReadingResponse]
+    """Asks the connector to read a message and to say what it understands; nothing is recorded. For integration-engineer.
+    The message is kept until it is read, what was understood for ten minutes, and neither longer than that.
+    RESOURCE_EXHAUSTED (TOO_MANY) while 5 of the caller wait, or 100 of all.
+    """
+    GetReading: _grpc.UnaryUnaryMultiCallable[_reading_pb2.GetReadingRequest, _reading_pb2.GetReadingResponse]
+    """Tells what was understood. For integration-engineer, each his own. NOT_FOUND (READING_UNKNOWN)."""
+    ClaimReadings: _grpc.UnaryUnaryMultiCallable[_reading_pb2.ClaimReadingsRequest, _reading_pb2.ClaimReadingsResponse]
+    """For the connector: takes messages that are to be read and not recorded, leased for a while."""
+    CompleteReading: _grpc.UnaryUnaryMultiCallable[_reading_pb2.CompleteReadingRequest, _reading_pb2.CompleteReadingResponse]
+    """For the connector: says what it understood. Idempotent by reading id and lease. NOT_FOUND (READING_UNKNOWN) when the
+    lease is no longer held.
+    """
     ClaimReplays: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ClaimReplaysRequest, _quarantine_pb2.ClaimReplaysResponse]
     """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
     ReadReplayBody: _grpc.UnaryUnaryMultiCallable[_quarantine_pb2.ReadReplayBodyRequest, _quarantine_pb2.ReadReplayBodyResponse]
@@ -164,6 +178,19 @@ class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
     ListFeeds: _aio.UnaryUnaryMultiCallable[_feed_pb2.ListFeedsRequest, _feed_pb2.ListFeedsResponse]  # type: ignore[assignment]
     """Lists what comes in: sources and networks with rate, delay and last message. For asset-manager, integration-engineer;
     feeds of no known network only for callers that see all networks.
+    """
+    RequestReading: _aio.UnaryUnaryMultiCallable[_reading_pb2.RequestReadingRequest, _reading_pb2.RequestReadingResponse]  # type: ignore[assignment]
+    """Asks the connector to read a message and to say what it understands; nothing is recorded. For integration-engineer.
+    The message is kept until it is read, what was understood for ten minutes, and neither longer than that.
+    RESOURCE_EXHAUSTED (TOO_MANY) while 5 of the caller wait, or 100 of all.
+    """
+    GetReading: _aio.UnaryUnaryMultiCallable[_reading_pb2.GetReadingRequest, _reading_pb2.GetReadingResponse]  # type: ignore[assignment]
+    """Tells what was understood. For integration-engineer, each his own. NOT_FOUND (READING_UNKNOWN)."""
+    ClaimReadings: _aio.UnaryUnaryMultiCallable[_reading_pb2.ClaimReadingsRequest, _reading_pb2.ClaimReadingsResponse]  # type: ignore[assignment]
+    """For the connector: takes messages that are to be read and not recorded, leased for a while."""
+    CompleteReading: _aio.UnaryUnaryMultiCallable[_reading_pb2.CompleteReadingRequest, _reading_pb2.CompleteReadingResponse]  # type: ignore[assignment]
+    """For the connector: says what it understood. Idempotent by reading id and lease. NOT_FOUND (READING_UNKNOWN) when the
+    lease is no longer held.
     """
     ClaimReplays: _aio.UnaryUnaryMultiCallable[_quarantine_pb2.ClaimReplaysRequest, _quarantine_pb2.ClaimReplaysResponse]  # type: ignore[assignment]
     """For the connector: takes messages to be read again, leased for a while so that two connectors do not take the same."""
@@ -301,6 +328,43 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_feed_pb2.ListFeedsResponse, _abc.Awaitable[_feed_pb2.ListFeedsResponse]]:
         """Lists what comes in: sources and networks with rate, delay and last message. For asset-manager, integration-engineer;
         feeds of no known network only for callers that see all networks.
+        """
+
+    @_abc_1.abstractmethod
+    def RequestReading(
+        self,
+        request: _reading_pb2.RequestReadingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_reading_pb2.RequestReadingResponse, _abc.Awaitable[_reading_pb2.RequestReadingResponse]]:
+        """Asks the connector to read a message and to say what it understands; nothing is recorded. For integration-engineer.
+        The message is kept until it is read, what was understood for ten minutes, and neither longer than that.
+        RESOURCE_EXHAUSTED (TOO_MANY) while 5 of the caller wait, or 100 of all.
+        """
+
+    @_abc_1.abstractmethod
+    def GetReading(
+        self,
+        request: _reading_pb2.GetReadingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_reading_pb2.GetReadingResponse, _abc.Awaitable[_reading_pb2.GetReadingResponse]]:
+        """Tells what was understood. For integration-engineer, each his own. NOT_FOUND (READING_UNKNOWN)."""
+
+    @_abc_1.abstractmethod
+    def ClaimReadings(
+        self,
+        request: _reading_pb2.ClaimReadingsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_reading_pb2.ClaimReadingsResponse, _abc.Awaitable[_reading_pb2.ClaimReadingsResponse]]:
+        """For the connector: takes messages that are to be read and not recorded, leased for a while."""
+
+    @_abc_1.abstractmethod
+    def CompleteReading(
+        self,
+        request: _reading_pb2.CompleteReadingRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_reading_pb2.CompleteReadingResponse, _abc.Awaitable[_reading_pb2.CompleteReadingResponse]]:
+        """For the connector: says what it understood. Idempotent by reading id and lease. NOT_FOUND (READING_UNKNOWN) when the
+        lease is no longer held.
         """
 
     @_abc_1.abstractmethod

@@ -88,6 +88,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """Deciding about this one report ended in a defect of the hub, not of the report. Nothing was stored: keep it, and send
     it again when the hub was mended.
     """
+    ERROR_REASON_READING_UNKNOWN: _ErrorReason.ValueType  # 33
+    """No reading has this name, or it was forgotten, or it is somebody else's."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call, or one report of a batch, was refused. Travels as `google.rpc.ErrorInfo.reason` (without the
@@ -161,4 +163,6 @@ ERROR_REASON_HUB_DEFECT: ErrorReason.ValueType  # 32
 """Deciding about this one report ended in a defect of the hub, not of the report. Nothing was stored: keep it, and send
 it again when the hub was mended.
 """
+ERROR_REASON_READING_UNKNOWN: ErrorReason.ValueType  # 33
+"""No reading has this name, or it was forgotten, or it is somebody else's."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015
