@@ -12,6 +12,7 @@ export const routes: Routes = [
   { path: 'compare', title: $localize`Two devices side by side`, loadComponent: async () => (await import('./compare/compare')).Compare },
   { path: 'alarms', title: $localize`Alarms`, loadComponent: async () => (await import('./alarms/alarms')).Alarms },
   { path: 'audit', title: $localize`Audit`, loadComponent: async () => (await import('./audit/audit')).Audit },
+  { path: 'intake', title: $localize`Intake`, loadChildren: async () => (await import('./intake/routes')).intakeRoutes },
   { path: 'logged-in', loadComponent: async () => (await import('./session/logged-in')).LoggedIn },
   { path: '**', title: $localize`Not found`, loadComponent: async () => (await import('./shell/not-found')).NotFound },
 ];

@@ -24,14 +24,16 @@ const TONES: Readonly<Record<string, Tone>> = {
     .good { --tone: var(--good); --tone-soft: var(--good-soft); } .notice { --tone: var(--notice); --tone-soft: var(--notice-soft); }
     .warn { --tone: var(--warn); --tone-soft: var(--warn-soft); } .bad { --tone: var(--bad); --tone-soft: var(--bad-soft); } .off { --tone: var(--off); --tone-soft: var(--off-soft); }
   `,
-  template: `<span [class]="tone()" [class.strong]="strong()"><i aria-hidden="true">{{ shape() }}</i>{{ text() }}</span>`,
+  template: `<span [class]="tone()" [class.strong]="strong()"><i aria-hidden="true">{{ shape() }}</i>{{ shown() }}</span>`,
 })
 export class StateMark {
   readonly word = input.required<string>();
   readonly strong = input(false);
+  /** The word in another sense than usual; else it is read as everywhere. */
+  readonly text = input('');
   protected readonly tone = computed(() => toneOf(this.word()));
   protected readonly shape = computed(() => SHAPES[this.tone()]);
-  protected readonly text = computed(() => spoken(this.word()));
+  protected readonly shown = computed(() => this.text() || spoken(this.word()));
 }
 
 export function toneOf(word: string): Tone {

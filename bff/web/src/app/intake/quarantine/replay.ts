@@ -1,0 +1,39 @@
+import { Injectable, inject } from '@angular/core';
+
+import { Failure } from '../../graph/failure';
+import { Graph } from '../../graph/graph';
+import { askReplayQuarantinedMessages } from '../../graph/generated';
+
+export interface Wanted {
+  /** Null: all that are open, of `reason` if one is given. */
+  readonly ids: readonly string[] | null;
+  readonly reason: string | null;
+}
+
+/** How far a request to read messages again is, in the order in which a person asks. */
+export interface Progress {
+  readonly waitingCount: number;
+  readonly resolvedCount: number;
+  readonly failedCount: number;
+}
+
+export function askedFor(progress: Progress): number {
+  return progress.waitingCount + progress.resolvedCount + progress.failedCount;
+}
+
+@Injectable({ providedIn: 'root' })
+export class Replay {
+  private readonly graph = inject(Graph);
+
+  /**
+   * Ask for messages to be read again; the same `requestId` asks once. Return how many cannot be.
+   *
+   * @throws Failure with the hub's own sentence when it refuses.
+   */
+  async ask(requestId: string, wanted: Wanted): Promise<number> {
+    const ids = wanted.ids === null ? null : [...wanted.ids];
+    const answer = (await this.graph.ask(askReplayQuarantinedMessages, { requestId, ids, reason: wanted.reason })).replayQuarantinedMessages;
+    if (answer.__typename === 'ReplayRequested') return answer.notReplayableCount;
+    throw new Failure('refused', 'message' in answer ? answer.message : $localize`The messages were not asked for.`);
+  }
+}
