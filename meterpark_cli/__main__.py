@@ -132,7 +132,7 @@ def send(
         Path | None,
         typer.Option(
             envvar="METERPARK_BROKER_CERTIFICATE_FILE",
-            help="PEM file of your certificate, for a broker that asks for one.",
+            help="PEM file of your certificate, for a broker that requires one.",
         ),
     ] = None,
     key_file: Annotated[

@@ -1,4 +1,4 @@
-"""How a command ends when it cannot do what was asked: one line on standard error, and an exit code."""
+"""How a command ends when it fails: one line on standard error, and an exit code."""
 
 import asyncio
 import logging
@@ -22,7 +22,7 @@ class ExitCode(IntEnum):
 
 
 class Failure(Exception):
-    """The command cannot do what was asked; the text is the one line that the person reads."""
+    """The command failed; the text is the one line for the user."""
 
     exit_code = ExitCode.ANSWER_IS_NO
 
@@ -44,7 +44,7 @@ class Denied(Failure):
 
 
 class NotAllowed(Failure):
-    """Who asks may not: not logged in, no role for it, not their network. Asking again does not help."""
+    """The caller has no right: not logged in, no role for it, or another network. A retry does not help."""
 
 
 class Unreachable(Failure):
@@ -52,7 +52,7 @@ class Unreachable(Failure):
 
 
 def run(work: Coroutine[Any, Any, ExitCode]) -> NoReturn:
-    """Do the work, then leave with its exit code; a failure is told in one line, without a traceback."""
+    """Do the work, then exit with its code; print a failure in one line, without a traceback."""
     import structlog  # noqa: PLC0415 - `meterpark --help` shall not wait for it
 
     # What the libraries log is for the logs of services, not for this terminal.

@@ -1,4 +1,4 @@
-"""The words of ``meterpark alarms ...``; the work is in `alarms`, which is imported when it is asked for."""
+"""The words of ``meterpark alarms ...``; the work is in `alarms`, which is imported only when needed."""
 
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
 # ruff: noqa: D301 - the backspace keeps the lines of the examples apart
@@ -183,7 +183,7 @@ def ack(
 def assign(
     *,
     alarm: _AlarmArgument,
-    assignee: Annotated[str, typer.Argument(metavar="USER", help="Who is to work on it.")],
+    assignee: Annotated[str, typer.Argument(metavar="USER", help="User who is to work on it.")],
     comment: _CommentOption = "",
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,

@@ -25,7 +25,7 @@ _SEVERITY_STYLES = {"CRITICAL": "bold red", "MAJOR": "red", "WARNING": "yellow"}
 def alarm_table(
     now: datetime, rows: Sequence[contract.Alarm], *, width: int, header: bool
 ) -> Group:
-    """Return two lines per alarm: its id to copy, how bad, state, age and who has it; below, what it is about."""
+    """Return two lines per alarm: id, severity, state, age and assignee; below, its subject."""
     del width, header  # a block of lines per alarm, not columns
     parts = []
     for alarm in rows:

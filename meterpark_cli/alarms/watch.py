@@ -21,7 +21,7 @@ _TOO_OLD = "POSITION_TOO_OLD"
 async def watch_alarms(
     asking: Asking, alarm_filter: contract.AlarmFilter, *, position: str
 ) -> ExitCode:
-    """Show alarms as they change, from ``position`` or from now on; Ctrl-C is how a person ends it."""
+    """Show alarms as they change, from ``position`` or from now on, until Ctrl-C."""
     async with aclosing(_changes(asking, alarm_filter, position)) as changes:
         try:
             async for change in changes:
@@ -38,7 +38,7 @@ async def watch_alarms(
 async def _changes(
     asking: Asking, alarm_filter: contract.AlarmFilter, position: str
 ) -> AsyncGenerator[contract.WatchAlarmsResponse]:
-    """Yield changes for ever. What cannot be reached is tried again; what the answer is no to, is raised."""
+    """Yield changes for ever. Retry while the service cannot be reached; raise a refusal."""
     request = contract.WatchAlarmsRequest(filter=alarm_filter, position=position)
     trouble = ""
     while True:

@@ -1,4 +1,4 @@
-"""The words of ``meterpark devices ...``; the work is in `devices`, which is imported when it is asked for."""
+"""The words of ``meterpark devices ...``; the work is in `devices`, which is imported only when needed."""
 
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
 # ruff: noqa: D301 - the backspace keeps the lines of the examples apart
@@ -116,13 +116,14 @@ def show(
     *,
     device: _DeviceArgument,
     at: Annotated[
-        str, typer.Option(metavar="TIME", help=f"As it was known then. {MOMENT_HELP}")
+        str,
+        typer.Option(metavar="TIME", help=f"Show the device as it was known then. {MOMENT_HELP}"),
     ] = "",
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Show one device: its state with since when and why, and its names. With --at: as it was known at a time.
+    """Show one device: its state, since when and why, and its names. With --at: as it was known at a time.
 
     \b
     For example:

@@ -51,7 +51,7 @@ def _text(metavar: str, explained: str) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conditions:
-    """What a command was told about the devices that are meant; each field is an option."""
+    """The conditions on devices that a command got; each field is an option."""
 
     network: Annotated[list[str] | None, _names("Of this network.")] = None
     lifecycle: Annotated[list[Lifecycle] | None, _facet(Lifecycle)] = None

@@ -99,7 +99,7 @@ async def show_device_at(asking: Asking, name: str, at: str) -> ExitCode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineAsked:
-    """What a command was told about the entries that are meant; empty is no condition."""
+    """The conditions on entries that a command got; an empty one does not count."""
 
     kinds: Sequence[str] = ()
     flags: Sequence[str] = ()
@@ -122,7 +122,7 @@ class TimelineAsked:
 async def show_timeline(
     asking: Asking, name: str, *, limit: int | None, asked: TimelineAsked
 ) -> ExitCode:
-    """Show what happened to a device, newest first, as the register tells it."""
+    """Show what happened to a device, newest first, from the register."""
     wanted = asked.filter(now_here())
     async with open_park(asking) as park:
         device_id = await find_device_id(park.register, name)

@@ -1,4 +1,4 @@
-"""What a person types to name a device: its id, or a serial number or identifier that only one device has."""
+"""Finds a device by the name that a user types: its id, or a serial number or identifier that only one device has."""
 
 import re
 
@@ -18,9 +18,9 @@ _MOST_NAMED = 5
 async def find_device_id(register: Service[DeviceServiceStub], name: str) -> str:
     """Return the id of the device that ``name`` means.
 
-    "network/identifier" is taken as it is. Otherwise the register is asked: one device with exactly this serial
-    number or identifier wins, else the only one whose serial number or identifier begins so. A name of a device that
-    was joined into another means that one.
+    "network/identifier" is taken as it is. Otherwise the register decides: one device with exactly this serial number
+    or identifier wins, else the only one whose serial number or identifier begins with it. A name of a device that was
+    joined into another means that other device.
     Raises Failure when there is none, WrongUsage when there are several.
     """
     if _DEVICE_ID.fullmatch(name):

@@ -72,7 +72,7 @@ def device_table(now: datetime, rows: Sequence[Device], *, width: int, header: b
 
 
 def device_page(device: Device, now: datetime) -> Group:
-    """Return all that is known of one device: who it is, how it is since when and why, its names and dates."""
+    """Return all that is known about one device: identity, state with time and cause, names and dates."""
     return Group(
         words(device.device_id, "bold cyan")
         + Text(f"  revision {device.revision}", style="not bold"),
@@ -124,7 +124,7 @@ def _times(device: Device, now: datetime) -> Table:
 
 
 def _identity(device: Device, now: datetime) -> Table:
-    """What is known only: most devices never get most of it."""
+    """Only known fields: most devices never get most of them."""
     table = plain_table("", "", header=False)
     for field in _IDENTITY:
         if text := getattr(device, field):
@@ -160,7 +160,7 @@ def _planned(device: Device, now: datetime) -> Table:
 def timeline_table(
     now: datetime, device_id: str, rows: Sequence[TimelineEntry], *, width: int, header: bool
 ) -> Table:
-    """Return a row per thing that happened: when, what, and what is odd about it; of another device, of which."""
+    """Return a row per entry: time, text, flags; for an entry of a joined device, also its id."""
     del width  # the sentence folds
     table = plain_table("HAPPENED", "", "REV", "WHAT", right=("REV", ""), header=header)
     for entry in rows:

@@ -17,8 +17,8 @@ async def differences(
 ) -> list[str]:
     """Return a sentence per device on which journal and register differ for longer than ``patience_seconds``.
 
-    The register may be behind for a moment, that is its nature. It can never be ahead: whatever it showed
-    before the journal was asked, the journal must hold.
+    The register may be behind for a moment; that is normal. It can never be ahead: the journal, read after the
+    register, must hold everything that the register showed.
     """
     shown_before = await _register(park, device_ids)
     journal = dict(

@@ -1,4 +1,4 @@
-"""What a check says, and what is still well."""
+"""The result of a check, and the limits for "fine"."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -18,10 +18,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """What is still well.
+    """The limits for "fine".
 
     The age of the newest contact, how long the register may be behind the journal, and how long something may wait
-    while nothing is done.
+    without progress.
     """
 
     silence_seconds: float

@@ -1,4 +1,4 @@
-"""The order of the examination: each check is told as soon as it is known."""
+"""The order of the examination: each check is printed as soon as its result is known."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import AsyncExitStack, aclosing
@@ -25,7 +25,7 @@ _STYLES = {"fine": "green", "wrong": "bold red", "not checked": "yellow"}
 
 
 async def doctor(asking: Asking, limits: Limits, *, only_standstills: bool = False) -> ExitCode:
-    """Check step by step and tell at once; ANSWER_IS_NO when anything is wrong."""
+    """Check step by step and print each result at once; ANSWER_IS_NO when anything is wrong."""
     checks = []
     target = console()
     examined = _standstills(asking, limits) if only_standstills else _examine(asking, limits)
@@ -134,7 +134,7 @@ async def _status(service: Service[Any]) -> GetStatusResponse | Check:
     try:
         answer: GetStatusResponse = await service.ask(service.calls.GetStatus, GetStatusRequest())
     except Denied as denied:
-        # A policy from before there was a status; what stands still behind it is not known.
+        # A policy from before the status existed; a standstill behind it is unknown.
         return Check(name=name, state="not checked", finding=str(denied))
     except Failure as failure:
         return no_answer(name, failure)

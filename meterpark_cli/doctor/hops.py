@@ -1,7 +1,7 @@
-"""From facts about a hop to a judgement: a standstill is seen by missing progress, whatever its cause is.
+"""From facts about a hop to a judgement: missing progress shows a standstill, whatever its cause.
 
-Something waits, and nothing was done for a while. Or something is in the way for so long, or somebody denies a call, or
-who has to tell says nothing. One that waits very long while others pass it is a standstill of its own.
+Something waits and nothing was done for a while; or something blocks the hop for as long; or a peer denies a call; or
+a connector stops reporting. One item that waits very long while others pass it is a standstill, too.
 """
 
 from collections.abc import Iterable
@@ -21,7 +21,7 @@ _NOT_TOLD = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """When facts were told and by whose clock, and how long a standstill has to last to be one."""
+    """The time of the facts, by which clock, and how long missing progress has to last to be a standstill."""
 
     # Of the clock that the facts' times are of.
     now: datetime
@@ -42,16 +42,16 @@ def iso(moment: datetime) -> str:
 def hops_of_service(
     app_id: str, status: GetStatusResponse, standstill_seconds: float
 ) -> Iterable[Check]:
-    """Judge the hops that a service tells of itself."""
+    """Judge the hops that a service reports about itself."""
     looked = Looked(now=_at(status.asked_time), standstill_seconds=standstill_seconds)
     for hop in status.hops:
-        # How many wait for a person is a check of its own.
+        # The number of messages that wait for an operator has a check of its own.
         if not hop.waits_for_person:
             yield judge(f"{app_id}: {hop.name}", hop, looked, log=app_id)
 
 
 def hops_of_tellers(status: GetStatusResponse, standstill_seconds: float) -> Iterable[Check]:
-    """Judge what the connectors told the hub, and whether they still tell."""
+    """Judge the reports of connectors to the hub, and whether they still come."""
     asked = _at(status.asked_time)
     if not status.tellers:
         started = _at(status.started_time)
@@ -96,7 +96,7 @@ def _still_tells(name: str, teller: Teller, looked: Looked) -> Check:
 
 
 def judge(name: str, hop: Hop, looked: Looked, *, log: str) -> Check:
-    """Say whether a hop stands still; ``log`` is the process whose log knows more."""
+    """Return whether a hop stands still; ``log`` is the process whose log says more."""
     remedy = f"make status; make logs P={log}"
     still = standstill_of(hop, now=looked.now, seconds=looked.standstill_seconds)
     if still is not None:

@@ -1,4 +1,4 @@
-"""Names of devices that a person should look at: contradictions, and look-alikes."""
+"""Conflicts about names of devices that need a decision: contradictions, and look-alikes."""
 
 from meterpark.device_hub.v1.identity_service_pb2 import (
     IdentityConflict,
@@ -17,7 +17,7 @@ _NAME = "identities"
 
 
 async def identities(park: Park) -> Check:
-    """Say how many conflicts nobody has decided, and the newest of them."""
+    """Return the number of undecided conflicts, and the newest of them."""
     request = ListIdentityConflictsRequest(state=IdentityConflict.State.STATE_OPEN, page_size=1)
     try:
         answer = await park.identities.ask(park.identities.calls.ListIdentityConflicts, request)

@@ -49,16 +49,16 @@ async def hub_answers(park: Park) -> tuple[int | None, Check]:
 
 def no_answer(name: str, failure: Failure) -> Check:
     if isinstance(failure, NotAllowed):
-        # Nothing is wrong with the chain: this person may not look.
+        # Nothing is wrong with the chain: this user may not see it.
         return Check(name=name, state="not checked", finding=str(failure))
     remedy = "make status; make logs"
     return Check(name=name, state="wrong", finding=str(failure), remedy=remedy)
 
 
 def quarantine(open_count: int, status: GetStatusResponse | None) -> Check:
-    """Say how many messages wait for a person and, by the hub's ``status``, since when the oldest of all."""
+    """Return how many messages wait for an operator and, by the hub's ``status``, since when the oldest waits."""
     if open_count == 0:
-        return Check(name="quarantine", state="fine", finding="no message waits for a person")
+        return Check(name="quarantine", state="fine", finding="no message waits for an operator")
     now = now_here()
     oldest = next(
         (
@@ -72,7 +72,7 @@ def quarantine(open_count: int, status: GetStatusResponse | None) -> Check:
     return Check(
         name="quarantine",
         state="wrong",
-        finding=f"{open_count:,} could not be read and wait for a person{since}",
+        finding=f"{open_count:,} could not be read and wait for an operator{since}",
         remedy="meterpark quarantine list, fix the cause, meterpark quarantine replay --all-open",
         since=iso(oldest) if oldest else "",
     )

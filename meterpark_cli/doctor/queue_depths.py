@@ -16,7 +16,7 @@ from jms_transport import Address, TlsFiles
 from meterpark_cli.stack.local_stack import BrokerAccess, read_password
 
 _PREFIX = "ActiveMQ.Statistics.Destination"
-# Asked for by a property of these names; the second makes the broker answer once more when it has told of all.
+# A property of these names requests them; the second makes the broker send one more answer at the end.
 _FIRST_MESSAGE = f"{_PREFIX}.Include.First.Message.Timestamp"
 _END = f"{_PREFIX}.List.End.With.Null"
 _MOST = 100

@@ -1,4 +1,4 @@
-"""The broker's queues: what waits there although somebody reads it, or because nobody does."""
+"""The broker's queues: messages that wait although a consumer reads them, or because none does."""
 
 import asyncio
 import os
@@ -24,7 +24,7 @@ _LOOK_AGAIN_SECONDS = 2.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reader:
-    """Who reads a queue, by what the connectors told; ``quiet_since`` is when they settled something last."""
+    """The readers of a queue, by the connectors' reports; ``quiet_since`` is when they last settled a message."""
 
     source: str
     broker: str
@@ -57,7 +57,7 @@ async def queue_checks(
     standstill_seconds: float,
     with_dead_letters: bool,
 ) -> AsyncIterator[Check]:
-    """Look at each queue that a connector reads; without a word of a connector, at that of the local stack."""
+    """Check each queue that a connector reads; without a connector's report, the queue of the local stack."""
     try:
         access = find_broker(os.environ)
     except Failure:
@@ -96,7 +96,7 @@ def judge_queue(
     depth: QueueDepth | None,
     looked: Looked,
 ) -> Check:
-    """Judge one queue from two looks at it."""
+    """Judge one queue from two readings of it."""
     check = f"queue {name}"
     if before is None or depth is None:
         where = f"; {reader.source} reads at {reader.broker}" if reader.broker else ""

@@ -1,4 +1,4 @@
-"""Who can be reached, and as whom: sidecar, Keycloak, login, broker, the doors for browsers and programs."""
+"""Which peers can be reached, with which identity: sidecar, Keycloak, login, broker, the doors of page and graph."""
 
 import asyncio
 import os

@@ -16,7 +16,7 @@ def web_doors(stack: LocalStack) -> dict[str, str]:
 
 
 async def trouble_at(url: str, timeout_seconds: float) -> str | None:
-    """Return why whoever answers at ``url`` is not ready; None when it is."""
+    """Return why the server at ``url`` is not ready; None when it is."""
     import aiohttp
 
     timeout = aiohttp.ClientTimeout(total=timeout_seconds)

@@ -1,4 +1,4 @@
-"""The words of ``meterpark identities ...``; the work is imported when it is asked for."""
+"""The words of ``meterpark identities ...``; the work is imported only when needed."""
 
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
 # ruff: noqa: D301 - the backspace keeps the lines of the examples apart

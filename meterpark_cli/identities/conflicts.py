@@ -107,6 +107,6 @@ def told(conflict: IdentityConflict) -> str:
             known_by = f"{conflict.device_id}, known by {conflict.other_value}"
             return f"{named} is said of {known_by}, and is no name of it"
         case IdentityConflict.Kind.KIND_NIL_VALUE:
-            return f"{named} names nobody; it is said of {conflict.device_id} and maybe others"
+            return f"{named} names no device; it is used for {conflict.device_id} and maybe others"
         case _:
             return f"{named} of {conflict.device_id} and {conflict.other_device_id}"

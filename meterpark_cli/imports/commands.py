@@ -1,4 +1,4 @@
-"""The words of ``meterpark import ...``; the work is in `files` and `tasks`, imported when it is asked for."""
+"""The words of ``meterpark import ...``; the work is in `files` and `tasks`, imported only when needed."""
 
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
 # ruff: noqa: D301 - the backspace keeps the lines of the examples apart
@@ -72,9 +72,9 @@ def run_(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Import a shipment file: upload, check, ask, run. Exit code 1 if rows are refused.
+    """Import a shipment file: upload, check, confirm, run. Exit code 1 if rows are refused.
 
-    The same command goes on with what was broken off: an upload, a check, a run. Ctrl-C leaves a run to the service.
+    The same command again continues an interrupted upload, check or run. After Ctrl-C the service goes on with a run.
 
     \b
     For example:

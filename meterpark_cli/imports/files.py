@@ -1,7 +1,7 @@
 """``meterpark import check|run``: a shipment file from the disk into the park.
 
-The request id is made of the file's name and content, so the same command again finds the import that it began, and
-goes on with it: with the upload where it was broken off, with the check, or with the run.
+The request id is made from the file's name and content. So the same command again finds the import that it began, and
+continues it: the upload where it was interrupted, the check, or the run.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ S = contract.ImportState
 
 _PIECE: Final = 512 * 1024
 _LOOK_AGAIN_SECONDS: Final = 0.5
-# How often a service that does not answer is asked again before the command gives up.
+# How often a call is retried before the command gives up.
 _PATIENCE: Final = 20
 _REFUSED_SHOWN: Final = 20
 _ATTEMPTS_KNOWN: Final = 100
@@ -53,7 +53,7 @@ async def check_file(asking: Asking, file: Path, *, again: bool) -> ExitCode:
 async def run_file(asking: Asking, file: Path, *, again: bool, without_asking: bool) -> ExitCode:
     """Upload, check, ask and run; ANSWER_IS_NO when the file, or a row of it, was not imported."""
     if not without_asking and (asking.as_json or not sys.stdin.isatty()):
-        raise WrongUsage("nobody is there to be asked after the check: --yes imports what is good")
+        raise WrongUsage("no terminal to confirm after the check: --yes imports the good rows")
     content = _read(file)
     async with open_park(asking) as park:
         shipment = await _checked(park, file.name, content, again=again)
@@ -130,7 +130,7 @@ async def _append(park: Park, shipment: Shipment, content: bytes) -> Shipment:
     except Refused as refused:
         if refused.reason != "CHUNK_OFFSET_WRONG":
             raise
-        # The same command runs twice: whatever the other one sent is there already.
+        # The same command runs twice: the other one has sent this part already.
         return await _get(park, shipment.import_id)
     return answer.shipment_import
 
@@ -150,7 +150,7 @@ async def _until_still(park: Park, shipment: Shipment) -> Shipment:
             park, shipment, lambda one: one.state != S.IMPORT_STATE_RUNNING, counts_told
         )
     except asyncio.CancelledError:
-        note(f"it goes on without you: meterpark import show {shipment.import_id}")
+        note(f"it continues in the service: meterpark import show {shipment.import_id}")
         raise
 
 

@@ -1,4 +1,4 @@
-"""``meterpark import list|show|rows|pause|resume|cancel``: what is asked about imports, and wanted of them."""
+"""``meterpark import list|show|rows|pause|resume|cancel``: shows imports and changes their state."""
 
 from collections.abc import Sequence
 from functools import partial

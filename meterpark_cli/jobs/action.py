@@ -1,4 +1,4 @@
-"""What a job does with each of its devices, as the person said it."""
+"""What a job does with each of its devices, as the user gave it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class ActionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
-    """What is to be done, as it was said."""
+    """The action, as the user gave it."""
 
     kind: ActionKind
     add: Sequence[str]

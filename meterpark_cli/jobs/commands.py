@@ -1,4 +1,4 @@
-"""The words of ``meterpark jobs ...``; the work is in `jobs`, which is imported when it is asked for."""
+"""The words of ``meterpark jobs ...``; the work is in `jobs`, which is imported only when needed."""
 
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
 # ruff: noqa: D301 - the backspace keeps the lines of the examples apart
@@ -284,7 +284,7 @@ def cancel(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """Cancel a job. What is done stays done, the rest is skipped."""
+    """Cancel a job. Finished devices stay changed, the rest is skipped."""
     from meterpark_cli.jobs.jobs import cancel_job
 
     run(cancel_job(asking(sidecar, timeout, as_json), job))

@@ -56,7 +56,7 @@ async def start_job(
     without_asking: bool,
     wait: bool,
 ) -> ExitCode:
-    """Order a job after the person said yes to what it would do."""
+    """Create a job after the user confirmed the preview."""
     selection, action = _selection(conditions, device_ids), _action(wanted)
     if not without_asking and (asking.as_json or not sys.stdin.isatty()):
         raise WrongUsage("no terminal to ask in: see `meterpark jobs preview`, then add --yes")
@@ -156,7 +156,7 @@ async def _preview(
 
 
 async def _wait(asking: Asking, park: Park, job: contract.Job) -> ExitCode:
-    """Show how far the job is until it has ended, or waits for somebody."""
+    """Show the job's progress until it has ended or waits for a user."""
     target = Console(stderr=True, highlight=False, markup=False, emoji=False)
     with Live(progress_line(job), console=target, transient=True, auto_refresh=False) as live:
         try:
@@ -166,7 +166,7 @@ async def _wait(asking: Asking, park: Park, job: contract.Job) -> ExitCode:
                 if target.is_terminal:
                     live.update(progress_line(job), refresh=True)
         except asyncio.CancelledError:
-            note(f"the job goes on: meterpark jobs show {job.job_id} --wait")
+            note(f"the job continues: meterpark jobs show {job.job_id} --wait")
             raise
     _answer(asking, job)
     done = job.state == contract.JOB_STATE_DONE and not job.failed_count
@@ -206,7 +206,7 @@ def _check(wanted: Action) -> None:
             raise WrongUsage(f"--{name} does not apply to {wanted.kind}")
     match wanted.kind:
         case ActionKind.ASSIGN if not wanted.assignee:
-            raise WrongUsage("--assignee: to whom?")
+            raise WrongUsage("--assignee: which user?")
         case ActionKind.TAG if not (wanted.add or wanted.remove):
             raise WrongUsage("--add or --remove: which tags?")
         case ActionKind.MARK if not wanted.reason:
@@ -214,7 +214,7 @@ def _check(wanted: Action) -> None:
 
 
 def _action(wanted: Action) -> contract.JobAction:
-    """Return what is to be done as the contract says it; raise WrongUsage."""
+    """Return the action as a message of the contract; raise WrongUsage."""
     _check(wanted)
     match wanted.kind:
         case ActionKind.ACKNOWLEDGE:

@@ -26,7 +26,7 @@ _BAR = 30
 
 
 def job_table(now: datetime, rows: Sequence[contract.Job], *, width: int, header: bool) -> Group:
-    """Return two lines per job: its id to copy, state, how far, who and when; below, what it does."""
+    """Return two lines per job: id, state, progress, user and time; below, its action."""
     del width, header  # a block of lines per job, not columns
     parts = []
     for job in rows:
@@ -94,7 +94,7 @@ def progress_line(job: contract.Job) -> Text:
 def view_table(
     now: datetime, rows: Sequence[view_service_pb2.View], *, width: int, header: bool
 ) -> Group:
-    """Return two lines per view: its id to copy, name, whose, and what it asks for."""
+    """Return two lines per view: id, name, owner; below, its filter."""
     del width, header
     parts = []
     for view in rows:

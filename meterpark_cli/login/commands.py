@@ -1,4 +1,4 @@
-"""The words ``meterpark login``, ``logout``, ``whoami`` and ``token``; the work is imported when it is asked for."""
+"""The words ``meterpark login``, ``logout``, ``whoami`` and ``token``; the work is imported only when needed."""
 
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for the HTTP client to be imported
 # ruff: noqa: D301 - the backspace keeps the lines of the examples apart

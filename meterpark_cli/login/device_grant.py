@@ -1,4 +1,4 @@
-"""The device authorization grant (RFC 8628): a code for the person, and patience at the pace of the server."""
+"""The device authorization grant (RFC 8628): a code for the user, and polling at the server's pace."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -17,7 +17,7 @@ _LONGEST_INTERVAL_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeviceCode:
-    """What the provider gives at the beginning; the person needs the page and the code."""
+    """What the provider returns at the beginning; the user needs the page and the code."""
 
     device_code: str = field(repr=False)
     user_code: str
@@ -57,9 +57,9 @@ async def wait_for_approval(
     clock: Callable[[], float],
     sleep: Callable[[float], Awaitable[None]],
 ) -> tuple[Granted, float]:
-    """Ask at the pace that the server wants until the person has decided (RFC 8628 section 3.5).
+    """Poll at the server's pace until the user has decided (RFC 8628 section 3.5).
 
-    Returns the tokens and when they were asked for; raises Failure when the person says no, or nothing in time.
+    Returns the tokens and the time of the request; raises Failure when the user refuses, or does not answer in time.
     """
     interval = code.interval_seconds
     ends_at = clock() + code.life_seconds

@@ -1,4 +1,4 @@
-"""As whom this command asks: what the environment names, else the login, else the local stack's own account."""
+"""The identity of this command: from the environment, else the login, else the local stack's own account."""
 
 import time
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ SCRIPT_CLIENT_ID = "meterpark-script"
 
 
 class Origin(StrEnum):
-    """Where an identity comes from, for programs; ``told`` is for people."""
+    """Where an identity comes from, for programs; ``told`` is the text for users."""
 
     ENVIRONMENT = "environment"
     LOGIN = "login"
@@ -41,7 +41,7 @@ _TOLD = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Without ``tokens`` the command asks as nobody."""
+    """Without ``tokens`` the command calls without an identity."""
 
     origin: Origin
     issuer: str = ""
@@ -58,7 +58,7 @@ def find_issuer(sidecar: Sidecar | None, environment: Mapping[str, str]) -> str:
 
 
 def find_identity(sidecar: Sidecar | None, environment: Mapping[str, str]) -> Identity:
-    """Return as whom to ask through ``sidecar`` (None: it is not known); raise WrongUsage when too little was said."""
+    """Return the identity for calls through ``sidecar`` (None: unknown); raise WrongUsage when settings are missing."""
     issuer = find_issuer(sidecar, environment)
     client_id = environment.get("METERPARK_CLIENT_ID", "")
     secret_file = environment.get("METERPARK_CLIENT_SECRET_FILE", "")
@@ -99,7 +99,7 @@ def _of_login(issuer: str, environment: Mapping[str, str]) -> Identity | None:
 
 
 def _of_own_stack(sidecar: Sidecar | None, issuer: str) -> Identity | None:
-    """The local stack's account for scripts, for whoever can read its secret; nobody else's sidecar gets its token."""
+    """The local stack's account for scripts, for users that can read its secret; no other sidecar gets its token."""
     keycloak = sidecar.own.keycloak if sidecar and sidecar.own else None
     if keycloak is None or keycloak.issuer != issuer:
         return None

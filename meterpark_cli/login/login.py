@@ -31,7 +31,7 @@ OWN_CLIENT_ID = "meterpark-cli"
 async def login(
     issuer: str | None, client_id: str | None, client_secret_file: Path | None, *, as_json: bool
 ) -> ExitCode:
-    """Log a person in, or a service account when a secret is named; what was there before is ended."""
+    """Log a user in, or a service account when a secret is named; end an earlier login."""
     environment = os.environ
     provider = await reach(_issuer(issuer, environment))
     file = LoginFile.of(provider.issuer, environment)
@@ -55,7 +55,7 @@ async def login(
 
 
 async def logout(issuer: str | None, *, as_json: bool) -> ExitCode:
-    """End the session at the provider and forget it; UNREACHABLE when the provider could not be told."""
+    """End the session at the provider and delete it here; UNREACHABLE when the provider did not confirm it."""
     environment = os.environ
     file = LoginFile.of(_issuer(issuer, environment), environment)
     async with file.held():

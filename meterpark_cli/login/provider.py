@@ -49,7 +49,7 @@ async def discover(issuer: str) -> Provider:
 
 
 async def reach(issuer: str) -> Provider:
-    """`discover`, with failures as a person reads them."""
+    """`discover`, with failures as texts for the user."""
     try:
         return await discover(issuer)
     except TokenUnavailable as error:

@@ -1,4 +1,4 @@
-"""The tokens of a person who has logged in: one refresher, however many commands run at once."""
+"""The tokens of a user who is logged in: one refresher for all commands that run at once."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class SessionOver(Failure):
-    """Who asks has to log in again."""
+    """The user has to log in again."""
 
 
 def session_of(
@@ -26,7 +26,7 @@ def session_of(
     revocation_url: str,
     client_id: str,
 ) -> PersonSession:
-    """Return what is kept of tokens that were asked for at ``asked_at``."""
+    """Return the stored form of tokens that were requested at ``asked_at``."""
     access = HeldToken.of(granted, asked_at)
     return PersonSession(
         issuer=issuer,
@@ -116,7 +116,7 @@ class SessionTokens:
 
 
 async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """Do ``work`` even if the person presses Ctrl-C meanwhile: a refresh token that was sent is used up."""
+    """Do ``work`` even if the user presses Ctrl-C meanwhile: a refresh token that was sent is used up."""
     task = asyncio.create_task(work)
     try:
         return await asyncio.shield(task)

@@ -1,7 +1,7 @@
 """Where a login is kept between commands: one file per stack and issuer, which only its owner can read.
 
-A refresh token counts once. So whoever uses it holds the lock, reads the file anew, and writes what came back before
-anybody else may look.
+A refresh token counts once. So the command that uses it holds the lock, reads the file again, and writes the new
+tokens before another command may read.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _LOOK_AGAIN_SECONDS = 0.05
 
 
 class PersonSession(BaseModel):
-    """A person who has logged in; moments are seconds since 1970."""
+    """A user who is logged in; moments are seconds since 1970."""
 
     kind: Literal["person"] = "person"
     issuer: str
@@ -69,7 +69,7 @@ class LoginFile:
         except OSError as error:
             raise WrongUsage(f"{self.path} cannot be read: {error.strerror}") from error
         except ValidationError:
-            # Not the validation's own words: they would show what is in the file.
+            # Not the validation's own words: they would show the file's content.
             raise WrongUsage(
                 f"{self.path} holds no login: meterpark login writes it again"
             ) from None
@@ -90,7 +90,7 @@ class LoginFile:
 
     @asynccontextmanager
     async def held(self) -> AsyncIterator[None]:
-        """Hold it alone among all commands; who dies lets go."""
+        """Hold it alone among all commands; a command that dies releases it."""
         self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         try:

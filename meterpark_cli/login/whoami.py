@@ -1,4 +1,4 @@
-"""As whom this command asks: ``meterpark whoami`` says it, ``meterpark token`` hands the token to another program."""
+"""The identity of this command: ``meterpark whoami`` shows it, ``meterpark token`` gives programs its token."""
 
 import os
 import sys
@@ -30,7 +30,7 @@ class Who:
 
 
 async def whoami(sidecar: str | None, *, as_json: bool) -> ExitCode:
-    """Say it; ANSWER_IS_NO when the command would ask as nobody."""
+    """Print it; ANSWER_IS_NO when the command has no identity."""
     asked = find_sidecar(sidecar, os.environ) if sidecar else find_stack_sidecar(os.environ)
     identity = find_identity(asked, os.environ)
     if identity.tokens is None:

@@ -32,7 +32,7 @@ from meterpark_cli.showing.rendering import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DaysAsked:
-    """What the command was told: days or ages, and which devices."""
+    """The command's options: days or ages, and conditions on devices."""
 
     start: str
     # Empty: today.
@@ -42,7 +42,7 @@ class DaysAsked:
     by_area: bool
 
     def fields(self, now: datetime) -> dict[str, Any]:
-        """Return the fields that both requests have; raise WrongUsage for what is no day."""
+        """Return the fields that both requests have; raise WrongUsage for an invalid day."""
         return {
             "start_date": _day(self.start, "--from", now),
             "end_date": _day(self.end, "--to", now) if self.end else _day_of(now),

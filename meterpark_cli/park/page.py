@@ -123,7 +123,7 @@ def _title(
 
 
 def _trouble_lines(trouble: Trouble, width: int) -> list[Text]:
-    """Two lines at most: who does not answer stands in the first, the status in the second."""
+    """Two lines at most: the first names services that do not answer, the second shows the status."""
     told = f"no answer since {trouble.since:%H:%M:%S}: {printable(trouble.reason)}"
     lines = [Text(told[:width], style="red")]
     if len(told) > width:
@@ -177,7 +177,7 @@ def _bars(values: dict[str, int], total: int, width: int) -> list[Text]:
 
 
 def _bar(count: int, total: int, room: int) -> str:
-    """A bar in eighths of a column; whatever is there at all shows at least a sliver."""
+    """A bar in eighths of a column; a count above zero shows at least a sliver."""
     eighths = max(1, round(8 * room * count / max(1, total)))
     full, rest = divmod(min(eighths, 8 * room), 8)
     return _BAR * full + _SLIVERS[rest].strip()

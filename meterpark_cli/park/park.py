@@ -43,7 +43,7 @@ async def watch_park(asking: Asking, *, interval_seconds: float, change_count: i
     """Show the park again and again until Ctrl-C; services and sidecar may come and go meanwhile."""
     live = not asking.as_json and sys.stdout.isatty()
     count = _CHANGES_ON_A_LIVE_PAGE if live else change_count
-    # Closed here: whatever ends the watch, the generator's channel is closed while the loop still runs.
+    # Closed here, so that the generator's channel is closed while the loop still runs.
     async with aclosing(_summaries(asking, interval_seconds, count)) as answers:
         try:
             if asking.as_json:
@@ -52,7 +52,7 @@ async def watch_park(asking: Asking, *, interval_seconds: float, change_count: i
                 await _watch_as_page(answers)
             else:
                 await _watch_as_blocks(answers)
-        except asyncio.CancelledError:  # Ctrl-C is how a person ends it
+        except asyncio.CancelledError:  # the user pressed Ctrl-C
             return ExitCode.FINE
     raise AssertionError("watching ends only by being interrupted")
 
@@ -76,7 +76,7 @@ def _document(shown: Shown) -> dict[str, Any]:
 async def _summaries(asking: Asking, interval_seconds: float, change_count: int) -> Answers:
     """Yield a summary, or why there is none, per interval, for ever.
 
-    After a failure everything is looked up and opened again: a stack that was started again may listen elsewhere.
+    After a failure the addresses are read again and opened anew: a restarted stack may listen elsewhere.
     """
     first = True
     while True:
@@ -87,7 +87,7 @@ async def _summaries(asking: Asking, interval_seconds: float, change_count: int)
                     first = False
                     await asyncio.sleep(interval_seconds)
         except Failure as failure:
-            # Nothing that comes and goes by itself: looking on would only be refused again and again.
+            # It does not pass by itself: further calls would only be refused again.
             if isinstance(failure, (Denied, NotAllowed, SessionOver)):
                 raise
             if first and failure.exit_code == ExitCode.WRONG_USAGE:

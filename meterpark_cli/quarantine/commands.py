@@ -1,4 +1,4 @@
-"""The words of ``meterpark quarantine ...``; the work is imported when it is asked for."""
+"""The words of ``meterpark quarantine ...``; the work is imported only when needed."""
 
 # ruff: noqa: PLC0415 - `meterpark --help` shall not wait for gRPC to be imported
 # ruff: noqa: D301 - the backspace keeps the lines of the examples apart
@@ -54,7 +54,7 @@ def list_(
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
-    """List quarantined messages, newest first. Default: those that wait for a person.
+    """List quarantined messages, newest first. Default: those that wait for a decision.
 
     \b
     For example:
@@ -101,7 +101,7 @@ def replay(
     ] = None,
     all_open: Annotated[
         bool,
-        typer.Option("--all-open", help="All messages that wait for a person, instead of ids."),
+        typer.Option("--all-open", help="All messages that wait for a decision, instead of ids."),
     ] = False,
     reason: _ReasonOption = "",
     wait: Annotated[bool, typer.Option(help="Wait, and show the result for each message.")] = True,

@@ -28,7 +28,7 @@ RESOLVED = QuarantineState.QUARANTINE_STATE_RESOLVED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Became:
-    """What became of one message: RESOLVED, STILL_FAILING, NOT_REPLAYABLE or PENDING (nobody has read it yet)."""
+    """The result for one message: RESOLVED, STILL_FAILING, NOT_REPLAYABLE or PENDING (not read yet)."""
 
     quarantine_id: str
     outcome: str
@@ -83,7 +83,7 @@ async def _ids_of(park: Park, state: QuarantineState.ValueType, reason: str = ""
 async def _watch(
     park: Park, quarantine_ids: Sequence[str], wait_seconds: float
 ) -> AsyncIterator[Became]:
-    """Yield what became of each message as soon as it is known; those that nobody read in time come last."""
+    """Yield the result of each message as soon as it is known; those that were not read in time come last."""
     waiting = dict.fromkeys(quarantine_ids)
     loop = asyncio.get_running_loop()
     deadline = loop.time() + wait_seconds

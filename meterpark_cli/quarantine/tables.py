@@ -23,7 +23,7 @@ from meterpark_cli.showing.rendering import (
 )
 
 SHOWN_BYTES = 256 * 1024
-"""Of a body, on a page; who wants all of it takes ``--raw``."""
+"""Length of a body on a page; ``--raw`` shows all of it."""
 
 _HEX_ROW = 16
 _HEX_ROWS_SHOWN = 64
@@ -36,7 +36,7 @@ def state_word(message: QuarantinedMessage) -> str:
 def quarantine_table(
     now: datetime, rows: Sequence[QuarantinedMessage], *, width: int, header: bool
 ) -> Group:
-    """Return two lines per message: its id to copy, state, time and reason; below, what it is and what is wrong."""
+    """Return two lines per message: id, state, time and reason; below, its kind and the error."""
     del width, header  # a block of lines per message, not columns
     parts = []
     for message in rows:

@@ -1,4 +1,4 @@
-"""The two services, asked through the command's own sidecar like by any other caller."""
+"""Calls to the two services, through the command's own sidecar like those of any other caller."""
 
 import asyncio
 import os
@@ -89,9 +89,9 @@ class Service(Generic[StubT]):
         method: "grpc.UnaryStreamMultiCallable[RequestT, AnswerT]",
         next_request: Callable[[], RequestT],
     ) -> AsyncGenerator[AnswerT]:
-        """Yield what a streaming method answers, over the ends of tokens; raise what `ask` raises.
+        """Yield the answers of a streaming method, also after a token ends; raise what `ask` raises.
 
-        ``next_request`` goes on behind the last answer that was yielded.
+        ``next_request`` gives the request that continues after the last answer.
         """
         async with aclosing(self._answers(method, next_request)) as answers:
             while True:
@@ -162,7 +162,7 @@ class Service(Generic[StubT]):
                 needed = " or ".join(roles_needed(self.app_id, method)) or "another role"
                 return NotAllowed(
                     f"{self.app_id} refuses {method}: it needs the role {needed};"
-                    " meterpark whoami shows yours, whoever administers Keycloak can give it"
+                    " meterpark whoami shows yours; an administrator of Keycloak can grant it"
                 )
             case ErrorReason.ERROR_REASON_NETWORK_DENIED:
                 return NotAllowed(
@@ -182,7 +182,7 @@ class Service(Generic[StubT]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Park:
-    """Whom this command can ask."""
+    """The services that this command can call."""
 
     sidecar: HostPort
     channel: grpc.aio.Channel
@@ -200,7 +200,7 @@ class Park:
 
 @asynccontextmanager
 async def open_park(asking: Asking) -> AsyncIterator[Park]:
-    """Open the channel to the sidecar that was named, or to the local stack's; nothing is asked yet."""
+    """Open the channel to the named sidecar, or to the local stack's; make no call yet."""
     sidecar = find_sidecar(asking.sidecar, os.environ)
     identity = find_identity(sidecar, os.environ)
     settings = SidecarSettings(

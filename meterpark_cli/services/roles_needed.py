@@ -1,11 +1,11 @@
-"""Which role a call needs, to tell a person who lacks it; the services decide, this only explains (a test compares)."""
+"""Which role a call needs, for the text about a missing role; the services decide (a test compares both)."""
 
 _SEEING = ("asset-viewer", "asset-manager")
 _MANAGING = ("asset-manager",)
 _ENGINEERING = ("integration-engineer",)
 _RUNNING = ("asset-manager", "integration-engineer")
 
-# App id -> method -> any of these roles; "" stands for every other method.
+# App id -> method -> any of these roles; "" means every other method.
 ROLES_NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
     "smoc-service": {
         "": _SEEING,

@@ -64,4 +64,4 @@ async def answer_list(
     if not shown:
         note(f"no {name}")
     if next_page_token:
-        note(f"{shown:,} {name} shown, there are more: use --limit N or --all")
+        note(f"{shown:,} {name} shown, more exist: use --limit N or --all")

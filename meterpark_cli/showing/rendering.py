@@ -57,7 +57,7 @@ def console(*, width: int | None = None) -> Console:
 
 
 def note(text: str) -> None:
-    """Tell the person something beside the answer; a pipe behind standard output does not get it."""
+    """Print a note beside the answer; it does not go into a pipe behind standard output."""
     sys.stderr.write(printable(text) + "\n")
 
 
@@ -67,7 +67,7 @@ def words(text: str, style: str = "") -> Text:
 
 
 def value_style(value: str) -> str:
-    """Return the colour of a facet's value (or of a state): green is as it should be, red needs a person."""
+    """Return the colour of a facet's value (or of a state): green is normal, red needs attention."""
     return "bright_black" if value in _UNKNOWN else _STYLES.get(value, "")
 
 

@@ -1,4 +1,4 @@
-"""The way to the broker, for messages that a person sends by hand."""
+"""The connection to the broker, for messages that a user sends by hand."""
 
 import asyncio
 from collections.abc import AsyncIterator

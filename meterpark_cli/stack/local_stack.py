@@ -57,7 +57,7 @@ class BrokerAccess:
     user: str
     password_file: Path | None
     destination: str
-    # For amqps:// and ssl://; what is None is the system's.
+    # For amqps:// and ssl://; None means the system's.
     tls: TlsFiles | None = None
 
 
@@ -105,9 +105,9 @@ def read_stack(environment: Mapping[str, str]) -> LocalStack | None:
 
 
 def find_sidecar(said: str | None, environment: Mapping[str, str]) -> Sidecar:
-    """Return the sidecar that was named, else the local stack's; raise Unreachable when there is neither.
+    """Return the named sidecar, else the local stack's; raise Unreachable when there is neither.
 
-    A sidecar that was named is nobody's: it gets none of the local stack's secrets.
+    A named sidecar does not belong to the local stack: it gets none of the stack's secrets.
     """
     named_token = environment.get("METERPARK_SIDECAR_TOKEN_FILE")
     token_file = Path(named_token) if named_token else None
@@ -171,7 +171,7 @@ def read_password(access: BrokerAccess) -> str:
 
 
 def read_api_token(sidecar: Sidecar, environment: Mapping[str, str]) -> str | None:
-    """Return what the sidecar wants to see of its callers; ``DAPR_API_TOKEN`` is Dapr's own name for it."""
+    """Return the token that the sidecar requires of its callers; ``DAPR_API_TOKEN`` is Dapr's name for it."""
     return environment.get("DAPR_API_TOKEN") or (
         _secret(sidecar.api_token_file, "API token file") or None
     )

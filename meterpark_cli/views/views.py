@@ -64,7 +64,7 @@ async def save_view(
 
 
 async def open_view(asking: Asking, name: str, *, limit: int) -> ExitCode:
-    """List the devices that a view asks for, as far as the caller may see them."""
+    """List the devices of a view's filter that the caller may see."""
     async with open_park(asking) as park:
         view = await _find(park, name)
         found = pages(partial(devices_page, park, view.filter, view.order_by), limit=limit)

@@ -62,7 +62,7 @@ async def test_a_list_ends_at_its_limit_and_can_be_continued(meterpark: Command)
 async def test_a_table_that_ends_at_its_limit_says_that_there_is_more(meterpark: Command) -> None:
     ended = await meterpark("devices", "list", "--limit", "3")
     assert len(ended.text.splitlines()) == 4
-    assert ended.complaint == "3 devices shown, there are more: use --limit N or --all"
+    assert ended.complaint == "3 devices shown, more exist: use --limit N or --all"
 
 
 async def test_all_pages_through(meterpark: Command, services: Services) -> None:

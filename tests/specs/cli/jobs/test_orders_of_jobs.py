@@ -12,7 +12,7 @@ from meterpark_cli.__main__ import app
         (("tag", "--add", "x"), "give conditions as for"),
         (("tag", "--area", "A7"), "--add or --remove: which tags?"),
         (("mark", "--area", "A7"), "--reason: why?"),
-        (("assign", "--area", "A7"), "--assignee: to whom?"),
+        (("assign", "--area", "A7"), "--assignee: which user?"),
         (("unmark", "--area", "A7", "--reason", "x"), "--reason does not apply to unmark"),
         (("unmark", "--area", "A7", "--device", "north/1"), "either devices or conditions"),
         (("unmark", "--lasting", "power=3"), "--lasting: '3' is not an age"),
