@@ -34,7 +34,7 @@ class Archive:
         """Return up to ``limit`` commits behind revision ``after``, in order; raise ``DeviceUnknown``."""
         _require(device_id, scope)
         commits = await self.journal.commits(device_id, after=after, limit=limit)
-        if not commits and not after:
+        if not commits and (not after or await self.journal.newest_commit(device_id) is None):
             raise DeviceUnknown(device_id)
         return commits
 

@@ -21,11 +21,14 @@ from device_hub.status.progress import RecordsReports, Tellers
 from device_hub.wire.devices import history_page, to_device
 from service_chassis.caller import current_caller
 from service_chassis.pages import read_page_size, resumed_at, seal
-from service_chassis.refusals import CallRefused
+from service_chassis.refusals import CallRefused, argument_invalid
 
 log = structlog.get_logger()
 
 Context = grpc.aio.ServicerContext[Any, Any]
+
+# As large as a number in the database can be.
+_LARGEST_REVISION = 2**63 - 1
 
 SERVICE = "meterpark.device_hub.v1.DeviceHubService"
 
@@ -70,14 +73,14 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
         del context
         size = read_page_size(request.page_size, by_default=100)
         question = f"history of {request.device_id}"
-        [after] = resumed_at(question, request.page_token, 1) or (0,)
+        [after] = resumed_at(question, request.page_token, 1) or (read_revision(request),)
         try:
             commits = await self.archive.commits(
                 request.device_id, current_caller().scope, after=after, limit=size + 1
             )
         except DeviceUnknown as error:
             raise _device_unknown(request.device_id) from error
-        entries, last = history_page(commits, size)
+        entries, last = history_page(commits, size, stored=request.with_stored_events)
         token = seal(question, last) if last else ""
         return hub.GetDeviceHistoryResponse(entries=entries, next_page_token=token)
 
@@ -172,6 +175,13 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
         self.tellers.hear(request.teller, ends=request.ends)
         await self.feeds.hear(request.teller.name, request.feeds, ends=request.ends)
         return hub.TellProgressResponse()
+
+
+def read_revision(request: hub.GetDeviceHistoryRequest) -> int:
+    """Return behind which revision the history is wanted; refuse what no database holds."""
+    if request.after_revision > _LARGEST_REVISION:
+        raise argument_invalid("after_revision", f"{request.after_revision} is no revision")
+    return request.after_revision
 
 
 def _device_unknown(device_id: str) -> CallRefused:

@@ -18,6 +18,7 @@ from device_hub.device.state import INITIAL, Device
 from device_hub.device.values import Facet
 from device_hub.journal.event_codec import events_from_documents
 from device_hub.wire.reports import to_timestamp
+from device_hub.wire.stored_events import stored_text
 
 Document = Mapping[str, Any]
 
@@ -100,25 +101,30 @@ def to_entries(commit: Document) -> list[device_pb2.TimelineEntry]:
     return entries
 
 
-def history_entry(commit: Document) -> HistoryEntry:
-    """Return one stored commit as the hub's history shows it."""
+def history_entry(commit: Document, *, stored: bool = False) -> HistoryEntry:
+    """Return one stored commit as the hub's history shows it; with ``stored``, its events as they lie there."""
     return HistoryEntry(
         revision=commit["revision"],
         report_id=commit["report_id"],
         committed_time=to_timestamp(commit["committed_at"]),
         origin=_origin(commit.get("origin")),
         events=to_entries(commit),
+        stored_events=[stored_text(event) for event in commit["events"]] if stored else (),
     )
 
 
 def history_page(
-    commits: Sequence[Document], most: int, most_bytes: int = _PAGE_BYTES
+    commits: Sequence[Document],
+    most: int,
+    most_bytes: int = _PAGE_BYTES,
+    *,
+    stored: bool = False,
 ) -> tuple[list[HistoryEntry], str]:
     """Return the first entries, at least one, that fit into an answer, and behind what the rest follows, if any."""
     entries: list[HistoryEntry] = []
     size = 0
     for commit in commits[:most]:
-        entry = history_entry(commit)
+        entry = history_entry(commit, stored=stored)
         size += entry.ByteSize()
         if entries and size > most_bytes:
             break

@@ -1,5 +1,6 @@
 """What a person may read of the journal and the quarantine through the hub's own door, on a real mongod."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -187,6 +188,33 @@ async def test_a_history_is_the_auditor_s_and_the_quarantine_the_engineer_s(
     for role in ("asset-viewer", "asset-manager", "auditor", "device-provisioner"):
         asked = hub_of_two_networks.asked_by(role, "*")
         assert await refusal(asked.ListQuarantinedMessages(request)) == ROLE_MISSING
+
+
+async def test_an_auditor_reads_what_the_journal_stores_of_one_report(
+    hub_of_two_networks: Hub,
+) -> None:
+    auditor = hub_of_two_networks.asked_by("auditor", "north")
+    asked = hub.GetDeviceHistoryRequest(device_id="north/1", page_size=1, with_stored_events=True)
+    [entry] = (await auditor.GetDeviceHistory(asked)).entries
+    stored = [json.loads(text) for text in entry.stored_events]
+    assert [event["name"] for event in stored][-1] == "power-lost.1"
+    assert stored[-1]["code"] == "3.26.0.85"
+    [plain] = (await history(auditor, "north/1")).entries
+    assert not plain.stored_events
+
+
+async def test_a_history_begins_behind_the_revision_that_is_asked_for(
+    hub_of_two_networks: Hub,
+) -> None:
+    auditor = hub_of_two_networks.asked_by("auditor", "north")
+    behind = hub.GetDeviceHistoryRequest(device_id="north/1", after_revision=1)
+    assert list((await auditor.GetDeviceHistory(behind)).entries) == []
+    for device_id, revision, reason in (
+        ("north/9", 1, "DEVICE_UNKNOWN"),
+        ("north/1", 2**63, "ARGUMENT_INVALID"),
+    ):
+        asked = hub.GetDeviceHistoryRequest(device_id=device_id, after_revision=revision)
+        assert (await refusal(auditor.GetDeviceHistory(asked)))[1] == reason
 
 
 async def test_the_quarantine_shows_and_replays_what_is_of_one_s_networks(

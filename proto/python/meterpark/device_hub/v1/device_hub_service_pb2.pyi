@@ -223,20 +223,28 @@ class GetDeviceHistoryRequest(_message.Message):
     DEVICE_ID_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    AFTER_REVISION_FIELD_NUMBER: _builtins.int
+    WITH_STORED_EVENTS_FIELD_NUMBER: _builtins.int
     device_id: _builtins.str
     page_size: _builtins.int
     """1 to 500; 0 means 100."""
     page_token: _builtins.str
+    after_revision: _builtins.int
+    """Only commits behind this revision. A page token goes before it."""
+    with_stored_events: _builtins.bool
+    """Also what the journal stores of each event."""
     def __init__(
         self,
         *,
         device_id: _builtins.str = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        after_revision: _builtins.int = ...,
+        with_stored_events: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_id", b"device_id", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_revision", b"after_revision", "device_id", b"device_id", "page_size", b"page_size", "page_token", b"page_token", "with_stored_events", b"with_stored_events"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -277,6 +285,7 @@ class HistoryEntry(_message.Message):
     COMMITTED_TIME_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
     EVENTS_FIELD_NUMBER: _builtins.int
+    STORED_EVENTS_FIELD_NUMBER: _builtins.int
     revision: _builtins.int
     report_id: _builtins.str
     @_builtins.property
@@ -285,6 +294,12 @@ class HistoryEntry(_message.Message):
     def origin(self) -> _report_pb2.Origin: ...
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[_device_pb2.TimelineEntry]: ...
+    @_builtins.property
+    def stored_events(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """The events as the journal stores them, one JSON object each, in the same order; only when asked for. Values whose
+        names say that they are secrets are left out; what is longer than 16,000 characters is cut.
+        """
+
     def __init__(
         self,
         *,
@@ -293,10 +308,11 @@ class HistoryEntry(_message.Message):
         committed_time: _timestamp_pb2.Timestamp | None = ...,
         origin: _report_pb2.Origin | None = ...,
         events: _abc.Iterable[_device_pb2.TimelineEntry] | None = ...,
+        stored_events: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["committed_time", b"committed_time", "origin", b"origin"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed_time", b"committed_time", "events", b"events", "origin", b"origin", "report_id", b"report_id", "revision", b"revision"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["committed_time", b"committed_time", "events", b"events", "origin", b"origin", "report_id", b"report_id", "revision", b"revision", "stored_events", b"stored_events"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
