@@ -29,6 +29,7 @@ from bff.graph.alarms.changes import (
 )
 from bff.graph.asking.pages import LONGEST_PAGE
 from bff.graph.audit.deeds import deeds
+from bff.graph.audit.journal import device_history, raw_report
 from bff.graph.counts.counts import device_counts, park_summary
 from bff.graph.counts.days import communication_quality, rollout
 from bff.graph.devices.device import device_of
@@ -118,6 +119,8 @@ class Query:
     feeds = query(feeds, RUNNING)
     deeds = query(deeds, AUDITING)
     message_reading = query(message_reading, MENDING)
+    device_history = query(device_history, AUDITING)
+    raw_report = query(raw_report, AUDITING)
 
 
 @strawberry.type

@@ -26,6 +26,7 @@ ROLES_NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         "PauseImport": _MANAGING,
         "ResumeImport": _MANAGING,
         "CancelImport": _MANAGING,
+        "ListDeeds": ("auditor",),
         "GetStatus": _RUNNING,
     },
     "device-hub": {

@@ -29,6 +29,8 @@ METHODS_OF_QUERIES = {
     "feeds": "listFeeds",
     "deeds": "listDeeds",
     "messageReading": "getReading",
+    "deviceHistory": "getDeviceHistory",
+    "rawReport": "getDeviceHistory",
 }
 # What Apollo Router 2.17 refuses to start with (apollo-router, src/uplink/license_enforcement.rs).
 LICENSED = {

@@ -1,6 +1,6 @@
-"""Who did what, for auditors.
+"""Who did what, and what was reported, for auditors.
 
-Comes in: questions about deeds; what the register answers to them.
-Goes out: deeds with who, when, what and how they ended.
-Must never be done here: decide who may ask; the register does that with every call.
+Comes in: questions about deeds and about the journal of a device.
+Goes out: deeds with who, when, what and how they ended; commits with their origin and what is stored of them.
+Must never be done here: decide who may ask; register and hub do that with every call.
 """
