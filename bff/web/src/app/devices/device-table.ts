@@ -12,6 +12,8 @@ import type { Rows } from './rows';
 
 const ROW_PIXELS = 34;
 const COMFORTABLE_ROW_PIXELS = 44;
+/** Rows that left the sight are used again for those that come: as many as are in the page at once. */
+const ROWS_KEPT = 80;
 
 /** A grid over any number of rows: only those in sight are in the page. */
 @Component({
@@ -32,7 +34,7 @@ const COMFORTABLE_ROW_PIXELS = 44;
         }
       </div></div>
       <cdk-virtual-scroll-viewport role="rowgroup" [itemSize]="rowPixels" [minBufferPx]="400" [maxBufferPx]="900" (scrolledIndexChange)="see()">
-        <div *cdkVirtualFor="let index of indexes(); trackBy: byIndex" class="line" role="row" [attr.aria-rowindex]="index + 2" [style.grid-template-columns]="tracks()" [style.height.px]="rowPixels"
+        <div *cdkVirtualFor="let index of indexes(); trackBy: byIndex; templateCacheSize: rowsKept" class="line" role="row" [attr.aria-rowindex]="index + 2" [style.grid-template-columns]="tracks()" [style.height.px]="rowPixels"
            [class.focused]="index === focused()" [tabindex]="index === focused() ? 0 : -1" [attr.data-index]="index" (click)="open(index, $event)" (focus)="focused.set(index)">
           @if (row(index); as row) {
             @for (column of columns(); track column.name) {
@@ -64,6 +66,7 @@ export class DeviceTable {
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef);
   private readonly viewport = viewChild.required(CdkVirtualScrollViewport);
   protected readonly rowPixels = document.documentElement.dataset['density'] === 'comfortable' ? COMFORTABLE_ROW_PIXELS : ROW_PIXELS;
+  protected readonly rowsKept = ROWS_KEPT;
   protected readonly focused = signal(0);
   private readonly seen = signal({ start: 0, end: 0 });
 
