@@ -8,7 +8,7 @@ from functools import partial
 from pymongo import AsyncMongoClient
 
 from smoc_service.jobs.runner import JobRunner
-from smoc_service.jobs.selection import SearchedDevices
+from smoc_service.jobs.selection import SearchedDevices, survey
 from smoc_service.jobs.store import JobStore
 from smoc_service.mongodb import Document
 from smoc_service.park.park import Park
@@ -32,5 +32,5 @@ def open_jobs(
     """Return a store and a runner that is woken by it; ``worker`` is the same name after a restart."""
     find = partial(SearchedDevices, park)
     runner = JobRunner(client, database, find, now=now, worker=worker, new_list_id=new_id)
-    store = JobStore(client, database, find, new_id=new_id, wake=runner.wake)
+    store = JobStore(client, database, find, partial(survey, park), new_id=new_id, wake=runner.wake)
     return Jobs(store=store, runner=runner)

@@ -73,6 +73,7 @@ def job_document(job: Job) -> Document:
         "selection": {
             "conditions": job.selection.conditions,
             "device_ids": list(job.selection.device_ids),
+            "without": list(job.selection.without),
         },
         "deed": _action_document(job.action),
         "summary": job.summary,
@@ -88,7 +89,10 @@ def job_from(document: Mapping[str, Any]) -> Job:
         job_id=document["_id"],
         state=State(document["state"]),
         selection=Selection(
-            conditions=selection["conditions"], device_ids=tuple(selection["device_ids"])
+            conditions=selection["conditions"],
+            device_ids=tuple(selection["device_ids"]),
+            # Jobs of an older release leave nothing out.
+            without=tuple(selection.get("without", ())),
         ),
         action=_action_from(document["deed"]),
         summary=document["summary"],

@@ -26,6 +26,7 @@ from smoc_service.jobs.wire import (
     read_states,
     write_item,
     write_job,
+    write_skipped,
 )
 from smoc_service.mongodb import as_stored
 from smoc_service.work.ids import read_id
@@ -48,6 +49,7 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
             device_count=preview.device_count,
             sample_device_ids=preview.sample,
             summary=preview.summary,
+            skipped=write_skipped(preview.skipped),
         )
 
     async def CreateJob(

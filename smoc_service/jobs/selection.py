@@ -1,19 +1,25 @@
 """Which devices a job is about: those of its conditions, as the park's search knows them now, or those it names."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, Protocol
 
 from google.protobuf import json_format
 from meterpark.smoc.v1 import device_service_pb2
 
 from service_chassis.scope import Scope
+from smoc_service.jobs.core.actions import Action
 from smoc_service.jobs.core.job import Selection
-from smoc_service.park.filter import ScopedFilter
+from smoc_service.jobs.core.skips import SkipReason, skipped_by
+from smoc_service.park.filter import DeviceFilter, ScopedFilter
+from smoc_service.park.index import Conditions, ParkIndex
 from smoc_service.park.park import Park
 from smoc_service.park.questions import read_filter
+from smoc_service.park.rows import MARKED, NO, YES
 from smoc_service.register.device import network_of
+
+TAG: Final = "tag"
 
 
 class Devices(Protocol):
@@ -27,6 +33,8 @@ class Devices(Protocol):
 
 
 Find = Callable[[ScopedFilter], Devices]
+# Says how many of the devices an action would leave as they are.
+Survey = Callable[[ScopedFilter, Action], Awaitable[Mapping[SkipReason, int]]]
 
 
 class SearchedDevices:
@@ -43,6 +51,18 @@ class SearchedDevices:
         return await self._park.ask(
             lambda index: index.select(self._wanted).device_ids(at_most, after)
         )
+
+
+async def survey(park: Park, visible: ScopedFilter, action: Action) -> Mapping[SkipReason, int]:
+    """Return how many devices ``action`` would leave as they are, by reason, as the park's search knows them now."""
+
+    def count(index: ParkIndex) -> Mapping[SkipReason, int]:
+        selection = index.select(visible.conditions)
+        marks = selection.by_word(MARKED)
+        tagged: Any = selection.by_word(TAG)
+        return skipped_by(action, tagged, marks.get(YES, 0), marks.get(NO, 0))
+
+    return await park.ask(count)
 
 
 class NamedDevices:
@@ -62,6 +82,8 @@ class NamedDevices:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chosen:
     devices: Devices
+    # What finds them, those apart that the register does not know.
+    visible: ScopedFilter
     # The networks that they may lie in; None: any.
     networks: frozenset[str] | None
 
@@ -76,12 +98,16 @@ def choose(selection: Selection, scope: Scope, find: Find) -> Chosen:
     if selection.conditions is None:
         for device_id in selection.device_ids:
             scope.require(network_of(device_id), f"device {device_id}")
+        named_ones = DeviceFilter(wanted=Conditions(among=selection.device_ids))
         return Chosen(
             devices=NamedDevices(selection.device_ids),
+            visible=named_ones.within(scope),
             networks=frozenset(map(network_of, selection.device_ids)),
         )
     message = json_format.ParseDict(dict(selection.conditions), device_service_pb2.DeviceFilter())
-    visible = read_filter(message).within(scope)
+    wanted = read_filter(message)
+    wanted = replace(wanted, wanted=replace(wanted.wanted, without=selection.without))
+    visible = wanted.within(scope)
     named = visible.conditions.networks
     networks = None if named is None else frozenset(named)
-    return Chosen(devices=find(visible), networks=networks)
+    return Chosen(devices=find(visible), visible=visible, networks=networks)

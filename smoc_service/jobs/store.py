@@ -1,6 +1,6 @@
 """What people ask about jobs and do with them, within the networks that they may see."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -18,6 +18,7 @@ from smoc_service.jobs.core.job import (
     State,
     has_grown_too_much,
 )
+from smoc_service.jobs.core.skips import SkipReason
 from smoc_service.jobs.documents import (
     JOB_ITEMS,
     JOBS,
@@ -26,7 +27,7 @@ from smoc_service.jobs.documents import (
     item_from,
     items_query,
 )
-from smoc_service.jobs.selection import Find, choose
+from smoc_service.jobs.selection import Find, Survey, choose
 from smoc_service.mongodb import Document
 from smoc_service.who import Who
 from smoc_service.work.collection import WorkCollection
@@ -40,6 +41,7 @@ class Preview:
     device_count: int
     sample: Sequence[str]
     summary: str
+    skipped: Mapping[SkipReason, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +65,7 @@ class JobStore:
         client: AsyncMongoClient[Document],
         database: str,
         find: Find,
+        survey: Survey,
         *,
         new_id: Callable[[], str],
         wake: Callable[[], None],
@@ -70,17 +73,19 @@ class JobStore:
         self._jobs = WorkCollection(client[database][JOBS], KIND)
         self._items = client[database][JOB_ITEMS]
         self._find = find
+        self._survey = survey
         self._new_id = new_id
         self._wake = wake
 
     async def preview(self, selection: Selection, action: Action, scope: Scope) -> Preview:
         """Say what a job would do; raise ``NetworkDenied``."""
-        devices = choose(selection, scope, self._find).devices
-        count = await devices.count()
+        chosen = choose(selection, scope, self._find)
+        count = await chosen.devices.count()
         return Preview(
             device_count=count,
-            sample=await devices.some(_SAMPLE, ""),
+            sample=await chosen.devices.some(_SAMPLE, ""),
             summary=sentence_for(action, count),
+            skipped=await self._survey(chosen.visible, action),
         )
 
     async def create(self, order: Order, scope: Scope, now: datetime) -> Job:

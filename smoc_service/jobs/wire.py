@@ -1,6 +1,7 @@
 """Jobs between the contract's messages and the register's own words. Nothing else knows both."""
 
 import re
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from google.protobuf import json_format
@@ -23,6 +24,7 @@ from smoc_service.jobs.core.actions import (
     UnmarkForExchange,
 )
 from smoc_service.jobs.core.job import Job, Outcome, Selection, State
+from smoc_service.jobs.core.skips import SkipReason
 from smoc_service.jobs.documents import Item
 from smoc_service.park.questions import filter_document, read_filter
 
@@ -36,12 +38,17 @@ def read_selection(message: contract.DeviceSelection) -> Selection:
     if conditioned == bool(message.device_ids):
         raise argument_invalid("selection", "give either filter or device_ids")
     if not conditioned:
-        return Selection(device_ids=_read_device_ids(message))
+        if message.excluded_device_ids:
+            raise argument_invalid("selection.excluded_device_ids", "only with a filter")
+        return Selection(device_ids=_read_device_ids(message.device_ids, "selection.device_ids"))
     if message.filter == device_service_pb2.DeviceFilter():
         raise argument_invalid("selection.filter", "no condition: name at least one")
     with under("selection"):
         read_filter(message.filter)
-    return Selection(conditions=filter_document(message.filter))
+    return Selection(
+        conditions=filter_document(message.filter),
+        without=_read_device_ids(message.excluded_device_ids, "selection.excluded_device_ids"),
+    )
 
 
 def read_action(message: contract.JobAction) -> Action:
@@ -86,7 +93,9 @@ def read_outcomes(request: contract.ListJobItemsRequest) -> tuple[Outcome, ...]:
 def write_job(job: Job) -> contract.Job:
     selection: contract.DeviceSelection | None = None
     if job.selection != Selection():
-        selection = contract.DeviceSelection(device_ids=job.selection.device_ids)
+        selection = contract.DeviceSelection(
+            device_ids=job.selection.device_ids, excluded_device_ids=job.selection.without
+        )
     if selection is not None and job.selection.conditions is not None:
         json_format.ParseDict(dict(job.selection.conditions), selection.filter)
     return contract.Job(
@@ -108,6 +117,13 @@ def write_job(job: Job) -> contract.Job:
     )
 
 
+def write_skipped(skipped: Mapping[SkipReason, int]) -> list[contract.SkippedDevices]:
+    return [
+        contract.SkippedDevices(device_count=count, reason=write_word(contract.SkipReason, reason))
+        for reason, count in skipped.items()
+    ]
+
+
 def write_item(item: Item) -> contract.JobItem:
     return contract.JobItem(
         device_id=item.device_id,
@@ -117,12 +133,12 @@ def write_item(item: Item) -> contract.JobItem:
     )
 
 
-def _read_device_ids(message: contract.DeviceSelection) -> tuple[str, ...]:
-    if len(message.device_ids) > DEVICES_PER_CALL:
-        raise argument_invalid("selection.device_ids", f"more than {DEVICES_PER_CALL}")
-    for index, device_id in enumerate(message.device_ids):
-        read_device_id(device_id, f"selection.device_ids[{index}]")
-    return tuple(dict.fromkeys(message.device_ids))
+def _read_device_ids(device_ids: Sequence[str], field: str) -> tuple[str, ...]:
+    if len(device_ids) > DEVICES_PER_CALL:
+        raise argument_invalid(field, f"more than {DEVICES_PER_CALL}")
+    for index, device_id in enumerate(device_ids):
+        read_device_id(device_id, f"{field}[{index}]")
+    return tuple(dict.fromkeys(device_ids))
 
 
 def _read_tag(message: contract.TagAction) -> Tag:

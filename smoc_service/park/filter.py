@@ -66,6 +66,8 @@ class ScopedFilter:
             and (wanted.box is None or _is_within(device, wanted.box))
             and wanted.placed in {None, place_of(device.attributes) is not None}
             and (not (wanted.beginning or wanted.ending) or _is_called(device, wanted))
+            and (wanted.among is None or device.device_id in wanted.among)
+            and device.device_id not in wanted.without
         )
 
 

@@ -24,6 +24,9 @@ class JobActionKind(Enum):
 class DeviceSelectionInput:
     filter: DeviceFilterInput | None = None
     device_ids: list[strawberry.ID] | None = None
+    excluded_device_ids: list[strawberry.ID] | None = strawberry.field(
+        default=None, description="Up to 500 that are left out of what the filter finds."
+    )
 
 
 @strawberry.input(
@@ -57,7 +60,9 @@ def selection_to_wire(given: DeviceSelectionInput) -> wire.DeviceSelection:
     if (given.filter is None) == (not given.device_ids):
         raise argument_invalid("selection", "either a filter or device ids")
     return wire.DeviceSelection(
-        filter=filter_to_wire(given.filter, "selection.filter"), device_ids=given.device_ids
+        filter=filter_to_wire(given.filter, "selection.filter"),
+        device_ids=given.device_ids,
+        excluded_device_ids=given.excluded_device_ids,
     )
 
 

@@ -86,6 +86,9 @@ class Job:
         description="Null: devices were named one by one; and in lists of jobs."
     )
     device_ids: list[strawberry.ID] = strawberry.field(description="Empty in lists of jobs.")
+    excluded_device_ids: list[strawberry.ID] = strawberry.field(
+        description="Left out of what the filter finds; empty in lists of jobs."
+    )
     summary: str = strawberry.field(description="A sentence for people.")
     username: str
     created_at: datetime | None
@@ -141,6 +144,9 @@ def job_of(told: wire.Job) -> Job:
         action=_action_of(told.action),
         filter=filter_of(told.selection.filter) if told.selection.HasField("filter") else None,
         device_ids=[strawberry.ID(device_id) for device_id in named],
+        excluded_device_ids=[
+            strawberry.ID(device_id) for device_id in told.selection.excluded_device_ids
+        ],
         summary=told.summary,
         username=told.username,
         created_at=time_of(told, "create_time"),
@@ -180,11 +186,30 @@ def _item_of(told: wire.JobItem) -> JobItem:
     )
 
 
+@strawberry.enum(description="Why a job would leave a device as it is.")
+class SkipReason(Enum):
+    TAGS_ALREADY_SO = wire.SKIP_REASON_TAGS_ALREADY_SO
+    NOT_MARKED = wire.SKIP_REASON_NOT_MARKED
+    MARKED_ALREADY = strawberry.enum_value(
+        wire.SKIP_REASON_MARKED_ALREADY,
+        description="Only the reason changes, if it is another one.",
+    )
+
+
+@strawberry.type(description="Devices that a job would leave as they are.")
+class SkippedDevices:
+    device_count: int
+    reason: SkipReason | None
+
+
 @strawberry.type(description="What a job would do.")
 class JobPreview:
     device_count: int
     sample_device_ids: list[strawberry.ID] = strawberry.field(description="Up to ten of them.")
     summary: str = strawberry.field(description="A sentence for people.")
+    skipped: list[SkippedDevices] = strawberry.field(
+        description="Of tags and exchange marks; the job tells it of each device."
+    )
 
 
 async def job(info: Info, job_id: Named) -> Job | None:
@@ -230,4 +255,8 @@ async def job_preview(
         device_count=answer.device_count,
         sample_device_ids=[strawberry.ID(device_id) for device_id in answer.sample_device_ids],
         summary=answer.summary,
+        skipped=[
+            SkippedDevices(device_count=one.device_count, reason=enum_of(SkipReason, one.reason))
+            for one in answer.skipped
+        ],
     )

@@ -55,6 +55,8 @@ class Selection:
 
     conditions: Mapping[str, Any] | None = None
     device_ids: tuple[str, ...] = ()
+    # Left out of what the conditions find.
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

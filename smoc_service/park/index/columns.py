@@ -163,6 +163,10 @@ class Columns:
             yield mask.copy() if wanted.placed else ~mask
         if wanted.beginning or wanted.ending:
             yield self._texts.mask(wanted.beginning, wanted.ending, count)
+        if wanted.among is not None:
+            yield self._of_ids(wanted.among)
+        if wanted.without:
+            yield ~self._of_ids(wanted.without)
 
     def _codes(self, wanted: Conditions) -> dict[Category, dict[str, list[int]]]:
         """Return the conditions on words as codes, by column."""
@@ -186,6 +190,12 @@ class Columns:
         if name in self._digests:
             for text in texts:
                 mask |= self._digests[name].column(self.count) == hash(text)
+        return mask
+
+    def _of_ids(self, device_ids: Sequence[str]) -> Mask:
+        mask = np.zeros(self.count, np.bool_)
+        places = [place for each in device_ids if (place := self._ordinals.get(each)) is not None]
+        mask[np.array(places, dtype=np.intp)] = True
         return mask
 
     def _places(self, device_ids: Sequence[str]) -> Ordinals:

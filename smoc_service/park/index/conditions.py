@@ -36,21 +36,23 @@ class Conditions:
     box: Box | None = None
     # Whether there is a place.
     placed: bool | None = None
+    # Devices by their ids: only these, and all but these.
+    among: tuple[str, ...] | None = None
+    without: tuple[str, ...] = ()
 
     def fingerprint(self) -> str:
         """Return a text that is equal for equal conditions, in any order."""
-        place: list[object] = [] if self.box is None else [list(astuple(self.box))]
-        place += [] if self.placed is None else [self.placed]
-        return json.dumps(
-            [
-                None if self.networks is None else sorted(self.networks),
-                {name: sorted(words) for name, words in self.words.items()},
-                {name: [span.start, span.end] for name, span in self.spans.items()},
-                dict(self.present),
-                {name: sorted(texts) for name, texts in self.exact.items()},
-                self.beginning,
-                self.ending,
-                *place,
-            ],
-            sort_keys=True,
-        )
+        told: list[object] = [
+            None if self.networks is None else sorted(self.networks),
+            {name: sorted(words) for name, words in self.words.items()},
+            {name: [span.start, span.end] for name, span in self.spans.items()},
+            dict(self.present),
+            {name: sorted(texts) for name, texts in self.exact.items()},
+            self.beginning,
+            self.ending,
+        ]
+        told += [] if self.box is None else [list(astuple(self.box))]
+        told += [] if self.placed is None else [self.placed]
+        if self.among is not None or self.without:
+            told += [self.among and sorted(self.among), sorted(self.without)]
+        return json.dumps(told, sort_keys=True)

@@ -60,6 +60,12 @@ class Selection:
         category = self._columns.categories[dimension]
         return category.parts[dimension].words, category.values(dimension, self.ordinals)
 
+    def by_word(self, dimension: str) -> dict[object, int]:
+        """Return how many of the devices have which word of a dimension; of tags: which tags together."""
+        words, codes = self.codes(dimension)
+        counts = np.bincount(codes, minlength=len(words))
+        return {word: int(count) for word, count in zip(words, counts, strict=True) if count}
+
     def moments(self, name: str) -> Numbers:
         """Return each device's time in milliseconds since 1970, ``moments.ABSENT`` without one."""
         return self._columns.moment(name).column(self._columns.count)[self.ordinals]

@@ -11,6 +11,7 @@ from typing import Any
 from service_chassis.scope import EVERYTHING, Scope
 from smoc_service.jobs.core.actions import Action, Tag
 from smoc_service.jobs.core.job import ENDED, Job, Selection
+from smoc_service.jobs.core.skips import SkipReason
 from smoc_service.jobs.documents import JOB_ITEMS, Item
 from smoc_service.jobs.runner import JobRunner
 from smoc_service.jobs.selection import Devices, NamedDevices
@@ -33,6 +34,12 @@ class InPieces(NamedDevices):
         return await super().some(min(at_most, 7), after)
 
 
+async def _no_survey(visible: ScopedFilter, action: Action) -> dict[SkipReason, int]:
+    """There is no search that could tell."""
+    del visible, action
+    return {}
+
+
 @dataclass
 class Crew:
     """Who orders and does work on a park of ``device_ids``."""
@@ -52,6 +59,7 @@ class Crew:
             self.smoc.client,
             self.smoc.database.name,
             self.find,
+            _no_survey,
             new_id=self._new_id,
             wake=lambda: None,
         )

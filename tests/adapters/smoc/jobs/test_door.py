@@ -101,6 +101,40 @@ async def test_a_job_does_what_is_selected_when_it_is_ordered_in_the_networks_of
         assert len(await smoc.ids(DeviceFilter(tags=["yard-7"]))) == 3
 
 
+async def test_a_preview_names_what_would_stay_as_it_is_and_who_is_left_out_is_left_alone(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc, working(smoc):
+        await park(smoc)
+        anna = asked_by(smoc, "anna").jobs
+
+        async def done(selection: contract.DeviceSelection) -> contract.Job:
+            request = contract.CreateJobRequest(
+                request_id=request_id(), selection=selection, action=TAG
+            )
+            job = await ended(anna, (await anna.CreateJob(request)).job.job_id)
+            await smoc.caught_up()
+            return job
+
+        left_out = contract.DeviceSelection(
+            filter=DARK.filter, excluded_device_ids=["north/1", "south/1", "north/0"]
+        )
+        job = await done(left_out)
+        assert (job.total_count, job.done_count, job.selection) == (4, 4, left_out)
+        named = contract.DeviceSelection(device_ids=["north/1", "north/3", "north/0"])
+        for selection, count, tagged in ((DARK, 6, 4), (left_out, 4, 4), (named, 3, 1)):
+            asked = contract.PreviewJobRequest(selection=selection, action=TAG)
+            preview = await anna.PreviewJob(asked)
+            assert preview.device_count == count
+            assert [(one.device_count, one.reason) for one in preview.skipped] == [
+                (tagged, contract.SKIP_REASON_TAGS_ALREADY_SO)
+            ]
+        assert (await done(DARK)).unchanged_count == 4
+        both = contract.DeviceSelection(device_ids=["north/1"], excluded_device_ids=["north/2"])
+        refused = contract.PreviewJobRequest(selection=both, action=TAG)
+        assert await reason(anna.PreviewJob(refused)) == "ARGUMENT_INVALID"
+
+
 async def test_who_may_only_look_orders_nothing_and_nobody_reaches_beyond_his_networks(
     mongod_url: str,
 ) -> None:

@@ -77,14 +77,40 @@ JOB_OUTCOME_SKIPPED: JobOutcome.ValueType  # 5
 """The job was cancelled before."""
 Global___JobOutcome: _TypeAlias = JobOutcome  # noqa: Y015
 
+class _SkipReason:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _SkipReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_SkipReason.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    SKIP_REASON_UNSPECIFIED: _SkipReason.ValueType  # 0
+    SKIP_REASON_TAGS_ALREADY_SO: _SkipReason.ValueType  # 1
+    """Its tags are already what the job would make them."""
+    SKIP_REASON_NOT_MARKED: _SkipReason.ValueType  # 2
+    """Removing a mark that is not there."""
+    SKIP_REASON_MARKED_ALREADY: _SkipReason.ValueType  # 3
+    """It is marked already; the job only changes the reason, if it is another one."""
+
+class SkipReason(_SkipReason, metaclass=_SkipReasonEnumTypeWrapper): ...
+
+SKIP_REASON_UNSPECIFIED: SkipReason.ValueType  # 0
+SKIP_REASON_TAGS_ALREADY_SO: SkipReason.ValueType  # 1
+"""Its tags are already what the job would make them."""
+SKIP_REASON_NOT_MARKED: SkipReason.ValueType  # 2
+"""Removing a mark that is not there."""
+SKIP_REASON_MARKED_ALREADY: SkipReason.ValueType  # 3
+"""It is marked already; the job only changes the reason, if it is another one."""
+Global___SkipReason: _TypeAlias = SkipReason  # noqa: Y015
+
 @_typing.final
 class DeviceSelection(_message.Message):
-    """Exactly one of both."""
+    """Exactly one of `filter` and `device_ids`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     FILTER_FIELD_NUMBER: _builtins.int
     DEVICE_IDS_FIELD_NUMBER: _builtins.int
+    EXCLUDED_DEVICE_IDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def filter(self) -> _device_service_pb2.DeviceFilter:
         """At least one condition."""
@@ -93,15 +119,20 @@ class DeviceSelection(_message.Message):
     def device_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """1 to 500."""
 
+    @_builtins.property
+    def excluded_device_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Up to 500 devices that are left out of what the filter finds; not with device_ids."""
+
     def __init__(
         self,
         *,
         filter: _device_service_pb2.DeviceFilter | None = ...,
         device_ids: _abc.Iterable[_builtins.str] | None = ...,
+        excluded_device_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_ids", b"device_ids", "filter", b"filter"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_ids", b"device_ids", "excluded_device_ids", b"excluded_device_ids", "filter", b"filter"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -391,11 +422,16 @@ class PreviewJobResponse(_message.Message):
     DEVICE_COUNT_FIELD_NUMBER: _builtins.int
     SAMPLE_DEVICE_IDS_FIELD_NUMBER: _builtins.int
     SUMMARY_FIELD_NUMBER: _builtins.int
+    SKIPPED_FIELD_NUMBER: _builtins.int
     device_count: _builtins.int
     summary: _builtins.str
     @_builtins.property
     def sample_device_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """Up to ten of them."""
+
+    @_builtins.property
+    def skipped(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkippedDevices]:
+        """Of tags and exchange marks: how many of the devices would stay as they are, and why. The job tells it of each."""
 
     def __init__(
         self,
@@ -403,14 +439,37 @@ class PreviewJobResponse(_message.Message):
         device_count: _builtins.int = ...,
         sample_device_ids: _abc.Iterable[_builtins.str] | None = ...,
         summary: _builtins.str = ...,
+        skipped: _abc.Iterable[Global___SkippedDevices] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_count", b"device_count", "sample_device_ids", b"sample_device_ids", "summary", b"summary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_count", b"device_count", "sample_device_ids", b"sample_device_ids", "skipped", b"skipped", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PreviewJobResponse: _TypeAlias = PreviewJobResponse  # noqa: Y015
+
+@_typing.final
+class SkippedDevices(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEVICE_COUNT_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    device_count: _builtins.int
+    reason: Global___SkipReason.ValueType
+    def __init__(
+        self,
+        *,
+        device_count: _builtins.int = ...,
+        reason: Global___SkipReason.ValueType = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_count", b"device_count", "reason", b"reason"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SkippedDevices: _TypeAlias = SkippedDevices  # noqa: Y015
 
 @_typing.final
 class CreateJobRequest(_message.Message):
