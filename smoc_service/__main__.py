@@ -26,6 +26,7 @@ from service_status.health import ProgressHealth
 from service_status.hop import Pulse
 from service_status.service import add_status
 from smoc_service.access import AUDIENCE, TABLE
+from smoc_service.alarms.affected import AffectedDevices
 from smoc_service.alarms.core.rules import Rules, RulesInvalid, read_rules
 from smoc_service.alarms.follower import AlarmFollower
 from smoc_service.alarms.settling import AlarmSettling
@@ -129,6 +130,7 @@ async def _serve(
         watches=watches,
         alarms=AlarmStore(client, database.name),
         deeds=DeedStore(client, database.name),
+        affected=AffectedDevices(park, rules),
         history=DeviceHistory(client, database.name),
         imports=imports.store,
         park_history=ParkHistory(park, database, now),

@@ -27,6 +27,7 @@ from meterpark.smoc.v1 import (
 from pymongo.errors import ExecutionTimeout, PyMongoError
 
 from service_chassis.refusals import CallRefused, argument_invalid
+from smoc_service.alarms.affected import AffectedDevices
 from smoc_service.alarms.core.life import CommandRefused
 from smoc_service.alarms.door import AlarmDoor, refusal
 from smoc_service.alarms.store import AlarmStore
@@ -84,6 +85,7 @@ class Doors:
     watches: Watches
     alarms: AlarmStore
     deeds: DeedStore
+    affected: AffectedDevices
     history: DeviceHistory
     imports: ImportStore
     park_history: ParkHistory
@@ -108,7 +110,7 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
         server,
     )
     alarm_service_pb2_grpc.add_AlarmServiceServicer_to_server(
-        AlarmDoor(doors.alarms, doors.watches.alarms, doors.now), server
+        AlarmDoor(doors.alarms, doors.affected, doors.watches.alarms, doors.now), server
     )
     audit_service_pb2_grpc.add_AuditServiceServicer_to_server(AuditDoor(doors.deeds), server)
     import_service_pb2_grpc.add_ImportServiceServicer_to_server(

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
-from smoc_service.alarms.core.alarm import Alarm, Deed, Entry, State
+from smoc_service.alarms.core.alarm import Alarm, Counted, Deed, Entry, State
 from smoc_service.alarms.core.rules import Severity
 from smoc_service.mongodb import Document
 from smoc_service.who import Who
@@ -86,6 +86,8 @@ def alarm_document(alarm: Alarm) -> Document:
         document["unresolved"] = True
     if alarm.state is not State.WAITING:
         document["shown"] = True
+    if alarm.counted:
+        document["counted"] = [{"at": each.at, "devices": each.devices} for each in alarm.counted]
     if alarm.history:
         times = [entry.at for entry in alarm.history]
         document["deeds"] = {"first": min(times), "last": max(times)}
@@ -100,6 +102,7 @@ def alarm_from(document: Mapping[str, Any]) -> Alarm:
         severity=Severity(document["severity"]),
         state=State(document["state"]),
         history=tuple(_entry_from(entry) for entry in document.get("history", ())),
+        counted=tuple(Counted(each["at"], each["devices"]) for each in document.get("counted", ())),
     )
 
 

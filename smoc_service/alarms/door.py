@@ -17,6 +17,7 @@ from meterpark.smoc.v1 import alarm_service_pb2_grpc
 from service_chassis.caller import current_caller
 from service_chassis.pages import read_page_size
 from service_chassis.refusals import CallRefused, argument_invalid
+from smoc_service.alarms.affected import AffectedDevices
 from smoc_service.alarms.core.alarm import Alarm
 from smoc_service.alarms.core.life import (
     Acknowledge,
@@ -66,8 +67,15 @@ class _Request(Protocol):
 
 
 class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
-    def __init__(self, store: AlarmStore, watch: Watch[Alarm], now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: AlarmStore,
+        affected: AffectedDevices,
+        watch: Watch[Alarm],
+        now: Callable[[], datetime],
+    ) -> None:
         self._store = store
+        self._affected = affected
         self._watch = watch
         self._now = now
 
@@ -77,8 +85,9 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
         wanted, scope = read_alarm_filter(request.filter), current_caller().scope
         size = read_page_size(request.page_size)
         page = await self._store.page(wanted, scope, size, request.page_token)
+        affected = await self._affected.of(page.items)
         return contract.ListAlarmsResponse(
-            alarms=map(write_alarm, page.items),
+            alarms=[write_alarm(each, affected.get(each.alarm_id)) for each in page.items],
             next_page_token=page.next_token,
             counts=write_counts(await self._store.counts(wanted, scope))
             if request.with_counts
@@ -89,7 +98,8 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
         self, request: contract.GetAlarmRequest, context: Context
     ) -> contract.GetAlarmResponse:
         alarm = await self._store.alarm(read_alarm_id(request.alarm_id), current_caller().scope)
-        return contract.GetAlarmResponse(alarm=write_alarm(alarm))
+        affected = await self._affected.of([alarm])
+        return contract.GetAlarmResponse(alarm=write_alarm(alarm, affected.get(alarm.alarm_id)))
 
     async def AcknowledgeAlarm(
         self, request: contract.AcknowledgeAlarmRequest, context: Context

@@ -10,6 +10,7 @@ from meterpark.smoc.v1 import alarm_service_pb2 as contract
 from contract_limits import NETWORK
 from service_chassis.refusals import argument_invalid
 from service_chassis.words import read_words, write_word
+from smoc_service.alarms.affected import Affected
 from smoc_service.alarms.core.alarm import Alarm, Entry, State
 from smoc_service.alarms.core.rules import Severity
 from smoc_service.alarms.filter import AlarmFilter
@@ -86,7 +87,7 @@ def read_alarm_filter(message: contract.AlarmFilter) -> AlarmFilter:
     )
 
 
-def write_alarm(alarm: Alarm) -> contract.Alarm:
+def write_alarm(alarm: Alarm, affected: Affected | None = None) -> contract.Alarm:
     return contract.Alarm(
         alarm_id=alarm.alarm_id,
         version=alarm.version,
@@ -106,6 +107,7 @@ def write_alarm(alarm: Alarm) -> contract.Alarm:
         cause_over=alarm.cause_over,
         part_of=alarm.part_of,
         history=map(_write_entry, alarm.history),
+        affected=None if affected is None else _write_affected(affected),
     )
 
 
@@ -116,6 +118,19 @@ def write_counts(counts: Mapping[Severity, int]) -> list[contract.AlarmCount]:
         )
         for severity, count in counts.items()
     ]
+
+
+def _write_affected(affected: Affected) -> contract.AffectedDevices:
+    return contract.AffectedDevices(
+        facet=affected.facet,
+        values=affected.values,
+        device_count=affected.devices,
+        area_device_count=affected.in_area,
+        earlier=[
+            contract.AffectedCount(time=write_time(each.at), device_count=each.devices)
+            for each in affected.earlier
+        ],
+    )
 
 
 def _write_entry(entry: Entry) -> contract.AlarmEntry:

@@ -61,6 +61,25 @@ class AlarmViewerCan:
     resolve: bool
 
 
+@strawberry.type(description="How many devices one look at an area counted.")
+class AffectedCount:
+    at: datetime | None
+    device_count: int
+
+
+@strawberry.type(
+    description="The devices of an area for which its alarm stands: those of which `facet` has one of `values`."
+)
+class AffectedDevices:
+    facet: str = strawberry.field(description="As the register calls it, e.g. power.")
+    values: list[str]
+    device_count: int = strawberry.field(description="How many there are now.")
+    area_device_count: int = strawberry.field(description="Devices of the area, affected or not.")
+    earlier: list[AffectedCount] = strawberry.field(
+        description="What earlier looks counted, oldest first: at most 12, some minutes apart."
+    )
+
+
 @strawberry.federation.type(keys=["alarmId"], description="A condition that needs attention.")
 class Alarm:
     alarm_id: strawberry.ID
@@ -85,6 +104,9 @@ class Alarm:
     cause_over: bool
     part_of: strawberry.ID | None = strawberry.field(
         description="The area's alarm that represents this one."
+    )
+    affected: AffectedDevices | None = strawberry.field(
+        description="Of an area's alarm that is not resolved; null in streams, and while the search is loaded."
     )
     # None: the answer that this alarm came in holds no history.
     told_history: strawberry.Private[list[AlarmEntry] | None]
@@ -143,7 +165,21 @@ def alarm_of(told: wire.Alarm) -> Alarm:
         snoozed_until=time_of(told, "snooze_until_time"),
         cause_over=told.cause_over,
         part_of=strawberry.ID(told.part_of) if told.part_of else None,
+        affected=_affected_of(told.affected) if told.HasField("affected") else None,
         told_history=[_entry_of(entry) for entry in told.history] or None,
+    )
+
+
+def _affected_of(told: wire.AffectedDevices) -> AffectedDevices:
+    return AffectedDevices(
+        facet=told.facet,
+        values=list(told.values),
+        device_count=told.device_count,
+        area_device_count=told.area_device_count,
+        earlier=[
+            AffectedCount(at=time_of(each, "time"), device_count=each.device_count)
+            for each in told.earlier
+        ],
     )
 
 

@@ -11,6 +11,8 @@ from smoc_service.who import Who
 # An alarm is one document. People's commands beyond this are refused, but the one that resolves; what rules do beyond
 # it is done and not noted.
 HISTORY_AT_MOST: Final = 300
+# Counts of an area's alarm: at one look every five minutes, the last hour.
+COUNTED_AT_MOST: Final = 12
 
 
 class State(StrEnum):
@@ -54,6 +56,14 @@ class Entry:
     request_id: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many devices an area's alarm stood for at one look."""
+
+    at: datetime
+    devices: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alarm:
     # "<network>/<number>"; numbers rise with time.
@@ -84,6 +94,8 @@ class Alarm:
     # A user resolved it: the same cause, while it lasts, raises no new alarm.
     by_hand: bool = False
     history: tuple[Entry, ...] = ()
+    # Of an area's alarm: what the newest looks counted, oldest first.
+    counted: tuple[Counted, ...] = ()
 
     @property
     def subject(self) -> str:

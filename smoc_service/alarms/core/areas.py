@@ -4,7 +4,15 @@ from collections import OrderedDict
 from datetime import datetime
 from typing import Final
 
-from smoc_service.alarms.core.alarm import RULES, Alarm, Deed, Entry, State
+from smoc_service.alarms.core.alarm import (
+    COUNTED_AT_MOST,
+    RULES,
+    Alarm,
+    Counted,
+    Deed,
+    Entry,
+    State,
+)
 from smoc_service.alarms.core.causes import NewId, ended, woken
 from smoc_service.alarms.core.rules import AreaRule
 
@@ -62,6 +70,7 @@ def broken_out(
         summary=f"{rule.of}: {lost:,} devices or more within {rule.within_seconds} s",
         look_at=now + rule.within,
         history=(Entry(at=now, who=RULES, deed=Deed.OPENED),),
+        counted=(Counted(now, lost),),
     )
 
 
@@ -80,4 +89,5 @@ def looked_at(
         return ended(alarm, "the cause is over", now) or alarm
     elif not looked.cause_over:
         looked = looked.after(Entry(at=now, who=RULES, deed=Deed.CAUSE_OVER), cause_over=True)
-    return looked.after(look_at=now + rule.within)
+    counted = (*alarm.counted, Counted(now, lost))[-COUNTED_AT_MOST:]
+    return looked.after(look_at=now + rule.within, counted=counted)

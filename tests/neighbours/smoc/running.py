@@ -25,6 +25,7 @@ from change_streams import point_of_time
 from service_chassis.server import serving
 from service_chassis.sidecar import CHANNEL_OPTIONS
 from smoc_service.access import AUDIENCE, TABLE
+from smoc_service.alarms.affected import AffectedDevices
 from smoc_service.alarms.store import AlarmStore
 from smoc_service.database import prepare
 from smoc_service.deeds.noting import DeedsNoted
@@ -47,6 +48,7 @@ from smoc_service.views.store import ViewStore
 from smoc_service.watches import Watches
 from smoc_service.work.ids import new_id
 from tests.neighbours.issuer import Bearing, Issuer
+from tests.specs.smoc.alarming import RULES
 
 ListDevices = device_service_pb2.ListDevicesRequest
 DeviceFilter = device_service_pb2.DeviceFilter
@@ -216,6 +218,7 @@ async def running(
             watches=watches,
             alarms=AlarmStore(client, database.name),
             deeds=DeedStore(client, database.name),
+            affected=AffectedDevices(park, RULES),
             history=DeviceHistory(client, database.name),
             imports=open_imports(
                 client, database.name, NoHub(), now=lambda: datetime.now(UTC), worker="none"

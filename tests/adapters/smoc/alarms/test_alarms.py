@@ -22,6 +22,8 @@ from tests.neighbours.smoc.kept_alarms import EVERY, A, listing, reason, request
 from tests.specs.smoc.alarming import RULES
 from tests.specs.smoc.messages import moment, provision
 
+assert RULES.area is not None
+RULES_AREA = RULES.area
 SHOWN_STATES = tuple(set(State) - {State.WAITING})
 
 
@@ -237,6 +239,41 @@ async def test_an_outage_of_an_area_is_one_alarm_until_the_power_is_back(mongod_
             found = await park.until(lambda found: "" not in {each.device_id for each in found})
             found = await park.until(lambda found: len(found) == 2)
             assert {each.device_id for each in found} == {"north/0", "north/200"}
+
+
+async def test_an_outage_tells_how_many_devices_it_stands_for_now_and_how_many_it_did(
+    mongod_url: str,
+) -> None:
+    async with watched(mongod_url) as park:
+        ids = [f"north/{n}" for n in range(40)]
+        off: dict[str, Any] = {"power": "OFF", "area": "A1", "since": 900}
+        await park.smoc.provision(
+            *(provision(park.letter(each, power="ON", area="A1"), []) for each in ids[20:]),
+            # Neither another network's area of this name nor another area counts.
+            provision(park.letter("south/1", **off), []),
+            provision(park.letter("north/99", power="OFF", area="A2"), []),
+        )
+        await park.smoc.provision(*(provision(park.letter(each, **off), []) for each in ids[:20]))
+        await park.settling().settle(ids[:20])
+        [area] = await park.listed(rules=["area-outage"])
+        affected = area.affected
+        assert (affected.facet, list(affected.values)) == ("power", ["OFF"])
+        assert (affected.device_count, affected.area_device_count) == (20, 40)
+        assert [each.device_count for each in affected.earlier] == [20]
+        for each in ids[:5]:
+            await park.change(each, power="ON", area="A1", since=960)
+        await park.settling().settle(ids[:5])
+        park.clock.seconds += RULES_AREA.within_seconds
+        while await park.settling().settle_due():
+            pass
+        await park.change("north/5", power="ON", area="A1", since=970)
+        got = contract.GetAlarmRequest(alarm_id=area.alarm_id)
+        seen = (await park.anna.GetAlarm(got)).alarm.affected
+        assert seen.device_count == 14
+        assert [each.device_count for each in seen.earlier] == [20, 15]
+        resolve = contract.ResolveAlarmRequest(alarm_id=area.alarm_id, request_id=request_id())
+        await park.anna.ResolveAlarm(resolve)
+        assert not (await park.anna.GetAlarm(got)).alarm.HasField("affected")
 
 
 async def test_a_device_that_storms_is_seen_and_is_over_when_it_keeps_still(

@@ -69,6 +69,34 @@ async def test_the_devices_of_a_page_of_alarms_are_read_at_once() -> None:
         assert len(batch.device_ids) == 30
 
 
+async def test_an_area_s_alarm_tells_what_it_stands_for_and_others_tell_nothing() -> None:
+    smoc = Smoc()
+    affected = wire.AffectedDevices(
+        facet="power",
+        values=["OFF"],
+        device_count=12,
+        area_device_count=40,
+        earlier=[wire.AffectedCount(time=at("2026-11-21T06:05:00Z"), device_count=12)],
+    )
+    smoc.answers["ListAlarms"] = lambda _: wire.ListAlarmsResponse(
+        alarms=[alarm(1), alarm(2, area="A1", affected=affected)]
+    )
+    async with running_bff(smoc) as bff:
+        found = await bff.data(
+            "{ alarms { edges { node { affected"
+            " { facet values deviceCount areaDeviceCount earlier { at deviceCount } } } } } }"
+        )
+        single, area = (edge["node"]["affected"] for edge in found["alarms"]["edges"])
+        assert single is None
+        assert area == {
+            "facet": "power",
+            "values": ["OFF"],
+            "deviceCount": 12,
+            "areaDeviceCount": 40,
+            "earlier": [{"at": "2026-11-21T06:05:00+00:00", "deviceCount": 12}],
+        }
+
+
 async def test_a_device_that_may_not_be_seen_hides_no_other_one() -> None:
     smoc = Smoc()
     smoc.add(device(1), device(2))

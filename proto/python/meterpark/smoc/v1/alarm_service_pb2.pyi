@@ -88,6 +88,7 @@ class Alarm(_message.Message):
     CAUSE_OVER_FIELD_NUMBER: _builtins.int
     PART_OF_FIELD_NUMBER: _builtins.int
     HISTORY_FIELD_NUMBER: _builtins.int
+    AFFECTED_FIELD_NUMBER: _builtins.int
     alarm_id: _builtins.str
     """"<network>/<number>"."""
     version: _builtins.int
@@ -124,6 +125,10 @@ class Alarm(_message.Message):
     def history(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlarmEntry]:
         """Oldest first, at most 301 entries; only GetAlarm and the changes fill it."""
 
+    @_builtins.property
+    def affected(self) -> Global___AffectedDevices:
+        """Of an area's alarm that is not resolved; only ListAlarms and GetAlarm fill it, and not while the search is loaded."""
+
     def __init__(
         self,
         *,
@@ -145,14 +150,79 @@ class Alarm(_message.Message):
         cause_over: _builtins.bool = ...,
         part_of: _builtins.str = ...,
         history: _abc.Iterable[Global___AlarmEntry] | None = ...,
+        affected: Global___AffectedDevices | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["open_time", b"open_time", "resolve_time", b"resolve_time", "since_time", b"since_time", "snooze_until_time", b"snooze_until_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["affected", b"affected", "open_time", b"open_time", "resolve_time", b"resolve_time", "since_time", b"since_time", "snooze_until_time", b"snooze_until_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm_id", b"alarm_id", "area", b"area", "assignee", b"assignee", "category", b"category", "cause_over", b"cause_over", "device_id", b"device_id", "history", b"history", "network", b"network", "open_time", b"open_time", "part_of", b"part_of", "resolve_time", b"resolve_time", "rule", b"rule", "severity", b"severity", "since_time", b"since_time", "snooze_until_time", b"snooze_until_time", "state", b"state", "summary", b"summary", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["affected", b"affected", "alarm_id", b"alarm_id", "area", b"area", "assignee", b"assignee", "category", b"category", "cause_over", b"cause_over", "device_id", b"device_id", "history", b"history", "network", b"network", "open_time", b"open_time", "part_of", b"part_of", "resolve_time", b"resolve_time", "rule", b"rule", "severity", b"severity", "since_time", b"since_time", "snooze_until_time", b"snooze_until_time", "state", b"state", "summary", b"summary", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Alarm: _TypeAlias = Alarm  # noqa: Y015
+
+@_typing.final
+class AffectedDevices(_message.Message):
+    """The devices for which an area's alarm stands: those of its network and area of which `facet` has one of `values`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FACET_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    DEVICE_COUNT_FIELD_NUMBER: _builtins.int
+    AREA_DEVICE_COUNT_FIELD_NUMBER: _builtins.int
+    EARLIER_FIELD_NUMBER: _builtins.int
+    facet: _builtins.str
+    """"power" """
+    device_count: _builtins.int
+    """How many of them there are now, and how many devices the area has."""
+    area_device_count: _builtins.int
+    @_builtins.property
+    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """"OFF" """
+
+    @_builtins.property
+    def earlier(self) -> _containers.RepeatedCompositeFieldContainer[Global___AffectedCount]:
+        """What earlier looks counted, oldest first: at most 12, some minutes apart."""
+
+    def __init__(
+        self,
+        *,
+        facet: _builtins.str = ...,
+        values: _abc.Iterable[_builtins.str] | None = ...,
+        device_count: _builtins.int = ...,
+        area_device_count: _builtins.int = ...,
+        earlier: _abc.Iterable[Global___AffectedCount] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["area_device_count", b"area_device_count", "device_count", b"device_count", "earlier", b"earlier", "facet", b"facet", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AffectedDevices: _TypeAlias = AffectedDevices  # noqa: Y015
+
+@_typing.final
+class AffectedCount(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    TIME_FIELD_NUMBER: _builtins.int
+    DEVICE_COUNT_FIELD_NUMBER: _builtins.int
+    device_count: _builtins.int
+    @_builtins.property
+    def time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        time: _timestamp_pb2.Timestamp | None = ...,
+        device_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_count", b"device_count", "time", b"time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AffectedCount: _TypeAlias = AffectedCount  # noqa: Y015
 
 @_typing.final
 class AlarmEntry(_message.Message):
