@@ -53,8 +53,8 @@ from bff.graph.intake.quarantine import (
 )
 from bff.graph.intake.reading import message_reading, request_message_reading
 from bff.graph.intake.replay import quarantine_replay, replay_quarantined_messages
-from bff.graph.jobs.changes import cancel_job, create_job, pause_job, resume_job
-from bff.graph.jobs.job import job, job_preview, jobs
+from bff.graph.jobs.changes import cancel_job, create_alarm_job, create_job, pause_job, resume_job
+from bff.graph.jobs.job import alarm_job_preview, job, job_preview, jobs
 from bff.graph.limits.documents import Documents, Limits
 from bff.graph.limits.shape import USUAL_LIST, FieldCosts, FieldOf
 from bff.graph.root_fields import (
@@ -109,6 +109,7 @@ class Query:
     job = query(job)
     jobs = query(jobs)
     job_preview = query(job_preview, MANAGING)
+    alarm_job_preview = query(alarm_job_preview, MANAGING)
     views = query(views)
     shipment_import = query(shipment_import)
     shipment_imports = query(shipment_imports)
@@ -131,6 +132,7 @@ class Mutation:
     snooze_alarm = mutation(snooze_alarm)
     resolve_alarm = mutation(resolve_alarm)
     create_job = mutation(create_job)
+    create_alarm_job = mutation(create_alarm_job)
     pause_job = mutation(pause_job)
     resume_job = mutation(resume_job)
     cancel_job = mutation(cancel_job)

@@ -71,7 +71,7 @@ def item_table(
     for item in rows:
         outcome = contract.JobOutcome.Name(item.outcome).removeprefix("JOB_OUTCOME_")
         table.add_row(
-            words(item.device_id, "cyan"),
+            words(item.device_id or item.alarm_id, "cyan"),
             words(outcome, _STYLES.get(outcome, "")),
             Text(stamp(when(item.time, now)), no_wrap=True),
             words(item.detail),

@@ -23,9 +23,9 @@ ASSIGNEE_AT_MOST: Final = 100
 _ALARM_ID = re.compile(rf"{NETWORK.pattern}/[0-9a-f]{{20}}")
 
 
-def read_alarm_id(text: str) -> str:
+def read_alarm_id(text: str, field: str = "alarm_id") -> str:
     if not _ALARM_ID.fullmatch(text):
-        raise argument_invalid("alarm_id", f"{text[:200]!r} is not <network>/<number>")
+        raise argument_invalid(field, f"{text[:200]!r} is not <network>/<number>")
     return text
 
 

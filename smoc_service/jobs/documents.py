@@ -1,7 +1,7 @@
 """How jobs and their items lie in MongoDB, and the indexes that every question about them rests on.
 
-An item is one device of a job. Items lie under the id of a list and not of the job: a process that was thought dead,
-and still writes a list, writes one that no job names.
+An item is one device, or one alarm, of a job. Items lie under the id of a list and not of the job: a process that was
+thought dead, and still writes a list, writes one that no job names.
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,10 @@ from smoc_service.jobs.core.actions import (
     AcknowledgeAlarms,
     Action,
     AssignAlarms,
+    CommentAlarms,
     MarkForExchange,
+    ResolveAlarms,
+    SnoozeAlarms,
     Tag,
     UnmarkForExchange,
 )
@@ -54,27 +57,42 @@ _KINDS: Final[Mapping[str, Any]] = {
     "tag": Tag,
     "mark-for-exchange": MarkForExchange,
     "unmark-for-exchange": UnmarkForExchange,
+    "resolve-alarms": ResolveAlarms,
+    "snooze-alarms": SnoozeAlarms,
+    "comment-alarms": CommentAlarms,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What an item is about: a device, or an alarm and its device."""
+
+    device_id: str
+    alarm_id: str = ""
+
+    @property
+    def key(self) -> str:
+        """Return the id by which the job knows it."""
+        return self.alarm_id or self.device_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
     number: int
+    # Of an alarm of an area: empty.
     device_id: str
     outcome: Outcome
     detail: str
     at: datetime | None
+    alarm_id: str = ""
 
 
 def job_document(job: Job) -> Document:
     return {
+        **({"of_alarms": True} if job.of_alarms else {}),
         "_id": job.job_id,
         **work_document(job),
-        "selection": {
-            "conditions": job.selection.conditions,
-            "device_ids": list(job.selection.device_ids),
-            "without": list(job.selection.without),
-        },
+        "selection": _selection_document(job.selection),
         "deed": _action_document(job.action),
         "summary": job.summary,
         "expected_count": job.expected_count,
@@ -93,9 +111,13 @@ def job_from(document: Mapping[str, Any]) -> Job:
             device_ids=tuple(selection["device_ids"]),
             # Jobs of an older release leave nothing out.
             without=tuple(selection.get("without", ())),
+            # Jobs of earlier versions are of devices.
+            alarm_conditions=selection.get("alarm_conditions"),
+            alarm_ids=tuple(selection.get("alarm_ids", ())),
         ),
         action=_action_from(document["deed"]),
         summary=document["summary"],
+        of_alarms=document.get("of_alarms", False),
         expected_count=document["expected_count"],
         counts=Counts(**document["counts"]),
         **work_from(document),
@@ -113,10 +135,12 @@ KIND: Final = Kind(
 )
 
 
-def item_document(list_id: str, number: int, device_id: str, forgotten_at: datetime) -> Document:
+def item_document(list_id: str, number: int, picked: Picked, forgotten_at: datetime) -> Document:
+    about = {"alarm_id": picked.alarm_id} if picked.alarm_id else {}
     return {
         "_id": item_key(list_id, number),
-        "device_id": device_id,
+        "device_id": picked.device_id,
+        **about,
         "outcome": Outcome.PENDING.value,
         "detail": "",
         "at": None,
@@ -128,6 +152,7 @@ def item_from(document: Mapping[str, Any]) -> Item:
     return Item(
         number=document["_id"]["number"],
         device_id=document["device_id"],
+        alarm_id=document.get("alarm_id", ""),
         outcome=Outcome(document["outcome"]),
         detail=document["detail"],
         at=document["at"],
@@ -142,6 +167,18 @@ def item_key(list_id: str, number: int) -> Document:
 def items_query(list_id: str, begin: int, end: int) -> Document:
     """Return the query for the items numbered from ``begin`` (inclusive) to ``end`` (exclusive)."""
     return {"_id": {"$gte": item_key(list_id, begin), "$lt": item_key(list_id, end)}}
+
+
+def _selection_document(selection: Selection) -> Document:
+    document: Document = {
+        "conditions": selection.conditions,
+        "device_ids": list(selection.device_ids),
+        "without": list(selection.without),
+    }
+    if selection.is_of_alarms:
+        document["alarm_conditions"] = selection.alarm_conditions
+        document["alarm_ids"] = list(selection.alarm_ids)
+    return document
 
 
 def _action_document(action: Action) -> Document:

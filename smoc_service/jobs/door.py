@@ -18,16 +18,16 @@ from service_chassis.pages import read_page_size
 from smoc_service.door.caller import who_calls
 from smoc_service.door.reading import read_request_id
 from smoc_service.jobs.store import JobStore, Order
-from smoc_service.jobs.wire import (
-    read_action,
+from smoc_service.jobs.wire.actions import read_action
+from smoc_service.jobs.wire.job import (
     read_expected_count,
     read_outcomes,
-    read_selection,
     read_states,
     write_item,
     write_job,
     write_skipped,
 )
+from smoc_service.jobs.wire.selections import read_selection
 from smoc_service.mongodb import as_stored
 from smoc_service.work.ids import read_id
 
@@ -43,11 +43,12 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
         self, request: contract.PreviewJobRequest, context: Context
     ) -> contract.PreviewJobResponse:
         preview = await self._store.preview(
-            read_selection(request.selection), read_action(request.action), current_caller().scope
+            read_selection(request), read_action(request, self._now()), current_caller().scope
         )
         return contract.PreviewJobResponse(
-            device_count=preview.device_count,
-            sample_device_ids=preview.sample,
+            device_count=preview.count,
+            sample_device_ids=[each.device_id for each in preview.sample if not each.alarm_id],
+            sample_alarm_ids=[each.alarm_id for each in preview.sample if each.alarm_id],
             summary=preview.summary,
             skipped=write_skipped(preview.skipped),
         )
@@ -59,8 +60,8 @@ class JobDoor(job_service_pb2_grpc.JobServiceServicer):
         order = Order(
             request_id=read_request_id(request.request_id),
             asked=_digest(request),
-            selection=read_selection(request.selection),
-            action=read_action(request.action),
+            selection=read_selection(request),
+            action=read_action(request, self._now()),
             who=who_calls(),
             expected_count=read_expected_count(request.expected_count),
         )

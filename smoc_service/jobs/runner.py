@@ -20,10 +20,11 @@ from service_chassis.cancellation import end_if_cancelled
 from service_chassis.refusals import CallRefused
 from service_chassis.retries import Retries
 from service_chassis.scope import Scope
+from smoc_service.alarms.documents import ALARMS
 from smoc_service.errors import ParkNotLoaded, TooManyQuestions
 from smoc_service.jobs.core.job import Job, State, has_grown_too_much
 from smoc_service.jobs.documents import JOB_ITEMS, JOBS, KIND, item_document, job_from
-from smoc_service.jobs.selection import Devices, Find, choose
+from smoc_service.jobs.selection import Find, Selected, choose
 from smoc_service.jobs.turn import AT_MOST, JobTurns
 from smoc_service.mongodb import Document, as_stored
 from smoc_service.work.collection import WorkCollection
@@ -41,7 +42,7 @@ class _Preparation:
     """A list that is being written."""
 
     list_id: str
-    devices: Devices
+    selected: Selected
     written: int = 0
     last: str = ""
 
@@ -64,6 +65,7 @@ class JobRunner:
         self._database = database
         self._jobs = WorkCollection(client[database][JOBS], KIND)
         self._items = client[database][JOB_ITEMS]
+        self._alarms = client[database][ALARMS]
         self._find = find
         self._now = now
         self._worker = worker
@@ -159,7 +161,7 @@ class JobRunner:
         preparation = self._preparations.get(job.job_id)
         if preparation is None:
             return await self._begin_list(document, job)
-        piece = await preparation.devices.some(_LISTED_AT_ONCE, preparation.last)
+        piece = await preparation.selected.some(_LISTED_AT_ONCE, preparation.last)
         now = as_stored(self._now())
         if not piece:
             del self._preparations[job.job_id]
@@ -169,13 +171,13 @@ class JobRunner:
         forgotten_at = forget_at(job.created_at)
         await self._items.insert_many(
             [
-                item_document(preparation.list_id, number, device_id, forgotten_at)
-                for number, device_id in enumerate(piece, preparation.written)
+                item_document(preparation.list_id, number, picked, forgotten_at)
+                for number, picked in enumerate(piece, preparation.written)
             ],
             ordered=False,
         )
         preparation.written += len(piece)
-        preparation.last = piece[-1]
+        preparation.last = piece[-1].key
         return await self._renewed(document, job)
 
     async def _begin_list(self, document: Document, job: Job) -> bool:
@@ -183,10 +185,11 @@ class JobRunner:
         if job.list_id and await self._delete_some(job.list_id):
             return await self._renewed(document, job)
         try:
-            devices = choose(job.selection, Scope(job.networks), self._find).devices
+            scope = Scope(job.networks)
+            selected = choose(job.selection, scope, self._find, self._alarms).selected
         except CallRefused as refused:
             return await self._jobs.put(document, job.cancelled(now, refused.detail))
-        count = await devices.count()
+        count = await selected.count()
         if has_grown_too_much(job.expected_count, count):
             why = f"not begun, the selection has grown to {count:,}"
             return await self._jobs.put(document, job.cancelled(now, why))
@@ -195,7 +198,7 @@ class JobRunner:
             document, job.after(now, list_id=list_id, lease_until=now + LEASE)
         ):
             return False
-        self._preparations[job.job_id] = _Preparation(list_id=list_id, devices=devices)
+        self._preparations[job.job_id] = _Preparation(list_id=list_id, selected=selected)
         return True
 
     async def _delete_some(self, list_id: str) -> bool:

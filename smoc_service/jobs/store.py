@@ -9,6 +9,7 @@ from pymongo import ASCENDING, AsyncMongoClient
 
 from service_chassis.pages import Page, resumed_at, seal
 from service_chassis.scope import Scope
+from smoc_service.alarms.documents import ALARMS
 from smoc_service.jobs.core.actions import Action, sentence_for
 from smoc_service.jobs.core.job import (
     Job,
@@ -24,6 +25,7 @@ from smoc_service.jobs.documents import (
     JOBS,
     KIND,
     Item,
+    Picked,
     item_from,
     items_query,
 )
@@ -38,8 +40,9 @@ _TIME_LIMIT_MS: Final = 10_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:
-    device_count: int
-    sample: Sequence[str]
+    # Of devices, or alarms.
+    count: int
+    sample: Sequence[Picked]
     summary: str
     skipped: Mapping[SkipReason, int]
 
@@ -72,6 +75,7 @@ class JobStore:
     ) -> None:
         self._jobs = WorkCollection(client[database][JOBS], KIND)
         self._items = client[database][JOB_ITEMS]
+        self._alarms = client[database][ALARMS]
         self._find = find
         self._survey = survey
         self._new_id = new_id
@@ -79,13 +83,14 @@ class JobStore:
 
     async def preview(self, selection: Selection, action: Action, scope: Scope) -> Preview:
         """Say what a job would do; raise ``NetworkDenied``."""
-        chosen = choose(selection, scope, self._find)
-        count = await chosen.devices.count()
+        chosen = choose(selection, scope, self._find, self._alarms)
+        selected, visible = chosen.selected, chosen.visible
+        count = await selected.count()
         return Preview(
-            device_count=count,
-            sample=await chosen.devices.some(_SAMPLE, ""),
-            summary=sentence_for(action, count),
-            skipped=await self._survey(chosen.visible, action),
+            count=count,
+            sample=await selected.some(_SAMPLE, ""),
+            summary=sentence_for(action, count, of_alarms=selection.is_of_alarms),
+            skipped={} if visible is None else await self._survey(visible, action),
         )
 
     async def create(self, order: Order, scope: Scope, now: datetime) -> Job:
@@ -100,11 +105,12 @@ class JobStore:
         asked: Document = {"asked": order.asked}
         if known := await self._jobs.known(order.who, order.request_id, asked):
             return known
-        chosen = choose(order.selection, scope, self._find)
-        count = await chosen.devices.count()
+        chosen = choose(order.selection, scope, self._find, self._alarms)
+        count = await chosen.selected.count()
         if has_grown_too_much(order.expected_count, count):
+            what = "alarms" if order.selection.is_of_alarms else "devices"
             raise JobStateRefused(
-                f"{count:,} devices are selected, {order.expected_count:,} were expected:"
+                f"{count:,} {what} are selected, {order.expected_count:,} were expected:"
                 " look at the preview again"
             )
         job = Job(
@@ -113,7 +119,8 @@ class JobStore:
             state=State.PREPARING,
             selection=order.selection,
             action=order.action,
-            summary=sentence_for(order.action, count),
+            summary=sentence_for(order.action, count, of_alarms=order.selection.is_of_alarms),
+            of_alarms=order.selection.is_of_alarms,
             who=order.who,
             networks=chosen.networks,
             expected_count=order.expected_count,
@@ -200,6 +207,7 @@ def _shown(item: Item, job: Job) -> Item:
         return Item(
             number=item.number,
             device_id=item.device_id,
+            alarm_id=item.alarm_id,
             outcome=Outcome.SKIPPED,
             detail=item.detail,
             at=job.ended_at,

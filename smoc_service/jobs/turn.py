@@ -13,8 +13,7 @@ first.
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, Final
-from uuid import NAMESPACE_OID, uuid5
+from typing import Final
 
 from bson.binary import UUID_SUBTYPE, Binary
 from pymongo import ASCENDING, AsyncMongoClient, ReplaceOne, UpdateMany, WriteConcern
@@ -22,23 +21,25 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.read_concern import ReadConcern
 
 from smoc_service.alarms.core.alarm import Alarm
-from smoc_service.alarms.core.life import Command, CommandRefused, obey
+from smoc_service.alarms.core.alarm import State as AlarmState
 from smoc_service.alarms.documents import ALARMS, alarm_document, alarm_from
+from smoc_service.alarms.store import parts_to_look_at
 from smoc_service.jobs.core.actions import (
-    AcknowledgeAlarms,
     ActionRefused,
     AlarmAction,
-    AssignAlarms,
+    MarkForExchange,
+    Tag,
+    UnmarkForExchange,
     WorkAction,
-    action_on_an_alarm,
-    alarms_for,
     work_after,
 )
+from smoc_service.jobs.core.alarms import alarm_after, alarms_after
 from smoc_service.jobs.core.job import Job, Outcome, Result, State
 from smoc_service.jobs.documents import (
     JOB_ITEMS,
     JOBS,
     KIND,
+    Picked,
     item_key,
     items_query,
     job_from,
@@ -54,6 +55,7 @@ _SAFE: Final = WriteConcern("majority", wtimeout=10_000, j=True)
 _UNCHANGED: Final = Result(outcome=Outcome.UNCHANGED)
 _DONE: Final = Result(outcome=Outcome.DONE)
 _UNKNOWN: Final = Result(outcome=Outcome.FAILED, detail="no such device in the register")
+_NO_ALARM: Final = Result(outcome=Outcome.FAILED, detail="no such alarm")
 
 
 class JobTurns:
@@ -95,28 +97,39 @@ class JobTurns:
             job = job_from(document)
             if job.state is not State.RUNNING or not job.is_held_by(self.holder(worker)):
                 return None
-            after = await self._worked(job, at_most, now, session)
+            after, ended_areas = await self._worked(job, at_most, now, session)
             await self._jobs.put(document, after, session)
-            return after
+        # If this is cut short, the next look at each alarm finds it.
+        for alarm in ended_areas:
+            await self._alarms.update_many(*parts_to_look_at(alarm, now))
+        return after
 
     async def _worked(
         self, job: Job, at_most: int, now: datetime, session: AsyncClientSession
-    ) -> Job:
+    ) -> tuple[Job, list[Alarm]]:
+        """Return the job after its next devices or alarms, and the alarms of areas that it resolved."""
         begin = job.counts.worked
         query = items_query(job.list_id, begin, begin + min(at_most, job.counts.pending))
         found = self._items.find(
-            query, {"device_id": True}, session=session, batch_size=AT_MOST + 1
+            query, {"device_id": True, "alarm_id": True}, session=session, batch_size=AT_MOST + 1
         )
-        device_ids = [each["device_id"] async for each in found.sort("_id", ASCENDING)]
-        if not device_ids:
-            return job.cancelled(now, "its list of devices is gone")
+        picked = [
+            Picked(each["device_id"], each.get("alarm_id", ""))
+            async for each in found.sort("_id", ASCENDING)
+        ]
+        if not picked:
+            return job.cancelled(now, "its list of devices is gone"), []
+        ended_areas: list[Alarm] = []
+        ids = [each.key for each in picked]
         match job.action:
-            case AcknowledgeAlarms() | AssignAlarms():
-                results = await self._with_alarms(job, job.action, device_ids, now, session)
+            case Tag() | MarkForExchange() | UnmarkForExchange():
+                results = await self._with_work(job, job.action, ids, now, session)
+            case _ if job.of_alarms:
+                results, ended_areas = await self._with_each(job, job.action, ids, now, session)
             case _:
-                results = await self._with_work(job, job.action, device_ids, now, session)
+                results = await self._with_alarms(job, job.action, ids, now, session)
         await self._note(job.list_id, begin, results, now, session)
-        return job.worked(results, now)
+        return job.worked(results, now), ended_areas
 
     async def _with_work(
         self,
@@ -174,12 +187,39 @@ class JobTurns:
             if device_id not in known:
                 results.append(_UNKNOWN)
                 continue
-            changed, result = _alarms_after(job, action, held.get(device_id, ()), now)
+            changed, result = alarms_after(job, action, held.get(device_id, ()), now)
             writes += [ReplaceOne({"_id": each.alarm_id}, alarm_document(each)) for each in changed]
             results.append(result)
         if writes:
             await self._alarms.bulk_write(writes, ordered=False, session=session)
         return results
+
+    async def _with_each(
+        self,
+        job: Job,
+        action: AlarmAction,
+        alarm_ids: Sequence[str],
+        now: datetime,
+        session: AsyncClientSession,
+    ) -> tuple[list[Result], list[Alarm]]:
+        wanted = {"_id": {"$in": list(alarm_ids)}}
+        found = self._alarms.find(wanted, session=session, batch_size=AT_MOST + 1)
+        held = {document["_id"]: alarm_from(document) async for document in found}
+        results, changed = [], []
+        for alarm_id in alarm_ids:
+            alarm = held.get(alarm_id)
+            if alarm is None or (alarm.state is AlarmState.WAITING and not alarm.history):
+                results.append(_NO_ALARM)
+                continue
+            after, result = alarm_after(job, action, alarm, now)
+            results.append(result)
+            if after is not alarm:
+                changed.append(after)
+        if changed:
+            writes = [ReplaceOne({"_id": each.alarm_id}, alarm_document(each)) for each in changed]
+            await self._alarms.bulk_write(writes, ordered=False, session=session)
+        ended = [each for each in changed if each.state is AlarmState.RESOLVED]
+        return results, [each for each in ended if not each.device_id]
 
     async def _note(
         self,
@@ -201,31 +241,3 @@ class JobTurns:
             for result, keys in alike.items()
         ]
         await self._items.bulk_write(writes, ordered=False, session=session)
-
-
-def _alarms_after(
-    job: Job, action: AlarmAction, alarms: Sequence[Alarm], now: datetime
-) -> tuple[list[Alarm], Result]:
-    """Return the alarms of one device that change, as they are then, and what became of the device."""
-    changed: list[Alarm] = []
-    refusals: list[str] = []
-    for alarm in alarms_for(action, alarms):
-        command = Command(
-            action=action_on_an_alarm(action),
-            who=job.who,
-            # The same id each time this job meets this alarm.
-            request_id=str(uuid5(NAMESPACE_OID, f"{job.job_id} {alarm.alarm_id}")),
-            at=now,
-            comment=action.comment,
-        )
-        try:
-            changed.append(obey(alarm, command))
-        except CommandRefused as refused:
-            refusals.append(str(refused))
-    told: Any = f"{len(changed)} alarm{'' if len(changed) == 1 else 's'}"
-    if refusals:
-        detail = "; ".join([*refusals, f"{told} done"] if changed else refusals)
-        return changed, Result(outcome=Outcome.FAILED, detail=detail[:500])
-    if changed:
-        return changed, Result(outcome=Outcome.DONE, detail=told)
-    return [], Result(outcome=Outcome.UNCHANGED, detail="no such alarm")

@@ -22,6 +22,7 @@ BOTH_TABLES = {**HUB_TABLE, **TABLE}
 # Of the questions that ask for a role: the method that each stands for.
 METHODS_OF_QUERIES = {
     "jobPreview": "previewJob",
+    "alarmJobPreview": "previewJob",
     "quarantinedMessage": "getQuarantinedMessage",
     "quarantinedMessages": "listQuarantinedMessages",
     "quarantineReasons": "countQuarantinedMessages",
@@ -73,7 +74,7 @@ def roles_asked_for(field: FieldDefinitionNode) -> set[frozenset[str]]:
 def roles_of_method(field: str) -> set[frozenset[str]]:
     """Return the roles that the service asks for, for the method that a field of this name stands for."""
     method = f"{field[0].upper()}{field[1:]}".replace("ShipmentImport", "Import")
-    method = method.replace("MessageReading", "Reading")
+    method = method.replace("MessageReading", "Reading").replace("AlarmJob", "Job")
     [rule] = [rule for path, rule in BOTH_TABLES.items() if path.endswith(f"/{method}")]
     return {frozenset({role}) for role in rule.any_of}  # type: ignore[union-attr]
 

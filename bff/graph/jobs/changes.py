@@ -8,9 +8,11 @@ from meterpark.smoc.v1 import job_service_pb2 as wire
 from bff.graph.asking.context import Info
 from bff.graph.fields import RequestId
 from bff.graph.jobs.inputs import (
+    AlarmSelectionInput,
     DeviceSelectionInput,
     JobActionInput,
     action_to_wire,
+    alarms_to_wire,
     selection_to_wire,
 )
 from bff.graph.jobs.job import Job, job_of
@@ -64,6 +66,26 @@ async def create_job(
         wire.CreateJobRequest(
             request_id=request_id,
             selection=selection_to_wire(selection),
+            action=action_to_wire(action),
+            expected_count=expected_count,
+        ),
+    )
+
+
+async def create_alarm_job(
+    info: Info,
+    selection: AlarmSelectionInput,
+    action: JobActionInput,
+    request_id: RequestId,
+    expected_count: ExpectedCount = 0,
+) -> CreateJobResult:
+    """Fixes the alarms that are selected now, and begins."""
+    return await _changed(
+        info,
+        info.context.asking.register.jobs.CreateJob,
+        wire.CreateJobRequest(
+            request_id=request_id,
+            alarm_selection=alarms_to_wire(selection),
             action=action_to_wire(action),
             expected_count=expected_count,
         ),

@@ -12,10 +12,12 @@ from bff.graph.devices.device import Device
 from bff.graph.devices.shown_filter import DeviceFilter, filter_of
 from bff.graph.fields import Named, described, enum_of, time_of
 from bff.graph.jobs.inputs import (
+    AlarmSelectionInput,
     DeviceSelectionInput,
     JobActionInput,
     JobActionKind,
     action_to_wire,
+    alarms_to_wire,
     selection_to_wire,
 )
 from bff.graph.viewer import may_change
@@ -38,7 +40,7 @@ class JobOutcome(Enum):
     DONE = strawberry.enum_value(wire.JOB_OUTCOME_DONE, description="Done by this job.")
     UNCHANGED = strawberry.enum_value(
         wire.JOB_OUTCOME_UNCHANGED,
-        description="The effect was already in place, or there is no such alarm.",
+        description="The effect was already in place, or nothing applies; of an alarm `detail` says why.",
     )
     FAILED = strawberry.enum_value(wire.JOB_OUTCOME_FAILED, description="`detail` says why.")
     SKIPPED = strawberry.enum_value(
@@ -55,17 +57,21 @@ class JobAction:
     add_tags: list[str]
     remove_tags: list[str]
     reason: str | None
+    until: datetime | None
 
 
-@strawberry.type(description="The result for one device.")
+@strawberry.type(description="The result for one device or one alarm.")
 class JobItem:
-    device_id: strawberry.ID
+    device_id: strawberry.ID = strawberry.field(description="Empty for the alarm of an area.")
+    alarm_id: strawberry.ID | None = strawberry.field(description="Null in a job on devices.")
     outcome: JobOutcome | None
     detail: str | None
     at: datetime | None
 
     @strawberry.field
     async def device(self, info: Info) -> Device | None:
+        if not self.device_id:
+            return None
         found: Device | None = await info.context.load.device(self.device_id)
         return found
 
@@ -89,6 +95,8 @@ class Job:
     excluded_device_ids: list[strawberry.ID] = strawberry.field(
         description="Left out of what the filter finds; empty in lists of jobs."
     )
+    alarm_ids: list[strawberry.ID] = strawberry.field(description="Empty in lists of jobs.")
+    of_alarms: bool = strawberry.field(description="Its items are alarms, not devices.")
     summary: str = strawberry.field(description="A sentence for people.")
     username: str
     created_at: datetime | None
@@ -147,6 +155,8 @@ def job_of(told: wire.Job) -> Job:
         excluded_device_ids=[
             strawberry.ID(device_id) for device_id in told.selection.excluded_device_ids
         ],
+        alarm_ids=[strawberry.ID(alarm_id) for alarm_id in told.alarm_selection.alarm_ids],
+        of_alarms=told.of_alarms,
         summary=told.summary,
         username=told.username,
         created_at=time_of(told, "create_time"),
@@ -165,21 +175,24 @@ def _action_of(told: wire.JobAction) -> JobAction | None:
     kind = told.WhichOneof("action")
     if kind is None:
         return None
-    alarms = told.assign_alarms if kind == "assign_alarms" else told.acknowledge_alarms
+    on_alarms = kind.endswith("_alarms")
+    said = getattr(told, kind)
     return JobAction(
         kind=JobActionKind(kind),
-        comment=alarms.comment or None,
-        rules=list(alarms.rules),
+        comment=(said.comment or None) if on_alarms else None,
+        rules=list(said.rules) if on_alarms else [],
         assignee=told.assign_alarms.assignee or None,
         add_tags=list(told.tag.add),
         remove_tags=list(told.tag.remove),
         reason=told.mark_for_exchange.reason or None,
+        until=time_of(told.snooze_alarms, "until_time"),
     )
 
 
 def _item_of(told: wire.JobItem) -> JobItem:
     return JobItem(
         device_id=strawberry.ID(told.device_id),
+        alarm_id=strawberry.ID(told.alarm_id) if told.alarm_id else None,
         outcome=enum_of(JobOutcome, told.outcome),
         detail=told.detail or None,
         at=time_of(told, "time"),
@@ -204,8 +217,9 @@ class SkippedDevices:
 
 @strawberry.type(description="What a job would do.")
 class JobPreview:
-    device_count: int
+    device_count: int = strawberry.field(description="Devices, or alarms of a job on alarms.")
     sample_device_ids: list[strawberry.ID] = strawberry.field(description="Up to ten of them.")
+    sample_alarm_ids: list[strawberry.ID] = strawberry.field(description="Up to ten of them.")
     summary: str = strawberry.field(description="A sentence for people.")
     skipped: list[SkippedDevices] = strawberry.field(
         description="Of tags and exchange marks; the job tells it of each device."
@@ -251,12 +265,28 @@ async def job_preview(
             selection=selection_to_wire(selection), action=action_to_wire(action)
         ),
     )
+    return _preview_of(answer)
+
+
+async def alarm_job_preview(
+    info: Info, selection: AlarmSelectionInput, action: JobActionInput
+) -> JobPreview:
+    """What a job on alarms would do; nothing is done."""
+    asking = info.context.asking
+    request = wire.PreviewJobRequest(
+        alarm_selection=alarms_to_wire(selection), action=action_to_wire(action)
+    )
+    return _preview_of(await asking.ask(asking.register.jobs.PreviewJob, request))
+
+
+def _preview_of(told: wire.PreviewJobResponse) -> JobPreview:
     return JobPreview(
-        device_count=answer.device_count,
-        sample_device_ids=[strawberry.ID(device_id) for device_id in answer.sample_device_ids],
-        summary=answer.summary,
+        device_count=told.device_count,
+        sample_device_ids=[strawberry.ID(device_id) for device_id in told.sample_device_ids],
+        sample_alarm_ids=[strawberry.ID(alarm_id) for alarm_id in told.sample_alarm_ids],
+        summary=told.summary,
         skipped=[
             SkippedDevices(device_count=one.device_count, reason=enum_of(SkipReason, one.reason))
-            for one in answer.skipped
+            for one in told.skipped
         ],
     )

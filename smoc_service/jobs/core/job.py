@@ -55,8 +55,14 @@ class Selection:
 
     conditions: Mapping[str, Any] | None = None
     device_ids: tuple[str, ...] = ()
-    # Left out of what the conditions find.
+    alarm_conditions: Mapping[str, Any] | None = None
+    alarm_ids: tuple[str, ...] = ()
+    # Devices or alarms that are left out of what the conditions find.
     without: tuple[str, ...] = ()
+
+    @property
+    def is_of_alarms(self) -> bool:
+        return self.alarm_conditions is not None or bool(self.alarm_ids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +100,9 @@ class Job(LastingWork):
     action: Action
     # For people.
     summary: str
-    # How many devices its creator expected; 0: any number.
+    # Its items are alarms, not devices.
+    of_alarms: bool = False
+    # How many devices or alarms its creator expected; 0: any number.
     expected_count: int = 0
     counts: Counts = field(default_factory=Counts)
 
@@ -105,7 +113,7 @@ class Job(LastingWork):
             list_id=list_id,
             counts=Counts(pending=total),
             lease_until=now + LEASE,
-            summary=sentence_for(self.action, total),
+            summary=sentence_for(self.action, total, of_alarms=self.of_alarms),
             **_going_on(total, now),
         )
 

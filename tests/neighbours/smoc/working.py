@@ -12,9 +12,9 @@ from service_chassis.scope import EVERYTHING, Scope
 from smoc_service.jobs.core.actions import Action, Tag
 from smoc_service.jobs.core.job import ENDED, Job, Selection
 from smoc_service.jobs.core.skips import SkipReason
-from smoc_service.jobs.documents import JOB_ITEMS, Item
+from smoc_service.jobs.documents import JOB_ITEMS, Item, Picked
 from smoc_service.jobs.runner import JobRunner
-from smoc_service.jobs.selection import Devices, NamedDevices
+from smoc_service.jobs.selection import NamedDevices, Selected
 from smoc_service.jobs.store import JobStore, Order
 from smoc_service.jobs.turn import JobTurns
 from smoc_service.park.filter import ScopedFilter
@@ -30,7 +30,7 @@ _BETWEEN_LOOKS = 0.01
 class InPieces(NamedDevices):
     """Gives no more than a few devices at once."""
 
-    async def some(self, at_most: int, after: str) -> Sequence[str]:
+    async def some(self, at_most: int, after: str) -> Sequence[Picked]:
         return await super().some(min(at_most, 7), after)
 
 
@@ -49,7 +49,7 @@ class Crew:
     clock: Clock = field(default_factory=Clock)
     _numbers: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
-    def find(self, visible: ScopedFilter) -> Devices:
+    def find(self, visible: ScopedFilter) -> Selected:
         """Find the whole park, whatever is asked for."""
         del visible
         return InPieces(self.device_ids)

@@ -27,7 +27,7 @@ from smoc_service.imports.core.shipment_import import Verdict
 from smoc_service.imports.wire import read_verdicts
 from smoc_service.jobs.core.job import Outcome
 from smoc_service.jobs.core.job import State as JobState
-from smoc_service.jobs.wire import read_states
+from smoc_service.jobs.wire.job import read_states
 
 _ENUMS = [
     (job_service_pb2.JobState, JobState),

@@ -9,6 +9,7 @@ from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
 from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from meterpark.smoc.v1 import alarm_service_pb2 as _alarm_service_pb2
 from meterpark.smoc.v1 import device_service_pb2 as _device_service_pb2
 import builtins as _builtins
 import sys
@@ -57,7 +58,9 @@ class _JobOutcomeEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_JobOutcome
     JOB_OUTCOME_DONE: _JobOutcome.ValueType  # 2
     """Done by this job."""
     JOB_OUTCOME_UNCHANGED: _JobOutcome.ValueType  # 3
-    """Nothing to do: it was so already, or the device has no such alarm."""
+    """Nothing to do: it was so already, the device has no such alarm, or the alarm's state does not take it; of an alarm
+    `detail` says which.
+    """
     JOB_OUTCOME_FAILED: _JobOutcome.ValueType  # 4
     """Could not be done; `detail` says why."""
     JOB_OUTCOME_SKIPPED: _JobOutcome.ValueType  # 5
@@ -70,7 +73,9 @@ JOB_OUTCOME_PENDING: JobOutcome.ValueType  # 1
 JOB_OUTCOME_DONE: JobOutcome.ValueType  # 2
 """Done by this job."""
 JOB_OUTCOME_UNCHANGED: JobOutcome.ValueType  # 3
-"""Nothing to do: it was so already, or the device has no such alarm."""
+"""Nothing to do: it was so already, the device has no such alarm, or the alarm's state does not take it; of an alarm
+`detail` says which.
+"""
 JOB_OUTCOME_FAILED: JobOutcome.ValueType  # 4
 """Could not be done; `detail` says why."""
 JOB_OUTCOME_SKIPPED: JobOutcome.ValueType  # 5
@@ -139,8 +144,44 @@ class DeviceSelection(_message.Message):
 Global___DeviceSelection: _TypeAlias = DeviceSelection  # noqa: Y015
 
 @_typing.final
+class AlarmSelection(_message.Message):
+    """Exactly one of `filter` and `alarm_ids`."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: _builtins.int
+    ALARM_IDS_FIELD_NUMBER: _builtins.int
+    EXCLUDED_ALARM_IDS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def filter(self) -> _alarm_service_pb2.AlarmFilter:
+        """As for a list of alarms; without any condition: all that need attention."""
+
+    @_builtins.property
+    def alarm_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """1 to 500."""
+
+    @_builtins.property
+    def excluded_alarm_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Up to 500 alarms that are left out of what the filter finds; not with alarm_ids."""
+
+    def __init__(
+        self,
+        *,
+        filter: _alarm_service_pb2.AlarmFilter | None = ...,
+        alarm_ids: _abc.Iterable[_builtins.str] | None = ...,
+        excluded_alarm_ids: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm_ids", b"alarm_ids", "excluded_alarm_ids", b"excluded_alarm_ids", "filter", b"filter"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AlarmSelection: _TypeAlias = AlarmSelection  # noqa: Y015
+
+@_typing.final
 class JobAction(_message.Message):
-    """What is done with each device."""
+    """What is done with each device. With each alarm of an AlarmSelection only what concerns alarms, and without `rules`."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
@@ -149,6 +190,9 @@ class JobAction(_message.Message):
     TAG_FIELD_NUMBER: _builtins.int
     MARK_FOR_EXCHANGE_FIELD_NUMBER: _builtins.int
     UNMARK_FOR_EXCHANGE_FIELD_NUMBER: _builtins.int
+    RESOLVE_ALARMS_FIELD_NUMBER: _builtins.int
+    SNOOZE_ALARMS_FIELD_NUMBER: _builtins.int
+    COMMENT_ALARMS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def acknowledge_alarms(self) -> Global___AcknowledgeAlarmsAction:
         """Acknowledges every alarm of the device that is open."""
@@ -163,6 +207,14 @@ class JobAction(_message.Message):
     def mark_for_exchange(self) -> Global___MarkForExchangeAction: ...
     @_builtins.property
     def unmark_for_exchange(self) -> Global___UnmarkForExchangeAction: ...
+    @_builtins.property
+    def resolve_alarms(self) -> Global___ResolveAlarmsAction:
+        """As with AlarmService, for every alarm of the device that is not resolved."""
+
+    @_builtins.property
+    def snooze_alarms(self) -> Global___SnoozeAlarmsAction: ...
+    @_builtins.property
+    def comment_alarms(self) -> Global___CommentAlarmsAction: ...
     def __init__(
         self,
         *,
@@ -171,16 +223,95 @@ class JobAction(_message.Message):
         tag: Global___TagAction | None = ...,
         mark_for_exchange: Global___MarkForExchangeAction | None = ...,
         unmark_for_exchange: Global___UnmarkForExchangeAction | None = ...,
+        resolve_alarms: Global___ResolveAlarmsAction | None = ...,
+        snooze_alarms: Global___SnoozeAlarmsAction | None = ...,
+        comment_alarms: Global___CommentAlarmsAction | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledge_alarms", b"acknowledge_alarms", "action", b"action", "assign_alarms", b"assign_alarms", "mark_for_exchange", b"mark_for_exchange", "tag", b"tag", "unmark_for_exchange", b"unmark_for_exchange"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["acknowledge_alarms", b"acknowledge_alarms", "action", b"action", "assign_alarms", b"assign_alarms", "comment_alarms", b"comment_alarms", "mark_for_exchange", b"mark_for_exchange", "resolve_alarms", b"resolve_alarms", "snooze_alarms", b"snooze_alarms", "tag", b"tag", "unmark_for_exchange", b"unmark_for_exchange"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledge_alarms", b"acknowledge_alarms", "action", b"action", "assign_alarms", b"assign_alarms", "mark_for_exchange", b"mark_for_exchange", "tag", b"tag", "unmark_for_exchange", b"unmark_for_exchange"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acknowledge_alarms", b"acknowledge_alarms", "action", b"action", "assign_alarms", b"assign_alarms", "comment_alarms", b"comment_alarms", "mark_for_exchange", b"mark_for_exchange", "resolve_alarms", b"resolve_alarms", "snooze_alarms", b"snooze_alarms", "tag", b"tag", "unmark_for_exchange", b"unmark_for_exchange"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_action: _TypeAlias = _typing.Literal["acknowledge_alarms", "assign_alarms", "tag", "mark_for_exchange", "unmark_for_exchange"]  # noqa: Y015
+    _WhichOneofReturnType_action: _TypeAlias = _typing.Literal["acknowledge_alarms", "assign_alarms", "tag", "mark_for_exchange", "unmark_for_exchange", "resolve_alarms", "snooze_alarms", "comment_alarms"]  # noqa: Y015
     _WhichOneofArgType_action: _TypeAlias = _typing.Literal["action", b"action"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_action) -> _WhichOneofReturnType_action | None: ...
 
 Global___JobAction: _TypeAlias = JobAction  # noqa: Y015
+
+@_typing.final
+class ResolveAlarmsAction(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMENT_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    comment: _builtins.str
+    @_builtins.property
+    def rules(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        comment: _builtins.str = ...,
+        rules: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "rules", b"rules"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ResolveAlarmsAction: _TypeAlias = ResolveAlarmsAction  # noqa: Y015
+
+@_typing.final
+class SnoozeAlarmsAction(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    UNTIL_TIME_FIELD_NUMBER: _builtins.int
+    COMMENT_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    comment: _builtins.str
+    @_builtins.property
+    def until_time(self) -> _timestamp_pb2.Timestamp:
+        """In the future, by 90 days at most."""
+
+    @_builtins.property
+    def rules(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        until_time: _timestamp_pb2.Timestamp | None = ...,
+        comment: _builtins.str = ...,
+        rules: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["until_time", b"until_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "rules", b"rules", "until_time", b"until_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___SnoozeAlarmsAction: _TypeAlias = SnoozeAlarmsAction  # noqa: Y015
+
+@_typing.final
+class CommentAlarmsAction(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COMMENT_FIELD_NUMBER: _builtins.int
+    RULES_FIELD_NUMBER: _builtins.int
+    comment: _builtins.str
+    """Not empty."""
+    @_builtins.property
+    def rules(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    def __init__(
+        self,
+        *,
+        comment: _builtins.str = ...,
+        rules: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["comment", b"comment", "rules", b"rules"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___CommentAlarmsAction: _TypeAlias = CommentAlarmsAction  # noqa: Y015
 
 @_typing.final
 class AcknowledgeAlarmsAction(_message.Message):
@@ -313,6 +444,8 @@ class Job(_message.Message):
     UNCHANGED_COUNT_FIELD_NUMBER: _builtins.int
     FAILED_COUNT_FIELD_NUMBER: _builtins.int
     SKIPPED_COUNT_FIELD_NUMBER: _builtins.int
+    ALARM_SELECTION_FIELD_NUMBER: _builtins.int
+    OF_ALARMS_FIELD_NUMBER: _builtins.int
     job_id: _builtins.str
     state: Global___JobState.ValueType
     summary: _builtins.str
@@ -325,6 +458,8 @@ class Job(_message.Message):
     unchanged_count: _builtins.int
     failed_count: _builtins.int
     skipped_count: _builtins.int
+    of_alarms: _builtins.bool
+    """Its items are alarms; told in lists, too."""
     @_builtins.property
     def selection(self) -> Global___DeviceSelection: ...
     @_builtins.property
@@ -335,6 +470,10 @@ class Job(_message.Message):
     def update_time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
     def end_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def alarm_selection(self) -> Global___AlarmSelection:
+        """Of a job on alarms; `selection` is absent then."""
+
     def __init__(
         self,
         *,
@@ -353,10 +492,12 @@ class Job(_message.Message):
         unchanged_count: _builtins.int = ...,
         failed_count: _builtins.int = ...,
         skipped_count: _builtins.int = ...,
+        alarm_selection: Global___AlarmSelection | None = ...,
+        of_alarms: _builtins.bool = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "create_time", b"create_time", "end_time", b"end_time", "selection", b"selection", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm_selection", b"alarm_selection", "create_time", b"create_time", "end_time", b"end_time", "selection", b"selection", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "create_time", b"create_time", "done_count", b"done_count", "end_time", b"end_time", "failed_count", b"failed_count", "job_id", b"job_id", "pending_count", b"pending_count", "selection", b"selection", "skipped_count", b"skipped_count", "state", b"state", "summary", b"summary", "total_count", b"total_count", "unchanged_count", b"unchanged_count", "update_time", b"update_time", "username", b"username"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm_selection", b"alarm_selection", "create_time", b"create_time", "done_count", b"done_count", "end_time", b"end_time", "failed_count", b"failed_count", "job_id", b"job_id", "of_alarms", b"of_alarms", "pending_count", b"pending_count", "selection", b"selection", "skipped_count", b"skipped_count", "state", b"state", "summary", b"summary", "total_count", b"total_count", "unchanged_count", b"unchanged_count", "update_time", b"update_time", "username", b"username"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -370,9 +511,12 @@ class JobItem(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
     TIME_FIELD_NUMBER: _builtins.int
+    ALARM_ID_FIELD_NUMBER: _builtins.int
     device_id: _builtins.str
     outcome: Global___JobOutcome.ValueType
     detail: _builtins.str
+    alarm_id: _builtins.str
+    """Of a job on alarms. `device_id` is the alarm's then, empty for the alarm of an area."""
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -382,10 +526,11 @@ class JobItem(_message.Message):
         outcome: Global___JobOutcome.ValueType = ...,
         detail: _builtins.str = ...,
         time: _timestamp_pb2.Timestamp | None = ...,
+        alarm_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["detail", b"detail", "device_id", b"device_id", "outcome", b"outcome", "time", b"time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm_id", b"alarm_id", "detail", b"detail", "device_id", b"device_id", "outcome", b"outcome", "time", b"time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -397,19 +542,25 @@ class PreviewJobRequest(_message.Message):
 
     SELECTION_FIELD_NUMBER: _builtins.int
     ACTION_FIELD_NUMBER: _builtins.int
+    ALARM_SELECTION_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def selection(self) -> Global___DeviceSelection: ...
     @_builtins.property
     def action(self) -> Global___JobAction: ...
+    @_builtins.property
+    def alarm_selection(self) -> Global___AlarmSelection:
+        """In place of `selection`."""
+
     def __init__(
         self,
         *,
         selection: Global___DeviceSelection | None = ...,
         action: Global___JobAction | None = ...,
+        alarm_selection: Global___AlarmSelection | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "selection", b"selection"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm_selection", b"alarm_selection", "selection", b"selection"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "selection", b"selection"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm_selection", b"alarm_selection", "selection", b"selection"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -423,7 +574,9 @@ class PreviewJobResponse(_message.Message):
     SAMPLE_DEVICE_IDS_FIELD_NUMBER: _builtins.int
     SUMMARY_FIELD_NUMBER: _builtins.int
     SKIPPED_FIELD_NUMBER: _builtins.int
+    SAMPLE_ALARM_IDS_FIELD_NUMBER: _builtins.int
     device_count: _builtins.int
+    """Devices, or alarms."""
     summary: _builtins.str
     @_builtins.property
     def sample_device_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
@@ -433,6 +586,8 @@ class PreviewJobResponse(_message.Message):
     def skipped(self) -> _containers.RepeatedCompositeFieldContainer[Global___SkippedDevices]:
         """Of tags and exchange marks: how many of the devices would stay as they are, and why. The job tells it of each."""
 
+    @_builtins.property
+    def sample_alarm_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     def __init__(
         self,
         *,
@@ -440,10 +595,11 @@ class PreviewJobResponse(_message.Message):
         sample_device_ids: _abc.Iterable[_builtins.str] | None = ...,
         summary: _builtins.str = ...,
         skipped: _abc.Iterable[Global___SkippedDevices] | None = ...,
+        sample_alarm_ids: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_count", b"device_count", "sample_device_ids", b"sample_device_ids", "skipped", b"skipped", "summary", b"summary"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_count", b"device_count", "sample_alarm_ids", b"sample_alarm_ids", "sample_device_ids", b"sample_device_ids", "skipped", b"skipped", "summary", b"summary"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -479,6 +635,7 @@ class CreateJobRequest(_message.Message):
     SELECTION_FIELD_NUMBER: _builtins.int
     ACTION_FIELD_NUMBER: _builtins.int
     EXPECTED_COUNT_FIELD_NUMBER: _builtins.int
+    ALARM_SELECTION_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     """A UUID of the caller's choice."""
     expected_count: _builtins.int
@@ -489,6 +646,10 @@ class CreateJobRequest(_message.Message):
     def selection(self) -> Global___DeviceSelection: ...
     @_builtins.property
     def action(self) -> Global___JobAction: ...
+    @_builtins.property
+    def alarm_selection(self) -> Global___AlarmSelection:
+        """In place of `selection`."""
+
     def __init__(
         self,
         *,
@@ -496,10 +657,11 @@ class CreateJobRequest(_message.Message):
         selection: Global___DeviceSelection | None = ...,
         action: Global___JobAction | None = ...,
         expected_count: _builtins.int = ...,
+        alarm_selection: Global___AlarmSelection | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "selection", b"selection"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm_selection", b"alarm_selection", "selection", b"selection"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "expected_count", b"expected_count", "request_id", b"request_id", "selection", b"selection"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "alarm_selection", b"alarm_selection", "expected_count", b"expected_count", "request_id", b"request_id", "selection", b"selection"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

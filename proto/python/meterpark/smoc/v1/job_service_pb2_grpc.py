@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class JobServiceStub:
-    """Work on many devices: what a person wants done with all devices of a selection, done one by one in the background.
+    """Work on many devices or alarms: what a person wants done with all of a selection, done one by one in the background.
 
     Errors, tokens and networks as with DeviceService. Reading needs the role asset-viewer or asset-manager, everything else
     the role asset-manager. Also NOT_FOUND (JOB_UNKNOWN), FAILED_PRECONDITION (JOB_STATE_REFUSED, REQUEST_ID_REUSED), and
@@ -34,6 +34,8 @@ class JobServiceStub:
 
     A job does what its creator may do, in the networks of the token that created it. A caller that may not see all of a
     job's networks does not see the job. A job survives a kill of the service: every device gets its result exactly once.
+
+    A job on alarms has an AlarmSelection in place of a DeviceSelection. What is said of devices below holds for its alarms.
     """
 
     def __init__(self, channel):
@@ -85,7 +87,7 @@ class JobServiceStub:
 
 
 class JobServiceServicer:
-    """Work on many devices: what a person wants done with all devices of a selection, done one by one in the background.
+    """Work on many devices or alarms: what a person wants done with all of a selection, done one by one in the background.
 
     Errors, tokens and networks as with DeviceService. Reading needs the role asset-viewer or asset-manager, everything else
     the role asset-manager. Also NOT_FOUND (JOB_UNKNOWN), FAILED_PRECONDITION (JOB_STATE_REFUSED, REQUEST_ID_REUSED), and
@@ -93,6 +95,8 @@ class JobServiceServicer:
 
     A job does what its creator may do, in the networks of the token that created it. A caller that may not see all of a
     job's networks does not see the job. A job survives a kill of the service: every device gets its result exactly once.
+
+    A job on alarms has an AlarmSelection in place of a DeviceSelection. What is said of devices below holds for its alarms.
     """
 
     def PreviewJob(self, request, context):
@@ -203,7 +207,7 @@ def add_JobServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class JobService:
-    """Work on many devices: what a person wants done with all devices of a selection, done one by one in the background.
+    """Work on many devices or alarms: what a person wants done with all of a selection, done one by one in the background.
 
     Errors, tokens and networks as with DeviceService. Reading needs the role asset-viewer or asset-manager, everything else
     the role asset-manager. Also NOT_FOUND (JOB_UNKNOWN), FAILED_PRECONDITION (JOB_STATE_REFUSED, REQUEST_ID_REUSED), and
@@ -211,6 +215,8 @@ class JobService:
 
     A job does what its creator may do, in the networks of the token that created it. A caller that may not see all of a
     job's networks does not see the job. A job survives a kill of the service: every device gets its result exactly once.
+
+    A job on alarms has an AlarmSelection in place of a DeviceSelection. What is said of devices below holds for its alarms.
     """
 
     @staticmethod

@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class JobServiceStub:
-    """Work on many devices: what a person wants done with all devices of a selection, done one by one in the background.
+    """Work on many devices or alarms: what a person wants done with all of a selection, done one by one in the background.
 
     Errors, tokens and networks as with DeviceService. Reading needs the role asset-viewer or asset-manager, everything else
     the role asset-manager. Also NOT_FOUND (JOB_UNKNOWN), FAILED_PRECONDITION (JOB_STATE_REFUSED, REQUEST_ID_REUSED), and
@@ -35,6 +35,8 @@ class JobServiceStub:
 
     A job does what its creator may do, in the networks of the token that created it. A caller that may not see all of a
     job's networks does not see the job. A job survives a kill of the service: every device gets its result exactly once.
+
+    A job on alarms has an AlarmSelection in place of a DeviceSelection. What is said of devices below holds for its alarms.
     """
 
     @_typing.overload
@@ -60,7 +62,7 @@ class JobServiceStub:
 
 @_typing.type_check_only
 class JobServiceAsyncStub(JobServiceStub):
-    """Work on many devices: what a person wants done with all devices of a selection, done one by one in the background.
+    """Work on many devices or alarms: what a person wants done with all of a selection, done one by one in the background.
 
     Errors, tokens and networks as with DeviceService. Reading needs the role asset-viewer or asset-manager, everything else
     the role asset-manager. Also NOT_FOUND (JOB_UNKNOWN), FAILED_PRECONDITION (JOB_STATE_REFUSED, REQUEST_ID_REUSED), and
@@ -68,6 +70,8 @@ class JobServiceAsyncStub(JobServiceStub):
 
     A job does what its creator may do, in the networks of the token that created it. A caller that may not see all of a
     job's networks does not see the job. A job survives a kill of the service: every device gets its result exactly once.
+
+    A job on alarms has an AlarmSelection in place of a DeviceSelection. What is said of devices below holds for its alarms.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -89,7 +93,7 @@ class JobServiceAsyncStub(JobServiceStub):
     """Ends a job; what is done stays done, what is not is SKIPPED."""
 
 class JobServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Work on many devices: what a person wants done with all devices of a selection, done one by one in the background.
+    """Work on many devices or alarms: what a person wants done with all of a selection, done one by one in the background.
 
     Errors, tokens and networks as with DeviceService. Reading needs the role asset-viewer or asset-manager, everything else
     the role asset-manager. Also NOT_FOUND (JOB_UNKNOWN), FAILED_PRECONDITION (JOB_STATE_REFUSED, REQUEST_ID_REUSED), and
@@ -97,6 +101,8 @@ class JobServiceServicer(metaclass=_abc_1.ABCMeta):
 
     A job does what its creator may do, in the networks of the token that created it. A caller that may not see all of a
     job's networks does not see the job. A job survives a kill of the service: every device gets its result exactly once.
+
+    A job on alarms has an AlarmSelection in place of a DeviceSelection. What is said of devices below holds for its alarms.
     """
 
     @_abc_1.abstractmethod
