@@ -29,6 +29,7 @@ from smoc_service.access import AUDIENCE, TABLE
 from smoc_service.alarms.affected import AffectedDevices
 from smoc_service.alarms.core.rules import Rules, RulesInvalid, read_rules
 from smoc_service.alarms.follower import AlarmFollower
+from smoc_service.alarms.load import AlarmLoads
 from smoc_service.alarms.settling import AlarmSettling
 from smoc_service.alarms.store import AlarmStore
 from smoc_service.database import prepare_patiently
@@ -131,6 +132,7 @@ async def _serve(
         alarms=AlarmStore(client, database.name),
         deeds=DeedStore(client, database.name),
         affected=AffectedDevices(park, rules),
+        alarm_loads=AlarmLoads(client, database.name, now),
         history=DeviceHistory(client, database.name),
         imports=imports.store,
         park_history=ParkHistory(park, database, now),

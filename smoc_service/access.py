@@ -34,6 +34,7 @@ TABLE: Final[AccessTable] = {
     "/meterpark.smoc.v1.AlarmService/SnoozeAlarm": _WORKS,
     "/meterpark.smoc.v1.AlarmService/ResolveAlarm": _WORKS,
     "/meterpark.smoc.v1.AlarmService/WatchAlarms": _SEES,
+    "/meterpark.smoc.v1.AlarmService/GetAlarmLoad": _SEES,
     "/meterpark.smoc.v1.JobService/PreviewJob": _WORKS,
     "/meterpark.smoc.v1.JobService/CreateJob": _WORKS,
     "/meterpark.smoc.v1.JobService/GetJob": _SEES,

@@ -30,6 +30,7 @@ from service_chassis.refusals import CallRefused, argument_invalid
 from smoc_service.alarms.affected import AffectedDevices
 from smoc_service.alarms.core.life import CommandRefused
 from smoc_service.alarms.door import AlarmDoor, refusal
+from smoc_service.alarms.load import AlarmLoads
 from smoc_service.alarms.store import AlarmStore
 from smoc_service.deeds.door import AuditDoor
 from smoc_service.deeds.store import DeedStore
@@ -86,6 +87,7 @@ class Doors:
     alarms: AlarmStore
     deeds: DeedStore
     affected: AffectedDevices
+    alarm_loads: AlarmLoads
     history: DeviceHistory
     imports: ImportStore
     park_history: ParkHistory
@@ -110,7 +112,8 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
         server,
     )
     alarm_service_pb2_grpc.add_AlarmServiceServicer_to_server(
-        AlarmDoor(doors.alarms, doors.affected, doors.watches.alarms, doors.now), server
+        AlarmDoor(doors.alarms, doors.affected, doors.alarm_loads, doors.watches.alarms, doors.now),
+        server,
     )
     audit_service_pb2_grpc.add_AuditServiceServicer_to_server(AuditDoor(doors.deeds), server)
     import_service_pb2_grpc.add_ImportServiceServicer_to_server(

@@ -27,6 +27,7 @@ from bff.graph.alarms.changes import (
     resolve_alarm,
     snooze_alarm,
 )
+from bff.graph.alarms.load import alarm_load
 from bff.graph.asking.pages import LONGEST_PAGE
 from bff.graph.audit.deeds import deeds
 from bff.graph.audit.journal import device_history, raw_report
@@ -106,6 +107,7 @@ class Query:
     communication_quality = query(communication_quality)
     alarm = query(alarm)
     alarms = query(alarms)
+    alarm_load = query(alarm_load)
     job = query(job)
     jobs = query(jobs)
     job_preview = query(job_preview, MANAGING)

@@ -33,6 +33,7 @@ from smoc_service.alarms.core.life import (
     SnoozeRefused,
     StateRefused,
 )
+from smoc_service.alarms.load import AlarmLoads
 from smoc_service.alarms.store import AlarmStore
 from smoc_service.alarms.wire import (
     read_alarm_filter,
@@ -40,9 +41,11 @@ from smoc_service.alarms.wire import (
     read_assignee,
     read_comment,
     read_comment_given,
+    read_load_asked,
     read_until,
     write_alarm,
     write_counts,
+    write_load,
 )
 from smoc_service.changes.watch import Watch
 from smoc_service.door.caller import who_calls
@@ -71,11 +74,13 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
         self,
         store: AlarmStore,
         affected: AffectedDevices,
+        loads: AlarmLoads,
         watch: Watch[Alarm],
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._affected = affected
+        self._loads = loads
         self._watch = watch
         self._now = now
 
@@ -146,6 +151,12 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
                 yield contract.WatchAlarmsResponse(
                     alarm=None if alarm is None else write_alarm(alarm), position=answer.position
                 )
+
+    async def GetAlarmLoad(
+        self, request: contract.GetAlarmLoadRequest, context: Context
+    ) -> contract.GetAlarmLoadResponse:
+        asked = read_load_asked(request)
+        return write_load(await self._loads.of(asked, current_caller().scope))
 
     async def _obey(self, request: _Request, action: Action) -> Alarm:
         caller = current_caller()

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from meterpark.smoc.v1 import alarm_service_pb2 as contract
@@ -12,6 +12,7 @@ from service_chassis.refusals import argument_invalid
 from service_chassis.words import read_words, write_word
 from smoc_service.alarms.affected import Affected
 from smoc_service.alarms.core.alarm import Alarm, Entry, State
+from smoc_service.alarms.core.load import DAYS_AT_MOST, AlarmLoad, LoadAsked
 from smoc_service.alarms.core.rules import Severity
 from smoc_service.alarms.filter import AlarmFilter
 from smoc_service.door.reading import read_device_id, read_networks, read_values
@@ -20,6 +21,7 @@ from smoc_service.mongodb import as_stored
 
 COMMENT_AT_MOST: Final = 2_000
 ASSIGNEE_AT_MOST: Final = 100
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ALARM_ID = re.compile(rf"{NETWORK.pattern}/[0-9a-f]{{20}}")
 
 
@@ -84,6 +86,56 @@ def read_alarm_filter(message: contract.AlarmFilter) -> AlarmFilter:
         narrowed=narrowed,
         states=states,
         with_snoozed=message.with_snoozed,
+    )
+
+
+def read_load_asked(request: contract.GetAlarmLoadRequest) -> LoadAsked:
+    networks = read_networks(request.networks, "networks")
+    start = _read_day(request.start_date, "start_date")
+    end = _read_day(request.end_date, "end_date")
+    if start > end:
+        raise argument_invalid("start_date", "lies after end_date")
+    if (end - start).days >= DAYS_AT_MOST:
+        raise argument_invalid("end_date", f"more than {DAYS_AT_MOST} days")
+    return LoadAsked(start=start, end=end, networks=networks)
+
+
+def _read_day(text: str, field: str) -> date:
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise argument_invalid(field, f"{text[:60]!r} is not a date like 2026-11-01")
+
+
+def write_load(load: AlarmLoad) -> contract.GetAlarmLoadResponse:
+    return contract.GetAlarmLoadResponse(
+        days=[
+            contract.AlarmLoadDay(
+                date=day.day.isoformat(),
+                counts=write_counts(
+                    {each: day.counts[each] for each in reversed(Severity) if day.counts[each]}
+                ),
+                peak_count=day.peak,
+                peak_time=write_time(day.peak_at),
+            )
+            for day in load.days
+        ],
+        frequent=[
+            contract.FrequentAlarm(
+                network=each.network,
+                device_id=each.device_id,
+                area=each.area,
+                rule=each.rule,
+                alarm_count=each.count,
+                chattering=each.chatters,
+            )
+            for each in load.frequent
+        ],
+        chattering_count=load.chattering,
+        stale_count=load.stale,
+        as_of_time=write_time(load.as_of),
     )
 
 

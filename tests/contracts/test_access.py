@@ -91,6 +91,7 @@ def test_who_may_call_what_is_as_agreed() -> None:
         f"{ALARMS}SnoozeAlarm": works,
         f"{ALARMS}ResolveAlarm": works,
         f"{ALARMS}WatchAlarms": sees,
+        f"{ALARMS}GetAlarmLoad": sees,
         **dict.fromkeys(methods(view_service_pb2.DESCRIPTOR), sees),
         **dict.fromkeys(methods(job_service_pb2.DESCRIPTOR), works),
         f"{JOBS}GetJob": sees,

@@ -78,6 +78,9 @@ _REGISTER: dict[str, Message] = {
     "ListAlarms": alarms.ListAlarmsRequest(
         filter=alarms.AlarmFilter(networks=[NETWORK]), page_size=1
     ),
+    "GetAlarmLoad": alarms.GetAlarmLoadRequest(
+        networks=[NETWORK], start_date="2026-11-01", end_date="2026-11-30"
+    ),
     # No such alarm: the method's own word is ALARM_UNKNOWN.
     "GetAlarm": alarms.GetAlarmRequest(alarm_id=_ALARM),
     "AcknowledgeAlarm": alarms.AcknowledgeAlarmRequest(alarm_id=_ALARM, request_id=_ID),

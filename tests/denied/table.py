@@ -182,6 +182,7 @@ METHODS = (
     _alarms("SnoozeAlarm"),
     _alarms("ResolveAlarm"),
     _alarms("WatchAlarms", VIEWING, streams=True),
+    _alarms("GetAlarmLoad", VIEWING),
     _of_park("JobService", "PreviewJob", MANAGING, names=True),
     _of_park("JobService", "CreateJob", MANAGING, names=True),
     _of_park("JobService", "GetJob", VIEWING),

@@ -130,3 +130,9 @@ class Alarm:
 def area_subject(network: str, area: str) -> str:
     # No device id has two slashes.
     return f"{network}/area/{area}"
+
+
+def area_of(subject: str) -> str:
+    """Return the area that ``subject`` is; empty when it is a device."""
+    _, _, named = subject.partition("/")
+    return named.removeprefix("area/") if named.startswith("area/") else ""

@@ -26,6 +26,7 @@ from service_chassis.server import serving
 from service_chassis.sidecar import CHANNEL_OPTIONS
 from smoc_service.access import AUDIENCE, TABLE
 from smoc_service.alarms.affected import AffectedDevices
+from smoc_service.alarms.load import AlarmLoads
 from smoc_service.alarms.store import AlarmStore
 from smoc_service.database import prepare
 from smoc_service.deeds.noting import DeedsNoted
@@ -219,6 +220,7 @@ async def running(
             alarms=AlarmStore(client, database.name),
             deeds=DeedStore(client, database.name),
             affected=AffectedDevices(park, RULES),
+            alarm_loads=AlarmLoads(client, database.name, now),
             history=DeviceHistory(client, database.name),
             imports=open_imports(
                 client, database.name, NoHub(), now=lambda: datetime.now(UTC), worker="none"

@@ -54,6 +54,12 @@ class AlarmsInMemory(AlarmServiceServicer):
             if place > seen:
                 yield contract.WatchAlarmsResponse(alarm=alarm, position=str(place))
 
+    async def GetAlarmLoad(self, request: Any, context: Any) -> Any:
+        """The command shows no alarm load."""
+        del request
+        await self._enter("smoc-service", "GetAlarmLoad", context)
+        return contract.GetAlarmLoadResponse()
+
     async def GetAlarm(self, request: Any, context: Any) -> Any:
         return contract.GetAlarmResponse(alarm=await self._known("GetAlarm", request, context))
 

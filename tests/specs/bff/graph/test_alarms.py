@@ -206,3 +206,42 @@ async def test_an_alarm_that_nobody_knows_is_null() -> None:
     smoc.answers["GetAlarm"] = refuse
     async with running_bff(smoc) as bff:
         assert await bff.data('{ alarm(id: "north/9") { rule } }') == {"alarm": None}
+
+
+async def test_the_alarm_load_is_asked_for_once_and_told_by_day() -> None:
+    smoc = Smoc()
+    critical = wire.AlarmCount(severity=wire.ALARM_SEVERITY_CRITICAL, alarm_count=7)
+    smoc.answers["GetAlarmLoad"] = lambda _: wire.GetAlarmLoadResponse(
+        days=[
+            wire.AlarmLoadDay(
+                date="2026-11-21",
+                counts=[critical],
+                peak_count=5,
+                peak_time=at("2026-11-21T06:10:00Z"),
+            ),
+            wire.AlarmLoadDay(date="2026-11-22"),
+        ],
+        frequent=[wire.FrequentAlarm(network="north", area="A1", rule="silent", alarm_count=3)],
+        chattering_count=1,
+        stale_count=2,
+    )
+    async with running_bff(smoc) as bff:
+        answer = await bff.data(
+            """{ alarmLoad(days: {start: "2026-11-21", end: "2026-11-22"}) {
+            days { date counts { severity alarmCount } peakCount peakAt }
+            frequent { deviceId area rule alarmCount chattering } chatteringCount staleCount } }"""
+        )
+        load = answer["alarmLoad"]
+        assert load["days"] == [
+            {
+                "date": "2026-11-21",
+                "counts": [{"severity": "CRITICAL", "alarmCount": 7}],
+                "peakCount": 5,
+                "peakAt": "2026-11-21T06:10:00+00:00",
+            },
+            {"date": "2026-11-22", "counts": [], "peakCount": 0, "peakAt": None},
+        ]
+        assert load["frequent"][0]["deviceId"] is None
+        assert (load["chatteringCount"], load["staleCount"]) == (1, 2)
+        [request] = smoc.requests("GetAlarmLoad")
+        assert (request.start_date, request.end_date) == ("2026-11-21", "2026-11-22")

@@ -387,7 +387,7 @@ class AlarmCount(_message.Message):
     ALARM_COUNT_FIELD_NUMBER: _builtins.int
     severity: Global___AlarmSeverity.ValueType
     alarm_count: _builtins.int
-    """Counted up to 1,000."""
+    """In a list counted up to 1,000."""
     def __init__(
         self,
         *,
@@ -729,3 +729,140 @@ class WatchAlarmsResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___WatchAlarmsResponse: _TypeAlias = WatchAlarmsResponse  # noqa: Y015
+
+@_typing.final
+class GetAlarmLoadRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NETWORKS_FIELD_NUMBER: _builtins.int
+    START_DATE_FIELD_NUMBER: _builtins.int
+    END_DATE_FIELD_NUMBER: _builtins.int
+    start_date: _builtins.str
+    """"2026-11-01", both included (UTC), at most 92 days."""
+    end_date: _builtins.str
+    @_builtins.property
+    def networks(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Empty: all that the caller may see."""
+
+    def __init__(
+        self,
+        *,
+        networks: _abc.Iterable[_builtins.str] | None = ...,
+        start_date: _builtins.str = ...,
+        end_date: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["end_date", b"end_date", "networks", b"networks", "start_date", b"start_date"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetAlarmLoadRequest: _TypeAlias = GetAlarmLoadRequest  # noqa: Y015
+
+@_typing.final
+class GetAlarmLoadResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DAYS_FIELD_NUMBER: _builtins.int
+    FREQUENT_FIELD_NUMBER: _builtins.int
+    CHATTERING_COUNT_FIELD_NUMBER: _builtins.int
+    STALE_COUNT_FIELD_NUMBER: _builtins.int
+    AS_OF_TIME_FIELD_NUMBER: _builtins.int
+    chattering_count: _builtins.int
+    """Alarms of one rule and device, or area, that were opened three times or more within a block of ten minutes."""
+    stale_count: _builtins.int
+    """Alarms that stand for longer than 24 hours now, neither resolved nor snoozed; counted up to 10,000."""
+    @_builtins.property
+    def days(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlarmLoadDay]:
+        """One for each day, in order."""
+
+    @_builtins.property
+    def frequent(self) -> _containers.RepeatedCompositeFieldContainer[Global___FrequentAlarm]:
+        """What was opened most often in these days, twice or more: at most ten, the most frequent first."""
+
+    @_builtins.property
+    def as_of_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        days: _abc.Iterable[Global___AlarmLoadDay] | None = ...,
+        frequent: _abc.Iterable[Global___FrequentAlarm] | None = ...,
+        chattering_count: _builtins.int = ...,
+        stale_count: _builtins.int = ...,
+        as_of_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["as_of_time", b"as_of_time", "chattering_count", b"chattering_count", "days", b"days", "frequent", b"frequent", "stale_count", b"stale_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___GetAlarmLoadResponse: _TypeAlias = GetAlarmLoadResponse  # noqa: Y015
+
+@_typing.final
+class AlarmLoadDay(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DATE_FIELD_NUMBER: _builtins.int
+    COUNTS_FIELD_NUMBER: _builtins.int
+    PEAK_COUNT_FIELD_NUMBER: _builtins.int
+    PEAK_TIME_FIELD_NUMBER: _builtins.int
+    date: _builtins.str
+    peak_count: _builtins.int
+    """In the busiest block of ten minutes, and when it began; absent on a day without alarms."""
+    @_builtins.property
+    def counts(self) -> _containers.RepeatedCompositeFieldContainer[Global___AlarmCount]:
+        """By severity, the worst first; a severity of which no alarm was opened is left out."""
+
+    @_builtins.property
+    def peak_time(self) -> _timestamp_pb2.Timestamp: ...
+    def __init__(
+        self,
+        *,
+        date: _builtins.str = ...,
+        counts: _abc.Iterable[Global___AlarmCount] | None = ...,
+        peak_count: _builtins.int = ...,
+        peak_time: _timestamp_pb2.Timestamp | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["peak_time", b"peak_time"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["counts", b"counts", "date", b"date", "peak_count", b"peak_count", "peak_time", b"peak_time"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AlarmLoadDay: _TypeAlias = AlarmLoadDay  # noqa: Y015
+
+@_typing.final
+class FrequentAlarm(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NETWORK_FIELD_NUMBER: _builtins.int
+    DEVICE_ID_FIELD_NUMBER: _builtins.int
+    AREA_FIELD_NUMBER: _builtins.int
+    RULE_FIELD_NUMBER: _builtins.int
+    ALARM_COUNT_FIELD_NUMBER: _builtins.int
+    CHATTERING_FIELD_NUMBER: _builtins.int
+    network: _builtins.str
+    device_id: _builtins.str
+    """Empty: the alarm of an area."""
+    area: _builtins.str
+    rule: _builtins.str
+    alarm_count: _builtins.int
+    chattering: _builtins.bool
+    def __init__(
+        self,
+        *,
+        network: _builtins.str = ...,
+        device_id: _builtins.str = ...,
+        area: _builtins.str = ...,
+        rule: _builtins.str = ...,
+        alarm_count: _builtins.int = ...,
+        chattering: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm_count", b"alarm_count", "area", b"area", "chattering", b"chattering", "device_id", b"device_id", "network", b"network", "rule", b"rule"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FrequentAlarm: _TypeAlias = FrequentAlarm  # noqa: Y015

@@ -82,6 +82,11 @@ class AlarmServiceStub:
                 request_serializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.WatchAlarmsRequest.SerializeToString,
                 response_deserializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.WatchAlarmsResponse.FromString,
                 _registered_method=True)
+        self.GetAlarmLoad = channel.unary_unary(
+                '/meterpark.smoc.v1.AlarmService/GetAlarmLoad',
+                request_serializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.GetAlarmLoadRequest.SerializeToString,
+                response_deserializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.GetAlarmLoadResponse.FromString,
+                _registered_method=True)
 
 
 class AlarmServiceServicer:
@@ -153,6 +158,13 @@ class AlarmServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetAlarmLoad(self, request, context):
+        """How many alarms were opened, day by day, and which most often: what ISA-18.2 and EEMUA 191 set targets for.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_AlarmServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -195,6 +207,11 @@ def add_AlarmServiceServicer_to_server(servicer, server):
                     servicer.WatchAlarms,
                     request_deserializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.WatchAlarmsRequest.FromString,
                     response_serializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.WatchAlarmsResponse.SerializeToString,
+            ),
+            'GetAlarmLoad': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetAlarmLoad,
+                    request_deserializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.GetAlarmLoadRequest.FromString,
+                    response_serializer=meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.GetAlarmLoadResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -421,6 +438,33 @@ class AlarmService:
             '/meterpark.smoc.v1.AlarmService/WatchAlarms',
             meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.WatchAlarmsRequest.SerializeToString,
             meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.WatchAlarmsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetAlarmLoad(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.smoc.v1.AlarmService/GetAlarmLoad',
+            meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.GetAlarmLoadRequest.SerializeToString,
+            meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2.GetAlarmLoadResponse.FromString,
             options,
             channel_credentials,
             insecure,

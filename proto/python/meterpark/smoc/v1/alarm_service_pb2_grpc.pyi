@@ -60,6 +60,8 @@ class AlarmServiceStub:
     their state, their snooze or a new assignee, so that whoever shows a list knows. Alarms that nobody was ever shown
     are left out.
     """
+    GetAlarmLoad: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.GetAlarmLoadRequest, _alarm_service_pb2.GetAlarmLoadResponse]
+    """How many alarms were opened, day by day, and which most often: what ISA-18.2 and EEMUA 191 set targets for."""
 
 @_typing.type_check_only
 class AlarmServiceAsyncStub(AlarmServiceStub):
@@ -93,6 +95,8 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
     their state, their snooze or a new assignee, so that whoever shows a list knows. Alarms that nobody was ever shown
     are left out.
     """
+    GetAlarmLoad: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.GetAlarmLoadRequest, _alarm_service_pb2.GetAlarmLoadResponse]  # type: ignore[assignment]
+    """How many alarms were opened, day by day, and which most often: what ISA-18.2 and EEMUA 191 set targets for."""
 
 class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
     """The alarms of the park: what rules raised, and what people do with it.
@@ -171,5 +175,13 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
         their state, their snooze or a new assignee, so that whoever shows a list knows. Alarms that nobody was ever shown
         are left out.
         """
+
+    @_abc_1.abstractmethod
+    def GetAlarmLoad(
+        self,
+        request: _alarm_service_pb2.GetAlarmLoadRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_alarm_service_pb2.GetAlarmLoadResponse, _abc.Awaitable[_alarm_service_pb2.GetAlarmLoadResponse]]:
+        """How many alarms were opened, day by day, and which most often: what ISA-18.2 and EEMUA 191 set targets for."""
 
 def add_AlarmServiceServicer_to_server(servicer: AlarmServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
