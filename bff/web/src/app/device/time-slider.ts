@@ -2,6 +2,7 @@ import { Component, computed, inject, input, output } from '@angular/core';
 
 import { Clock } from '../parts/clock';
 import { absolute } from '../parts/times';
+import { fromTheWall, onTheWall } from '../parts/wall-clock';
 
 const STEPS = 1000;
 
@@ -42,15 +43,15 @@ export class TimeSlider {
     return at ? absolute(at) : $localize`now`;
   });
 
-  /** In the person's zone, to the minute, as the field wants it: a thousand steps are days apart after fifteen years. */
+  /** In the zone that is shown, to the minute, as the field wants it: a thousand steps are days apart after fifteen years. */
   protected readonly exactly = computed(() => {
     const at = this.at();
-    return at ? new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16) : '';
+    return at ? onTheWall(at) : '';
   });
 
   protected chooseExactly(text: string): void {
-    const at = new Date(text);
-    this.chosen.emit(Number.isNaN(at.getTime()) || at >= this.clock.now() ? null : at);
+    const at = fromTheWall(text);
+    this.chosen.emit(!at || at >= this.clock.now() ? null : at);
   }
 
   protected choose(step: number): void {

@@ -23,9 +23,9 @@ function zoneName(at: Date): string {
   return parts.find((part) => part.type === 'timeZoneName')?.value ?? zone();
 }
 
-/** Return the day in the person's zone. */
+/** Return the day in the zone that is shown. */
 export function onDay(at: Date): string {
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium' }).format(at);
+  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeZone: zone() }).format(at);
 }
 
 /** Return a text that is a time, ISO 8601, as a person reads it; any other text as it is. */
