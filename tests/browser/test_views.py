@@ -20,6 +20,8 @@ VIEWS = {
     "devices": ("/devices?begins=VIEWS", "1 devices"),
     "device": (f"/devices/north/{METER}", "Timeline"),
     "alarms": ("/alarms", "Choose all shown"),
+    "map": ("/map?begins=VIEWS", "Only what is in view"),
+    "map-of-nothing": ("/map?begins=NO-SUCH-METER", "No device fits this filter"),
     "nothing-found": ("/devices?begins=NO-SUCH-METER", "No device fits this filter"),
     "unknown-device": ("/devices/north/NO-SUCH-METER", "does not hold this device"),
     "no-view": ("/no/such/view", "There is no such view"),
@@ -28,7 +30,8 @@ VIEWS = {
 
 async def _meter(park: Park) -> None:
     await park.publish(
-        meter_config(METER, "IN_OPERATION"), events((METER, TAMPERED, datetime.now(UTC)))
+        meter_config(METER, "IN_OPERATION", place=(46.948, 7.4474)),
+        events((METER, TAMPERED, datetime.now(UTC))),
     )
     await until(lambda: park.device(f"north/{METER}"), lambda seen: seen.tamper.value == "DETECTED")
 

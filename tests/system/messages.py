@@ -42,13 +42,25 @@ def events(*told: tuple[str, str, datetime], message_id: str = "") -> str:
 
 
 def meter_config(
-    serial: str, status: str, *, message_id: str = "", noun: str = "MeterConfig"
+    serial: str,
+    status: str,
+    *,
+    message_id: str = "",
+    noun: str = "MeterConfig",
+    place: tuple[float, float] | None = None,
 ) -> str:
+    """``place`` is latitude and longitude."""
+    location = (
+        ""
+        if place is None
+        else f"<location><PositionPoints><xPosition>{place[1]}</xPosition><yPosition>{place[0]}</yPosition>"
+        "</PositionPoints></location>"
+    )
     payload = (
         '<MeterConfig xmlns="http://iec.ch/TC57/2011/MeterConfig#"><Meter>'
         f"{_names(serial)}<serialNumber>{serial}</serialNumber>"
         "<ComFunction><technology>PLC G3</technology><password>secret-4711</password></ComFunction>"
-        f"<status><value>{status}</value></status>"
+        f"{location}<status><value>{status}</value></status>"
         "</Meter></MeterConfig>"
     )
     return _envelope("created", noun, payload, message_id)

@@ -13,6 +13,7 @@ export const routes: Routes = [
   { path: 'alarms', title: $localize`Alarms`, loadComponent: async () => (await import('./alarms/alarms')).Alarms },
   { path: 'audit', title: $localize`Audit`, loadComponent: async () => (await import('./audit/audit')).Audit },
   { path: 'intake', title: $localize`Intake`, loadChildren: async () => (await import('./intake/routes')).intakeRoutes },
+  { path: 'map', title: $localize`Map`, loadComponent: async () => (await import('./map/map')).MapView },
   { path: 'logged-in', loadComponent: async () => (await import('./session/logged-in')).LoggedIn },
   { path: '**', title: $localize`Not found`, loadComponent: async () => (await import('./shell/not-found')).NotFound },
 ];

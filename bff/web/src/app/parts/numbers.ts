@@ -6,6 +6,19 @@ export function whole(value: number): string {
   return WHOLE.format(value);
 }
 
+const COMPACT = new Intl.NumberFormat(locale(), { notation: 'compact', maximumSignificantDigits: 3 });
+
+/** Return a number where there is little room: 12,345 is "12.3K". */
+export function compact(value: number): string {
+  return COMPACT.format(value);
+}
+
+/** Read so many numbers with commas between them; null for anything else. */
+export function decimals(text: string | null, count: number): readonly number[] | null {
+  const numbers = (text ?? '').split(',').map((part) => (/^-?\d{1,3}(\.\d{1,15})?$/.test(part) ? Number(part) : NaN));
+  return numbers.length === count && numbers.every(Number.isFinite) ? numbers : null;
+}
+
 /** Return a share as a person reads it: what is there is never "0 %". */
 export function share(part: number, all: number): string {
   if (!all) return '–';

@@ -4,13 +4,13 @@ import { spoken } from './words';
 
 export type Tone = 'good' | 'notice' | 'warn' | 'bad' | 'off';
 
-const SHAPES: Readonly<Record<Tone, string>> = { good: '●', notice: '◆', warn: '▲', bad: '■', off: '○' };
+export const SHAPES: Readonly<Record<Tone, string>> = { good: '●', notice: '◆', warn: '▲', bad: '■', off: '○' };
 
 /** How a word of a facet or an alarm is to be taken. What is not listed is not judged. */
 const TONES: Readonly<Record<string, Tone>> = {
   IN_OPERATION: 'good', ON: 'good', CONNECTED: 'good', REACHABLE: 'good', CLEAR: 'good', CURRENT: 'good', DONE: 'good', RESOLVED: 'good', IMPORTED: 'good',
   INSTALLED: 'notice', DISCOVERED: 'notice', UPDATING: 'notice', UPDATE_IN_PROGRESS: 'notice', INFO: 'notice', ACKNOWLEDGED: 'notice', ASSIGNED: 'notice', RUNNING: 'notice', READY: 'notice',
-  DISCONNECTED: 'warn', POOR_COMMUNICATION: 'warn', SUSPECT: 'warn', WARNING: 'warn', PAUSED: 'warn', MAJOR: 'warn', OPEN: 'warn',
+  DISCONNECTED: 'warn', PARTIAL: 'warn', POOR_COMMUNICATION: 'warn', SUSPECT: 'warn', WARNING: 'warn', PAUSED: 'warn', MAJOR: 'warn', OPEN: 'warn',
   OFF: 'bad', LOST: 'bad', DETECTED: 'bad', FAILED: 'bad', ERROR: 'bad', CRITICAL: 'bad', REFUSED: 'bad',
 };
 

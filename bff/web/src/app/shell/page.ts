@@ -24,6 +24,7 @@ import { StreamBanner } from './stream-banner';
         <nav i18n-aria-label aria-label="Views">
           <a routerLink="/" routerLinkActive="here" ariaCurrentWhenActive="page" [routerLinkActiveOptions]="{ exact: true }" i18n>Today</a>
           <a routerLink="/devices" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Devices</a>
+          <a routerLink="/map" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Map</a>
           <a routerLink="/alarms" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Alarms</a>
           <a routerLink="/audit" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Audit</a>
           <a routerLink="/intake" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Intake</a>

@@ -9,6 +9,8 @@ const FULL: DeviceFilter = {
   marked: true,
   olderThan: { POWER: 24 },
   silentHours: 48,
+  box: { south: 47.1234567, west: -8.5, north: 48, east: 9 },
+  placed: true,
 };
 
 function address(filter: DeviceFilter): URLSearchParams {
@@ -31,7 +33,7 @@ describe('the filter of devices', () => {
   });
 
   test('leaves out what no filter says, and never fails', () => {
-    const forged = 'lifecycle=&power=OFF&power=OFF&older=power&older=nothing:3&older=constructor:3&older=tamper:-1&silent=1e9&marked=maybe&__proto__=x';
+    const forged = 'lifecycle=&power=OFF&power=OFF&older=power&older=nothing:3&older=constructor:3&older=tamper:-1&silent=1e9&marked=maybe&box=1,2,3&placed=perhaps&__proto__=x';
     expect(readFilter(new URLSearchParams(forged))).toEqual({ ...NO_FILTER, words: { power: ['OFF'] } });
   });
 
@@ -44,7 +46,7 @@ describe('the filter of devices', () => {
     const input = filterInput(FULL, NOW);
     expect(input.facetAges).toEqual([{ facet: 'POWER', since: { end: '2026-11-28T12:00:00.000Z' } }]);
     expect(input.lastContact).toEqual({ end: '2026-11-27T12:00:00.000Z' });
-    expect(input).toMatchObject({ powers: ['OFF'], textBeginning: 'VIEWS', textEnding: '01', markedForExchange: true });
+    expect(input).toMatchObject({ powers: ['OFF'], textBeginning: 'VIEWS', textEnding: '01', markedForExchange: true, placed: true, box: FULL.box });
   });
 
   test('with silence of 0 hours means never heard of', () => {

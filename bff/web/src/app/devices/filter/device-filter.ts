@@ -1,4 +1,5 @@
-import type { DeviceFilterInput, DeviceOrder, DeviceOrderKey, Dimension, FacetName } from '../../graph/generated';
+import type { DeviceFilterInput, DeviceOrder, DeviceOrderKey, Dimension, FacetName, GeoBoxInput } from '../../graph/generated';
+import { boxText, readBox } from './box';
 
 /** What a list of devices is limited to, as the address says it: lists of words by the name of their condition. */
 export interface DeviceFilter {
@@ -10,6 +11,10 @@ export interface DeviceFilter {
   readonly olderThan: Readonly<Partial<Record<FacetName, number>>>;
   /** Not heard of for that many hours; 0: never at all; null: no condition. */
   readonly silentHours: number | null;
+  /** A part of the map. */
+  readonly box: GeoBoxInput | null;
+  /** Whether a device has coordinates. */
+  readonly placed: boolean | null;
 }
 
 /** Conditions with a list of words: their name in the address, in the graph, and what they are counted by. */
@@ -32,7 +37,7 @@ export const WORD_CONDITIONS = {
 export type WordCondition = keyof typeof WORD_CONDITIONS;
 export const WORD_CONDITION_NAMES = Object.keys(WORD_CONDITIONS) as WordCondition[];
 
-export const NO_FILTER: DeviceFilter = { words: {}, beginning: '', ending: '', marked: null, olderThan: {}, silentHours: null };
+export const NO_FILTER: DeviceFilter = { words: {}, beginning: '', ending: '', marked: null, olderThan: {}, silentHours: null, box: null, placed: null };
 
 const FACETS: ReadonlyMap<string, FacetName> = new Map([
   ['lifecycle', 'LIFECYCLE'], ['power', 'POWER'], ['switch', 'SWITCH'], ['communication', 'COMMUNICATION'], ['tamper', 'TAMPER'], ['firmware', 'FIRMWARE'],
@@ -54,14 +59,15 @@ export function readFilter(query: URLSearchParams): DeviceFilter {
     const least = wholeNumber(hours);
     if (facet && least) olderThan[facet] = least;
   }
-  const marked = query.get('marked');
   return {
     words,
     beginning: query.get('begins') ?? '',
     ending: query.get('ends') ?? '',
-    marked: marked === 'yes' ? true : marked === 'no' ? false : null,
+    marked: yesOrNo(query.get('marked')),
     olderThan,
     silentHours: wholeNumber(query.get('silent')),
+    box: readBox(query.get('box')),
+    placed: yesOrNo(query.get('placed')),
   };
 }
 
@@ -75,6 +81,8 @@ export function filterParameters(filter: DeviceFilter): Record<string, string | 
   const older = Object.entries(filter.olderThan).map(([facet, hours]) => `${facet.toLowerCase()}:${hours}`);
   parameters['older'] = older.length ? older : null;
   parameters['silent'] = filter.silentHours === null ? null : String(filter.silentHours);
+  parameters['box'] = filter.box && boxText(filter.box);
+  parameters['placed'] = filter.placed === null ? null : filter.placed ? 'yes' : 'no';
   return parameters;
 }
 
@@ -92,6 +100,8 @@ export function filterInput(filter: DeviceFilter, now: Date): DeviceFilterInput 
   if (ages.length) input.facetAges = ages.map(([facet, hours]) => ({ facet, since: { end: hoursBefore(now, hours) } }));
   if (filter.silentHours === 0) input.neverContacted = true;
   else if (filter.silentHours !== null) input.lastContact = { end: hoursBefore(now, filter.silentHours) };
+  if (filter.box) input.box = filter.box;
+  if (filter.placed !== null) input.placed = filter.placed;
   return input;
 }
 
@@ -140,6 +150,10 @@ export function sortedBy(sorting: readonly Sorting[], by: DeviceOrderKey, more: 
 
 export function sortInput(sorting: readonly Sorting[]): DeviceOrder[] {
   return sorting.map(({ by, direction }) => ({ by, direction }));
+}
+
+function yesOrNo(text: string | null): boolean | null {
+  return text === 'yes' ? true : text === 'no' ? false : null;
 }
 
 function wholeNumber(text: string | null | undefined): number | null {

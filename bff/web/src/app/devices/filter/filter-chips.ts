@@ -56,5 +56,7 @@ function chipsOf(filter: DeviceFilter): readonly Chip[] {
     const text = filter.silentHours === 0 ? $localize`never heard of` : $localize`not heard of for ${filter.silentHours}:hours: h`;
     chips.push({ text, without: { ...filter, silentHours: null } });
   }
+  if (filter.box) chips.push({ text: $localize`in the part of the map that is picked`, without: { ...filter, box: null } });
+  if (filter.placed !== null) chips.push({ text: filter.placed ? $localize`with coordinates` : $localize`without coordinates`, without: { ...filter, placed: null } });
   return chips;
 }
