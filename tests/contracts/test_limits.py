@@ -173,8 +173,12 @@ def _longest(kind: type[Any], **said: Any) -> Any:
 
 
 CODE = WIDE * limits.CODE_CHARACTERS
+# The connector makes degrees of coordinates, or leaves them out (test_what_describes_a_device).
+LONGEST_FRACTION = "9" * 15
 LARGEST = [
-    _longest(Configuration),
+    _longest(
+        Configuration, latitude=f"-89.{LONGEST_FRACTION}", longitude=f"-179.{LONGEST_FRACTION}"
+    ),
     _longest(DeviceEvent, code=CODE),
     _longest(Linkage, change=LinkageChange.LINKED, usage_point=LONGEST_NAME),
     _longest(ControlOutcome, outcome=Outcome.FAILED, code=CODE),

@@ -29,6 +29,7 @@ _LATITUDES = ("latitude", "lat")
 _LONGITUDES = ("longitude", "long", "lon", "lng")
 _WGS_84 = re.compile(r"wgs ?_?-?84|crs84|(?<![0-9])(?:4326|4979)(?![0-9])", re.IGNORECASE)
 _DECIMAL = re.compile(r"[+-]?[0-9]{1,9}(?:[.,][0-9]{1,15})?", re.ASCII)
+_ZEROS_IN_FRONT = re.compile(r"(?<![0-9.])0+(?=[0-9])", re.ASCII)
 _LARGEST_LATITUDE, _LARGEST_LONGITUDE = 90.0, 180.0
 _MOST_POINTS = 1000
 
@@ -147,7 +148,8 @@ def _decimal(text: str, largest: float, what: str, at: Element) -> str:
             f"{at.written_name}: {said}: decimal degrees from -{largest:g} to {largest:g}",
             at=at,
         )
-    return text.replace(",", ".").removeprefix("+")
+    # Without zeros in front, the longest is "-180." and 15 digits: what the hub takes.
+    return _ZEROS_IN_FRONT.sub("", text.replace(",", ".").removeprefix("+"))
 
 
 def _line(address: Element) -> str:

@@ -136,6 +136,14 @@ def test_coordinates_of_another_system_are_kept_as_they_are() -> None:
     assert said(points("2683000", "1248000")).grid_position == "x=2683000 y=1248000"
 
 
+def test_degrees_lose_zeros_in_front_so_that_the_hub_takes_them() -> None:
+    fraction = "1" * 15
+    content = said(points(f"-000000008.{fraction}", f"+000000047.{fraction}"))
+    assert (content.latitude, content.longitude) == (f"47.{fraction}", f"-8.{fraction}")
+    content = said(points("0.50", "-00.007", "WGS84"))
+    assert (content.latitude, content.longitude) == ("-0.007", "0.50")
+
+
 def test_a_position_of_zeros_is_not_known() -> None:
     content = said(points("0.0", "0"))
     assert (content.latitude, content.longitude, content.grid_position) == ("", "", "")
