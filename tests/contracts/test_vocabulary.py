@@ -5,15 +5,17 @@ the command asks by them.
 """
 
 import re
+from dataclasses import fields
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from meterpark.device_hub.v1 import report_pb2
 from meterpark.smoc.v1.device_pb2 import Device, Facet
 
+from bff.graph.devices import device as graph
 from contract_limits import IDENTIFIERS_PER_REPORT, SCHEME_CHARACTERS
 from device_hub.device import attributes as hub_attributes
 from device_hub.device import values as hub
@@ -27,8 +29,12 @@ from device_hub.identities.rules import names as hub_names
 from iec_connector import understanding as connector
 from iec_connector.understanding import identifiers as connector_names
 from meterpark_cli import options as command
+from meterpark_cli.devices.tables import _IDENTITY
 from smoc_service.register import device as register
 from smoc_service.register.milestones import SPOKEN
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 PROTO = Path(__file__).parents[2] / "proto" / "meterpark" / "smoc" / "v1" / "device.proto"
 TEXT = PROTO.read_text()
@@ -72,6 +78,18 @@ def test_a_device_has_the_same_attributes_everywhere() -> None:
     } - IDENTITY
     assert set(hub_attributes.ATTRIBUTES) == texts
     assert set(register.ATTRIBUTES) == texts
+
+
+def test_every_attribute_is_read_and_shown() -> None:
+    """Connector, graph and command have more fields than these, so each is asked for what it misses."""
+    attributes = set(hub_attributes.ATTRIBUTES)
+    assert attributes - _fields(connector.Configuration) == set()
+    assert attributes - _fields(graph.Device) == set()
+    assert attributes - set(_IDENTITY) == set()
+
+
+def _fields(kind: "type[DataclassInstance]") -> set[str]:
+    return {field.name for field in fields(kind)}
 
 
 def test_the_contract_lists_the_flags_that_the_hub_gives() -> None:
