@@ -35,6 +35,10 @@ LOCAL := $(PYTHON) -m deploy.local
 # They die with the one that started them, whatever ends it, and so does what they started.
 AT_ONCE := --dist loadgroup --no-loadscope-reorder --tx "2*popen//python=setpriv --pdeathsig TERM $(PYTHON)"
 
+# Specs, too, but each process has its own half: handing out 3,600 of them one by one costs more than most of them take.
+SPECS := .venv/bin/pytest -q --hypothesis-profile=quick
+A_HALF := tests/specs/bff tests/specs/hub tests/specs/simulator
+
 .PHONY: help
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -80,7 +84,13 @@ test-browser: runtime ## the page in a real browser, before a stack of its own; 
 
 .PHONY: specs
 specs: set-up ## the tests that need no neighbour, in seconds, with a tenth of the examples; ARGS=tests/specs/hub
-	@.venv/bin/pytest -q $(AT_ONCE) --hypothesis-profile=quick $(if $(ARGS),$(ARGS),tests/specs)
+	@$(if $(ARGS),$(SPECS) $(ARGS),$(MAKE) -k -j 2 --output-sync=target --no-print-directory specs-a-half specs-the-rest)
+
+.PHONY: specs-a-half specs-the-rest
+specs-a-half:
+	@$(SPECS) $(A_HALF)
+specs-the-rest:
+	@$(SPECS) tests/specs $(addprefix --ignore=,$(A_HALF))
 
 .PHONY: denied
 denied: runtime ## make every call that must be denied, and those that must not, on a stack of its own

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import structlog
 from hypothesis import settings
+from structlog.dev import ConsoleRenderer, plain_traceback
 
 from tests.neighbours.artemis import Artemis
 from tests.neighbours.broker import Broker
@@ -125,13 +126,18 @@ def _turn(group: str) -> int:
 
 
 def pytest_sessionstart() -> None:
-    """Nothing that is imported is garbage: the collector need not look for any meanwhile."""
+    """Spare a run what it has no use for: looking for garbage in what is imported, drawing tracebacks for the logs."""
     gc.disable()
+    *others, last = structlog.get_config()["processors"]
+    assert isinstance(last, ConsoleRenderer)
+    plain = ConsoleRenderer(colors=False, exception_formatter=plain_traceback)
+    structlog.configure(processors=[*others, plain])
 
 
 def pytest_collection_finish() -> None:
-    """Keep the collector from looking again and again at what was imported for the whole run."""
+    """From now on there is garbage; what was imported for the whole run is none, and is never looked at again."""
     gc.freeze()
+    gc.set_threshold(10_000)
     gc.enable()
 
 
