@@ -90,10 +90,10 @@ def run(
     ledger: LedgerFile = None,
     progress: Every = 5.0,
 ) -> None:
-    """Roll a park out, then let it live until SIGTERM or Ctrl-C.
+    """Roll out a park, then simulate its daily life until SIGTERM or Ctrl-C.
 
-    Goes on where it stopped: the ledger holds the place, and what the broker does not have yet. A broker that is
-    away is waited for. With another --devices, --rate or --speed-up the same park goes on at the new pace.
+    Continues where it stopped: the ledger holds the position and the unsent messages. Waits for a broker that is away.
+    With another --devices, --rate or --speed-up the same park continues at the new pace.
     """
     with wrong_options():
         pace = Pace(rollout=rollout_rate, rate=rate, speed_up=speed_up)
@@ -212,7 +212,7 @@ def storm(
 
 
 def main() -> None:
-    """Run the command; what a person can fix ends as one line and exit code 1."""
+    """Run the command. An error that the user can fix ends as one line and exit code 1."""
     try:
         app()
     except (TransportError, LedgerError) as error:

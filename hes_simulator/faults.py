@@ -1,6 +1,6 @@
-"""From what is planned to what is sent: written down, and spoilt on demand.
+"""Turns planned contents into messages to send, with faults on demand.
 
-Real feeds repeat, reorder, delay and misdate, and now and then say something that nobody can read. Each
+Real feeds repeat, reorder, delay and misdate messages, and sometimes send an unreadable one. Each
 fault has a rate from 0 to 1; which message it hits follows from the MessageID, so the same run has the same
 faults.
 
@@ -71,7 +71,7 @@ class Faults:
 
     @classmethod
     def parse(cls, text: str) -> Faults:
-        """Read `duplicates=0.02,late=0.01`, `all`, or `none`; ValueError says what is wrong."""
+        """Read `duplicates=0.02,late=0.01`, `all`, or `none`; raise ValueError that says what is wrong."""
         known = [field.name for field in fields(cls)]
         if text in ("", "none"):
             return cls()

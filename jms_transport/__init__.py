@@ -1,8 +1,8 @@
-"""How this project speaks with a JMS broker.
+"""The transport to JMS brokers.
 
 Comes in: the address of a broker, destinations (``queue://IEC20_PUSH``), messages to send.
 Goes out: messages as :class:`~jms_transport.port.IncomingMessage`, each to be accepted or rejected once.
-AMQP 1.0 and OpenWire stand behind the one port; :func:`~jms_transport.dialling.connect` chooses by the address.
+AMQP 1.0 and OpenWire implement the one port; :func:`~jms_transport.dialling.connect` chooses by the address.
 
 A message that cannot be read comes too, with the reason beside what arrived: whoever takes messages decides about it,
 and the next one is delivered. Whatever is in a message, it ends no connection and no thread.

@@ -9,7 +9,7 @@ _NAME = re.compile(r"[^\s?&]+")
 
 
 class DestinationError(ValueError):
-    """The text is not a destination; the message says what is wrong and what would be right."""
+    """The text is not a destination; the error says what is wrong and what is expected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +64,7 @@ class Destination:
         found = cls.parse(text)
         if not found.can_be_subscribed:
             raise DestinationError(
-                f"{text!r} would lose every message while nobody listens: add ?durable=SUBSCRIPTION,"
+                f"{text!r} would lose every message while no consumer listens: add ?durable=SUBSCRIPTION,"
                 " ?shared=SUBSCRIPTION (Artemis over AMQP), or ?lossy=true if that is wanted"
             )
         return found

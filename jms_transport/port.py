@@ -17,7 +17,7 @@ DEFAULT_MAX_MESSAGE_BYTES = 100 * 1024 * 1024
 
 
 class TransportError(Exception):
-    """The broker, or the way to it, says no. The message is one line for a person."""
+    """The broker, or the way to it, refuses. The error's text is one line for the user."""
 
 
 class TransportLost(TransportError):
@@ -40,7 +40,7 @@ CONTENT_ENCODING = "CONTENT_ENCODING"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Illegible:
-    """Why a transport cannot read a message: ``reason`` is for programs, ``detail`` for a person, ``place`` says where.
+    """Why a transport cannot read a message: ``reason`` for programs, ``detail`` for operators, ``place`` in it.
 
     ``kind`` tells what the body is then: ``amqp`` the encoded AMQP message, ``bytes`` what the Java client holds.
     """
@@ -56,7 +56,7 @@ class IncomingMessage:
     """One JMS message as it came from the broker.
 
     ``body`` is ``str`` for a TextMessage and ``bytes`` for a BytesMessage. A JMS message of any other kind
-    comes as text that shows its content, so that whoever must handle it can see what it was. The body's text may
+    comes as text that shows its content, so that an operator can see what it was. The body's text may
     hold half a surrogate pair; every other text can be encoded.
     """
 
@@ -97,7 +97,7 @@ class Delivery(Protocol):
     def message(self) -> IncomingMessage: ...
 
     async def accept(self) -> None:
-        """Tell the broker to forget the message. Raises TransportLost when it will come again instead."""
+        """Acknowledge the message. Raises TransportLost when it will come again instead."""
 
     async def reject(self, reason: str) -> None:
         """Give the message to the broker's dead-letter queue; a redelivery plugin brings it back first."""

@@ -21,10 +21,10 @@ async def stay_connected(
     *,
     backoff: Backoff,
 ) -> None:
-    """Dial and run ``use(connection)`` until it returns; whenever the broker is lost or says no, wait and dial again.
+    """Dial and run ``use(connection)`` until it returns; when the broker is lost or refuses, wait and dial again.
 
-    A refusal is tried again too, at the ceiling's pace: somebody will correct the password at the broker,
-    and the other brokers of this process must not stop for it.
+    A refusal is retried, too, at the slowest pace: an operator may correct the password at the broker, and the other
+    brokers of this process must not stop for it.
     ``use`` ends with TransportLost or TransportRefused when its connection does; any other exception goes up.
     """
     retries = Retries(name, backoff)

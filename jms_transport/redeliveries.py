@@ -24,7 +24,7 @@ class Redeliveries:
         self._said = MANY_DELIVERIES - 1
 
     def saw(self, message: IncomingMessage) -> None:
-        """Look at a message that came; one line in the log when its count is a new height."""
+        """Check an arrived message; log one line when its count is a new maximum."""
         if message.delivery_count <= self._said:
             return
         self._said = max(message.delivery_count, 2 * self._said)

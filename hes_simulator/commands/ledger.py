@@ -71,7 +71,7 @@ def summary(
 
 @ledger_app.command()
 def expected(*, network: Network = "north", ledger: LedgerFile = None) -> None:
-    """Print, per device, the facets that the register must show and how many facts were told: JSON lines."""
+    """Print, per device, the facets that the register must show and the number of sent facts, as JSON lines."""
     with _open(ledger, network) as reader:
         told = reader.told()
         for device_id, facets in sorted(reader.expected().items()):

@@ -48,7 +48,7 @@ CertificateFile: TypeAlias = Annotated[
     typer.Option(
         "--certificate-file",
         envvar="HES_BROKER_CERTIFICATE_FILE",
-        help="PEM file of your certificate, for a broker that asks for one.",
+        help="PEM file of your certificate, for a broker that requires one.",
     ),
 ]
 KeyFile: TypeAlias = Annotated[
@@ -63,7 +63,7 @@ Network: TypeAlias = Annotated[
     str, typer.Option("--network", envvar="HES_NETWORK", help="Network that the park belongs to.")
 ]
 Devices: TypeAlias = Annotated[
-    int, typer.Option("--devices", envvar="HES_DEVICES", min=1, help="How many devices there are.")
+    int, typer.Option("--devices", envvar="HES_DEVICES", min=1, help="Number of devices.")
 ]
 Seed: TypeAlias = Annotated[
     int,
@@ -108,7 +108,7 @@ def tls_files(
 def broker(
     url: str, user: str, password_file: Path | None, destination: str, tls: TlsFiles | None
 ) -> Broker:
-    """Read the options; raises ValueError with one line for a person."""
+    """Read the options; raises ValueError with one line for the user."""
     try:
         password = password_file.read_text().strip() if password_file else ""
     except OSError as error:
@@ -135,7 +135,7 @@ def ledger_path(ledger: Path | None, network: str) -> Path:
 
 @contextmanager
 def wrong_options() -> Iterator[None]:
-    """Tell the person which option is wrong, with exit code 2, while options are read."""
+    """Report a wrong option to the user, with exit code 2, while options are read."""
     try:
         yield
     except ValueError as error:

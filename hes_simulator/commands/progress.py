@@ -1,4 +1,4 @@
-"""What a person, or a log, sees of a running simulator: one line now and then."""
+"""The progress of a running simulator: one line from time to time, for a terminal or a log."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def progress_lines() -> Report:
-    """Return who reports: plain lines on a terminal, JSON log lines elsewhere; both on standard error."""
+    """Return the reporter: plain lines on a terminal, JSON log lines elsewhere; both on standard error."""
     if sys.stderr.isatty():
         logging.basicConfig(format="%(message)s", level=logging.WARNING)
         return _plain

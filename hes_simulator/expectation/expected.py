@@ -1,4 +1,4 @@
-"""What the park must look like after what was said: facts, the claims they make, and the newest claim per facet.
+"""What the park must look like after the sent messages: facts, their claims, and the newest claim per facet.
 
 This is a second, small telling of the rules of design.md, on purpose not shared with the hub: a test that
 compares both finds a mistake in either. Only codes and statuses that this simulator says are known here.
@@ -74,7 +74,7 @@ Newest: TypeAlias = dict[FacetName, tuple[str, datetime]]
 
 
 def claims_of(fact: Fact, *, told_at: datetime) -> tuple[Claim, ...]:
-    """Return what the fact says about facets; `told_at` stands in for a time that cannot be true."""
+    """Return what the fact says about facets; `told_at` replaces an impossible time."""
     at = fact.occurred_at or told_at
     return tuple(
         Claim(device_id=fact.device_id, facet=facet, value=value, at=at)
@@ -100,7 +100,7 @@ def settled(claims: Newest) -> Facets:
     ):
         facets[FacetName.POWER] = "ON"
     if FacetName.LAST_SPOKE in facets:
-        # What speaks has power, also when nobody ever reported about it.
+        # A device that speaks has power, also without any report about power.
         facets.setdefault(FacetName.POWER, "ON")
     if FacetName.FIRMWARE_VERSION in facets:
         facets.setdefault(FacetName.FIRMWARE, "CURRENT")
@@ -110,7 +110,7 @@ def settled(claims: Newest) -> Facets:
 
 
 def _overlaid(claims: Newest, facets: Facets) -> str:
-    """Return the lifecycle of a device in the field: as stated, or what is wrong since then, or what is over."""
+    """Return the lifecycle of a device in the field: as stated, overlaid by later faults that are not over."""
     if facets.get(FacetName.FIRMWARE) == "FAILED" and _since_stated(claims, FacetName.FIRMWARE):
         return "ERROR"
     if facets.get(FacetName.COMMUNICATION) == "LOST" and _since_stated(

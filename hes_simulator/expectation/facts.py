@@ -1,4 +1,4 @@
-"""What a message says, as facts: one per report that the hub must get, or one for what nobody can read."""
+"""The content of a message as facts: one per report that the hub must get, or one for an unreadable message."""
 
 from __future__ import annotations
 

@@ -1,9 +1,8 @@
-"""The ledger: what was planned, what was handed to the broker, and what must follow from it; one SQLite file.
+"""The ledger: planned messages, messages that the broker accepted, and the expected park; one SQLite file.
 
-It is an outbox: a message stands here with its body before it is sent, and loses its body when the broker
-has it. So a simulator that was killed sends the rest, the very same messages, and goes on from the place it
-had reached. A message that the broker took just before the kill comes twice, with the same MessageID; it
-counts once.
+It is an outbox: it holds a message with its body before the message is sent, and drops the body when the broker has it.
+So a simulator that was killed sends the rest, the very same messages, and goes on from the place it had reached. A
+message that the broker took just before the kill comes twice, with the same MessageID; it counts once.
 
 What the park must look like is kept per device and facet when a message is accepted by the broker, never
 before; so old messages can be forgotten and the answer stays true.
@@ -37,7 +36,7 @@ COUNT: Final = "INSERT INTO counted VALUES (?, 1) ON CONFLICT DO UPDATE SET coun
 
 
 class Ledger(LedgerReader):
-    """The ledger of a simulator that sends; see LedgerReader for what it tells."""
+    """The ledger of a sending simulator; LedgerReader reads it."""
 
     def adopt(self, *, network: str, size: int, seed: int, at: datetime) -> ParkSettings:
         """Say which park this ledger is about, and return it with the name of its stream.

@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS counted (what TEXT PRIMARY KEY, count INTEGER NOT NUL
 
 
 class LedgerError(Exception):
-    """The ledger cannot be used for this; the message says why, for a person."""
+    """The ledger cannot be used for this; the text says why, for the user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -203,7 +203,7 @@ def _update_failed(moment: Moment) -> Course:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Episode:
-    """How often among the others, how many messages, how many minutes in a real park, and what is said."""
+    """Share among the episodes, number of messages, minutes in a real park, and the contents."""
 
     name: str
     weight: int
@@ -226,7 +226,7 @@ ROLLOUT: Final = _episode("rollout", 0, 6, (6, 10), rollout)
 UPDATE: Final = _episode("update", 0, 4, (10, 30), _update)
 UPDATE_FAILED: Final = _episode("update failed", 0, 5, (10, 30), _update_failed)
 # Weights are compressed against reality (a meter has about one alert in a day, and hardly a tamper in ten years):
-# a person who watches for a minute shall see each of them.
+# a user who watches for a minute shall see each of them.
 DAILY: Final[tuple[Episode, ...]] = (
     _episode("reading", 60, 1, (0, 0), _reading),
     _episode("reading with event", 8, 1, (0, 0), _reading_with_event),

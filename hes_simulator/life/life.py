@@ -1,4 +1,4 @@
-"""Who says what, and when: the roll-out of a park and the daily life after it.
+"""Which device reports what, and when: the roll-out of a park and the daily life after it.
 
 Theory of operation. Time is cut into slots, one row of slots for the roll-out and one for daily life. Slot
 n belongs to one device and starts one episode there; which one follows from the seed, the device and how
@@ -83,7 +83,7 @@ class Chapter:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Place:
-    """Where a message stands in its chapter. Places are in the order of sending, and no two are equal."""
+    """The place of a message in its chapter. Places are in the order of sending, and no two are equal."""
 
     seconds: float
     row: int

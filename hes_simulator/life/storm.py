@@ -1,4 +1,4 @@
-"""Loads that no daily life makes: an outage storm over a part of the park, and a burst for measuring.
+"""Loads beyond daily life: an outage storm over a part of the park, and a burst for measuring.
 
 Last gasps of a storm come faster at its beginning; a head-end system collects what arrives within a moment
 into one message. Restores take three times as long, and some never come: real ones do not, and a reading is

@@ -1,8 +1,7 @@
-"""Messages that people bring: files as they are, to a destination.
+"""A user's own messages: files as they are, to a destination.
 
 Text goes out as a TextMessage, decoded as the file itself says (byte order mark, then XML declaration, then
-UTF-8); bytes go out unread. Nothing is checked or fixed: whoever sends a broken message wants to see what
-becomes of it.
+UTF-8); bytes go out unread. Nothing is checked or fixed, so that a user can send broken messages on purpose.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Handing messages to the broker: at the time when each is due, or as fast as it takes them.
+"""Hands messages to the broker: each at its time, or as fast as the broker takes them.
 
 `pour` is the one loop of a paced simulator. It writes what is due into the ledger, sends what the ledger
 holds, and notes what the broker accepted. When the connection fails it ends with the error, and everything that
@@ -49,7 +49,7 @@ class Scheduled:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outlet:
-    """Where a stream of messages goes, what is done to it, and where that is written down."""
+    """The destination of a stream of messages, its faults, and its ledger."""
 
     connection: Connection
     destination: Destination

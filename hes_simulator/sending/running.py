@@ -34,7 +34,7 @@ RECORDED_AT_ONCE: Final = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Broker:
-    """Where and as whom to connect, and where to send."""
+    """Address and user of the broker, and the destination."""
 
     url: str
     user: str
@@ -113,7 +113,7 @@ async def run_life(
 async def run_rollout(
     simulation: Simulation, pace: Pace, *, hurry: bool, report: Report, every_seconds: float
 ) -> None:
-    """Roll out what is not rolled out yet, then return. Raises TransportError."""
+    """Roll out the remaining devices, then return. Raises TransportError."""
     stream = simulation.adopt()
     position = simulation.ledger.position(stream)
     schedule = (

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def life_schedule(
     park: Park, pace: Pace, position: tuple[Chapter, Place] | None, *, now: datetime
 ) -> Iterator[Scheduled]:
-    """Yield what is still to be said, from `now` on.
+    """Yield the remaining messages, from `now` on.
 
     A simulator that was away goes on as if no time had passed. With another pace, or a park that has grown,
     the episodes under way come to their end first, then the next chapter begins.
@@ -44,7 +44,7 @@ def life_schedule(
 
 
 def rollout_in_the_past(park: Park, pace: Pace, *, now: datetime) -> Iterator[Scheduled]:
-    """Yield a roll-out that has just ended, for those who do not want to wait for one."""
+    """Yield a roll-out that has just ended, for users who do not want to wait for one."""
     chapter = Chapter(number=1, pace=pace, size=park.size)
     life = _life(park, chapter)
     began_at = now - timedelta(seconds=life.rollout_seconds)

@@ -82,7 +82,7 @@ async def connect_amqp(
         raise TransportLost(f"broker {name}: cannot be reached: {_line(error)}") from error
     except TransportLost as error:
         # Java brokers that miss the client's certificate close the socket without a word.
-        hint = "; a broker that wants a client certificate does so" if tls else ""
+        hint = "; a broker that requires a client certificate does so" if tls else ""
         raise TransportLost(f"{error} before it was open{hint}") from error
     return connection
 

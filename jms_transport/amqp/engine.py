@@ -99,7 +99,9 @@ class Engine(asyncio.Protocol):
             self._tick()
         except proton.ProtonException as error:
             self.abort(error)
-        except Exception as error:  # else the loop would note it, and the connection wait for ever
+        except (
+            Exception
+        ) as error:  # otherwise only the loop would note it, and the connection would wait for ever
             log.exception("broker connection ended in a defect")
             self.abort(error)
 

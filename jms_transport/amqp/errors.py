@@ -13,7 +13,7 @@ _REFUSALS = {
 
 
 def error_of(condition: Any, what: str) -> TransportError:
-    """The error that a remote condition stands for."""
+    """Return the error for a remote condition."""
     if condition is None:
         return TransportLost(f"{what}: the broker closed it without a reason")
     text = " ".join(str(condition.description or condition.name).split())

@@ -76,7 +76,7 @@ def incoming(
 def outgoing(
     message: OutgoingMessage, destination: Destination, write: Callable[[Destination], str]
 ) -> bytes:
-    """Encode one message; ``write`` spells a destination as this broker wants it."""
+    """Encode one message; ``write`` spells a destination as this broker expects it."""
     encoded = proton.Message(
         body=message.body,
         inferred=True,  # bytes become a Data section, which brokers turn into a BytesMessage
@@ -113,11 +113,11 @@ def _body(sections: Sections, most_bytes: int) -> str | bytes:
         case str() as text:
             return text
         case Garbled(raw):
-            return raw  # whoever reads it says where it is no text
+            return raw  # the reader reports where it is not text
         case bytes() as content:
             return content
         case _:
-            # A MapMessage, a StreamMessage: nothing here can read it, but a person must be able to see it.
+            # A MapMessage, a StreamMessage: unreadable here, but an operator must be able to see it.
             return text_of(found)
 
 

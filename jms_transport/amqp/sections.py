@@ -40,7 +40,7 @@ class NotAMessage(Exception):
 
 @dataclass(slots=True)
 class Sections:
-    """What a message consists of; what is absent is empty."""
+    """The sections of a message; absent ones are empty."""
 
     header: list[Value] = field(default_factory=list)
     annotations: dict[str, Value] = field(default_factory=dict)

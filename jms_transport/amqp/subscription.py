@@ -75,7 +75,7 @@ class AmqpSubscription:
     async def receive(self) -> AmqpDelivery:
         delivery = await self._arrived.get()
         if delivery is None:
-            self._arrived.put_nowait(None)  # for whoever asks next
+            self._arrived.put_nowait(None)  # for the next caller
             assert self._error is not None  # noqa: S101  # end() sets it first
             raise self._error
         return delivery
@@ -100,7 +100,7 @@ class AmqpSubscription:
         self._error = error
         if not self.ready.done():
             self.ready.set_exception(error)
-            self.ready.exception()  # whoever waits still sees it; when nobody does, it is no leak
+            self.ready.exception()  # a waiting caller still sees it; without one it is no leak
         while not self._arrived.empty():
             self._arrived.get_nowait()
         self._arrived.put_nowait(None)
@@ -168,7 +168,7 @@ class AmqpSubscription:
         self._arrived.put_nowait(AmqpDelivery(self, delivery, message, held))
 
     def _refuse(self, delivery: Any, reason: str) -> None:
-        """Nobody above can hold such a message: the broker's dead-letter queue keeps it."""
+        """The layers above cannot hold such a message: the broker's dead-letter queue keeps it."""
         log.error(
             "message rejected to the broker's dead-letter queue",
             destination=self._destination.address,

@@ -1,4 +1,4 @@
-"""How a link says what it wants: names that last, durability, and capabilities that both brokers understand."""
+"""The terms of a link: lasting names, durability, and capabilities that both brokers understand."""
 
 import uuid
 from typing import Any

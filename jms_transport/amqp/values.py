@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import proton
 
 _DEPTH = 32
-"""How deep lists and maps may lie in each other; what is deeper is left out."""
+"""How deep lists and maps may be nested; deeper values are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ def value_at(data: Any, depth: int = 0) -> Value:
 
 
 def text_of(value: Value) -> str:
-    """Return text that can always be encoded: what is no text is shown, bytes as hexadecimal digits."""
+    """Return a text that can always be encoded: other values as their text form, bytes as hexadecimal digits."""
     match value:
         case None:
             return ""

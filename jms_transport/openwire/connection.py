@@ -47,7 +47,7 @@ async def connect_openwire(
     connection = OpenWireConnection(jpype, f"{host}:{port}", client_id, max_message_bytes)
     url = (
         f"{'ssl' if tls else 'tcp'}://{host}:{port}"
-        # Daemon: else the end of the process waits for ever for the thread of a connection that nobody closed.
+        # Daemon: otherwise the process waits at its end for the thread of a connection that was not closed.
         f"?daemon=true&connectionTimeout={int(_ANSWER_SECONDS * 1000)}"
     )
     try:
@@ -55,7 +55,7 @@ async def connect_openwire(
     except TransportLost as error:
         await connection.close()
         # Java brokers that miss the client's certificate close the socket without a word.
-        hint = "; a broker that wants a client certificate does so" if tls else ""
+        hint = "; a broker that requires a client certificate does so" if tls else ""
         raise TransportLost(f"{error} before it was open{hint}") from error
     except TransportRefused:
         await connection.close()
@@ -125,9 +125,9 @@ class OpenWireConnection:
         def ended(future: asyncio.Future[None]) -> None:
             self._producers.put_nowait((session, producer))
             if not future.cancelled():
-                future.exception()  # when whoever waited has given up, nobody else looks at it
+                future.exception()  # when the waiting caller has given up, no other reads it
 
-        # Whoever waits may give up before the Java client does; until then the session is in use.
+        # The caller may give up before the Java client does; until then the session is in use.
         sending.add_done_callback(ended)
         try:
             await asyncio.shield(sending)

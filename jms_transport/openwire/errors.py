@@ -14,7 +14,7 @@ _REFUSALS = (
 
 
 def error_of(error: Any, what: str) -> TransportError:
-    """A refusal when anything in the chain of Java's causes says so, else a loss; also for what is none of Java's."""
+    """Return a refusal when a cause in Java's chain says so, else a loss; also for other errors."""
     if not hasattr(error, "getClass"):
         return TransportLost(f"{what}: {type(error).__name__}: {' '.join(str(error).split())}")
     text = " ".join(text_of(error.getMessage() or error.getClass().getSimpleName()).split())

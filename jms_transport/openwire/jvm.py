@@ -1,4 +1,4 @@
-"""The Java virtual machine that the OpenWire transport needs, started once and only when it is asked for."""
+"""The Java virtual machine for the OpenWire transport, started once and only when needed."""
 
 import os
 import threading

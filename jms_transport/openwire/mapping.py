@@ -117,7 +117,7 @@ def encodable(text: str) -> str:
 
 
 def _or(otherwise: _T, read: Callable[[], _T]) -> _T:
-    """What is read, or ``otherwise`` when it cannot be."""
+    """Return the value, or ``otherwise`` when it cannot be read."""
     try:
         return read()
     except Exception:  # noqa: BLE001 - whatever stands there, the message itself is not spoilt by it
@@ -172,7 +172,7 @@ def _body(jpype: Any, message: Any) -> str | bytes:
         content = jpype.JArray(jpype.JByte)(int(message.getBodyLength()))
         message.readBytes(content)
         return bytes(memoryview(content))
-    # Nothing here can read the other kinds, but a person must be able to see what it was.
+    # Other kinds are unreadable here, but an operator must be able to see what they were.
     if isinstance(message, jpype.JClass(_COMMANDS + "ActiveMQMapMessage")):
         names = message.getMapNames()
         entries: dict[str, str] = {}

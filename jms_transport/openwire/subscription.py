@@ -98,7 +98,7 @@ class OpenWireSubscription:
     async def receive(self) -> OpenWireDelivery:
         delivery = await self._arrived.get()
         if delivery is None:
-            self._arrived.put_nowait(None)  # for whoever asks next
+            self._arrived.put_nowait(None)  # for the next caller
             assert self._error is not None  # noqa: S101  # end() sets it first
             raise self._error
         return delivery
@@ -143,7 +143,7 @@ class OpenWireSubscription:
         await settled
 
     def _loudly(self, work: Callable[[], None]) -> None:
-        """Run the work of a thread; when it dies, the subscription ends, and nobody waits for it."""
+        """Run the work of a thread; when it dies, the subscription ends, so that no caller waits for it."""
         try:
             work()
         except BaseException as raised:
@@ -223,7 +223,7 @@ class OpenWireSubscription:
         return True
 
     def _refuse(self, java_message: Any, reason: str) -> None:
-        """Nobody above can hold such a message, and it must not come again for ever."""
+        """The layers above cannot hold such a message, and it must not come again for ever."""
         log.error(
             "message rejected to the broker's dead-letter queue",
             destination=self._destination.address,
@@ -239,7 +239,7 @@ class OpenWireSubscription:
         try:
             self._loop.call_soon_threadsafe(function, *arguments)
         except RuntimeError:
-            self._stopping.set()  # the loop is closed: nobody is left to tell
+            self._stopping.set()  # the loop is closed: there is no receiver left
 
 
 def _answer(settled: asyncio.Future[None], error: TransportError | None) -> None:

@@ -13,7 +13,7 @@ from jms_transport.port import TransportRefused
 
 
 class PemFiles(Protocol):
-    """Which files there are."""
+    """The files that are given."""
 
     @property
     def ca_file(self) -> Path | None: ...
@@ -24,7 +24,7 @@ class PemFiles(Protocol):
 
 
 def arm(jpype: Any, factory: Any, files: PemFiles) -> None:
-    """Give an ActiveMQSslConnectionFactory its keys and whom to trust; raises TransportRefused."""
+    """Give an ActiveMQSslConnectionFactory its keys and trusted issuers; raises TransportRefused."""
     keys = trust = None
     if files.certificate_file is not None:
         password = secrets.token_urlsafe(24)

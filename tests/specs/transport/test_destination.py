@@ -36,7 +36,7 @@ def test_what_can_be_subscribed_to(text: str, expected: Destination) -> None:
         ("topic://X?durable=a&lossy=true", "only one of"),
         ("topic://X?durable=a&durable=b", "each given once"),
         ("topic://X?selector=a", "unknown option 'selector'"),
-        ("topic://X", "would lose every message while nobody listens"),
+        ("topic://X", "would lose every message while no consumer listens"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(text: str, complaint: str) -> None:
