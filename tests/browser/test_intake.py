@@ -22,8 +22,7 @@ VIEWS = {
     "no-message": ("/intake/quarantine/no-such-message", "does not hold this message"),
     "read": ("/intake/read", "What is understood?"),
     "reading-forgotten": ("/intake/read?reading=no-such-reading", "This reading is forgotten"),
-    "imports": ("/intake/imports", "Asset managers bring the files"),
-    "no-import": ("/intake/imports/no-such-import", "There is no such import"),
+    "imports": ("/intake/imports", "Shipments are for asset managers and viewers"),
 }
 BROKEN = meter_config("INTAKE-BROKEN", "IN_OPERATION").replace("</Meter>", "</Metre>")
 
@@ -143,17 +142,21 @@ async def test_a_shipment_is_checked_row_by_row_and_imported_when_the_person_say
 ) -> None:
     rows = [f"INTAKE-SHIP-{number};E450;north;L-7" for number in range(40)]
     content = "\r\n".join(["serial;model;network;lot", *rows, "INTAKE-SHIP-x;E450;;L-7", ""])
+    await anna.open("/intake/imports/no-such-import")
+    await expect(anna.page.get_by_text("There is no such import")).to_be_visible()
     await anna.open("/intake/imports")
+    assert await anna.axe() == []
     await anna.page.get_by_label("Bring a shipment file").set_input_files(
         FilePayload(name="delivery.csv", mimeType="text/csv", buffer=content.encode())
     )
-    status = anna.page.get_by_role("status")
+    status = anna.page.locator("#content").get_by_role("status")
     await expect(status).to_have_text("Checked, nothing imported yet")
     await anna.page.reload()
     await expect(status).to_have_text("Checked, nothing imported yet")
     await anna.page.get_by_role("button", name=re.compile(r"Refused\s*1")).click()
     await expect(anna.page.get_by_text(re.compile("network"))).to_be_visible()
     assert await park.all_devices("INTAKE-SHIP") == {}
+    assert await anna.axe() == []
 
     await anna.page.get_by_role("button", name="Import 40 rows").dblclick()
     await expect(status).to_have_text("Done")

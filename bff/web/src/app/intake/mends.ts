@@ -5,3 +5,8 @@ export const MENDS = 'integration-engineer';
 export function seesIntake(roles: readonly string[] | undefined): boolean {
   return roles?.some((role) => role === MENDS || role === 'asset-manager') ?? false;
 }
+
+/** Return whether one of the roles may see what became of files of shipments. */
+export function seesShipments(roles: readonly string[] | undefined): boolean {
+  return roles?.some((role) => role === 'asset-viewer' || role === 'asset-manager') ?? false;
+}

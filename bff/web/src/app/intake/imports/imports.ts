@@ -10,6 +10,7 @@ import { every } from '../../parts/every';
 import { whole } from '../../parts/numbers';
 import { Problem } from '../../parts/problem';
 import { Session } from '../../session/session';
+import { seesShipments } from '../mends';
 import { DropFile } from './drop-file';
 import { isMoving, stateWord } from './import-words';
 
@@ -32,7 +33,8 @@ const READ_AGAIN_MS = 3_000;
   `,
   template: `
     @if (imports()) { <mp-drop-file /> }
-    @else { <p class="soft" i18n>Asset managers bring the files. You see what became of them.</p> }
+    @else if (sees()) { <p class="soft" i18n>Asset managers bring the files. You see what became of them.</p> }
+    @else { <section class="sheet nothing"><h2 i18n>Shipments are for asset managers and viewers</h2><p class="soft" i18n>To see them, the role asset-viewer or asset-manager is needed.</p></section> }
     @if (page.error(); as error) { <mp-problem [failure]="failureOf(error)" (again)="page.reload()" /> }
     @if (rows().length) {
       <section class="sheet" i18n-aria-label aria-label="Files of shipments">
@@ -48,7 +50,7 @@ const READ_AGAIN_MS = 3_000;
         @if (next()) { <button (click)="more()" i18n>Show older files</button> }
       </section>
     } @else if (page.hasValue()) { <section class="sheet nothing"><h2 i18n>No file yet</h2></section> }
-    @else if (!page.error()) { <div class="waiting"></div> }
+    @else if (sees() && !page.error()) { <div class="waiting"></div> }
   `,
 })
 export class Imports {
@@ -58,7 +60,8 @@ export class Imports {
   protected readonly number = whole;
   protected readonly state = stateWord;
   protected readonly imports = computed(() => this.session.person()?.roles.includes('asset-manager') ?? false);
-  protected readonly page = resource({ loader: async ({ abortSignal }) => (await this.graph.ask(askShipmentImports, {}, abortSignal)).shipmentImports });
+  protected readonly sees = computed(() => seesShipments(this.session.person()?.roles));
+  protected readonly page = resource({ params: () => this.sees() || undefined, loader: async ({ abortSignal }) => (await this.graph.ask(askShipmentImports, {}, abortSignal)).shipmentImports });
   protected readonly rows = linkedSignal<ShipmentImportsQuery['shipmentImports'] | null, readonly ImportFactsFragment[]>({
     source: () => (this.page.hasValue() ? this.page.value() : null),
     computation: (page, previous) => page?.edges.map((edge) => edge.node) ?? previous?.value ?? [],
