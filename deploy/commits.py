@@ -1,6 +1,6 @@
 """New commits say what they do, and why: a subject that fits a line, a body, and no merges. Part of `make lint`.
 
-"New" is all that came after the marked commit. What is older stays as it is, as history is not rewritten.
+"New" means after the marked commit. Older commits stay as they are, as history is not rewritten.
 """
 
 import subprocess
@@ -23,7 +23,7 @@ class NoHistory(Exception):
 def new_commits_findings(root: Path, marked: str = MARKED) -> list[str]:
     """Return a line per broken rule in the commits of the checkout `root` since `marked`.
 
-    A shallow clone may end before that commit: then the commits that it has are looked at.
+    A shallow clone may end before that commit: then the commits that it has are checked.
 
     Raises:
         NoHistory: `root` is no checkout, or `marked` is not in its whole history.

@@ -1,7 +1,7 @@
 """Code from `proto/`: checked in, so that a clone type-checks without a step; `--check` compares.
 
-The contract only grows: `proto/published.binpb` holds what callers may rely on (all protos, as buf writes
-them), and whatever takes from it or changes it is refused. What is added becomes part of it.
+The contract only grows: `proto/published.binpb` holds what callers may rely on (all protos, as buf writes them). A
+change or removal of its parts is refused. Additions become part of it.
 """
 
 import filecmp
@@ -78,7 +78,7 @@ def breaks(contract: Path, published: Path) -> list[str]:
 
 
 def publish(source: Path, published: Path) -> None:
-    """Make all that `source` says now part of what is published."""
+    """Add the present content of `source` to the published contract."""
     subprocess.run(
         [str(_BUF), "build", str(source), "--exclude-source-info", "--output", str(published)],
         check=True,

@@ -1,4 +1,4 @@
-"""What the system is made of: locked Python packages, and the programs of the runtime with what is in them."""
+"""The parts of the system: locked Python packages, and the programs of the runtime with their contents."""
 
 import json
 import re
@@ -34,7 +34,7 @@ class Part:
 
 
 def python_parts(lock: Path) -> list[Part]:
-    """Return every package of a `uv.lock` but the project itself, for whatever platform it is."""
+    """Return every package of a `uv.lock` except the project itself, for all platforms."""
     return [
         Part(
             name=package["name"],

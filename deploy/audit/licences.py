@@ -67,7 +67,7 @@ def is_allowed(expression: str, licences: Iterable[str]) -> bool:
 
 
 def _declared(component: Component) -> list[str]:
-    """Return SPDX expressions if it declares any, else whatever else it says."""
+    """Return SPDX expressions if the package declares any, else its other text about licences."""
     spdx: list[str] = []
     words: list[str] = []
     for one in component.get("licenses", []):

@@ -12,7 +12,7 @@ from deploy.audit.inventory import Part
 from deploy.runtime.node import ROUTER_SOURCE
 from deploy.runtime.page import PAGE_SOURCE
 
-# What is installed from a lock of its own, and for what.
+# Folders with a lock of their own, and their purpose.
 NPM_SOURCES: Final = {"router": ROUTER_SOURCE, "page": PAGE_SOURCE}
 _LOCK: Final = "package-lock.json"
 _EXACT = re.compile(r"\d+\.\d+\.\d+[\w.-]*")

@@ -19,7 +19,7 @@ _GO_REQUIRED = re.compile(
 
 
 def check_pins(root: Path, environment: Mapping[str, str]) -> Checked:
-    """Look at every file that says what is fetched; ask no registry."""
+    """Check every file that says what is fetched; call no registry."""
     go_modules = sorted((root / "deploy" / "runtime").rglob("go.mod"))
     poms = sorted((root / "deploy" / "runtime").rglob("pom.xml"))
     findings = [
@@ -42,7 +42,7 @@ def check_pins(root: Path, environment: Mapping[str, str]) -> Checked:
 def _lock_in_step(root: Path, environment: Mapping[str, str]) -> list[str]:
     uv = uv_program(environment)
     if uv is None:
-        return ["uv is not here, so nobody knows whether uv.lock fits pyproject.toml (make set-up)"]
+        return ["uv is missing, so it is unknown whether uv.lock fits pyproject.toml (make set-up)"]
     answer = subprocess.run(
         [uv, "lock", "--check", "--offline"], cwd=root, capture_output=True, text=True, check=False
     )

@@ -9,10 +9,10 @@ class ToolFailed(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """The outcome of one check; one line each, for the person who reads it.
+    """The outcome of one check, as one line for the reader.
 
-    `seen` says what was looked at. `findings` must be fixed, or allowed with a reason. `not_covered` says what this
-    check knows nothing about: no finding, and no all-clear either.
+    `seen` says what was checked. `findings` must be fixed, or allowed with a reason. `not_covered` says what this
+    check cannot judge: no finding, and no all-clear either.
     """
 
     check: str

@@ -1,4 +1,4 @@
-"""Nothing that looks like a secret is committed, but for what was looked at and is none."""
+"""No committed file holds a text that looks like a secret, except those that were checked and are none."""
 
 import subprocess
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ def check_secrets(root: Path, files: Sequence[str], allowed: Allowed) -> Checked
     seen = {
         (name, one.secret_hash): f"{name}:{one.line_number}: {one.type}, sha1 {one.secret_hash}"
         for name, one in found
-        # Names such as "password" before a text: in Python that is asked by ruff (S105 to S107).
+        # Names such as "password" before a text: in Python ruff checks that (S105 to S107).
         if not (name.endswith(".py") and one.type == KeywordDetector.secret_type)
     }
     findings = [text for key, text in sorted(seen.items()) if key not in known]

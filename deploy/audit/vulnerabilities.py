@@ -32,7 +32,7 @@ class _Answer(BaseModel):
 
 
 async def check_vulnerabilities(parts: Sequence[Part], allowed: Allowed, *, url: str) -> Checked:
-    """Ask about every part that has a name there; without an answer say so, and find nothing."""
+    """Query every part that has a name there; without an answer say so, and find nothing."""
     purls = sorted(
         {part.purl for part in parts if part.purl and not part.purl.startswith(_UNKNOWN)}
     )

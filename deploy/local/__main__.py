@@ -64,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print(
             "interrupted; started processes keep running: make status, make down. "
-            "A rotation goes on where it was when you start it again",
+            "A rotation continues where it stopped when you start it again",
             file=sys.stderr,
         )
         return _INTERRUPTED

@@ -14,7 +14,7 @@ from rich.terminal_theme import MONOKAI
 from rich.text import Text
 
 _LINES = 60
-# Rich's own form names a font on somebody's server; a reader's browser shall ask nobody.
+# Rich's own form names a font on a foreign server; a reader's browser shall load nothing from there.
 _FORM = """\
 <svg class="rich-terminal" viewBox="0 0 {width} {height}" xmlns="http://www.w3.org/2000/svg">
 <style>
@@ -52,7 +52,7 @@ def record(command: Sequence[str], *, columns: int) -> str:
     with subprocess.Popen(command, stdin=its, stdout=its, env=environment) as process:
         os.close(its)
         said = b""
-        # A terminal that nobody writes to any more ends with an error, on Linux.
+        # On Linux a terminal without a writer ends with an error.
         with contextlib.suppress(OSError):
             while piece := os.read(mine, 65_536):
                 said += piece

@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def in_words(error: OSError, cache: Path) -> str:
-    """Say what a person can do about a full disk, or a folder that is not theirs to write."""
+    """Say what the user can do about a full disk, or a folder without the right to write."""
     return (
         f"{error.filename or cache}: {error.strerror}; the programs need some 2 GB in {cache}: "
         "make room there, or set XDG_CACHE_HOME to keep them elsewhere"

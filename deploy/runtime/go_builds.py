@@ -1,4 +1,4 @@
-"""What is built from Go modules: Dapr's four programs, the supervisor, the health probe.
+"""Programs that are built from Go modules: Dapr's four programs, the supervisor, the health probe.
 
 The go.mod and go.sum beside this file pin every module; builds read them and never change them.
 """
@@ -103,7 +103,7 @@ def build(order: _Build, cache: Path, progress: Progress, environment: Mapping[s
     def install(folder: Path) -> None:
         compiler = go(cache, progress, environment)
         # Go's own caches, for this build alone: they survive an interruption, so that the next
-        # run goes on where this one stopped, and they go when the programs are there (6 GB).
+        # run continues where this one stopped, and are deleted when the programs are built (6 GB).
         work = cache / f".{order.component.name}.build"
         work.mkdir(exist_ok=True)
         free = shutil.disk_usage(work).free / _GIGABYTE
@@ -148,5 +148,5 @@ def build(order: _Build, cache: Path, progress: Progress, environment: Mapping[s
 
 def _download_needed(compiler: Path, order: _Build) -> Sequence[str | Path]:
     # `go list -deps` loads just the modules that the programs import; `go mod download` would
-    # load every module that is named, some of which nobody serves any more.
+    # load every named module, some of which no server offers any more.
     return [compiler, "list", "-deps", *order.flags[:1], *order.packages]

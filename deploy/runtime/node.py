@@ -29,7 +29,7 @@ def node(cache: Path, progress: Progress, environment: Mapping[str, str]) -> Pat
     """Return the folder that holds `node` and `npm/`, after installing it if needed.
 
     Raises:
-        InstallFailed: not to be had.
+        InstallFailed: it cannot be installed.
     """
 
     def install(folder: Path) -> None:

@@ -13,7 +13,7 @@ from deploy.runtime.progress import Progress
 _CHECKOUT: Final = Path(__file__).resolve().parents[2]
 _WEB: Final = Path("bff/web")
 PAGE_SOURCE: Final = _CHECKOUT / _WEB
-# For Angular's programs: they ask nobody anything, and tell nobody anything.
+# For Angular's programs: no questions on the terminal, and no reports to their makers.
 QUIET: Final = {"NG_CLI_ANALYTICS": "false", "CI": "true"}
 # The page itself, and what its questions are written in and checked against.
 _SOURCES: Final = (_WEB, Path("bff/page_documents"))
@@ -21,7 +21,7 @@ _PACKAGES: Final = "page-packages"
 _SCHEMA: Final = Path("bff/schema.graphql")
 # What a build or an editor leaves in the checkout.
 _NO_SOURCE: Final = frozenset({"node_modules", "dist", "out", ".angular", "generated.ts"})
-# Specs change nothing of what is built.
+# Specs do not change the built page.
 _OF_SPECS: Final = (".spec.ts", ".spec.json")
 
 

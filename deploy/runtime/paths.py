@@ -1,4 +1,4 @@
-"""Where each program of the runtime is, for those who start them."""
+"""The places of the runtime's programs, for the code that starts them."""
 
 import os
 from collections.abc import Mapping

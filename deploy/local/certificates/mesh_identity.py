@@ -1,7 +1,7 @@
-"""Who is who between sidecars: the tokens by which Sentry knows who asks for a certificate.
+"""Identities between sidecars: the tokens by which Sentry knows which process requests a certificate.
 
-Outside Kubernetes Sentry signs for whoever asks. So every process of the stack gets a token (a
-JWT, ES256) for exactly its own name, and Sentry is told to check it (components/sentry.yaml).
+Outside Kubernetes Sentry signs for any process. So every process of the stack gets a token (a JWT, ES256) for exactly
+its own name, and Sentry is configured to check it (components/sentry.yaml).
 The key that signs the tokens is never stored: each start, and each rotation of the certificates,
 makes a new one and new tokens, which ends the old ones.
 """
@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey
 from deploy.local.facts.secret_files import write_private
 
 CONTROL_PLANE_TRUST_DOMAIN = "cluster.local"
-# Dapr's own for apps, unless each sidecar is told otherwise; the access policies name it.
+# Dapr's default for apps; the access policies name it.
 APP_TRUST_DOMAIN = "public"
 NAMESPACE = "default"
 CONTROL_PLANE_IDS = ("dapr-placement", "dapr-scheduler")

@@ -1,4 +1,4 @@
-"""What a listener of the mesh shows to whoever connects: its certificate."""
+"""The certificate that a listener of the mesh shows to clients."""
 
 import datetime as dt
 import socket
@@ -21,12 +21,12 @@ class PresentedCertificate:
 
 
 def presented_certificate(port: int) -> PresentedCertificate:
-    """Ask 127.0.0.1:`port` for its certificate; nothing is believed, so any is taken.
+    """Read the certificate of 127.0.0.1:`port`; accept any, as it is not trusted.
 
     In TLS 1.3 a server shows its certificate before it asks for that of the client, so none is needed.
 
     Raises:
-        OSError: nobody listens, or no TLS is spoken there.
+        OSError: no process listens there, or it does not speak TLS.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3

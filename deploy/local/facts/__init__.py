@@ -1,5 +1,5 @@
-"""What is known of a stack before anything of it runs: settings, ports, and where its files lie.
+"""What is known about a stack before it runs: settings, ports, and the places of its files.
 
-In: what a person said (environment, `make`), and what the last start remembered.
+In: the user's settings (environment, `make`), and what the last start stored.
 Out: frozen facts that every other folder reads. Never: how a process is started, or a certificate signed.
 """

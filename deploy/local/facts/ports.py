@@ -55,7 +55,7 @@ def ports_of_apps() -> tuple[str, ...]:
 
 
 class PortTaken(Exception):
-    """A port that was asked for is held by something else; the text names it."""
+    """Another process holds a requested port; the text names it."""
 
 
 def choose_ports(remembered: Path, base: int | None) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""What a person can say about a stack (`METERPARK_...`; `make` maps its short names to these)."""
+"""The settings of a stack (`METERPARK_...`; `make` maps its short names to these)."""
 
 from typing import Literal
 

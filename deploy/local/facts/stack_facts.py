@@ -13,8 +13,7 @@ from deploy.runtime.paths import Runtime
 class StackFacts:
     """Known before anything starts, and the same until the stack ends.
 
-    `environment` is that of the person who starts it: what it says about a service wins over what the
-    stack would say.
+    `environment` is that of the user who starts it: its settings for a service win over the stack's.
     """
 
     settings: StackSettings

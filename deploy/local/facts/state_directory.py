@@ -8,7 +8,7 @@ from deploy.local.facts.broker_files import BrokerFiles
 from deploy.local.facts.keycloak_files import KeycloakFiles
 from deploy.local.facts.mongod_files import MongodFiles
 
-# A Unix socket's path may have 107 characters; longer ones fail in ways that nobody understands.
+# A Unix socket's path may have 107 characters; longer ones fail with unclear errors.
 _LONGEST_SOCKET_PATH = 107
 
 
@@ -74,7 +74,7 @@ class StateDirectory:
         return self.root / "secrets" / "app-api-tokens" / app
 
     def sidecar_api_token(self, app: str) -> Path:
-        """What a caller presents to the app's sidecar: who has it calls as that app."""
+        """The token that a caller presents to the app's sidecar: its holder calls as that app."""
         return self.root / "secrets" / "sidecar-api-tokens" / app
 
     @property
@@ -83,7 +83,7 @@ class StateDirectory:
 
     @property
     def simulator_ledger(self) -> Path:
-        """What the simulated head-end system has sent, and where it goes on."""
+        """The ledger of the simulated head-end system: what it has sent, and where it continues."""
         return self.root / "hes-simulator.sqlite"
 
     @property

@@ -20,8 +20,8 @@ _MODULES = {
 def app_environment(app: str, facts: StackFacts) -> dict[str, str]:
     """Return the settings of `app` in this stack; secrets are named by their files.
 
-    What the person's `environment` says about the app wins (a database elsewhere, another
-    configuration file), but for the port, which its sidecar has to know.
+    The user's `environment` wins (a database elsewhere, another configuration file), except for the port, which the
+    sidecar has to know.
     """
     state, ports = facts.state, facts.ports
     prefix = f"{_MODULES[app].upper()}_"
@@ -59,7 +59,7 @@ def app_environment(app: str, facts: StackFacts) -> dict[str, str]:
 def _mongodb_login(service: str, facts: StackFacts) -> dict[str, str]:
     prefix = f"{service.upper()}_MONGODB"
     if f"{prefix}_URL" in facts.environment:
-        return {}  # a database of the person's own, where our password is none
+        return {}  # a database of the user's own, where our password is not valid
     return {
         f"{prefix}_URL": facts.mongod.url(facts.ports["mongod"], service),
         f"{prefix}_PASSWORD_FILE": str(facts.mongod.password_file(service)),
@@ -90,7 +90,7 @@ def app_plan(name: str, facts: StackFacts) -> ProcessPlan:
 
 
 def bff_plan(facts: StackFacts) -> ProcessPlan:
-    """Waits for nobody: while the register or Keycloak are away it says so to who asks."""
+    """Waits for no other process: while the register or Keycloak is away, it says so to its callers."""
     return ProcessPlan(
         name=BFF,
         command=_command(BFF, facts),

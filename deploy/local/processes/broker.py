@@ -68,7 +68,7 @@ def broker_plan(facts: StackFacts) -> ProcessPlan:
 
 
 def _escaped(value: str) -> str:
-    """Return the value as a file of Java properties wants it: ASCII, and no backslash of its own."""
+    """Return the value in the form of Java properties files: ASCII, with backslashes escaped."""
     return "".join(
         sign if sign.isascii() else f"\\u{unit:04x}"
         for sign in value.replace("\\", "\\\\")

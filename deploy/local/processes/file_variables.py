@@ -1,4 +1,4 @@
-"""Environment variables whose values stand in files: what Dapr takes from its environment and nowhere else."""
+"""Environment variables whose values lie in files, for settings that Dapr reads only from its environment."""
 
 from collections.abc import Mapping
 from pathlib import Path

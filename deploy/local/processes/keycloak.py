@@ -50,7 +50,7 @@ def prepare_keycloak(files: KeycloakFiles, *, install: Path, ports: Mapping[str,
         "bootstrap-admin-password": secret(files.secrets.admin),
         # Probes that come before it is ready are no news.
         "log-level": "info,io.smallrye.health:warn",
-        # Who logged in, with what: one line each in this process's log.
+        # Logins and their means: one line each in this process's log.
         "spi-events-listener--jboss-logging--success-level": "info",
     }
     write_private(
@@ -63,8 +63,8 @@ def prepare_keycloak(files: KeycloakFiles, *, install: Path, ports: Mapping[str,
 def keycloak_command(*, java: Path, install: Path, files: KeycloakFiles) -> list[str]:
     """Keycloak in the foreground, without the shell script around it: SIGTERM stops it cleanly.
 
-    A first start that was interrupted, in whatever way, starts again: Keycloak does not go on with
-    half a schema. Options of the virtual machine are those of `kc.sh`, but for memory and compiler.
+    An interrupted first start begins anew: Keycloak cannot continue with half a schema. Options of the virtual machine
+    are those of `kc.sh`, but for memory and compiler.
     """
     packages = ("java.util", "java.util.concurrent", "java.security", "java.lang")
     return [
@@ -92,7 +92,7 @@ def keycloak_command(*, java: Path, install: Path, files: KeycloakFiles) -> list
 def keycloak_plans(facts: StackFacts) -> list[ProcessPlan]:
     """Return Keycloak, and the step that ends its first start.
 
-    Nothing waits for them: services ask for keys and tokens until they get them.
+    No process waits for them: services retry until they get keys and tokens.
     """
     runtime, files = facts.runtime, facts.state.keycloak
     return [

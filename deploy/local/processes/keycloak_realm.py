@@ -50,9 +50,9 @@ def people() -> list[Person]:
 
 
 def filled_realm(secrets: RealmSecrets) -> str:
-    """Return the realm as JSON with a secret per client and a password per person.
+    """Return the realm as JSON with a secret per client and a password per user.
 
-    Those that have no file yet are made, so the text may be asked for again.
+    Missing ones are made first, so a later call returns the same text.
     """
     realm = realm_template()
     for client in realm["clients"]:

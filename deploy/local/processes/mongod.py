@@ -63,7 +63,7 @@ def mongod_command(
         str(mongod),
         *("--replSet", REPLICA_SET, "--dbpath", str(files.data), "--port", str(port)),
         *("--bind_ip", "127.0.0.1", "--nounixsocket"),
-        # Nobody without a user gets in, nor may the first who comes make himself one.
+        # No access without a user; the first client cannot create one, either.
         *("--keyFile", str(files.key), "--setParameter", "enableLocalhostAuthBypass=false"),
         *(_tls(files) if files.tls else ()),
         # Without limits it takes half of the machine's memory and 5 % of its disk.

@@ -32,7 +32,7 @@ class ServiceUser:
 
 
 def service_users(environment: Mapping[str, str]) -> list[ServiceUser]:
-    """Return each service's user; a database that the person's environment names is its own, too."""
+    """Return each service's user, also in a database that the user's environment names."""
     return [
         ServiceUser(
             name="device_hub",

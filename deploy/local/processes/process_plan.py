@@ -1,4 +1,4 @@
-"""What the supervisor is told about one process, in our words."""
+"""The plan of one process for the supervisor, in our words."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class CommandProbe:
 def listens(port: int) -> CommandProbe:
     """Ready while something on this machine listens on `port`.
 
-    The kernel's table is asked, as the broker and mongod log every connection that says nothing.
+    It reads the kernel's table, as the broker and mongod log every connection without a request.
     """
     line = f":{port:04X} [0-9A-F]+:0000 0A "
     return CommandProbe(command=("grep", "-qsE", line, "/proc/net/tcp", "/proc/net/tcp6"))

@@ -13,10 +13,10 @@ _RECEIVERS_OF_TRACES = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACE
 
 
 def router_plan(facts: StackFacts) -> ProcessPlan:
-    """Waits for nobody: it has its supergraph from a file, and asks Keycloak for keys until it has them.
+    """Waits for no other process: its supergraph is a file, and it requests keys from Keycloak until it has them.
 
-    What the person's `environment` says about limits and the like (`ROUTER_...`) wins, but for addresses;
-    where it says that traces go, they go.
+    The user's `environment` wins for limits and the like (`ROUTER_...`) and for the goal of traces, but not for
+    addresses.
     """
     runtime, ports = facts.runtime, facts.ports
     said = {

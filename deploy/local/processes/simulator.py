@@ -1,4 +1,4 @@
-"""The simulated head-end system of a stack, and how the connector is told to listen to it."""
+"""The simulated head-end system of a stack, and the connector's configuration for it."""
 
 import sys
 
@@ -17,7 +17,7 @@ _TOPIC_QUEUE = "queue://Consumer.meterpark.VirtualTopic.IEC20_PUSH"
 def simulator_plan(facts: StackFacts) -> ProcessPlan | None:
     """Return the simulator's process, or None when it is switched off.
 
-    Its pace and its faults are the person's to set (`HES_RATE`, `HES_FAULTS`, ...).
+    The user sets its pace and its faults (`HES_RATE`, `HES_FAULTS`, ...).
     """
     if not facts.settings.simulator:
         return None
@@ -43,13 +43,13 @@ def simulator_plan(facts: StackFacts) -> ProcessPlan | None:
 def write_connector_configuration(facts: StackFacts) -> None:
     """Write the connector's YAML file: this stack's broker, and one network on it.
 
-    Who has a broker of their own names another file in `IEC_CONNECTOR_CONFIG`.
+    Users with their own broker name another file in `IEC_CONNECTOR_CONFIG`.
     """
     state, ports = facts.state, facts.ports
     source = {
         "name": "hes-simulator",
         "broker": {
-            # The broker takes nobody on this port who has no certificate of its authority.
+            # On this port the broker accepts only clients with a certificate of its authority.
             "url": f"amqps://localhost:{ports['broker-tls']}",
             "user": "connector",
             "password_file": str(state.broker.password_file("connector")),

@@ -1,4 +1,4 @@
-"""How a stack is, for a person: every process, and what stands still although it runs."""
+"""The state of a stack, for operators: every process, and what stands still although it runs."""
 
 import os
 import sys
@@ -15,7 +15,7 @@ _SIDECAR = "meterpark-cli-sidecar"
 
 
 def tell_health(stack: Stack) -> int:
-    """Print how every process is and what stands still; return the exit code."""
+    """Print the state of every process and what stands still; return the exit code."""
     try:
         states = stack.supervisor.processes()
     except SupervisorAway:
@@ -38,7 +38,7 @@ def tell_health(stack: Stack) -> int:
 
 
 def _tell_standstills(stack: Stack, states: Sequence[ProcessState]) -> list[str]:
-    """Print a line per hop that stands still, and return their names; every process may run nevertheless."""
+    """Print a line per hop that stands still, and return their names; all processes may run nevertheless."""
     ready = {state.name for state in states if state.ready}
     needed = {_SIDECAR, "keycloak"}
     if all(state.name != _SIDECAR for state in states):

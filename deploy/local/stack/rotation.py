@@ -49,9 +49,9 @@ class RotationFailed(Exception):
 
 
 def rotate_certificates(stack: Stack, say: Callable[[str], None], *, now: dt.datetime) -> None:
-    """Rotate, and `say` what is done when it is done, a line at a time.
+    """Rotate, and `say` each finished step, a line at a time.
 
-    What an earlier rotation that was broken off has done is not done again.
+    Steps that an interrupted rotation has finished are not repeated.
 
     Raises:
         RotationFailed: the stack is down, or a process of the mesh is not there, or not ready in time.
@@ -69,7 +69,7 @@ def rotate_certificates(stack: Stack, say: Callable[[str], None], *, now: dt.dat
         rotation.check()
         say(
             f"new root certificate for the sidecars of stack {name}; calls are delayed for seconds. "
-            "After an interruption the same command goes on where it was"
+            "After an interruption the same command continues where it stopped"
         )
         try:
             rotation.run(now=now)

@@ -35,12 +35,12 @@ from deploy.runtime.paths import Runtime
 
 _SUPERVISOR_START_SECONDS = 20
 _REMINDER_SECONDS = 15
-# What a person's shell may tell the processes; the rest of it is none of their business.
+# The variables of the user's shell that the processes get; they do not get the others.
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "TMPDIR", "TZ", "USER")
 
 
 class StackFailed(Exception):
-    """The stack cannot be started; the text is for the person who tried."""
+    """The stack cannot be started; the text is for the user."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,7 @@ class Stack:
 
         Raises:
             StackFailed: the supervisor does not start; its log says why.
-            PortTaken: a port that was asked for is not free.
+            PortTaken: a requested port is not free.
         """
         state = self.state
         end_processes(processes_of_stack(state.root), patience_seconds=20)
@@ -113,7 +113,7 @@ class Stack:
     ) -> list[ProcessState]:
         """Return those processes that are not ready after the time.
 
-        `tell` hears of each one when it is ready, `remind` now and then of those that are not.
+        `tell` is called for each one when it is ready, `remind` regularly for those that are not.
 
         Raises:
             SupervisorAway: the supervisor ended meanwhile.

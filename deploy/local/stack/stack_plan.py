@@ -1,6 +1,6 @@
 """The runtime picture of one machine: every process of a stack.
 
-What waits for what stands in each plan's `after`.
+Each plan's `after` names the processes that it waits for.
 """
 
 from deploy.local.facts.ports import APPS, CALLERS

@@ -1,6 +1,6 @@
-"""Does anything stand still although every process runs: what the services say of their own progress.
+"""Finds what stands still although every process runs, by the services' own reports of progress.
 
-Asked is as anybody asks: by the command, through its sidecar, as the stack's account for scripts.
+It calls like any user: by the command, through its sidecar, with the stack's account for scripts.
 """
 
 import json
@@ -19,7 +19,7 @@ _REPOSITORY = Path(__file__).resolve().parents[3]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standstill:
-    """One line for a person: where, what and since when, and what to do."""
+    """One line for operators: where, what and since when, and what to do."""
 
     hop: str
     finding: str
@@ -30,7 +30,7 @@ class Standstill:
 
 
 class NotLooked(Exception):
-    """Whether anything stands still is not known; the text says why."""
+    """It is unknown whether anything stands still; the text says why."""
 
 
 def standstills(

@@ -1,4 +1,4 @@
-"""Process plans as a file for process-compose, which a person can read and run by hand."""
+"""Process plans as a file for process-compose, which a user can read and run by hand."""
 
 import shlex
 from collections.abc import Iterable

@@ -60,7 +60,7 @@ class Supervisor:
         """Return the state of every process, by name.
 
         Raises:
-            SupervisorAway: nobody answers.
+            SupervisorAway: the supervisor does not answer.
         """
         answer = self._ask("GET", "/processes")
         return sorted(
@@ -137,7 +137,7 @@ def processes_of_stack(root: Path) -> list[psutil.Process]:
 
 
 def end_processes(processes: Sequence[psutil.Process], *, patience_seconds: float) -> None:
-    """TERM, and KILL for those who do not listen; return when all are gone."""
+    """Send TERM, then KILL to processes that do not end; return when all are gone."""
     for process in processes:
         with contextlib.suppress(psutil.NoSuchProcess):
             process.terminate()
