@@ -5,8 +5,9 @@ import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
 import { asFailure } from '../graph/failure';
 import { Graph } from '../graph/graph';
-import { askDevice, askDeviceAt, askDeviceChanged } from '../graph/generated';
+import { askDevice, askDeviceAt, askDeviceChanged, askDeviceTimeline } from '../graph/generated';
 import { Live } from '../graph/live';
+import { paged } from '../graph/paged';
 import { Age } from '../parts/age';
 import { Problem } from '../parts/problem';
 import { Behind } from './behind';
@@ -15,8 +16,10 @@ import { FacetCards, differingFacets } from './facet-cards';
 import { FactSheets } from './fact-sheets';
 import { differenceCount, factsOf, grouped } from './facts';
 import { SaidOfIt } from './said-of-it';
+import { STATING_KINDS, agesOf } from './stays';
 import { TimeSlider } from './time-slider';
 import { Timeline } from './timeline';
+import type { Entry } from './timeline-entry';
 import { entryParameters, readEntryFilter } from './timeline-filter';
 import type { EntryFilter } from './timeline-filter';
 import { UsagePoints } from './usage-points';
@@ -57,6 +60,15 @@ export class DeviceView {
     this.query();
     return readEntryFilter(new URLSearchParams(untracked(() => this.router.url).split('?')[1] ?? ''));
   });
+
+  protected readonly stated = paged({
+    question: () => ({ id: this.id(), filter: { kinds: STATING_KINDS } }),
+    changes: () => this.device()?.revision,
+    read: async (question, after, signal) => (await this.graph.ask(askDeviceTimeline, { ...question, after }, signal)).device?.timeline,
+    key: (entry: Entry) => `${entry.deviceId} ${entry.entryId}`,
+  });
+  // Of how it was then, nothing says since when.
+  protected readonly ages = computed(() => (this.time() ? new Map<string, string>() : agesOf(this.stated.items())));
 
   protected readonly then = resource({
     params: () => { const time = this.time(); return time ? { id: this.id(), time: time.toISOString() } : undefined; },

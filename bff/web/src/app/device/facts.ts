@@ -3,6 +3,8 @@ import { asTime } from '../parts/times';
 
 export interface Fact {
   readonly name: string;
+  /** The journal's word for it, "serial_number"; "" where it has none of its own. */
+  readonly word: string;
   /** Null: nothing is known of it. */
   readonly value: string | null;
   /** Numbers and addresses, which are read letter by letter. */
@@ -76,7 +78,7 @@ function beside(said: readonly Said[], others: readonly Said[]): readonly Fact[]
       const another = others.find((fact) => fact.name === name);
       const value = one?.value ?? null;
       const differs = value !== (another?.value ?? null);
-      return { name, value, code: (one ?? another)?.code ?? false, other: differs ? { value: another?.value ?? null } : null };
+      return { name, word: (one ?? another)?.word ?? '', value, code: (one ?? another)?.code ?? false, other: differs ? { value: another?.value ?? null } : null };
     })
     .filter((fact) => fact.value !== null || fact.other?.value != null);
 }
@@ -84,17 +86,17 @@ function beside(said: readonly Said[], others: readonly Said[]): readonly Fact[]
 function saidOf(device: WholeDeviceFragment): readonly { title: string; said: readonly Said[] }[] {
   const groups = GROUPS.map(([title, fields]) => ({
     title,
-    said: fields.map(([field, name]): Said => ({ name, value: device[field] || null, code: CODES.has(field) })),
+    said: fields.map(([field, name]): Said => ({ name, word: wordOf(field), value: device[field] || null, code: CODES.has(field) })),
   }));
   const { latitude, longitude } = device;
-  groups[PLACE]?.said.push({ name: $localize`Coordinates`, value: latitude === null || longitude === null ? null : `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`, code: true });
+  groups[PLACE]?.said.push({ name: $localize`Coordinates`, word: 'latitude', value: latitude === null || longitude === null ? null : `${latitude.toFixed(5)}, ${longitude.toFixed(5)}`, code: true });
   const shown = new Set([device.serialNumber, device.utilityNumber, device.mrid, ...device.names.map(({ value }) => value)]);
   const further = device.identifiers.filter(({ value }) => !shown.has(value));
   groups.push({
     title: $localize`Other names`,
     said: together([...device.names.map(({ name, value }) => [name, value] as const), ...further.map(({ scheme, value }) => [schemeTitle(scheme), value] as const)]),
   });
-  groups.push({ title: $localize`Dates of its life`, said: device.lifeDates.map(({ name, value }) => ({ name: words(name), value: asTime(value), code: false })) });
+  groups.push({ title: $localize`Dates of its life`, said: device.lifeDates.map(({ name, value }) => ({ name: words(name), word: '', value: asTime(value), code: false })) });
   return groups;
 }
 
@@ -102,7 +104,12 @@ function saidOf(device: WholeDeviceFragment): readonly { title: string; said: re
 function together(names: readonly (readonly [string, string])[]): Said[] {
   const values = new Map<string, string[]>();
   for (const [name, value] of names) values.set(name, [...(values.get(name) ?? []), value]);
-  return [...values].map(([name, all]) => ({ name, value: all.join(', '), code: true }));
+  return [...values].map(([name, all]) => ({ name, word: '', value: all.join(', '), code: true }));
+}
+
+/** Return "serialNumber" as "serial_number". */
+function wordOf(field: string): string {
+  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 function schemeTitle(scheme: string): string {

@@ -1,4 +1,4 @@
-import { staysOf } from './stays';
+import { agesOf, staysOf } from './stays';
 import type { Stated } from './stays';
 
 const entry = (kind: string, occurredAt: string, details: Record<string, string> = {}): Stated => ({
@@ -35,5 +35,15 @@ describe('the usage points of a device', () => {
     expect(staysOf([entry('uninstalled', '2026-05-01T00:00:00Z', { usage_point: 'UP-1' })])).toEqual([
       { place: 'UP-1', area: null, since: null, until: '2026-05-01T00:00:00Z' },
     ]);
+  });
+});
+
+describe('the age of a fact', () => {
+  it('is when the newest entry that says it happened, although an older one came late', () => {
+    const ages = agesOf([
+      entry('configured', '2020-01-01T00:00:00Z', { model: 'E450' }),
+      entry('configured', '2026-05-01T00:00:00Z', { model: 'E450', area: 'Chur' }),
+    ]);
+    expect(ages).toEqual(new Map([['model', '2026-05-01T00:00:00Z'], ['area', '2026-05-01T00:00:00Z']]));
   });
 });

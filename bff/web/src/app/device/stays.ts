@@ -14,8 +14,17 @@ export interface Stay {
   readonly until: string | null;
 }
 
-/** Kinds of entries that may say where the device is. */
-export const PLACE_KINDS: string[] = ['installed', 'uninstalled', 'configured', 'shipped'];
+/** Kinds of entries that state facts, also where the device is. */
+export const STATING_KINDS: string[] = ['installed', 'uninstalled', 'configured', 'shipped', 'firmware-update-succeeded'];
+
+/** Return since when each fact is as it is, by the journal's word for it: when the newest entry that says it happened. */
+export function agesOf(entries: readonly Stated[]): ReadonlyMap<string, string> {
+  const ages = new Map<string, string>();
+  for (const { occurredAt, details } of entries) {
+    for (const { name } of details) if (occurredAt && occurredAt > (ages.get(name) ?? '')) ages.set(name, occurredAt);
+  }
+  return ages;
+}
 
 /** Return where the device was, newest first, by when things happened and not by when they were heard. */
 export function staysOf(entries: readonly Stated[]): readonly Stay[] {

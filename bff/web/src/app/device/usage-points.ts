@@ -1,11 +1,9 @@
-import { Component, computed, inject, input } from '@angular/core';
+import { Component, computed, input } from '@angular/core';
 
-import { Graph } from '../graph/graph';
-import { askDeviceTimeline } from '../graph/generated';
-import { paged } from '../graph/paged';
+import type { Paged } from '../graph/paged';
 import { Problem } from '../parts/problem';
 import { onDay } from '../parts/times';
-import { PLACE_KINDS, staysOf } from './stays';
+import { staysOf } from './stays';
 import type { Entry } from './timeline-entry';
 
 /** Where the device was, from when to when, as its timeline says; read further back on demand. */
@@ -31,24 +29,17 @@ import type { Entry } from './timeline-entry';
           </span>
         </li>
       } @empty {
-        <li class="soft">@if (list.loading()) { <ng-container i18n>loading</ng-container> } @else if (!list.failure()) { <ng-container i18n>No usage point is known.</ng-container> }</li>
+        <li class="soft">@if (list().loading()) { <ng-container i18n>loading</ng-container> } @else if (!list().failure()) { <ng-container i18n>No usage point is known.</ng-container> }</li>
       }
     </ol>
-    @if (list.failure(); as failure) { <mp-problem [failure]="failure" (again)="list.again()" /> }
-    @if (list.more()) { <button class="quiet" (click)="list.readMore()" [disabled]="list.reading()" i18n>Look further back</button> }
+    @if (list().failure(); as failure) { <mp-problem [failure]="failure" (again)="list().again()" /> }
+    @if (list().more()) { <button class="quiet" (click)="list().readMore()" [disabled]="list().reading()" i18n>Look further back</button> }
   `,
 })
 export class UsagePoints {
-  readonly id = input.required<string>();
-  readonly revision = input.required<number>();
-  private readonly graph = inject(Graph);
+  /** Entries of the timeline that state facts. */
+  readonly list = input.required<Paged<Entry>>();
   protected readonly day = (at: string): string => onDay(new Date(at));
   protected readonly unknown = $localize`nobody knows when`;
-  protected readonly list = paged({
-    question: () => ({ id: this.id(), filter: { kinds: PLACE_KINDS } }),
-    changes: () => this.revision(),
-    read: async (question, after, signal) => (await this.graph.ask(askDeviceTimeline, { ...question, after }, signal)).device?.timeline,
-    key: (entry: Entry) => `${entry.deviceId} ${entry.entryId}`,
-  });
-  protected readonly stays = computed(() => staysOf(this.list.items()));
+  protected readonly stays = computed(() => staysOf(this.list().items()));
 }
