@@ -1,0 +1,83 @@
+"""One device and two: what it was, what was reported of it, what people say of it, and what differs."""
+
+from datetime import UTC, datetime
+
+from playwright.async_api import expect
+
+from tests.browser.test_work import POWER_LOST, TAMPERED, known
+from tests.neighbours.chromium import Tab
+from tests.system.messages import events, linkage
+from tests.system.park import Park, until
+
+
+async def test_the_timeline_is_filtered_in_the_address_and_read_back_by_a_reload(
+    park: Park, anna: Tab
+) -> None:
+    await known(park, "DEVICE-1")
+    await park.publish(events(("DEVICE-1", POWER_LOST, datetime.now(UTC))))
+    await until(lambda: park.device("north/DEVICE-1"), lambda seen: seen.power.value == "OFF")
+    await anna.open("/devices/north/DEVICE-1")
+    timeline = anna.page.locator("mp-timeline")
+    await expect(timeline.get_by_text("First heard of")).to_be_visible()
+    await timeline.get_by_role("button", name="Power").click()
+    await expect(timeline.get_by_text("First heard of")).to_have_count(0)
+    await expect(timeline.get_by_text("Power lost")).to_be_visible()
+    assert "what=power" in anna.page.url
+    await anna.page.reload()
+    await expect(timeline.get_by_text("Power lost")).to_be_visible()
+    await expect(timeline.get_by_text("First heard of")).to_have_count(0)
+
+
+async def test_a_time_that_was_chosen_marks_the_facts_that_differ_from_now(
+    park: Park, anna: Tab
+) -> None:
+    await known(park, "DEVICE-2")
+    before = datetime.now(UTC)
+    await park.publish(linkage("DEVICE-2", "CH-UP-2"))
+    await until(lambda: park.device("north/DEVICE-2"), lambda seen: seen.usage_point == "CH-UP-2")
+    await anna.open(f"/devices/north/DEVICE-2?at={before.isoformat().replace('+00:00', 'Z')}")
+    place = anna.page.locator("mp-fact-sheets section", has_text="Usage point")
+    await expect(place).to_contain_text("nothing known")
+    await expect(place).to_contain_text("≠ now: CH-UP-2")
+    await expect(anna.page.get_by_text("values differ from now")).to_be_visible()
+    await expect(anna.page.locator("mp-usage-points")).to_contain_text("CH-UP-2")
+
+
+async def test_an_asset_manager_tags_a_device_and_the_tag_stays(park: Park, anna: Tab) -> None:
+    await known(park, "DEVICE-3")
+    await anna.open("/devices/north/DEVICE-3")
+    said = anna.page.locator("mp-said-of-it")
+    await said.get_by_label("New tag").fill("yard-7")
+    await said.get_by_role("button", name="Add tag").click()
+    await expect(said.get_by_role("listitem").filter(has_text="yard-7")).to_be_visible()
+    await anna.page.reload()
+    await expect(said.get_by_role("listitem").filter(has_text="yard-7")).to_be_visible()
+    await said.get_by_role("button", name="Remove the tag yard-7").click()
+    await expect(said.get_by_text("No tag.")).to_be_visible()
+
+
+async def test_two_devices_lie_side_by_side_and_what_differs_says_so(park: Park, anna: Tab) -> None:
+    await known(park, "DEVICE-4A")
+    await known(park, "DEVICE-4B")
+    await park.publish(events(("DEVICE-4B", TAMPERED, datetime.now(UTC))))
+    await until(
+        lambda: park.device("north/DEVICE-4B"), lambda seen: seen.tamper.value == "DETECTED"
+    )
+    await anna.open("/devices/north/DEVICE-4A")
+    await anna.page.get_by_role("link", name="Compare with …").click()
+    await anna.page.get_by_label("Second device").fill("DEVICE-4B")
+    await anna.page.get_by_role("button", name="DEVICE-4B").click()
+    tamper = anna.page.get_by_role("row", name="Tamper")
+    await expect(tamper).to_contain_text("≠ differs")
+    lifecycle = anna.page.get_by_role("row", name="Lifecycle")
+    await expect(lifecycle).to_contain_text("= same")
+    await anna.page.get_by_label("only what differs").check()
+    await expect(lifecycle).to_have_count(0)
+    await expect(tamper).to_be_visible()
+    common = anna.page.locator("mp-two-timelines")
+    await expect(common.get_by_text("Tamper detected")).to_be_visible()
+    await expect(common.get_by_text("First heard of")).to_have_count(2)
+    address = anna.page.url
+    await anna.page.reload()
+    await expect(tamper).to_be_visible()
+    assert anna.page.url == address
