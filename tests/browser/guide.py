@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from PIL import Image
 from playwright.async_api import Page, expect
@@ -35,8 +36,40 @@ async def _first_device(page: Page) -> None:
     await expect(page.get_by_role("heading", name="Timeline")).to_be_visible()
 
 
-async def _open_alarm(page: Page) -> None:
-    await page.get_by_role("button", name="History and more").first.click()
+async def _acknowledge(page: Page) -> None:
+    """Somebody takes up the newest alarm and looks at its history: it is a deed, and stays in the stack."""
+    alarm = page.get_by_role("listitem").filter(
+        has=page.get_by_role("button", name="Acknowledge", exact=True)
+    )
+    shown = await alarm.first.locator("a").first.inner_text()
+    await alarm.first.get_by_role("button", name="Acknowledge", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Comment").fill("somebody goes there today")
+    await dialog.get_by_role("button", name="Acknowledge").click()
+    await expect(dialog).to_have_count(0)
+    taken = page.get_by_role("listitem").filter(has_text=shown).first
+    await expect(taken).to_contain_text("Acknowledged")
+    await taken.get_by_role("button", name="History and more").click()
+    await expect(taken).to_contain_text("somebody goes there today")
+
+
+async def _compare(page: Page) -> None:
+    """Two meters that differ: the list is sorted by power, the first is without it."""
+    links = page.locator("[role=row] [role=gridcell] a")
+    await expect(links.first).to_be_visible()
+    found = [str(await links.nth(place).get_attribute("href")) for place in (0, 8)]
+    a, b = (urlsplit(link).path.removeprefix("/devices/") for link in found)
+    await page.goto(f"{page.url.split('/devices')[0]}/compare?a={a}&b={b}")
+    await expect(page.get_by_role("heading", name="Common timeline")).to_be_visible()
+
+
+def _sees(text: str) -> Callable[[Page], Awaitable[None]]:
+    """Return the deed of somebody who waits until `text` is there."""
+
+    async def waits(page: Page) -> None:
+        await expect(page.locator("main").get_by_text(text).first).to_be_visible()
+
+    return waits
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +86,9 @@ VIEWS: Final[Mapping[str, GuideView]] = {
     "Today": GuideView(path="/"),
     "Devices": GuideView(path="/devices?sort=-power,area"),
     "Device": GuideView(path="/devices?tamper=DETECTED", does=_first_device),
-    "Alarms": GuideView(path="/alarms", does=_open_alarm),
+    "Two devices side by side": GuideView(path="/devices?sort=-power", does=_compare),
+    "Alarms": GuideView(path="/alarms", does=_acknowledge),
+    "Audit": GuideView(path="/audit", does=_sees("anna"), user="audrey"),
 }
 
 
