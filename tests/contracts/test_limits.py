@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.protobuf.descriptor import Descriptor
-from meterpark.device_hub.v1 import report_pb2
 from meterpark.smoc.v1.provisioning_service_pb2 import Provision, ProvisionDevicesRequest
 
 import contract_limits as limits
@@ -360,52 +358,3 @@ def test_a_device_that_held_too_much_before_there_was_a_limit_may_still_shrink()
     more = Said(attributes={f"{NAMES}y": "y"})
     with pytest.raises(Refused, match="bytes of attributes"):
         decide(before, Configure(facts=later, configuration=more), Rules())
-
-
-CONTENTS = {
-    each.name: each.message_type
-    for each in report_pb2.Report.DESCRIPTOR.oneofs_by_name["content"].fields
-    if each.message_type is not None
-}
-WORDS = [
-    (name, each.name)
-    for name, content in CONTENTS.items()
-    for each in content.fields
-    if each.enum_type is not None
-]
-
-
-@pytest.mark.parametrize(("content", "word"), WORDS)
-def test_a_word_of_a_newer_contract_is_refused_by_name(content: str, word: str) -> None:
-    report = report_pb2.Report(report_id="r", network="north", device_identifier="SN-1")
-    report.received_time.FromDatetime(NOON)
-    setattr(getattr(report, content), word, 4711)
-    with pytest.raises(Refused, match=f"{content}.{word}: 4711 is not known here"):
-        to_command(report)
-
-
-@pytest.mark.parametrize(("content", "word"), [("linkage", "change"), ("control", "outcome")])
-def test_a_content_without_the_word_that_makes_it_one_is_refused_by_name(
-    content: str, word: str
-) -> None:
-    report = report_pb2.Report(report_id="r", network="north", device_identifier="SN-1")
-    report.received_time.FromDatetime(NOON)
-    getattr(report, content).SetInParent()
-    with pytest.raises(Refused, match=f"{content}.{word}: is unspecified"):
-        to_command(report)
-
-
-def test_no_word_lies_deeper_than_the_hub_looks() -> None:
-    def enums_below(message: Descriptor) -> list[str]:
-        return [
-            each.full_name
-            for field in message.fields
-            if field.message_type is not None
-            for each in field.message_type.fields
-            if each.enum_type is not None
-        ]
-
-    for content in CONTENTS.values():
-        assert enums_below(content) == []
-    outside = [each for each in report_pb2.Report.DESCRIPTOR.fields if each.enum_type is not None]
-    assert outside == []
