@@ -35,6 +35,7 @@ from smoc_service.alarms.store import AlarmStore
 from smoc_service.database import prepare_patiently
 from smoc_service.deeds.noting import DeedsNoted
 from smoc_service.deeds.store import DeedStore
+from smoc_service.export.export import DeviceExport
 from smoc_service.history.communication_days import CommunicationDays
 from smoc_service.history.device_history import DeviceHistory
 from smoc_service.history.park_history import ParkHistory
@@ -123,6 +124,7 @@ async def _serve(
         now=now,
         worker=worker,
     )
+    export = DeviceExport(client, database.name, park)
     doors = Doors(
         register=Register(client, database.name),
         park=park,
@@ -134,6 +136,7 @@ async def _serve(
         affected=AffectedDevices(park, rules),
         alarm_loads=AlarmLoads(client, database.name, now),
         history=DeviceHistory(client, database.name),
+        export=export,
         imports=imports.store,
         park_history=ParkHistory(park, database, now),
         jobs=jobs.store,
@@ -180,6 +183,7 @@ async def _serve(
         finally:
             # Otherwise watchers would wait for ever, and the server for them.
             watches.close()
+            export.close()
             park.close()
 
 

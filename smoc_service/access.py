@@ -17,6 +17,7 @@ TABLE: Final[AccessTable] = {
     "/meterpark.smoc.v1.DeviceService/GetDevice": _SEES,
     "/meterpark.smoc.v1.DeviceService/BatchGetDevices": _SEES,
     "/meterpark.smoc.v1.DeviceService/ListDevices": _SEES,
+    "/meterpark.smoc.v1.DeviceService/ExportDevices": _SEES,
     "/meterpark.smoc.v1.DeviceService/ListDeviceEvents": _SEES,
     "/meterpark.smoc.v1.DeviceService/CountDevices": _SEES,
     "/meterpark.smoc.v1.DeviceService/ListPlaceClusters": _SEES,

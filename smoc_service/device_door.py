@@ -13,6 +13,8 @@ from meterpark.smoc.v1 import device_service_pb2, device_service_pb2_grpc
 from service_chassis.caller import current_caller
 from service_chassis.pages import read_page_size
 from smoc_service.door.reading import read_device_id, too_large_together
+from smoc_service.export import door as export_door
+from smoc_service.export.export import DeviceExport
 from smoc_service.history.door import HistoryDoor
 from smoc_service.park.door import ClusterDoor
 from smoc_service.park.questions import read_dimensions, read_filter, read_order
@@ -30,17 +32,20 @@ Context = grpc.aio.ServicerContext[Any, Any]
 class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
     def __init__(
         self,
+        *,
         search: Search,
         clusters: ClusterDoor,
         summaries: ParkSummaries,
         watches: Watches,
         history: HistoryDoor,
+        export: DeviceExport,
     ) -> None:
         self._search = search
         self._clusters = clusters
         self._summaries = summaries
         self._watches = watches
         self._history = history
+        self._export = export
 
     async def GetDevice(
         self, request: device_service_pb2.GetDeviceRequest, context: Context
@@ -96,6 +101,12 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
         self, request: device_service_pb2.ListPlaceClustersRequest, context: Context
     ) -> device_service_pb2.ListPlaceClustersResponse:
         return await self._clusters.clusters(request)
+
+    async def ExportDevices(
+        self, request: device_service_pb2.ExportDevicesRequest, context: Context
+    ) -> AsyncIterator[device_service_pb2.ExportDevicesResponse]:
+        async for answer in export_door.answers(self._export, request, current_caller()):
+            yield answer
 
     async def ListDeviceEvents(
         self, request: device_service_pb2.ListDeviceEventsRequest, context: Context

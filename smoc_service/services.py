@@ -53,6 +53,7 @@ from smoc_service.errors import (
     WatchClosed,
     WatchInterrupted,
 )
+from smoc_service.export.export import DeviceExport
 from smoc_service.history.device_history import DeviceHistory
 from smoc_service.history.door import HistoryDoor
 from smoc_service.history.park_history import ParkHistory
@@ -89,6 +90,7 @@ class Doors:
     affected: AffectedDevices
     alarm_loads: AlarmLoads
     history: DeviceHistory
+    export: DeviceExport
     imports: ImportStore
     park_history: ParkHistory
     jobs: JobStore
@@ -103,11 +105,12 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
     )
     device_service_pb2_grpc.add_DeviceServiceServicer_to_server(
         DeviceDoor(
-            doors.search,
-            ClusterDoor(doors.park, doors.search),
-            doors.summaries,
-            doors.watches,
-            HistoryDoor(doors.history, doors.park_history, doors.now),
+            search=doors.search,
+            clusters=ClusterDoor(doors.park, doors.search),
+            summaries=doors.summaries,
+            watches=doors.watches,
+            history=HistoryDoor(doors.history, doors.park_history, doors.now),
+            export=doors.export,
         ),
         server,
     )

@@ -43,10 +43,16 @@ class WatchAnswer(Generic[ItemT]):
 
 
 class Watchers:
-    """All watchers, of any kind: limited in number, in all and per caller, until the process stops."""
+    """All watchers and readers of long streams: limited in number, in all and per caller, until the process stops."""
 
-    def __init__(self, at_most: int, of_one_caller_at_most: int = OF_ONE_CALLER_AT_MOST) -> None:
+    def __init__(
+        self,
+        at_most: int,
+        of_one_caller_at_most: int = OF_ONE_CALLER_AT_MOST,
+        called: str = "watches",
+    ) -> None:
         self._at_most = at_most
+        self._called = called
         self._of_one_caller_at_most = of_one_caller_at_most
         # By the subject of their callers' tokens.
         self._counts: Counter[str] = Counter()
@@ -56,9 +62,11 @@ class Watchers:
     def one_more(self, subject: str) -> Iterator[None]:
         """Raise ``TooManyWatchers``."""
         if self._counts.total() >= self._at_most:
-            raise TooManyWatchers(f"{self._counts.total()} watchers already, no more are served")
+            raise TooManyWatchers(
+                f"{self._counts.total()} {self._called} already, no more are served"
+            )
         if self._counts[subject] >= self._of_one_caller_at_most:
-            raise TooManyWatchers(f"{self._counts[subject]} watches of this caller already")
+            raise TooManyWatchers(f"{self._counts[subject]} {self._called} of this caller already")
         self._counts[subject] += 1
         try:
             yield

@@ -66,6 +66,7 @@ _REGISTER: dict[str, Message] = {
     "BatchGetDevices": register.BatchGetDevicesRequest(device_ids=[DEVICE]),
     "ListDevices": register.ListDevicesRequest(filter=_FILTER, page_size=1),
     "ListDeviceEvents": register.ListDeviceEventsRequest(device_id=DEVICE),
+    "ExportDevices": register.ExportDevicesRequest(filter=_FILTER, columns=["device_id"]),
     "CountDevices": register.CountDevicesRequest(filter=_FILTER),
     "GetDeviceAt": register.GetDeviceAtRequest(device_id=DEVICE, time=Timestamp(seconds=1)),
     "WatchParkSummary": register.WatchParkSummaryRequest(),

@@ -94,6 +94,13 @@ def _asks(name: str, *, names: bool = False, streams: bool = False) -> Method:
     )
 
 
+def _of_the_page(name: str) -> Method:
+    path = f"/meterpark.smoc.v1.DeviceService/{name}"
+    return Method(
+        callee=REGISTER, path=path, apps=(BFF,), roles=VIEWING, names_network=True, streams=True
+    )
+
+
 def _of_park(service: str, name: str, roles: tuple[str, ...], *, names: bool = False) -> Method:
     path = f"/meterpark.smoc.v1.{service}/{name}"
     return Method(callee=REGISTER, path=path, apps=ASKING, roles=roles, names_network=names)
@@ -165,6 +172,7 @@ METHODS = (
     _asks("GetDevice", names=True),    # meterpark-cli and bff, with the role asset-viewer or asset-manager
     _asks("BatchGetDevices", names=True),
     _asks("ListDevices", names=True),
+    _of_the_page("ExportDevices"),     # bff alone: only the page has a way to take so much
     _asks("ListDeviceEvents", names=True),
     _asks("CountDevices", names=True),
     _asks("GetDeviceAt", names=True),

@@ -31,6 +31,7 @@ from smoc_service.alarms.store import AlarmStore
 from smoc_service.database import prepare
 from smoc_service.deeds.noting import DeedsNoted
 from smoc_service.deeds.store import DeedStore
+from smoc_service.export.export import DeviceExport
 from smoc_service.history.device_history import DeviceHistory
 from smoc_service.history.park_history import ParkHistory
 from smoc_service.imports.composition import open_imports
@@ -222,6 +223,7 @@ async def running(
             affected=AffectedDevices(park, RULES),
             alarm_loads=AlarmLoads(client, database.name, now),
             history=DeviceHistory(client, database.name),
+            export=DeviceExport(client, database.name, park),
             imports=open_imports(
                 client, database.name, NoHub(), now=lambda: datetime.now(UTC), worker="none"
             ).store,

@@ -614,6 +614,103 @@ class AreaCluster(_message.Message):
 Global___AreaCluster: _TypeAlias = AreaCluster  # noqa: Y015
 
 @_typing.final
+class ExportDevicesRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: _builtins.int
+    DEVICE_IDS_FIELD_NUMBER: _builtins.int
+    EXCLUDED_DEVICE_IDS_FIELD_NUMBER: _builtins.int
+    COLUMNS_FIELD_NUMBER: _builtins.int
+    AFTER_DEVICE_ID_FIELD_NUMBER: _builtins.int
+    after_device_id: _builtins.str
+    """Goes on behind this device, which need not exist any more."""
+    @_builtins.property
+    def filter(self) -> Global___DeviceFilter: ...
+    @_builtins.property
+    def device_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Of those that fit only these, up to 500; empty: all of them."""
+
+    @_builtins.property
+    def excluded_device_ids(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Of those that fit all but these, up to 500."""
+
+    @_builtins.property
+    def columns(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """1 to 40 of: device_id, network, device_identifier, an attribute ("serial_number"), a facet ("power"), a facet's time
+        ("power.as_of_time"), last_contact_time, first_seen_time, update_time, tags, exchange_reason.
+        """
+
+    def __init__(
+        self,
+        *,
+        filter: Global___DeviceFilter | None = ...,
+        device_ids: _abc.Iterable[_builtins.str] | None = ...,
+        excluded_device_ids: _abc.Iterable[_builtins.str] | None = ...,
+        columns: _abc.Iterable[_builtins.str] | None = ...,
+        after_device_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["after_device_id", b"after_device_id", "columns", b"columns", "device_ids", b"device_ids", "excluded_device_ids", b"excluded_device_ids", "filter", b"filter"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportDevicesRequest: _TypeAlias = ExportDevicesRequest  # noqa: Y015
+
+@_typing.final
+class ExportDevicesResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEVICES_FIELD_NUMBER: _builtins.int
+    TOTAL_SIZE_FIELD_NUMBER: _builtins.int
+    COMPLETE_FIELD_NUMBER: _builtins.int
+    total_size: _builtins.int
+    """In the first answer, which comes at once: how many devices there are to tell."""
+    complete: _builtins.bool
+    """That was all."""
+    @_builtins.property
+    def devices(self) -> _containers.RepeatedCompositeFieldContainer[Global___ExportedDevice]: ...
+    def __init__(
+        self,
+        *,
+        devices: _abc.Iterable[Global___ExportedDevice] | None = ...,
+        total_size: _builtins.int = ...,
+        complete: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["complete", b"complete", "devices", b"devices", "total_size", b"total_size"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportDevicesResponse: _TypeAlias = ExportDevicesResponse  # noqa: Y015
+
+@_typing.final
+class ExportedDevice(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    DEVICE_ID_FIELD_NUMBER: _builtins.int
+    VALUES_FIELD_NUMBER: _builtins.int
+    device_id: _builtins.str
+    @_builtins.property
+    def values(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """In the order of the columns; what is absent is empty. Times as RFC 3339 in UTC, tags separated by a space."""
+
+    def __init__(
+        self,
+        *,
+        device_id: _builtins.str = ...,
+        values: _abc.Iterable[_builtins.str] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_id", b"device_id", "values", b"values"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ExportedDevice: _TypeAlias = ExportedDevice  # noqa: Y015
+
+@_typing.final
 class GetDeviceAtRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

@@ -70,6 +70,11 @@ class DeviceServiceStub:
                 request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListPlaceClustersRequest.SerializeToString,
                 response_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListPlaceClustersResponse.FromString,
                 _registered_method=True)
+        self.ExportDevices = channel.unary_stream(
+                '/meterpark.smoc.v1.DeviceService/ExportDevices',
+                request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ExportDevicesRequest.SerializeToString,
+                response_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ExportDevicesResponse.FromString,
+                _registered_method=True)
         self.GetDeviceAt = channel.unary_unary(
                 '/meterpark.smoc.v1.DeviceService/GetDeviceAt',
                 request_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.GetDeviceAtRequest.SerializeToString,
@@ -162,6 +167,17 @@ class DeviceServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportDevices(self, request, context):
+        """Streams every device that fits, in order of device ids, as texts of the columns asked for. A device that stays in the
+        filter is told exactly once, whatever changes meanwhile, also to a client that was cut off and goes on after the last
+        device that it saw. The last answer says `complete`: what ends without it is not whole.
+        RESOURCE_EXHAUSTED while there are as many exports as are served at once. Ends with its token like WatchDevices.
+        Through a sidecar, send the metadata "dapr-stream: true".
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetDeviceAt(self, request, context):
         """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of.
         """
@@ -246,6 +262,11 @@ def add_DeviceServiceServicer_to_server(servicer, server):
                     servicer.ListPlaceClusters,
                     request_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListPlaceClustersRequest.FromString,
                     response_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListPlaceClustersResponse.SerializeToString,
+            ),
+            'ExportDevices': grpc.unary_stream_rpc_method_handler(
+                    servicer.ExportDevices,
+                    request_deserializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ExportDevicesRequest.FromString,
+                    response_serializer=meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ExportDevicesResponse.SerializeToString,
             ),
             'GetDeviceAt': grpc.unary_unary_rpc_method_handler(
                     servicer.GetDeviceAt,
@@ -429,6 +450,33 @@ class DeviceService:
             '/meterpark.smoc.v1.DeviceService/ListPlaceClusters',
             meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListPlaceClustersRequest.SerializeToString,
             meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ListPlaceClustersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportDevices(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/meterpark.smoc.v1.DeviceService/ExportDevices',
+            meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ExportDevicesRequest.SerializeToString,
+            meterpark_dot_smoc_dot_v1_dot_device__service__pb2.ExportDevicesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -63,6 +63,13 @@ class DeviceServiceStub:
     """Where the devices are that fit a filter: how many in each cell of the map, and those without a place by area.
     UNAVAILABLE as ListDevices.
     """
+    ExportDevices: _grpc.UnaryStreamMultiCallable[_device_service_pb2.ExportDevicesRequest, _device_service_pb2.ExportDevicesResponse]
+    """Streams every device that fits, in order of device ids, as texts of the columns asked for. A device that stays in the
+    filter is told exactly once, whatever changes meanwhile, also to a client that was cut off and goes on after the last
+    device that it saw. The last answer says `complete`: what ends without it is not whole.
+    RESOURCE_EXHAUSTED while there are as many exports as are served at once. Ends with its token like WatchDevices.
+    Through a sidecar, send the metadata "dapr-stream: true".
+    """
     GetDeviceAt: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.GetDeviceAtRequest, _device_service_pb2.GetDeviceAtResponse]
     """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of."""
     ListDeviceEvents: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.ListDeviceEventsRequest, _device_service_pb2.ListDeviceEventsResponse]
@@ -123,6 +130,13 @@ class DeviceServiceAsyncStub(DeviceServiceStub):
     ListPlaceClusters: _aio.UnaryUnaryMultiCallable[_device_service_pb2.ListPlaceClustersRequest, _device_service_pb2.ListPlaceClustersResponse]  # type: ignore[assignment]
     """Where the devices are that fit a filter: how many in each cell of the map, and those without a place by area.
     UNAVAILABLE as ListDevices.
+    """
+    ExportDevices: _aio.UnaryStreamMultiCallable[_device_service_pb2.ExportDevicesRequest, _device_service_pb2.ExportDevicesResponse]  # type: ignore[assignment]
+    """Streams every device that fits, in order of device ids, as texts of the columns asked for. A device that stays in the
+    filter is told exactly once, whatever changes meanwhile, also to a client that was cut off and goes on after the last
+    device that it saw. The last answer says `complete`: what ends without it is not whole.
+    RESOURCE_EXHAUSTED while there are as many exports as are served at once. Ends with its token like WatchDevices.
+    Through a sidecar, send the metadata "dapr-stream: true".
     """
     GetDeviceAt: _aio.UnaryUnaryMultiCallable[_device_service_pb2.GetDeviceAtRequest, _device_service_pb2.GetDeviceAtResponse]  # type: ignore[assignment]
     """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of."""
@@ -211,6 +225,19 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_device_service_pb2.ListPlaceClustersResponse, _abc.Awaitable[_device_service_pb2.ListPlaceClustersResponse]]:
         """Where the devices are that fit a filter: how many in each cell of the map, and those without a place by area.
         UNAVAILABLE as ListDevices.
+        """
+
+    @_abc_1.abstractmethod
+    def ExportDevices(
+        self,
+        request: _device_service_pb2.ExportDevicesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_device_service_pb2.ExportDevicesResponse], _abc.AsyncIterator[_device_service_pb2.ExportDevicesResponse]]:
+        """Streams every device that fits, in order of device ids, as texts of the columns asked for. A device that stays in the
+        filter is told exactly once, whatever changes meanwhile, also to a client that was cut off and goes on after the last
+        device that it saw. The last answer says `complete`: what ends without it is not whole.
+        RESOURCE_EXHAUSTED while there are as many exports as are served at once. Ends with its token like WatchDevices.
+        Through a sidecar, send the metadata "dapr-stream: true".
         """
 
     @_abc_1.abstractmethod
