@@ -9,6 +9,7 @@ import uvloop
 from bff.app import make_app
 from bff.door.page_files import PageFiles
 from bff.door.serving import allow_connections, server_config
+from bff.export.doors import ExportDoors
 from bff.graph.asking.services import open_services
 from bff.graph.limits.slots import SubscriptionSlots
 from bff.graph.schema import make_schema
@@ -54,6 +55,7 @@ async def run(settings: BffSettings, page_settings: PageSettings, sidecar: Sidec
         schema = make_schema(settings, read_trusted_documents(only=False))
         app = make_app(settings, schema, services, slots, doors.callers, doors.subgraph_requests)
         add_page(app, doors, page_settings)
+        ExportDoors(page=doors.page, register=services.register).add_to(app)
         if settings.page_folder:
             PageFiles(settings.page_folder).add_to(app)
         config = server_config(app, settings)

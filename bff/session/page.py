@@ -64,7 +64,7 @@ class Page:
 
     async def logout(self, request: Request) -> Response:
         """End the session here and at the provider; ``atProvider`` is false when the provider did not confirm it."""
-        session = self._own(request)
+        session = self.own_session(request)
         self.store.end(session, why="logged out")
         try:
             await self.provider.end(await session.tokens.last_refresh_token())
@@ -78,10 +78,8 @@ class Page:
 
     async def session(self, request: Request) -> Response:
         """Return the user who is logged in, with roles and networks, and the CSRF token of the session."""
-        if not self.origins.may_read(request.headers):
-            raise not_from_the_page("asked by another site")
-        session = self._session(request)
-        claims = claims_of(await self._access_token(session))
+        session = self.reading_session(request)
+        claims = claims_of(await self.access_token(session))
         left = timedelta(seconds=session.ends_at - self.clock())
         return JSONResponse(
             {
@@ -95,23 +93,29 @@ class Page:
 
     async def graphql(self, request: Request) -> Response:
         """Forward a request to the router as the user of this session."""
-        session = self._own(request)
+        session = self.own_session(request)
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _JSON:
             raise PageRefused(
                 HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "NO_JSON", f"send the question as {_JSON}"
             )
         question = Question(
-            body=self._spelled_out(await _body(request)),
+            body=self._spelled_out(await read_body(request)),
             accept=request.headers.get("accept", _JSON),
             traceparent=request.headers.get("traceparent", ""),
         )
-        return await self.forwarding.ask(session, await self._access_token(session), question)
+        return await self.forwarding.ask(session, await self.access_token(session), question)
 
     def _spelled_out(self, body: bytes) -> bytes:
         try:
             return self.documents.spelled_out(body)
         except Failure as failure:
             raise not_served(failure) from None
+
+    def reading_session(self, request: Request) -> Session:
+        """Return the session of a GET that the page, or the person, made; raise PageRefused."""
+        if not self.origins.may_read(request.headers):
+            raise not_from_the_page("asked by another site")
+        return self._session(request)
 
     def _session(self, request: Request) -> Session:
         """Return the session of a request, and count the request for its user; raise PageRefused."""
@@ -124,7 +128,7 @@ class Page:
             raise not_logged_in()
         return session
 
-    def _own(self, request: Request) -> Session:
+    def own_session(self, request: Request) -> Session:
         """Return the session of a request that the page itself made; raise PageRefused."""
         if not self.origins.has_sent(request.headers):
             raise not_from_the_page("the request was not made by the page")
@@ -136,7 +140,8 @@ class Page:
             )
         return session
 
-    async def _access_token(self, session: Session) -> str:
+    async def access_token(self, session: Session) -> str:
+        """Return a token of the session's person that is good now; raise PageRefused when there is none."""
         try:
             return await session.tokens.access_token()
         except SessionOver as over:
@@ -147,7 +152,8 @@ class Page:
             raise away("LOGIN_UNAVAILABLE", "the login cannot be renewed, try again") from None
 
 
-async def _body(request: Request) -> bytes:
+async def read_body(request: Request) -> bytes:
+    """Return the body of a request; raise PageRefused when it does not come in time."""
     try:
         async with asyncio.timeout(_BODY_SECONDS):
             return await request.body()

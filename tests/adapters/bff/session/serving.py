@@ -12,6 +12,7 @@ import uvicorn
 
 from bff.app import make_app
 from bff.door.serving import server_config
+from bff.export.doors import ExportDoors
 from bff.graph.asking.services import open_services
 from bff.graph.limits.slots import SubscriptionSlots
 from bff.graph.schema import make_schema
@@ -60,6 +61,7 @@ async def serving_page(
                 BffSettings(), schema, services, slots, doors.callers, doors.subgraph_requests
             )
             add_page(app, doors, told)
+            ExportDoors(page=doors.page, register=services.register).add_to(app)
             server = uvicorn.Server(server_config(app, BffSettings()))
             serving = asyncio.create_task(server._serve([listener]))
             try:
