@@ -14,6 +14,8 @@ export const routes: Routes = [
   { path: 'audit', title: $localize`Audit`, loadComponent: async () => (await import('./audit/audit')).Audit },
   { path: 'intake', title: $localize`Intake`, loadChildren: async () => (await import('./intake/routes')).intakeRoutes },
   { path: 'map', title: $localize`Map`, loadComponent: async () => (await import('./map/map')).MapView },
+  { path: 'jobs', title: $localize`Jobs`, loadComponent: async () => (await import('./jobs/jobs')).Jobs },
+  { path: 'jobs/:id', title: $localize`Job`, loadComponent: async () => (await import('./jobs/job')).JobView },
   { path: 'logged-in', loadComponent: async () => (await import('./session/logged-in')).LoggedIn },
   { path: '**', title: $localize`Not found`, loadComponent: async () => (await import('./shell/not-found')).NotFound },
 ];

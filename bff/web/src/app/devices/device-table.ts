@@ -9,6 +9,8 @@ import { StateMark } from '../parts/state-mark';
 import type { Column } from './columns';
 import type { Sorting } from './filter/device-filter';
 import type { Rows } from './rows';
+import { isChosen } from './selection/selection';
+import type { Selection } from './selection/selection';
 
 const ROW_PIXELS = 34;
 const COMFORTABLE_ROW_PIXELS = 44;
@@ -21,8 +23,9 @@ const ROWS_KEPT = 80;
   imports: [ScrollingModule, RouterLink, Age, StateMark],
   styleUrl: './device-table.css',
   template: `
-    <div class="grid sheet" role="grid" i18n-aria-label aria-label="Devices" [attr.aria-rowcount]="rows().total() ?? -1" [attr.aria-colcount]="columns().length" [style.--least]="leastWidth()" (keydown)="key($event)">
+    <div class="grid sheet" role="grid" aria-multiselectable="true" i18n-aria-label aria-label="Devices" [attr.aria-rowcount]="rows().total() ?? -1" [attr.aria-colcount]="columns().length + 1" [style.--least]="leastWidth()" (keydown)="key($event)">
       <div role="rowgroup"><div class="head" role="row" aria-rowindex="1" [style.grid-template-columns]="tracks()">
+        <span role="columnheader" class="pick"><input type="checkbox" [checked]="inSight().all" [indeterminate]="inSight().some" (change)="pickInSight()" i18n-aria-label aria-label="Choose the rows in sight" /></span>
         @for (column of columns(); track column.name) {
           <span role="columnheader" [attr.aria-sort]="ariaSort(column)">
             @if (column.sort; as by) {
@@ -35,8 +38,9 @@ const ROWS_KEPT = 80;
       </div></div>
       <cdk-virtual-scroll-viewport role="rowgroup" [itemSize]="rowPixels" [minBufferPx]="400" [maxBufferPx]="900" (scrolledIndexChange)="see()">
         <div *cdkVirtualFor="let index of indexes(); trackBy: byIndex; templateCacheSize: rowsKept" class="line" role="row" [attr.aria-rowindex]="index + 2" [style.grid-template-columns]="tracks()" [style.height.px]="rowPixels"
-           [class.focused]="index === focused()" [tabindex]="index === focused() ? 0 : -1" [attr.data-index]="index" (click)="open(index, $event)" (focus)="focused.set(index)">
+           [class.focused]="index === focused()" [class.chosen]="chosen(index)" [attr.aria-selected]="chosen(index)" [tabindex]="index === focused() ? 0 : -1" [attr.data-index]="index" (click)="open(index, $event)" (focus)="focused.set(index)">
           @if (row(index); as row) {
+            <span role="gridcell" class="pick"><input type="checkbox" tabindex="-1" [checked]="chosen(index)" (click)="pick(index, $event)" i18n-aria-label aria-label="Choose {{ row.serialNumber ?? row.deviceIdentifier }}" /></span>
             @for (column of columns(); track column.name) {
               <span role="gridcell" [class]="column.kind">
                 @switch (column.kind) {
@@ -48,7 +52,7 @@ const ROWS_KEPT = 80;
               </span>
             }
           } @else {
-            <span role="gridcell" class="waiting" [attr.aria-colspan]="columns().length"><span class="only-read" i18n>loading</span></span>
+            <span role="gridcell" class="waiting" [attr.aria-colspan]="columns().length + 1"><span class="only-read" i18n>loading</span></span>
           }
         </div>
       </cdk-virtual-scroll-viewport>
@@ -60,7 +64,10 @@ export class DeviceTable {
   readonly rows = input.required<Rows>();
   readonly columns = input.required<readonly Column[]>();
   readonly sorting = input.required<readonly Sorting[]>();
+  readonly selection = input.required<Selection>();
   readonly sorted = output<{ by: DeviceOrderKey; more: boolean }>();
+  readonly picked = output<{ deviceIds: readonly string[]; chosen: boolean }>();
+  readonly everything = output();
 
   private readonly router = inject(Router);
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef);
@@ -69,11 +76,18 @@ export class DeviceTable {
   protected readonly rowsKept = ROWS_KEPT;
   protected readonly focused = signal(0);
   private readonly seen = signal({ start: 0, end: 0 });
+  /** Where a range that is chosen with Shift begins. */
+  private anchor = 0;
 
-  protected readonly tracks = computed(() => this.columns().map((column) => column.width).join(' '));
+  protected readonly tracks = computed(() => ['2.5rem', ...this.columns().map((column) => column.width)].join(' '));
   protected readonly leastWidth = computed(() => `${8.5 * this.columns().length}rem`);
   // Numbers, not rows: the list grows without being made anew.
   protected readonly indexes = computed(() => Array.from({ length: this.rows().reachable() || 1 }, (_, index) => index));
+  protected readonly inSight = computed(() => {
+    const ids = this.idsOf(this.seen().start, this.seen().end - 1);
+    const count = ids.filter((deviceId) => isChosen(this.selection(), deviceId)).length;
+    return { all: count > 0 && count === ids.length, some: count > 0 && count < ids.length };
+  });
   protected readonly position = computed(() => {
     const total = this.rows().total();
     if (!total) return '';
@@ -101,8 +115,34 @@ export class DeviceTable {
   /** A row is opened by a click anywhere in it, and by Enter; a click on its link is the link's own. */
   protected open(index: number, event: Event): void {
     const row = this.row(index);
-    if (!row || (event.target as HTMLElement).closest('a')) return;
+    if (!row || (event.target as HTMLElement).closest('a, .pick')) return;
     void this.router.navigate(['/devices', row.network, row.deviceIdentifier]);
+  }
+
+  protected chosen(index: number): boolean {
+    const row = this.row(index);
+    return row !== undefined && isChosen(this.selection(), row.deviceId);
+  }
+
+  /** Choose a row or take it back; with Shift everything from the last one to this one, as far as it is loaded. */
+  protected pick(index: number, event: MouseEvent | KeyboardEvent): void {
+    const chosen = !this.chosen(index);
+    const from = event.shiftKey ? this.anchor : index;
+    this.anchor = index;
+    this.picked.emit({ deviceIds: this.idsOf(Math.min(from, index), Math.max(from, index)), chosen });
+  }
+
+  protected pickInSight(): void {
+    this.picked.emit({ deviceIds: this.idsOf(this.seen().start, this.seen().end - 1), chosen: !this.inSight().all });
+  }
+
+  private idsOf(first: number, last: number): readonly string[] {
+    const ids: string[] = [];
+    for (let index = first; index <= last; index++) {
+      const row = this.row(index);
+      if (row) ids.push(row.deviceId);
+    }
+    return ids;
   }
 
   protected byIndex(index: number): number {
@@ -134,8 +174,17 @@ export class DeviceTable {
     const page = Math.max(1, this.seen().end - this.seen().start - 1);
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -this.focused(), End: this.rows().reachable() };
     const step = steps[event.key];
-    if (event.key === 'Enter') this.open(this.focused(), event);
-    if (step === undefined || !(event.target as HTMLElement).classList.contains('line')) return;
+    const onLine = (event.target as HTMLElement).classList.contains('line');
+    if (event.key === 'Enter' && onLine) this.open(this.focused(), event);
+    if (event.key === ' ' && onLine) {
+      event.preventDefault();
+      this.pick(this.focused(), event);
+    }
+    if (event.key.toLowerCase() === 'a' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      this.everything.emit();
+    }
+    if (step === undefined || !onLine) return;
     event.preventDefault();
     const next = Math.max(0, Math.min(this.focused() + step, this.rows().reachable() - 1));
     this.focused.set(next);

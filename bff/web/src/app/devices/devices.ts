@@ -11,18 +11,23 @@ import { Problem } from '../parts/problem';
 import { ChosenColumns } from './chosen-columns';
 import { COLUMNS, SORT_KEYS, chosenColumns } from './columns';
 import { DeviceTable } from './device-table';
+import { ExportDialog } from './export/export-dialog';
 import { FilterChips } from './filter/filter-chips';
 import { FilterPanel } from './filter/filter-panel';
 import { NO_FILTER, filterInput, filterParameters, isEmpty, readFilter, readSorting, sortInput, sortedBy, sortingParameter } from './filter/device-filter';
 import type { DeviceFilter } from './filter/device-filter';
-import { Rows } from './rows';
+import { rowsOf } from './rows';
+import type { Rows } from './rows';
+import { BulkBar } from './selection/bulk-bar';
+import { NOTHING, countOf, readSelection, selectionParameters, withDevices } from './selection/selection';
+import type { Selection } from './selection/selection';
 
 const COLUMNS_KEPT = 'meterpark.columns';
 
 /** All devices that fit a filter. The address says what is shown; everything else follows from it. */
 @Component({
   selector: 'mp-devices',
-  imports: [DeviceTable, FilterChips, FilterPanel, ChosenColumns, Problem],
+  imports: [BulkBar, DeviceTable, ExportDialog, FilterChips, FilterPanel, ChosenColumns, Problem],
   styleUrl: './devices.css',
   template: `
     <aside [class.open]="filtersOpen()" i18n-aria-label aria-label="Filters">
@@ -36,6 +41,7 @@ const COLUMNS_KEPT = 'meterpark.columns';
         </p>
         <span class="room"></span>
         <button class="narrow" (click)="filtersOpen.set(!filtersOpen())" [attr.aria-expanded]="filtersOpen()" i18n>Filters</button>
+        <button (click)="exporting.set(true)" [disabled]="!rows().total()" i18n>Export</button>
         <mp-chosen-columns [columns]="all" [chosen]="columns()" (changed)="choose($event)" />
       </header>
       <mp-filter-chips [filter]="filter()" (changed)="go($event)" />
@@ -53,7 +59,13 @@ const COLUMNS_KEPT = 'meterpark.columns';
           }
         </div>
       } @else {
-        <mp-device-table [rows]="rows()" [columns]="columns()" [sorting]="sorting()" (sorted)="sort($event.by, $event.more)" />
+        <mp-device-table [rows]="rows()" [columns]="columns()" [sorting]="sorting()" [selection]="selection()" (sorted)="sort($event.by, $event.more)" (picked)="pick($event.deviceIds, $event.chosen)" (everything)="select({ kind: 'all', without: [] })" (keydown.escape)="select(nothing)" />
+      }
+      @if (chosenCount()) {
+        <mp-bulk-bar [selection]="selection()" [count]="chosenCount()" [total]="rows().total() ?? 0" [filter]="input()" [full]="full()" [unlimited]="empty()" (selected)="select($event)" />
+      }
+      @if (exporting()) {
+        <mp-export-dialog [selection]="selection()" [filter]="input()" [total]="rows().total() ?? 0" [columns]="columns()" (closed)="exporting.set(false)" />
       }
     </section>
   `,
@@ -77,7 +89,12 @@ export class Devices {
   protected readonly input = computed(() => filterInput(this.filter(), new Date()));
   protected readonly sorting = computed(() => readSorting(this.query(), SORT_KEYS), { equal: same });
   protected readonly columns = computed(() => chosenColumns(this.query().get('columns') ?? localStorage.getItem(COLUMNS_KEPT)), { equal: same });
-  protected readonly rows = computed(() => new Rows({ filter: this.input(), orderBy: sortInput(this.sorting()) }, (variables, signal) => this.graph.ask(askDevicesPage, variables, signal)));
+  protected readonly rows = computed(() => rowsOf({ filter: this.input(), orderBy: sortInput(this.sorting()) }, async (variables, signal) => this.graph.ask(askDevicesPage, variables, signal)));
+  protected readonly nothing = NOTHING;
+  protected readonly selection = computed(() => readSelection(this.query(), sessionStorage), { equal: same });
+  protected readonly chosenCount = computed(() => countOf(this.selection(), this.rows().total() ?? 0));
+  protected readonly full = signal(false);
+  protected readonly exporting = signal(false);
 
   constructor() {
     let before: Rows | null = null;
@@ -91,7 +108,8 @@ export class Devices {
       const filter = this.input();
       endWatching();
       endWatching = this.live.watch(askDeviceChanged, { filter }, (result) => result.deviceChanged, ({ deviceChanged }) => {
-        if (deviceChanged.device) untracked(this.rows).replace(deviceChanged.device);
+        const { device } = deviceChanged;
+        if (device) untracked(this.rows).replace((row) => row.deviceId === device.deviceId, device);
       }, this.destroyed);
     });
     this.destroyed.onDestroy(() => before?.end());
@@ -102,7 +120,20 @@ export class Devices {
   }
 
   protected go(filter: DeviceFilter): void {
-    void this.router.navigate([], { queryParams: filterParameters(filter), queryParamsHandling: 'merge' });
+    // All that fit are others then; devices that were chosen by name stay so.
+    const chosen = this.selection().kind === 'all' ? selectionParameters(NOTHING, sessionStorage) : {};
+    void this.router.navigate([], { queryParams: { ...filterParameters(filter), ...chosen }, queryParamsHandling: 'merge' });
+  }
+
+  protected pick(deviceIds: readonly string[], chosen: boolean): void {
+    const after = withDevices(this.selection(), deviceIds, chosen);
+    this.full.set(after === null);
+    if (after) this.select(after);
+  }
+
+  protected select(selection: Selection): void {
+    this.full.set(false);
+    void this.router.navigate([], { queryParams: selectionParameters(selection, sessionStorage), queryParamsHandling: 'merge', replaceUrl: true });
   }
 
   protected sort(by: DeviceOrderKey, more: boolean): void {

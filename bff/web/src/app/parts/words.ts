@@ -8,6 +8,7 @@ const WORDS: Readonly<Record<string, string>> = {
   CRITICAL: $localize`Critical`, MAJOR: $localize`Major`, WARNING: $localize`Warning`, INFO: $localize`Info`,
   OPEN: $localize`Open`, ACKNOWLEDGED: $localize`Acknowledged`, ASSIGNED: $localize`Assigned`, RESOLVED: $localize`Resolved`, WAITING: $localize`Waiting`,
   OPENED: $localize`Opened`, COMMENTED: $localize`Commented`, SNOOZED: $localize`Snoozed`, WOKEN: $localize`Woken`, JOINED: $localize`Joined`, PARTED: $localize`Parted`,
+  PREPARING: $localize`Preparing`, RUNNING: $localize`Running`, PAUSED: $localize`Paused`, DONE: $localize`:of a job@@jobEnded:Done`, CANCELLED: $localize`Cancelled`,
   CAUSE_OVER: $localize`Cause over`, CAUSE_BACK: $localize`Cause back`,
 };
 

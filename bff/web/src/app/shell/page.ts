@@ -26,6 +26,7 @@ import { StreamBanner } from './stream-banner';
           <a routerLink="/devices" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Devices</a>
           <a routerLink="/map" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Map</a>
           <a routerLink="/alarms" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Alarms</a>
+          <a routerLink="/jobs" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Jobs</a>
           <a routerLink="/audit" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Audit</a>
           <a routerLink="/intake" routerLinkActive="here" ariaCurrentWhenActive="page" i18n>Intake</a>
         </nav>

@@ -1,0 +1,116 @@
+import { Component, DestroyRef, computed, inject, linkedSignal, resource, signal } from '@angular/core';
+import { toSignal } from '@angular/core/rxjs-interop';
+import { ActivatedRoute, Router, RouterLink } from '@angular/router';
+
+import { asFailure } from '../graph/failure';
+import { Graph } from '../graph/graph';
+import { askJobsPage } from '../graph/generated';
+import type { JobRowFragment, JobState } from '../graph/generated';
+import { Age } from '../parts/age';
+import { poll } from '../parts/polling';
+import { Problem } from '../parts/problem';
+import { StateMark } from '../parts/state-mark';
+import { JobBar } from './job-bar';
+import { isUnfinished, jobSentence } from './job-words';
+
+const STATES: readonly JobState[] = ['PREPARING', 'RUNNING', 'PAUSED', 'DONE', 'CANCELLED'];
+const LOOK_MS = 2_000;
+const QUIET_MS = 15_000;
+
+/** What people had done with many devices, the newest first, and how far each is. */
+@Component({
+  selector: 'mp-jobs',
+  imports: [Age, JobBar, Problem, RouterLink, StateMark],
+  styleUrl: './jobs.css',
+  template: `
+    <div class="view">
+      <header><h1 i18n>Jobs</h1><p class="soft" i18n>Work on many devices: begun from the list of devices, done one by one.</p></header>
+      <fieldset class="filters sheet row"><legend class="only-read" i18n>State</legend>
+        @for (word of words; track word) { <label class="row"><input type="checkbox" [checked]="states().includes(word)" (change)="toggle(word)" /><mp-state [word]="word" /></label> }
+      </fieldset>
+      @if (first.error(); as error) { <mp-problem [failure]="failureOf(error)" (again)="first.reload()" /> }
+      @if (jobs().length) {
+        <section class="sheet list">
+          <ul>
+            @for (job of jobs(); track job.jobId) {
+              <li>
+                <div class="what"><a [routerLink]="['/jobs', job.jobId]">{{ sentence(job) }}</a><p class="soft"><ng-container i18n>by {{ job.username }}</ng-container> · <mp-age [at]="job.createdAt" /></p></div>
+                <mp-state [word]="job.state ?? ''" [strong]="true" />
+                <mp-job-bar [job]="job" />
+              </li>
+            }
+          </ul>
+          @if (next()) { <button (click)="more()" [disabled]="reading()" i18n>Show older jobs</button> }
+        </section>
+      } @else if (first.hasValue()) {
+        <section class="sheet nothing" role="status">
+          @if (states().length) { <h2 i18n>No job is in such a state</h2><button (click)="go([])" i18n>Clear the filter</button> }
+          @else { <h2 i18n>There are no jobs yet</h2><p class="soft" i18n>Choose devices in the list, and say what is to be done with them.</p><a class="button" routerLink="/devices" i18n>Devices</a> }
+        </section>
+      } @else if (!first.error()) { <section class="sheet list waiting"><p class="soft" i18n>Reading the jobs …</p></section> }
+    </div>
+  `,
+})
+export class Jobs {
+  private readonly graph = inject(Graph);
+  private readonly router = inject(Router);
+  private readonly parameters = toSignal(inject(ActivatedRoute).queryParamMap);
+  protected readonly failureOf = asFailure;
+  protected readonly words = STATES;
+  protected readonly reading = signal(false);
+  protected readonly states = computed(() => STATES.filter((word) => this.parameters()?.getAll('state').includes(word)), { equal: (one, other) => one.join() === other.join() });
+
+  protected readonly first = resource({
+    params: () => this.states(),
+    loader: async ({ params, abortSignal }) => this.read(params, null, abortSignal),
+  });
+  private readonly older = linkedSignal<readonly JobState[], readonly JobRowFragment[]>({ source: this.states, computation: () => [] });
+  protected readonly jobs = computed(() => {
+    const newest = this.first.hasValue() ? this.first.value().edges.map((edge) => edge.node) : [];
+    const shown = new Set(newest.map((job) => job.jobId));
+    return [...newest, ...this.older().filter((job) => !shown.has(job.jobId))];
+  });
+  private readonly furthest = linkedSignal<readonly JobState[], string | null | undefined>({ source: this.states, computation: () => undefined });
+  protected readonly next = computed(() => {
+    const furthest = this.furthest();
+    if (furthest !== undefined) return furthest;
+    const page = this.first.hasValue() ? this.first.value().pageInfo : null;
+    return page?.hasNextPage ? page.endCursor : null;
+  });
+
+  constructor() {
+    const look = async (): Promise<void> => {
+      const states = this.states();
+      const page = await this.read(states, null).catch(() => null);
+      if (page && states === this.states()) this.first.set(page);
+    };
+    poll(look, () => (this.jobs().some(isUnfinished) ? LOOK_MS : QUIET_MS), inject(DestroyRef));
+  }
+
+  protected sentence(job: JobRowFragment): string {
+    return jobSentence(job.action, job.totalCount, job.ofAlarms);
+  }
+
+  protected toggle(word: JobState): void {
+    this.go(this.states().includes(word) ? this.states().filter((one) => one !== word) : [...this.states(), word]);
+  }
+
+  protected go(states: readonly JobState[]): void {
+    void this.router.navigate([], { queryParams: { state: states.length ? [...states] : null } });
+  }
+
+  protected async more(): Promise<void> {
+    this.reading.set(true);
+    try {
+      const page = await this.read(this.states(), this.next());
+      this.older.update((before) => [...before, ...page.edges.map((edge) => edge.node)]);
+      this.furthest.set(page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null);
+    } finally {
+      this.reading.set(false);
+    }
+  }
+
+  private async read(states: readonly JobState[], after: string | null, signal?: AbortSignal) {
+    return (await this.graph.ask(askJobsPage, { states: [...states], after }, signal)).jobs;
+  }
+}
