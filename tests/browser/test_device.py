@@ -2,10 +2,11 @@
 
 from datetime import UTC, datetime
 
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from tests.browser.test_work import POWER_LOST, TAMPERED, known
-from tests.neighbours.chromium import Tab
+from tests.neighbours.chromium import Tab, log_in, open_tab
+from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import events, linkage
 from tests.system.park import Park, until
 
@@ -81,3 +82,22 @@ async def test_two_devices_lie_side_by_side_and_what_differs_says_so(park: Park,
     await anna.page.reload()
     await expect(tamper).to_be_visible()
     assert anna.page.url == address
+
+
+async def test_what_was_reported_is_shown_to_auditors_without_secrets_and_to_nobody_else(
+    park: Park, anna: Tab, chromium: Browser, keycloak: Keycloak
+) -> None:
+    await known(park, "DEVICE-5")
+    await anna.open("/devices/north/DEVICE-5")
+    entry = anna.page.locator("mp-timeline li", has_text="Configured:")
+    await entry.get_by_text("What was reported").click()
+    await expect(entry.get_by_text("shown to the role auditor")).to_be_visible()
+
+    async with open_tab(chromium, anna.home) as audrey:
+        await log_in(audrey, keycloak, "audrey", "/devices/north/DEVICE-5")
+        entry = audrey.page.locator("mp-timeline li", has_text="Configured:")
+        await entry.get_by_text("What was reported").click()
+        await expect(entry.locator("pre", has_text="configured.1")).to_be_visible()
+        await expect(entry).to_contain_text("MeterConfig")
+        assert "secret-4711" not in await audrey.page.content()
+        assert audrey.complaints == []

@@ -1,0 +1,65 @@
+"""The auditor's view: who did what, and whether a device's history is whole."""
+
+from pathlib import Path
+
+from playwright.async_api import Browser, expect
+
+from tests.browser.test_work import known, tampered
+from tests.neighbours.chromium import Tab, log_in, open_tab, picture
+from tests.neighbours.keycloak import Keycloak
+from tests.system.park import Park
+
+
+async def test_an_auditor_finds_who_acknowledged_an_alarm_and_the_address_keeps_it(
+    park: Park, anna: Tab, chromium: Browser, keycloak: Keycloak, pictures: Path
+) -> None:
+    await tampered(park, "AUDIT-1")
+    await anna.open("/alarms?severity=CRITICAL")
+    alarm = anna.page.get_by_role("listitem").filter(has_text="AUDIT-1")
+    await alarm.get_by_role("button", name="Acknowledge").click()
+    dialog = anna.page.get_by_role("dialog")
+    await dialog.get_by_label("Comment").fill("somebody goes there today")
+    await dialog.get_by_role("button", name="Acknowledge").click()
+    await expect(alarm).to_contain_text("Acknowledged")
+
+    async with open_tab(chromium, anna.home) as audrey:
+        await log_in(audrey, keycloak, "audrey", "/audit")
+        await audrey.page.get_by_label("Device", exact=True).first.fill("north/AUDIT-1")
+        await audrey.page.get_by_role("button", name="Search").click()
+        deed = audrey.page.locator("mp-deeds ol > li:not(.waiting)")
+        await expect(deed).to_have_count(1)
+        await expect(deed).to_contain_text("anna acknowledged an alarm")
+        await expect(deed).to_contain_text("somebody goes there today")
+        await expect(deed).to_contain_text("● done")
+        await audrey.page.reload()
+        await expect(deed).to_contain_text("anna acknowledged an alarm")
+        await audrey.page.get_by_role("button", name="Jobs").click()
+        await expect(audrey.page.get_by_text("No deed fits this filter.")).to_be_visible()
+        await audrey.page.get_by_role("button", name="Clear the filter").first.click()
+        await expect(deed.first).to_be_visible()
+        await picture(audrey, pictures, "audit-1440-light")
+        assert await audrey.axe() == []
+        await audrey.page.set_viewport_size({"width": 390, "height": 900})
+        await picture(audrey, pictures, "audit-390-light")
+        wide = await audrey.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= 390, f"the audit is {wide} pixels wide"
+        assert audrey.complaints == []
+
+
+async def test_an_auditor_checks_that_a_history_is_whole(
+    park: Park, chromium: Browser, keycloak: Keycloak
+) -> None:
+    await known(park, "AUDIT-2")
+    home = park.stack.description["bff"]["url"]
+    async with open_tab(chromium, home, theme="dark") as audrey:
+        await log_in(audrey, keycloak, "audrey", "/audit?of=north/AUDIT-2")
+        await audrey.page.get_by_role("button", name="Check the history").click()
+        verify = audrey.page.locator("mp-verify")
+        await expect(verify.get_by_text("follow each other without a gap.")).to_be_visible()
+        await expect(
+            verify.locator("li.good", has_text="The register holds exactly")
+        ).to_be_visible()
+        await expect(verify.get_by_text("Not yet there: a chain of hashes")).to_be_visible()
+        await expect(verify.locator("li.bad")).to_have_count(0)
+        assert await audrey.axe() == []
+        assert audrey.complaints == []
