@@ -1,7 +1,8 @@
 import type { DevicesPageQuery, DevicesPageQueryVariables } from '../graph/generated';
 import { Failure } from '../graph/failure';
-import { PAGE_SIZE, Rows } from './rows';
-import type { DeviceRow } from './rows';
+import { PAGE_SIZE } from '../parts/pages';
+import { rowsOf } from './rows';
+import type { DeviceRow, Rows } from './rows';
 
 /** A register of `count` devices, which answers page by page as the graph does. */
 class Register {
@@ -40,7 +41,7 @@ async function settled(): Promise<void> {
 describe('the rows of a list', () => {
   test('are read as they are scrolled to, each page once', async () => {
     const register = new Register(1_000_000);
-    const rows = new Rows({ filter: {}, orderBy: [] }, register.read);
+    const rows = rowsOf({ filter: {}, orderBy: [] }, register.read);
     rows.look(0, 30);
     rows.look(0, 30);
     await settled();
@@ -53,7 +54,7 @@ describe('the rows of a list', () => {
 
   test('far from where one looks are dropped, and read again by their cursor', async () => {
     const register = new Register(1_000_000);
-    const rows = new Rows({ filter: {}, orderBy: [] }, register.read);
+    const rows = rowsOf({ filter: {}, orderBy: [] }, register.read);
     await scrolled(rows, 10_000);
     const held = Array.from({ length: 10_100 }, (_, index) => rows.row(index)).filter(Boolean);
     expect(held.length).toBeLessThanOrEqual(12 * PAGE_SIZE);
@@ -65,19 +66,19 @@ describe('the rows of a list', () => {
   });
 
   test('end where the list ends', async () => {
-    const rows = new Rows({ filter: {}, orderBy: [] }, new Register(130).read);
+    const rows = rowsOf({ filter: {}, orderBy: [] }, new Register(130).read);
     await scrolled(rows, 300);
     expect(rows.reachable()).toBe(130);
     expect(rows.row(129)?.deviceIdentifier).toBe('M-129');
   });
 
   test('that change are replaced where they stand', async () => {
-    const rows = new Rows({ filter: {}, orderBy: [] }, new Register(130).read);
+    const rows = rowsOf({ filter: {}, orderBy: [] }, new Register(130).read);
     rows.look(0, 30);
     await settled();
     const before = rows.changes();
-    rows.replace({ deviceId: 'north/M-7', model: 'E650' });
-    rows.replace({ deviceId: 'north/elsewhere', model: 'E650' });
+    rows.replace((row) => row.deviceId === 'north/M-7', { model: 'E650' });
+    rows.replace((row) => row.deviceId === 'north/elsewhere', { model: 'E650' });
     expect(rows.row(7)).toMatchObject({ deviceIdentifier: 'M-7', model: 'E650' });
     expect(rows.row(8)?.model).toBe('E450');
     expect(rows.changes()).toBe(before + 1);
@@ -86,7 +87,7 @@ describe('the rows of a list', () => {
   test('that cannot be read say why, and come with the next try', async () => {
     const register = new Register(130);
     register.away = true;
-    const rows = new Rows({ filter: {}, orderBy: [] }, register.read);
+    const rows = rowsOf({ filter: {}, orderBy: [] }, register.read);
     rows.look(0, 30);
     await settled();
     expect(rows.failure()?.kind).toBe('away');
