@@ -28,14 +28,16 @@ class Streams {
   }
 }
 
-function watching(...scripts: (string | Failure)[][]): { streams: Streams; live: Live; told: string[]; end: () => void; until: (is: () => boolean) => Promise<void> } {
+function watching(...scripts: (string | Failure)[][]): { streams: Streams; live: Live; told: string[]; begun: string[]; end: () => void; until: (is: () => boolean) => Promise<void> } {
   const streams = new Streams();
   streams.scripts = scripts;
   TestBed.configureTestingModule({ providers: [{ provide: Graph, useValue: streams }] });
   const live = TestBed.inject(Live);
   const told: string[] = [];
-  const end = live.watch(COUNTED, {}, (result) => result.counted, (result) => told.push(result.counted.position), TestBed.inject(DestroyRef));
-  return { streams, live, told, end, until: async (is) => { await vi.waitUntil(is, { timeout: 10_000 }); } };
+  // What had been told by the time that the stream began from now on.
+  const begun: string[] = [];
+  const end = live.watch(COUNTED, {}, (result) => result.counted, (result) => told.push(result.counted.position), TestBed.inject(DestroyRef), () => begun.push(told.join()));
+  return { streams, live, told, begun, end, until: async (is) => { await vi.waitUntil(is, { timeout: 10_000 }); } };
 }
 
 describe('a stream of changes', () => {
@@ -49,10 +51,26 @@ describe('a stream of changes', () => {
     expect(live.lostSince()).toBeNull();
   });
 
-  test('whose position is not kept any more is watched from now on', async () => {
-    const { streams, told, until } = watching(['1', new Failure('away', '')], [new Failure('refused', 'gone')], ['9']);
+  test('whose position is not kept any more is watched from now on at once, and the view reads again what it missed', async () => {
+    const { streams, live, told, begun, until } = watching(['1', new Failure('away', '')], [new Failure('refused', 'gone')], ['9']);
     await until(() => told.length === 2);
     expect(streams.opened).toEqual([{}, { position: '1' }, {}]);
+    // When it is open, not before: what changes while the view reads is told by the stream.
+    expect(begun).toEqual(['', '1']);
+    expect(live.lostSince()).toBeNull();
+  });
+
+  test('that goes on from its position has missed nothing, so the view reads nothing again', async () => {
+    const { told, begun, until } = watching(['1', new Failure('away', '')], ['2']);
+    await until(() => told.length === 2);
+    expect(begun).toEqual(['']);
+  });
+
+  test('that is refused from the beginning is paused for, and not asked for without end', async () => {
+    const { streams, live, told, until } = watching([new Failure('refused', 'no such filter')], ['1']);
+    await until(() => live.lostSince() !== null);
+    expect(streams.opened).toHaveLength(1);
+    await until(() => told.length === 1);
   });
 
   test('that is not allowed is not asked for again', async () => {

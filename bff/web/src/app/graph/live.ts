@@ -26,6 +26,9 @@ export class Live {
   /**
    * Watch until the calling component ends: `told` hears each answer. A lost stream is opened again from the last
    * position, so nothing is missed and nothing comes twice.
+   *
+   * `begun` is called when a stream tells from now on: at first, and when the server does not keep the position any more.
+   * What the view had read before may be older than that, so it reads again, and has no gap.
    */
   watch<Result, Variables extends object>(
     document: Document<Result, Variables>,
@@ -33,6 +36,7 @@ export class Live {
     read: (result: Result) => Positioned,
     told: (result: Result) => void,
     destroyed: DestroyRef,
+    begun: () => void = () => undefined,
   ): () => void {
     const ending = new AbortController();
     const end = (): void => {
@@ -40,7 +44,7 @@ export class Live {
       this.note(ending, false);
     };
     destroyed.onDestroy(end);
-    void this.follow(document, variables, read, told, ending);
+    void this.follow(document, variables, read, told, begun, ending);
     return end;
   }
 
@@ -49,6 +53,7 @@ export class Live {
     variables: Variables,
     read: (result: Result) => Positioned,
     told: (result: Result) => void,
+    begun: () => void,
     ending: AbortController,
   ): Promise<void> {
     let position: string | null = null;
@@ -59,16 +64,21 @@ export class Live {
         for await (const result of this.graph.watch(document, from, ending.signal)) {
           failures = 0;
           this.note(ending, false);
+          const isFirst = position === null;
           position = read(result).position;
+          if (isFirst) begun();
           told(result);
         }
       } catch (error) {
         if (ending.signal.aborted) return;
         const failure = asFailure(error);
         if (failure.kind === 'not-allowed') return;
-        // A position that the server does not keep any more: watch from now on. What was missed shows with the next reading.
-        if (failure.kind === 'refused') position = null;
         this.note(ending, true);
+        if (failure.kind === 'refused' && position !== null) {
+          // The server does not keep it any more: from now on, at once; the view reads what it missed.
+          position = null;
+          continue;
+        }
         await this.pause(failure, failures++, ending.signal);
       }
     }

@@ -1,0 +1,27 @@
+import type { DestroyRef } from '@angular/core';
+
+/** What can be read again: a resource, or what behaves like one. */
+export interface Readable {
+  isLoading(): boolean;
+  reload(): boolean;
+}
+
+/**
+ * Return a function that has `readables` read again `pauseMs` after it is called, however often it is called until then.
+ * One that is being read just then may be about to show what was before the call, so it is read once more afterwards.
+ */
+export function readingAgain(pauseMs: number, destroyed: DestroyRef, ...readables: readonly Readable[]): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let waiting: readonly Readable[] = [];
+  const read = (): void => {
+    const busy = waiting.filter((one) => one.isLoading());
+    for (const one of waiting) if (!busy.includes(one)) one.reload();
+    waiting = busy;
+    timer = busy.length ? setTimeout(read, pauseMs) : undefined;
+  };
+  destroyed.onDestroy(() => { clearTimeout(timer); });
+  return () => {
+    waiting = readables;
+    timer ??= setTimeout(read, pauseMs);
+  };
+}
