@@ -48,6 +48,7 @@ def meter_config(
     message_id: str = "",
     noun: str = "MeterConfig",
     place: tuple[float, float] | None = None,
+    area: str = "",
 ) -> str:
     """``place`` is latitude and longitude."""
     location = (
@@ -56,6 +57,9 @@ def meter_config(
         else f"<location><PositionPoints><xPosition>{place[1]}</xPosition><yPosition>{place[0]}</yPosition>"
         "</PositionPoints></location>"
     )
+    if area:
+        town = f"<mainAddress><townDetail><name>{area}</name></townDetail></mainAddress>"
+        location = f"<location>{town}</location>"
     payload = (
         '<MeterConfig xmlns="http://iec.ch/TC57/2011/MeterConfig#"><Meter>'
         f"{_names(serial)}<serialNumber>{serial}</serialNumber>"

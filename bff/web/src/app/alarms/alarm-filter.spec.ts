@@ -1,7 +1,7 @@
 import { alarmInput, alarmParameters, readAlarmFilter, without } from './alarm-filter';
 import type { AlarmFilter } from './alarm-filter';
 
-const FULL: AlarmFilter = { severities: ['CRITICAL', 'MAJOR'], states: ['OPEN'], areas: ['Nord'], mine: true, withSnoozed: true };
+const FULL: AlarmFilter = { severities: ['CRITICAL', 'MAJOR'], states: ['OPEN'], areas: ['Nord'], rules: ['power-lost'], device: 'north/1', mine: true, withSnoozed: true };
 
 describe('the filter of alarms', () => {
   test('is the same after its way through the address', () => {
@@ -11,8 +11,8 @@ describe('the filter of alarms', () => {
   });
 
   test('leaves out words that are no severity and no state', () => {
-    const read = readAlarmFilter(new URLSearchParams('severity=URGENT&state=open&state=RESOLVED&mine=1'));
-    expect(read).toEqual({ severities: [], states: ['RESOLVED'], areas: [], mine: false, withSnoozed: false });
+    const read = readAlarmFilter(new URLSearchParams('severity=URGENT&state=open&state=RESOLVED&mine=1&rule=DROP+TABLE&device=1'));
+    expect(read).toEqual({ severities: [], states: ['RESOLVED'], areas: [], rules: [], device: '', mine: false, withSnoozed: false });
   });
 
   test('asks for the own alarms by the name of who is logged in', () => {

@@ -1,66 +1,94 @@
-import { Component, computed, inject, input, output, signal } from '@angular/core';
+import { Component, computed, inject, input, linkedSignal, output, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { asFailure } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askAlarm } from '../graph/generated';
-import type { AlarmQuery, AlarmRowFragment } from '../graph/generated';
+import type { AlarmFilterInput, AlarmQuery, AlarmRowFragment } from '../graph/generated';
 import { Age } from '../parts/age';
 import { StateMark, spoken } from '../parts/state-mark';
 import { absolute } from '../parts/times';
+import { ACTIONS, ACTION_TITLES } from './alarm-change';
+import type { AlarmAction } from './alarm-change';
 import { AlarmDialog } from './alarm-dialog';
-import type { AlarmAction } from './alarm-work';
+import type { Subject } from './alarm-dialog';
+import { NOTHING, isChosen, selectionOf, toggled, toggledAll } from './bulk/chosen';
+import { AffectedDevices } from './outage/affected-devices';
+import { Outage } from './outage/outage';
 
 /** An alarm as a list shows it. */
-export type AlarmRow = Pick<AlarmRowFragment, 'alarmId' | 'version' | 'rule' | 'severity' | 'state' | 'summary' | 'openedAt' | 'assignee' | 'snoozedUntil' | 'viewerCan' | 'device'> & { readonly area?: string | null; readonly deviceId?: string | null };
+export type AlarmRow = Pick<AlarmRowFragment, 'alarmId' | 'version' | 'rule' | 'severity' | 'state' | 'summary' | 'since' | 'openedAt' | 'assignee' | 'snoozedUntil' | 'viewerCan' | 'device'>
+  & Partial<Pick<AlarmRowFragment, 'affected' | 'area' | 'deviceId' | 'network'>>;
 type History = NonNullable<AlarmQuery['alarm']>['history'];
 
-/** Alarms with what can be done with each; one opens to its history, several are changed together. */
+/** Alarms with what can be done with each; one opens to its history, an area's to its devices; many are changed together. */
 @Component({
   selector: 'mp-alarm-list',
-  imports: [RouterLink, Age, StateMark, AlarmDialog],
+  imports: [RouterLink, Age, StateMark, AlarmDialog, AffectedDevices, Outage],
   styleUrl: './alarm-list.css',
   templateUrl: './alarm-list.html',
 })
 export class AlarmList {
   readonly alarms = input.required<readonly AlarmRow[]>();
+  /** The conditions of the list, if all that match may be chosen together; and whether there are more than are shown. */
+  readonly matching = input<AlarmFilterInput | null>(null);
+  readonly more = input(false);
   readonly changed = output();
   private readonly graph = inject(Graph);
   protected readonly spoken = spoken;
+  protected readonly actions = ACTIONS;
+  protected readonly titles = ACTION_TITLES;
 
-  protected readonly chosen = signal<ReadonlySet<string>>(new Set());
-  protected readonly selected = computed(() => this.alarms().filter((alarm) => this.chosen().has(alarm.alarmId)));
-  protected readonly dialog = signal<{ action: AlarmAction; alarms: readonly AlarmRow[] } | null>(null);
+  // Another list begins with nothing chosen.
+  protected readonly chosen = linkedSignal({ source: this.matching, computation: () => NOTHING, equal: Object.is });
+  protected readonly selected = computed(() => this.alarms().filter((alarm) => isChosen(this.chosen(), alarm.alarmId)));
+  protected readonly areAll = computed(() => this.alarms().length > 0 && this.selected().length === this.alarms().length);
+  protected readonly works = computed(() => this.alarms().some((alarm) => alarm.viewerCan.comment));
+  protected readonly dialog = signal<{ action: AlarmAction; subject: Subject } | null>(null);
   protected readonly opened = signal<string | null>(null);
   protected readonly history = signal<History | string | null>(null);
-  protected readonly actions: readonly [AlarmAction, string][] = [
-    ['acknowledge', $localize`Acknowledge`], ['assign', $localize`Assign`], ['snooze', $localize`Snooze`], ['resolve', $localize`Resolve`], ['comment', $localize`Comment`],
-  ];
 
-  protected can(alarms: readonly AlarmRow[], action: AlarmAction): boolean {
-    return alarms.some((alarm) => alarm.viewerCan[action]);
+  protected begin(action: AlarmAction, { alarmId, summary }: AlarmRow): void {
+    this.dialog.set({ action, subject: { kind: 'one', alarmId, summary } });
   }
 
-  protected begin(action: AlarmAction, alarms: readonly AlarmRow[]): void {
-    // What does not apply to some is left out, and the dialog's number says so.
-    this.dialog.set({ action, alarms: alarms.filter((alarm) => alarm.viewerCan[action]) });
+  protected beginMany(action: AlarmAction): void {
+    const chosen = this.chosen();
+    const selection = selectionOf(chosen, this.matching() ?? {});
+    this.dialog.set({ action, subject: { kind: 'many', selection, count: chosen.kind === 'some' ? chosen.ids.size : null } });
+  }
+
+  protected isChosen(alarmId: string): boolean {
+    return isChosen(this.chosen(), alarmId);
+  }
+
+  protected toggle(alarmId: string): void {
+    this.chosen.update((chosen) => toggled(chosen, alarmId));
+  }
+
+  protected toggleAll(): void {
+    this.chosen.update((chosen) => toggledAll(chosen, this.alarms().map((alarm) => alarm.alarmId)));
+  }
+
+  protected chooseMatching(): void {
+    this.chosen.set({ kind: 'all', without: new Set() });
+  }
+
+  protected chooseNone(): void {
+    this.chosen.set(NOTHING);
   }
 
   protected finish(): void {
-    this.chosen.set(new Set());
+    this.chosen.set(NOTHING);
     this.changed.emit();
     const opened = this.opened();
     if (opened) void this.read(opened);
   }
 
-  protected toggle(alarmId: string): void {
-    const chosen = new Set(this.chosen());
-    if (!chosen.delete(alarmId)) chosen.add(alarmId);
-    this.chosen.set(chosen);
-  }
-
-  protected toggleAll(): void {
-    this.chosen.set(this.selected().length === this.alarms().length ? new Set() : new Set(this.alarms().map((alarm) => alarm.alarmId)));
+  protected close(): void {
+    this.dialog.set(null);
+    // What a job did since it was begun shows, too.
+    this.changed.emit();
   }
 
   protected open(alarmId: string): void {
@@ -84,10 +112,14 @@ export class AlarmList {
   }
 
   private async read(id: string): Promise<void> {
+    let history: History | string;
     try {
-      this.history.set((await this.graph.ask(askAlarm, { id })).alarm?.history ?? []);
+      const { alarm } = await this.graph.ask(askAlarm, { id });
+      history = alarm?.history ?? $localize`This alarm is not there any more.`;
     } catch (error) {
-      this.history.set(asFailure(error).message);
+      history = asFailure(error).message;
     }
+    // Another one may have been opened meanwhile.
+    if (this.opened() === id) this.history.set(history);
   }
 }

@@ -1,36 +1,31 @@
-import { Component, DestroyRef, computed, effect, inject, linkedSignal, resource, signal, untracked } from '@angular/core';
+import { Component, DestroyRef, computed, effect, inject, signal, untracked } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
-import { ActivatedRoute, Router } from '@angular/router';
+import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
-import { asFailure } from '../graph/failure';
 import { Graph } from '../graph/graph';
-import { askAlarmChanged, askAlarmsPage } from '../graph/generated';
-import type { AlarmRowFragment, AlarmsPageQuery } from '../graph/generated';
+import { askAlarmChanged, askAlarmsPage, askParkSummaryChanged } from '../graph/generated';
+import type { AlarmRowFragment } from '../graph/generated';
 import { Live } from '../graph/live';
+import { paged } from '../graph/paged';
+import { readingAgain } from '../graph/reading-again';
 import { Problem } from '../parts/problem';
-import { StateMark } from '../parts/state-mark';
+import { StateMark, spoken } from '../parts/state-mark';
 import { Session } from '../session/session';
-import { SEVERITIES, STATES, alarmInput, alarmParameters, readAlarmFilter, without } from './alarm-filter';
+import { NO_FILTER, SEVERITIES, STATES, alarmInput, alarmParameters, readAlarmFilter, without } from './alarm-filter';
 import type { AlarmFilter } from './alarm-filter';
 import { AlarmList } from './alarm-list';
 
-type AlarmPage = AlarmsPageQuery['alarms'];
 const READ_AGAIN_MS = 500;
+const COUNT_AGAIN_MS = 3_000;
 
 /** The inbox of alarms: what needs attention, and what is done about it. */
 @Component({
   selector: 'mp-alarms',
-  imports: [AlarmList, Problem, StateMark],
-  styles: `
-    .filters { gap: var(--space-2) var(--space-6); padding: var(--space-2) var(--space-4); }
-    fieldset { display: flex; flex-wrap: wrap; gap: var(--space-3); border: 0; margin: 0; padding: 0; }
-    label { display: inline-flex; align-items: center; gap: var(--space-1); font-weight: 400; }
-    .list { padding: var(--space-2) var(--space-4) var(--space-4); }
-    .nothing { padding: var(--space-8); text-align: center; display: grid; gap: var(--space-3); justify-items: center; }
-  `,
+  imports: [AlarmList, Problem, RouterLink, StateMark],
+  styleUrl: './alarms.css',
   template: `
     <div class="view">
-      <header><h1 i18n>Alarms</h1></header>
+      <header><h1 i18n>Alarms</h1><a routerLink="/alarms/load" i18n>Alarm load</a></header>
       <div class="filters sheet row">
         <fieldset><legend class="only-read" i18n>Severity</legend>
           @for (word of severities; track word) { <label><input type="checkbox" [checked]="filter().severities.includes(word)" (change)="severity(word)" /><mp-state [word]="word" /></label> }
@@ -40,13 +35,16 @@ const READ_AGAIN_MS = 500;
         </fieldset>
         <label><input type="checkbox" [checked]="filter().mine" (change)="go({ mine: !filter().mine })" /> <ng-container i18n>assigned to me</ng-container></label>
         <label><input type="checkbox" [checked]="filter().withSnoozed" (change)="go({ withSnoozed: !filter().withSnoozed })" /> <ng-container i18n>with those that sleep</ng-container></label>
+        @for (chip of chips(); track chip.said) { <button class="chip" (click)="go(chip.less)">{{ chip.said }} <span aria-hidden="true">✕</span><span class="only-read" i18n>Take this condition away</span></button> }
       </div>
-      @if (first.error(); as error) { <mp-problem [failure]="failureOf(error)" (again)="first.reload()" /> }
-      @if (alarms().length) {
-        <section class="sheet list"><mp-alarm-list [alarms]="alarms()" (changed)="first.reload()" />
-          @if (next()) { <button (click)="more()" [disabled]="reading()" i18n>Show older alarms</button> }
+      @if (list.failure(); as failure) { <mp-problem [failure]="failure" (again)="list.again()" /> }
+      @if (list.items().length) {
+        <section class="sheet list"><mp-alarm-list [alarms]="list.items()" [matching]="input()" [more]="list.more()" (changed)="again()" />
+          @if (list.more()) { <button (click)="list.readMore()" [disabled]="list.reading()" i18n>Show older alarms</button> }
         </section>
-      } @else if (first.hasValue()) {
+      } @else if (list.loading()) {
+        <section class="sheet list" aria-hidden="true">@for (line of [1, 2, 3, 4, 5, 6]; track line) { <p class="waiting"></p> }</section>
+      } @else if (!list.failure()) {
         <section class="sheet nothing" role="status">
           @if (filtered()) { <h2 i18n>No alarm fits this filter</h2><button (click)="clear()" i18n>Clear the filter</button> }
           @else { <h2 i18n>No alarm needs attention</h2><p class="soft" i18n>New ones appear here by themselves.</p> }
@@ -60,46 +58,48 @@ export class Alarms {
   private readonly router = inject(Router);
   private readonly session = inject(Session);
   private readonly parameters = toSignal(inject(ActivatedRoute).queryParamMap);
-  protected readonly failureOf = asFailure;
   protected readonly severities = SEVERITIES;
   protected readonly states = STATES;
-  protected readonly reading = signal(false);
 
   protected readonly filter = computed(() => {
     this.parameters();
     return readAlarmFilter(new URLSearchParams(untracked(() => this.router.url).split('?')[1] ?? ''));
-  });
+  }, { equal: same });
   protected readonly filtered = computed(() => Object.values(alarmParameters(this.filter())).some((said) => said !== null));
-  private readonly input = computed(() => alarmInput(this.filter(), this.session.person()?.username ?? ''));
-  protected readonly first = resource({
-    params: () => this.input(),
-    loader: async ({ params: filter, abortSignal }) => (await this.graph.ask(askAlarmsPage, { filter }, abortSignal)).alarms,
+  protected readonly chips = computed(() => {
+    const { areas, rules, device } = this.filter();
+    return [
+      ...areas.map((area) => ({ said: area, less: { areas: areas.filter((one) => one !== area) } })),
+      ...rules.map((rule) => ({ said: spoken(rule.replaceAll('-', ' ')), less: { rules: rules.filter((one) => one !== rule) } })),
+      ...(device ? [{ said: device, less: { device: '' } }] : []),
+    ];
   });
-  protected readonly alarms = linkedSignal<AlarmPage | null, readonly AlarmRowFragment[]>({
-    source: () => (this.first.hasValue() ? this.first.value() : null),
-    // While a page is read again the list stays as it is: nothing jumps.
-    computation: (page, previous) => page?.edges.map((edge) => edge.node) ?? previous?.value ?? [],
+  protected readonly input = computed(() => alarmInput(this.filter(), this.session.person()?.username ?? ''), { equal: same });
+  private readonly changes = signal(0);
+  protected readonly list = paged({
+    question: () => this.input(),
+    changes: () => this.changes(),
+    read: async (filter, after, abort) => (await this.graph.ask(askAlarmsPage, { filter, after }, abort)).alarms,
+    key: (alarm: AlarmRowFragment) => alarm.alarmId,
   });
-  protected readonly next = linkedSignal(() => {
-    const page = this.first.hasValue() ? this.first.value().pageInfo : null;
-    return page?.hasNextPage ? page.endCursor : null;
-  });
+  private readonly hasOutage = computed(() => this.list.items().some((alarm) => alarm.affected !== null));
+  protected readonly again: () => void;
 
   constructor() {
     const live = inject(Live);
     const destroyed = inject(DestroyRef);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let end: () => void = () => undefined;
-    effect(() => {
-      const filter = this.input();
-      end();
-      end = live.watch(askAlarmChanged, { filter }, (result) => result.alarmChanged, ({ alarmChanged }) => {
-        if (!alarmChanged.alarm) return;
-        clearTimeout(timer);
-        timer = setTimeout(() => untracked(() => this.first.reload()), READ_AGAIN_MS);
-      }, destroyed);
+    // Asking once more breaks off what is on its way, so nothing is shown that is older than the change.
+    const asking = { isLoading: () => false, reload: () => { this.changes.update((count) => count + 1); return true; } };
+    this.again = readingAgain(READ_AGAIN_MS, destroyed, asking);
+    effect((cleanUp) => {
+      cleanUp(live.watch(askAlarmChanged, { filter: this.input() }, (result) => result.alarmChanged, ({ alarmChanged }) => { if (alarmChanged.alarm) this.again(); }, destroyed, this.again));
     });
-    destroyed.onDestroy(() => clearTimeout(timer));
+    // How many devices an outage has changes with the devices, not with its alarm.
+    const countAgain = readingAgain(COUNT_AGAIN_MS, destroyed, asking);
+    effect((cleanUp) => {
+      if (!this.hasOutage()) return;
+      cleanUp(live.watch(askParkSummaryChanged, { dimensions: ['POWER'] }, (result) => result.parkSummaryChanged, ({ parkSummaryChanged }) => { if (parkSummaryChanged.summary) countAgain(); }, destroyed));
+    });
   }
 
   protected go(change: Partial<AlarmFilter>): void {
@@ -115,17 +115,10 @@ export class Alarms {
   }
 
   protected clear(): void {
-    this.go({ severities: [], states: [], areas: [], mine: false, withSnoozed: false });
+    this.go(NO_FILTER);
   }
+}
 
-  protected async more(): Promise<void> {
-    this.reading.set(true);
-    try {
-      const page = (await this.graph.ask(askAlarmsPage, { filter: this.input(), after: this.next() })).alarms;
-      this.alarms.update((before) => [...before, ...page.edges.map((edge) => edge.node)]);
-      this.next.set(page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null);
-    } finally {
-      this.reading.set(false);
-    }
-  }
+function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -1,15 +1,18 @@
 import { Component, DestroyRef, computed, inject, resource, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
+import { Outage } from '../alarms/outage/outage';
 import { asFailure } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askAlarmChanged, askParkSummary, askParkSummaryChanged, askToday } from '../graph/generated';
-import type { Dimension } from '../graph/generated';
+import type { Dimension, TodayQueryVariables } from '../graph/generated';
 import { Live } from '../graph/live';
+import { readingAgain } from '../graph/reading-again';
 import { Age } from '../parts/age';
 import { share, whole } from '../parts/numbers';
 import { Problem } from '../parts/problem';
 import { StateMark, spoken } from '../parts/state-mark';
+import { DAY_HOURS, WEEK_HOURS, sinceYesterday, stuckMeters } from './lately';
 import { parkSentence } from './sentence';
 import type { Count } from './sentence';
 import { Trend } from './trend';
@@ -32,7 +35,7 @@ const ALARMS_SHOWN = 8;
 /** The start of the day: one sentence, what needs attention, and the park in numbers that lead to their devices. */
 @Component({
   selector: 'mp-today',
-  imports: [RouterLink, Age, Problem, StateMark, Trend],
+  imports: [RouterLink, Age, Outage, Problem, StateMark, Trend],
   styleUrl: './today.css',
   templateUrl: './today.html',
 })
@@ -44,7 +47,7 @@ export class Today {
   protected readonly days = lastDays(new Date(), DAYS);
 
   protected readonly today = resource({
-    loader: async ({ abortSignal }) => this.graph.ask(askToday, { days: { start: this.days[0] ?? '', end: this.days.at(-1) ?? '' } }, abortSignal),
+    loader: async ({ abortSignal }) => this.graph.ask(askToday, this.question(), abortSignal),
   });
   protected readonly summary = resource({
     loader: async ({ abortSignal }) => (await this.graph.ask(askParkSummary, { dimensions: [...DIMENSIONS] }, abortSignal)).parkSummary,
@@ -54,10 +57,14 @@ export class Today {
   protected readonly park = computed(() => this.liveCounts() ?? (this.summary.hasValue() ? this.summary.value() : null));
   protected readonly changes = computed(() => (this.summary.hasValue() ? this.summary.value().changes : []));
   protected readonly open = computed(() => (this.today.hasValue() ? this.today.value().open : null));
+  protected readonly outages = computed(() => (this.today.hasValue() ? this.today.value().outages.edges.map((edge) => edge.node) : []));
+  protected readonly lately = computed(() => (this.today.hasValue() ? sinceYesterday(this.days, this.today.value()) : []));
+  protected readonly stuck = computed(() => (this.today.hasValue() ? stuckMeters(this.today.value()) : []));
   protected readonly alarms = computed(() => {
     const order = ['CRITICAL', 'MAJOR', 'WARNING', 'INFO'];
     const all = this.open()?.edges.map((edge) => edge.node) ?? [];
-    return [...all].sort((one, other) => order.indexOf(one.severity ?? '') - order.indexOf(other.severity ?? '')).slice(0, ALARMS_SHOWN);
+    // An outage has a line of its own, above.
+    return all.filter((alarm) => !this.outages().some((outage) => outage.alarmId === alarm.alarmId)).sort((one, other) => order.indexOf(one.severity ?? '') - order.indexOf(other.severity ?? '')).slice(0, ALARMS_SHOWN);
   });
   protected readonly sentence = computed(() => {
     const park = this.park();
@@ -78,20 +85,19 @@ export class Today {
   constructor() {
     const live = inject(Live);
     const destroyed = inject(DestroyRef);
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const again = (): void => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        this.today.reload();
-        this.summary.reload();
-      }, READ_AGAIN_MS);
-    };
+    const again = readingAgain(READ_AGAIN_MS, destroyed, this.today, this.summary);
     live.watch(askParkSummaryChanged, { dimensions: [...DIMENSIONS] }, (result) => result.parkSummaryChanged, ({ parkSummaryChanged: { summary } }) => {
       if (!summary) return;
       this.liveCounts.set(summary);
       again();
     }, destroyed);
-    live.watch(askAlarmChanged, {}, (result) => result.alarmChanged, ({ alarmChanged }) => { if (alarmChanged.alarm) again(); }, destroyed);
-    destroyed.onDestroy(() => clearTimeout(timer));
+    live.watch(askAlarmChanged, {}, (result) => result.alarmChanged, ({ alarmChanged }) => { if (alarmChanged.alarm) again(); }, destroyed, again);
+  }
+
+  private question(): TodayQueryVariables {
+    const now = Date.now();
+    const [start, yesterday, end] = [this.days[0] ?? '', this.days.at(-2) ?? '', this.days.at(-1) ?? ''];
+    const ago = (hours: number): string => new Date(now - hours * 3_600_000).toISOString();
+    return { days: { start, end }, lately: { start: yesterday, end }, dayAgo: ago(DAY_HOURS), weekAgo: ago(WEEK_HOURS) };
   }
 }

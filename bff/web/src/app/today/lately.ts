@@ -1,0 +1,48 @@
+import { opened } from '../alarms/load/figures';
+import type { TodayQuery } from '../graph/generated';
+import { share, whole } from '../parts/numbers';
+
+export const DAY_HOURS = 24;
+export const WEEK_HOURS = 168;
+
+export interface Lately {
+  readonly title: string;
+  readonly today: string;
+  readonly yesterday: string;
+  readonly link: string | null;
+}
+
+/** Return what today has brought so far, beside yesterday (UTC); what was not counted is told as "–", never as 0. */
+export function sinceYesterday(days: readonly string[], today: Pick<TodayQuery, 'alarmLoad' | 'rollout' | 'communicationQuality'>): readonly Lately[] {
+  const [yesterday, now] = [days.at(-2) ?? '', days.at(-1) ?? ''];
+  const alarms = (date: string): string => {
+    const day = today.alarmLoad.days.find((one) => one.date === date);
+    return day ? whole(opened(day)) : '–';
+  };
+  // The rollout leaves out days on which nothing happened: these were counted, and are 0.
+  const operating = (date: string): string => whole(today.rollout.find((one) => one.date === date)?.takenIntoOperation ?? 0);
+  const heard = (date: string): string => {
+    const day = today.communicationQuality.find((one) => one.date === date);
+    return day?.devicesInService ? share(day.devicesHeard, day.devicesInService) : '–';
+  };
+  return [
+    { title: $localize`Alarms opened`, today: alarms(now), yesterday: alarms(yesterday), link: '/alarms/load' },
+    { title: $localize`Taken into operation`, today: operating(now), yesterday: operating(yesterday), link: null },
+    { title: $localize`Meters heard of`, today: heard(now), yesterday: heard(yesterday), link: null },
+  ];
+}
+
+export interface Stuck {
+  readonly title: string;
+  readonly count: number;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Return the meters that stay in a state in which none should stay, with the condition that finds them. */
+export function stuckMeters(today: Pick<TodayQuery, 'updating' | 'discovered' | 'faulty'>): readonly Stuck[] {
+  return [
+    { title: $localize`Updating for more than a day`, count: today.updating.totalCount, parameters: { lifecycle: 'UPDATE_IN_PROGRESS', older: `lifecycle:${DAY_HOURS}` } },
+    { title: $localize`Discovered a week ago, not in operation`, count: today.discovered.totalCount, parameters: { lifecycle: 'DISCOVERED', older: `lifecycle:${WEEK_HOURS}` } },
+    { title: $localize`In error for more than a day`, count: today.faulty.totalCount, parameters: { lifecycle: 'ERROR', older: `lifecycle:${DAY_HOURS}` } },
+  ];
+}
