@@ -142,7 +142,7 @@ async def test_a_shipment_is_checked_row_by_row_and_imported_when_the_person_say
 ) -> None:
     rows = [f"INTAKE-SHIP-{number};E450;north;L-7" for number in range(40)]
     content = "\r\n".join(["serial;model;network;lot", *rows, "INTAKE-SHIP-x;E450;;L-7", ""])
-    await anna.open("/intake/imports/no-such-import")
+    await anna.open("/intake/imports/00000000000000000000")
     await expect(anna.page.get_by_text("There is no such import")).to_be_visible()
     await anna.open("/intake/imports")
     assert await anna.axe() == []
