@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from playwright.async_api import Route, expect
@@ -22,9 +23,8 @@ async def meters(park: Park, area: str, count: int) -> list[str]:
     for serial in serials:
         await park.publish(meter_config(serial, "IN_OPERATION", area=area))
     for serial in serials:
-        await until(
-            lambda serial=serial: park.device(f"north/{serial}"), lambda seen: seen.area == area
-        )
+        seen = partial(park.device, f"north/{serial}")
+        await until(seen, lambda device: device.area == area)
     return serials
 
 
