@@ -43,7 +43,7 @@ class DeviceActor(Actor, DeviceActorInterface):  # type: ignore[misc] # the SDK 
         super().__init__(context, actor_id)
         self._residents = residents
         self._proof = proof
-        self._device = residents.enter(to_device_id(actor_id.id))
+        self._device = residents.enter(to_device_id(actor_id.id), self)
 
     async def take_turns(self, sealed: bytes) -> bytes:
         """Raises ProofInvalid for a caller that is no replica of the hub."""
@@ -67,4 +67,4 @@ class DeviceActor(Actor, DeviceActorInterface):  # type: ignore[misc] # the SDK 
         return self._proof.seal(device.device_id, result)
 
     async def _on_deactivate(self) -> None:
-        self._residents.leave(self._device)
+        self._residents.leave(self._device, self)

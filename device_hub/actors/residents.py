@@ -63,13 +63,18 @@ class Residents:
         # In the order of their last turns.
         self._remembered: dict[str, Resident] = {}
 
-    def enter(self, device_id: str) -> "Resident":
-        """The device's actor is activated here."""
-        return self._devices.setdefault(device_id, Resident(device_id, self))
+    def enter(self, device_id: str, actor: object) -> "Resident":
+        """The device's ``actor`` is activated here."""
+        resident = self._devices.setdefault(device_id, Resident(device_id, self))
+        resident.actor = actor
+        return resident
 
-    def leave(self, resident: "Resident") -> None:
-        """The device's actor is deactivated here; a turn that is under way ends against the journal."""
-        if self._devices.get(resident.device_id) is resident:
+    def leave(self, resident: "Resident", actor: object) -> None:
+        """The device's ``actor`` is deactivated here; a turn that is under way ends against the journal.
+
+        The SDK says so late: the next actor of the device may have entered, and then the device stays.
+        """
+        if self._devices.get(resident.device_id) is resident and resident.actor is actor:
             del self._devices[resident.device_id]
             self._remembered.pop(resident.device_id, None)
 
@@ -98,11 +103,13 @@ class Residents:
 class Resident:
     """One device in this process. Its turns are taken one after the other, whoever asks for them."""
 
-    __slots__ = ("_home", "_turn", "device_id", "memory", "reached_at")
+    __slots__ = ("_home", "_turn", "actor", "device_id", "memory", "reached_at")
 
     def __init__(self, device_id: str, home: Residents) -> None:
         self.device_id = device_id
         self.memory: Memory | None = None
+        # The newest one; it alone takes the device away.
+        self.actor: object = None
         # When Dapr called last, by the clock of `home`. Not yet: then nobody comes past Dapr.
         self.reached_at = float("-inf")
         self._home = home

@@ -27,7 +27,7 @@ def resident(hub: Hub) -> Resident:
     """The device in a process of its own: nothing is shared with another one but the journal."""
     journal = Journal(hub.commits, now=lambda: NOON)
     surroundings = Surroundings(journal=journal, rules=Rules())
-    return Residents(surroundings, clock=time.monotonic).enter(DEVICE)
+    return Residents(surroundings, clock=time.monotonic).enter(DEVICE, "its actor")
 
 
 async def sent(device: Resident, by: str) -> None:

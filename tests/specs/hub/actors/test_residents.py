@@ -18,6 +18,7 @@ from tests.specs.hub.in_memory_history import InMemoryHistory
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DEVICE = "north/SN-1"
+ACTOR = object()
 RECORDED, POSTPONED = Verdict.OUTCOME_RECORDED, Verdict.OUTCOME_POSTPONED
 # Of the events of one device in turn, so that each changes something.
 MEANINGS = (Meaning.MEANING_POWER_LOST, Meaning.MEANING_POWER_RESTORED)
@@ -52,7 +53,7 @@ def home(history: Any = None, **how: Any) -> Residents:
 
 
 def called_by_dapr(residents: Residents, device_id: str = DEVICE) -> Resident:
-    resident = residents.enter(device_id)
+    resident = residents.enter(device_id, ACTOR)
     residents.reached(resident)
     return resident
 
@@ -105,9 +106,21 @@ async def test_a_device_that_left_is_called_by_way_of_dapr() -> None:
     residents = home()
     park, by_dapr = devices(residents)
     await park.record(DEVICE, [reported(1)])
-    residents.leave(residents.enter(DEVICE))
+    residents.leave(residents.enter(DEVICE, ACTOR), ACTOR)
     await park.record(DEVICE, [reported(2)])
     assert by_dapr.calls == [DEVICE, DEVICE]
+
+
+async def test_an_actor_that_leaves_late_does_not_take_the_device_from_the_next_one() -> None:
+    residents = home()
+    park, by_dapr = devices(residents)
+    await park.record(DEVICE, [reported(1)])
+    woken_again = residents.enter(DEVICE, "the next actor")
+    residents.leave(woken_again, ACTOR)
+    await park.record(DEVICE, [reported(2)])
+    assert by_dapr.calls == [DEVICE]
+    residents.leave(woken_again, "the next actor")
+    assert residents.at_home(DEVICE) is None
 
 
 async def test_a_device_that_dapr_did_not_call_for_long_is_called_that_way_once_more() -> None:
@@ -121,7 +134,7 @@ async def test_a_device_that_dapr_did_not_call_for_long_is_called_that_way_once_
 
 async def test_an_actor_that_was_activated_and_never_called_is_not_at_home_yet() -> None:
     residents = home()
-    residents.enter(DEVICE)
+    residents.enter(DEVICE, ACTOR)
     assert residents.at_home(DEVICE) is None
 
 
