@@ -33,8 +33,11 @@ class Deed:
     kind: str
     # The networks that it may touch; None: any.
     networks: frozenset[str] | None
-    # Tells the same request that came again; "" where requests carry no id.
+    # Both tell the same request that came again: its id, "" where requests carry none, and a digest of what it says.
     request_id: str = ""
+    content: str = ""
+    # The deed that is stored for the same request, where it came before.
+    same_as: str = ""
     about: str = ""
     device_ids: tuple[str, ...] = ()
     summary: str = ""

@@ -60,16 +60,16 @@ class DeedsNoted(grpc.aio.ServerInterceptor):
 
     def _noted(self, kind: str, behaviour: Any) -> Any:
         async def noted(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
-            deed_id = await self._deeds.note(self._asked(kind, request))
+            deed = await self._deeds.note(self._asked(kind, request))
             try:
                 answer = await behaviour(request, context)
             except Exception as error:
                 refused = error if isinstance(error, CallRefused) else self._translate(error)
                 if isinstance(refused, CallRefused):
                     detail = refused.detail[:_DETAIL_AT_MOST]
-                    await self._end(deed_id, outcome=Outcome.REFUSED.value, detail=detail)
+                    await self._end(deed, outcome=Outcome.REFUSED.value, detail=detail)
                 raise
-            await self._end(deed_id, **_done(request, answer))
+            await self._end(deed, **_done(request, answer))
             return answer
 
         return noted
@@ -87,16 +87,19 @@ class DeedsNoted(grpc.aio.ServerInterceptor):
             kind=kind,
             networks=frozenset({network}) if network else caller.scope.networks,
             request_id=reading.request_id(request),
+            content=reading.content(request),
             about=about,
             device_ids=reading.devices(request),
             said=reading.said(request),
         )
 
-    async def _end(self, deed_id: str, **ended: Any) -> None:
+    async def _end(self, deed: Deed, **ended: Any) -> None:
         try:
-            await self._deeds.end(deed_id, ended)
+            await self._deeds.end(deed, ended)
         except PyMongoError as error:
-            log.warning("the end of a deed is not stored", deed=deed_id, error=str(error)[:200])
+            log.warning(
+                "the end of a deed is not stored", deed=deed.deed_id, error=str(error)[:200]
+            )
 
 
 def _done(request: Any, answer: Any) -> dict[str, Any]:
@@ -108,4 +111,5 @@ def _done(request: Any, answer: Any) -> dict[str, Any]:
         "device_ids": list(devices)[: reading.DEVICES_AT_MOST],
         "summary": reading.summary(answer),
         "detail": "",
+        "made": reading.made(request, answer),
     }

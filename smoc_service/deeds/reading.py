@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from hashlib import blake2b
 from typing import Any, Final
 
 from google.protobuf import json_format
@@ -9,6 +10,7 @@ from google.protobuf.message import Message
 
 # Whose id a deed is about, and what it is called for people.
 ABOUT: Final = ("alarm_id", "job_id", "import_id", "view_id")
+_MADE_AT: Final = ("create_time", "update_time")
 _CALLED: Final = ("summary", "file_name", "name")
 # Said elsewhere in a deed, or said to nobody.
 _LEFT_OUT: Final = frozenset({*ABOUT, "request_id"})
@@ -20,6 +22,29 @@ DEVICES_AT_MOST: Final = 500
 def about(message: Message) -> str:
     """Return the id that ``message`` names, or a message within it."""
     return _first(message, ABOUT)
+
+
+def content(request: Message) -> str:
+    """Return a digest of all that ``request`` says: two requests that differ have two."""
+    said_all = request.SerializeToString(deterministic=True)
+    return blake2b(said_all, digest_size=16).hexdigest()
+
+
+def made(request: Message, answer: Message) -> str:
+    """Return what ``answer`` says was made, and when; "" when ``request`` names what it is about.
+
+    The same request again is answered with what it made before. Where that is gone it makes another, which has another
+    id, or another time.
+    """
+    if about(request):
+        return ""
+    times = (
+        getattr(each, name).ToJsonString()
+        for each in _within(answer)
+        for name in _MADE_AT
+        if name in each.DESCRIPTOR.fields_by_name and each.HasField(name)
+    )
+    return f"{about(answer)} {next(times, '')}".strip()
 
 
 def summary(answer: Message) -> str:

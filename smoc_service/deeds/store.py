@@ -4,7 +4,8 @@ An id begins with the time in milliseconds, so a span of time is a range of ids,
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 from typing import Any, Final
@@ -95,23 +96,43 @@ class DeedStore:
     def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:
         self._deeds = client[database][DEEDS]
 
-    async def note(self, deed: Deed) -> str:
-        """Store a deed that is about to be done, once however often it is asked; return the id it has."""
+    async def note(self, deed: Deed) -> Deed:
+        """Store a deed that is about to be done, once however often it is asked; return it with the id it has.
+
+        One that was done before says that it was asked again, and when: it may be done once more.
+        """
         document = _document(deed)
         try:
             await self._deeds.insert_one(document)
         except DuplicateKeyError:
-            known = await self._deeds.find_one({"request": document.get("request")}, {"_id": True})
+            same = {"request": document.get("request")}
+            known = await self._deeds.find_one(same, {"outcome": True})
             if known is None:
                 raise
-            return str(known["_id"])
-        return deed.deed_id
+            if known["outcome"] == Outcome.DONE.value:
+                again = f"the same request came again at {deed.at.isoformat()}"
+                await self._deeds.update_one({"_id": known["_id"]}, {"$set": {"detail": again}})
+            return replace(deed, same_as=known["_id"])
+        return deed
 
-    async def end(self, deed_id: str, ended: Mapping[str, Any]) -> None:
-        """Store how a deed ended. What was done is never called refused because it was asked again."""
-        await self._deeds.update_one(
+    async def end(self, deed: Deed, ended: Mapping[str, Any]) -> None:
+        """Store how a deed ended. What was done is never called refused because it was asked again.
+
+        When it had been done before, and another thing was made now, it is a deed of its own.
+        """
+        deed_id = deed.same_as or deed.deed_id
+        stored = await self._deeds.update_one(
             {"_id": deed_id, "outcome": {"$ne": Outcome.DONE.value}}, {"$set": dict(ended)}
         )
+        if stored.matched_count or ended["outcome"] != Outcome.DONE.value:
+            return
+        before = await self._deeds.find_one({"_id": deed_id}, {"made": True})
+        if before is not None and before.get("made", "") != ended["made"]:
+            document = _document(deed)
+            # Asked a third time, it is answered with the second one.
+            document["request"] += f" {ended['made']}"
+            with suppress(DuplicateKeyError):
+                await self._deeds.insert_one({**document, **ended})
 
     async def page(self, wanted: DeedFilter, scope: Scope, size: int, token: str) -> Page[Deed]:
         """Return up to ``size`` deeds that fit, newest first; raise ``PageTokenInvalid``."""
@@ -157,7 +178,7 @@ def _document(deed: Deed) -> Document:
     }
     # What is not there is in no partial index.
     if deed.request_id:
-        document["request"] = f"{deed.who.subject} {deed.kind} {deed.request_id}"
+        document["request"] = f"{deed.who.subject} {deed.kind} {deed.request_id} {deed.content}"
     return document
 
 

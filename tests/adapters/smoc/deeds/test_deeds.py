@@ -12,7 +12,11 @@ from meterpark.smoc.v1 import (
     view_service_pb2,
     view_service_pb2_grpc,
 )
-from meterpark.smoc.v1.alarm_service_pb2 import AcknowledgeAlarmRequest, SnoozeAlarmRequest
+from meterpark.smoc.v1.alarm_service_pb2 import (
+    AcknowledgeAlarmRequest,
+    ResolveAlarmRequest,
+    SnoozeAlarmRequest,
+)
 
 from smoc_service.deeds.store import DEEDS
 from tests.neighbours.issuer import Bearing
@@ -78,6 +82,63 @@ async def test_an_auditor_finds_who_acknowledged_an_alarm_and_with_what_words(
         assert deed.summary
         assert await deeds(park.smoc, about=alarm_id) == [deed]
         assert await deeds(park.smoc, usernames=["otto"]) == []
+
+
+async def test_one_request_id_used_for_two_alarms_is_two_deeds(mongod_url: str) -> None:
+    async with watched(mongod_url) as park, park.following():
+        first = await an_alarm(park)
+        await park.change("north/2", tamper="DETECTED")
+        found = await park.until(lambda found: len(found) == 2)
+        [second] = {each.alarm_id for each in found} - {first}
+        used_twice = request_id()
+        for alarm_id in (first, second):
+            await park.anna.ResolveAlarm(
+                ResolveAlarmRequest(alarm_id=alarm_id, request_id=used_twice, comment="a fault")
+            )
+        done = await deeds(park.smoc, outcomes=[Outcome.DEED_OUTCOME_DONE])
+        assert [each.about for each in done] == [second, first]
+
+
+async def test_what_is_made_again_by_the_same_request_is_a_deed_of_its_own(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc:
+        views = asked_by(smoc, view_service_pb2_grpc.ViewServiceStub, "anna", "asset-viewer")
+        asked = view_service_pb2.CreateViewRequest(
+            request_id=request_id(), view=view_service_pb2.View(name="dark ones")
+        )
+        made = await views.CreateView(asked)
+        for _ in range(2):
+            assert await views.CreateView(asked) == made
+        [first] = await deeds(smoc)
+        assert "the same request came again at" in first.detail
+        await views.DeleteView(view_service_pb2.DeleteViewRequest(view_id=made.view.view_id))
+        for _ in range(2):
+            await views.CreateView(asked)
+        found = await deeds(smoc, about=made.view.view_id)
+        assert [(each.kind, each.outcome) for each in found] == [
+            (kind, Outcome.DEED_OUTCOME_DONE)
+            for kind in ("create-view", "delete-view", "create-view")
+        ]
+
+
+async def test_a_job_asked_for_twice_is_one_deed(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        await smoc.provision(provision(device("north/1", 1), []))
+        jobs = asked_by(smoc, job_service_pb2_grpc.JobServiceStub, "anna")
+        asked = job_service_pb2.CreateJobRequest(
+            request_id=request_id(),
+            selection=job_service_pb2.DeviceSelection(device_ids=["north/1"]),
+            action=TAG,
+        )
+        job_id = (await jobs.CreateJob(asked)).job.job_id
+        assert (await jobs.CreateJob(asked)).job.job_id == job_id
+        [deed] = await deeds(smoc)
+        assert deed.about == job_id
+        # It is as if its time to be kept had passed.
+        await smoc.database["jobs"].delete_one({"_id": job_id})
+        other = (await jobs.CreateJob(asked)).job.job_id
+        assert [each.about for each in await deeds(smoc)] == [other, job_id]
 
 
 async def test_what_was_refused_is_found_with_the_reason(mongod_url: str) -> None:
