@@ -15,13 +15,20 @@ _CALLED: Final = ("summary", "file_name", "name")
 # Said elsewhere in a deed, or said to nobody.
 _LEFT_OUT: Final = frozenset({*ABOUT, "request_id"})
 _LONGEST_TEXT: Final = 500
+# What a call names is stored before anybody has looked whether it can be an id at all.
+LONGEST_ID: Final = 300
 _MOST_TEXTS: Final = 20
 DEVICES_AT_MOST: Final = 500
 
 
 def about(message: Message) -> str:
-    """Return the id that ``message`` names, or a message within it."""
-    return _first(message, ABOUT)
+    """Return the id that ``message`` names, or a message within it; what is too long for one is cut."""
+    return _clipped(_first(message, ABOUT), LONGEST_ID)
+
+
+def alarm(request: Message) -> str:
+    """Return the id of the alarm that ``request`` names."""
+    return _clipped(_text(request, "alarm_id"), LONGEST_ID)
 
 
 def content(request: Message) -> str:
@@ -57,7 +64,8 @@ def devices(message: Message) -> tuple[str, ...]:
     for each in _within(message):
         if "device_ids" in each.DESCRIPTOR.fields_by_name:
             found += each.device_ids  # type: ignore[attr-defined]
-    return tuple(dict.fromkeys(found))[:DEVICES_AT_MOST]
+    clipped = (_clipped(each, LONGEST_ID) for each in found)
+    return tuple(dict.fromkeys(clipped))[:DEVICES_AT_MOST]
 
 
 def request_id(request: Message) -> str:
@@ -96,5 +104,5 @@ def _text(message: Message, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _clipped(text: str) -> str:
-    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
+def _clipped(text: str, longest: int = _LONGEST_TEXT) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"

@@ -22,6 +22,10 @@ from smoc_service.work.documents import visible_in
 
 DEEDS: Final = "deeds"
 _TIME_LIMIT_MS: Final = 10_000
+# A caller of gRPC takes four MiB; a deed with the longest ids and words has a half of one.
+_PAGE_BYTES: Final = 2 * 1024 * 1024
+_READ_AT_ONCE: Final = 50
+_TEXTS: Final = ("subject", "username", "client", "kind", "about", "summary", "detail")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
@@ -135,24 +139,39 @@ class DeedStore:
                 await self._deeds.insert_one({**document, **ended})
 
     async def page(self, wanted: DeedFilter, scope: Scope, size: int, token: str) -> Page[Deed]:
-        """Return up to ``size`` deeds that fit, newest first; raise ``PageTokenInvalid``."""
+        """Return up to ``size`` deeds that fit, newest first, fewer where they are long; raise ``PageTokenInvalid``."""
         query = {**wanted.query(), **visible_in(scope)}
         question = f"deeds {blake2b(repr(query).encode(), digest_size=12).hexdigest()}"
         if before := resumed(question, token):
             query["_id"] = {**query.get("_id", {}), "$lt": before}
-        found = await (
+        found = (
             self._deeds.find(query, hint=wanted.index())
             .sort("_id", DESCENDING)
             .limit(size + 1)
-            .batch_size(size + 1)
+            .batch_size(min(size + 1, _READ_AT_ONCE))
             .max_time_ms(_TIME_LIMIT_MS)
-            .to_list()
         )
-        shown, more = found[:size], len(found) > size
-        return Page(
-            items=[_deed(document) for document in shown],
-            next_token=seal(question, shown[-1]["_id"]) if more else "",
-        )
+        shown: list[Deed] = []
+        room, more = _PAGE_BYTES, False
+        async with found:
+            async for document in found:
+                room -= _bytes(document)
+                more = len(shown) == size or (room < 0 and bool(shown))
+                if more:
+                    break
+                shown.append(_deed(document))
+        return Page(items=shown, next_token=seal(question, shown[-1].deed_id) if more else "")
+
+
+def _bytes(document: Document) -> int:
+    """Return about how long the deed is in an answer, and not less."""
+    texts = (
+        *(text for said in document["said"] for text in said),
+        *document["device_ids"],
+        *(document[name] for name in _TEXTS),
+    )
+    # Tag and length of each, and the times and words between them.
+    return 200 + sum(len(text.encode()) + 8 for text in texts)
 
 
 def _first_id(at: datetime) -> str:

@@ -201,6 +201,28 @@ async def test_an_auditor_of_one_network_sees_no_deed_that_reaches_further(
         assert deed.summary == "Tag 1 device with yard-7"
 
 
+async def test_long_ids_blind_no_auditor(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        views = asked_by(smoc, view_service_pb2_grpc.ViewServiceStub, "victor", "asset-viewer")
+        for _ in range(5):
+            delete = view_service_pb2.DeleteViewRequest(view_id="v" * 1_000_000)
+            assert await reason(views.DeleteView(delete)) == "ARGUMENT_INVALID"
+        jobs = asked_by(smoc, job_service_pb2_grpc.JobServiceStub, "anna")
+        # Four bytes each, and as many devices as a deed names: more together than one answer may hold.
+        ids = [f"north/{n:03d}{'😀' * 600}" for n in range(500)]
+        for _ in range(9):
+            create = job_service_pb2.CreateJobRequest(
+                request_id=request_id(),
+                selection=job_service_pb2.DeviceSelection(device_ids=ids),
+                action=TAG,
+            )
+            assert await reason(jobs.CreateJob(create)) == "ARGUMENT_INVALID"
+        found = await deeds(smoc, size=500)
+        assert [each.kind for each in found] == ["create-job"] * 9 + ["delete-view"] * 5
+        assert {len(each.about) for each in found[9:]} == {300}
+        assert {len(id_) for each in found for id_ in each.device_ids} == {300}
+
+
 async def test_only_auditors_may_ask_and_a_bad_question_is_refused(mongod_url: str) -> None:
     async with running(mongod_url) as smoc:
         anna = asked_by(smoc, audit_service_pb2_grpc.AuditServiceStub, "anna")
