@@ -76,9 +76,10 @@ class DeedsNoted(grpc.aio.ServerInterceptor):
 
     def _asked(self, kind: str, request: Any) -> Deed:
         caller = current_caller()
-        about = reading.about(request)
-        # An alarm's id begins with its network; jobs, imports and views reach as far as who asks for them.
-        network = network_of(about) if "/" in about else ""
+        # An alarm's id begins with its network; jobs, imports and views reach as far as who asks for them,
+        # whatever is written where their ids belong.
+        alarm = reading.alarm(request)
+        network = network_of(alarm) if "/" in alarm else ""
         return Deed(
             deed_id=self._new_id(),
             at=as_stored(self._now()),
@@ -88,7 +89,7 @@ class DeedsNoted(grpc.aio.ServerInterceptor):
             networks=frozenset({network}) if network else caller.scope.networks,
             request_id=reading.request_id(request),
             content=reading.content(request),
-            about=about,
+            about=reading.about(request),
             device_ids=reading.devices(request),
             said=reading.said(request),
         )

@@ -140,7 +140,7 @@ class DeedStore:
 
     async def page(self, wanted: DeedFilter, scope: Scope, size: int, token: str) -> Page[Deed]:
         """Return up to ``size`` deeds that fit, newest first, fewer where they are long; raise ``PageTokenInvalid``."""
-        query = {**wanted.query(), **visible_in(scope)}
+        query = {**wanted.query(), **_seen_in(scope)}
         question = f"deeds {blake2b(repr(query).encode(), digest_size=12).hexdigest()}"
         if before := resumed(question, token):
             query["_id"] = {**query.get("_id", {}), "$lt": before}
@@ -161,6 +161,12 @@ class DeedStore:
                     break
                 shown.append(_deed(document))
         return Page(items=shown, next_token=seal(question, shown[-1].deed_id) if more else "")
+
+
+def _seen_in(scope: Scope) -> Document:
+    """Return the condition for deeds that lie within ``scope``: of who has no network at all, none is known to."""
+    condition = visible_in(scope)
+    return {"$and": [condition, {"networks": {"$ne": []}}]} if condition else {}
 
 
 def _bytes(document: Document) -> int:

@@ -201,6 +201,34 @@ async def test_an_auditor_of_one_network_sees_no_deed_that_reaches_further(
         assert deed.summary == "Tag 1 device with yard-7"
 
 
+async def test_what_somebody_writes_where_an_id_belongs_hides_no_deed_from_auditors(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc:
+        otto = asked_by(
+            smoc, view_service_pb2_grpc.ViewServiceStub, "otto", "asset-viewer", ("south",)
+        )
+        delete = view_service_pb2.DeleteViewRequest(view_id="north/x")
+        assert await reason(otto.DeleteView(delete)) == "ARGUMENT_INVALID"
+        assert await deeds(smoc, networks=("north",)) == []
+        [deed] = await deeds(smoc, networks=("south",))
+        assert (deed.username, deed.about) == ("otto", "north/x")
+
+
+async def test_a_deed_of_who_has_no_network_is_shown_to_auditors_of_all_networks_only(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc:
+        nemo = asked_by(smoc, view_service_pb2_grpc.ViewServiceStub, "nemo", "asset-viewer", ())
+        view = view_service_pb2.View(name="nothing")
+        await nemo.CreateView(
+            view_service_pb2.CreateViewRequest(request_id=request_id(), view=view)
+        )
+        assert await deeds(smoc, networks=("north",)) == []
+        [deed] = await deeds(smoc)
+        assert deed.username == "nemo"
+
+
 async def test_long_ids_blind_no_auditor(mongod_url: str) -> None:
     async with running(mongod_url) as smoc:
         views = asked_by(smoc, view_service_pb2_grpc.ViewServiceStub, "victor", "asset-viewer")
