@@ -10,6 +10,7 @@ from collections import OrderedDict
 from typing import Any, Final
 
 import structlog
+from starlette.types import Scope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from bff.settings import BffSettings
@@ -24,6 +25,8 @@ _FULL: Final = (
     b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: text/plain; charset=utf-8\r\n"
     b"content-length: 33\r\nretry-after: 2\r\nconnection: close\r\n\r\ntoo many connections, try again\r\n"
 )
+# An extension of ASGI, under a name of our own.
+_DROP: Final = "meterpark.drop"
 
 
 class Connections:
@@ -112,6 +115,7 @@ class Connection(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._have(self.body_seconds)
+        self.scope["extensions"] = {_DROP: {"drop": self.give_way}}
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
@@ -156,6 +160,13 @@ class Connection(HttpToolsProtocol):
         if not self.transport.is_closing():
             self.transport.write(answer)
             self.transport.close()
+
+
+def drop_connection(scope: Scope) -> None:
+    """Break the connection of a request at once: to end it in order would wait until its other side has read."""
+    dropping = scope.get("extensions", {}).get(_DROP)
+    if dropping is not None:
+        dropping["drop"]()
 
 
 def connections_of(settings: BffSettings) -> type[Connection]:

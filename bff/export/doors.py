@@ -19,6 +19,7 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
+from bff.door.connections import drop_connection
 from bff.export.desk import Desk, Export, State, TooManyExports
 from bff.export.reading import read_order
 from bff.export.stream import ExportCut, csv_of
@@ -29,6 +30,7 @@ from bff.session.refusals import PageRefused, not_served
 
 log = structlog.get_logger()
 
+_PART_BYTES: Final = 64 * 1024
 _STATUS: Final[Mapping[Code, HTTPStatus]] = {
     Code.UNAUTHENTICATED: HTTPStatus.UNAUTHORIZED,
     Code.FORBIDDEN: HTTPStatus.FORBIDDEN,
@@ -41,6 +43,8 @@ class ExportDoors:
     page: Page
     register: Register
     desk: Desk = field(default_factory=Desk)
+    # So long may a browser take no part of a file.
+    stalled_seconds: float = 60.0
 
     def add_to(self, app: FastAPI) -> None:
         router = APIRouter(prefix="/page/exports", include_in_schema=False)
@@ -91,7 +95,7 @@ class ExportDoors:
                 status = _STATUS.get(refused.code, HTTPStatus.BAD_REQUEST)
                 raise PageRefused(status, refused.code.value, refused.message) from None
             raise
-        return _Download(export, first, pieces)
+        return _Download(export, first, pieces, self.stalled_seconds)
 
     def _read(self, request: Request, export_id: str) -> Export:
         return self._found(self.desk.find(self.page.reading_session(request), export_id))
@@ -118,9 +122,16 @@ class _Download(Response):
     """Sends a file of unknown length, as fast as the browser takes it.
 
     A file that is not whole is not ended: the connection breaks in the middle of it, which browsers tell their people.
+    A browser that takes nothing is let go: what it holds is a place at the register, too.
     """
 
-    def __init__(self, export: Export, first: bytes, pieces: AsyncGenerator[bytes]) -> None:
+    def __init__(
+        self,
+        export: Export,
+        first: bytes,
+        pieces: AsyncGenerator[bytes],
+        stalled_seconds: float,
+    ) -> None:
         at = datetime.now(UTC)
         super().__init__(
             media_type="text/csv; charset=utf-8; header=present",
@@ -132,16 +143,20 @@ class _Download(Response):
         self._export = export
         self._first = first
         self._pieces = pieces
+        self._stalled_seconds = stalled_seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        del scope
         export, streams = self._export, self._export.session.streams
         streams.add(export)
         gone = asyncio.create_task(_gone(receive), name="browser of an export")
         try:
-            await self._send(send, gone)
+            async with aclosing(self._pieces):
+                await self._send(send, gone)
         except (ExportCut, PageRefused) as cut:
             export.end(State.CUT, str(cut))
+        except _Stalled:
+            export.end(State.CUT, f"the browser took nothing for {self._stalled_seconds:g} s")
+            drop_connection(scope)
         finally:
             streams.discard(export)
             gone.cancel()
@@ -157,14 +172,31 @@ class _Download(Response):
 
     async def _send(self, send: Send, gone: asyncio.Task[None]) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": self._first, "more_body": True})
-        async with aclosing(self._pieces):
-            async for piece in self._pieces:
-                if gone.done():
-                    self._export.end(State.CUT, "the browser broke it off")
-                    return
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+        await self._send_piece(self._first, send, gone)
+        async for piece in self._pieces:
+            await self._send_piece(piece, send, gone)
+        await self._send_part(b"", send, more=False)
+
+    async def _send_piece(self, piece: bytes, send: Send, gone: asyncio.Task[None]) -> None:
+        """Send in small parts: a slow browser is not one that stands still."""
+        for begin in range(0, len(piece), _PART_BYTES):
+            await self._send_part(piece[begin : begin + _PART_BYTES], send)
+            if gone.done():
+                raise ExportCut("the browser broke it off")
+            if self._export.state is not State.RUNNING:
+                raise ExportCut(self._export.detail)
+
+    async def _send_part(self, part: bytes, send: Send, *, more: bool = True) -> None:
+        """Return when there is room for more; raise ``_Stalled`` when there is none for too long."""
+        try:
+            async with asyncio.timeout(self._stalled_seconds):
+                await send({"type": "http.response.body", "body": part, "more_body": more})
+        except TimeoutError:
+            raise _Stalled from None
+
+
+class _Stalled(Exception):
+    """The browser takes nothing."""
 
 
 async def _gone(receive: Receive) -> None:

@@ -49,6 +49,7 @@ class Page:
 
     http: aiohttp.ClientSession
     url: str
+    server: uvicorn.Server
     smoc: Smoc
     session: Session
     store: SessionStore
@@ -86,7 +87,9 @@ async def _no_refresh(refresh_token: str) -> Granted:
 
 
 @asynccontextmanager
-async def page_before(answering: Callable[[ExportDevicesRequest], Answers]) -> AsyncIterator[Page]:
+async def page_before(
+    answering: Callable[[ExportDevicesRequest], Answers], **settings: Any
+) -> AsyncIterator[Page]:
     smoc = Smoc()
     smoc.answers["ExportDevices"] = answering
     with socket.socket() as listener:
@@ -114,7 +117,7 @@ async def page_before(answering: Callable[[ExportDevicesRequest], Answers]) -> A
                 BffSettings(), schema, services, slots, doors.callers, doors.subgraph_requests
             )
             add_page(app, doors, told)
-            ExportDoors(page=doors.page, register=services.register).add_to(app)
+            ExportDoors(page=doors.page, register=services.register, **settings).add_to(app)
             server = uvicorn.Server(server_config(app, BffSettings()))
             serving = asyncio.create_task(server._serve([listener]))
             tokens = SessionTokens(
@@ -129,6 +132,7 @@ async def page_before(answering: Callable[[ExportDevicesRequest], Answers]) -> A
                     yield Page(
                         http=http,
                         url=url,
+                        server=server,
                         smoc=smoc,
                         session=session,
                         store=doors.store,
@@ -272,6 +276,47 @@ async def test_who_cancels_or_goes_away_or_logs_out_ends_what_is_done_for_it() -
                 await answer.read()
         await ended.get()
         assert not page.session.streams
+
+
+async def test_a_browser_that_takes_nothing_is_let_go_and_so_is_its_place_at_the_register() -> None:
+    ended = asyncio.Queue[None]()
+
+    async def endless(request: ExportDevicesRequest) -> Answers:
+        del request
+        try:
+            yield ExportDevicesResponse(total_size=5)
+            while True:
+                yield piece(0, 10_000)
+        finally:
+            ended.put_nowait(None)
+
+    async with (
+        page_before(endless, stalled_seconds=0.5) as page,
+        asyncio.timeout(PATIENCE_SECONDS),
+    ):
+        export_id = await page.ordered()
+        with socket.socket() as browser:
+            browser.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            browser.settimeout(0)
+            port = int(page.url.rpartition(":")[2])
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(browser, ("127.0.0.1", port))
+            asked = f"GET /page/exports/{export_id}/file HTTP/1.1\r\nhost: localhost:{port}\r\n"
+            sent = "".join(f"{name}: {value}\r\n" for name, value in page.headers.items())
+            await loop.sock_sendall(browser, f"{asked}{sent}\r\n".encode())
+            told = await page.until(export_id, "CUT")
+            assert told["detail"] == "the browser took nothing for 0.5 s"
+            await ended.get()
+            assert not page.session.streams
+            # Nothing waits until it has read what it did not take, and what it has is no whole file.
+            assert not any(
+                one.transport.is_closing() for one in page.server.server_state.connections
+            )
+            taken = b""
+            while received := await loop.sock_recv(browser, 65536):
+                taken += received
+            assert b"north/0," in taken
+            assert not taken.endswith(b"0\r\n\r\n")
 
 
 async def test_nobody_orders_or_reads_who_is_not_the_page_or_not_this_session() -> None:
