@@ -95,6 +95,10 @@ class ExportDoors:
                 status = _STATUS.get(refused.code, HTTPStatus.BAD_REQUEST)
                 raise PageRefused(status, refused.code.value, refused.message) from None
             raise
+        except BaseException:
+            # A defect of ours, or the end of this process: raised again, but the export is over.
+            export.end(State.CUT, "it broke off")
+            raise
         return _Download(export, first, pieces, self.stalled_seconds)
 
     def _read(self, request: Request, export_id: str) -> Export:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -246,6 +247,21 @@ async def test_a_refusal_before_the_first_line_is_an_answer_and_no_file() -> Non
             assert answer.status == 403
             assert (await answer.json())["errors"][0]["extensions"]["code"] == "FORBIDDEN"
         assert (await page.progress(export_id))["state"] == "CUT"
+
+
+async def test_an_export_that_fails_in_a_way_that_nobody_thought_of_is_over_too() -> None:
+    async with page_before(five) as page:
+        export_id = await page.ordered()
+        page.session.tokens = SessionTokens(
+            Granted(access_token="of-anna", life_seconds=0),  # noqa: S106 - of nobody
+            0.0,
+            refresh=_no_refresh,
+            clock=time.monotonic,
+        )
+        async with page.file(export_id) as answer:
+            assert answer.status == 500
+        told = await page.progress(export_id)
+        assert (told["state"], told["detail"]) == ("CUT", "it broke off")
 
 
 async def test_who_cancels_or_goes_away_or_logs_out_ends_what_is_done_for_it() -> None:
