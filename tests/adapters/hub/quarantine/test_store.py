@@ -280,6 +280,41 @@ async def test_a_request_that_comes_twice_asks_once_and_tells_how_far_it_is(
     assert (nothing.waiting_count, nothing.resolved_count, nothing.username) == (0, 0, "")
 
 
+async def test_how_far_a_replay_is_reads_one_message_however_many_it_asks_for(
+    mongod_url: str, quarantine: Quarantine
+) -> None:
+    await quarantine.store([message(f"q{number}") for number in range(20)], NOON)
+    await quarantine.store([message(f"s{number}", network="south") for number in range(5)], NOON)
+    by = Requester(username="ingrid", replay_id="r1")
+    await quarantine.request_replay([], EVERYTHING, all_open=True, reason="", at=NOON, by=by)
+    async with AsyncMongoClient[dict[str, Any]](mongod_url, tz_aware=True) as client:
+        database = client["test_quarantine"]
+        await database["system.profile"].drop()
+        await database.command({"profile": 2})
+        try:
+            assert (await quarantine.replay_progress("r1", EVERYTHING)).waiting_count == 25
+            assert (await quarantine.replay_progress("r1", NORTH)).waiting_count == 20
+        finally:
+            await database.command({"profile": 0})
+        done = await database["system.profile"].find({"ns": "test_quarantine.quarantine"}).to_list()
+        read = [
+            (name, each["docsExamined"])
+            for each in done
+            for name in ("aggregate", "find")
+            if name in each["command"]
+        ]
+    assert sorted(read) == [("aggregate", 0), ("aggregate", 0), ("find", 1), ("find", 1)]
+
+
+async def test_an_index_of_an_earlier_version_goes(mongod_url: str, quarantine: Quarantine) -> None:
+    async with AsyncMongoClient[dict[str, Any]](mongod_url, tz_aware=True) as client:
+        messages = client["test_quarantine"]["quarantine"]
+        await messages.create_index([("replay_id", 1), ("state", 1)], name="by_replay", sparse=True)
+        for _ in range(2):
+            await quarantine.prepare()
+        assert "by_replay" not in await messages.index_information()
+
+
 async def test_another_request_takes_up_what_failed(quarantine: Quarantine) -> None:
     await quarantine.store([message("q1")], NOON)
     for number in range(2):
