@@ -80,7 +80,7 @@ class ParkNotLoaded(Exception):
 
 
 class TooManyQuestions(Exception):
-    """So many questions wait for the park's index that one more would wait too long."""
+    """So many questions wait for the park's index, or the load of alarms, that one more would wait too long."""
 
 
 class WatchInterrupted(Exception):

@@ -1,13 +1,17 @@
-"""The alarm load of people, counted when it is asked for: along one index, which alone is read."""
+"""The alarm load of people, counted when it is asked for: along one index, which alone is read.
+
+Who asks for the same days and networks at once shares one count, and the next get it for a while.
+"""
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from pymongo import AsyncMongoClient
 
 from service_chassis.scope import Scope
+from smoc_service.alarms.answers import KeptAnswers
 from smoc_service.alarms.core.alarm import area_of
 from smoc_service.alarms.core.load import (
     BLOCK_MINUTES,
@@ -28,7 +32,13 @@ STALE_COUNTED_AT_MOST: Final = 10_000
 _TIME_LIMIT_MS: Final = 10_000
 # Each reads all keys of its days: a million in a second or so. More at once wait for each other.
 _AT_ONCE: Final = 2
+# Many people look at the same days. An answer has 92 days at the most, some ten KiB.
+KEPT: Final = timedelta(seconds=30)
+_KEPT_AT_MOST: Final = 100
+_SOUGHT_AT_MOST: Final = 20
 _BLOCK: Final = {"$dateTrunc": {"date": "$opened_at", "unit": "minute", "binSize": BLOCK_MINUTES}}
+# First and last day, and the networks that the caller sees of those asked for; None: all.
+_Key = tuple[date, date, tuple[str, ...] | None]
 
 
 class AlarmLoads:
@@ -41,14 +51,22 @@ class AlarmLoads:
         self._alarms = client[database][ALARMS]
         self._now = now
         self._at_once = asyncio.Semaphore(_AT_ONCE)
+        self._answers = KeptAnswers[_Key, AlarmLoad](
+            now, kept=KEPT, kept_at_most=_KEPT_AT_MOST, sought_at_most=_SOUGHT_AT_MOST
+        )
 
     async def of(self, asked: LoadAsked, scope: Scope) -> AlarmLoad:
-        """Return the load of some days; raise ``NetworkDenied``."""
+        """Return the load of some days, up to ``KEPT`` old; raise ``NetworkDenied`` or ``TooManyQuestions``."""
         for network in asked.networks:
             scope.require(network, f"network {network}")
         networks = asked.networks or (
             None if scope.networks is None else tuple(sorted(scope.networks))
         )
+        seen = None if networks is None else tuple(sorted(set(networks)))
+        key = (asked.start, asked.end, seen)
+        return await self._answers.of(key, lambda: self._counted(asked, seen))
+
+    async def _counted(self, asked: LoadAsked, networks: Sequence[str] | None) -> AlarmLoad:
         now = as_stored(self._now())
         query = _opened(asked, networks)
         async with self._at_once:

@@ -1,13 +1,17 @@
 """The alarm load against a real MongoDB: what was opened is counted along its index, within the caller's networks."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from meterpark.smoc.v1 import alarm_service_pb2 as contract
 
+from service_chassis.scope import EVERYTHING, NetworkDenied, Scope
 from smoc_service.alarms.core.alarm import State
+from smoc_service.alarms.core.load import LoadAsked
 from smoc_service.alarms.documents import ALARMS, alarm_document
+from smoc_service.alarms.load import AlarmLoads
 from tests.neighbours.smoc.kept_alarms import Watched, reason, watched
 from tests.specs.smoc.alarming import new_id
 from tests.specs.smoc.alarms.alarms_of_old import opened_alarm
@@ -107,6 +111,33 @@ async def test_nobody_sees_the_load_of_another_network(mongod_url: str) -> None:
         assert await reason(victor.GetAlarmLoad(asked(networks=["south"]))) == "NETWORK_DENIED"
         nobody = park.asked_by("nemo", "asset-viewer", networks=())
         assert not any(each.counts for each in (await nobody.GetAlarmLoad(asked())).days)
+
+
+async def test_who_asks_for_the_same_days_and_networks_shares_one_count(mongod_url: str) -> None:
+    async with watched(mongod_url) as park:
+        await keep(
+            park,
+            opened_alarm("north/1", TODAY, device="north/1"),
+            opened_alarm("south/1", TODAY, device="south/1"),
+        )
+        loads = AlarmLoads(park.smoc.client, park.smoc.database.name, park.clock.now)
+        all_of_it = LoadAsked(start=TODAY.date(), end=TODAY.date(), networks=())
+        north = LoadAsked(start=TODAY.date(), end=TODAY.date(), networks=("north",))
+        await park.smoc.profiling()
+        found = await asyncio.gather(*(loads.of(all_of_it, EVERYTHING) for _ in range(10)))
+        assert [each.days[0].peak for each in found] == [2] * 10
+        # The same networks, asked for or by right.
+        assert (await loads.of(north, EVERYTHING)).days[0].peak == 1
+        assert (await loads.of(all_of_it, Scope.of(["north"]))).days[0].peak == 1
+        done = [each["command"].get("hint") for each in await park.smoc.profiled()]
+        assert done.count("opened") == 4
+        await keep(park, opened_alarm("north/2", TODAY, device="north/2"))
+        park.clock.seconds += 29
+        assert (await loads.of(all_of_it, EVERYTHING)).days[0].peak == 2
+        park.clock.seconds += 1
+        assert (await loads.of(all_of_it, EVERYTHING)).days[0].peak == 3
+        with pytest.raises(NetworkDenied):
+            await loads.of(north, Scope.of(["south"]))
 
 
 async def test_the_load_reads_nothing_but_its_index(mongod_url: str) -> None:
