@@ -1,5 +1,6 @@
 """Messages that could not be read, as the schema shows them, and the lists of them."""
 
+from dataclasses import replace
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -10,7 +11,7 @@ from meterpark.device_hub.v1 import quarantine_pb2 as wire
 from bff.graph.asking.context import Info
 from bff.graph.asking.pages import USUAL_PAGE, Edge, PageInfo, read_page
 from bff.graph.fields import Named, described, enum_of, time_of
-from bff.graph.intake.message_text import Body, QuarantinedText, window
+from bff.graph.intake.message_text import QuarantinedText, beginning, window
 
 
 @strawberry.enum
@@ -53,11 +54,15 @@ class QuarantinedMessage:
     @described
     async def text(self, info: Info, offset: float | None = None) -> QuarantinedText:
         """Around the place of the fault; or from a byte on. A call of its own for each message."""
-        told = self.told
         start = max(0, int(offset or 0))
-        if start or not told.body:
-            told = await _read(info, self.quarantine_id, start)
-        body = Body(content=told.body, offset=start, whole_bytes=told.kept_size_bytes)
+        # The beginning tells how to read the rest.
+        told = self.told if self.told.body else await _read(info, self.quarantine_id, 0)
+        body = beginning(told.body, told.kept_size_bytes, is_text=told.body_kind == "text")
+        if start and body.compressed:
+            body = replace(body, content=body.content[start:], offset=start)
+        elif start:
+            rest = await _read(info, self.quarantine_id, start)
+            body = replace(body, content=rest.body, offset=start)
         return window(body, self.place)
 
 

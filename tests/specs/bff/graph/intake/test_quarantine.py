@@ -130,3 +130,27 @@ async def test_a_hub_that_is_away_is_said_to_be_away() -> None:
         error = await engineer(bff).error(LIST)
         assert error["message"] == "the device hub does not answer this yet"
         assert error["extensions"] == {"code": "UNAVAILABLE"}
+
+
+async def test_the_text_of_a_message_is_read_on_in_the_encoding_that_its_beginning_tells() -> None:
+    text = '<?xml version="1.0" encoding="iso-8859-1"?>' + "é" * 100_000
+    body = text.encode("iso-8859-1")
+
+    def piece(request: Any) -> quarantine_pb2.GetQuarantinedMessageResponse:
+        message = quarantine_pb2.QuarantinedMessage()
+        message.CopyFrom(MESSAGE)
+        message.body_kind, message.kept_size_bytes = "bytes", len(body)
+        message.body = body[request.body_offset :]
+        return quarantine_pb2.GetQuarantinedMessageResponse(message=message)
+
+    question = """query Read($offset: Float) {
+      quarantinedMessage(id: "0123abcd") { text(offset: $offset) { text nextOffset } }
+    }"""
+    async with running_bff(Smoc(answers={"GetQuarantinedMessage": piece})) as bff:
+        seen = ""
+        offset: int | None = 0
+        while offset is not None:
+            found = await engineer(bff).data(question, {"offset": offset})
+            told = found["quarantinedMessage"]["text"]
+            seen, offset = seen + told["text"], told["nextOffset"]
+        assert seen == text
