@@ -1,4 +1,4 @@
-"""device_hub as the bff calls it: the quarantine, and the journal of a device."""
+"""device_hub as the bff calls it: the journal of a device, the quarantine, feeds, messages that are read on trial."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
