@@ -20,6 +20,11 @@ def test_every_view_has_a_section_in_the_guide() -> None:
     assert views <= set(_sections())
 
 
+def test_no_view_has_two_sections() -> None:
+    names = re.findall(r"^## (.+)$", GUIDE, flags=re.MULTILINE)
+    assert [name for name in names if names.count(name) > 1] == []
+
+
 @pytest.mark.parametrize("section", VIEWS)
 def test_a_section_shows_its_view(section: str) -> None:
     picture = picture_of(section)
