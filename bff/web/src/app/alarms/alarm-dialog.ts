@@ -43,7 +43,7 @@ export type Subject =
           @if (failure(); as text) { <p class="failed" role="alert">{{ text }}</p> }
           <div class="row end">
             <button type="button" (click)="closed.emit()" i18n>Cancel</button>
-            <button type="submit" class="primary" [disabled]="working() || count() === null">{{ title() }}</button>
+            <button type="submit" class="primary" [disabled]="working() || !count()">{{ title() }}</button>
           </div>
         }
       </form>
@@ -103,8 +103,8 @@ export class AlarmDialog implements AfterViewInit {
   }
 
   protected async go(comment: string, assignee: string, hours: string): Promise<void> {
-    // Two clicks before the button is disabled are one.
-    if (this.working()) return;
+    // Two clicks before the button is disabled are one. Without a number there is nothing that was agreed.
+    if (this.working() || !this.count()) return;
     this.working.set(true);
     this.failure.set(null);
     const change: AlarmChange = { action: this.action(), comment: comment.trim(), assignee: assignee.trim(), until: this.action() === 'snooze' ? this.end(Number(hours) || 1) : null };
@@ -115,7 +115,7 @@ export class AlarmDialog implements AfterViewInit {
         this.changed.emit();
         this.closed.emit();
       } else {
-        this.jobId.set(await this.work.changeMany(subject.selection, change, this.count() ?? 0, this.requestIds.of({ subject, change, count: this.count() })));
+        this.jobId.set(await this.work.changeMany(subject.selection, change, this.count(), this.requestIds.of({ subject, change, count: this.count() })));
       }
     } catch (error) {
       this.failure.set(asFailure(error).message);

@@ -36,9 +36,10 @@ export class AlarmWork {
   /**
    * Have one change made with many alarms by the register, one by one; return the job that does it.
    *
-   * @throws Failure when the order is refused.
+   * @throws Failure when the order is refused, or when no number was agreed: the register takes 0 for any number.
    */
-  async changeMany(selection: AlarmSelectionInput, change: AlarmChange, expectedCount: number, requestId: string): Promise<string> {
+  async changeMany(selection: AlarmSelectionInput, change: AlarmChange, expectedCount: number | null, requestId: string): Promise<string> {
+    if (!expectedCount) throw new Failure('refused', $localize`No alarm is chosen.`);
     const { createAlarmJob } = await this.graph.ask(askCreateAlarmJob, { selection, action: jobActionOf(change), expectedCount, requestId });
     if (createAlarmJob.__typename !== 'JobChanged') throw new Failure('refused', createAlarmJob.message);
     return createAlarmJob.job.jobId;
