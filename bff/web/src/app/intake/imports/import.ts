@@ -70,7 +70,7 @@ export class ImportView {
       return;
     }
     this.said.set(null);
-    this.upload.resume(facts.importId, file, facts.receivedBytes);
+    this.upload.resume(facts.importId, file);
   }
 
   protected pick(verdict: ShipmentImportVerdict): void {

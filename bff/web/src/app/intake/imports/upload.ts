@@ -3,6 +3,7 @@ import { Injectable, inject, signal } from '@angular/core';
 import { Failure, asFailure } from '../../graph/failure';
 import { Graph } from '../../graph/graph';
 import { askAppendShipmentImportChunk, askCheckShipmentImport, askCreateShipmentImport } from '../../graph/generated';
+import { whole } from '../../parts/numbers';
 
 export const CHUNK_BYTES = 512 * 1024;
 /** What the register takes (contract_limits). It is asked anyway: this only saves the person the wait. */
@@ -33,30 +34,33 @@ export class Upload {
     if (file.size > MOST_BYTES) throw new Failure('refused', $localize`The file is larger than 32 MiB. Divide it; each part needs the line of names.`);
     const answer = (await this.graph.ask(askCreateShipmentImport, { requestId, fileName: file.name.slice(0, 200) })).createShipmentImport;
     if (answer.__typename !== 'ShipmentImportChanged') throw new Failure('refused', answer.message);
-    const { importId, receivedBytes } = answer.shipmentImport;
-    this.resume(importId, file, receivedBytes);
+    const { importId } = answer.shipmentImport;
+    this.resume(importId, file);
     return importId;
   }
 
-  /** Send the rest of `file`, from byte `offset` on, and then have it checked. */
-  resume(importId: string, file: File, offset: number): void {
+  /**
+   * Send `file` from its beginning, and then have it checked. The register knows the pieces that it has, and takes none
+   * twice; a file that differs in one of them is another file, whatever its name and size, and is refused.
+   */
+  resume(importId: string, file: File): void {
     if (this.files.has(importId)) return;
     this.files.set(importId, file);
-    void this.send(importId, file, offset)
-      .catch((error: unknown) => this.note({ importId, sent: this.state().get(importId)?.sent ?? offset, all: file.size, failure: asFailure(error) }))
+    void this.send(importId, file)
+      .catch((error: unknown) => this.note({ importId, sent: this.state().get(importId)?.sent ?? 0, all: file.size, failure: asFailure(error) }))
       .finally(() => this.files.delete(importId));
   }
 
-  private async send(importId: string, file: File, from: number): Promise<void> {
-    let offset = from;
-    this.note({ importId, sent: offset, all: file.size, failure: null });
-    while (offset < file.size) {
-      const content = await base64(file.slice(offset, offset + CHUNK_BYTES));
-      const answer = (await this.graph.ask(askAppendShipmentImportChunk, { importId, offset, content })).appendShipmentImportChunk;
-      if (answer.__typename === 'ShipmentImportChanged') offset = answer.shipmentImport.receivedBytes;
-      else if (answer.__typename === 'ChunkOffsetWrong' && answer.offset !== null && answer.offset > offset) offset = answer.offset;
-      else throw new Failure('refused', answer.message);
-      this.note({ importId, sent: offset, all: file.size, failure: null });
+  private async send(importId: string, file: File): Promise<void> {
+    this.note({ importId, sent: 0, all: file.size, failure: null });
+    for (let offset = 0; offset < file.size; offset += CHUNK_BYTES) {
+      const piece = file.slice(offset, offset + CHUNK_BYTES);
+      const answer = (await this.graph.ask(askAppendShipmentImportChunk, { importId, offset, content: await base64(piece) })).appendShipmentImportChunk;
+      if (answer.__typename === 'ChunkOffsetWrong') {
+        throw new Failure('refused', $localize`This is not the file that was begun: its content differs from byte ${whole(offset)}:offset: on. Choose that file, or cancel this import.`);
+      }
+      if (answer.__typename !== 'ShipmentImportChanged') throw new Failure('refused', answer.message);
+      this.note({ importId, sent: offset + piece.size, all: file.size, failure: null });
     }
     const checked = (await this.graph.ask(askCheckShipmentImport, { importId })).checkShipmentImport;
     if ('message' in checked) throw new Failure('refused', checked.message);
