@@ -1,4 +1,4 @@
-import { Component, DestroyRef, computed, effect, inject, signal, untracked } from '@angular/core';
+import { Component, DestroyRef, computed, effect, inject, untracked } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
@@ -75,10 +75,8 @@ export class Alarms {
     ];
   });
   protected readonly input = computed(() => alarmInput(this.filter(), this.session.person()?.username ?? ''), { equal: same });
-  private readonly changes = signal(0);
   protected readonly list = paged({
     question: () => this.input(),
-    changes: () => this.changes(),
     read: async (filter, after, abort) => (await this.graph.ask(askAlarmsPage, { filter, after }, abort)).alarms,
     key: (alarm: AlarmRowFragment) => alarm.alarmId,
   });
@@ -88,14 +86,12 @@ export class Alarms {
   constructor() {
     const live = inject(Live);
     const destroyed = inject(DestroyRef);
-    // Asking once more breaks off what is on its way, so nothing is shown that is older than the change.
-    const asking = { isLoading: () => false, reload: () => { this.changes.update((count) => count + 1); return true; } };
-    this.again = readingAgain(READ_AGAIN_MS, destroyed, asking);
+    this.again = readingAgain(READ_AGAIN_MS, destroyed, this.list);
     effect((cleanUp) => {
       cleanUp(live.watch(askAlarmChanged, { filter: this.input() }, (result) => result.alarmChanged, ({ alarmChanged }) => { if (alarmChanged.alarm) this.again(); }, destroyed, this.again));
     });
     // How many devices an outage has changes with the devices, not with its alarm.
-    const countAgain = readingAgain(COUNT_AGAIN_MS, destroyed, asking);
+    const countAgain = readingAgain(COUNT_AGAIN_MS, destroyed, this.list);
     effect((cleanUp) => {
       if (!this.hasOutage()) return;
       cleanUp(live.watch(askParkSummaryChanged, { dimensions: ['POWER'] }, (result) => result.parkSummaryChanged, ({ parkSummaryChanged }) => { if (parkSummaryChanged.summary) countAgain(); }, destroyed));
