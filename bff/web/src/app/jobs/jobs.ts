@@ -1,11 +1,11 @@
-import { Component, DestroyRef, computed, inject, linkedSignal, resource, signal } from '@angular/core';
+import { Component, DestroyRef, computed, inject } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
-import { asFailure } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askJobsPage } from '../graph/generated';
 import type { JobRowFragment, JobState } from '../graph/generated';
+import { paged } from '../graph/paged';
 import { Age } from '../parts/age';
 import { poll } from '../parts/polling';
 import { Problem } from '../parts/problem';
@@ -28,11 +28,11 @@ const QUIET_MS = 15_000;
       <fieldset class="filters sheet row"><legend class="only-read" i18n>State</legend>
         @for (word of words; track word) { <label class="row"><input type="checkbox" [checked]="states().includes(word)" (change)="toggle(word)" /><mp-state [word]="word" /></label> }
       </fieldset>
-      @if (first.error(); as error) { <mp-problem [failure]="failureOf(error)" (again)="first.reload()" /> }
-      @if (jobs().length) {
+      @if (list.failure(); as failure) { <mp-problem [failure]="failure" (again)="list.again()" /> }
+      @if (list.items().length) {
         <section class="sheet list">
           <ul>
-            @for (job of jobs(); track job.jobId) {
+            @for (job of list.items(); track job.jobId) {
               <li>
                 <div class="what"><a [routerLink]="['/jobs', job.jobId]">{{ sentence(job) }}</a><p class="soft"><ng-container i18n>by {{ job.username }}</ng-container> · <mp-age [at]="job.createdAt" /></p></div>
                 <mp-state [word]="job.state ?? ''" [strong]="true" />
@@ -40,14 +40,14 @@ const QUIET_MS = 15_000;
               </li>
             }
           </ul>
-          @if (next()) { <button (click)="more()" [disabled]="reading()" i18n>Show older jobs</button> }
+          @if (list.more()) { <button (click)="list.readMore()" [disabled]="list.reading()" i18n>Show older jobs</button> }
         </section>
-      } @else if (first.hasValue()) {
+      } @else if (list.newest()) {
         <section class="sheet nothing" role="status">
           @if (states().length) { <h2 i18n>No job is in such a state</h2><button (click)="go([])" i18n>Clear the filter</button> }
           @else { <h2 i18n>There are no jobs yet</h2><p class="soft" i18n>Choose devices in the list, and say what is to be done with them.</p><a class="button" routerLink="/devices" i18n>Devices</a> }
         </section>
-      } @else if (!first.error()) { <section class="sheet list waiting"><p class="soft" i18n>Reading the jobs …</p></section> }
+      } @else if (!list.failure()) { <section class="sheet list waiting"><p class="soft" i18n>Reading the jobs …</p></section> }
     </div>
   `,
 })
@@ -55,36 +55,18 @@ export class Jobs {
   private readonly graph = inject(Graph);
   private readonly router = inject(Router);
   private readonly parameters = toSignal(inject(ActivatedRoute).queryParamMap);
-  protected readonly failureOf = asFailure;
   protected readonly words = STATES;
-  protected readonly reading = signal(false);
   protected readonly states = computed(() => STATES.filter((word) => this.parameters()?.getAll('state').includes(word)), { equal: (one, other) => one.join() === other.join() });
 
-  protected readonly first = resource({
-    params: () => this.states(),
-    loader: async ({ params, abortSignal }) => this.read(params, null, abortSignal),
-  });
-  private readonly older = linkedSignal<readonly JobState[], readonly JobRowFragment[]>({ source: this.states, computation: () => [] });
-  protected readonly jobs = computed(() => {
-    const newest = this.first.hasValue() ? this.first.value().edges.map((edge) => edge.node) : [];
-    const shown = new Set(newest.map((job) => job.jobId));
-    return [...newest, ...this.older().filter((job) => !shown.has(job.jobId))];
-  });
-  private readonly furthest = linkedSignal<readonly JobState[], string | null | undefined>({ source: this.states, computation: () => undefined });
-  protected readonly next = computed(() => {
-    const furthest = this.furthest();
-    if (furthest !== undefined) return furthest;
-    const page = this.first.hasValue() ? this.first.value().pageInfo : null;
-    return page?.hasNextPage ? page.endCursor : null;
+  protected readonly list = paged({
+    question: () => ({ states: [...this.states()] }),
+    read: async (question, after, abort) => (await this.graph.ask(askJobsPage, { ...question, after }, abort)).jobs,
+    key: (job: JobRowFragment) => job.jobId,
   });
 
   constructor() {
-    const look = async (): Promise<void> => {
-      const states = this.states();
-      const page = await this.read(states, null).catch(() => null);
-      if (page && states === this.states()) this.first.set(page);
-    };
-    poll(look, () => (this.jobs().some(isUnfinished) ? LOOK_MS : QUIET_MS), inject(DestroyRef));
+    const look = async (): Promise<void> => { await Promise.resolve(this.list.reload()); };
+    poll(look, () => (this.list.items().some(isUnfinished) ? LOOK_MS : QUIET_MS), inject(DestroyRef));
   }
 
   protected sentence(job: JobRowFragment): string {
@@ -97,20 +79,5 @@ export class Jobs {
 
   protected go(states: readonly JobState[]): void {
     void this.router.navigate([], { queryParams: { state: states.length ? [...states] : null } });
-  }
-
-  protected async more(): Promise<void> {
-    this.reading.set(true);
-    try {
-      const page = await this.read(this.states(), this.next());
-      this.older.update((before) => [...before, ...page.edges.map((edge) => edge.node)]);
-      this.furthest.set(page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null);
-    } finally {
-      this.reading.set(false);
-    }
-  }
-
-  private async read(states: readonly JobState[], after: string | null, signal?: AbortSignal) {
-    return (await this.graph.ask(askJobsPage, { states: [...states], after }, signal)).jobs;
   }
 }

@@ -5,7 +5,8 @@ import { ActivatedRoute, Router } from '@angular/router';
 import { asFailure } from '../../graph/failure';
 import { Graph } from '../../graph/graph';
 import { askQuarantinePage, askQuarantineReasons } from '../../graph/generated';
-import type { QuarantinePageQuery, QuarantineRowFragment, QuarantineState } from '../../graph/generated';
+import type { QuarantineRowFragment, QuarantineState } from '../../graph/generated';
+import { paged } from '../../graph/paged';
 import { every } from '../../parts/every';
 import { whole } from '../../parts/numbers';
 import { Problem } from '../../parts/problem';
@@ -44,18 +45,10 @@ export class Quarantine {
   protected readonly sees = computed(() => seesIntake(this.session.person()?.roles));
   protected readonly reasons = resource({ params: () => this.sees() || undefined, loader: async ({ abortSignal }) => (await this.graph.ask(askQuarantineReasons, {}, abortSignal)).quarantineReasons });
   protected readonly counts = computed(() => (this.reasons.hasValue() ? this.reasons.value() : null));
-  protected readonly page = resource({
-    params: () => (this.mends() ? { state: this.state(), reason: this.reason() } : undefined),
-    loader: async ({ params, abortSignal }) => (await this.graph.ask(askQuarantinePage, params, abortSignal)).quarantinedMessages,
-  });
-  protected readonly messages = linkedSignal<QuarantinePageQuery['quarantinedMessages'] | null, readonly QuarantineRowFragment[]>({
-    source: () => (this.page.hasValue() ? this.page.value() : null),
-    // While the page is read again the list stays as it is: nothing jumps.
-    computation: (page, previous) => page?.edges.map((edge) => edge.node) ?? previous?.value ?? [],
-  });
-  protected readonly next = linkedSignal(() => {
-    const info = this.page.hasValue() ? this.page.value().pageInfo : null;
-    return info?.hasNextPage ? info.endCursor : null;
+  protected readonly list = paged({
+    question: () => (this.mends() ? { state: this.state(), reason: this.reason() } : undefined),
+    read: async (question, after, abort) => (await this.graph.ask(askQuarantinePage, { ...question, after }, abort)).quarantinedMessages,
+    key: (message: QuarantineRowFragment) => message.quarantineId,
   });
   protected readonly chosen = linkedSignal<unknown, ReadonlySet<string>>({ source: () => [this.state(), this.reason()], computation: () => new Set() });
   protected readonly open = computed(() => {
@@ -73,8 +66,7 @@ export class Quarantine {
 
   protected reload(): void {
     this.reasons.reload();
-    // A list that was read on stays as it is until the person asks for it anew.
-    if (this.messages().length <= 50) this.page.reload();
+    this.list.reload();
   }
 
   protected go(parameters: Record<string, string | null>): void {
@@ -99,11 +91,5 @@ export class Quarantine {
     } finally {
       this.asking.set(false);
     }
-  }
-
-  protected async more(): Promise<void> {
-    const page = (await this.graph.ask(askQuarantinePage, { state: this.state(), reason: this.reason(), after: this.next() })).quarantinedMessages;
-    this.messages.update((before) => [...before, ...page.edges.map((edge) => edge.node)]);
-    this.next.set(page.pageInfo.hasNextPage ? page.pageInfo.endCursor : null);
   }
 }
