@@ -1,13 +1,21 @@
-import { Component, DestroyRef, computed, effect, inject, input, output, resource, untracked } from '@angular/core';
+import { Component, DestroyRef, computed, effect, inject, input, linkedSignal, output, untracked } from '@angular/core';
 
 import { asFailure } from '../../graph/failure';
+import type { Failure } from '../../graph/failure';
 import { Graph } from '../../graph/graph';
 import { askQuarantineReplay } from '../../graph/generated';
 import { whole } from '../../parts/numbers';
-import { every } from '../../parts/every';
-import { askedFor } from './replay';
+import { poll } from '../../parts/polling';
+import { askedFor, lookAgainMs } from './replay';
+import type { Progress } from './replay';
 
-const READ_AGAIN_MS = 1_000;
+interface Known {
+  readonly progress: Progress | null;
+  readonly failure: Failure | null;
+  readonly failures: number;
+}
+
+const NOTHING_YET: Known = { progress: null, failure: null, failures: 0 };
 
 /** How far a request to read messages again is. It is found again by its id, so a reload loses nothing. */
 @Component({
@@ -27,7 +35,8 @@ const READ_AGAIN_MS = 1_000;
           <ng-container i18n>{{ number(now.resolvedCount) }} resolved, {{ number(now.failedCount) }} still not readable</ng-container>
         </p>
         @if (now.waitingCount && failure()) { <p class="soft">{{ failure()?.message }}</p> }
-      } @else { <p class="soft" i18n>Reading how far it is …</p> }
+      } @else if (failure(); as failure) { <p class="soft" role="alert">{{ failure.message }}</p> }
+      @else { <p class="soft" i18n>Reading how far it is …</p> }
       <button class="quiet" (click)="closed.emit()" i18n>Close</button>
     </section>
   `,
@@ -35,26 +44,33 @@ const READ_AGAIN_MS = 1_000;
 export class ReplayProgress {
   readonly requestId = input.required<string>();
   readonly closed = output();
-  readonly moved = output();
+  /** Nothing waits any more, and something did. */
+  readonly ended = output();
 
   private readonly graph = inject(Graph);
+  private readonly destroyed = inject(DestroyRef);
   protected readonly number = whole;
-  private readonly read = resource({
-    params: () => this.requestId(),
-    loader: async ({ params: requestId, abortSignal }) => (await this.graph.ask(askQuarantineReplay, { requestId }, abortSignal)).quarantineReplay,
-  });
-  protected readonly progress = computed(() => (this.read.hasValue() ? this.read.value() : null));
+  private readonly known = linkedSignal<string, Known>({ source: this.requestId, computation: () => NOTHING_YET });
+  protected readonly progress = computed(() => this.known().progress);
   protected readonly all = computed(() => { const now = this.progress(); return now ? askedFor(now) : 0; });
-  protected readonly failure = computed(() => { const error = this.read.error(); return error ? asFailure(error) : null; });
+  protected readonly failure = computed(() => this.known().failure);
 
   constructor() {
-    every(READ_AGAIN_MS, () => { if (this.progress()?.waitingCount !== 0) this.read.reload(); }, inject(DestroyRef));
-    let seen = '';
-    effect(() => {
-      const now = this.progress();
-      const told = now ? `${now.resolvedCount} ${now.failedCount}` : '';
-      if (told && seen && told !== seen) untracked(() => this.moved.emit());
-      seen = told;
-    });
+    // The first look is at once, also of a request that takes the place of another.
+    effect(() => { this.requestId(); untracked(() => void this.look()); });
+    poll(async () => this.look(), () => { const { progress, failure, failures } = this.known(); return lookAgainMs(progress, failure, failures); }, this.destroyed);
+  }
+
+  private async look(): Promise<void> {
+    const requestId = this.requestId();
+    const answer = await this.graph.ask(askQuarantineReplay, { requestId }).catch(asFailure);
+    if (this.destroyed.destroyed || requestId !== this.requestId()) return;
+    const before = this.known();
+    if (answer instanceof Error) {
+      this.known.set({ progress: before.progress, failure: answer, failures: before.failures + 1 });
+      return;
+    }
+    this.known.set({ progress: answer.quarantineReplay, failure: null, failures: 0 });
+    if (before.progress?.waitingCount && !answer.quarantineReplay.waitingCount) this.ended.emit();
   }
 }

@@ -21,6 +21,19 @@ export function askedFor(progress: Progress): number {
   return progress.waitingCount + progress.resolvedCount + progress.failedCount;
 }
 
+const LOOK_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+
+/**
+ * Return how long to wait before `progress` is read again, or null when it stays as it is: nothing waits any more, or the
+ * person may not see it. After `failures` in a row the pauses grow.
+ */
+export function lookAgainMs(progress: Progress | null, failure: Failure | null, failures: number): number | null {
+  if (failure?.kind === 'not-allowed') return null;
+  if (failure) return Math.max(Math.min(LOOK_MS * 2 ** failures, LONGEST_PAUSE_MS), failure.retryAfterSeconds * 1000);
+  return progress?.waitingCount === 0 ? null : LOOK_MS;
+}
+
 @Injectable({ providedIn: 'root' })
 export class Replay {
   private readonly graph = inject(Graph);
