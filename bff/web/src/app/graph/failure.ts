@@ -6,6 +6,8 @@ export class Failure extends Error {
     readonly kind: FailureKind,
     message: string,
     readonly retryAfterSeconds = 0,
+    /** The server's own word for it, where a view has to tell one from another. */
+    readonly code = '',
   ) {
     super(message);
   }
@@ -33,7 +35,7 @@ const KINDS: Readonly<Record<string, FailureKind>> = {
 export function failureOf(errors: readonly GraphError[], status: number, retryAfterSeconds = 0): Failure {
   const first = errors[0];
   const kind = KINDS[first?.extensions?.code ?? ''] ?? (status >= 502 ? 'away' : 'defect');
-  return new Failure(kind, first?.message ?? $localize`The server answered ${status}:status:.`, retryAfterSeconds);
+  return new Failure(kind, first?.message ?? $localize`The server answered ${status}:status:.`, retryAfterSeconds, first?.extensions?.code);
 }
 
 export function asFailure(error: unknown): Failure {

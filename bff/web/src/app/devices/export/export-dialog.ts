@@ -9,7 +9,7 @@ import type { Column } from '../columns';
 import { countOf, selectionInput } from '../selection/selection';
 import type { Selection } from '../selection/selection';
 import { exportColumns } from './export-columns';
-import { Exports } from './exports';
+import { Exports, afterFailure } from './exports';
 import type { ExportProgress } from './exports';
 
 const LOOK_MS = 700;
@@ -121,17 +121,18 @@ export class ExportDialog implements AfterViewInit {
   }
 
   protected async cancel(): Promise<void> {
-    const told = this.told();
-    if (told) this.told$.set(await this.exports.cancel(told.exportId));
+    await this.tell(async (exportId) => this.exports.cancel(exportId));
   }
 
   private async look(): Promise<void> {
+    await this.tell(async (exportId) => this.exports.progress(exportId));
+  }
+
+  private async tell(ask: (exportId: string) => Promise<ExportProgress>): Promise<void> {
     const told = this.told();
     if (!told) return;
-    try {
-      this.told$.set(await this.exports.progress(told.exportId));
-    } catch {
-      // The next look tries again.
-    }
+    // An answer that does not come says nothing of the export: the next look asks again.
+    const now = await ask(told.exportId).catch((error: unknown) => afterFailure(told, asFailure(error)));
+    if (this.told()?.exportId === told.exportId) this.told$.set(now);
   }
 }

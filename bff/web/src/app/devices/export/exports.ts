@@ -1,6 +1,7 @@
 import { Injectable, inject } from '@angular/core';
 
 import { asFailure, failureOf } from '../../graph/failure';
+import type { Failure } from '../../graph/failure';
 import type { DeviceSelectionInput } from '../../graph/generated';
 import { Session } from '../../session/session';
 
@@ -10,6 +11,12 @@ export interface ExportProgress {
   readonly rows: number;
   readonly total: number | null;
   readonly detail: string;
+}
+
+/** Return what is known of an export when asking for it failed: one that the server does not know is over, whatever it was. */
+export function afterFailure(told: ExportProgress, failure: Failure): ExportProgress {
+  if (failure.code !== 'EXPORT_UNKNOWN') return told;
+  return { ...told, state: 'CUT', detail: $localize`The server does not know this export any more.` };
 }
 
 /** Files of devices: ordered here, fetched by the browser itself, which writes them to disk as they come. */
