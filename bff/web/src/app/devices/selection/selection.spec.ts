@@ -34,8 +34,24 @@ describe('a selection', () => {
     expect(readSelection(new URLSearchParams('chosen=nonsense'), new Store())).toEqual(NOTHING);
     expect(readSelection(new URLSearchParams('chosen=kept:gone'), new Store())).toEqual(NOTHING);
     const store = new Store();
-    store.setItem('meterpark.chosen.bad', '{"ids": 7');
-    expect(readSelection(new URLSearchParams('chosen=kept:bad'), store)).toEqual(NOTHING);
+    const address = addressOf({ kind: 'some', ids: many }, store);
+    for (const name of store.texts.keys()) store.setItem(name, '{"ids": 7');
+    expect(readSelection(address, store)).toEqual(NOTHING);
+  });
+
+  it('takes the place of the one before, so that a tab keeps one', () => {
+    const store = new Store();
+    const before = addressOf({ kind: 'some', ids: many }, store);
+    const after = addressOf({ kind: 'some', ids: many.slice(1) }, store);
+    expect(store.texts.size).toBe(1);
+    expect(readSelection(after, store)).toEqual({ kind: 'some', ids: many.slice(1) });
+    expect(readSelection(before, store)).toEqual(NOTHING);
+  });
+
+  it.each<Selection>([{ kind: 'some', ids: many }, { kind: 'all', without: many }])('is not lost in a tab that can keep nothing', (selection) => {
+    const full = new Store();
+    full.setItem = (): void => { throw new DOMException('full', 'QuotaExceededError'); };
+    expect(readSelection(addressOf(selection, full), full)).toEqual(selection);
   });
 
   it('of all that fit leaves out what is taken away, and takes it back', () => {

@@ -9,7 +9,8 @@ export const NAMED_AT_MOST = 500;
 /** More than so many do not go into an address; they are kept for this tab. */
 const IN_ADDRESS_AT_MOST = 40;
 const KEPT = 'kept:';
-const STORED = 'meterpark.chosen.';
+/** One place in a tab: the selection before gives way. */
+const STORED = 'meterpark.chosen';
 
 export function isChosen(selection: Selection, deviceId: string): boolean {
   return selection.kind === 'some' ? selection.ids.includes(deviceId) : !selection.without.includes(deviceId);
@@ -47,7 +48,9 @@ export function readSelection(query: URLSearchParams, store: Store): Selection {
   if (first === 'all') return { kind: 'all', without: deviceIds(query.getAll('without')) };
   if (!first.startsWith(KEPT)) return { kind: 'some', ids: deviceIds([first, ...rest]) };
   try {
-    const kept: unknown = JSON.parse(store.getItem(STORED + first.slice(KEPT.length)) ?? 'null');
+    const text = store.getItem(STORED) ?? '';
+    if (nameOf(text) !== first.slice(KEPT.length)) return NOTHING;
+    const kept: unknown = JSON.parse(text);
     if (!kept || typeof kept !== 'object') return NOTHING;
     const { ids, without } = kept as { ids?: unknown; without?: unknown };
     return Array.isArray(ids) ? { kind: 'some', ids: deviceIds(ids) } : Array.isArray(without) ? { kind: 'all', without: deviceIds(without) } : NOTHING;
@@ -56,17 +59,27 @@ export function readSelection(query: URLSearchParams, store: Store): Selection {
   }
 }
 
-/** Return what an address says of a selection; what is too long for one is put into `store`, under a name made of it. */
+/**
+ * Return what an address says of a selection; what is too long for one is put into `store`, and the address says its name,
+ * which is made of it. A store that is full leaves it to the address, however long that is.
+ */
 export function selectionParameters(selection: Selection, store: Store): { chosen: string | string[] | null; without: string[] | null } {
   const named = selection.kind === 'some' ? selection.ids : selection.without;
   if (named.length > IN_ADDRESS_AT_MOST) {
     const text = JSON.stringify(selection.kind === 'some' ? { ids: named } : { without: named });
-    const name = nameOf(text);
-    store.setItem(STORED + name, text);
-    return { chosen: KEPT + name, without: null };
+    if (isKept(text, store)) return { chosen: KEPT + nameOf(text), without: null };
   }
   if (selection.kind === 'all') return { chosen: 'all', without: named.length ? [...named] : null };
   return { chosen: named.length ? [...named] : null, without: null };
+}
+
+function isKept(text: string, store: Store): boolean {
+  try {
+    store.setItem(STORED, text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function deviceIds(texts: readonly unknown[]): readonly string[] {
@@ -74,7 +87,7 @@ function deviceIds(texts: readonly unknown[]): readonly string[] {
   return [...new Set(ids)].slice(0, NAMED_AT_MOST);
 }
 
-/** The same selection has the same name: a tab keeps one text however often it comes back to it (FNV-1a). */
+/** The same selection has the same name: the address of another finds nothing (FNV-1a). */
 function nameOf(text: string): string {
   let hash = 0xcbf29ce484222325n;
   for (let index = 0; index < text.length; index++) hash = BigInt.asUintN(64, (hash ^ BigInt(text.charCodeAt(index))) * 0x100000001b3n);
