@@ -5,11 +5,15 @@ const DAYS = ['2026-11-28', '2026-11-29', '2026-11-30'];
 describe('today beside yesterday', () => {
   test('tells what was counted, and never a 0 for what was not', () => {
     const lately = sinceYesterday(DAYS, {
-      alarmLoad: { days: [{ date: '2026-11-29', counts: [{ severity: 'MAJOR', alarmCount: 3 }], peakCount: 2, peakAt: null }, { date: '2026-11-30', counts: [], peakCount: 0, peakAt: null }], chatteringCount: 0, staleCount: 0 },
       rollout: [{ date: '2026-11-29', installed: 1, discovered: 1, takenIntoOperation: 7 }],
       communicationQuality: [{ date: '2026-11-29', devicesInService: 200, devicesHeard: 100 }],
-    });
+    }, { days: [{ date: '2026-11-29', counts: [{ severity: 'MAJOR', alarmCount: 3 }] }, { date: '2026-11-30', counts: [] }] });
     expect(lately.map(({ today, yesterday }) => [today, yesterday])).toEqual([['0', '3'], ['0', '7'], ['–', '50 %']]);
+  });
+
+  test('leaves out the alarms alone while nobody can count them', () => {
+    const lately = sinceYesterday(DAYS, { rollout: [], communicationQuality: [] }, null);
+    expect(lately.map(({ today, yesterday }) => [today, yesterday])).toEqual([['–', '–'], ['0', '0'], ['–', '–']]);
   });
 
   test('finds meters that stay in a state by the condition of the list', () => {

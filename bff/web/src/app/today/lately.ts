@@ -1,5 +1,5 @@
 import { opened } from '../alarms/load/figures';
-import type { TodayQuery } from '../graph/generated';
+import type { TodayAlarmLoadQuery, TodayQuery } from '../graph/generated';
 import { share, whole } from '../parts/numbers';
 
 export const DAY_HOURS = 24;
@@ -13,10 +13,10 @@ export interface Lately {
 }
 
 /** Return what today has brought so far, beside yesterday (UTC); what was not counted is told as "–", never as 0. */
-export function sinceYesterday(days: readonly string[], today: Pick<TodayQuery, 'alarmLoad' | 'rollout' | 'communicationQuality'>): readonly Lately[] {
+export function sinceYesterday(days: readonly string[], today: Pick<TodayQuery, 'rollout' | 'communicationQuality'>, load: TodayAlarmLoadQuery['alarmLoad'] | null): readonly Lately[] {
   const [yesterday, now] = [days.at(-2) ?? '', days.at(-1) ?? ''];
   const alarms = (date: string): string => {
-    const day = today.alarmLoad.days.find((one) => one.date === date);
+    const day = load?.days.find((one) => one.date === date);
     return day ? whole(opened(day)) : '–';
   };
   // The rollout leaves out days on which nothing happened: these were counted, and are 0.

@@ -4,11 +4,12 @@ import { RouterLink } from '@angular/router';
 import { Outage } from '../alarms/outage/outage';
 import { asFailure } from '../graph/failure';
 import { Graph } from '../graph/graph';
-import { askAlarmChanged, askParkSummary, askParkSummaryChanged, askToday } from '../graph/generated';
+import { askAlarmChanged, askParkSummary, askParkSummaryChanged, askToday, askTodayAlarmLoad } from '../graph/generated';
 import type { Dimension, TodayQueryVariables } from '../graph/generated';
 import { Live } from '../graph/live';
 import { readingAgain } from '../graph/reading-again';
 import { Age } from '../parts/age';
+import { every } from '../parts/every';
 import { share, whole } from '../parts/numbers';
 import { Problem } from '../parts/problem';
 import { StateMark, spoken } from '../parts/state-mark';
@@ -29,6 +30,7 @@ const TILES: readonly { dimension: Dimension; parameter: string; title: string }
   { dimension: 'FIRMWARE_VERSION', parameter: 'version', title: $localize`Firmware versions` },
 ];
 const READ_AGAIN_MS = 2_000;
+const LOAD_AGAIN_MS = 60_000;
 const DAYS = 30;
 const ALARMS_SHOWN = 8;
 
@@ -52,13 +54,17 @@ export class Today {
   protected readonly summary = resource({
     loader: async ({ abortSignal }) => (await this.graph.ask(askParkSummary, { dimensions: [...DIMENSIONS] }, abortSignal)).parkSummary,
   });
+  /** Asked seldom and alone: the register counts all alarms of two days for it. */
+  protected readonly load = resource({
+    loader: async ({ abortSignal }) => (await this.graph.ask(askTodayAlarmLoad, { days: { start: this.days.at(-2) ?? '', end: this.days.at(-1) ?? '' } }, abortSignal)).alarmLoad,
+  });
   private readonly liveCounts = signal<{ deviceCount: number; counts: readonly Count[]; asOf: string | null } | null>(null);
 
   protected readonly park = computed(() => this.liveCounts() ?? (this.summary.hasValue() ? this.summary.value() : null));
   protected readonly changes = computed(() => (this.summary.hasValue() ? this.summary.value().changes : []));
   protected readonly open = computed(() => (this.today.hasValue() ? this.today.value().open : null));
   protected readonly outages = computed(() => (this.today.hasValue() ? this.today.value().outages.edges.map((edge) => edge.node) : []));
-  protected readonly lately = computed(() => (this.today.hasValue() ? sinceYesterday(this.days, this.today.value()) : []));
+  protected readonly lately = computed(() => (this.today.hasValue() ? sinceYesterday(this.days, this.today.value(), this.load.hasValue() ? this.load.value() : null) : []));
   protected readonly stuck = computed(() => (this.today.hasValue() ? stuckMeters(this.today.value()) : []));
   protected readonly alarms = computed(() => {
     const order = ['CRITICAL', 'MAJOR', 'WARNING', 'INFO'];
@@ -85,6 +91,7 @@ export class Today {
   constructor() {
     const live = inject(Live);
     const destroyed = inject(DestroyRef);
+    every(LOAD_AGAIN_MS, () => this.load.reload(), destroyed);
     const again = readingAgain(READ_AGAIN_MS, destroyed, this.today, this.summary);
     live.watch(askParkSummaryChanged, { dimensions: [...DIMENSIONS] }, (result) => result.parkSummaryChanged, ({ parkSummaryChanged: { summary } }) => {
       if (!summary) return;
@@ -96,8 +103,8 @@ export class Today {
 
   private question(): TodayQueryVariables {
     const now = Date.now();
-    const [start, yesterday, end] = [this.days[0] ?? '', this.days.at(-2) ?? '', this.days.at(-1) ?? ''];
+    const [start, end] = [this.days[0] ?? '', this.days.at(-1) ?? ''];
     const ago = (hours: number): string => new Date(now - hours * 3_600_000).toISOString();
-    return { days: { start, end }, lately: { start: yesterday, end }, dayAgo: ago(DAY_HOURS), weekAgo: ago(WEEK_HOURS) };
+    return { days: { start, end }, dayAgo: ago(DAY_HOURS), weekAgo: ago(WEEK_HOURS) };
   }
 }

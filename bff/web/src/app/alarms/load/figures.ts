@@ -21,7 +21,7 @@ const TITLES: Readonly<Record<AlarmSeverity, string>> = {
   CRITICAL: $localize`Critical`, MAJOR: $localize`Major`, WARNING: $localize`Warning`, INFO: $localize`Info`,
 };
 
-export function opened(day: Load['days'][number]): number {
+export function opened(day: Pick<Load['days'][number], 'counts'>): number {
   return day.counts.reduce((sum, count) => sum + count.alarmCount, 0);
 }
 
