@@ -94,7 +94,7 @@ export class Alarms {
     const countAgain = readingAgain(COUNT_AGAIN_MS, destroyed, this.list);
     effect((cleanUp) => {
       if (!this.hasOutage()) return;
-      cleanUp(live.watch(askParkSummaryChanged, { dimensions: ['POWER'] }, (result) => result.parkSummaryChanged, ({ parkSummaryChanged }) => { if (parkSummaryChanged.summary) countAgain(); }, destroyed));
+      cleanUp(live.watch(askParkSummaryChanged, { dimensions: ['POWER'] }, (result) => result.parkSummaryChanged, ({ parkSummaryChanged }) => { if (parkSummaryChanged.summary) countAgain(); }, destroyed, countAgain));
     });
   }
 

@@ -8,6 +8,7 @@ import { Graph } from '../graph/graph';
 import { askDevice, askDeviceAt, askDeviceChanged, askDeviceTimeline } from '../graph/generated';
 import { Live } from '../graph/live';
 import { paged } from '../graph/paged';
+import { readingAgain } from '../graph/reading-again';
 import { Age } from '../parts/age';
 import { Problem } from '../parts/problem';
 import { Behind } from './behind';
@@ -95,7 +96,7 @@ export class DeviceView {
     effect(() => title.setTitle(`${this.device()?.serialNumber ?? this.identifier()} · Meter park`));
     const live = inject(Live);
     const destroyed = inject(DestroyRef);
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    const again = readingAgain(READ_AGAIN_MS, destroyed, this.shown);
     let end: () => void = () => undefined;
     effect(() => {
       const id = this.id();
@@ -103,12 +104,9 @@ export class DeviceView {
       // The narrowest filter that holds the device: the graph has none by its id.
       const filter = { networks: [this.network()], textBeginning: this.identifier() };
       end = live.watch(askDeviceChanged, { filter }, (result) => result.deviceChanged, ({ deviceChanged }) => {
-        if (deviceChanged.device?.deviceId !== id) return;
-        clearTimeout(timer);
-        timer = setTimeout(() => untracked(() => this.shown.reload()), READ_AGAIN_MS);
-      }, destroyed);
+        if (deviceChanged.device?.deviceId === id) again();
+      }, destroyed, again);
     });
-    destroyed.onDestroy(() => clearTimeout(timer));
   }
 
   protected go(time: Date | null): void {

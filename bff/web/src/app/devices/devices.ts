@@ -110,7 +110,7 @@ export class Devices {
       endWatching = this.live.watch(askDeviceChanged, { filter }, (result) => result.deviceChanged, ({ deviceChanged }) => {
         const { device } = deviceChanged;
         if (device) untracked(this.rows).replace((row) => row.deviceId === device.deviceId, device);
-      }, this.destroyed);
+      }, this.destroyed, () => void untracked(this.rows).refresh());
     });
     this.destroyed.onDestroy(() => before?.end());
   }

@@ -8,6 +8,9 @@ import type { DeviceRow, Rows } from './rows';
 class Register {
   readonly asked: (string | null)[] = [];
   away = false;
+  model = 'E450';
+  /** What an answer waits for once it was made. */
+  on = Promise.resolve();
 
   constructor(readonly count: number) {}
 
@@ -17,13 +20,21 @@ class Register {
     if (this.away) throw new Failure('away', 'The register cannot be reached.');
     const start = after === null ? 0 : Number(after);
     const end = Math.min(start + first, this.count);
-    const edges = Array.from({ length: end - start }, (_, index) => ({ node: device(start + index) }));
+    const edges = Array.from({ length: end - start }, (_, index) => ({ node: device(start + index, this.model) }));
+    await this.on;
     return { devices: { totalCount: this.count, edges, pageInfo: { hasNextPage: end < this.count, endCursor: String(end) } } } as DevicesPageQuery;
   };
 }
 
-function device(number: number): DeviceRow {
-  return { deviceId: `north/M-${number}`, deviceIdentifier: `M-${number}`, model: 'E450' } as DeviceRow;
+function device(number: number, model: string): DeviceRow {
+  return { deviceId: `north/M-${number}`, deviceIdentifier: `M-${number}`, model } as DeviceRow;
+}
+
+/** Answers of `register` wait until what is returned is called. */
+function holding(register: Register): () => void {
+  let letGo: () => void = () => undefined;
+  register.on = new Promise((resolve) => { letGo = resolve; });
+  return () => { register.on = Promise.resolve(); letGo(); };
 }
 
 async function scrolled(rows: Rows, to: number): Promise<void> {
@@ -82,6 +93,71 @@ describe('the rows of a list', () => {
     expect(rows.row(7)).toMatchObject({ deviceIdentifier: 'M-7', model: 'E650' });
     expect(rows.row(8)?.model).toBe('E450');
     expect(rows.changes()).toBe(before + 1);
+  });
+
+  test('that are read again stay until the answer is there, and those out of sight are read when they are looked at', async () => {
+    const register = new Register(250);
+    const rows = rowsOf({ filter: {}, orderBy: [] }, register.read);
+    await scrolled(rows, 250);
+    rows.look(0, 30);
+    register.model = 'E650';
+    const letGo = holding(register);
+    void rows.refresh();
+    expect(rows.row(7)?.model).toBe('E450');
+    letGo();
+    await settled();
+    expect(rows.row(7)?.model).toBe('E650');
+    expect(rows.row(210)?.model).toBe('E450');
+    rows.look(205, 230);
+    await settled();
+    expect(rows.row(210)?.model).toBe('E650');
+    expect(register.asked).toEqual([null, '100', '200', null, '200']);
+  });
+
+  test('that are on their way when they are to be read again may be older, and are asked for once more', async () => {
+    const register = new Register(50);
+    const rows = rowsOf({ filter: {}, orderBy: [] }, register.read);
+    const letGo = holding(register);
+    rows.look(0, 30);
+    await settled();
+    register.model = 'E650';
+    await rows.refresh();
+    letGo();
+    await settled();
+    expect(rows.row(7)?.model).toBe('E650');
+    expect(register.asked).toEqual([null, null]);
+  });
+
+  test('that change while an older answer is on its way show the change', async () => {
+    const register = new Register(50);
+    const rows = rowsOf({ filter: {}, orderBy: [] }, register.read);
+    const letGo = holding(register);
+    rows.look(0, 30);
+    await settled();
+    rows.replace((row) => row.deviceId === 'north/M-7', { model: 'E650' });
+    letGo();
+    await settled();
+    expect(rows.row(7)).toMatchObject({ deviceIdentifier: 'M-7', model: 'E650' });
+    expect(rows.row(8)?.model).toBe('E450');
+    // It was of that answer: the next one is newer.
+    await rows.refresh();
+    expect(rows.row(7)?.model).toBe('E450');
+  });
+
+  test('that could not be read again are asked for with the next try', async () => {
+    const register = new Register(50);
+    const rows = rowsOf({ filter: {}, orderBy: [] }, register.read);
+    rows.look(0, 30);
+    await settled();
+    register.away = true;
+    await rows.refresh();
+    expect(rows.failure()?.kind).toBe('away');
+    expect(rows.row(7)?.model).toBe('E450');
+    register.away = false;
+    register.model = 'E650';
+    await rows.again();
+    expect(rows.failure()).toBeNull();
+    expect(rows.row(7)?.model).toBe('E650');
   });
 
   test('that cannot be read say why, and come with the next try', async () => {

@@ -12,6 +12,7 @@ import { Graph } from '../graph/graph';
 import { askParkSummaryChanged, askPlaceClusters } from '../graph/generated';
 import type { FacetName, GeoBoxInput, PlaceClustersQuery } from '../graph/generated';
 import { Live } from '../graph/live';
+import { readingAgain } from '../graph/reading-again';
 import { whole } from '../parts/numbers';
 import { Problem } from '../parts/problem';
 import { Preferences } from '../shell/preferences';
@@ -110,7 +111,6 @@ export class MapView {
   constructor() {
     const destroyed = inject(DestroyRef);
     let resting: ReturnType<typeof setTimeout> | undefined;
-    let again: ReturnType<typeof setTimeout> | undefined;
     effect(() => {
       const gone = this.gone();
       clearTimeout(resting);
@@ -121,14 +121,9 @@ export class MapView {
         this.address({ at: this.written }, true);
       }, REST_MS);
     });
-    inject(Live).watch(askParkSummaryChanged, { dimensions: ['POWER'] }, (result) => result.parkSummaryChanged, ({ parkSummaryChanged }) => {
-      if (!parkSummaryChanged.summary) return;
-      again ??= setTimeout(() => {
-        again = undefined;
-        this.places.reload();
-      }, READ_AGAIN_MS);
-    }, destroyed);
-    destroyed.onDestroy(() => { clearTimeout(resting); clearTimeout(again); });
+    const again = readingAgain(READ_AGAIN_MS, destroyed, this.places);
+    inject(Live).watch(askParkSummaryChanged, { dimensions: ['POWER'] }, (result) => result.parkSummaryChanged, ({ parkSummaryChanged }) => { if (parkSummaryChanged.summary) again(); }, destroyed, again);
+    destroyed.onDestroy(() => { clearTimeout(resting); });
   }
 
   protected go(filter: DeviceFilter): void {

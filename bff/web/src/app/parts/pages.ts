@@ -31,6 +31,10 @@ export class Pages<Row> {
   private readonly pages = new Map<number, readonly Row[]>();
   private readonly cursors: (string | null)[] = [null];
   private readonly asked = new Set<number>();
+  /** Pages that were asked for before the last refresh: each is read again when it is looked at. */
+  private readonly old = new Set<number>();
+  /** What changed while an answer is on its way, which may be older. */
+  private readonly changed: ((row: Row) => Row)[] = [];
   private readonly ending = new AbortController();
   private looking = { first: 0, last: 0 };
 
@@ -52,6 +56,7 @@ export class Pages<Row> {
 
   /** Replace the row that fits; nothing moves. */
   replace(fits: (row: Row) => boolean, change: Partial<Row>): void {
+    if (this.asked.size) this.changed.push((row) => (fits(row) ? { ...row, ...change } : row));
     for (const [number, rows] of this.pages) {
       const at = rows.findIndex(fits);
       if (at < 0) continue;
@@ -66,27 +71,36 @@ export class Pages<Row> {
     await this.read(this.looking.first);
   }
 
-  /** Read what the person looks at once more; what is shown stays until the answer is there. */
+  /**
+   * Read everything once more: what the person looks at now, the rest when it is looked at. What is shown stays until
+   * the answer is there. An answer that is on its way may be older than this call, so it is asked for again.
+   */
   async refresh(): Promise<void> {
-    for (let page = this.looking.first; page <= this.looking.last; page++) await this.read(page, true);
+    for (const page of [...this.pages.keys(), ...this.asked]) this.old.add(page);
+    for (let page = this.looking.first; page <= this.looking.last; page++) await this.read(page);
   }
 
-  private async read(page: number, anew = false): Promise<void> {
+  private async read(page: number): Promise<void> {
     const after = this.cursors[page];
-    if (after === undefined || this.asked.has(page) || (this.pages.has(page) && !anew)) return;
+    if (after === undefined || this.asked.has(page) || (this.pages.has(page) && !this.old.has(page))) return;
     this.asked.add(page);
+    this.old.delete(page);
     try {
       this.keep(page, await this.readPage(PAGE_SIZE, after, this.ending.signal));
       this.failure.set(null);
     } catch (error) {
+      this.old.add(page);
       if (!this.ending.signal.aborted) this.failure.set(asFailure(error));
+      return;
     } finally {
       this.asked.delete(page);
+      if (!this.asked.size) this.changed.length = 0;
     }
+    if (this.old.has(page) && page >= this.looking.first && page <= this.looking.last) await this.read(page);
   }
 
   private keep(page: number, { rows, total, next }: Page<Row>): void {
-    this.pages.set(page, rows);
+    this.pages.set(page, rows.map((row) => this.changed.reduce((one, change) => change(one), row)));
     if (next !== null) this.cursors[page + 1] ??= next;
     const { first } = this.looking;
     const farthest = [...this.pages.keys()].sort((one, other) => Math.abs(other - first) - Math.abs(one - first));

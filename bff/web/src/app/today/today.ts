@@ -14,6 +14,7 @@ import { share, whole } from '../parts/numbers';
 import { Problem } from '../parts/problem';
 import { StateMark, spoken } from '../parts/state-mark';
 import { DAY_HOURS, WEEK_HOURS, sinceYesterday, stuckMeters } from './lately';
+import { newest } from './newest';
 import { parkSentence } from './sentence';
 import type { Count } from './sentence';
 import { Trend } from './trend';
@@ -60,7 +61,7 @@ export class Today {
   });
   private readonly liveCounts = signal<{ deviceCount: number; counts: readonly Count[]; asOf: string | null } | null>(null);
 
-  protected readonly park = computed(() => this.liveCounts() ?? (this.summary.hasValue() ? this.summary.value() : null));
+  protected readonly park = computed(() => newest(this.liveCounts(), this.summary.hasValue() ? this.summary.value() : null));
   protected readonly changes = computed(() => (this.summary.hasValue() ? this.summary.value().changes : []));
   protected readonly open = computed(() => (this.today.hasValue() ? this.today.value().open : null));
   protected readonly outages = computed(() => (this.today.hasValue() ? this.today.value().outages.edges.map((edge) => edge.node) : []));
@@ -97,7 +98,7 @@ export class Today {
       if (!summary) return;
       this.liveCounts.set(summary);
       again();
-    }, destroyed);
+    }, destroyed, again);
     live.watch(askAlarmChanged, {}, (result) => result.alarmChanged, ({ alarmChanged }) => { if (alarmChanged.alarm) again(); }, destroyed, again);
   }
 
