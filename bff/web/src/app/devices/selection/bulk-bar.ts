@@ -1,4 +1,5 @@
 import { Component, computed, inject, input, output, signal } from '@angular/core';
+import { RouterLink } from '@angular/router';
 
 import type { DeviceFilterInput } from '../../graph/generated';
 import { ACTION_TITLES } from '../../jobs/job-words';
@@ -6,7 +7,7 @@ import { whole } from '../../parts/numbers';
 import { Session } from '../../session/session';
 import { BulkDialog } from './bulk-dialog';
 import type { BulkKind } from './bulk-dialog';
-import { NAMED_AT_MOST, NOTHING, selectionInput } from './selection';
+import { NAMED_AT_MOST, NOTHING, pairOf, selectionInput } from './selection';
 import type { Selection } from './selection';
 
 const ACTIONS: readonly BulkKind[] = ['TAG', 'MARK_FOR_EXCHANGE', 'UNMARK_FOR_EXCHANGE', 'ACKNOWLEDGE_ALARMS', 'ASSIGN_ALARMS'];
@@ -14,14 +15,14 @@ const ACTIONS: readonly BulkKind[] = ['TAG', 'MARK_FOR_EXCHANGE', 'UNMARK_FOR_EX
 /** How many devices are chosen, and what can be done with all of them. There only while some are. */
 @Component({
   selector: 'mp-bulk-bar',
-  imports: [BulkDialog],
+  imports: [BulkDialog, RouterLink],
   styles: `
     :host { position: absolute; inset: auto 0 2.75rem; z-index: 7; display: flex; justify-content: center; padding: 0 var(--space-4); pointer-events: none; }
     section { pointer-events: auto; display: flex; flex-wrap: wrap; align-items: center; gap: var(--space-2); max-width: 100%; padding: var(--space-2) var(--space-3); box-shadow: var(--shadow); border-color: var(--edge-strong); }
     .count { font-weight: 600; white-space: nowrap; }
     .line { width: 1px; height: 1.25rem; background: var(--edge); }
     .note { flex-basis: 100%; font-size: var(--text-s); }
-    @media (max-width: 40rem) { :host { inset: auto 0 0; padding: 0 0 var(--space-2); } button { padding: 0 var(--space-2); } .line { display: none; } }
+    @media (max-width: 40rem) { :host { inset: auto 0 0; padding: 0 0 var(--space-2); } button { padding: 0 var(--space-2); } .button { padding: 0 var(--space-2); } .line { display: none; } }
   `,
   template: `
     <section class="sheet" i18n-aria-label aria-label="Chosen devices">
@@ -30,6 +31,7 @@ const ACTIONS: readonly BulkKind[] = ['TAG', 'MARK_FOR_EXCHANGE', 'UNMARK_FOR_EX
         <button class="quiet" (click)="selected.emit({ kind: 'all', without: [] })" i18n>Choose all {{ number(total()) }} that fit</button>
       }
       <button class="quiet" (click)="selected.emit(nothing)" i18n>Choose none</button>
+      @if (pair(); as two) { <a class="button" routerLink="/compare" [queryParams]="two" i18n>Compare the two</a> }
       @if (mayChange()) {
         <span class="line"></span>
         @for (action of actions; track action) { <button [disabled]="wholePark()" (click)="doing.set(action)">{{ titles[action] }}</button> }
@@ -63,5 +65,6 @@ export class BulkBar {
   protected readonly doing = signal<BulkKind | null>(null);
   protected readonly mayChange = computed(() => this.session.person()?.roles.includes('asset-manager') ?? false);
   protected readonly wholePark = computed(() => this.unlimited() && this.selection().kind === 'all');
+  protected readonly pair = computed(() => pairOf(this.selection()));
   protected readonly asked = computed(() => selectionInput(this.selection(), this.filter()));
 }

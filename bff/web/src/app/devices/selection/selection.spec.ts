@@ -1,4 +1,4 @@
-import { NAMED_AT_MOST, NOTHING, countOf, isChosen, readSelection, selectionInput, selectionParameters, withDevices } from './selection';
+import { NAMED_AT_MOST, NOTHING, countOf, isChosen, pairOf, readSelection, selectionInput, selectionParameters, withDevices } from './selection';
 import type { Selection } from './selection';
 
 class Store {
@@ -69,6 +69,13 @@ describe('a selection', () => {
     expect(countOf(full ?? NOTHING, 0)).toBe(NAMED_AT_MOST);
     expect(withDevices(full ?? NOTHING, ['south/1'], true)).toBeNull();
     expect(withDevices(full ?? NOTHING, ['north/1'], false)).not.toBeNull();
+  });
+
+  it('of exactly two is a pair that can be compared', () => {
+    expect(pairOf({ kind: 'some', ids: ['north/2', 'south/1'] })).toEqual({ a: 'north/2', b: 'south/1' });
+    expect(pairOf({ kind: 'some', ids: ['north/2'] })).toBeNull();
+    expect(pairOf({ kind: 'some', ids: many })).toBeNull();
+    expect(pairOf({ kind: 'all', without: ['north/1', 'north/2'] })).toBeNull();
   });
 
   it('is told to a job as the filter itself, or by names', () => {

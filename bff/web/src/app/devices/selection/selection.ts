@@ -21,6 +21,12 @@ export function countOf(selection: Selection, total: number): number {
   return selection.kind === 'some' ? selection.ids.length : Math.max(0, total - selection.without.length);
 }
 
+/** Return the devices of a selection of exactly two, as the comparison takes them; null of any other. */
+export function pairOf(selection: Selection): { readonly a: string; readonly b: string } | null {
+  const [a, b, ...more] = selection.kind === 'some' ? selection.ids : [];
+  return a !== undefined && b !== undefined && !more.length ? { a, b } : null;
+}
+
 /** Return the selection with these devices in it or out of it; null where it would name more than a job takes. */
 export function withDevices(selection: Selection, deviceIds: readonly string[], chosen: boolean): Selection | null {
   const named = new Set(selection.kind === 'some' ? selection.ids : selection.without);
