@@ -11,6 +11,7 @@ export const routes: Routes = [
   },
   { path: 'compare', title: $localize`Two devices side by side`, loadComponent: async () => (await import('./compare/compare')).Compare },
   { path: 'alarms/load', title: $localize`Alarm load`, loadComponent: async () => (await import('./alarms/load/alarm-load')).AlarmLoadView },
+  { path: 'alarms/:network/:number', title: $localize`Alarm`, loadComponent: async () => (await import('./alarms/alarm')).AlarmView },
   { path: 'alarms', title: $localize`Alarms`, loadComponent: async () => (await import('./alarms/alarms')).Alarms },
   { path: 'audit', title: $localize`Audit`, loadComponent: async () => (await import('./audit/audit')).Audit },
   { path: 'intake', title: $localize`Intake`, loadChildren: async () => (await import('./intake/routes')).intakeRoutes },

@@ -1,4 +1,4 @@
-import { Component, computed, inject, input, linkedSignal, output, signal } from '@angular/core';
+import { Component, computed, effect, inject, input, linkedSignal, output, signal, untracked } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { asFailure } from '../graph/failure';
@@ -33,6 +33,8 @@ export class AlarmList {
   /** The conditions of the list, if all that match may be chosen together; and whether there are more than are shown. */
   readonly matching = input<AlarmFilterInput | null>(null);
   readonly more = input(false);
+  /** The one that is open at first. */
+  readonly begins = input<string | null>(null);
   readonly changed = output();
   private readonly graph = inject(Graph);
   protected readonly spoken = spoken;
@@ -45,8 +47,20 @@ export class AlarmList {
   protected readonly areAll = computed(() => this.alarms().length > 0 && this.selected().length === this.alarms().length);
   protected readonly works = computed(() => this.alarms().some((alarm) => alarm.viewerCan.comment));
   protected readonly dialog = signal<{ action: AlarmAction; subject: Subject } | null>(null);
-  protected readonly opened = signal<string | null>(null);
+  protected readonly opened = linkedSignal(() => this.begins());
   protected readonly history = signal<History | string | null>(null);
+
+  private readings = 0;
+
+  constructor() {
+    const openedVersion = computed(() => this.alarms().find((alarm) => alarm.alarmId === this.opened())?.version);
+    // With every change of the alarm there is more of its history.
+    effect(() => {
+      const opened = this.opened();
+      openedVersion();
+      if (opened) void untracked(async () => this.read(opened));
+    });
+  }
 
   protected begin(action: AlarmAction, { alarmId, summary }: AlarmRow): void {
     this.dialog.set({ action, subject: { kind: 'one', alarmId, summary } });
@@ -81,8 +95,6 @@ export class AlarmList {
   protected finish(): void {
     this.chosen.set(NOTHING);
     this.changed.emit();
-    const opened = this.opened();
-    if (opened) void this.read(opened);
   }
 
   protected close(): void {
@@ -94,7 +106,6 @@ export class AlarmList {
   protected open(alarmId: string): void {
     this.history.set(null);
     this.opened.update((before) => (before === alarmId ? null : alarmId));
-    if (this.opened()) void this.read(alarmId);
   }
 
   protected entries(): History | null {
@@ -112,6 +123,7 @@ export class AlarmList {
   }
 
   private async read(id: string): Promise<void> {
+    const reading = ++this.readings;
     let history: History | string;
     try {
       const { alarm } = await this.graph.ask(askAlarm, { id });
@@ -119,7 +131,7 @@ export class AlarmList {
     } catch (error) {
       history = asFailure(error).message;
     }
-    // Another one may have been opened meanwhile.
-    if (this.opened() === id) this.history.set(history);
+    // Another one may have been opened meanwhile, or this one has changed again.
+    if (this.readings === reading) this.history.set(history);
   }
 }
