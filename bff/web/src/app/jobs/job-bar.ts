@@ -6,7 +6,7 @@ import { OUTCOMES, OUTCOME_TITLES, countsOf } from './job-words';
 
 const TONES: Readonly<Record<JobOutcome, string>> = { DONE: 'good', UNCHANGED: 'notice', FAILED: 'bad', SKIPPED: 'off', PENDING: 'rest' };
 
-/** How far a job is: a bar of what became of its devices, and the same in words. */
+/** How far a job is: a bar of what became of its devices or alarms, and the same in words. */
 @Component({
   selector: 'mp-job-bar',
   styles: `
@@ -32,7 +32,7 @@ export class JobBar {
   });
   protected readonly text = computed(() => {
     const job = this.job();
-    if (job.state === 'PREPARING') return $localize`The devices are being listed …`;
+    if (job.state === 'PREPARING') return job.ofAlarms ? $localize`The alarms are being listed …` : $localize`The devices are being listed …`;
     const counts = countsOf(job);
     const told = OUTCOMES.filter((outcome) => counts[outcome] > 0 && outcome !== 'PENDING').map((outcome) => `${OUTCOME_TITLES[outcome]}: ${whole(counts[outcome])}`);
     const begun = $localize`${whole(this.worked())}:worked: of ${whole(job.totalCount)}:total: (${share(this.worked(), job.totalCount)}:share:)`;

@@ -4,7 +4,7 @@ import { Pages } from '../parts/pages';
 
 export type JobItemRow = NonNullable<JobItemsQuery['job']>['items']['edges'][number]['node'];
 
-/** Return a job's devices with what became of each, in the order in which they are worked on. */
+/** Return a job's devices or alarms with what became of each, in the order in which they are worked on. */
 export function itemsOf(question: Pick<JobItemsQueryVariables, 'id' | 'outcomes'>, ask: (variables: JobItemsQueryVariables, signal: AbortSignal) => Promise<JobItemsQuery>): Pages<JobItemRow> {
   return new Pages<JobItemRow>(async (first, after, signal) => {
     const { job } = await ask({ ...question, first, after }, signal);

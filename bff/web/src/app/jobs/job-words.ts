@@ -27,7 +27,7 @@ export const ACTION_TITLES: Readonly<Record<JobActionKind, string>> = {
 
 /** Return what a job does with how many devices, or alarms, as a sentence. */
 export function jobSentence(action: JobAction | null, count: number, ofAlarms = false): string {
-  if (ofAlarms && action) return $localize`${ACTION_TITLES[action.kind]}:action:: ${whole(count)}:count: alarms`;
+  if (ofAlarms) return alarmSentence(action, count);
   const devices = count === 1 ? $localize`1 device` : $localize`${whole(count)}:count: devices`;
   switch (action?.kind) {
     case 'TAG': {
@@ -41,6 +41,18 @@ export function jobSentence(action: JobAction | null, count: number, ofAlarms = 
     case 'ACKNOWLEDGE_ALARMS': return $localize`Acknowledge the open alarms of ${devices}:devices:`;
     case 'ASSIGN_ALARMS': return $localize`Assign the alarms of ${devices}:devices: to ${action.assignee ?? ''}:assignee:`;
     default: return $localize`Work on ${devices}:devices:`;
+  }
+}
+
+function alarmSentence(action: JobAction | null, count: number): string {
+  const alarms = count === 1 ? $localize`1 alarm` : $localize`${whole(count)}:count: alarms`;
+  switch (action?.kind) {
+    case 'ACKNOWLEDGE_ALARMS': return $localize`Acknowledge ${alarms}:alarms:`;
+    case 'ASSIGN_ALARMS': return $localize`Assign ${alarms}:alarms: to ${action.assignee ?? ''}:assignee:`;
+    case 'COMMENT_ALARMS': return $localize`Comment ${alarms}:alarms:`;
+    case 'RESOLVE_ALARMS': return $localize`Resolve ${alarms}:alarms:`;
+    case 'SNOOZE_ALARMS': return $localize`Snooze ${alarms}:alarms:`;
+    default: return $localize`Work on ${alarms}:alarms:`;
   }
 }
 

@@ -17,7 +17,7 @@ import { JobProgress } from './job-progress';
 import type { JobTold } from './job-progress';
 import { OUTCOMES, OUTCOME_TITLES, countsOf } from './job-words';
 
-/** One job: how far it is, what became of each device, and what can be done about it. */
+/** One job: how far it is, what became of each device or alarm, and what can be done about it. */
 @Component({
   selector: 'mp-job',
   imports: [Age, JobProgress, Problem, RouterLink, ScrollingModule, StateMark],
@@ -26,7 +26,7 @@ import { OUTCOMES, OUTCOME_TITLES, countsOf } from './job-words';
 })
 export class JobView {
   readonly id = input.required<string>();
-  /** Of the address: only devices of which this became. */
+  /** Of the address: only those of which this became. */
   readonly outcome = input<string>();
 
   private readonly graph = inject(Graph);
@@ -38,6 +38,9 @@ export class JobView {
   protected readonly number = whole;
   protected readonly job = signal<JobTold | null>(null);
   protected readonly refused = signal<string | null>(null);
+  protected readonly words = computed(() => (this.job()?.ofAlarms
+    ? { results: $localize`Results per alarm`, item: $localize`Alarm of`, none: $localize`No alarm has this result.` }
+    : { results: $localize`Results per device`, item: $localize`Device`, none: $localize`No device has this result.` }));
   protected readonly only = computed(() => OUTCOMES.find((outcome) => outcome === this.outcome()) ?? null);
   protected readonly counts = computed(() => {
     const job = this.job();
@@ -54,7 +57,7 @@ export class JobView {
       items.look(0, 0);
       onCleanup(() => { items.end(); });
     });
-    // What became of the devices in sight is read again with every step of the job.
+    // What became of those in sight is read again with every step of the job.
     let before = '';
     effect(() => {
       const job = this.job();

@@ -17,14 +17,14 @@ const STATES: readonly JobState[] = ['PREPARING', 'RUNNING', 'PAUSED', 'DONE', '
 const LOOK_MS = 2_000;
 const QUIET_MS = 15_000;
 
-/** What people had done with many devices, the newest first, and how far each is. */
+/** What people had done with many devices or alarms, the newest first, and how far each is. */
 @Component({
   selector: 'mp-jobs',
   imports: [Age, JobBar, Problem, RouterLink, StateMark],
   styleUrl: './jobs.css',
   template: `
     <div class="view">
-      <header><h1 i18n>Jobs</h1><p class="soft" i18n>Work on many devices: begun from the list of devices, done one by one.</p></header>
+      <header><h1 i18n>Jobs</h1><p class="soft" i18n>Work on many devices or alarms: begun from their lists, done one by one.</p></header>
       <fieldset class="filters sheet row"><legend class="only-read" i18n>State</legend>
         @for (word of words; track word) { <label class="row"><input type="checkbox" [checked]="states().includes(word)" (change)="toggle(word)" /><mp-state [word]="word" /></label> }
       </fieldset>

@@ -36,7 +36,7 @@ const LEFT: JobOutcome[] = ['UNCHANGED', 'FAILED', 'SKIPPED'];
         <ul i18n-aria-label aria-label="Alarms that were not changed" tabindex="0">
           @for (edge of items.edges; track edge.node.alarmId) {
             <li>
-              @if (edge.node.device; as device) { <a [routerLink]="['/devices', device.network, device.deviceIdentifier]">{{ device.serialNumber ?? device.deviceIdentifier }}</a> } @else { <span i18n>alarm of an area</span> }
+              <a [routerLink]="'/alarms/' + edge.node.alarmId">@if (edge.node.device; as device) { {{ device.serialNumber ?? device.deviceIdentifier }} } @else { <ng-container i18n>alarm of an area</ng-container> }</a>
               <span class="soft">{{ edge.node.detail }}</span>
             </li>
           }
