@@ -11,7 +11,7 @@ import { Age } from '../parts/age';
   template: `
     <div role="status">
       @if (live.lostSince(); as since) {
-        <p><span aria-hidden="true">▲</span> <ng-container i18n>Changes do not arrive since</ng-container>&ngsp;<mp-age [at]="since.toISOString()" />. <ng-container i18n>What you see may be out of date; it goes on by itself.</ng-container></p>
+        <p><span aria-hidden="true">▲</span>&ngsp;<ng-container i18n>Changes do not arrive since</ng-container>&ngsp;<mp-age [at]="since.toISOString()" />. <ng-container i18n>What you see may be out of date; it goes on by itself.</ng-container></p>
       }
     </div>
   `,
