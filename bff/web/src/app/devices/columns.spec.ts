@@ -1,4 +1,4 @@
-import { COLUMNS, SORT_KEYS, chosenColumns } from './columns';
+import { COLUMNS, SORT_KEYS, chosenColumns, leastWidth } from './columns';
 
 describe('the columns of devices', () => {
   test('are the usual ones when nobody chose, and when a choice names none that is known', () => {
@@ -8,6 +8,10 @@ describe('the columns of devices', () => {
 
   test('come in their own order, whatever the order of the choice, with the device first', () => {
     expect(chosenColumns('model,power').map((column) => column.name)).toEqual(['device', 'power', 'model']);
+  });
+
+  test('are as wide together as each is at least', () => {
+    expect(leastWidth(chosenColumns('power,tags'))).toBe('14rem + 7rem + 8rem');
   });
 
   test('have names of their own, and a sort key of their own or none', () => {

@@ -23,7 +23,7 @@ const age = (name: 'lastContactAt' | 'firstSeenAt' | 'updatedAt', title: string,
 
 /** Every column there is, in the order in which they are offered and shown. */
 export const COLUMNS: readonly Column[] = [
-  { name: 'device', title: $localize`Device`, width: 'minmax(11rem, 1.4fr)', sort: 'SERIAL_NUMBER', kind: 'device', value: (row) => row.serialNumber ?? row.deviceIdentifier },
+  { name: 'device', title: $localize`Device`, width: 'minmax(14rem, 1.4fr)', sort: 'SERIAL_NUMBER', kind: 'device', value: (row) => row.serialNumber ?? row.deviceIdentifier },
   state('lifecycle', $localize`Lifecycle`, 'LIFECYCLE', '12rem'),
   state('power', $localize`Power`, 'POWER', '7rem'),
   state('switch', $localize`Switch`, 'SWITCH', '9.5rem'),
@@ -45,6 +45,11 @@ export const COLUMNS: readonly Column[] = [
 
 export const SORT_KEYS: ReadonlySet<string> = new Set(['DEVICE_ID', ...COLUMNS.map((column) => column.sort).filter((key) => key !== null)]);
 const SHOWN_AT_FIRST = new Set(['device', 'lifecycle', 'power', 'switch', 'communication', 'tamper', 'lastContactAt', 'area', 'model']);
+
+/** Return how wide these columns are at least, as a length of CSS. */
+export function leastWidth(columns: readonly Column[]): string {
+  return columns.map(({ width }) => width.replace(/^minmax\(([^,]+),.*$/, '$1')).join(' + ');
+}
 
 /** Return the columns that an address or a person's choice names; the device itself is always there. */
 export function chosenColumns(names: string | null): readonly Column[] {

@@ -6,6 +6,7 @@ import type { DeviceOrderKey } from '../graph/generated';
 import { Age } from '../parts/age';
 import { whole } from '../parts/numbers';
 import { StateMark } from '../parts/state-mark';
+import { leastWidth } from './columns';
 import type { Column } from './columns';
 import type { Sorting } from './filter/device-filter';
 import type { Rows } from './rows';
@@ -14,6 +15,8 @@ import type { Selection } from './selection/selection';
 
 const ROW_PIXELS = 34;
 const COMFORTABLE_ROW_PIXELS = 44;
+const PICK_WIDTH = '2.5rem';
+const SCROLLBAR_WIDTH = '1rem';
 /** Rows that left the sight are used again for those that come: as many as are in the page at once. */
 const ROWS_KEPT = 80;
 
@@ -79,8 +82,8 @@ export class DeviceTable {
   /** Where a range that is chosen with Shift begins. */
   private anchor = 0;
 
-  protected readonly tracks = computed(() => ['2.5rem', ...this.columns().map((column) => column.width)].join(' '));
-  protected readonly leastWidth = computed(() => `${8.5 * this.columns().length}rem`);
+  protected readonly tracks = computed(() => [PICK_WIDTH, ...this.columns().map((column) => column.width)].join(' '));
+  protected readonly leastWidth = computed(() => `calc(${PICK_WIDTH} + ${leastWidth(this.columns())} + ${SCROLLBAR_WIDTH})`);
   // Numbers, not rows: the list grows without being made anew.
   protected readonly indexes = computed(() => Array.from({ length: this.rows().reachable() || 1 }, (_, index) => index));
   protected readonly inSight = computed(() => {
