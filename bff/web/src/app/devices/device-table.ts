@@ -43,7 +43,7 @@ const ROWS_KEPT = 80;
         <div *cdkVirtualFor="let index of indexes(); trackBy: byIndex; templateCacheSize: rowsKept" class="line" role="row" [attr.aria-rowindex]="index + 2" [style.grid-template-columns]="tracks()" [style.height.px]="rowPixels"
            [class.focused]="index === focused()" [class.chosen]="chosen(index)" [attr.aria-selected]="chosen(index)" [tabindex]="index === focused() ? 0 : -1" [attr.data-index]="index" (click)="open(index, $event)" (focus)="focused.set(index)">
           @if (row(index); as row) {
-            <span role="gridcell" class="pick"><input type="checkbox" tabindex="-1" [checked]="chosen(index)" (click)="pick(index, $event)" i18n-attr.aria-label attr.aria-label="Choose {{ row.serialNumber ?? row.deviceIdentifier }}" /></span>
+            <span role="gridcell" class="pick"><input type="checkbox" tabindex="-1" [checked]="chosen(index)" (click)="pick(index, $event)" [attr.aria-label]="chooses(row.serialNumber ?? row.deviceIdentifier)" /></span>
             @for (column of columns(); track column.name) {
               <span role="gridcell" [class]="column.kind">
                 @switch (column.kind) {
@@ -128,6 +128,10 @@ export class DeviceTable {
   }
 
   /** Choose a row or take it back; with Shift everything from the last one to this one, as far as it is loaded. */
+  protected chooses(name: string): string {
+    return $localize`Choose ${name}:INTERPOLATION:`;
+  }
+
   protected pick(index: number, event: MouseEvent | KeyboardEvent): void {
     const chosen = !this.chosen(index);
     const from = event.shiftKey ? this.anchor : index;
