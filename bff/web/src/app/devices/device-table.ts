@@ -127,11 +127,11 @@ export class DeviceTable {
     return row !== undefined && isChosen(this.selection(), row.deviceId);
   }
 
-  /** Choose a row or take it back; with Shift everything from the last one to this one, as far as it is loaded. */
   protected chooses(name: string): string {
     return $localize`Choose ${name}:INTERPOLATION:`;
   }
 
+  /** Choose a row or take it back; with Shift everything from the last one to this one, as far as it is loaded. */
   protected pick(index: number, event: MouseEvent | KeyboardEvent): void {
     const chosen = !this.chosen(index);
     const from = event.shiftKey ? this.anchor : index;
