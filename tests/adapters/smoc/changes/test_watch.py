@@ -295,7 +295,7 @@ def test_nobody_keeps_the_others_from_watching() -> None:
             pass
         with (
             watchers.one_more("otto"),
-            pytest.raises(TooManyWatchers, match="3 watchers"),
+            pytest.raises(TooManyWatchers, match="3 watches"),
             watchers.one_more("nora"),
         ):
             pass
