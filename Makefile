@@ -36,8 +36,8 @@ LOCAL := $(PYTHON) -m deploy.local
 AT_ONCE := --dist loadgroup --no-loadscope-reorder --tx "2*popen//python=setpriv --pdeathsig TERM $(PYTHON)"
 
 # Specs, too, but each process has its own half: handing out 3,600 of them one by one costs more than most of them take.
-SPECS := .venv/bin/pytest -q --hypothesis-profile=quick
-A_HALF := tests/specs/bff tests/specs/hub tests/specs/simulator
+SPECS := .venv/bin/pytest -q --hypothesis-profile=quick -m "not slow"
+A_HALF := $(addprefix tests/specs/,bff cli simulator)
 
 .PHONY: help
 help: ## print this list
@@ -83,7 +83,7 @@ test-browser: runtime ## the page in a real browser, before a stack of its own; 
 	.venv/bin/pytest $(if $(ARGS),$(ARGS),tests/browser)
 
 .PHONY: specs
-specs: set-up ## the tests that need no neighbour, in seconds, with a tenth of the examples; ARGS=tests/specs/hub
+specs: set-up ## the tests that need no neighbour, in seconds, with a twentieth of the examples; ARGS=tests/specs/hub
 	@$(if $(ARGS),$(SPECS) $(ARGS),$(MAKE) -k -j 2 --output-sync=target --no-print-directory specs-a-half specs-the-rest)
 
 .PHONY: specs-a-half specs-the-rest

@@ -22,8 +22,8 @@ from tests.neighbours.stack import RunningStack
 
 # No law is about time, and the machine is shared.
 settings.register_profile("shared-machine", deadline=None)
-# For the person at work (`make specs`): a tenth of the examples of every law. CI draws them all.
-settings.register_profile("quick", deadline=None, max_examples=10)
+# For the person at work (`make specs`): a twentieth of the examples of every law. CI draws them all.
+settings.register_profile("quick", deadline=None, max_examples=5)
 settings.load_profile("shared-machine")
 
 

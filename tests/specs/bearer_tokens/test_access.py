@@ -233,6 +233,7 @@ async def test_a_call_under_way_when_its_token_expires_succeeds(issuer: Issuer) 
         assert await call == b"done"
 
 
+@pytest.mark.slow
 async def test_a_stream_ends_with_its_token_and_is_resumed_with_the_next(issuer: Issuer) -> None:
     methods = Methods(asyncio.Event())
     async with door(issuer, methods) as opened:

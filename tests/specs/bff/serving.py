@@ -1,6 +1,5 @@
 """The bff on a real port, before a register in memory."""
 
-import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator
@@ -11,20 +10,19 @@ from functools import cache
 from typing import Any
 
 import aiohttp
-import uvicorn
 
 from bearer_tokens.signing_keys import Keys, SigningKeys, parse_keys
 from bearer_tokens.token_check import TokenCheck
 from bff.app import make_app
 from bff.door.callers import Callers
 from bff.door.rate_limit import RateLimit
-from bff.door.serving import server_config
 from bff.graph.asking.services import Services, open_services
 from bff.graph.limits.slots import SubscriptionSlots
 from bff.graph.schema import Schema, make_schema
 from bff.settings import BffSettings
 from bff.trusted import read_trusted_documents
 from service_chassis.settings import SidecarSettings
+from tests.neighbours.http_server import serving
 from tests.neighbours.issuer import ISSUER, Key, claims, ec_key, signed
 from tests.specs.bff.smoc_in_memory import Smoc, sidecar_before
 
@@ -92,7 +90,7 @@ class Bff:
 
 
 @cache
-def _schema(settings: str) -> Schema:
+def schema_of(settings: str) -> Schema:
     """Return the schema with these settings; made once per run, as that takes longer than most tests."""
     return make_schema(
         BffSettings.model_validate_json(settings), read_trusted_documents(only=False)
@@ -133,11 +131,9 @@ async def bff_before(
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen()
-        app = make_app(told, _schema(told.model_dump_json()), services, slots, callers, requests)
-        server = uvicorn.Server(server_config(app, told))
-        serving = asyncio.create_task(server._serve([listener]))
-        try:
-            async with aiohttp.ClientSession() as session:
+        app = make_app(told, schema_of(told.model_dump_json()), services, slots, callers, requests)
+        async with serving(app, listener, told), aiohttp.ClientSession() as session:
+            try:
                 yield Bff(
                     url=f"http://127.0.0.1:{listener.getsockname()[1]}",
                     session=session,
@@ -145,7 +141,5 @@ async def bff_before(
                     slots=slots,
                     token=token(),
                 )
-        finally:
-            slots.close()
-            server.should_exit = True
-            await serving
+            finally:
+                slots.close()

@@ -46,6 +46,7 @@ def test_the_same_run_has_the_same_faults() -> None:
     assert lived(ALL_FAULTS) == lived(ALL_FAULTS)
 
 
+@pytest.mark.slow
 def test_each_fault_strikes_at_about_its_rate() -> None:
     seen = Counter(one.fault for one in lived(ALL_FAULTS, 3000))
     for fault in Fault:

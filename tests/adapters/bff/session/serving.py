@@ -1,6 +1,5 @@
 """The bff in this process, before the stack's Keycloak and sidecar, and a router that answers as the test says."""
 
-import asyncio
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -8,10 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-
 from bff.app import make_app
-from bff.door.serving import server_config
 from bff.export.doors import ExportDoors
 from bff.graph.asking.services import open_services
 from bff.graph.limits.slots import SubscriptionSlots
@@ -22,6 +18,7 @@ from bff.session.store import SessionStore
 from bff.settings import BffSettings
 from bff.trusted import read_trusted_documents
 from service_chassis.settings import SidecarSettings
+from tests.neighbours.http_server import serving
 from tests.neighbours.stack import RunningStack
 
 
@@ -62,11 +59,8 @@ async def serving_page(
             )
             add_page(app, doors, told)
             ExportDoors(page=doors.page, register=services.register).add_to(app)
-            server = uvicorn.Server(server_config(app, BffSettings()))
-            serving = asyncio.create_task(server._serve([listener]))
-            try:
-                yield Served(url=url, store=doors.store)
-            finally:
-                doors.store.close_streams()
-                server.should_exit = True
-                await serving
+            async with serving(app, listener, BffSettings()):
+                try:
+                    yield Served(url=url, store=doors.store)
+                finally:
+                    doors.store.close_streams()

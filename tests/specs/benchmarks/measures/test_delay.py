@@ -19,6 +19,7 @@ def not_found() -> grpc.aio.AioRpcError:
     )
 
 
+@pytest.mark.slow
 async def test_a_stream_that_breaks_off_is_opened_again_where_it_was() -> None:
     left = [0, 1, 2, 3]
 

@@ -3,6 +3,8 @@
 from collections import Counter
 from datetime import UTC, datetime
 
+import pytest
+
 from benchmarks.register.population import NETWORKS, Population
 from benchmarks.register.questions import Questions
 from smoc_service.park.questions import read_dimensions, read_filter, read_order
@@ -12,6 +14,7 @@ from smoc_service.register.milestones import past_from
 AT = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
 
+@pytest.mark.slow
 def test_a_park_is_as_large_as_asked_for_and_can_be_made_in_pieces_by_anyone() -> None:
     population = Population(size=2_000, at=AT)
     whole = [document for document, _ in population.documents(0, 2_000)]

@@ -10,6 +10,8 @@ from tests.specs.bff.graph.test_subscriptions import CHANGES, changing
 from tests.specs.bff.listening import listening, websocket
 from tests.specs.bff.serving import Bff, running_bff
 
+pytestmark = pytest.mark.slow  # Each waits until a connection has said nothing for long enough.
+
 VIEWER = "{ viewer { username } }"
 HALVES = {"nothing": NOTHING, "half a header": HALF_A_HEADER, "half a body": HALF_A_BODY}
 

@@ -12,7 +12,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-import uvicorn
 from meterpark.smoc.v1.device_service_pb2 import (
     DeviceFilter,
     ExportDevicesRequest,
@@ -22,21 +21,19 @@ from meterpark.smoc.v1.device_service_pb2 import (
 
 from bearer_tokens.token_endpoint import Granted
 from bff.app import make_app
-from bff.door.serving import server_config
 from bff.export.desk import OF_ONE_SESSION_AT_MOST
 from bff.export.doors import ExportDoors
 from bff.graph.asking.services import open_services
 from bff.graph.limits.slots import SubscriptionSlots
-from bff.graph.schema import make_schema
 from bff.session.assembly import add_page, open_page
 from bff.session.session_tokens import SessionTokens
 from bff.session.settings import PageSettings
 from bff.session.store import Session, SessionStore
 from bff.settings import BffSettings
-from bff.trusted import read_trusted_documents
 from service_chassis.settings import SidecarSettings
+from tests.neighbours.http_server import PromptServer, serving
 from tests.neighbours.issuer import ISSUER
-from tests.specs.bff.serving import API_TOKEN
+from tests.specs.bff.serving import API_TOKEN, schema_of
 from tests.specs.bff.smoc_in_memory import Smoc, refused, sidecar_before
 
 Answers = AsyncIterator[ExportDevicesResponse]
@@ -50,7 +47,7 @@ class Page:
 
     http: aiohttp.ClientSession
     url: str
-    server: uvicorn.Server
+    server: PromptServer
     smoc: Smoc
     session: Session
     store: SessionStore
@@ -113,14 +110,12 @@ async def page_before(
             ) as services,
             open_page(told) as doors,
         ):
-            schema = make_schema(BffSettings(), read_trusted_documents(only=False))
+            schema = schema_of(BffSettings().model_dump_json())
             app = make_app(
                 BffSettings(), schema, services, slots, doors.callers, doors.subgraph_requests
             )
             add_page(app, doors, told)
             ExportDoors(page=doors.page, register=services.register, **settings).add_to(app)
-            server = uvicorn.Server(server_config(app, BffSettings()))
-            serving = asyncio.create_task(server._serve([listener]))
             tokens = SessionTokens(
                 Granted(access_token="of-anna", life_seconds=3600),  # noqa: S106 - of nobody
                 doors.page.clock(),
@@ -128,8 +123,11 @@ async def page_before(
                 clock=doors.page.clock,
             )
             number, session = doors.store.open(subject="id-of-anna", username="anna", tokens=tokens)
-            try:
-                async with aiohttp.ClientSession() as http:
+            async with (
+                serving(app, listener, BffSettings()) as server,
+                aiohttp.ClientSession() as http,
+            ):
+                try:
                     yield Page(
                         http=http,
                         url=url,
@@ -143,10 +141,8 @@ async def page_before(
                             "x-csrf-token": session.csrf_token,
                         },
                     )
-            finally:
-                doors.store.close_streams()
-                server.should_exit = True
-                await serving
+                finally:
+                    doors.store.close_streams()
 
 
 def piece(first: int, end: int) -> ExportDevicesResponse:
@@ -294,6 +290,7 @@ async def test_who_cancels_or_goes_away_or_logs_out_ends_what_is_done_for_it() -
         assert not page.session.streams
 
 
+@pytest.mark.slow
 async def test_a_browser_that_takes_nothing_is_let_go_and_so_is_its_place_at_the_register() -> None:
     ended = asyncio.Queue[None]()
 

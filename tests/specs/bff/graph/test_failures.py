@@ -147,6 +147,7 @@ async def test_while_no_key_can_be_read_nobody_is_said_to_be_wrong() -> None:
         assert error["extensions"] == {"code": "UNAVAILABLE"}
 
 
+@pytest.mark.slow
 async def test_invented_tokens_share_what_their_address_may_ask_and_take_nothing_of_a_person() -> (
     None
 ):

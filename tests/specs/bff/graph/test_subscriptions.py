@@ -172,6 +172,7 @@ async def test_each_user_and_the_process_have_their_limit() -> None:
                 assert error["message"] == "2 subscriptions already, no more are served"
 
 
+@pytest.mark.slow
 async def test_a_reader_who_does_not_read_holds_the_register_back() -> None:
     given = 0
     smoc = Smoc()

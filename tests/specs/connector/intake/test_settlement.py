@@ -5,6 +5,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -282,6 +283,7 @@ async def test_who_asks_for_an_acknowledgement_is_told_that_nothing_could_be_rea
     assert len(desk.hub.quarantined) == 1
 
 
+@pytest.mark.slow
 async def test_a_reply_that_fails_does_not_hold_up_the_message() -> None:
     for errors in ([TransportRefused("no permission")], [TransportLost("gone")] * 3):
         desk, delivery = Desk(FakeHub()), FakeDelivery(incoming("ack A"))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.report_pb2 import DeviceEvent, Meaning, Report
 
@@ -177,6 +178,7 @@ async def test_a_turn_that_others_hold_for_too_long_is_postponed_and_nothing_is_
     assert "TimeIsUp" in second[0].detail
 
 
+@pytest.mark.slow
 async def test_two_hubs_that_both_believe_they_own_a_device_lose_and_double_nothing() -> None:
     turns = 1_000
     history = Indexed()

@@ -25,6 +25,7 @@ def test_another_seed_or_network_makes_other_devices() -> None:
         assert here.isdisjoint(device.mrid for device in other.devices())
 
 
+@pytest.mark.slow
 def test_no_two_devices_share_what_identifies_them() -> None:
     devices = list(Park(network="north", size=20_000, seed=1).devices())
     for field in ("serial_number", "utility_number", "mrid", "usage_point"):

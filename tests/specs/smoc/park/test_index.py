@@ -289,6 +289,7 @@ def test_devices_that_stay_as_they_are_are_listed_once_whatever_the_others_do(
     assert kept == [each.device_id for each in sorted(park, key=lambda each: place(each, order))]
 
 
+@pytest.mark.slow
 def test_words_that_nobody_has_any_more_are_forgotten() -> None:
     index = ParkIndex(GROUPS, WORD_ORDER)
     device = Device(

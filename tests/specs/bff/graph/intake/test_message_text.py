@@ -141,6 +141,7 @@ def test_a_compressed_body_is_read_on_as_unpacked() -> None:
     assert read_through(gzip.compress(text.encode("iso-8859-1"))) == text
 
 
+@pytest.mark.slow
 def test_a_bomb_is_unpacked_no_further_than_to_a_bound() -> None:
     bomb = gzip.compress(b" " * 64_000_000)
     assert len(shown(bomb).text) <= WINDOW_BYTES

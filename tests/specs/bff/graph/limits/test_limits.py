@@ -122,6 +122,7 @@ async def test_backward_paging_is_not_offered() -> None:
         assert error["extensions"] == {"code": "BAD_USER_INPUT"}
 
 
+@pytest.mark.slow
 async def test_a_body_that_is_too_large_or_no_operation_is_refused_in_words() -> None:
     async with running_bff(Smoc()) as bff:
 

@@ -48,6 +48,7 @@ async def test_a_websocket_without_a_good_token_is_closed_at_its_first_message(
         assert not bff.smoc.asked
 
 
+@pytest.mark.slow
 async def test_a_websocket_whose_token_ends_begins_no_more_operations() -> None:
     async with running_bff(changing(1)) as bff:
         # Valid for the leeway alone.
@@ -69,6 +70,7 @@ async def test_a_websocket_whose_token_ends_begins_no_more_operations() -> None:
             assert error["extensions"] == {"code": "UNAUTHENTICATED", "reason": "TOKEN_EXPIRED"}
 
 
+@pytest.mark.slow
 async def test_those_who_say_nothing_are_closed_and_lock_nobody_out() -> None:
     async with running_bff(
         changing(1),
@@ -87,6 +89,7 @@ async def test_those_who_say_nothing_are_closed_and_lock_nobody_out() -> None:
             assert (await socket.receive_json())["type"] == "next"
 
 
+@pytest.mark.slow
 async def test_a_websocket_without_an_operation_is_closed_and_one_with_stays() -> None:
     async with (
         running_bff(changing(0), websocket_idle_seconds=0.2) as bff,
