@@ -15,6 +15,7 @@ from meterpark.device_hub.v1.report_pb2 import Report
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import import_service_pb2 as contract
 from meterpark.smoc.v1 import import_service_pb2_grpc
+from pymongo import AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 
 from device_hub.device.rules import Rules
@@ -164,8 +165,12 @@ def meters(count: int, *, first: int = 0) -> str:
 
 @contextlib.asynccontextmanager
 async def importing(mongod_url: str) -> AsyncIterator[Importing]:
-    async with running(mongod_url) as smoc:
-        hub = JournalHub(open_collection(smoc.database, "commits"))
+    # The hub is another process: what a test lets fail for the register does not fail for the hub.
+    async with (
+        running(mongod_url) as smoc,
+        AsyncMongoClient[dict[str, Any]](mongod_url, tz_aware=True, appname="device_hub") as of_hub,
+    ):
+        hub = JournalHub(open_collection(of_hub[smoc.database.name], "commits"))
         journal = Journal(hub.commits, now=lambda: datetime.now(UTC))
         await journal.prepare()
         made = Importing(smoc, hub, None)
