@@ -14,7 +14,8 @@ export function poll(look: () => Promise<void>, pauseMs: () => number | null, de
     if (!document.hidden && pauseMs() !== null) await look();
     next();
   };
-  next();
+  // A component is given its inputs only after its constructor, and the pause may depend on them.
+  timer = setTimeout(next);
   destroyed.onDestroy(() => { over = true; clearTimeout(timer); });
 }
 
