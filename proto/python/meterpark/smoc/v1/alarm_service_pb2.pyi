@@ -92,7 +92,7 @@ class Alarm(_message.Message):
     alarm_id: _builtins.str
     """"<network>/<number>"."""
     version: _builtins.int
-    """Rises by one with every change."""
+    """Rises with every change, and when the register is to look at the alarm again."""
     rule: _builtins.str
     """As the register's rules have them, e.g. "power-lost", "POWER"."""
     category: _builtins.str
