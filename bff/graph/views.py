@@ -4,16 +4,24 @@ from datetime import datetime
 from typing import Annotated
 
 import strawberry
+from google.protobuf.duration_pb2 import Duration
 from meterpark.smoc.v1 import view_service_pb2 as wire
 
 from bff.graph.asking.context import Info
 from bff.graph.devices.filter import (
     DeviceFilterInput,
     DeviceOrder,
+    FacetName,
     filter_to_wire,
     order_to_wire,
 )
-from bff.graph.devices.shown_filter import DeviceFilter, DeviceOrdering, filter_of, ordering_of
+from bff.graph.devices.shown_filter import (
+    DeviceFilter,
+    DeviceOrdering,
+    facet_of,
+    filter_of,
+    ordering_of,
+)
 from bff.graph.fields import RequestId, time_of
 from bff.graph.refusals import (
     ArgumentInvalid,
@@ -31,6 +39,12 @@ class ViewViewerCan:
     delete: bool
 
 
+@strawberry.type(description="A facet has its value for at least so long when the view is opened.")
+class FacetLasting:
+    facet: FacetName | None
+    seconds: int
+
+
 @strawberry.type(description="A filter, an order and columns, kept under a name.")
 class View:
     view_id: strawberry.ID
@@ -42,6 +56,12 @@ class View:
     owner: str
     own: bool = strawberry.field(description="The viewer is its owner.")
     updated_at: datetime | None
+    lasting: list[FacetLasting] = strawberry.field(
+        description="Conditions beside the filter: who opens the view counts them back from then."
+    )
+    silent_seconds: int | None = strawberry.field(
+        description="Not heard of for at least so long when the view is opened."
+    )
     viewer_can: ViewViewerCan
 
 
@@ -56,8 +76,19 @@ def view_of(told: wire.View) -> View:
         owner=told.owner,
         own=told.own,
         updated_at=time_of(told, "update_time"),
+        lasting=[
+            FacetLasting(facet=facet_of(each.facet), seconds=each.at_least.seconds)
+            for each in told.lasting
+        ],
+        silent_seconds=told.silent_for.seconds if told.HasField("silent_for") else None,
         viewer_can=ViewViewerCan(update=told.own, delete=told.own),
     )
+
+
+@strawberry.input
+class FacetLastingInput:
+    facet: FacetName
+    seconds: int
 
 
 @strawberry.input
@@ -67,6 +98,11 @@ class ViewInput:
     order_by: list[DeviceOrder] | None = None
     columns: list[str] | None = strawberry.field(default=None, description="Up to 40.")
     shared: bool = False
+    lasting: list[FacetLastingInput] | None = strawberry.field(
+        default=None,
+        description="Ages that count from when the view is opened; at most one of each facet.",
+    )
+    silent_seconds: int | None = None
 
     def to_wire(self, view_id: str = "") -> wire.View:
         return wire.View(
@@ -76,6 +112,13 @@ class ViewInput:
             order_by=order_to_wire(self.order_by, "view.orderBy"),
             columns=self.columns,
             shared=self.shared,
+            lasting=[
+                wire.FacetLasting(facet=each.facet.value, at_least=Duration(seconds=each.seconds))
+                for each in self.lasting or ()
+            ],
+            silent_for=None
+            if self.silent_seconds is None
+            else Duration(seconds=self.silent_seconds),
         )
 
 

@@ -1,10 +1,12 @@
 """``meterpark views ...``: conditions under a name."""
 
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
 from meterpark.smoc.v1 import view_service_pb2 as contract
+from meterpark.smoc.v1.device_service_pb2 import DeviceFilter
 
 from meterpark_cli.devices.conditions import Conditions
 from meterpark_cli.devices.devices import devices_page
@@ -67,10 +69,23 @@ async def open_view(asking: Asking, name: str, *, limit: int) -> ExitCode:
     """List the devices of a view's filter that the caller may see."""
     async with open_park(asking) as park:
         view = await _find(park, name)
-        found = pages(partial(devices_page, park, view.filter, view.order_by), limit=limit)
+        wanted = opened(view, now_here())
+        found = pages(partial(devices_page, park, wanted, view.order_by), limit=limit)
         draw = partial(device_table, now_here())
         await answer_list(found, draw, name="devices", as_json=asking.as_json)
     return ExitCode.FINE
+
+
+def opened(view: contract.View, now: datetime) -> DeviceFilter:
+    """Return the conditions of a view that is opened now: its ages, too."""
+    wanted = DeviceFilter()
+    wanted.CopyFrom(view.filter)
+    for each in view.lasting:
+        age = wanted.facet_ages.add(facet=each.facet)
+        age.since.end_time.FromDatetime(now - each.at_least.ToTimedelta())
+    if view.HasField("silent_for"):
+        wanted.last_contact.end_time.FromDatetime(now - view.silent_for.ToTimedelta())
+    return wanted
 
 
 async def delete_view(asking: Asking, name: str) -> ExitCode:

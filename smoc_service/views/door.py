@@ -4,11 +4,12 @@
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import grpc.aio
 from google.protobuf import json_format
+from google.protobuf.duration_pb2 import Duration
 from meterpark.smoc.v1 import view_service_pb2 as contract
 from meterpark.smoc.v1 import view_service_pb2_grpc
 
@@ -19,6 +20,7 @@ from smoc_service.door.reading import read_request_id, under
 from smoc_service.door.times import write_time
 from smoc_service.mongodb import as_stored
 from smoc_service.park.questions import filter_document, read_filter, read_order
+from smoc_service.register.device import FACETS
 from smoc_service.views.store import Content, View, ViewStore
 
 NAME_AT_MOST: Final = 100
@@ -26,6 +28,7 @@ COLUMNS_AT_MOST: Final = 40
 # All views that a user sees fit into one answer.
 BYTES_AT_MOST: Final = 8 * 1024
 _COLUMN_AT_MOST = 60
+_AGE_AT_MOST = timedelta(days=3_650)
 _VIEW_ID = re.compile(r"[0-9a-f]{32}")
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -96,6 +99,8 @@ def _read_content(view: contract.View) -> Content:
             )
     if view.ByteSize() > BYTES_AT_MOST:
         raise argument_invalid("view", f"larger than {BYTES_AT_MOST} bytes")
+    if view.HasField("silent_for") and view.filter.HasField("last_contact"):
+        raise argument_invalid("view.silent_for", "the filter has last_contact already")
     with under("view"):
         read_filter(view.filter)
         read_order(view.order_by)
@@ -106,7 +111,32 @@ def _read_content(view: contract.View) -> Content:
         order_by=view.order_by,
         columns=tuple(view.columns),
         shared=view.shared,
+        lasting=_read_lasting(view),
+        silent_for=_read_age(view.silent_for, "view.silent_for")
+        if view.HasField("silent_for")
+        else None,
     )
+
+
+def _read_lasting(view: contract.View) -> dict[str, int]:
+    ages: dict[str, int] = {}
+    moments = {age.facet for age in view.filter.facet_ages}
+    for index, each in enumerate(view.lasting):
+        field = f"view.lasting[{index}]"
+        if each.facet not in FACETS:
+            raise argument_invalid(
+                f"{field}.facet", f"{each.facet[:60]!r} is not one of {', '.join(FACETS)}"
+            )
+        if each.facet in ages or each.facet in moments:
+            raise argument_invalid(f"{field}.facet", f"{each.facet!r} is given twice")
+        ages[each.facet] = _read_age(each.at_least, f"{field}.at_least")
+    return ages
+
+
+def _read_age(age: Duration, field: str) -> int:
+    if age.nanos or not 1 <= age.seconds <= _AGE_AT_MOST.total_seconds():
+        raise argument_invalid(field, f"not whole seconds, 1 to {_AGE_AT_MOST.days} days of them")
+    return age.seconds
 
 
 def _write_view(view: View, caller: Caller) -> contract.View:
@@ -120,6 +150,11 @@ def _write_view(view: View, caller: Caller) -> contract.View:
         owner=view.owner.username,
         own=view.owner.subject == caller.subject,
         update_time=write_time(view.updated_at),
+        lasting=[
+            contract.FacetLasting(facet=facet, at_least=Duration(seconds=seconds))
+            for facet, seconds in content.lasting.items()
+        ],
+        silent_for=None if content.silent_for is None else Duration(seconds=content.silent_for),
     )
     json_format.ParseDict(dict(content.conditions), written.filter)
     return written

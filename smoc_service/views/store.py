@@ -6,7 +6,7 @@ itself. The filter lies there in the contract's words.
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import NAMESPACE_OID, uuid5
@@ -40,6 +40,9 @@ class Content:
     order_by: str
     columns: tuple[str, ...]
     shared: bool
+    # Ages that count from when the view is opened, in seconds.
+    lasting: Mapping[str, int] = field(default_factory=dict)
+    silent_for: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +159,9 @@ def _view_document(view: View) -> Document:
         "username": view.owner.username,
         "updated_at": view.updated_at,
         **_said(view.content),
+        # Always there: an update that says none takes away those of before.
+        "lasting": dict(view.content.lasting),
+        "silent_for": view.content.silent_for,
     }
 
 
@@ -167,6 +173,9 @@ def _said(content: Content) -> Document:
         "order_by": content.order_by,
         "columns": list(content.columns),
         "shared": content.shared,
+        # What was said before there were ages is what is said without any.
+        **({"lasting": dict(content.lasting)} if content.lasting else {}),
+        **({} if content.silent_for is None else {"silent_for": content.silent_for}),
     }
 
 
@@ -181,6 +190,8 @@ def _view_from(document: Mapping[str, Any]) -> View:
             order_by=document["order_by"],
             columns=tuple(document["columns"]),
             shared=document["shared"],
+            lasting=document.get("lasting", {}),
+            silent_for=document.get("silent_for"),
         ),
         updated_at=document["updated_at"],
     )

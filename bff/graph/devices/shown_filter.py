@@ -85,7 +85,8 @@ def filter_of(told: wire.DeviceFilter) -> DeviceFilter:
         if told.HasField("marked_for_exchange")
         else None,
         facet_ages=[
-            FacetAge(facet=_facet(age.facet), since=_range_of(age.since)) for age in told.facet_ages
+            FacetAge(facet=facet_of(age.facet), since=_range_of(age.since))
+            for age in told.facet_ages
         ],
         last_contact=_range_of(told.last_contact) if told.HasField("last_contact") else None,
         never_contacted=told.never_contacted if told.HasField("never_contacted") else None,
@@ -115,5 +116,5 @@ def _range_of(told: wire.TimeRange) -> TimeRange:
     return TimeRange(start=time_of(told, "start_time"), end=time_of(told, "end_time"))
 
 
-def _facet(name: str) -> FacetName | None:
+def facet_of(name: str) -> FacetName | None:
     return next((facet for facet in FacetName if facet.value == name), None)

@@ -7,10 +7,16 @@ from typing import Any
 
 import grpc.aio
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import job_service_pb2 as contract
 from meterpark.smoc.v1 import job_service_pb2_grpc, view_service_pb2, view_service_pb2_grpc
-from meterpark.smoc.v1.device_service_pb2 import CountDevicesRequest, DeviceFilter
+from meterpark.smoc.v1.device_service_pb2 import (
+    CountDevicesRequest,
+    DeviceFilter,
+    FacetAge,
+    TimeRange,
+)
 
 from service_chassis.refusals import reason_of
 from smoc_service.views.store import OF_ONE_AT_MOST
@@ -251,6 +257,26 @@ async def test_a_bad_job_or_view_is_told_what_is_wrong_and_where(mongod_url: str
         (View(name="x", order_by="colour"), "view.order_by"),
         (View(name="x", filter=DeviceFilter(powers=["off"])), "view.filter.powers"),
         (View(name="x", filter=DeviceFilter(areas=["A" * 250] * 50)), "view"),
+        (View(name="x", lasting=[lasting("colour", 60)]), "view.lasting[0].facet"),
+        (View(name="x", lasting=[lasting("power", 60)] * 2), "view.lasting[1].facet"),
+        (View(name="x", lasting=[lasting("power", 0)]), "view.lasting[0].at_least"),
+        (
+            View(
+                name="x",
+                filter=DeviceFilter(facet_ages=[FacetAge(facet="power")]),
+                lasting=[lasting("power", 60)],
+            ),
+            "view.lasting[0].facet",
+        ),
+        (View(name="x", silent_for=Duration(seconds=1, nanos=1)), "view.silent_for"),
+        (
+            View(
+                name="x",
+                filter=DeviceFilter(last_contact=TimeRange()),
+                silent_for=Duration(seconds=60),
+            ),
+            "view.silent_for",
+        ),
     ]
     async with running(mongod_url) as smoc:
         anna = asked_by(smoc, "anna")
@@ -266,6 +292,10 @@ async def test_a_bad_job_or_view_is_told_what_is_wrong_and_where(mongod_url: str
                 await call(request)
             assert reason_of(raised.value) == ErrorReason.ERROR_REASON_ARGUMENT_INVALID, request
             assert (raised.value.details() or "").startswith(f"{field}: "), raised.value.details()
+
+
+def lasting(facet: str, seconds: int) -> view_service_pb2.FacetLasting:
+    return view_service_pb2.FacetLasting(facet=facet, at_least=Duration(seconds=seconds))
 
 
 def new(view: View, asked: str = "") -> view_service_pb2.CreateViewRequest:
@@ -326,6 +356,26 @@ async def test_views_are_their_owner_s_and_shown_to_who_may_see_what_they_name(
         await anna.DeleteView(delete)
         await anna.DeleteView(delete)
         assert await names(victor) == ["dark of victor (own)"]
+
+
+async def test_ages_of_a_view_are_kept_as_ages_until_an_update_says_none(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        anna = asked_by(smoc, "anna").views
+        content = View(
+            name="stuck",
+            lasting=[lasting("lifecycle", 86_400), lasting("power", 3_600)],
+            silent_for=Duration(seconds=93_600),
+        )
+        made = (await anna.CreateView(new(content))).view
+        [listed] = (await anna.ListViews(view_service_pb2.ListViewsRequest())).views
+        assert listed == made
+        assert list(listed.lasting) == list(content.lasting)
+        assert listed.silent_for == content.silent_for
+        plain = View(view_id=made.view_id, name="stuck")
+        await anna.UpdateView(view_service_pb2.UpdateViewRequest(view=plain))
+        [listed] = (await anna.ListViews(view_service_pb2.ListViewsRequest())).views
+        assert not listed.lasting
+        assert not listed.HasField("silent_for")
 
 
 async def test_one_person_keeps_a_bounded_number_of_views_and_lists_follow_indexes(

@@ -5,6 +5,7 @@ import json
 from typing import Any
 
 import pytest
+from google.protobuf.duration_pb2 import Duration
 from meterpark.smoc.v1 import import_service_pb2, job_service_pb2, view_service_pb2
 from meterpark.smoc.v1.device_service_pb2 import (
     CommunicationDay,
@@ -148,6 +149,31 @@ async def test_a_view_keeps_filter_and_order_and_gives_them_back() -> None:
         assert list(request.view.filter.facet_ages) == [
             FacetAge(facet="power", since=TimeRange(end_time=at("2026-11-18T00:00:00Z")))
         ]
+
+
+async def test_ages_of_a_view_pass_as_they_are() -> None:
+    smoc = Smoc()
+    smoc.answers["CreateView"] = lambda request: view_service_pb2.CreateViewResponse(
+        view=request.view
+    )
+    async with running_bff(smoc) as bff:
+        answer = await bff.data(
+            f"""mutation {{ createView(requestId: "{REQUEST_ID}", view: {{name: "Stuck",
+            lasting: [{{facet: LIFECYCLE, seconds: 86400}}], silentSeconds: 93600}}) {{
+            ... on ViewChanged {{ view {{ lasting {{ facet seconds }} silentSeconds }} }} }} }}"""
+        )
+        assert answer["createView"]["view"] == {
+            "lasting": [{"facet": "LIFECYCLE", "seconds": 86_400}],
+            "silentSeconds": 93_600,
+        }
+        [request] = smoc.requests("CreateView")
+        assert request.view == view_service_pb2.View(
+            name="Stuck",
+            lasting=[
+                view_service_pb2.FacetLasting(facet="lifecycle", at_least=Duration(seconds=86_400))
+            ],
+            silent_for=Duration(seconds=93_600),
+        )
 
 
 async def append(bff: Any, content: str) -> Any:

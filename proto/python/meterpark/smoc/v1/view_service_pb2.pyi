@@ -5,6 +5,7 @@ isort:skip_file
 
 from collections import abc as _abc
 from google.protobuf import descriptor as _descriptor
+from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
@@ -33,6 +34,8 @@ class View(_message.Message):
     OWNER_FIELD_NUMBER: _builtins.int
     OWN_FIELD_NUMBER: _builtins.int
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
+    LASTING_FIELD_NUMBER: _builtins.int
+    SILENT_FOR_FIELD_NUMBER: _builtins.int
     view_id: _builtins.str
     name: _builtins.str
     """1 to 100 characters, one of its owner's views at most."""
@@ -50,6 +53,16 @@ class View(_message.Message):
 
     @_builtins.property
     def update_time(self) -> _timestamp_pb2.Timestamp: ...
+    @_builtins.property
+    def lasting(self) -> _containers.RepeatedCompositeFieldContainer[Global___FacetLasting]:
+        """Conditions beside the filter that count from the moment in which the view is opened: the register keeps them, who opens
+        the view puts them into the filter, which names no moment for the same facet, or contact. At most one for each facet.
+        """
+
+    @_builtins.property
+    def silent_for(self) -> _duration_pb2.Duration:
+        """Not heard of for at least so long; whole seconds."""
+
     def __init__(
         self,
         *,
@@ -62,14 +75,41 @@ class View(_message.Message):
         owner: _builtins.str = ...,
         own: _builtins.bool = ...,
         update_time: _timestamp_pb2.Timestamp | None = ...,
+        lasting: _abc.Iterable[Global___FacetLasting] | None = ...,
+        silent_for: _duration_pb2.Duration | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "silent_for", b"silent_for", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "filter", b"filter", "name", b"name", "order_by", b"order_by", "own", b"own", "owner", b"owner", "shared", b"shared", "update_time", b"update_time", "view_id", b"view_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "filter", b"filter", "lasting", b"lasting", "name", b"name", "order_by", b"order_by", "own", b"own", "owner", b"owner", "shared", b"shared", "silent_for", b"silent_for", "update_time", b"update_time", "view_id", b"view_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___View: _TypeAlias = View  # noqa: Y015
+
+@_typing.final
+class FacetLasting(_message.Message):
+    """A facet has its value for at least so long: FacetAge.since.end_time, counted back from now. Whole seconds."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FACET_FIELD_NUMBER: _builtins.int
+    AT_LEAST_FIELD_NUMBER: _builtins.int
+    facet: _builtins.str
+    @_builtins.property
+    def at_least(self) -> _duration_pb2.Duration: ...
+    def __init__(
+        self,
+        *,
+        facet: _builtins.str = ...,
+        at_least: _duration_pb2.Duration | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["at_least", b"at_least"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["at_least", b"at_least", "facet", b"facet"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FacetLasting: _TypeAlias = FacetLasting  # noqa: Y015
 
 @_typing.final
 class ListViewsRequest(_message.Message):
