@@ -19,7 +19,7 @@ from strawberry.federation.schema import FederationAny
 from strawberry.types import ExecutionContext, Info
 
 from bff.failures import argument_invalid
-from bff.graph.alarms.alarm import alarm, alarms
+from bff.graph.alarms.alarm import alarm, alarm_counts, alarms
 from bff.graph.alarms.changes import (
     acknowledge_alarm,
     assign_alarm,
@@ -107,6 +107,7 @@ class Query:
     communication_quality = query(communication_quality)
     alarm = query(alarm)
     alarms = query(alarms)
+    alarm_counts = query(alarm_counts)
     alarm_load = query(alarm_load)
     job = query(job)
     jobs = query(jobs)

@@ -44,8 +44,8 @@ from smoc_service.alarms.wire import (
     read_load_asked,
     read_until,
     write_alarm,
-    write_counts,
     write_load,
+    write_standing,
 )
 from smoc_service.changes.watch import Watch
 from smoc_service.door.caller import who_calls
@@ -94,7 +94,7 @@ class AlarmDoor(alarm_service_pb2_grpc.AlarmServiceServicer):
         return contract.ListAlarmsResponse(
             alarms=[write_alarm(each, affected.get(each.alarm_id)) for each in page.items],
             next_page_token=page.next_token,
-            counts=write_counts(await self._store.counts(wanted, scope))
+            counts=write_standing(await self._store.counts(wanted, scope))
             if request.with_counts
             else (),
         )

@@ -4,15 +4,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from pymongo import DESCENDING, AsyncMongoClient
+from pymongo import ASCENDING, DESCENDING, AsyncMongoClient
 
 from service_chassis.pages import Page, resumed, seal
 from service_chassis.scope import Scope
-from smoc_service.alarms.core.alarm import Alarm, State
+from smoc_service.alarms.core.alarm import Alarm, Standing, State
 from smoc_service.alarms.core.life import Command, obey
 from smoc_service.alarms.core.rules import Severity
 from smoc_service.alarms.documents import ALARMS, alarm_document, alarm_from, number_of
-from smoc_service.alarms.filter import AlarmFilter
+from smoc_service.alarms.filter import AlarmFilter, ScopedAlarmFilter
 from smoc_service.errors import AlarmUnknown
 from smoc_service.mongodb import Document
 from smoc_service.register.device import network_of
@@ -56,7 +56,7 @@ class AlarmStore:
             return Page(items=alarms, next_token="")
         return Page(items=alarms, next_token=seal(question, number_of(alarms[-1].alarm_id)))
 
-    async def counts(self, wanted: AlarmFilter, scope: Scope) -> dict[Severity, int]:
+    async def counts(self, wanted: AlarmFilter, scope: Scope) -> dict[Severity, Standing]:
         """Return how many alarms fit by severity, the worst first, each counted up to ``COUNTED_AT_MOST``."""
         asked = wanted.narrowed.get("severity", tuple(Severity))
         counted = {}
@@ -64,13 +64,26 @@ class AlarmStore:
             if severity in asked:
                 narrowed = {**wanted.narrowed, "severity": (severity.value,)}
                 visible = replace(wanted, narrowed=narrowed).within(scope)
-                counted[severity] = await self._alarms.count_documents(
+                count = await self._alarms.count_documents(
                     visible.query(),
                     hint=visible.index(),
                     limit=COUNTED_AT_MOST,
                     maxTimeMS=_TIME_LIMIT_MS,
                 )
+                opened_at = await self._oldest(visible) if count else None
+                counted[severity] = Standing(count=count, oldest_at=opened_at)
         return counted
+
+    async def _oldest(self, visible: ScopedAlarmFilter) -> datetime | None:
+        """Return when the alarm was opened with which the list ends."""
+        found = await (
+            self._alarms.find(visible.query(), {"opened_at": True}, hint=visible.index())
+            .sort("number", ASCENDING)
+            .limit(1)
+            .max_time_ms(_TIME_LIMIT_MS)
+            .to_list()
+        )
+        return found[0]["opened_at"] if found else None
 
     async def obey(self, alarm_id: str, scope: Scope, command: Command) -> Alarm:
         """Carry out a user's command, once, however often it arrives.

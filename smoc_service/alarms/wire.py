@@ -11,7 +11,7 @@ from contract_limits import NETWORK
 from service_chassis.refusals import argument_invalid
 from service_chassis.words import read_words, write_word
 from smoc_service.alarms.affected import Affected
-from smoc_service.alarms.core.alarm import Alarm, Entry, State
+from smoc_service.alarms.core.alarm import Alarm, Entry, Standing, State
 from smoc_service.alarms.core.load import DAYS_AT_MOST, AlarmLoad, LoadAsked
 from smoc_service.alarms.core.rules import Severity
 from smoc_service.alarms.filter import AlarmFilter
@@ -169,6 +169,17 @@ def write_counts(counts: Mapping[Severity, int]) -> list[contract.AlarmCount]:
             severity=write_word(contract.AlarmSeverity, severity), alarm_count=count
         )
         for severity, count in counts.items()
+    ]
+
+
+def write_standing(standing: Mapping[Severity, Standing]) -> list[contract.AlarmCount]:
+    return [
+        contract.AlarmCount(
+            severity=write_word(contract.AlarmSeverity, severity),
+            alarm_count=each.count,
+            oldest_open_time=write_time(each.oldest_at),
+        )
+        for severity, each in standing.items()
     ]
 
 

@@ -193,6 +193,15 @@ def _entry_of(told: wire.AlarmEntry) -> AlarmEntry:
     )
 
 
+@strawberry.type(description="How many alarms of a list have one severity.")
+class StandingAlarms:
+    severity: AlarmSeverity | None
+    alarm_count: int = strawberry.field(description="Counted up to 1,000.")
+    oldest_opened_at: datetime | None = strawberry.field(
+        description="When the oldest of them was opened; null when there is none."
+    )
+
+
 @strawberry.input(
     description='Conditions are combined with "and", values in a list with "or". An empty list or null is no condition.'
 )
@@ -228,6 +237,28 @@ async def read_alarm(asking: RegisterAsking, alarm_id: str) -> Alarm:
         asking.register.alarms.GetAlarm, wire.GetAlarmRequest(alarm_id=alarm_id)
     )
     return alarm_of(answer.alarm)
+
+
+async def alarm_counts(
+    info: Info,
+    filter: AlarmFilterInput | None = None,  # noqa: A002 - the argument's name in the schema
+) -> list[StandingAlarms]:
+    """How many alarms fit a filter, by severity, the worst first."""
+    asking = info.context.asking
+    answer = await asking.ask(
+        asking.register.alarms.ListAlarms,
+        wire.ListAlarmsRequest(
+            filter=filter.to_wire() if filter else None, page_size=1, with_counts=True
+        ),
+    )
+    return [
+        StandingAlarms(
+            severity=enum_of(AlarmSeverity, each.severity),
+            alarm_count=each.alarm_count,
+            oldest_opened_at=time_of(each, "oldest_open_time"),
+        )
+        for each in answer.counts
+    ]
 
 
 async def read_alarms(

@@ -56,6 +56,14 @@ class Entry:
     request_id: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How many alarms of a list have one severity, and when the oldest of them was opened."""
+
+    count: int
+    oldest_at: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Counted:
     """How many devices an area's alarm stood for at one look."""

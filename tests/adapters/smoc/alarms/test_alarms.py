@@ -314,7 +314,9 @@ async def test_a_list_counts_what_fits_by_severity_when_asked(mongod_url: str) -
             await park.change(f"north/{number}", tamper="DETECTED")
         await park.change("north/3", lifecycle="ERROR")
         await park.change("south/1", lifecycle="ERROR")
-        await park.settling().settle([*(f"north/{n}" for n in range(4)), "south/1"])
+        await park.settling().settle(["north/0"])
+        park.clock.seconds = 1_060
+        await park.settling().settle([*(f"north/{n}" for n in range(1, 4)), "south/1"])
         asked = contract.ListAlarmsRequest(with_counts=True, page_size=1)
         counted = (await park.anna.ListAlarms(asked)).counts
         severities = (
@@ -326,6 +328,11 @@ async def test_a_list_counts_what_fits_by_severity_when_asked(mongod_url: str) -
         assert [(each.severity, each.alarm_count) for each in counted] == list(
             zip(severities, (3, 2, 0, 0), strict=True)
         )
+        newest, *_, oldest = (await park.anna.ListAlarms(contract.ListAlarmsRequest())).alarms
+        assert oldest.severity == contract.ALARM_SEVERITY_CRITICAL
+        assert counted[0].oldest_open_time == oldest.open_time
+        assert counted[1].oldest_open_time == newest.open_time != oldest.open_time
+        assert [each.HasField("oldest_open_time") for each in counted] == [True, True, False, False]
         victor = park.asked_by("victor", "asset-viewer", networks=("south",))
         asked.filter.severities.append(contract.ALARM_SEVERITY_MAJOR)
         counted = (await victor.ListAlarms(asked)).counts

@@ -208,6 +208,35 @@ async def test_an_alarm_that_nobody_knows_is_null() -> None:
         assert await bff.data('{ alarm(id: "north/9") { rule } }') == {"alarm": None}
 
 
+async def test_alarms_are_counted_by_severity_with_the_age_of_the_oldest() -> None:
+    smoc = Smoc()
+    smoc.answers["ListAlarms"] = lambda _: wire.ListAlarmsResponse(
+        counts=[
+            wire.AlarmCount(
+                severity=wire.ALARM_SEVERITY_CRITICAL,
+                alarm_count=7,
+                oldest_open_time=at("2026-11-21T06:10:00Z"),
+            ),
+            wire.AlarmCount(severity=wire.ALARM_SEVERITY_MAJOR),
+        ]
+    )
+    async with running_bff(smoc) as bff:
+        answer = await bff.data(
+            "{ alarmCounts(filter: {states: [OPEN]}) { severity alarmCount oldestOpenedAt } }"
+        )
+        assert answer["alarmCounts"] == [
+            {
+                "severity": "CRITICAL",
+                "alarmCount": 7,
+                "oldestOpenedAt": "2026-11-21T06:10:00+00:00",
+            },
+            {"severity": "MAJOR", "alarmCount": 0, "oldestOpenedAt": None},
+        ]
+        [request] = smoc.requests("ListAlarms")
+        assert request.with_counts
+        assert list(request.filter.states) == [wire.ALARM_STATE_OPEN]
+
+
 async def test_the_alarm_load_is_asked_for_once_and_told_by_day() -> None:
     smoc = Smoc()
     critical = wire.AlarmCount(severity=wire.ALARM_SEVERITY_CRITICAL, alarm_count=7)

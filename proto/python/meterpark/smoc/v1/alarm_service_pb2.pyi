@@ -385,18 +385,24 @@ class AlarmCount(_message.Message):
 
     SEVERITY_FIELD_NUMBER: _builtins.int
     ALARM_COUNT_FIELD_NUMBER: _builtins.int
+    OLDEST_OPEN_TIME_FIELD_NUMBER: _builtins.int
     severity: Global___AlarmSeverity.ValueType
     alarm_count: _builtins.int
     """In a list counted up to 1,000."""
+    @_builtins.property
+    def oldest_open_time(self) -> _timestamp_pb2.Timestamp:
+        """In a list: when the last one of it was opened, the oldest. Absent: there is none."""
+
     def __init__(
         self,
         *,
         severity: Global___AlarmSeverity.ValueType = ...,
         alarm_count: _builtins.int = ...,
+        oldest_open_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["oldest_open_time", b"oldest_open_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm_count", b"alarm_count", "severity", b"severity"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarm_count", b"alarm_count", "oldest_open_time", b"oldest_open_time", "severity", b"severity"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
