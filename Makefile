@@ -154,6 +154,10 @@ bench: runtime ## measure reports per second and delay, beside a stock Dapr acto
 bench-burst: runtime ## measure bursts of one meter and their effect on other meters
 	@$(PYTHON) -m benchmarks.burst
 
+.PHONY: bench-connector
+bench-connector: runtime ## measure what a report costs the connector, step by step, beside bare parsing
+	@$(PYTHON) -m benchmarks.connector
+
 .PHONY: bench-register
 bench-register: runtime ## fill a register with a million devices and measure it (DEVICES=20000 for a try)
 	@$(PYTHON) -m benchmarks.register

@@ -54,7 +54,7 @@ def versions(runtime: Runtime, mongodb_url: str) -> dict[str, str]:
         "MongoDB": mongodb,
         "ActiveMQ": _version_of_jar(runtime.activemq_jars, "activemq-broker"),
         "Python": platform.python_version(),
-        "meterpark": _commit(),
+        "meterpark": commit(),
     }
 
 
@@ -75,10 +75,11 @@ def _version_of_jar(jars: Path, name: str) -> str:
     return found[0].stem.removeprefix(f"{name}-") if found else "?"
 
 
-def _commit() -> str:
-    commit = _said(["git", "-C", str(_CHECKOUT), "rev-parse", "--short=10", "HEAD"])
+def commit() -> str:
+    """Return the project's own commit, and whether something was changed since."""
+    known = _said(["git", "-C", str(_CHECKOUT), "rev-parse", "--short=10", "HEAD"])
     changed = _said(["git", "-C", str(_CHECKOUT), "status", "--porcelain", "-uno"])
-    return f"{commit or '?'}{' with changes' if changed else ''}"
+    return f"{known or '?'}{' with changes' if changed else ''}"
 
 
 def _said(command: list[str]) -> str:
