@@ -8,12 +8,13 @@ message with a hundred thousand readings is never touched from Python.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from lxml import etree
 
@@ -27,6 +28,9 @@ _TRUE = ("true", "1")
 _PLACEHOLDER = "?"
 _LONGEST_SHOWN = 100
 _MOST_ATTRIBUTES = 1_000
+# Messages use some hundred tags; a sender that invents them must not grow the memory.
+_MOST_REMEMBERED = 4_096
+_LONGEST_REMEMBERED = 300
 
 
 def local_name(tag: str) -> str:
@@ -41,28 +45,37 @@ def namespace(tag: str) -> str:
 
 def value_of(text: str | None) -> str:
     """Trimmed text; a placeholder is nothing."""
-    trimmed = (text or "").strip()
+    if not text:
+        return ""
+    trimmed = text.strip()
     return "" if trimmed == _PLACEHOLDER else trimmed
 
 
 class Vocabulary:
-    """Which tags of one document count, and under which name. Belongs to one document, and goes with it."""
+    """Which tags of one document count, and under which name. Belongs to one document, and goes with it.
 
-    def __init__(self, namespaces: tuple[str, ...], within: str = "") -> None:
+    What it learns about tags it shares with the other documents of such namespaces. ``within``: where the document
+    stands. ``may_hold_nil``: whether an element of it may be ``xsi:nil``.
+    """
+
+    def __init__(
+        self, namespaces: tuple[str, ...], within: str = "", *, may_hold_nil: bool = True
+    ) -> None:
         self._namespaces = namespaces
-        self.names: dict[str, str] = {}
-        self._allowed: dict[str, bool] = {}
+        self.names = _names_within(namespaces)
         self.within = within
+        self.may_hold_nil = may_hold_nil
 
     def name(self, tag: str) -> str:
         """Local name in lower case; empty when the namespace is not allowed."""
         name = self.names.get(tag)
         if name is None:
             uri, _, local = tag[1:].rpartition("}") if tag[0] == "{" else ("", "", tag)
-            allowed = self._allowed.get(uri)
-            if allowed is None:
-                allowed = self._allowed[uri] = self._allows(uri)
-            name = self.names[tag] = local.lower() if allowed else ""
+            name = local.lower() if self._allows(uri) else ""
+            if len(tag) <= _LONGEST_REMEMBERED:
+                if len(self.names) >= _MOST_REMEMBERED:
+                    self.names.clear()
+                self.names[tag] = name
         return name
 
     def _allows(self, uri: str) -> bool:
@@ -72,23 +85,47 @@ class Vocabulary:
         )
 
 
+def may_hold_nil(text: str) -> bool:
+    """Whether the document of this text may have an attribute ``nil``: names cannot be written another way."""
+    return "nil" in text
+
+
+@lru_cache(maxsize=64)
+def _names_within(namespaces: tuple[str, ...]) -> dict[str, str]:
+    """The names of the tags that were met, where these namespaces are allowed; bounded by `Vocabulary.name`."""
+    del namespaces
+    return {}
+
+
 class Element:
     """One element. ``name`` is empty when its namespace is not allowed."""
 
-    __slots__ = ("_attributes", "_children", "_fields", "_vocabulary", "name", "node", "tag")
+    __slots__ = (
+        "_attributes",
+        "_children",
+        "_nodes",
+        "_views",
+        "_vocabulary",
+        "name",
+        "node",
+        "tag",
+    )
 
     # No link to the parent: a tree with links both ways waits for the garbage collector, which at
     # hundreds of messages a second takes a fifth of all time.
     def __init__(self, node: etree._Element, vocabulary: Vocabulary) -> None:
         self.node = node
         # Comments and processing instructions, whose tag is no text, are not in the tree (see document).
-        self.tag: str = node.tag  # type: ignore[assignment]
-        name = vocabulary.names.get(self.tag)
-        self.name = vocabulary.name(self.tag) if name is None else name
+        tag: str = node.tag  # type: ignore[assignment]
+        self.tag = tag
+        name = vocabulary.names.get(tag)
+        self.name = vocabulary.name(tag) if name is None else name
         self._vocabulary = vocabulary
         self._attributes: dict[str, str] | None = None
+        # Most children are only asked for their text: they get no view before one is wanted.
+        self._nodes: dict[str, list[etree._Element]] | None = None
+        self._views: dict[str, list[Element]] | None = None
         self._children: list[Element] | None = None
-        self._fields: dict[str, list[Element]] | None = None
 
     def __iter__(self) -> Iterator[Element]:
         """The children, those of foreign namespaces too."""
@@ -96,38 +133,83 @@ class Element:
 
     def all(self, name: str) -> list[Element]:
         """The children of that name (lower case)."""
-        fields = self._fields
-        if fields is None:
-            fields = self._by_name()
-        return fields.get(name, [])
+        nodes = self._nodes
+        if nodes is None:
+            nodes = self._by_name()
+        held = nodes.get(name)
+        if held is None:
+            return []
+        views = self._views
+        if views is None:
+            views = self._views = {}
+        found = views.get(name)
+        if found is None:
+            vocabulary = self._vocabulary
+            found = views[name] = [Element(node, vocabulary) for node in held]
+        return found
 
     def holds_any(self, names: frozenset[str]) -> bool:
         """Whether a child or an attribute may have one of those names: ``text`` and ``all`` find nothing if not."""
-        fields = self._fields
-        if fields is None:
-            fields = self._by_name()
-        return not names.isdisjoint(fields) or len(self.node.attrib) > 0
+        nodes = self._nodes
+        if nodes is None:
+            nodes = self._by_name()
+        return not names.isdisjoint(nodes) or self._has_attributes()
+
+    def holds_only(self, names: frozenset[str]) -> bool:
+        """Whether all children of allowed namespaces have one of those names."""
+        nodes = self._nodes
+        if nodes is None:
+            nodes = self._by_name()
+        return names.issuperset(nodes)
 
     def first(self, *names: str) -> Element | None:
         """The first child of the first of those names that there is."""
-        fields = self._fields
-        if fields is None:
-            fields = self._by_name()
+        nodes = self._nodes
+        if nodes is None:
+            nodes = self._by_name()
         for name in names:
-            if name in fields:
-                return fields[name][0]
+            if name in nodes:
+                return self.all(name)[0]
         return None
+
+    def branches(self, name: str) -> list[Element]:
+        """The children of that name that have children."""
+        nodes = self._nodes
+        if nodes is None:
+            nodes = self._by_name()
+        if any(map(len, nodes.get(name, ()))):
+            return [child for child in self.all(name) if not child.is_leaf]
+        return []
+
+    def texts(self, name: str) -> list[str]:
+        """The own text of each child of that name."""
+        nodes = self._nodes
+        if nodes is None:
+            nodes = self._by_name()
+        return [value_of(node.text) for node in nodes.get(name, ())]
+
+    def leaf(self, name: str) -> str | None:
+        """The text of the only child of that name; ``None`` when there are several or none, or it has children."""
+        nodes = self._nodes
+        if nodes is None:
+            nodes = self._by_name()
+        held = nodes.get(name)
+        if held is None or len(held) != 1 or len(held[0]):
+            return None
+        return value_of(held[0].text)
 
     def text(self, *names: str) -> str:
         """The first text under one of those names: a child's, else an attribute's; else empty."""
-        fields = self._fields
-        if fields is None:
-            fields = self._by_name()
+        nodes = self._nodes
+        if nodes is None:
+            nodes = self._by_name()
         for name in names:
-            for child in fields.get(name, ()):
-                text = value_of(child.node.text)
-                if text:
-                    return text
+            held = nodes.get(name)
+            if held is not None:
+                for node in held:
+                    text = value_of(node.text)
+                    if text:
+                        return text
         # Most elements have none, which is known from the first look on.
         return "" if self._attributes == {} else self.attribute(*names)
 
@@ -137,20 +219,7 @@ class Element:
         Raises:
             Unreadable: ``XML_TOO_COMPLEX``.
         """
-        attributes = self._attributes
-        if attributes is None:
-            if len(self.node.attrib) > _MOST_ATTRIBUTES:
-                # lxml looks each of them up from the first on: ten thousand take a second.
-                raise Unreadable(
-                    Reason.XML_TOO_COMPLEX,
-                    f"{self.written_name} has more than {_MOST_ATTRIBUTES} attributes",
-                    at=self,
-                )
-            attributes = self._attributes = {
-                local_name(key).lower(): value
-                for key, value in self.node.items()
-                if not (key[0] == "{" and any(mark in key for mark in _NOT_DATA))
-            }
+        attributes = self._attributes_by_name()
         if attributes:
             for name in names:
                 value = value_of(attributes.get(name))
@@ -205,21 +274,60 @@ class Element:
         path = "/".join(reversed(steps))
         return f"{self._vocabulary.within}/{path}, line {self.node.sourceline}"
 
+    def _has_attributes(self) -> bool:
+        if self._attributes is None and not self.node.keys():
+            self._attributes = {}
+        return self._attributes != {}
+
+    def _attributes_by_name(self) -> dict[str, str]:
+        """The attributes that are data, by local name in lower case; read once."""
+        attributes = self._attributes
+        if attributes is None:
+            keys = self.node.keys()
+            if len(keys) > _MOST_ATTRIBUTES:
+                # lxml looks each value up from the first attribute on: ten thousand take a second.
+                raise Unreadable(
+                    Reason.XML_TOO_COMPLEX,
+                    f"{self.written_name} has more than {_MOST_ATTRIBUTES} attributes",
+                    at=self,
+                )
+            attributes = self._attributes = {
+                local_name(key).lower(): value
+                for key, value in (self.node.items() if keys else ())
+                if not (key[0] == "{" and any(mark in key for mark in _NOT_DATA))
+            }
+        return attributes
+
     def _seen(self) -> list[Element]:
         """The children; read once."""
         children = self._children
         if children is None:
             vocabulary = self._vocabulary
-            children = self._children = [
-                Element(node, vocabulary) for node in self.node if node.get(_NIL) not in _TRUE
-            ]
+            children = [Element(node, vocabulary) for node in self._child_nodes()]
+            views: dict[str, list[Element]] = {}
+            for child in children:
+                views.setdefault(child.name, []).append(child)
+            self._children, self._views = children, views
         return children
 
-    def _by_name(self) -> dict[str, list[Element]]:
-        fields = self._fields
-        if fields is None:
-            fields = self._fields = {}
-            for child in self._seen():
-                if child.name:
-                    fields.setdefault(child.name, []).append(child)
-        return fields
+    def _child_nodes(self) -> Iterable[etree._Element]:
+        if not self._vocabulary.may_hold_nil:
+            return self.node
+        return [node for node in self.node if node.get(_NIL) not in _TRUE]
+
+    def _by_name(self) -> dict[str, list[etree._Element]]:
+        """The nodes of children of allowed namespaces; read once."""
+        nodes: dict[str, list[etree._Element]] = {}
+        vocabulary = self._vocabulary
+        names = vocabulary.names
+        for node in self._child_nodes():
+            tag: str = node.tag  # type: ignore[assignment]
+            name = names.get(tag)
+            if name is None:
+                name = vocabulary.name(tag)
+            if name in nodes:
+                nodes[name].append(node)
+            elif name:
+                nodes[name] = [node]
+        self._nodes = nodes
+        return nodes

@@ -12,8 +12,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from contract_limits import IDENTIFIER_CHARACTERS, IDENTIFIERS_PER_REPORT
 from iec_connector.understanding.secret_places.names import is_secret_name
@@ -37,6 +37,8 @@ NIL_WORDS = frozenset(
 """Texts that say "nothing", without signs and in lower case; "string" is what SOAP tools write, f…f the max UUID."""
 
 _SIGNS = re.compile(r"[\W_]+")
+# No nil value has such a digit.
+_TELLING = re.compile("[1-9]")
 _TYPE_SIGNS = re.compile(r"[\s_-]")
 _LONGEST_TYPE = 60
 UNSETTABLE_SCHEMES = frozenset({"mrid", "serial_number", UNKNOWN_SCHEME})
@@ -82,16 +84,26 @@ class Spelling(StrEnum):
 
 def is_nil(value: str) -> bool:
     """Whether ``value`` says that there is no value: a nil word, nothing but zeros, or nothing but signs."""
+    if _TELLING.search(value) is not None:
+        return False
     plain = _SIGNS.sub("", value).lower()
     return plain in NIL_WORDS or not plain.strip("0")
 
 
 def scheme_of(name_type: str) -> str:
     """The scheme of a name of this type."""
+    return _scheme(name_type) if len(name_type) <= _LONGEST_TYPE else _scheme_anew(name_type)
+
+
+def _scheme_anew(name_type: str) -> str:
     plain = plain_type(name_type)
     if not plain:
         return UNKNOWN_SCHEME
     return _SCHEMES.get(plain) or f"name/{plain[:_LONGEST_TYPE]}"
+
+
+# Types of names are few, and the same in all messages of a feed.
+_scheme = lru_cache(maxsize=4_096)(_scheme_anew)
 
 
 @cache
@@ -102,7 +114,14 @@ def schemes_of(name_types: tuple[str, ...]) -> frozenset[str]:
 
 def plain_type(name_type: str) -> str:
     """The type of a name without what spellings differ in."""
+    return _plain_type(name_type) if len(name_type) <= _LONGEST_TYPE else _plain_anew(name_type)
+
+
+def _plain_anew(name_type: str) -> str:
     return _TYPE_SIGNS.sub("", name_type).lower()
+
+
+_plain_type = lru_cache(maxsize=4_096)(_plain_anew)
 
 
 def spelled(value: str, spelling: Sequence[Spelling]) -> str:
@@ -120,32 +139,39 @@ def spelled(value: str, spelling: Sequence[Spelling]) -> str:
     return value
 
 
-def identifiers_of(
-    chosen: Identifier, element: Element, names: Iterable[tuple[str, str]]
-) -> tuple[Identifier, ...]:
-    """The device's identifiers as written, each once, ``chosen`` first; at most ``MOST_IDENTIFIERS``.
+class Said(NamedTuple):
+    """What an element calls its device, each once, and what it writes where it knows no identifier."""
+
+    identifiers: tuple[Identifier, ...]
+    nil_values: tuple[Identifier, ...]
+
+
+def said_of(chosen: Identifier, element: Element, names: Iterable[tuple[str, str]]) -> Said:
+    """The device's identifiers as written, ``chosen`` first, and the nil values; at most ``MOST_IDENTIFIERS`` each.
 
     ``names``: type and text of each name that the element gives.
     """
-    said = dict.fromkeys(each for each in _said(element, names) if not is_nil(each.value))
-    return tuple({chosen: None, **said})[:MOST_IDENTIFIERS]
-
-
-def nil_values_of(element: Element, names: Iterable[tuple[str, str]]) -> tuple[Identifier, ...]:
-    """What the element writes where it knows no identifier, each once; at most ``MOST_IDENTIFIERS``."""
-    nil = dict.fromkeys(each for each in _said(element, names) if is_nil(each.value))
-    return tuple(nil)[:MOST_IDENTIFIERS]
+    said: dict[Identifier, None] = {chosen: None}
+    nil: dict[Identifier, None] = {}
+    for each in _said(element, names):
+        (nil if is_nil(each.value) else said)[each] = None
+    return Said(tuple(said)[:MOST_IDENTIFIERS], tuple(nil)[:MOST_IDENTIFIERS])
 
 
 def _said(element: Element, names: Iterable[tuple[str, str]]) -> Iterator[Identifier]:
     for field_name, scheme in _SCHEMES.items():
-        yield from _kept(scheme, element.text(field_name))
+        text = element.text(field_name)
+        if text and _may_be_kept(text):
+            yield Identifier(scheme, text)
     for kind, text in names:
-        if plain_type(kind) not in SHARED_TYPES and not is_secret_name(kind):
-            yield from _kept(scheme_of(kind), text)
+        value = text.strip()
+        if (
+            plain_type(kind) not in SHARED_TYPES
+            and not is_secret_name(kind)
+            and _may_be_kept(value)
+        ):
+            yield Identifier(scheme_of(kind), value)
 
 
-def _kept(scheme: str, text: str) -> Iterator[Identifier]:
-    value = text.strip()
-    if value and len(value) <= LONGEST_IDENTIFIER and value.isprintable():
-        yield Identifier(scheme, value)
+def _may_be_kept(value: str) -> bool:
+    return 0 < len(value) <= LONGEST_IDENTIFIER and value.isprintable()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -138,6 +139,7 @@ DEFAULT_IGNORED_NOUNS = (
 )
 """Nouns of customers, prices and schedules: nothing in them is of a device. A source may ignore others."""
 
+_LONGEST_REMEMBERED = 200
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 _ROOT_VERB = re.compile(
     r"(created?|changed?|closed?|deleted?|cancell?e?d?|executed?|get|reply|send|publish|receive|notify)"
@@ -155,7 +157,15 @@ def verb_of(written: str) -> Verb:
 
 def plain(written: str) -> str:
     """Lower-case letters and digits of a noun or root."""
+    return _plain(written) if len(written) <= _LONGEST_REMEMBERED else _plain_anew(written)
+
+
+def _plain_anew(written: str) -> str:
     return _NOT_ALPHANUMERIC.sub("", written.lower())
+
+
+# The names of elements are the same in all messages.
+_plain = lru_cache(maxsize=4_096)(_plain_anew)
 
 
 def is_standard(written: str) -> bool:
@@ -170,6 +180,10 @@ def is_standard(written: str) -> bool:
 
 def noun_of(written: str) -> Noun | None:
     """Return the noun: in any case, with any blanks, singular or plural, after any verb (``SendEndDeviceEvents``)."""
+    return _noun(written) if len(written) <= _LONGEST_REMEMBERED else _noun_anew(written)
+
+
+def _noun_anew(written: str) -> Noun | None:
     name = plain(written)
     noun = _NOUNS.get(name)
     if noun is None and name:
@@ -177,6 +191,9 @@ def noun_of(written: str) -> Noun | None:
         if verb is not None and verb.group() != "get":
             noun = _NOUNS.get(name[verb.end() :])
     return noun
+
+
+_noun = lru_cache(maxsize=4_096)(_noun_anew)
 
 
 class TypedRoot(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from contract_limits import NETWORK
@@ -144,4 +145,9 @@ class Source:
     def ignores(self, noun: str) -> bool:
         """Whether messages of the noun are only counted."""
         name = plain(noun).removeprefix("get")
-        return bool(name) and name in map(plain, self.ignored_nouns)
+        return bool(name) and name in _plain_nouns(self.ignored_nouns)
+
+
+@lru_cache(maxsize=64)
+def _plain_nouns(nouns: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(plain, nouns))

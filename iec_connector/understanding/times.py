@@ -11,6 +11,7 @@ days after is as unknown as "never" (see ``is_clock_start``).
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
@@ -26,6 +27,10 @@ _TIME = re.compile(
     r"(?:([0-9]{2}):?([0-9]{2})(?::?([0-9]{2})(?:[.,]([0-9]{1,99}))?)?)?"
     r"\s{0,9}(Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)?",
     re.ASCII,
+)
+# How most systems write a time; "never" is not among them.
+_USUAL = re.compile(
+    r"[12][0-9]{3}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{3})?Z", re.ASCII
 )
 _FIRST_DAY = ("0001", "01", "01")
 _LAST_DAY = ("9999", "12", "31")
@@ -135,6 +140,10 @@ def _stated(text: str, zone: tzinfo) -> Moment:
 
 
 def _parsed_anew(text: str, zone: tzinfo) -> Moment:
+    if _USUAL.fullmatch(text) is not None:
+        with suppress(ValueError):
+            # In C. What it refuses may still be a time: 24:00:00, a leap second.
+            return Moment(datetime.fromisoformat(text))
     match = _TIME.fullmatch(text)
     if match is None:
         raise ValueError("not a time in ISO 8601")

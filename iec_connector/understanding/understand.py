@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from iec_connector.understanding.body.document import parse
 from iec_connector.understanding.body.text import text_of
-from iec_connector.understanding.element import Element, Vocabulary
+from iec_connector.understanding.element import Element, Vocabulary, may_hold_nil
 from iec_connector.understanding.envelope.envelope import header_of, open_envelope
 from iec_connector.understanding.envelope.parts import OtherNoun, Part
 from iec_connector.understanding.findings.gathering import Gathering
@@ -51,8 +51,10 @@ def understand(
     """
     limits = source.limits
     _refuse_large(body, limits.message_bytes)
-    root = parse(text_of(body), limits)
-    envelope = open_envelope(Element(root, Vocabulary(source.namespaces)))
+    text = text_of(body)
+    root = parse(text, limits)
+    vocabulary = Vocabulary(source.namespaces, may_hold_nil=may_hold_nil(text))
+    envelope = open_envelope(Element(root, vocabulary))
     header = header_of(envelope, source.zone)
     network = ""
     try:
@@ -99,6 +101,8 @@ def _refuse_large(body: str | bytes, limit: int) -> None:
 
 
 def _require_context(source: Source, header: Header) -> None:
+    if header.context in source.contexts:
+        return
     if header.context.upper() not in {context.upper() for context in source.contexts}:
         raise Unreadable(
             Reason.CONTEXT_NOT_ACCEPTED,

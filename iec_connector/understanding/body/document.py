@@ -54,9 +54,10 @@ def parse(text: str, limits: Limits) -> etree._Element:
         root = etree.fromstring(data, _parser())
     except etree.XMLSyntaxError as error:
         raise _malformed(error) from None
-    if _deeper_than(limits.depth)(root):
+    # Each level but the last takes an end tag.
+    if text.count("</") >= limits.depth and _deeper_than(limits.depth)(root):
         raise Unreadable(Reason.TOO_DEEP, f"elements are nested more than {limits.depth} deep")
-    if root.getroottree().docinfo.internalDTD is not None:
+    if "<!DOCTYPE" in text and root.getroottree().docinfo.internalDTD is not None:
         raise _document_type_forbidden()
     return root
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 _MOST_LEAVES = 50
+_NAME_AND_VALUE = frozenset({"name", "value"})
 _NONE = frozenset({"", "none", "unitless", "na", "n/a"})
 _DETAILS = ("enddeviceeventdetails", "enddeviceeventdetail")
 # Details that name the firmware an event is about, the most telling first.
@@ -90,6 +91,17 @@ def _said(event: Element, types: Iterable[Element], code: str) -> Iterator[tuple
 
 def _of_detail(detail: Element) -> Iterator[tuple[str, str]]:
     """Yield a detail's name and value; its other children as ``name.child``."""
+    name, said = detail.leaf("name"), detail.leaf("value")
+    if name is None or said is None or not detail.holds_only(_NAME_AND_VALUE):
+        yield from _of_other_detail(detail)
+        return
+    # As nearly all are.
+    name = name or detail.attribute("name")
+    if name or said:
+        yield name or "detail", said
+
+
+def _of_other_detail(detail: Element) -> Iterator[tuple[str, str]]:
     value, unit = detail.first("value"), ""
     name = _text(detail.first("name")) or detail.attribute("name")
     others: list[tuple[str, str]] = []

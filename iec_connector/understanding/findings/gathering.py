@@ -183,6 +183,11 @@ def _parent_spelled(content: Content, spelling: Sequence[Spelling]) -> Content:
 
 def _spelled(identifiers: Iterable[Identifier], source: Source) -> tuple[Identifier, ...]:
     spelling, telling = source.identifier_spelling, source.identifying_schemes
+    if not spelling:
+        return tuple(
+            Identifier(each.scheme, each.value, identifies=True) if each.scheme in telling else each
+            for each in identifiers
+        )
     return tuple(
         dict.fromkeys(
             Identifier(each.scheme, spelled(each.value, spelling), each.scheme in telling)

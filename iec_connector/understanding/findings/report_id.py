@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, assert_never
 
 from iec_connector.understanding.report import (
@@ -26,6 +26,8 @@ from iec_connector.understanding.report import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from iec_connector.understanding.header import Header
     from iec_connector.understanding.report import Content
     from iec_connector.understanding.times import Moment
@@ -33,72 +35,94 @@ if TYPE_CHECKING:
 _ID_CHARACTERS = 32
 
 
-@dataclass(slots=True)
 class ReportIds:
     """Makes the ids of one message's reports."""
 
-    header: Header
-    broker_message_id: str
-    _seen: dict[bytes, int] = field(default_factory=dict)
+    def __init__(self, header: Header, broker_message_id: str) -> None:
+        self._message_id = header.message_id
+        self._sent = header.timestamp.isoformat() if header.timestamp is not None else ""
+        self._broker_message_id = broker_message_id
+        self._seen: dict[bytes, int] = {}
 
     def id_of(self, network: str, device: str, content: Content, moment: Moment) -> str:
         """32 hexadecimal characters."""
-        header = self.header
         at = moment.at.isoformat() if moment.at is not None else ""
-        sent = header.timestamp.isoformat() if header.timestamp is not None else ""
-        message = header.message_id
-        if not (message or sent or at):
-            message = f"broker {self.broker_message_id}"
-        said = json.dumps(
-            [network, device, message, sent, at, type(content).__name__, _said(content)],
-            ensure_ascii=True,
-            separators=(",", ":"),
-            sort_keys=True,
-        ).encode("ascii")
-        digest = hashlib.sha256(said)
-        number = self._seen.get(digest.digest(), 0)
-        self._seen[digest.digest()] = number + 1
+        message = self._message_id
+        if not (message or self._sent or at):
+            message = f"broker {self._broker_message_id}"
+        head = ",".join(
+            map(_text, (network, device, message, self._sent, at, type(content).__name__))
+        )
+        digest = hashlib.sha256(f"[{head},{_said(content)}]".encode("ascii"))
+        key = digest.digest()
+        number = self._seen.get(key, 0)
+        self._seen[key] = number + 1
         if number:
             digest.update(f"#{number}".encode("ascii"))
-        return digest.hexdigest()[:_ID_CHARACTERS]
+            key = digest.digest()
+        return key.hex()[:_ID_CHARACTERS]
 
 
-def _said(content: Content) -> dict[str, object]:
-    """What the head-end system said: fields that are not empty, so that a field more changes no old id."""
+def _said(content: Content) -> str:
+    """What the head-end system said, in JSON: fields that are not empty, so that a field more changes no old id.
+
+    Written field by field, sorted and without blanks, in ASCII: as ``json.dumps`` writes it, in a tenth of the time.
+    """
     match content:
-        case Configuration():
-            said: dict[str, object] = {
-                name: getattr(content, name) for name in _CONFIGURATION_FIELDS
-            }
-            said |= {
-                "names": dict(content.names),
-                "life_dates": dict(content.life_dates),
-                "switch_state": content.switch_state.value,
-            }
         case DeviceEvent():
-            said = {name: getattr(content, name) for name in _EVENT_FIELDS}
-            said["details"] = dict(content.details)
+            written = _written(content, _EVENT_FIELDS)
+        case Configuration():
+            written = _written(content, _CONFIGURATION_FIELDS)
         case Linkage():
-            said = {
-                "change": content.change.value,
-                "usage_point": content.usage_point,
-                "area": content.area,
-                "parent": content.parent,
-            }
+            written = _written(content, _LINKAGE_FIELDS)
         case Contact():
-            said = {"reading_count": content.reading_count}
+            written = _written(content, _CONTACT_FIELDS)
         case ControlOutcome():
-            # Its name comes from our own table.
-            said = {**asdict(content), "details": dict(content.details), "code_name": ""}
+            written = _written(content, _CONTROL_FIELDS)
         case _:
             assert_never(content)
-    return {name: value for name, value in said.items() if value}
+    return f"{{{written}}}"
 
 
-_CONFIGURATION_FIELDS = (
-    *(field.name for field in fields(Configuration) if type(field.default) is str),
-    "removal",
+def _written(content: Content, names: Iterable[str]) -> str:
+    return ",".join(
+        [
+            f'"{name}":{_text(value) if isinstance(value, str) else _other(value)}'
+            for name in names
+            if (value := getattr(content, name))
+        ]
+    )
+
+
+def _other(value: Mapping[str, str] | int) -> str:
+    if isinstance(value, int):
+        return _JSON.encode(value)
+    entries = [f"{_text(name)}:{_text(value[name])}" for name in sorted(value)]
+    return f"{{{','.join(entries)}}}"
+
+
+_JSON = json.JSONEncoder()
+_text = json.encoder.encode_basestring_ascii
+
+_CONFIGURATION_FIELDS = tuple(
+    sorted(
+        [
+            *(field.name for field in fields(Configuration) if type(field.default) is str),
+            *("removal", "names", "life_dates", "switch_state"),
+        ]
+    )
 )
-_EVENT_FIELDS = (
-    *("code", "severity", "reason", "event_mrid", "issuer_tracking_id", "usage_point"),
+_EVENT_FIELDS = tuple(
+    sorted(
+        (
+            *("code", "severity", "reason", "event_mrid", "issuer_tracking_id", "usage_point"),
+            "details",
+        )
+    )
+)
+_LINKAGE_FIELDS = ("area", "change", "parent", "usage_point")
+_CONTACT_FIELDS = ("reading_count",)
+# Its name comes from our own table.
+_CONTROL_FIELDS = tuple(
+    sorted(field.name for field in fields(ControlOutcome) if field.name != "code_name")
 )

@@ -9,10 +9,9 @@ from iec_connector.understanding.identifiers import (
     LONGEST_IDENTIFIER,
     UNKNOWN_SCHEME,
     Identifier,
-    identifiers_of,
     is_nil,
-    nil_values_of,
     plain_type,
+    said_of,
     scheme_of,
 )
 from iec_connector.understanding.secret_places.names import REMOVED_SECRET, is_secret_name
@@ -58,7 +57,7 @@ def names_in(element: Element) -> list[Name]:
             if entry.own_text:
                 found.append(Name("", entry.own_text))
             continue
-        inner = [name for name in entry.all("name") if not name.is_leaf]
+        inner = entry.branches("name")
         if inner:
             found += [name for nested in inner for name in names_in_entry(nested)]
         else:
@@ -68,7 +67,7 @@ def names_in(element: Element) -> list[Name]:
 
 def names_in_entry(entry: Element) -> list[Name]:
     """The names in one ``Names`` element."""
-    values = [name.own_text for name in entry.all("name")]
+    values = entry.texts("name")
     types = entry.all("nametype")
     if len(types) != len(values):
         types = types[:1] * len(values)
@@ -136,8 +135,7 @@ def identify(
             if names_others:
                 return Identity(chosen.value, authority, (chosen,))
             others = [(name.type, name.value) for name in written]
-            said = identifiers_of(chosen, element, others)
-            return Identity(chosen.value, authority, said, nil_values_of(element, others))
+            return Identity(chosen.value, authority, *said_of(chosen, element, others))
     raise Unreadable(
         Reason.DEVICE_MISSING,
         f"{element.written_name} names no device by {_looked_for(identifiers)}"
