@@ -55,6 +55,8 @@ describe('a session', () => {
     bff.loggedIn = 'anna';
     bff.csrfToken = 'second';
     new BroadcastChannel(LOGGED_IN_CHANNEL).postMessage('logged in');
+    // Whoever is shown stays: without a person the page would take the view away, with all that was written in it.
+    expect(session.person()?.username).toBe('anna');
     await clicks;
     expect(bff.done).toBe(2);
     expect(session.isOver()).toBe(false);

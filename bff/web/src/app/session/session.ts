@@ -71,8 +71,8 @@ export class Session {
 
   /** Take up the session that another window has just opened; another person's begins the page anew. */
   async again(): Promise<void> {
+    // The one before stays until then: what is shown goes on standing there, dialogs and all.
     const before = this.known()?.username;
-    this.known.set(null);
     const person = await this.read().catch(() => null);
     if (!person) return;
     if (before !== undefined && before !== person.username) {
