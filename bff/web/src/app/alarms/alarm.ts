@@ -1,7 +1,7 @@
 import { Component, DestroyRef, computed, effect, inject, input, resource } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
-import { asFailure } from '../graph/failure';
+import { asFailure, orNothing } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askAlarmChanged, askOneAlarm, askParkSummaryChanged } from '../graph/generated';
 import type { AlarmFilterInput } from '../graph/generated';
@@ -41,7 +41,7 @@ export class AlarmView {
   private readonly id = computed(() => `${this.network()}/${this.number()}`);
   protected readonly shown = resource({
     params: () => this.id(),
-    loader: async ({ params: id, abortSignal }) => (await this.graph.ask(askOneAlarm, { id }, abortSignal)).alarm,
+    loader: async ({ params: id, abortSignal }) => (await orNothing(this.graph.ask(askOneAlarm, { id }, abortSignal)))?.alarm ?? null,
   });
   protected readonly alarm = computed(() => (this.shown.hasValue() ? this.shown.value() : null));
   /** The narrowest filter that holds the alarm: the graph has none by its id. */

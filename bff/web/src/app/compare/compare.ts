@@ -2,7 +2,7 @@ import { Component, computed, inject, input, resource } from '@angular/core';
 import { Router, RouterLink } from '@angular/router';
 
 import { FACET_TITLES } from '../device/facet-cards';
-import { asFailure } from '../graph/failure';
+import { asFailure, orNothing } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askDevice } from '../graph/generated';
 import type { WholeDeviceFragment } from '../graph/generated';
@@ -33,7 +33,7 @@ export class Compare {
   protected readonly shown = resource({
     params: () => ({ a: this.a(), b: this.b() }),
     loader: async ({ params: { a, b }, abortSignal }) => {
-      const [one, other] = await Promise.all([a, b].map(async (id) => (id ? (await this.graph.ask(askDevice, { id }, abortSignal)).device : null)));
+      const [one, other] = await Promise.all([a, b].map(async (id) => (id ? (await orNothing(this.graph.ask(askDevice, { id }, abortSignal)))?.device : null)));
       return { a: one ?? null, b: other ?? null };
     },
   });

@@ -3,7 +3,7 @@ import { toSignal } from '@angular/core/rxjs-interop';
 import { Title } from '@angular/platform-browser';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
-import { asFailure } from '../graph/failure';
+import { asFailure, orNothing } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askDevice, askDeviceAt, askDeviceChanged, askDeviceTimeline } from '../graph/generated';
 import { Live } from '../graph/live';
@@ -51,7 +51,7 @@ export class DeviceView {
 
   protected readonly shown = resource({
     params: () => this.id(),
-    loader: async ({ params: id, abortSignal }) => (await this.graph.ask(askDevice, { id }, abortSignal)).device,
+    loader: async ({ params: id, abortSignal }) => (await orNothing(this.graph.ask(askDevice, { id }, abortSignal)))?.device ?? null,
   });
   protected readonly device = computed(() => (this.shown.hasValue() ? this.shown.value() : null));
   // Rises with every reading: what lies in other questions may have changed as well.

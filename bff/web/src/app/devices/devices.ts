@@ -46,7 +46,9 @@ const COLUMNS_KEPT = 'meterpark.columns';
       </header>
       <mp-filter-chips [filter]="filter()" (changed)="go($event)" />
       @if (rows().failure(); as failure) {
-        <mp-problem [failure]="failure" (again)="rows().again()" />
+        <mp-problem [failure]="failure" (again)="rows().again()">
+          @if (failure.kind === 'refused') { <button (click)="go(none)" i18n>Clear the filter</button> }
+        </mp-problem>
       }
       @if (rows().total() === 0) {
         <div class="nothing sheet">
@@ -58,7 +60,7 @@ const COLUMNS_KEPT = 'meterpark.columns';
             <p><button (click)="go(none)" i18n>Clear the filter</button></p>
           }
         </div>
-      } @else {
+      } @else if (rows().failure()?.kind !== 'refused') {
         <mp-device-table [rows]="rows()" [columns]="columns()" [sorting]="sorting()" [selection]="selection()" (sorted)="sort($event.by, $event.more)" (picked)="pick($event.deviceIds, $event.chosen)" (everything)="select({ kind: 'all', without: [] })" (keydown.escape)="select(nothing)" />
       }
       @if (chosenCount()) {

@@ -1,4 +1,4 @@
-import { Failure, asFailure, failureOf } from './failure';
+import { Failure, asFailure, failureOf, orNothing } from './failure';
 
 describe('a failure', () => {
   test('is of the kind that the first error names', () => {
@@ -19,5 +19,11 @@ describe('a failure', () => {
     expect(asFailure(new Error('x is undefined')).kind).toBe('defect');
     const known = new Failure('refused', 'No such device.');
     expect(asFailure(known)).toBe(known);
+  });
+
+  test('that says that no such name can be is nothing found, and any other stays one', async () => {
+    await expect(orNothing(Promise.reject(new Failure('refused', 'no id')))).resolves.toBeNull();
+    await expect(orNothing(Promise.reject(new Failure('away', 'gone')))).rejects.toMatchObject({ kind: 'away' });
+    await expect(orNothing(Promise.resolve(7))).resolves.toBe(7);
   });
 });

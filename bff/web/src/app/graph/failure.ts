@@ -38,6 +38,21 @@ export function failureOf(errors: readonly GraphError[], status: number, retryAf
   return new Failure(kind, first?.message ?? $localize`The server answered ${status}:status:.`, retryAfterSeconds, first?.extensions?.code);
 }
 
+/**
+ * Return what was asked for, or null where there is nothing of that name: what cannot even be one is refused, and for who
+ * opened such an address it is the same.
+ *
+ * @throws Failure in every other case.
+ */
+export async function orNothing<Found>(asked: Promise<Found>): Promise<Found | null> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (asFailure(error).kind === 'refused') return null;
+    throw error;
+  }
+}
+
 export function asFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
   if (error instanceof TypeError) return new Failure('away', $localize`The server cannot be reached.`, 2);

@@ -1,6 +1,6 @@
 import { Component, DestroyRef, computed, effect, inject, input, output, resource } from '@angular/core';
 
-import { asFailure } from '../graph/failure';
+import { asFailure, orNothing } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askJob } from '../graph/generated';
 import type { JobQuery } from '../graph/generated';
@@ -33,7 +33,7 @@ export class JobProgress {
 
   protected readonly asked = resource({
     params: () => this.jobId(),
-    loader: async ({ params: id, abortSignal }) => (await this.graph.ask(askJob, { id }, abortSignal)).job,
+    loader: async ({ params: id, abortSignal }) => (await orNothing(this.graph.ask(askJob, { id }, abortSignal)))?.job ?? null,
   });
   readonly job = computed(() => (this.asked.hasValue() ? this.asked.value() : null));
   protected readonly sentence = computed(() => {

@@ -2,7 +2,7 @@ import { Component, computed, input, output } from '@angular/core';
 
 import type { Failure } from '../graph/failure';
 
-/** A view that could not be shown: what happened, and what helps. Never an empty place. */
+/** A view that could not be shown: what happened, and what helps; the view adds what it knows beside. Never an empty place. */
 @Component({
   selector: 'mp-problem',
   styles: `section { display: grid; gap: var(--space-3); justify-items: start; padding: var(--space-6); border-inline-start: 3px solid var(--bad); }`,
@@ -10,9 +10,10 @@ import type { Failure } from '../graph/failure';
     <section class="sheet" role="alert">
       <h2>{{ title() }}</h2>
       <p>{{ failure().message }}</p>
-      @if (failure().kind !== 'not-allowed') {
+      @if (failure().kind !== 'not-allowed' && failure().kind !== 'refused') {
         <button (click)="again.emit()" i18n>Try again</button>
       }
+      <ng-content />
     </section>
   `,
 })

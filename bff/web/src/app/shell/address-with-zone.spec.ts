@@ -33,4 +33,8 @@ describe('the address', () => {
     addresses.parse('/devices?tz=America/New_York');
     expect(zone()).toBe('Europe/Zurich');
   });
+
+  test('that was cut within a letter leads to no view, and to no other one', () => {
+    expect(addresses.serialize(addresses.parse('/devices/north/%E0%A4%A'))).toMatch(/^\/not\/readable\?/);
+  });
 });

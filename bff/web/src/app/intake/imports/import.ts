@@ -3,7 +3,7 @@ import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
 import type { Document } from '../../graph/document';
-import { asFailure } from '../../graph/failure';
+import { asFailure, orNothing } from '../../graph/failure';
 import { Graph } from '../../graph/graph';
 import { askCancelShipmentImport, askCheckShipmentImport, askPauseShipmentImport, askResumeShipmentImport, askRunShipmentImport, askShipmentImport } from '../../graph/generated';
 import type { ImportFactsOfOneFragment, ShipmentImportVerdict } from '../../graph/generated';
@@ -48,7 +48,7 @@ export class ImportView {
   protected readonly verdicts = computed(() => readVerdicts(this.parameters()?.getAll('verdict') ?? []), { equal: (one, other) => one.join() === other.join() });
   protected readonly read = resource({
     params: () => this.id(),
-    loader: async ({ params: id, abortSignal }) => (await this.graph.ask(askShipmentImport, { id }, abortSignal)).shipmentImport,
+    loader: async ({ params: id, abortSignal }) => (await orNothing(this.graph.ask(askShipmentImport, { id }, abortSignal)))?.shipmentImport ?? null,
   });
   protected readonly facts = linkedSignal<ImportFactsOfOneFragment | null | undefined, ImportFactsOfOneFragment | null>({
     source: () => (this.read.hasValue() ? this.read.value() : undefined),
