@@ -11,6 +11,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from iec_connector.understanding.remembered import LONGEST_REMEMBERED, MOST_REMEMBERED
 from iec_connector.understanding.unreadable import Reason, Unreadable
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ _TRUE = ("true", "1")
 _PLACEHOLDER = "?"
 _LONGEST_SHOWN = 100
 _MOST_ATTRIBUTES = 1_000
-# Messages use some hundred tags; a sender that invents them must not grow the memory.
-_MOST_REMEMBERED = 4_096
-_LONGEST_REMEMBERED = 300
 
 
 def local_name(tag: str) -> str:
@@ -72,8 +70,8 @@ class Vocabulary:
         if name is None:
             uri, _, local = tag[1:].rpartition("}") if tag[0] == "{" else ("", "", tag)
             name = local.lower() if self._allows(uri) else ""
-            if len(tag) <= _LONGEST_REMEMBERED:
-                if len(self.names) >= _MOST_REMEMBERED:
+            if len(tag) <= LONGEST_REMEMBERED:
+                if len(self.names) >= MOST_REMEMBERED:
                     self.names.clear()
                 self.names[tag] = name
         return name
@@ -148,19 +146,29 @@ class Element:
             found = views[name] = [Element(node, vocabulary) for node in held]
         return found
 
+    def all_of(self, names: Iterable[str]) -> list[Element]:
+        """The children of the first of those names, then those of the second, and so on."""
+        nodes = self._nodes
+        if nodes is None:
+            nodes = self._by_name()
+        return [child for name in names if name in nodes for child in self.all(name)]
+
+    def pair(self, first: str, second: str) -> tuple[str, str] | None:
+        """The texts of two children of those names; ``None`` when there are others, or one of them has children."""
+        node, vocabulary = self.node, self._vocabulary
+        if len(node) != 2 or vocabulary.may_hold_nil:  # noqa: PLR2004
+            return None
+        one, two = node
+        if vocabulary.name(one.tag) != first or vocabulary.name(two.tag) != second:  # type: ignore[arg-type]
+            return None
+        return None if len(one) or len(two) else (value_of(one.text), value_of(two.text))
+
     def holds_any(self, names: frozenset[str]) -> bool:
         """Whether a child or an attribute may have one of those names: ``text`` and ``all`` find nothing if not."""
         nodes = self._nodes
         if nodes is None:
             nodes = self._by_name()
         return not names.isdisjoint(nodes) or self._has_attributes()
-
-    def holds_only(self, names: frozenset[str]) -> bool:
-        """Whether all children of allowed namespaces have one of those names."""
-        nodes = self._nodes
-        if nodes is None:
-            nodes = self._by_name()
-        return names.issuperset(nodes)
 
     def first(self, *names: str) -> Element | None:
         """The first child of the first of those names that there is."""
@@ -187,16 +195,6 @@ class Element:
         if nodes is None:
             nodes = self._by_name()
         return [value_of(node.text) for node in nodes.get(name, ())]
-
-    def leaf(self, name: str) -> str | None:
-        """The text of the only child of that name; ``None`` when there are several or none, or it has children."""
-        nodes = self._nodes
-        if nodes is None:
-            nodes = self._by_name()
-        held = nodes.get(name)
-        if held is None or len(held) != 1 or len(held[0]):
-            return None
-        return value_of(held[0].text)
 
     def text(self, *names: str) -> str:
         """The first text under one of those names: a child's, else an attribute's; else empty."""

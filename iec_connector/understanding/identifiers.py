@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from contract_limits import IDENTIFIER_CHARACTERS, IDENTIFIERS_PER_REPORT
+from iec_connector.understanding.remembered import remembered
 from iec_connector.understanding.secret_places.names import is_secret_name
 
 if TYPE_CHECKING:
@@ -90,20 +91,13 @@ def is_nil(value: str) -> bool:
     return plain in NIL_WORDS or not plain.strip("0")
 
 
+@remembered
 def scheme_of(name_type: str) -> str:
     """The scheme of a name of this type."""
-    return _scheme(name_type) if len(name_type) <= _LONGEST_TYPE else _scheme_anew(name_type)
-
-
-def _scheme_anew(name_type: str) -> str:
     plain = plain_type(name_type)
     if not plain:
         return UNKNOWN_SCHEME
     return _SCHEMES.get(plain) or f"name/{plain[:_LONGEST_TYPE]}"
-
-
-# Types of names are few, and the same in all messages of a feed.
-_scheme = lru_cache(maxsize=4_096)(_scheme_anew)
 
 
 @cache
@@ -112,16 +106,10 @@ def schemes_of(name_types: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(scheme_of, name_types)) - UNSETTABLE_SCHEMES
 
 
+@remembered
 def plain_type(name_type: str) -> str:
     """The type of a name without what spellings differ in."""
-    return _plain_type(name_type) if len(name_type) <= _LONGEST_TYPE else _plain_anew(name_type)
-
-
-def _plain_anew(name_type: str) -> str:
     return _TYPE_SIGNS.sub("", name_type).lower()
-
-
-_plain_type = lru_cache(maxsize=4_096)(_plain_anew)
 
 
 def spelled(value: str, spelling: Sequence[Spelling]) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
+
+from iec_connector.understanding.remembered import remembered
 
 
 class Noun(StrEnum):
@@ -139,7 +140,6 @@ DEFAULT_IGNORED_NOUNS = (
 )
 """Nouns of customers, prices and schedules: nothing in them is of a device. A source may ignore others."""
 
-_LONGEST_REMEMBERED = 200
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 _ROOT_VERB = re.compile(
     r"(created?|changed?|closed?|deleted?|cancell?e?d?|executed?|get|reply|send|publish|receive|notify)"
@@ -155,19 +155,13 @@ def verb_of(written: str) -> Verb:
     return _VERBS.get(written.strip().lower(), Verb.UNKNOWN)
 
 
+@remembered
 def plain(written: str) -> str:
     """Lower-case letters and digits of a noun or root."""
-    return _plain(written) if len(written) <= _LONGEST_REMEMBERED else _plain_anew(written)
-
-
-def _plain_anew(written: str) -> str:
     return _NOT_ALPHANUMERIC.sub("", written.lower())
 
 
-# The names of elements are the same in all messages.
-_plain = lru_cache(maxsize=4_096)(_plain_anew)
-
-
+@remembered
 def is_standard(written: str) -> bool:
     """Return whether it is a noun of the standard, read or not, in any case, with or without a verb before it."""
     if noun_of(written) is not None:
@@ -178,12 +172,9 @@ def is_standard(written: str) -> bool:
     return name in known or (verb is not None and name[verb.end() :] in known)
 
 
+@remembered
 def noun_of(written: str) -> Noun | None:
     """Return the noun: in any case, with any blanks, singular or plural, after any verb (``SendEndDeviceEvents``)."""
-    return _noun(written) if len(written) <= _LONGEST_REMEMBERED else _noun_anew(written)
-
-
-def _noun_anew(written: str) -> Noun | None:
     name = plain(written)
     noun = _NOUNS.get(name)
     if noun is None and name:
@@ -191,9 +182,6 @@ def _noun_anew(written: str) -> Noun | None:
         if verb is not None and verb.group() != "get":
             noun = _NOUNS.get(name[verb.end() :])
     return noun
-
-
-_noun = lru_cache(maxsize=4_096)(_noun_anew)
 
 
 class TypedRoot(NamedTuple):
@@ -204,6 +192,7 @@ class TypedRoot(NamedTuple):
     kind: str
 
 
+@remembered
 def typed_root(name: str) -> TypedRoot | None:
     """Verb, noun and kind (``request``, ``response``, ``event``, ``fault`` or ``""``) of a root's name.
 

@@ -49,7 +49,6 @@ class Position:
 
 
 NOWHERE = Position()
-_ANY_LOCATION = frozenset(LOCATIONS)
 _ANY_POSITION = frozenset((*_LATITUDES, *_LONGITUDES, *_POINTS))
 
 
@@ -83,10 +82,7 @@ def _places(element: Element | None) -> Iterator[Element]:
     if element is None:
         return
     yield element
-    if not element.holds_any(_ANY_LOCATION):
-        return
-    for name in LOCATIONS:
-        yield from element.all(name)
+    yield from element.all_of(LOCATIONS)
 
 
 def _position(place: Element, reading: Reading) -> Position:

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _NOT_ALPHANUMERIC = re.compile(r"[^a-z0-9]")
 _MOST_LEAVES = 50
-_NAME_AND_VALUE = frozenset({"name", "value"})
 _NONE = frozenset({"", "none", "unitless", "na", "n/a"})
 _DETAILS = ("enddeviceeventdetails", "enddeviceeventdetail")
 # Details that name the firmware an event is about, the most telling first.
@@ -71,10 +70,8 @@ def firmware_version(details: Mapping[str, str]) -> str:
 
 
 def _said(event: Element, types: Iterable[Element], code: str) -> Iterator[tuple[str, str]]:
-    for detail in (each for name in _DETAILS for each in event.all(name)):
-        nested = [each for name in _DETAILS for each in detail.all(name)]
-        for entry in nested or [detail]:
-            yield from _of_detail(entry)
+    for detail in event.all_of(_DETAILS):
+        yield from _of_detail(detail)
     for name in names_in(event):
         yield name.type or "name", name.value
     for field in ("type", "issuerID", "userID", "description"):
@@ -91,12 +88,13 @@ def _said(event: Element, types: Iterable[Element], code: str) -> Iterator[tuple
 
 def _of_detail(detail: Element) -> Iterator[tuple[str, str]]:
     """Yield a detail's name and value; its other children as ``name.child``."""
-    name, said = detail.leaf("name"), detail.leaf("value")
-    if name is None or said is None or not detail.holds_only(_NAME_AND_VALUE):
-        yield from _of_other_detail(detail)
+    pair = detail.pair("name", "value")
+    if pair is None:
+        for entry in detail.all_of(_DETAILS) or [detail]:
+            yield from _of_other_detail(entry)
         return
     # As nearly all are.
-    name = name or detail.attribute("name")
+    name, said = pair[0] or detail.attribute("name"), pair[1]
     if name or said:
         yield name or "detail", said
 

@@ -42,7 +42,6 @@ MOST_DEVICES = 16
 
 # Where an event names its device; 'Assets' is the standard's.
 _DEVICES = ("assets", "asset", "meter", "enddevice", "meterasset", "enddeviceasset", "device")
-_ANY_DEVICE = frozenset(_DEVICES)
 _TIMES = (
     *("createddatetime", "occurreddatetime", "eventdatetime", "timestamp", "datetime"),
     # Of edition 1, and of other editions of the CIM.
@@ -114,10 +113,7 @@ def _identities(event: Element, reading: Reading, fallback: Identity | None) -> 
     """
     wanted = reading.source.device_identifiers
     elements = [
-        each
-        for name in _DEVICES
-        for device in event.all(name)
-        for each in _listed_in(device) or [device]
+        each for device in event.all_of(_DEVICES) for each in device.all_of(_DEVICES) or [device]
     ]
     if elements:
         if len(elements) > MOST_DEVICES:
@@ -130,12 +126,6 @@ def _identities(event: Element, reading: Reading, fallback: Identity | None) -> 
     if fallback is not None:
         return [fallback]
     return [identify(event, own_names_only(wanted), names_others=True)]
-
-
-def _listed_in(device: Element) -> list[Element]:
-    if not device.holds_any(_ANY_DEVICE):
-        return []
-    return [one for name in _DEVICES for one in device.all(name)]
 
 
 def _event(
@@ -175,9 +165,8 @@ def _event(
 
 def place_of(event: Element, reading: Reading) -> tuple[Position, list[Unreadable]]:
     """Where it happened: as the event says, its usage point, or one of its devices."""
-    devices = (device for name in _DEVICES for device in event.all(name))
     try:
-        return position_in((event, event.first("usagepoint"), *devices), reading), []
+        return position_in((event, event.first("usagepoint"), *event.all_of(_DEVICES)), reading), []
     except Unreadable as unreadable:
         return NOWHERE, [unreadable]
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from lxml import etree
 
 from iec_connector.understanding import (
     Configuration,
@@ -126,3 +127,7 @@ def message(
 def compressed(payload: str | bytes) -> str:
     data = payload.encode() if isinstance(payload, str) else payload
     return f"<Compressed>{base64.b64encode(gzip.compress(data)).decode()}</Compressed>"
+
+
+def etree_of(text: str) -> etree._Element:
+    return etree.fromstring(text)
