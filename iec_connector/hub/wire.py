@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import TYPE_CHECKING, assert_never
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, assert_never
 
-from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.device_hub.v1 import report_pb2
 
 from iec_connector.hub.fitting import fitted
@@ -23,18 +23,37 @@ from iec_connector.understanding import (
 )
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from collections.abc import Iterable
 
     from iec_connector.understanding import Origin, Report
     from iec_connector.understanding.identifiers import Identifier
 
 
-def _identifier(each: Identifier) -> report_pb2.Identifier:
-    return report_pb2.Identifier(scheme=each.scheme, value=each.value, identifies=each.identifies)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# What becomes a message inside of another: written into it directly, where a message would be copied. The stubs of
+# protobuf want a message there, so the types of fields end at `Any`.
+_Fields = dict[str, Any]
 
 
 def report_to_wire(report: Report) -> report_pb2.Report:
     """The message of ``report``; field by field the same, as far as the hub takes it (`fitted`)."""
+    said = report.content
+    content: _Fields
+    match said:
+        case Configuration():
+            content = {"configuration": _configuration(said)}
+        case DeviceEvent():
+            content = {"event": _event(said)}
+        case Linkage():
+            content = {"linkage": {**_said(said, _LINKAGE_TEXTS), "change": _CHANGES[said.change]}}
+        case Contact():
+            # Set even when it is 0: without it the report would have no content.
+            content = {"contact": {"reading_count": said.reading_count}}
+        case ControlOutcome():
+            content = {"control": _control(said)}
+        case _:
+            assert_never(said)
     wire = report_pb2.Report(
         report_id=report.report_id,
         network=report.network,
@@ -48,94 +67,56 @@ def report_to_wire(report: Report) -> report_pb2.Report:
         origin=_origin(report.origin),
         identifiers=map(_identifier, report.identifiers),
         nil_identifiers=map(_identifier, report.nil_identifiers),
+        **content,
     )
-    match report.content:
-        case Configuration() as configuration:
-            wire.configuration.CopyFrom(_configuration(configuration))
-        case DeviceEvent() as event:
-            wire.event.CopyFrom(_event(event))
-        case Linkage() as linkage:
-            wire.linkage.change = _CHANGES[linkage.change]
-            wire.linkage.usage_point = linkage.usage_point
-            wire.linkage.area = linkage.area
-            wire.linkage.parent = linkage.parent
-        case Contact() as contact:
-            # Set even when it is 0: without it the report would have no content.
-            wire.contact.SetInParent()
-            wire.contact.reading_count = contact.reading_count
-        case ControlOutcome() as control:
-            wire.control.CopyFrom(_control(control))
-        case _:
-            assert_never(report.content)
     return fitted(wire)
 
 
-def _timestamp(at: datetime | None) -> Timestamp | None:
+def _identifier(each: Identifier) -> Any:
+    return {"scheme": each.scheme, "value": each.value, "identifies": each.identifies}
+
+
+def _timestamp(at: datetime | None) -> Any:
     if at is None:
         return None
-    timestamp = Timestamp()
-    timestamp.FromDatetime(at)
-    return timestamp
+    since = at - _EPOCH
+    return {
+        "seconds": since.days * 86_400 + since.seconds,
+        "nanos": since.microseconds * 1_000,
+    }
 
 
-def _origin(origin: Origin) -> report_pb2.Origin:
-    return report_pb2.Origin(
-        source=origin.source,
-        message_id=origin.message_id,
-        correlation_id=origin.correlation_id,
-        verb=origin.verb,
-        noun=origin.noun,
-        message_time=_timestamp(origin.message_at),
-        index=origin.index,
-    )
+def _said(content: object, names: Iterable[str]) -> _Fields:
+    """The fields of these names that are not empty; both shapes have the same names."""
+    return {name: value for name in names if (value := getattr(content, name))}
 
 
-def _configuration(said: Configuration) -> report_pb2.Configuration:
-    return report_pb2.Configuration(
-        lifecycle=_LIFECYCLES[said.lifecycle],
-        **{name: getattr(said, name) for name in _TEXTS},
-        names=said.names,
-        switch_state=_SWITCH_STATES[said.switch_state],
-        life_dates=said.life_dates,
-        removal=said.removal,
-    )
+def _origin(origin: Origin) -> Any:
+    return {
+        "source": origin.source,
+        "message_id": origin.message_id,
+        "correlation_id": origin.correlation_id,
+        "verb": origin.verb,
+        "noun": origin.noun,
+        "message_time": _timestamp(origin.message_at),
+        "index": origin.index,
+    }
 
 
-def _event(said: DeviceEvent) -> report_pb2.DeviceEvent:
-    return report_pb2.DeviceEvent(
-        code=said.code,
-        meaning=_MEANINGS[said.meaning],
-        code_name=said.code_name,
-        severity=said.severity,
-        reason=said.reason,
-        event_mrid=said.event_mrid,
-        issuer_tracking_id=said.issuer_tracking_id,
-        details=said.details,
-        firmware_version=said.firmware_version,
-        usage_point=said.usage_point,
-        author=said.author,
-        remark=said.remark,
-        status=said.status,
-        latitude=said.latitude,
-        longitude=said.longitude,
-        ended=said.ended,
-    )
+def _configuration(said: Configuration) -> _Fields:
+    return {
+        **_said(said, _CONFIGURATION_FIELDS),
+        "lifecycle": _LIFECYCLES[said.lifecycle],
+        "switch_state": _SWITCH_STATES[said.switch_state],
+    }
 
 
-def _control(said: ControlOutcome) -> report_pb2.ControlOutcome:
-    return report_pb2.ControlOutcome(
-        outcome=_OUTCOMES[said.outcome],
-        code=said.code,
-        code_name=said.code_name,
-        action=said.action,
-        control_mrid=said.control_mrid,
-        issuer_tracking_id=said.issuer_tracking_id,
-        author=said.author,
-        status=said.status,
-        reason=said.reason,
-        remark=said.remark,
-        details=said.details,
-    )
+def _event(said: DeviceEvent) -> _Fields:
+    return {**_said(said, _EVENT_FIELDS), "meaning": _MEANINGS[said.meaning]}
+
+
+def _control(said: ControlOutcome) -> _Fields:
+    return {**_said(said, _CONTROL_FIELDS), "outcome": _OUTCOMES[said.outcome]}
 
 
 # By name, so that a value that one side has and the other has not is noticed when this file is imported.
@@ -148,4 +129,9 @@ _OUTCOMES = {
     each: report_pb2.ControlOutcome.Outcome.Value(f"OUTCOME_{each.name}") for each in Outcome
 }
 _CHANGES = {each: report_pb2.Linkage.Change.Value(f"CHANGE_{each.name}") for each in LinkageChange}
-_TEXTS = tuple(field.name for field in fields(Configuration) if type(field.default) is str)
+_CONFIGURATION_FIELDS = tuple(
+    field.name for field in fields(Configuration) if field.name not in ("lifecycle", "switch_state")
+)
+_EVENT_FIELDS = tuple(field.name for field in fields(DeviceEvent) if field.name != "meaning")
+_LINKAGE_TEXTS = tuple(field.name for field in fields(Linkage) if field.name != "change")
+_CONTROL_FIELDS = tuple(field.name for field in fields(ControlOutcome) if field.name != "outcome")
