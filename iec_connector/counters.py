@@ -27,10 +27,11 @@ class Counters:
         return Counters(self._now, self)
 
     def add(self, name: str, count: int = 1) -> None:
-        if count:
-            self._counts[name] += count
-            if self._now is not None:
-                self._last[name] = self._now()
+        if not count:
+            return
+        self._counts[name] += count
+        if self._now is not None:
+            self._last[name] = self._now()
         if self._whole is not None:
             self._whole.add(name, count)
 

@@ -66,8 +66,8 @@ class _Feed:
         return [*self._buckets]
 
     def _bucket(self, at: datetime) -> _Bucket:
-        self.recent(at)
         if not self._buckets or self._buckets[-1].ends_at <= at:
+            self.recent(at)
             self._buckets.append(_Bucket(ends_at=at + _BUCKET))
         return self._buckets[-1]
 
@@ -94,8 +94,10 @@ class Feeds:
     ) -> None:
         """Count a message for each network that it speaks of; beyond the limit, and without one, for none."""
         for network in {*networks} or {NO_NETWORK}:
-            known = network in self._feeds or len(self._feeds) < MOST_NETWORKS
-            feed = self._feeds.setdefault(network if known else NO_NETWORK, _Feed())
+            feed = self._feeds.get(network)
+            if feed is None:
+                known = len(self._feeds) < MOST_NETWORKS
+                feed = self._feeds.setdefault(network if known else NO_NETWORK, _Feed())
             feed.add(at, created_at, unreadable=unreadable)
 
     def facts(self, connected_since: datetime | None, trouble: str) -> list[FeedFacts]:

@@ -4,8 +4,8 @@ Nothing here decides or waits: parts of the connector note what they do, and `Te
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -19,7 +19,7 @@ from iec_connector.forwarding.forwarding import HubRefused, HubUnavailable, Outc
 from iec_connector.reading.reading import Reading, Unread
 from jms_transport import Connection, TransportError
 from service_chassis.retries import spread
-from service_status.hop import Hop, HopFacts
+from service_status.hop import Hop, HopFacts, UnderWay
 from service_status.wire import hops_to_wire, timestamp
 
 _STEADY = timedelta(seconds=10)
@@ -101,13 +101,11 @@ class SourceProgress:
         trouble = self.facts().trouble
         return self._feeds.facts(self._connected_since, "" if trouble is None else trouble.detail)
 
-    @contextmanager
-    def message(self) -> Iterator[None]:
-        """From a message's arrival until it is settled or lost."""
+    def message(self) -> UnderWay:
+        """Call it when a message arrives; the block is to last until it is settled or lost."""
         self._received_at = self._now()
         self._received += 1
-        with self._hop.under_way():
-            yield
+        return self._hop.under_way()
 
     def facts(self) -> HopFacts:
         facts = self._hop.facts()

@@ -1,8 +1,7 @@
 """A hop: one step of the chain. The part of the program that takes the step notes its progress here."""
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -60,17 +59,21 @@ class Hop:
         """Call ``denied`` each time the facts are requested."""
         self._denials.append(denied)
 
-    @contextmanager
-    def under_way(self, count: int = 1) -> Iterator[None]:
-        """Count ``count`` as waiting from now until the block ends; `did` notes whether they were done."""
+    def under_way(self, count: int = 1) -> "UnderWay":
+        """Count ``count`` as waiting while a block lasts; `did` notes whether they were done."""
+        return UnderWay(self, count)
+
+    def begin(self, count: int) -> int:
+        """Count ``count`` as waiting from now until `end`; return the ticket for that."""
         ticket = next(self._tickets)
         self._under_way[ticket] = (self._now(), count)
         self._waiting_count += count
-        try:
-            yield
-        finally:
-            del self._under_way[ticket]
-            self._waiting_count -= count
+        return ticket
+
+    def end(self, ticket: int) -> None:
+        """What was begun does not wait any more."""
+        _, count = self._under_way.pop(ticket)
+        self._waiting_count -= count
 
     def did(self, count: int = 1) -> None:
         """Note that ``count`` were done: nothing blocks the hop any more."""
@@ -105,6 +108,23 @@ class Hop:
             trouble=self._trouble,
             denials=[denied for each in self._denials if (denied := each()) is not None],
         )
+
+
+class UnderWay:
+    """A block of `Hop.under_way`; a class, as there is one for each message."""
+
+    __slots__ = ("_count", "_hop", "_ticket")
+
+    def __init__(self, hop: Hop, count: int) -> None:
+        self._hop = hop
+        self._count = count
+        self._ticket = -1
+
+    def __enter__(self) -> None:
+        self._ticket = self._hop.begin(self._count)
+
+    def __exit__(self, *_: object) -> None:
+        self._hop.end(self._ticket)
 
 
 class Pulse:

@@ -5,7 +5,6 @@ message of a device beyond its share is set aside: it stays unsettled, and does 
 bounded; after that the broker waits, as it does for a full credit (docs/decisions/0031).
 """
 
-from collections import Counter
 from collections.abc import Collection
 
 
@@ -16,14 +15,16 @@ class CreditShare:
         self.share = max(1, credit // 10)
         self.most_aside = 4 * credit
         self._aside = 0
-        self._by_device: Counter[str] = Counter()
+        self._by_device: dict[str, int] = {}
 
     def enter(self, devices: Collection[str]) -> bool:
         """Count a message that speaks of ``devices``; return whether it is set aside."""
-        self._by_device.update(devices)
-        if self._aside == self.most_aside or all(
-            self._by_device[device] <= self.share for device in devices
-        ):
+        within = True
+        for device in devices:
+            count = self._by_device.get(device, 0) + 1
+            self._by_device[device] = count
+            within = within and count <= self.share
+        if within or self._aside == self.most_aside:
             return False
         self._aside += 1
         return True
@@ -32,6 +33,8 @@ class CreditShare:
         """The message is settled, or dropped; ``aside`` is what `enter` said."""
         self._aside -= aside
         for device in devices:
-            self._by_device[device] -= 1
-            if not self._by_device[device]:
+            count = self._by_device[device] - 1
+            if count:
+                self._by_device[device] = count
+            else:
                 del self._by_device[device]

@@ -1,8 +1,7 @@
 """The way in: from the subscriptions of one source to readings, in order, each settled when its time has come."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -137,8 +136,13 @@ class Intake:
         received_at: datetime,
     ) -> None:
         self.progress.received(reading, received_at)
-        with self.progress.message(), held.by(reading):
-            await self.settlement.settle(connection, delivery, reading, received_at)
+        devices = {each.device_id for each in reading.named}
+        with self.progress.message():
+            aside = held.enter(devices)
+            try:
+                await self.settlement.settle(connection, delivery, reading, received_at)
+            finally:
+                held.leave(devices, aside=aside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,19 +152,18 @@ class _Held:
     subscription: Subscription
     share: CreditShare
 
-    @contextmanager
-    def by(self, reading: Reading) -> Iterator[None]:
-        """The message of ``reading`` is unsettled for as long as the block lasts."""
-        devices = {each.device_id for each in reading.named}
+    def enter(self, devices: Collection[str]) -> bool:
+        """A message that speaks of ``devices`` is unsettled from now on; return whether it is set aside."""
         aside = self.share.enter(devices)
         if aside:
             self.subscription.widen(1)
-        try:
-            yield
-        finally:
-            self.share.leave(devices, aside=aside)
-            if aside:
-                self.subscription.widen(-1)
+        return aside
+
+    def leave(self, devices: Collection[str], *, aside: bool) -> None:
+        """It is settled, or dropped."""
+        self.share.leave(devices, aside=aside)
+        if aside:
+            self.subscription.widen(-1)
 
 
 class _Tasks:

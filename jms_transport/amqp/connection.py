@@ -224,7 +224,7 @@ class AmqpConnection:
 
     def _on_event(self, event: Any) -> None:
         match event.type:
-            case proton.Event.DELIVERY:
+            case proton.Event.DELIVERY:  # first, as there is one for each message
                 self._delivery(event)
             case proton.Event.LINK_FLOW:
                 end = self._links.get((event.link.is_sender, event.link.name))
@@ -252,7 +252,8 @@ class AmqpConnection:
             self.opened.set_result(None)
 
     def _delivery(self, event: Any) -> None:
-        end = self._links.get((event.link.is_sender, event.link.name))
+        link = event.link
+        end = self._links.get((link.is_sender, link.name))
         if isinstance(end, AmqpSubscription):
             end.take()
         elif isinstance(end, AmqpSender):
