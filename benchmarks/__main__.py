@@ -16,6 +16,7 @@ from rich.console import Console
 from benchmarks.ending import told_in_one_line
 from benchmarks.instruments.machine import Machine, version_line, versions
 from benchmarks.result import (
+    database_page,
     delay_page,
     last_line,
     processor_page,
@@ -73,7 +74,12 @@ def _measure_and_tell(sizes: Sizes, *, keep: bool, publish: bool) -> None:
         tell(f"ready: {said}")
         figures = runner.run(measure(stack, sizes, tell))
         tell("ending the stack")
-    pages = [rates_page(figures), delay_page(figures), processor_page(figures)]
+    pages = [
+        rates_page(figures),
+        delay_page(figures),
+        processor_page(figures),
+        database_page(figures),
+    ]
     console = Console(width=None if sys.stdout.isatty() else _WIDTH)
     for page in pages:
         console.print(f"\n{page.title}", highlight=False)

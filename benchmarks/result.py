@@ -7,11 +7,14 @@ from typing import Final
 
 from rich.table import Table
 
+from benchmarks.instruments.database_work import Writes
 from benchmarks.instruments.figures import Spread
 from benchmarks.run import ROWS, Figures
 from benchmarks.trouble import BenchFailed
 
 VERB: Final = "make bench"
+# Documents per report.
+_HARDLY_EVER: Final = 0.005
 
 
 def markers(verb: str) -> tuple[str, str]:
@@ -98,6 +101,38 @@ def processor_page(figures: Figures) -> Page:
             ("all of them", *(f"{sum(of.values()):.2f}" for of in measured.values())),
         ),
     )
+
+
+def database_page(figures: Figures) -> Page:
+    """Return what the database does for a report, by collection; what is hardly ever written is left out."""
+    work = figures.database
+    written = [
+        (name, one)
+        for name, one in sorted(work.writes.items(), key=lambda named: -named[1].bytes)
+        if one.documents >= _HARDLY_EVER
+    ]
+    streams = ", ".join(f"{count} on {name}" for name, count in sorted(work.change_streams.items()))
+    requests = ", ".join(f"{name} {one:.2f}" for name, one in work.requests.items())
+    return Page(
+        title=(
+            "Written by the database per report of the whole chain"
+            f" (requests: {requests}; open change streams: {streams or 'none'})"
+        ),
+        head=("collection", "documents", "index entries", "bytes"),
+        rows=(
+            *((name, *_cells(one)) for name, one in written),
+            (
+                "all of them",
+                f"{sum(one.documents for _, one in written):.2f}",
+                f"{sum(one.index_entries for _, one in written):.2f}",
+                f"{sum(one.bytes for _, one in written):,.0f}",
+            ),
+        ),
+    )
+
+
+def _cells(one: Writes) -> tuple[str, str, str]:
+    return f"{one.documents:.2f}", f"{one.index_entries:.2f}", f"{one.bytes:,.0f}"
 
 
 def last_line(figures: Figures) -> str:

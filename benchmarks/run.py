@@ -8,6 +8,7 @@ from typing import Any, Final
 from pymongo import AsyncMongoClient
 
 from benchmarks.instruments.counting import Counting
+from benchmarks.instruments.database_work import DatabaseWork
 from benchmarks.instruments.feed import NETWORK, Feed
 from benchmarks.instruments.figures import Delays, Spread
 from benchmarks.instruments.processor_time import SENDER
@@ -37,6 +38,8 @@ class Figures:
     door_single: Spread
     stock: Spread
     milliseconds: Mapping[str, Mapping[str, float]]
+    # Per report of the whole chain, one event per message.
+    database: DatabaseWork
 
 
 async def measure(bench: BenchStack, sizes: Sizes, tell: Tell) -> Figures:
@@ -61,7 +64,10 @@ async def measure(bench: BenchStack, sizes: Sizes, tell: Tell) -> Figures:
                 done.append(one)
             return done
 
+        before = await DatabaseWork.now(client)
         chain = await through_the_chain(1)
+        await counting.settled()
+        database = (await DatabaseWork.now(client)).since(before)
         several = await through_the_chain(sizes.events_per_message)
         tell(f"delay at {sizes.delay_rate:g} messages/s for {sizes.delay_seconds:g} s")
         waited = Delays.of(
@@ -91,6 +97,7 @@ async def measure(bench: BenchStack, sizes: Sizes, tell: Tell) -> Figures:
             "our door, single": _milliseconds(doors.single),
             "stock": _milliseconds(doors.stock),
         },
+        database=database.per_report(sizes.warm_up + sizes.rounds * sizes.reports),
     )
 
 

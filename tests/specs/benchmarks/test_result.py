@@ -4,10 +4,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.instruments.database_work import DatabaseWork, Writes
 from benchmarks.instruments.figures import Delays, Spread
 from benchmarks.result import (
     VERB,
     Page,
+    database_page,
     last_line,
     markers,
     processor_page,
@@ -32,6 +34,15 @@ FIGURES = Figures(
     door_single=Spread(median=382.0, least=380.0, most=390.0),
     stock=Spread(median=191.0, least=180.0, most=200.0),
     milliseconds={"whole chain": {"device-hub": 0.5, "mongod": 0.25}, "stock": {"mongod": 1.0}},
+    database=DatabaseWork(
+        writes={
+            "smoc.devices": Writes(documents=1.0, index_entries=0.5, bytes=900.0),
+            "device_hub.commits": Writes(documents=1.0, index_entries=3.0, bytes=1200.0),
+            "device_hub.feeds": Writes(documents=0.001, index_entries=0.001, bytes=1.0),
+        },
+        requests={"insert": 0.5, "update": 0.25},
+        change_streams={"device_hub.commits": 2},
+    ),
 )
 
 
@@ -52,6 +63,16 @@ def test_processor_time_of_a_process_that_did_not_run_is_left_empty() -> None:
     rows = {row[0]: row[1:] for row in processor_page(FIGURES).rows}
     assert rows["device-hub"] == ("0.50", "")
     assert rows["all of them"] == ("0.75", "1.00")
+
+
+def test_what_is_written_stands_by_collection_the_most_bytes_first() -> None:
+    page = database_page(FIGURES)
+    assert page.rows == (
+        ("device_hub.commits", "1.00", "3.00", "1,200"),
+        ("smoc.devices", "1.00", "0.50", "900"),
+        ("all of them", "2.00", "3.50", "2,100"),
+    )
+    assert "insert 0.50, update 0.25; open change streams: 2 on device_hub.commits" in page.title
 
 
 def test_the_section_between_the_markers_is_replaced_and_nothing_else(tmp_path: Path) -> None:
