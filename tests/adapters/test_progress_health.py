@@ -33,11 +33,19 @@ sources:
 
 @contextmanager
 def running(folder: Path, module: str, settings: Mapping[str, str]) -> Iterator[Process]:
-    environment = {"PATH": os.environ["PATH"], "APP_API_TOKEN": SECRET, **settings}
+    # Its sidecar is away: by default it would look for one on a port that another stack may have.
+    environment = {
+        "PATH": os.environ["PATH"],
+        "APP_API_TOKEN": SECRET,
+        "DAPR_GRPC_PORT": str(*free_ports(1)),
+        **settings,
+    }
     command = [sys.executable, "-m", module]
     process = start(module, command, folder=folder, cwd=ROOT, environment=environment)
     try:
         yield process
+    except Exception as error:
+        raise process.failure("did not do as it should") from error
     finally:
         process.kill()
 
