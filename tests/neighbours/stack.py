@@ -4,7 +4,8 @@ import json
 import os
 import signal
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -148,6 +149,16 @@ class RunningStack:
         pid = self.pid(process)
         os.kill(pid, signal.SIGKILL)
         return pid
+
+    @contextmanager
+    def frozen(self, process: str) -> Iterator[None]:
+        """Let it be there, hold its connections, and do nothing (SIGSTOP)."""
+        pid = self.pid(process)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def wait_for_another_pid(self, process: str, pid: int) -> None:
         """Return when `process` runs again, not as `pid`, and everything is ready."""

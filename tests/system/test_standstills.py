@@ -5,10 +5,8 @@ Every process runs, or is about to be started again: what is seen is missing pro
 
 import asyncio
 import json
-import os
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -100,17 +98,6 @@ async def well_before_and_after(park: Park) -> AsyncIterator[None]:
     assert code == 0, told
 
 
-@contextmanager
-def frozen(stack: RunningStack, process: str) -> Iterator[None]:
-    """SIGSTOP: it is there, holds its connections, and does nothing."""
-    pid = stack.pid(process)
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        os.kill(pid, signal.SIGCONT)
-
-
 @asynccontextmanager
 async def stopped(stack: RunningStack, process: str) -> AsyncIterator[None]:
     await asyncio.to_thread(stack.stop_process, process)
@@ -126,7 +113,7 @@ def a_power_loss(serial: str) -> str:
 
 async def test_a_connector_that_hangs_is_missed_and_its_queue_stands(park: Park) -> None:
     async with well_before_and_after(park):
-        with frozen(park.stack, "iec-connector"):
+        with park.stack.frozen("iec-connector"):
             await park.publish(a_power_loss("STAND-1"))
             wrong = await until_doctor(
                 park.stack, lambda wrong: {"connector", "queue IEC20_PUSH"} <= set(wrong)
@@ -152,7 +139,7 @@ async def test_a_queue_that_nobody_reads_is_named(park: Park) -> None:
 
 async def test_a_hub_that_hangs_is_named(park: Park) -> None:
     async with well_before_and_after(park):
-        with frozen(park.stack, "device-hub"):
+        with park.stack.frozen("device-hub"):
             wrong = await until_doctor(park.stack, lambda wrong: "device-hub: status" in wrong)
             code, _ = await status(park.stack)
         assert "device-hub cannot be reached" in wrong["device-hub: status"]["finding"]
@@ -227,7 +214,7 @@ async def test_a_source_whose_broker_does_not_let_it_in_is_named(park: Park) -> 
 
 async def test_a_database_that_hangs_is_named_by_both_services(park: Park) -> None:
     async with well_before_and_after(park):
-        with frozen(park.stack, "mongod"):
+        with park.stack.frozen("mongod"):
             both = {"device-hub: journal", "smoc-service: database"}
             wrong = await until_doctor(park.stack, lambda wrong: both <= set(wrong))
         for name, whose in (
