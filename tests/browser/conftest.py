@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser
 
+from tests.browser.fleet import Fleet, bring
 from tests.neighbours.chromium import Tab, log_in, open_chromium, open_tab
 from tests.neighbours.keycloak import Keycloak
+from tests.neighbours.stack import RunningStack
 from tests.system.conftest import park
 from tests.system.park import Park
 
@@ -28,6 +30,12 @@ async def anna(park: Park, chromium: Browser, keycloak: Keycloak) -> AsyncIterat
         await log_in(tab, keycloak, "anna")
         yield tab
         assert tab.complaints == []
+
+
+@pytest.fixture(scope="session")
+async def fleet(stack: RunningStack, keycloak: Keycloak) -> Fleet:
+    """Three thousand meters, which tests choose and tag; none removes one or changes what it is."""
+    return await bring(stack, keycloak)
 
 
 @pytest.fixture(scope="session")
