@@ -1,15 +1,16 @@
 """The intake as engineers and asset managers use it: what comes in, what could not be read, shipments, trials."""
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
-from itertools import product
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import grpc
 import pytest
-from playwright.async_api import Browser, FilePayload, expect
+from playwright.async_api import Browser, FilePayload, Response, expect
 
-from tests.neighbours.chromium import Tab, Theme, log_in, open_tab, picture
+from tests.browser.fleet import METERS, shipment
+from tests.neighbours.chromium import THEMES, Tab, log_in, open_tab, picture
 from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import NOON, customer_news, events, meter_config
 from tests.system.park import Park, until
@@ -44,23 +45,28 @@ async def quarantined(park: Park, body: str, holds: str) -> str:
     return found.quarantine_id
 
 
-@pytest.mark.parametrize("look", list(product(("light", "dark"), (1440, 390))))
+def _answers(question: str) -> Callable[[Response], bool]:
+    return lambda response: question in (response.request.post_data or "")
+
+
+@pytest.mark.parametrize("width", [1440, 1280, 390])
 async def test_every_view_of_the_intake_is_clean_for_axe_and_fits_its_width(
-    park: Park, chromium: Browser, keycloak: Keycloak, pictures: Path, look: tuple[Theme, int]
+    park: Park, chromium: Browser, keycloak: Keycloak, pictures: Path, width: int
 ) -> None:
-    theme, width = look
     message = await quarantined(park, BROKEN, "INTAKE-BROKEN")
     views = {**VIEWS, "message": (f"/intake/quarantine/{message}", "Text of the message")}
     home = park.stack.description["bff"]["url"]
-    async with open_tab(chromium, home, theme=theme, width=width) as tab:
+    async with open_tab(chromium, home, width=width) as tab:
         await log_in(tab, keycloak, "ingrid", "/intake/feeds")
         for name, (path, text) in views.items():
             await tab.open(path)
             shown = tab.page.get_by_text(text).or_(tab.page.get_by_label(text))
             await expect(shown.first).to_be_attached()
             await expect(tab.page.locator(".waiting")).to_have_count(0)
-            await picture(tab, pictures, f"intake-{name}-{width}-{theme}")
-            assert await tab.axe() == [], name
+            for theme in THEMES:
+                await tab.page.emulate_media(color_scheme=theme)
+                await picture(tab, pictures, f"intake-{name}-{width}-{theme}")
+                assert await tab.axe() == [], f"{name} {theme}"
             wide = await tab.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{name} is {wide} pixels wide"
         assert tab.complaints == []
@@ -164,6 +170,37 @@ async def test_a_shipment_is_checked_row_by_row_and_imported_when_the_person_say
     await expect(anna.page.get_by_role("button", name=re.compile(r"Imported\s*40"))).to_be_visible()
     found = await until(lambda: park.all_devices("INTAKE-SHIP"), lambda all_: len(all_) == 40)
     assert {device.lifecycle.value for device in found.values()} == {"INVENTORY"}
+
+
+async def test_an_import_that_is_paused_goes_on_after_a_restart_and_brings_each_meter_once(
+    park: Park, anna: Tab
+) -> None:
+    page, count = anna.page, METERS
+    serials = tuple(f"INTAKE-PAUSE-{number:04}" for number in range(count))
+    await anna.open("/intake/imports")
+    await page.get_by_label("Bring a shipment file").set_input_files(
+        FilePayload(name="pause.csv", mimeType="text/csv", buffer=shipment(serials))
+    )
+    status = page.locator("#content").get_by_role("status")
+    await expect(status).to_have_text("Checked, nothing imported yet")
+    # The hub stands still, so that there is a middle.
+    with park.stack.frozen("device-hub"):
+        await page.get_by_role("button", name=f"Import {count:,} rows").click()
+        async with page.expect_response(_answers("PauseShipmentImport")):
+            await page.get_by_role("button", name="Pause").click()
+    # What was on its way is settled first.
+    await expect(status).to_have_text("Paused")
+    await asyncio.to_thread(park.stack.restart_process, "smoc-service")
+    await asyncio.to_thread(park.stack.wait_until_ready)
+    await page.reload()
+    await expect(status).to_have_text("Paused")
+    assert len(await park.all_devices("INTAKE-PAUSE-")) < count
+    await page.get_by_role("button", name="Go on").click()
+    await expect(status).to_have_text("Done")
+    imported = page.get_by_role("button", name=re.compile(rf"Imported\s*{count:,}"))
+    await expect(imported).to_be_visible()
+    found = await until(lambda: park.all_devices("INTAKE-PAUSE-"), lambda all_: len(all_) == count)
+    assert {device.revision for device in found.values()} == {1}, "a row counts once"
 
 
 async def test_each_role_is_told_what_it_may_not_see(

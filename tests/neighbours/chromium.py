@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from playwright.async_api import Browser, Page, async_playwright, expect
 
@@ -13,6 +13,7 @@ from deploy.runtime.paths import installed_page_packages
 from tests.neighbours.keycloak import Keycloak
 
 Theme = Literal["light", "dark"]
+THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
 
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 PATIENCE_MS = 60_000
