@@ -30,8 +30,10 @@ from jms_transport.port import (
 _Link: TypeAlias = AmqpSubscription | AmqpSender
 
 _ANSWER_SECONDS = 15.0
-_FRAME_BYTES = 1024 * 1024
-_SESSION_FRAMES = 4
+# The window of a session counts frames, and a small message takes one, too. With few large frames a broker would wait
+# for a word of ours after every fourth message.
+_FRAME_BYTES = 64 * 1024
+_SESSION_FRAMES = 64
 _SENDS_UNDER_WAY = 1000
 _OPEN_SENDERS = 32
 
