@@ -11,7 +11,7 @@ describe('the columns of devices', () => {
   });
 
   test('are as wide together as each is at least', () => {
-    expect(leastWidth(chosenColumns('power,tags'))).toBe('14rem + 7rem + 8rem');
+    expect(leastWidth(chosenColumns('power,tags'))).toBe('14rem + 7.5rem + 8rem');
   });
 
   test('have names of their own, and a sort key of their own or none', () => {

@@ -25,7 +25,7 @@ const age = (name: 'lastContactAt' | 'firstSeenAt' | 'updatedAt', title: string,
 export const COLUMNS: readonly Column[] = [
   { name: 'device', title: $localize`Device`, width: 'minmax(14rem, 1.4fr)', sort: 'SERIAL_NUMBER', kind: 'device', value: (row) => row.serialNumber ?? row.deviceIdentifier },
   state('lifecycle', $localize`Lifecycle`, 'LIFECYCLE', '12rem'),
-  state('power', $localize`Power`, 'POWER', '7rem'),
+  state('power', $localize`Power`, 'POWER', '7.5rem'),
   state('switch', $localize`Switch`, 'SWITCH', '9.5rem'),
   state('communication', $localize`Communication`, 'COMMUNICATION', '10rem'),
   state('tamper', $localize`Tamper`, 'TAMPER', '7.5rem'),

@@ -6,7 +6,7 @@ import { Graph } from '../graph/graph';
 import { askDeviceChanged, askDevicesPage } from '../graph/generated';
 import type { DeviceOrderKey } from '../graph/generated';
 import { Live } from '../graph/live';
-import { whole } from '../parts/numbers';
+import { devicesText } from '../parts/numbers';
 import { Problem } from '../parts/problem';
 import { ChosenColumns } from './chosen-columns';
 import { COLUMNS, SORT_KEYS, chosenColumns } from './columns';
@@ -37,7 +37,7 @@ const COLUMNS_KEPT = 'meterpark.columns';
       <header>
         <h1 i18n>Devices</h1>
         <p class="soft" role="status">
-          @if (rows().total(); as total) { <ng-container i18n>{{ shown(total) }} devices</ng-container> }
+          @if (rows().total(); as total) { {{ shown(total) }} }
         </p>
         <span class="room"></span>
         <button class="narrow" (click)="filtersOpen.set(!filtersOpen())" [attr.aria-expanded]="filtersOpen()" i18n>Filters</button>
@@ -118,7 +118,7 @@ export class Devices {
   }
 
   protected shown(total: number): string {
-    return whole(total);
+    return devicesText(total);
   }
 
   protected go(filter: DeviceFilter): void {

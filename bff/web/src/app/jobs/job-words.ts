@@ -1,5 +1,5 @@
 import type { JobActionInput, JobActionKind, JobOutcome, JobRowFragment, SkipReason } from '../graph/generated';
-import { whole } from '../parts/numbers';
+import { devicesText, whole } from '../parts/numbers';
 
 /** What a job does with each device, as an answer or a question of the graph says it. */
 export type JobAction = Pick<JobActionInput, 'kind' | 'addTags' | 'removeTags' | 'assignee' | 'reason'>;
@@ -28,7 +28,7 @@ export const ACTION_TITLES: Readonly<Record<JobActionKind, string>> = {
 /** Return what a job does with how many devices, or alarms, as a sentence. */
 export function jobSentence(action: JobAction | null, count: number, ofAlarms = false): string {
   if (ofAlarms) return alarmSentence(action, count);
-  const devices = count === 1 ? $localize`1 device` : $localize`${whole(count)}:count: devices`;
+  const devices = devicesText(count);
   switch (action?.kind) {
     case 'TAG': {
       const added = action.addTags?.join(', ') ?? '';

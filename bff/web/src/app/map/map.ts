@@ -13,7 +13,7 @@ import { askParkSummaryChanged, askPlaceClusters } from '../graph/generated';
 import type { FacetName, GeoBoxInput, PlaceClustersQuery } from '../graph/generated';
 import { Live } from '../graph/live';
 import { readingAgain } from '../graph/reading-again';
-import { whole } from '../parts/numbers';
+import { devicesText, whole } from '../parts/numbers';
 import { Problem } from '../parts/problem';
 import { Preferences } from '../shell/preferences';
 import { WHOLE_WORLD, cameraText, cellsOf, fitted, question, readCamera, screenOf, seenBox, zoomed } from './camera';
@@ -47,7 +47,7 @@ export class MapView {
   private readonly parameters = toSignal(this.route.queryParamMap);
   protected readonly preferences = inject(Preferences);
   protected readonly failureOf = asFailure;
-  protected readonly number = whole;
+  protected readonly number = devicesText;
   protected readonly facets = FACETS;
   protected readonly none = NO_FILTER;
   protected readonly filtersOpen = signal(false);

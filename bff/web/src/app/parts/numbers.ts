@@ -6,6 +6,11 @@ export function whole(value: number): string {
   return WHOLE.format(value);
 }
 
+/** Return how many devices that are, in words. */
+export function devicesText(count: number): string {
+  return count === 1 ? $localize`1 device` : $localize`${whole(count)}:count: devices`;
+}
+
 const COMPACT = new Intl.NumberFormat(locale(), { notation: 'compact', maximumSignificantDigits: 3 });
 
 /** Return a number where there is little room: 12,345 is "12.3K". */

@@ -1,8 +1,9 @@
-import { Component, ElementRef, computed, effect, inject, input, signal, viewChild } from '@angular/core';
+import { Component, DestroyRef, ElementRef, computed, effect, inject, input, signal, viewChild } from '@angular/core';
 import type uPlot from 'uplot';
 
 import { locale } from '../parts/locale';
 import { whole } from '../parts/numbers';
+import { Preferences } from '../shell/preferences';
 
 export interface Series {
   readonly title: string;
@@ -10,6 +11,11 @@ export interface Series {
   readonly colour: string;
   readonly values: readonly (number | null)[];
 }
+
+const DAY_SECONDS = 86_400;
+const STEPS_OF_DAYS = [1, 2, 5, 7, 10, 14, 30].map((days) => days * DAY_SECONDS);
+/** Nothing is counted by halves. */
+const STEPS = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
 
 /** Some series over days, as a chart, as a sentence, and as a table for who wants the numbers. */
 @Component({
@@ -51,15 +57,24 @@ export class Trend {
   ]);
 
   constructor() {
+    const preferences = inject(Preferences);
+    const media = matchMedia('(prefers-color-scheme: dark)');
+    const dark = signal(media.matches);
+    const changed = (): void => { dark.set(media.matches); };
+    media.addEventListener('change', changed);
+    inject(DestroyRef).onDestroy(() => { media.removeEventListener('change', changed); });
     let plot: uPlot | undefined;
     const resized = new ResizeObserver(() => plot?.setSize(this.size()));
     effect((cleanUp) => {
       const data = this.data();
+      // Its colours are those of the moment in which it is drawn.
+      dark();
+      preferences.theme();
       let ended = false;
       cleanUp(() => { ended = true; plot?.destroy(); plot = undefined; });
       void import('uplot').then(({ default: UPlot }) => {
         if (ended) return;
-        plot = new UPlot({ ...this.options(), ...this.size() }, data, this.place().nativeElement);
+        plot = new UPlot({ ...this.options(), ...this.size(), tzDate: (at) => UPlot.tzDate(new Date(at * 1000), 'UTC') }, data, this.place().nativeElement);
         resized.observe(this.place().nativeElement);
       });
     });
@@ -84,8 +99,8 @@ export class Trend {
       padding: [8, 8, 0, 0],
       scales: { x: { time: true }, y: { range: (_plot, _least, most) => [0, Math.max(most ?? 0, 1) * 1.08] } },
       axes: [
-        { ...axis, values: (_plot, splits) => splits.map((at) => days.format(new Date(at * 1000))) },
-        { ...axis, size: 56, values: (_plot, splits) => splits.map((value) => whole(value) + this.unit()) },
+        { ...axis, incrs: STEPS_OF_DAYS, values: (_plot, splits) => splits.map((at) => days.format(new Date(at * 1000))) },
+        { ...axis, size: 56, incrs: STEPS, values: (_plot, splits) => splits.map((value) => whole(value) + this.unit()) },
       ],
       series: [{}, ...this.series().map((one) => ({ stroke: colour(one.colour), width: 2, points: { show: this.days().length < 3 } }))],
     };
