@@ -23,6 +23,18 @@ _FIRST_ROW: Final = """
   look();
 })
 """
+# The same for the map: until the places that the register clustered are on it, and in the figures beside it.
+_FIRST_PLACES: Final = """
+(link) => new Promise((resolve) => {
+  const began = performance.now();
+  const look = () => {
+    if (!document.querySelector('mp-in-view .words button')) return requestAnimationFrame(look);
+    requestAnimationFrame(() => requestAnimationFrame(() => resolve(performance.now() - began)));
+  };
+  link.click();
+  look();
+})
+"""
 _LAST_IN_SIGHT: Final = """
 () => Math.max(0, ...[...document.querySelectorAll('[role=row] [role=gridcell] a')]
   .map((one) => Number(one.closest('[role=row]').getAttribute('aria-rowindex')) || 0))
@@ -56,6 +68,14 @@ async def first_page(browsing: Browsing) -> float:
     link = browsing.page.get_by_role("navigation", name="Views").get_by_role("link", name="Devices")
     await expect(browsing.page.locator(".waiting")).to_have_count(0, timeout=_PATIENCE_MS)
     return float(await link.evaluate(_FIRST_ROW))
+
+
+async def first_places(browsing: Browsing) -> float:
+    """Return the ms from the click on "Map" until all devices, clustered, are painted."""
+    await browsing.tab.open("/")
+    link = browsing.page.get_by_role("navigation", name="Views").get_by_role("link", name="Map")
+    await expect(browsing.page.locator(".waiting")).to_have_count(0, timeout=_PATIENCE_MS)
+    return float(await link.evaluate(_FIRST_PLACES))
 
 
 async def scroll_down(browsing: Browsing, rows: int) -> None:

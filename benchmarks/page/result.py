@@ -18,6 +18,7 @@ def figures_page(figures: PageFigures) -> Page:
         head=("what", "figure", "least to most", "to reach"),
         rows=(
             _row("first page of the list, from the click", figures.first_page, "1,000 ms"),
+            _row("map of all devices, from the click", figures.first_places, "1,500 ms"),
             (
                 f"memory of scripts after {rows} scrolled (before: a tenth)",
                 f"{sweep.megabytes[1]:,.1f} MB",
@@ -62,6 +63,7 @@ def figures_page(figures: PageFigures) -> Page:
 def last_line(figures: PageFigures) -> str:
     return (
         f"bench-page: {figures.sizes.devices:,} devices, first page {figures.first_page.median:.0f} ms,"
+        f" map {figures.first_places.median:.0f} ms,"
         f" LCP {figures.largest_paint.median:.0f} ms, INP {figures.next_paint:.0f} ms,"
         f" CLS {figures.layout_shift.median:.3f} and {figures.live_shift:.3f},"
         f" long tasks {len(figures.sweep.tasks)},"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from benchmarks.instruments.figures import Spread
 from benchmarks.page.browsing import Browsing, browsing
 from benchmarks.page.changes import changing
-from benchmarks.page.measures import first_page, scroll_down, start_page, work
+from benchmarks.page.measures import first_page, first_places, scroll_down, start_page, work
 from benchmarks.page.sizes import PageSizes
 from benchmarks.register.making import made
 from benchmarks.stack.bench_stack import BenchStack
@@ -30,6 +30,7 @@ class PageFigures:
     largest_paint: Spread
     layout_shift: Spread
     first_page: Spread
+    first_places: Spread
     sweep: Sweep
     interactions: int
     next_paint: float
@@ -46,6 +47,8 @@ async def measure(bench: BenchStack, sizes: PageSizes, tell: Tell) -> PageFigure
         tell(f"start page: largest paint {paint.median:.0f} ms, shift {shift.median:.3f}")
         first = Spread.of([await first_page(browser) for _ in range(sizes.rounds)])
         tell(f"first page of the list: {first.median:.0f} ms")
+        places = Spread.of([await first_places(browser) for _ in range(sizes.rounds)])
+        tell(f"first paint of the map: {places.median:.0f} ms")
         sweep = await _swept(browser, sizes)
         tell(f"scrolled: {len(sweep.tasks)} long tasks, {sweep.megabytes[1]:.0f} MB")
         await browser.tab.open("/devices")
@@ -58,6 +61,7 @@ async def measure(bench: BenchStack, sizes: PageSizes, tell: Tell) -> PageFigure
         largest_paint=paint,
         layout_shift=shift,
         first_page=first,
+        first_places=places,
         sweep=sweep,
         interactions=len(noted.interactions),
         next_paint=noted.next_paint,
