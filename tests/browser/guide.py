@@ -1,4 +1,8 @@
-"""`make guide`: the pictures of docs/guide.md, taken of the running stack as a person sees it, and made small."""
+"""`make guide`: the pictures of docs/guide.md, taken of the running stack as a person sees it, and made small.
+
+What people do on the way to a picture are deeds, and stay in the stack: an alarm is acknowledged, devices get a tag, a
+shipment is checked, and a message that cannot be read comes in.
+"""
 
 import asyncio
 import io
@@ -11,12 +15,16 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from PIL import Image
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from deploy.local.facts.settings import StackSettings
 from deploy.local.stack.stack import Stack
+from jms_transport import Destination, OutgoingMessage
 from tests.neighbours.chromium import PATIENCE_MS, Tab, log_in, open_chromium, open_tab
 from tests.neighbours.keycloak import Keycloak
+from tests.neighbours.stack import RunningStack
+from tests.system.messages import NOON, events, meter_config
+from tests.system.park import DESTINATION, connect_as_hes
 
 PICTURES: Final = Path(__file__).resolve().parents[2] / "docs" / "pictures"
 MOST_BYTES: Final = 120 * 1024
@@ -28,6 +36,11 @@ _COLOURS: Final = 128
 
 async def _no_more(_: Page) -> None:
     """The view is shown as it opens."""
+
+
+async def _rows(page: Page) -> None:
+    """Somebody waits until there are devices in the list."""
+    await expect(page.locator("[role=row] [role=gridcell] a").first).to_be_visible()
 
 
 async def _first_device(page: Page) -> None:
@@ -63,6 +76,52 @@ async def _compare(page: Page) -> None:
     await expect(page.get_by_role("heading", name="Common timeline")).to_be_visible()
 
 
+async def _one_alarm(page: Page) -> None:
+    """Somebody opens the newest alarm, and then its address, to send it to a colleague."""
+    await page.get_by_role("button", name="History and more").first.click()
+    await page.get_by_role("link", name="The address of this alarm").click()
+    await expect(page.get_by_role("heading", name="Alarm", exact=True)).to_be_attached()
+    await expect(page.get_by_role("listitem").first).to_be_visible()
+
+
+async def _tag(page: Page) -> None:
+    """Somebody tags all meters without power, and looks at what became of each."""
+    await page.get_by_role("checkbox", name="Choose the rows in sight").check()
+    bar = page.get_by_role("region", name="Chosen devices")
+    await bar.get_by_role("button", name="Tag", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Add these tags").fill("check-supply")
+    await dialog.get_by_role("button", name="Tag", exact=True).click()
+    await dialog.get_by_role("link", name="Results per device").click()
+    await expect(page.get_by_role("group", name="What became of them")).to_contain_text("Done")
+
+
+async def _broken_message(page: Page) -> None:
+    """Somebody opens a message that is no XML."""
+    await page.locator("mp-message-list a").first.click()
+    await expect(page.get_by_label("Text of the message")).to_be_visible()
+
+
+async def _reading(page: Page) -> None:
+    """Somebody pastes a message to see what would be understood of it."""
+    await page.get_by_label("A message, pasted here or dropped as a file").fill(
+        events(("E450-4711", "3.26.0.85", NOON))
+    )
+    await page.get_by_role("button", name="What is understood?").click()
+    await expect(page.get_by_role("heading", name="one report")).to_be_visible()
+
+
+async def _shipment(page: Page) -> None:
+    """Somebody brings a file of a shipment and looks at what would become of each row."""
+    rows = [f"E450-{number};E450;north;L-7" for number in range(9000, 9040)]
+    content = "\r\n".join(["serial;model;network;lot", *rows, "E450-9040;E450;;L-7", ""])
+    await page.get_by_label("Bring a shipment file").set_input_files(
+        FilePayload(name="delivery.csv", mimeType="text/csv", buffer=content.encode())
+    )
+    await expect(page.get_by_text("Checked, nothing imported yet")).to_be_visible()
+    await expect(page.get_by_role("button", name="Import 40 rows")).to_be_visible()
+
+
 def _sees(text: str) -> Callable[[Page], Awaitable[None]]:
     """Return the deed of somebody who waits until `text` is there."""
 
@@ -81,19 +140,44 @@ class GuideView:
     user: str = "anna"
 
 
-# By the section of the guide.
+# By the section of the guide; behind a colon, which part of it.
 VIEWS: Final[Mapping[str, GuideView]] = {
     "Today": GuideView(path="/"),
-    "Devices": GuideView(path="/devices?sort=-power,area"),
+    "Devices": GuideView(path="/devices?sort=-power,area", does=_rows),
     "Device": GuideView(path="/devices?tamper=DETECTED", does=_first_device),
     "Two devices side by side": GuideView(path="/devices?sort=-power", does=_compare),
     "Alarms": GuideView(path="/alarms", does=_acknowledge),
+    "Alarm": GuideView(path="/alarms", does=_one_alarm),
+    "Alarm load": GuideView(path="/alarms/load?days=7", does=_sees("day by day")),
+    "Job": GuideView(path="/devices?power=OFF", does=_tag),
+    "Jobs": GuideView(path="/jobs", does=_sees("check-supply")),
+    "Intake": GuideView(path="/intake/feeds", does=_sees("Connected"), user="ingrid"),
+    "Intake: quarantine": GuideView(
+        path="/intake/quarantine?reason=XML_MALFORMED", does=_broken_message, user="ingrid"
+    ),
+    "Intake: read": GuideView(path="/intake/read", does=_reading, user="ingrid"),
+    "Intake: shipment": GuideView(path="/intake/imports", does=_shipment),
+    "Map": GuideView(path="/map", does=_sees("In view")),
     "Audit": GuideView(path="/audit", does=_sees("anna"), user="audrey"),
 }
 
 
-def picture_of(section: str) -> Path:
-    return PICTURES / f"guide-{section.lower().replace(' ', '-')}.png"
+def picture_of(name: str) -> Path:
+    return PICTURES / f"guide-{name.lower().replace(':', '').replace(' ', '-')}.png"
+
+
+def section_of(name: str) -> str:
+    return name.partition(":")[0]
+
+
+async def _come_in_broken(stack: Stack) -> None:
+    """Publish a message that is no XML any more, as a head-end system with a fault does."""
+    hes = await connect_as_hes(RunningStack(stack=stack))
+    try:
+        body = meter_config("E450-4712", "IN_OPERATION").replace("</Meter>", "</Metre>")
+        await hes.send(Destination.parse(DESTINATION), OutgoingMessage(body=body))
+    finally:
+        await hes.close()
 
 
 def small(png: bytes) -> bytes:
@@ -108,7 +192,13 @@ def small(png: bytes) -> bytes:
 async def take_pictures(stack: Stack, names: list[str]) -> None:
     """Take those of the sections named, or all."""
     home = stack.description()["bff"]["url"]
-    wanted = {name: view for name, view in VIEWS.items() if not names or name in names}
+    wanted = {
+        name: view
+        for name, view in VIEWS.items()
+        if not names or {name, section_of(name)} & {*names}
+    }
+    if "Intake: quarantine" in wanted:
+        await _come_in_broken(stack)
     async with (
         Keycloak.of_stack(stack.description()["keycloak"]) as keycloak,
         open_chromium() as chromium,
