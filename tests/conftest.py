@@ -4,10 +4,8 @@ import asyncio
 import gc
 import os
 import shutil
-import tempfile
 from collections.abc import AsyncIterator, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 import structlog
@@ -16,6 +14,7 @@ from structlog.dev import ConsoleRenderer, plain_traceback
 
 from tests.neighbours.artemis import Artemis
 from tests.neighbours.broker import Broker
+from tests.neighbours.data_folder import data_folder, remove_those_of_ended_runs
 from tests.neighbours.keycloak import Keycloak
 from tests.neighbours.mongod import Mongod
 from tests.neighbours.stack import RunningStack
@@ -28,11 +27,13 @@ settings.load_profile("shared-machine")
 
 
 @pytest.fixture(scope="session")
-def mongod(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mongod]:
+def mongod() -> Iterator[Mongod]:
     """A mongod for the whole run; who wants to stop it starts its own with `Mongod.started`."""
-    started = Mongod.started(tmp_path_factory.mktemp("mongod"))
+    folder = data_folder()
+    started = Mongod.started(folder)
     yield started
     started.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")
@@ -63,8 +64,7 @@ def stack() -> Iterator[RunningStack]:
 
     The hub's tokens live for 5 seconds in it: whatever a test does, they end on the way.
     """
-    # Not pytest's own folder: a Unix socket's path has to be short.
-    folder = Path(tempfile.mkdtemp(prefix="mp-"))
+    folder = data_folder()
     # As below XDG_STATE_HOME, for programs that look for a stack there.
     (folder / "meterpark").mkdir()
     started = RunningStack.started(folder / "meterpark", os.environ)
@@ -128,6 +128,7 @@ def _turn(group: str) -> int:
 def pytest_sessionstart() -> None:
     """Spare a run what it has no use for: looking for garbage in what is imported, drawing tracebacks for the logs."""
     gc.disable()
+    remove_those_of_ended_runs()
     *others, last = structlog.get_config()["processors"]
     assert isinstance(last, ConsoleRenderer)
     plain = ConsoleRenderer(colors=False, exception_formatter=plain_traceback)
