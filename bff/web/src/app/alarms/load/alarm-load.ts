@@ -47,13 +47,13 @@ const PEOPLE_AT_MOST = 99;
         @if (trend(); as trend) { <mp-trend [days]="trend.days" [series]="trend.series" [sentence]="trend.sentence" /> } @else { <div class="chart-waiting"></div> }
         @if (peak(); as day) { <p class="soft"><ng-container i18n>The busiest ten minutes had {{ number(day.peakCount) }} alarms:</ng-container>&ngsp;<mp-age [at]="day.peakAt" /></p> }
       </section>
-      <section class="sheet pad" aria-labelledby="frequent">
+      <section class="sheet pad">
         <h2 id="frequent" i18n>Most frequent</h2>
         @if (load(); as load) {
           @if (load.frequent.length) {
             <div class="table" role="region" tabindex="0" aria-labelledby="frequent">
               <table>
-                <thead><tr><th i18n>Device or area</th><th i18n>Rule</th><th class="number" i18n>Opened</th><th></th></tr></thead>
+                <thead><tr><th i18n>Device or area</th><th i18n>Rule</th><th class="number" i18n>Opened</th><td></td></tr></thead>
                 <tbody>
                   @for (one of load.frequent; track one.network + one.deviceId + one.area + one.rule) {
                     <tr>
