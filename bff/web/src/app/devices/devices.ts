@@ -21,13 +21,14 @@ import type { Rows } from './rows';
 import { BulkBar } from './selection/bulk-bar';
 import { NOTHING, countOf, readSelection, selectionParameters, withDevices } from './selection/selection';
 import type { Selection } from './selection/selection';
+import { ViewsMenu } from './views/views-menu';
 
 const COLUMNS_KEPT = 'meterpark.columns';
 
 /** All devices that fit a filter. The address says what is shown; everything else follows from it. */
 @Component({
   selector: 'mp-devices',
-  imports: [BulkBar, DeviceTable, ExportDialog, FilterChips, FilterPanel, ChosenColumns, Problem],
+  imports: [BulkBar, DeviceTable, ExportDialog, FilterChips, FilterPanel, ChosenColumns, Problem, ViewsMenu],
   styleUrl: './devices.css',
   template: `
     <aside [class.open]="filtersOpen()" i18n-aria-label aria-label="Filters">
@@ -42,6 +43,7 @@ const COLUMNS_KEPT = 'meterpark.columns';
         <span class="room"></span>
         <button class="narrow" (click)="filtersOpen.set(!filtersOpen())" [attr.aria-expanded]="filtersOpen()" i18n>Filters</button>
         <button (click)="exporting.set(true)" [disabled]="!rows().total()" i18n>Export</button>
+        <mp-views-menu [filter]="filter()" [sorting]="sorting()" [columns]="columns()" />
         <mp-chosen-columns [columns]="all" [chosen]="columns()" (changed)="choose($event)" />
       </header>
       <mp-filter-chips [filter]="filter()" (changed)="go($event)" />

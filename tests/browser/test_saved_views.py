@@ -1,0 +1,171 @@
+"""Saved views of the list of devices: kept under a name, opened, changed, shared and deleted, each refusal in words."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
+
+from tests.neighbours.chromium import Tab, Theme, log_in, open_tab, picture
+from tests.neighbours.keycloak import Keycloak
+from tests.system.messages import meter_config
+from tests.system.park import Park, until
+
+METER = "SAVED-1"
+
+
+async def _meter(park: Park) -> None:
+    await park.publish(meter_config(METER, "IN_OPERATION"))
+    await until(
+        lambda: park.device(f"north/{METER}"), lambda seen: seen.lifecycle.value == "IN_OPERATION"
+    )
+
+
+async def _menu(page: Page) -> Locator:
+    """Open the menu of saved views; it is read by then."""
+    await page.locator("summary", has_text="Saved views").click()
+    views = page.get_by_role("list", name="Saved views")
+    await expect(views).to_be_visible()
+    return views
+
+
+async def _save(page: Page, name: str, *, shared: bool = False) -> None:
+    await page.get_by_label("Save filter, order and columns as").fill(name)
+    form = page.locator("form", has=page.get_by_label("Save filter, order and columns as"))
+    await form.get_by_role("checkbox", name="others see it, too").set_checked(shared)
+    await form.get_by_role("button", name="Save view").click()
+
+
+async def _delete(page: Page, name: str) -> None:
+    await page.get_by_role("button", name=f"Change {name}", exact=True).click()
+    await page.get_by_role("button", name="Delete", exact=True).click()
+    await page.get_by_role("button", name="Delete it").click()
+    await expect(page.get_by_text(f"{name} is deleted.")).to_be_visible()
+
+
+async def test_a_view_is_saved_and_opened_and_its_address_is_that_of_the_list(
+    park: Park, anna: Tab
+) -> None:
+    await _meter(park)
+    page = anna.page
+    shown = "/devices?begins=SAVED&older=lifecycle:24&sort=-last_contact_at,model"
+    await anna.open(shown + "&columns=device,power,area")
+    await expect(page.get_by_role("columnheader", name="Last contact")).to_have_count(0)
+    await _menu(page)
+    await _save(page, "stuck for a day")
+    await expect(page.get_by_text("Saved as stuck for a day.")).to_be_visible()
+
+    # Back to the menu from another list: the same filter, order and columns, and nothing else.
+    await anna.open("/devices?begins=OTHER&columns=device,model")
+    views = await _menu(page)
+    await views.get_by_role("link", name="stuck for a day").click()
+    chips = page.get_by_role("list", name="Conditions of the list")
+    await expect(chips.get_by_text("begins with SAVED")).to_be_visible()
+    await expect(chips.get_by_text("Lifecycle for at least 24 h")).to_be_visible()
+    await expect(page.get_by_role("columnheader")).to_have_count(4)
+    said = page.url.split("?")[1]
+    for word in ("begins=SAVED", "older=lifecycle:24", "sort=-last_contact_at,model"):
+        assert word in said
+    assert "OTHER" not in said
+    # It says which one is shown.
+    views = await _menu(page)
+    link = views.get_by_role("link", name="stuck for a day")
+    await expect(link).to_have_attribute("aria-current", "true")
+    await _delete(page, "stuck for a day")
+    await expect(link).to_have_count(0)
+
+
+async def test_a_view_is_renamed_and_replaced_and_a_name_that_is_taken_is_told(
+    park: Park, anna: Tab
+) -> None:
+    await _meter(park)
+    page = anna.page
+    await anna.open("/devices?begins=SAVED")
+    views = await _menu(page)
+    await _save(page, "first")
+    await expect(page.get_by_text("Saved as first.")).to_be_visible()
+    await _save(page, "first")
+    taken = page.get_by_text("You have a view of this name already")
+    await expect(taken).to_be_visible()
+    await _save(page, "second")
+    await expect(page.get_by_text("Saved as second.")).to_be_visible()
+
+    await page.get_by_role("button", name="Change second").click()
+    await page.get_by_label("Name", exact=True).fill("first")
+    await page.get_by_role("button", name="Rename or share").click()
+    await expect(taken).to_be_visible()
+    await page.get_by_label("Name", exact=True).fill("third")
+    await page.get_by_role("button", name="Rename or share").click()
+    await expect(views.get_by_role("link", name="third")).to_be_visible()
+
+    await anna.open("/devices?begins=SAVED-1&sort=model")
+    views = await _menu(page)
+    await page.get_by_role("button", name="Change third").click()
+    await page.get_by_role("button", name="Replace by what is shown").click()
+    link = views.get_by_role("link", name="third")
+    await expect(link).to_have_attribute("aria-current", "true")
+    assert "begins=SAVED-1" in (await link.get_attribute("href") or "")
+    await _delete(page, "first")
+    await _delete(page, "third")
+
+
+async def test_a_shared_view_is_seen_by_others_who_cannot_change_it(
+    park: Park, anna: Tab, chromium: Browser, keycloak: Keycloak
+) -> None:
+    await _meter(park)
+    await anna.open("/devices?begins=SAVED")
+    await _menu(anna.page)
+    await _save(anna.page, "ours", shared=True)
+    await expect(anna.page.get_by_text("Saved as ours.")).to_be_visible()
+    await _save(anna.page, "mine alone")
+    await expect(anna.page.get_by_text("Saved as mine alone.")).to_be_visible()
+    async with open_tab(chromium, anna.home) as victor:
+        await log_in(victor, keycloak, "victor", "/devices")
+        views = await _menu(victor.page)
+        ours = views.get_by_role("listitem").filter(has_text="ours")
+        await expect(ours).to_contain_text("of anna")
+        await expect(ours.get_by_role("button")).to_have_count(0)
+        await expect(views.get_by_text("mine alone")).to_have_count(0)
+        # A viewer keeps views of his own.
+        await _save(victor.page, "victor's")
+        await expect(victor.page.get_by_text("Saved as victor's.")).to_be_visible()
+        await _delete(victor.page, "victor's")
+        await ours.get_by_role("link").click()
+        await expect(victor.page.get_by_role("row").filter(has_text=METER)).to_be_visible()
+        assert victor.complaints == []
+    await _delete(anna.page, "ours")
+    await _delete(anna.page, "mine alone")
+
+
+@pytest.mark.parametrize("look", [("light", 1440), ("dark", 390)])
+async def test_the_menu_of_saved_views_is_clean_for_axe_and_works_by_keys(
+    park: Park, chromium: Browser, keycloak: Keycloak, pictures: Path, look: tuple[Theme, int]
+) -> None:
+    theme, width = look
+    await _meter(park)
+    home = park.stack.description["bff"]["url"]
+    async with open_tab(chromium, home, theme=theme, width=width) as tab:
+        await log_in(tab, keycloak, "anna", "/devices?begins=SAVED")
+        page = tab.page
+        summary = page.locator("summary", has_text="Saved views")
+        await summary.focus()
+        await page.keyboard.press("Enter")
+        views = page.get_by_role("list", name="Saved views")
+        await expect(views).to_be_visible()
+        name = f"kept by keys at {width}"
+        await page.get_by_label("Save filter, order and columns as").focus()
+        await page.keyboard.type(name)
+        await page.keyboard.press("Enter")
+        await expect(views.get_by_role("link", name=name)).to_be_visible()
+        await page.get_by_role("button", name=f"Change {name}").focus()
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_label("Name", exact=True)).to_be_visible()
+        await picture(tab, pictures, f"saved-views-{width}-{theme}")
+        assert await tab.axe() == []
+        wide = await page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width
+        await page.keyboard.press("Escape")
+        await expect(views).to_have_count(0)
+        await expect(summary).to_be_focused()
+        await summary.click()
+        await _delete(page, name)
+        assert tab.complaints == []
