@@ -1,3 +1,5 @@
+import { seesPark } from '../session/seen';
+
 /** The role that sees messages and has them read again: a hint for the page, the hub decides. */
 export const MENDS = 'integration-engineer';
 
@@ -8,5 +10,5 @@ export function seesIntake(roles: readonly string[] | undefined): boolean {
 
 /** Return whether one of the roles may see what became of files of shipments. */
 export function seesShipments(roles: readonly string[] | undefined): boolean {
-  return roles?.some((role) => role === 'asset-viewer' || role === 'asset-manager') ?? false;
+  return seesPark(roles);
 }

@@ -1,4 +1,4 @@
-import { sinceYesterday, stuckMeters } from './lately';
+import { sinceYesterday, standingAlarms, stuckMeters } from './lately';
 
 const DAYS = ['2026-11-28', '2026-11-29', '2026-11-30'];
 
@@ -14,6 +14,18 @@ describe('today beside yesterday', () => {
   test('leaves out the alarms alone while nobody can count them', () => {
     const lately = sinceYesterday(DAYS, { rollout: [], communicationQuality: [] }, null);
     expect(lately.map(({ today, yesterday }) => [today, yesterday])).toEqual([['–', '–'], ['0', '0'], ['–', '–']]);
+  });
+
+  test('tells open alarms by severity, with the oldest where there is one, and the list that shows them', () => {
+    const standing = standingAlarms([
+      { severity: 'CRITICAL', alarmCount: 1_000, oldestOpenedAt: '2026-11-28T06:00:00Z' },
+      { severity: 'MAJOR', alarmCount: 0, oldestOpenedAt: null },
+      { severity: null, alarmCount: 7, oldestOpenedAt: null },
+    ]);
+    expect(standing).toEqual([
+      { severity: 'CRITICAL', count: '1,000 or more', oldestAt: '2026-11-28T06:00:00Z', parameters: { severity: 'CRITICAL', state: 'OPEN' } },
+      { severity: 'MAJOR', count: '0', oldestAt: null, parameters: { severity: 'MAJOR', state: 'OPEN' } },
+    ]);
   });
 
   test('finds meters that stay in a state by the condition of the list', () => {

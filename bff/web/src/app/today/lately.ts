@@ -1,6 +1,7 @@
 import { opened } from '../alarms/load/figures';
-import type { TodayAlarmLoadQuery, TodayQuery } from '../graph/generated';
+import type { AlarmSeverity, TodayAlarmLoadQuery, TodayQuery } from '../graph/generated';
 import { share, whole } from '../parts/numbers';
+import { ALARMS_COUNTED } from './sentence';
 
 export const DAY_HOURS = 24;
 export const WEEK_HOURS = 168;
@@ -13,7 +14,7 @@ export interface Lately {
 }
 
 /** Return what today has brought so far, beside yesterday (UTC); what was not counted is told as "–", never as 0. */
-export function sinceYesterday(days: readonly string[], today: Pick<TodayQuery, 'rollout' | 'communicationQuality'>, load: TodayAlarmLoadQuery['alarmLoad'] | null): readonly Lately[] {
+export function sinceYesterday(days: readonly string[], today: Pick<TodayQuery, 'rollout' | 'communicationQuality'>, load: Pick<TodayAlarmLoadQuery['alarmLoad'], 'days'> | null): readonly Lately[] {
   const [yesterday, now] = [days.at(-2) ?? '', days.at(-1) ?? ''];
   const alarms = (date: string): string => {
     const day = load?.days.find((one) => one.date === date);
@@ -30,6 +31,24 @@ export function sinceYesterday(days: readonly string[], today: Pick<TodayQuery, 
     { title: $localize`Taken into operation`, today: operating(now), yesterday: operating(yesterday), link: null },
     { title: $localize`Meters heard of`, today: heard(now), yesterday: heard(yesterday), link: null },
   ];
+}
+
+/** Open alarms of one severity. */
+export interface Standing {
+  readonly severity: AlarmSeverity;
+  readonly count: string;
+  readonly oldestAt: string | null;
+  readonly parameters: Readonly<Record<string, string>>;
+}
+
+/** Return the open alarms by severity, the worst first, each with the list that shows them. */
+export function standingAlarms(counted: TodayQuery['standing']): readonly Standing[] {
+  return counted.flatMap(({ severity, alarmCount, oldestOpenedAt }) => (severity === null ? [] : [{
+    severity,
+    count: alarmCount >= ALARMS_COUNTED ? $localize`${whole(alarmCount)}:count: or more` : whole(alarmCount),
+    oldestAt: alarmCount ? oldestOpenedAt : null,
+    parameters: { severity, state: 'OPEN' },
+  }]));
 }
 
 export interface Stuck {

@@ -8,14 +8,20 @@ import { askAlarmChanged, askParkSummary, askParkSummaryChanged, askToday, askTo
 import type { Dimension, TodayQueryVariables } from '../graph/generated';
 import { Live } from '../graph/live';
 import { readingAgain } from '../graph/reading-again';
+import { delay } from '../intake/feeds/feed-words';
 import { Age } from '../parts/age';
 import { every } from '../parts/every';
 import { share, whole } from '../parts/numbers';
 import { Problem } from '../parts/problem';
 import { StateMark, spoken } from '../parts/state-mark';
-import { DAY_HOURS, WEEK_HOURS, sinceYesterday, stuckMeters } from './lately';
+import { reasonText } from '../intake/reasons';
+import { seesPark } from '../session/seen';
+import { Session } from '../session/session';
+import { intakeNow } from './intake-now';
+import { intakeParts } from './intake-words';
+import { DAY_HOURS, WEEK_HOURS, sinceYesterday, standingAlarms, stuckMeters } from './lately';
 import { newest } from './newest';
-import { parkSentence } from './sentence';
+import { intakeSentence, parkSentence } from './sentence';
 import type { Count } from './sentence';
 import { Trend } from './trend';
 import { communicationTrend, lastDays, rolloutTrend } from './trends';
@@ -49,14 +55,24 @@ export class Today {
   protected readonly number = whole;
   protected readonly days = lastDays(new Date(), DAYS);
 
+  protected readonly reason = reasonText;
+  protected readonly delay = delay;
+  private readonly session = inject(Session);
+  /** The register tells the park to these roles; of others nothing is asked. */
+  protected readonly sees = computed(() => seesPark(this.session.person()?.roles));
+  protected readonly intake = intakeNow();
+
   protected readonly today = resource({
+    params: () => this.sees() || undefined,
     loader: async ({ abortSignal }) => this.graph.ask(askToday, this.question(), abortSignal),
   });
   protected readonly summary = resource({
+    params: () => this.sees() || undefined,
     loader: async ({ abortSignal }) => (await this.graph.ask(askParkSummary, { dimensions: [...DIMENSIONS] }, abortSignal)).parkSummary,
   });
   /** Asked seldom and alone: the register counts all alarms of two days for it. */
   protected readonly load = resource({
+    params: () => this.sees() || undefined,
     loader: async ({ abortSignal }) => (await this.graph.ask(askTodayAlarmLoad, { days: { start: this.days.at(-2) ?? '', end: this.days.at(-1) ?? '' } }, abortSignal)).alarmLoad,
   });
   private readonly liveCounts = signal<{ deviceCount: number; counts: readonly Count[]; asOf: string | null } | null>(null);
@@ -66,6 +82,9 @@ export class Today {
   protected readonly open = computed(() => (this.today.hasValue() ? this.today.value().open : null));
   protected readonly outages = computed(() => (this.today.hasValue() ? this.today.value().outages.edges.map((edge) => edge.node) : []));
   protected readonly lately = computed(() => (this.today.hasValue() ? sinceYesterday(this.days, this.today.value(), this.load.hasValue() ? this.load.value() : null) : []));
+  protected readonly standing = computed(() => (this.today.hasValue() ? standingAlarms(this.today.value().standing) : []));
+  /** Alarms that stand for longer than a day, whoever has seen them. */
+  protected readonly stale = computed(() => (this.load.hasValue() ? this.load.value().staleCount : null));
   protected readonly stuck = computed(() => (this.today.hasValue() ? stuckMeters(this.today.value()) : []));
   protected readonly alarms = computed(() => {
     const order = ['CRITICAL', 'MAJOR', 'WARNING', 'INFO'];
@@ -74,9 +93,12 @@ export class Today {
     return all.filter((alarm) => !this.outages().some((outage) => outage.alarmId === alarm.alarmId)).sort((one, other) => order.indexOf(one.severity ?? '') - order.indexOf(other.severity ?? '')).slice(0, ALARMS_SHOWN);
   });
   protected readonly sentence = computed(() => {
+    const intake = intakeParts(this.intake.unread(), this.intake.arrivals());
+    if (!this.sees()) return this.intake.sees() && this.intake.unread() && this.intake.arrivals() ? intakeSentence(intake) || $localize`All that comes in can be read.` : null;
     const park = this.park();
-    const open = this.open();
-    return park && open ? parkSentence(park.deviceCount, park.counts, open.edges.map((edge) => edge.node.severity), open.pageInfo.hasNextPage) : null;
+    if (!park || !this.today.hasValue()) return null;
+    const critical = this.today.value().standing.find((one) => one.severity === 'CRITICAL')?.alarmCount ?? 0;
+    return parkSentence(park.deviceCount, park.counts, critical, { stuck: this.stuck().reduce((sum, one) => sum + one.count, 0), intake });
   });
   protected readonly tiles = computed(() => {
     const park = this.park();
@@ -92,6 +114,7 @@ export class Today {
   constructor() {
     const live = inject(Live);
     const destroyed = inject(DestroyRef);
+    if (!this.sees()) return;
     every(LOAD_AGAIN_MS, () => this.load.reload(), destroyed);
     const again = readingAgain(READ_AGAIN_MS, destroyed, this.today, this.summary);
     live.watch(askParkSummaryChanged, { dimensions: [...DIMENSIONS] }, (result) => result.parkSummaryChanged, ({ parkSummaryChanged: { summary } }) => {

@@ -9,7 +9,7 @@ const FEED: Feed = {
 describe('the words of feeds', () => {
   it('tell what is not known from nothing', () => {
     expect([rate(null), rate(0), rate(0.04), rate(3.14), rate(1234.5)]).toEqual(['–', '0', '<0.1', '3.1', '1,235']);
-    expect([delay(null), delay(0.2), delay(59.6), delay(600), delay(90_000)]).toEqual(['–', '<1 s', '60 s', '10 min', '25 h']);
+    expect([delay(null), delay(0.2), delay(59.6), delay(600), delay(90_000), delay(864_000)]).toEqual(['–', '<1 s', '60 s', '10 min', '25 h', '10 days']);
   });
 
   it('call a feed unknown when no connector tells of it, though it was connected', () => {

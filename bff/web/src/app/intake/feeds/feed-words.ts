@@ -25,7 +25,8 @@ export function delay(seconds: number | null): string {
   if (seconds < 1) return '<1 s';
   if (seconds < 120) return `${Math.round(seconds)} s`;
   if (seconds < 7_200) return `${Math.round(seconds / 60)} min`;
-  return `${Math.round(seconds / 3_600)} h`;
+  if (seconds < 172_800) return `${Math.round(seconds / 3_600)} h`;
+  return $localize`${whole(Math.round(seconds / 86_400))}:count: days`;
 }
 
 /** Say in one sentence how the intake is. */

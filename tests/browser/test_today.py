@@ -1,0 +1,104 @@
+"""The start page: each line leads to what it counts, and nothing is asked that the person's role may not see."""
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from tests.neighbours.chromium import Tab, Theme, log_in, open_tab, picture
+from tests.neighbours.keycloak import Keycloak
+from tests.system.messages import events, meter_config
+from tests.system.park import Park, until
+
+METER, TAMPERED = "TODAY-1", "3.12.43.257"
+BROKEN = meter_config("TODAY-BROKEN", "IN_OPERATION").replace("</Meter>", "</Metre>")
+OF_THE_INTAKE = {"Feeds", "QuarantineReasons"}
+OF_THE_PARK = {"Today", "ParkSummary", "TodayAlarmLoad", "ParkSummaryChanged", "AlarmChanged"}
+
+
+async def _park_with_trouble(park: Park) -> None:
+    """One critical alarm, one message that cannot be read."""
+    await park.publish(
+        meter_config(METER, "IN_OPERATION"), events((METER, TAMPERED, datetime.now(UTC))), BROKEN
+    )
+    await until(lambda: park.device(f"north/{METER}"), lambda seen: seen.tamper.value == "DETECTED")
+    await until(lambda: park.quarantined(b"TODAY-BROKEN"), lambda one: one is not None)
+
+
+def _asked(page: Page) -> set[str]:
+    """Return a set that grows by the name of each question that the page asks from now on."""
+    names: set[str] = set()
+
+    def note(body: str | None) -> None:
+        if body and body.startswith("{"):
+            names.add(json.loads(body).get("operationName", ""))
+
+    page.on("request", lambda request: note(request.post_data))
+    return names
+
+
+async def test_alarms_by_severity_and_what_comes_in_lead_to_what_they_count(
+    park: Park, anna: Tab
+) -> None:
+    await _park_with_trouble(park)
+    page = anna.page
+    await anna.open("/")
+    sentence = page.get_by_role("heading", level=1)
+    await expect(sentence).to_contain_text(re.compile(r"critical alarms?"))
+    await expect(sentence).to_contain_text(re.compile(r"messages? that could not be read"))
+
+    intake = page.get_by_role("region", name="What comes in")
+    await expect(intake.get_by_text("Not readable")).to_be_visible()
+    await expect(intake.get_by_text("Slowest feed")).to_be_visible()
+    await expect(intake).to_contain_text(re.compile(r"oldest .*ago|oldest .*now"))
+    await intake.get_by_role("link", name="Broken XML").click()
+    await expect(page.get_by_role("button", name="Broken XML", pressed=True)).to_be_visible()
+    assert "reason=XML_MALFORMED" in page.url
+
+    await page.go_back()
+    attention = page.get_by_role("region", name="Needs attention")
+    await attention.get_by_role("link", name="Critical").click()
+    await expect(page.get_by_role("checkbox", name="Critical")).to_be_checked()
+    await expect(page.get_by_role("checkbox", name="Open")).to_be_checked()
+    await expect(page.get_by_role("listitem").filter(has_text=METER)).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    ("user", "told", "never_asked"),
+    [
+        ("victor", "are for asset managers and integration engineers", OF_THE_INTAKE),
+        ("ingrid", "Devices and alarms are for asset viewers and asset managers", OF_THE_PARK),
+    ],
+)
+@pytest.mark.parametrize("look", [("light", 1440), ("dark", 390)])
+async def test_who_may_not_see_a_part_is_told_so_and_it_is_not_asked_for(
+    *,
+    park: Park,
+    chromium: Browser,
+    keycloak: Keycloak,
+    pictures: Path,
+    look: tuple[Theme, int],
+    user: str,
+    told: str,
+    never_asked: set[str],
+) -> None:
+    theme, width = look
+    await _park_with_trouble(park)
+    home = park.stack.description["bff"]["url"]
+    async with open_tab(chromium, home, theme=theme, width=width) as tab:
+        asked = _asked(tab.page)
+        await log_in(tab, keycloak, user)
+        await expect(tab.page.get_by_text(told)).to_be_visible()
+        await expect(tab.page.locator(".waiting, .chart-waiting")).to_have_count(0)
+        seen = OF_THE_PARK if user == "victor" else OF_THE_INTAKE
+        assert seen <= asked
+        assert not never_asked & asked
+        heading = tab.page.get_by_role("heading", level=1)
+        await expect(heading).not_to_contain_text("Reading")
+        await picture(tab, pictures, f"today-of-{user}-{width}-{theme}")
+        assert await tab.axe() == []
+        assert await tab.page.evaluate("document.documentElement.scrollWidth") <= width
+        assert tab.complaints == []
