@@ -46,7 +46,7 @@ const COLUMNS_KEPT = 'meterpark.columns';
         <mp-views-menu [filter]="filter()" [sorting]="sorting()" [columns]="columns()" />
         <mp-chosen-columns [columns]="all" [chosen]="columns()" (changed)="choose($event)" />
       </header>
-      <mp-filter-chips [filter]="filter()" (changed)="go($event)" />
+      <mp-filter-chips [filter]="filter()" [total]="rows().total()" (changed)="go($event)" />
       @if (rows().failure(); as failure) {
         <mp-problem [failure]="failure" (again)="rows().again()">
           @if (failure.kind === 'refused') { <button (click)="go(none)" i18n>Clear the filter</button> }
