@@ -1,8 +1,13 @@
 """Conditions of the list of devices: what taking one away would bring back, and how the list is kept for a person."""
 
+import json
+from functools import partial
+
+from meterpark.smoc.v1.device_pb2 import Device
 from playwright.async_api import expect
 
-from tests.neighbours.chromium import Tab
+from tests.neighbours.chromium import Tab, fill_in
+from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import meter_config
 from tests.system.park import Park, until
 
@@ -10,10 +15,11 @@ from tests.system.park import Park, until
 async def _meters(park: Park, *serials: str) -> None:
     await park.publish(*(meter_config(each, "IN_OPERATION") for each in serials))
     for each in serials:
-        await until(
-            lambda serial=each: park.device(f"north/{serial}"),
-            lambda seen: seen.lifecycle.value == "IN_OPERATION",
-        )
+        await until(partial(park.device, f"north/{each}"), _in_operation)
+
+
+def _in_operation(seen: Device) -> bool:
+    return seen.lifecycle.value == "IN_OPERATION"
 
 
 async def test_a_condition_says_what_taking_it_away_would_bring_back(park: Park, anna: Tab) -> None:
@@ -47,3 +53,49 @@ async def test_a_condition_says_what_taking_it_away_would_bring_back(park: Park,
     assert len(counts) == 2
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("2 devices", exact=True)).to_be_visible()
+
+
+async def test_density_columns_and_page_size_are_each_person_s_own_and_the_address_wins(
+    park: Park, anna: Tab, keycloak: Keycloak
+) -> None:
+    await _meters(park, "FILTER-A1")
+    page = anna.page
+    await anna.open("/devices?begins=FILTER-A1")
+    row = page.get_by_role("row").filter(has_text="FILTER-A1")
+    await expect(row).to_have_css("height", "34px")
+    await page.locator("summary", has_text="anna").click()
+    await page.get_by_label("Density").select_option("comfortable")
+    await page.get_by_label("Lines of a list read at once").select_option("25")
+    assert await anna.axe() == []
+    # At once, without a reload.
+    await expect(row).to_have_css("height", "44px")
+    await page.keyboard.press("Escape")
+    await page.locator("summary", has_text="Columns").click()
+    await (
+        page.get_by_role("checkbox", name="Power")
+        .and_(page.locator("mp-chosen-columns input"))
+        .uncheck()
+    )
+    power = page.get_by_role("columnheader", name="Power")
+    await expect(power).to_have_count(0)
+
+    await anna.open("/devices?begins=FILTER-A1")
+    await expect(row).to_have_css("height", "44px")
+    await expect(power).to_have_count(0)
+    await anna.open("/devices?begins=FILTER-A1&columns=device,power")
+    await expect(power).to_be_visible()
+    await expect(page.get_by_role("columnheader")).to_have_count(3)
+    async with page.expect_request(
+        lambda request: '"AlarmsPage"' in (request.post_data or "")
+    ) as asked:
+        await anna.open("/alarms")
+    assert json.loads((await asked.value).post_data or "")["variables"]["first"] == 25
+
+    # Another person at the same machine has the usual ways.
+    await page.locator("summary", has_text="anna").click()
+    await page.get_by_role("button", name="Log out").click()
+    await fill_in(page, keycloak, "victor")
+    await page.get_by_role("navigation", name="Views").wait_for()
+    await anna.open("/devices?begins=FILTER-A1")
+    await expect(row).to_have_css("height", "34px")
+    await expect(power).to_be_visible()

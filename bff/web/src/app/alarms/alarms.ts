@@ -11,6 +11,7 @@ import { readingAgain } from '../graph/reading-again';
 import { Problem } from '../parts/problem';
 import { StateMark, spoken } from '../parts/state-mark';
 import { Session } from '../session/session';
+import { Preferences } from '../shell/preferences';
 import { NO_FILTER, SEVERITIES, STATES, alarmInput, alarmParameters, readAlarmFilter, without } from './alarm-filter';
 import type { AlarmFilter } from './alarm-filter';
 import { AlarmList } from './alarm-list';
@@ -55,6 +56,7 @@ const COUNT_AGAIN_MS = 3_000;
 })
 export class Alarms {
   private readonly graph = inject(Graph);
+  private readonly preferences = inject(Preferences);
   private readonly router = inject(Router);
   private readonly session = inject(Session);
   private readonly parameters = toSignal(inject(ActivatedRoute).queryParamMap);
@@ -76,8 +78,8 @@ export class Alarms {
   });
   protected readonly input = computed(() => alarmInput(this.filter(), this.session.person()?.username ?? ''), { equal: same });
   protected readonly list = paged({
-    question: () => this.input(),
-    read: async (filter, after, abort) => (await this.graph.ask(askAlarmsPage, { filter, after }, abort)).alarms,
+    question: () => ({ filter: this.input(), first: this.preferences.pageSize() }),
+    read: async (question, after, abort) => (await this.graph.ask(askAlarmsPage, { ...question, after }, abort)).alarms,
     key: (alarm: AlarmRowFragment) => alarm.alarmId,
   });
   private readonly hasOutage = computed(() => this.list.items().some((alarm) => alarm.affected !== null));

@@ -9,6 +9,7 @@ import { paged } from '../graph/paged';
 import { Age } from '../parts/age';
 import { Problem } from '../parts/problem';
 import { absolute, asTime } from '../parts/times';
+import { Preferences } from '../shell/preferences';
 import { ALL_DEEDS, DEED_GROUPS, OUTCOMES, deedInput, deedParameters, isAllDeeds, readDeedFilter } from './deed-filter';
 import type { DeedFilter } from './deed-filter';
 import { DEED_GROUP_TITLES, OUTCOME_TITLES, deedWords } from './deed-words';
@@ -24,6 +25,7 @@ type Deed = DeedsQuery['deeds']['edges'][number]['node'];
 })
 export class Deeds {
   private readonly graph = inject(Graph);
+  private readonly preferences = inject(Preferences);
   private readonly router = inject(Router);
   private readonly query = toSignal(inject(ActivatedRoute).queryParamMap);
   protected readonly all = ALL_DEEDS;
@@ -36,7 +38,7 @@ export class Deeds {
   });
   protected readonly everything = computed(() => isAllDeeds(this.filter()));
   protected readonly list = paged({
-    question: () => ({ filter: deedInput(this.filter()) }),
+    question: () => ({ filter: deedInput(this.filter()), first: this.preferences.pageSize() }),
     read: async (question, after, signal) => (await this.graph.ask(askDeeds, { ...question, after }, signal)).deeds,
     key: (deed: Deed) => deed.deedId,
   });

@@ -10,6 +10,7 @@ import { leastWidth } from './columns';
 import type { Column } from './columns';
 import type { Sorting } from './filter/device-filter';
 import type { Rows } from './rows';
+import { Preferences } from '../shell/preferences';
 import { isChosen } from './selection/selection';
 import type { Selection } from './selection/selection';
 
@@ -39,8 +40,8 @@ const ROWS_KEPT = 80;
           </span>
         }
       </div></div>
-      <cdk-virtual-scroll-viewport role="rowgroup" [itemSize]="rowPixels" [minBufferPx]="400" [maxBufferPx]="900" (scrolledIndexChange)="see()">
-        <div *cdkVirtualFor="let index of indexes(); trackBy: byIndex; templateCacheSize: rowsKept" class="line" role="row" [attr.aria-rowindex]="index + 2" [style.grid-template-columns]="tracks()" [style.height.px]="rowPixels"
+      <cdk-virtual-scroll-viewport role="rowgroup" [itemSize]="rowPixels()" [minBufferPx]="400" [maxBufferPx]="900" (scrolledIndexChange)="see()">
+        <div *cdkVirtualFor="let index of indexes(); trackBy: byIndex; templateCacheSize: rowsKept" class="line" role="row" [attr.aria-rowindex]="index + 2" [style.grid-template-columns]="tracks()" [style.height.px]="rowPixels()"
            [class.focused]="index === focused()" [class.chosen]="chosen(index)" [attr.aria-selected]="chosen(index)" [tabindex]="index === focused() ? 0 : -1" [attr.data-index]="index" (click)="open(index, $event)" (focus)="focused.set(index)">
           @if (row(index); as row) {
             <span role="gridcell" class="pick"><input type="checkbox" tabindex="-1" [checked]="chosen(index)" (click)="pick(index, $event)" [attr.aria-label]="chooses(row.serialNumber ?? row.deviceIdentifier)" /></span>
@@ -75,7 +76,8 @@ export class DeviceTable {
   private readonly router = inject(Router);
   private readonly element = inject<ElementRef<HTMLElement>>(ElementRef);
   private readonly viewport = viewChild.required(CdkVirtualScrollViewport);
-  protected readonly rowPixels = document.documentElement.dataset['density'] === 'comfortable' ? COMFORTABLE_ROW_PIXELS : ROW_PIXELS;
+  private readonly preferences = inject(Preferences);
+  protected readonly rowPixels = computed(() => (this.preferences.density() === 'comfortable' ? COMFORTABLE_ROW_PIXELS : ROW_PIXELS));
   protected readonly rowsKept = ROWS_KEPT;
   protected readonly focused = signal(0);
   private readonly seen = signal({ start: 0, end: 0 });
@@ -158,8 +160,8 @@ export class DeviceTable {
 
   protected see(): void {
     const viewport = this.viewport();
-    const start = Math.floor(viewport.measureScrollOffset() / this.rowPixels);
-    const end = start + Math.ceil(viewport.getViewportSize() / this.rowPixels);
+    const start = Math.floor(viewport.measureScrollOffset() / this.rowPixels());
+    const end = start + Math.ceil(viewport.getViewportSize() / this.rowPixels());
     this.seen.set({ start, end });
     const { start: first, end: last } = viewport.getRenderedRange();
     this.rows().look(Math.min(first, start), Math.max(last, end));

@@ -8,6 +8,7 @@ import type { DeviceOrderKey } from '../graph/generated';
 import { Live } from '../graph/live';
 import { devicesText } from '../parts/numbers';
 import { Problem } from '../parts/problem';
+import { Preferences } from '../shell/preferences';
 import { ChosenColumns } from './chosen-columns';
 import { COLUMNS, SORT_KEYS, chosenColumns } from './columns';
 import { DeviceTable } from './device-table';
@@ -22,8 +23,6 @@ import { BulkBar } from './selection/bulk-bar';
 import { NOTHING, countOf, readSelection, selectionParameters, withDevices } from './selection/selection';
 import type { Selection } from './selection/selection';
 import { ViewsMenu } from './views/views-menu';
-
-const COLUMNS_KEPT = 'meterpark.columns';
 
 /** All devices that fit a filter. The address says what is shown; everything else follows from it. */
 @Component({
@@ -79,6 +78,7 @@ export class Devices {
   private readonly live = inject(Live);
   private readonly router = inject(Router);
   private readonly destroyed = inject(DestroyRef);
+  private readonly preferences = inject(Preferences);
   private readonly parameters = toSignal(inject(ActivatedRoute).queryParamMap);
 
   protected readonly all = COLUMNS;
@@ -92,7 +92,7 @@ export class Devices {
   protected readonly empty = computed(() => isEmpty(this.filter()));
   protected readonly input = computed(() => filterInput(this.filter(), new Date()));
   protected readonly sorting = computed(() => readSorting(this.query(), SORT_KEYS), { equal: same });
-  protected readonly columns = computed(() => chosenColumns(this.query().get('columns') ?? localStorage.getItem(COLUMNS_KEPT)), { equal: same });
+  protected readonly columns = computed(() => chosenColumns(this.query().get('columns') ?? this.preferences.columns()), { equal: same });
   protected readonly rows = computed(() => rowsOf({ filter: this.input(), orderBy: sortInput(this.sorting()) }, async (variables, signal) => this.graph.ask(askDevicesPage, variables, signal)));
   protected readonly nothing = NOTHING;
   protected readonly selection = computed(() => readSelection(this.query(), sessionStorage), { equal: same });
@@ -146,7 +146,7 @@ export class Devices {
   }
 
   protected choose(names: readonly string[]): void {
-    localStorage.setItem(COLUMNS_KEPT, names.join(','));
+    this.preferences.setColumns(names);
     void this.router.navigate([], { queryParams: { columns: names.join(',') }, queryParamsHandling: 'merge', replaceUrl: true });
   }
 }

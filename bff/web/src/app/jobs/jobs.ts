@@ -10,6 +10,7 @@ import { Age } from '../parts/age';
 import { poll } from '../parts/polling';
 import { Problem } from '../parts/problem';
 import { StateMark } from '../parts/state-mark';
+import { Preferences } from '../shell/preferences';
 import { JobBar } from './job-bar';
 import { isUnfinished, jobSentence } from './job-words';
 
@@ -53,13 +54,14 @@ const QUIET_MS = 15_000;
 })
 export class Jobs {
   private readonly graph = inject(Graph);
+  private readonly preferences = inject(Preferences);
   private readonly router = inject(Router);
   private readonly parameters = toSignal(inject(ActivatedRoute).queryParamMap);
   protected readonly words = STATES;
   protected readonly states = computed(() => STATES.filter((word) => this.parameters()?.getAll('state').includes(word)), { equal: (one, other) => one.join() === other.join() });
 
   protected readonly list = paged({
-    question: () => ({ states: [...this.states()] }),
+    question: () => ({ states: [...this.states()], first: this.preferences.pageSize() }),
     read: async (question, after, abort) => (await this.graph.ask(askJobsPage, { ...question, after }, abort)).jobs,
     key: (job: JobRowFragment) => job.jobId,
   });

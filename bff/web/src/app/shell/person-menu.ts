@@ -4,7 +4,7 @@ import { Router } from '@angular/router';
 import { OWN_ZONE, allZones, keepZone, zone } from '../parts/zone';
 import { Session } from '../session/session';
 import type { Person } from '../session/session';
-import { Preferences } from './preferences';
+import { PAGE_SIZES, Preferences } from './preferences';
 
 /** Who is logged in, and how this person wants to see the page. */
 @Component({
@@ -48,6 +48,11 @@ import { Preferences } from './preferences';
                 @for (one of densities; track one[0]) { <option [value]="one[0]" [selected]="one[0] === preferences.density()">{{ one[1] }}</option> }
               </select>
             </label>
+            <label><span i18n>Lines of a list read at once</span>
+              <select (change)="preferences.setPageSize($any($event.target).value)">
+                @for (one of sizes; track one) { <option [value]="one" [selected]="+one === preferences.pageSize()">{{ one }}</option> }
+              </select>
+            </label>
             <label><span i18n>Language</span>
               <select (change)="preferences.setLanguage($any($event.target).value)">
                 <option value="en" lang="en" [selected]="preferences.language === 'en'">English</option><option value="de" lang="de" [selected]="preferences.language === 'de'">Deutsch</option>
@@ -74,6 +79,7 @@ export class PersonMenu {
   protected readonly zones = allZones();
   protected readonly own = OWN_ZONE;
   protected readonly ofMachine = ' ' + $localize`(this machine)`;
+  protected readonly sizes = [...PAGE_SIZES].sort((one, other) => Number(one) - Number(other));
   protected readonly themes = [['auto', $localize`as the system`], ['light', $localize`light`], ['dark', $localize`dark`]] as const;
   protected readonly densities = [['dense', $localize`dense`], ['comfortable', $localize`comfortable`]] as const;
 

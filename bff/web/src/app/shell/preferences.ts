@@ -1,16 +1,34 @@
-import { Injectable, effect, signal } from '@angular/core';
+import { Injectable, computed, effect, inject, linkedSignal, signal } from '@angular/core';
 
 import { locale } from '../parts/locale';
+import { Session } from '../session/session';
 
 export type Theme = 'auto' | 'light' | 'dark';
 export type Density = 'dense' | 'comfortable';
+export type PageSize = '25' | '50' | '100';
+export const PAGE_SIZES: readonly [PageSize, ...PageSize[]] = ['50', '25', '100'];
 const PREFIX = 'meterpark.';
 
-/** What a person chose for this browser. */
+/**
+ * What a person chose, kept in this browser under their name: two people at one machine have each their own. Until it is
+ * known who is there, the page looks as it did last.
+ */
 @Injectable({ providedIn: 'root' })
 export class Preferences {
-  readonly theme = signal(kept<Theme>('theme', ['auto', 'light', 'dark']));
-  readonly density = signal(kept<Density>('density', ['dense', 'comfortable']));
+  private readonly session = inject(Session);
+  private readonly changes = signal(0);
+  // While a session that ended is begun anew, nothing changes.
+  private readonly who = linkedSignal<string | undefined, string | null>({
+    source: () => this.session.person()?.username,
+    computation: (name, before) => name ?? before?.value ?? null,
+  });
+
+  readonly theme = computed(() => this.kept<Theme>('theme', ['auto', 'light', 'dark']));
+  readonly density = computed(() => this.kept<Density>('density', ['dense', 'comfortable']));
+  /** How many lines a list reads at once. */
+  readonly pageSize = computed(() => Number(this.kept('page-size', PAGE_SIZES)));
+  /** Names of the columns of devices, with commas between them; null: never chosen. An address that names some wins. */
+  readonly columns = computed(() => this.said('columns'));
   readonly language = locale();
 
   constructor() {
@@ -19,13 +37,19 @@ export class Preferences {
   }
 
   setTheme(theme: Theme): void {
-    keep('theme', theme);
-    this.theme.set(theme);
+    this.keep('theme', theme);
   }
 
   setDensity(density: Density): void {
-    keep('density', density);
-    this.density.set(density);
+    this.keep('density', density);
+  }
+
+  setPageSize(size: PageSize): void {
+    this.keep('page-size', size);
+  }
+
+  setColumns(names: readonly string[]): void {
+    this.keep('columns', names.join(','));
   }
 
   /** The bff serves the build of this language from the next load on. */
@@ -33,13 +57,26 @@ export class Preferences {
     document.cookie = `meterpark-language=${language}; path=/; max-age=31536000; samesite=strict`;
     location.reload();
   }
+
+  private kept<Value extends string>(name: string, values: readonly [Value, ...Value[]]): Value {
+    const said = this.said(name);
+    return values.find((value) => value === said) ?? values[0];
+  }
+
+  private said(name: string): string | null {
+    this.changes();
+    return localStorage.getItem(place(this.who(), name));
+  }
+
+  private keep(name: string, value: string): void {
+    localStorage.setItem(place(this.who(), name), value);
+    // For the next start, before the session is read.
+    localStorage.setItem(place(null, name), value);
+    this.changes.update((count) => count + 1);
+  }
 }
 
-function kept<Value extends string>(name: string, values: readonly [Value, ...Value[]]): Value {
-  const said = localStorage.getItem(PREFIX + name);
-  return values.find((value) => value === said) ?? values[0];
-}
-
-function keep(name: string, value: string): void {
-  localStorage.setItem(PREFIX + name, value);
+/** Return where a choice is kept; a name of a person is never one of a choice. */
+function place(who: string | null, name: string): string {
+  return who === null ? PREFIX + name : `${PREFIX}${encodeURIComponent(who)}/${name}`;
 }

@@ -11,6 +11,7 @@ import { every } from '../../parts/every';
 import { whole } from '../../parts/numbers';
 import { Problem } from '../../parts/problem';
 import { Session } from '../../session/session';
+import { Preferences } from '../../shell/preferences';
 import { MENDS, seesIntake } from '../mends';
 import { MessageList } from './message-list';
 import { ReasonList } from './reason-list';
@@ -30,6 +31,7 @@ const READ_AGAIN_MS = 10_000;
 })
 export class Quarantine {
   private readonly graph = inject(Graph);
+  private readonly preferences = inject(Preferences);
   private readonly router = inject(Router);
   private readonly replay = inject(Replay);
   private readonly session = inject(Session);
@@ -46,7 +48,7 @@ export class Quarantine {
   protected readonly reasons = resource({ params: () => this.sees() || undefined, loader: async ({ abortSignal }) => (await this.graph.ask(askQuarantineReasons, {}, abortSignal)).quarantineReasons });
   protected readonly counts = computed(() => (this.reasons.hasValue() ? this.reasons.value() : null));
   protected readonly list = paged({
-    question: () => (this.mends() ? { state: this.state(), reason: this.reason() } : undefined),
+    question: () => (this.mends() ? { state: this.state(), reason: this.reason(), first: this.preferences.pageSize() } : undefined),
     read: async (question, after, abort) => (await this.graph.ask(askQuarantinePage, { ...question, after }, abort)).quarantinedMessages,
     key: (message: QuarantineRowFragment) => message.quarantineId,
   });
