@@ -34,10 +34,6 @@ _HEIGHT: Final = 800
 _COLOURS: Final = 128
 
 
-async def _no_more(_: Page) -> None:
-    """The view is shown as it opens."""
-
-
 async def _rows(page: Page) -> None:
     """Somebody waits until there are devices in the list."""
     await expect(page.locator("[role=row] [role=gridcell] a").first).to_be_visible()
@@ -136,13 +132,13 @@ class GuideView:
     """Where a person goes, what they do there, and whose rights it needs."""
 
     path: str
-    does: Callable[[Page], Awaitable[None]] = _no_more
+    does: Callable[[Page], Awaitable[None]]
     user: str = "anna"
 
 
 # By the section of the guide; behind a colon, which part of it.
 VIEWS: Final[Mapping[str, GuideView]] = {
-    "Today": GuideView(path="/"),
+    "Today": GuideView(path="/", does=_sees("Slowest feed")),
     "Devices": GuideView(path="/devices?sort=-power,area", does=_rows),
     "Device": GuideView(path="/devices?tamper=DETECTED", does=_first_device),
     "Two devices side by side": GuideView(path="/devices?sort=-power", does=_compare),
