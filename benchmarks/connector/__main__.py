@@ -1,26 +1,18 @@
 """`python -m benchmarks.connector`: measure what a report costs the connector."""
 
-import logging
 import platform
-import sys
-import time
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
-from rich.console import Console
 
+from benchmarks.command import Run, run_command
 from benchmarks.connector.result import VERB, connector_page, last_line
 from benchmarks.connector.run import measure
 from benchmarks.connector.sizes import ConnectorSizes
 from benchmarks.ending import told_in_one_line
-from benchmarks.instruments.machine import Machine, commit, version_line
-from benchmarks.result import put_between_markers
+from benchmarks.instruments.machine import commit, version_line
 
-_DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
-_WIDTH = 130
 _LIBRARIES = ("lxml", "protobuf", "grpcio", "python-qpid-proton")
 
 
@@ -46,13 +38,7 @@ def bench(
 
 
 def _measure_and_tell(sizes: ConnectorSizes, *, write: bool) -> None:
-    started = time.monotonic()
-
-    def tell(text: str) -> None:
-        print(f"{time.monotonic() - started:6.1f} s  {text}", flush=True)
-
-    machine = Machine.here()
-    tell(str(machine))
+    run = Run()
     said = version_line(
         {
             "Python": platform.python_version(),
@@ -60,27 +46,9 @@ def _measure_and_tell(sizes: ConnectorSizes, *, write: bool) -> None:
             "meterpark": commit(),
         }
     )
-    figures = measure(sizes, tell)
-    page = connector_page(figures)
-    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
-    console.print(f"\n{page.title}", highlight=False)
-    console.print(page.for_terminal())
-    if write:
-        put_between_markers(_DOCUMENT, f"{machine}\\\n{said}\n\n{page.as_markdown()}", VERB)
-        print(f"written to {_DOCUMENT.relative_to(_DOCUMENT.parents[1])}")
-    print(f"took {time.monotonic() - started:.0f} s on {machine}; {said}")
-    print(last_line(figures))
-
-
-def main() -> None:
-    """Run the one command."""
-    # What parts of the connector log while they serve the measurement is not for the terminal.
-    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
-    structlog.configure(wrapper_class=quiet)
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(bench)
-    app(prog_name="python -m benchmarks.connector")
+    figures = measure(sizes, run.tell)
+    run.end([connector_page(figures)], said, last_line(figures), verb=VERB if write else None)
 
 
 if __name__ == "__main__":
-    main()
+    run_command(bench, "benchmarks.connector")

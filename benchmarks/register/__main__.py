@@ -1,28 +1,13 @@
 """`python -m benchmarks.register`: measure a register of a million devices on this machine."""
 
-import asyncio
-import logging
-import os
-import sys
-import time
-from pathlib import Path
 from typing import Annotated
 
-import structlog
 import typer
-import uvloop
-from rich.console import Console
 
+from benchmarks.command import Run, run_command
 from benchmarks.ending import told_in_one_line
-from benchmarks.instruments.machine import Machine, version_line, versions
 from benchmarks.register.result import VERB, answers_page, last_line, work_page
 from benchmarks.register.run import RegisterSizes, measure
-from benchmarks.result import put_between_markers
-from benchmarks.stack.bench_stack import bench_stack
-from deploy.runtime.paths import installed_runtime
-
-_DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "benchmarks.md"
-_WIDTH = 130
 
 
 def bench(
@@ -48,46 +33,11 @@ def bench(
 
 
 def _measure_and_tell(sizes: RegisterSizes, *, keep: bool) -> None:
-    started = time.monotonic()
-
-    def tell(text: str) -> None:
-        print(f"{time.monotonic() - started:6.1f} s  {text}", flush=True)
-
-    machine = Machine.here()
-    tell(str(machine))
-    runtime = installed_runtime(os.environ)
-    tell("starting a stack of the run's own")
-    with (
-        bench_stack(runtime, os.environ, keep=keep) as stack,
-        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
-    ):
-        said = version_line(versions(runtime, stack.mongodb_url))
-        tell(f"ready: {said}")
-        figures = runner.run(measure(stack, sizes, tell))
-        tell("ending the stack")
-    tables = [answers_page(figures), work_page(figures)]
-    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
-    for table in tables:
-        console.print(f"\n{table.title}", highlight=False)
-        console.print(table.for_terminal())
-    if sizes == RegisterSizes():
-        about = f"{machine}\\\n{said}"
-        section = "\n\n".join([about, *(table.as_markdown() for table in tables)])
-        put_between_markers(_DOCUMENT, section, VERB)
-        print(f"written to {_DOCUMENT.relative_to(_DOCUMENT.parents[1])}")
-    print(f"took {time.monotonic() - started:.0f} s on {machine}; {said}")
-    print(last_line(figures))
-
-
-def main() -> None:
-    """Run the one command."""
-    # What parts of the services log while they serve the measurement is not for the terminal.
-    quiet = structlog.make_filtering_bound_logger(logging.WARNING)
-    structlog.configure(wrapper_class=quiet)
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(bench)
-    app(prog_name="python -m benchmarks.register")
+    run = Run()
+    figures, said = run.on_a_stack(lambda stack: measure(stack, sizes, run.tell), keep=keep)
+    verb = VERB if sizes == RegisterSizes() else None
+    run.end([answers_page(figures), work_page(figures)], said, last_line(figures), verb=verb)
 
 
 if __name__ == "__main__":
-    main()
+    run_command(bench, "benchmarks.register")
