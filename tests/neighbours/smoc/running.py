@@ -82,6 +82,19 @@ class Smoc:
         token = self.issuer.token(networks=networks, **about)
         return replace(self, devices=Bearing(stub, token))
 
+    def asked_by(
+        self,
+        stub: Callable[[grpc.aio.Channel], Any],
+        name: str,
+        role: str = "asset-manager",
+        networks: tuple[str, ...] = ("*",),
+    ) -> Any:
+        """Return the stub of a service, with the token of a person."""
+        token = self.issuer.token(
+            roles=[role], networks=networks, preferred_username=name, sub=f"id-of-{name}"
+        )
+        return Bearing(stub(self.channel), token)
+
     async def provision(
         self, *provisions: provisioning_service_pb2.Provision
     ) -> list[ProvisionResult]:

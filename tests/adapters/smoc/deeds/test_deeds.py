@@ -19,7 +19,6 @@ from meterpark.smoc.v1.alarm_service_pb2 import (
 )
 
 from smoc_service.deeds.store import DEEDS
-from tests.neighbours.issuer import Bearing
 from tests.neighbours.smoc.kept_alarms import Watched, reason, request_id, watched
 from tests.neighbours.smoc.running import Smoc, running
 from tests.specs.smoc.messages import device, provision
@@ -28,24 +27,11 @@ Outcome = contract.DeedOutcome
 TAG = job_service_pb2.JobAction(tag=job_service_pb2.TagAction(add=["yard-7"]))
 
 
-def asked_by(
-    smoc: Smoc,
-    stub: Any,
-    name: str,
-    role: str = "asset-manager",
-    networks: tuple[str, ...] = ("*",),
-) -> Any:
-    token = smoc.issuer.token(
-        roles=[role], networks=networks, preferred_username=name, sub=f"id-of-{name}"
-    )
-    return Bearing(stub(smoc.channel), token)
-
-
 async def deeds(
     smoc: Smoc, *, networks: tuple[str, ...] = ("*",), size: int = 0, **wanted: Any
 ) -> list[contract.Deed]:
     """Return the deeds that an auditor finds, newest first, page by page."""
-    audrey = asked_by(smoc, audit_service_pb2_grpc.AuditServiceStub, "audrey", "auditor", networks)
+    audrey = smoc.asked_by(audit_service_pb2_grpc.AuditServiceStub, "audrey", "auditor", networks)
     found: list[contract.Deed] = []
     token = ""
     while True:
@@ -103,7 +89,7 @@ async def test_what_is_made_again_by_the_same_request_is_a_deed_of_its_own(
     mongod_url: str,
 ) -> None:
     async with running(mongod_url) as smoc:
-        views = asked_by(smoc, view_service_pb2_grpc.ViewServiceStub, "anna", "asset-viewer")
+        views = smoc.asked_by(view_service_pb2_grpc.ViewServiceStub, "anna", "asset-viewer")
         asked = view_service_pb2.CreateViewRequest(
             request_id=request_id(), view=view_service_pb2.View(name="dark ones")
         )
@@ -125,7 +111,7 @@ async def test_what_is_made_again_by_the_same_request_is_a_deed_of_its_own(
 async def test_a_job_asked_for_twice_is_one_deed(mongod_url: str) -> None:
     async with running(mongod_url) as smoc:
         await smoc.provision(provision(device("north/1", 1), []))
-        jobs = asked_by(smoc, job_service_pb2_grpc.JobServiceStub, "anna")
+        jobs = smoc.asked_by(job_service_pb2_grpc.JobServiceStub, "anna")
         asked = job_service_pb2.CreateJobRequest(
             request_id=request_id(),
             selection=job_service_pb2.DeviceSelection(device_ids=["north/1"]),
@@ -158,7 +144,7 @@ async def test_deeds_come_page_by_page_by_person_kind_and_time_newest_first(
     async with running(mongod_url) as smoc:
         before = datetime.now(UTC)
         for name in ("anna", "otto", "anna", "anna"):
-            views = asked_by(smoc, view_service_pb2_grpc.ViewServiceStub, name, "asset-viewer")
+            views = smoc.asked_by(view_service_pb2_grpc.ViewServiceStub, name, "asset-viewer")
             view = view_service_pb2.View(name=f"{name} {request_id()}")
             made = await views.CreateView(
                 view_service_pb2.CreateViewRequest(request_id=request_id(), view=view)
@@ -188,7 +174,7 @@ async def test_an_auditor_of_one_network_sees_no_deed_that_reaches_further(
             provision(device("north/1", 1), []), provision(device("south/1", 1), [])
         )
         for name, network in (("anna", "north"), ("otto", "south")):
-            jobs = asked_by(smoc, job_service_pb2_grpc.JobServiceStub, name, networks=(network,))
+            jobs = smoc.asked_by(job_service_pb2_grpc.JobServiceStub, name, networks=(network,))
             selection = job_service_pb2.DeviceSelection(device_ids=[f"{network}/1"])
             await jobs.CreateJob(
                 job_service_pb2.CreateJobRequest(
@@ -205,8 +191,8 @@ async def test_what_somebody_writes_where_an_id_belongs_hides_no_deed_from_audit
     mongod_url: str,
 ) -> None:
     async with running(mongod_url) as smoc:
-        otto = asked_by(
-            smoc, view_service_pb2_grpc.ViewServiceStub, "otto", "asset-viewer", ("south",)
+        otto = smoc.asked_by(
+            view_service_pb2_grpc.ViewServiceStub, "otto", "asset-viewer", ("south",)
         )
         delete = view_service_pb2.DeleteViewRequest(view_id="north/x")
         assert await reason(otto.DeleteView(delete)) == "ARGUMENT_INVALID"
@@ -219,7 +205,7 @@ async def test_a_deed_of_who_has_no_network_is_shown_to_auditors_of_all_networks
     mongod_url: str,
 ) -> None:
     async with running(mongod_url) as smoc:
-        nemo = asked_by(smoc, view_service_pb2_grpc.ViewServiceStub, "nemo", "asset-viewer", ())
+        nemo = smoc.asked_by(view_service_pb2_grpc.ViewServiceStub, "nemo", "asset-viewer", ())
         view = view_service_pb2.View(name="nothing")
         await nemo.CreateView(
             view_service_pb2.CreateViewRequest(request_id=request_id(), view=view)
@@ -231,11 +217,11 @@ async def test_a_deed_of_who_has_no_network_is_shown_to_auditors_of_all_networks
 
 async def test_long_ids_blind_no_auditor(mongod_url: str) -> None:
     async with running(mongod_url) as smoc:
-        views = asked_by(smoc, view_service_pb2_grpc.ViewServiceStub, "victor", "asset-viewer")
+        views = smoc.asked_by(view_service_pb2_grpc.ViewServiceStub, "victor", "asset-viewer")
         for _ in range(5):
             delete = view_service_pb2.DeleteViewRequest(view_id="v" * 1_000_000)
             assert await reason(views.DeleteView(delete)) == "ARGUMENT_INVALID"
-        jobs = asked_by(smoc, job_service_pb2_grpc.JobServiceStub, "anna")
+        jobs = smoc.asked_by(job_service_pb2_grpc.JobServiceStub, "anna")
         # Four bytes each, and as many devices as a deed names: more together than one answer may hold.
         ids = [f"north/{n:03d}{'😀' * 600}" for n in range(500)]
         for _ in range(9):
@@ -253,9 +239,9 @@ async def test_long_ids_blind_no_auditor(mongod_url: str) -> None:
 
 async def test_only_auditors_may_ask_and_a_bad_question_is_refused(mongod_url: str) -> None:
     async with running(mongod_url) as smoc:
-        anna = asked_by(smoc, audit_service_pb2_grpc.AuditServiceStub, "anna")
+        anna = smoc.asked_by(audit_service_pb2_grpc.AuditServiceStub, "anna")
         assert await reason(anna.ListDeeds(contract.ListDeedsRequest())) == "ROLE_MISSING"
-        audrey = asked_by(smoc, audit_service_pb2_grpc.AuditServiceStub, "audrey", "auditor")
+        audrey = smoc.asked_by(audit_service_pb2_grpc.AuditServiceStub, "audrey", "auditor")
         for wrong in (
             contract.DeedFilter(device_id="no-slash"),
             contract.DeedFilter(about="x" * 201),
@@ -271,7 +257,7 @@ async def test_what_cannot_be_noted_is_not_done(mongod_url: str) -> None:
     async with running(mongod_url) as smoc:
         # A collection that takes nothing, as a full or failing disk would.
         await smoc.database.command({"collMod": DEEDS, "validator": {"never": {"$exists": True}}})
-        views = asked_by(smoc, view_service_pb2_grpc.ViewServiceStub, "anna", "asset-viewer")
+        views = smoc.asked_by(view_service_pb2_grpc.ViewServiceStub, "anna", "asset-viewer")
         view = view_service_pb2.View(name="dark ones")
         request = view_service_pb2.CreateViewRequest(request_id=request_id(), view=view)
         with pytest.raises(Exception, match="database in trouble"):
@@ -283,7 +269,7 @@ async def test_a_deed_whose_end_is_not_stored_says_that_nobody_knows(mongod_url:
     async with running(mongod_url) as smoc:
         # It may be noted, and not be changed any more.
         await smoc.database.command({"collMod": DEEDS, "validator": {"outcome": "ASKED"}})
-        views = asked_by(smoc, view_service_pb2_grpc.ViewServiceStub, "anna", "asset-viewer")
+        views = smoc.asked_by(view_service_pb2_grpc.ViewServiceStub, "anna", "asset-viewer")
         view = view_service_pb2.View(name="dark ones")
         await views.CreateView(
             view_service_pb2.CreateViewRequest(request_id=request_id(), view=view)

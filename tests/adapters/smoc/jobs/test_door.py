@@ -1,4 +1,4 @@
-"""JobService and ViewService through gRPC, with the park's real search: who may what, what a bad request is told."""
+"""JobService through gRPC, with the park's real search: who may what, what a bad request is told."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,42 +7,23 @@ from typing import Any
 
 import grpc.aio
 import pytest
-from google.protobuf.duration_pb2 import Duration
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import job_service_pb2 as contract
-from meterpark.smoc.v1 import job_service_pb2_grpc, view_service_pb2, view_service_pb2_grpc
-from meterpark.smoc.v1.device_service_pb2 import (
-    CountDevicesRequest,
-    DeviceFilter,
-    FacetAge,
-    TimeRange,
-)
+from meterpark.smoc.v1 import job_service_pb2_grpc
+from meterpark.smoc.v1.device_service_pb2 import CountDevicesRequest, DeviceFilter
 
 from service_chassis.refusals import reason_of
-from smoc_service.views.store import OF_ONE_AT_MOST
-from tests.neighbours.issuer import Bearing
 from tests.neighbours.smoc.kept_alarms import reason, request_id
 from tests.neighbours.smoc.running import Smoc, running
 from tests.specs.smoc.messages import device, provision
 
-View = view_service_pb2.View
 TAG = contract.JobAction(tag=contract.TagAction(add=["yard-7"]))
 DARK = contract.DeviceSelection(filter=DeviceFilter(powers=["OFF"]))
 NAMED = contract.DeviceSelection(device_ids=["north/1"])
 
 
-def asked_by(
-    smoc: Smoc, name: str, *, role: str = "asset-manager", networks: tuple[str, ...] = ("*",)
-) -> Any:
-    token = smoc.issuer.token(
-        roles=[role], networks=networks, preferred_username=name, sub=f"id-of-{name}"
-    )
-
-    class Both:
-        jobs = Bearing(job_service_pb2_grpc.JobServiceStub(smoc.channel), token)
-        views = Bearing(view_service_pb2_grpc.ViewServiceStub(smoc.channel), token)
-
-    return Both
+def asked_by(smoc: Smoc, name: str, **about: Any) -> Any:
+    return smoc.asked_by(job_service_pb2_grpc.JobServiceStub, name, **about)
 
 
 @asynccontextmanager
@@ -80,7 +61,7 @@ async def test_a_job_does_what_is_selected_when_it_is_ordered_in_the_networks_of
 ) -> None:
     async with running(mongod_url) as smoc, working(smoc):
         await park(smoc)
-        otto = asked_by(smoc, "otto", networks=("north",)).jobs
+        otto = asked_by(smoc, "otto", networks=("north",))
         preview = await otto.PreviewJob(contract.PreviewJobRequest(selection=DARK, action=TAG))
         assert (preview.device_count, preview.summary) == (3, "Tag 3 devices with yard-7")
         assert list(preview.sample_device_ids) == ["north/1", "north/3", "north/5"]
@@ -112,7 +93,7 @@ async def test_a_preview_names_what_would_stay_as_it_is_and_who_is_left_out_is_l
 ) -> None:
     async with running(mongod_url) as smoc, working(smoc):
         await park(smoc)
-        anna = asked_by(smoc, "anna").jobs
+        anna = asked_by(smoc, "anna")
 
         async def done(selection: contract.DeviceSelection) -> contract.Job:
             request = contract.CreateJobRequest(
@@ -146,9 +127,9 @@ async def test_who_may_only_look_orders_nothing_and_nobody_reaches_beyond_his_ne
 ) -> None:
     async with running(mongod_url) as smoc, working(smoc):
         await park(smoc)
-        victor = asked_by(smoc, "victor", role="asset-viewer").jobs
-        otto = asked_by(smoc, "otto", networks=("south",)).jobs
-        anna = asked_by(smoc, "anna").jobs
+        victor = asked_by(smoc, "victor", role="asset-viewer")
+        otto = asked_by(smoc, "otto", networks=("south",))
+        anna = asked_by(smoc, "anna")
         request = contract.CreateJobRequest(request_id=request_id(), selection=NAMED, action=TAG)
         assert await reason(victor.CreateJob(request)) == "ROLE_MISSING"
         assert await reason(otto.CreateJob(request)) == "NETWORK_DENIED"
@@ -178,7 +159,7 @@ def tagging(*add: str, remove: tuple[str, ...] = ()) -> contract.JobAction:
     return contract.JobAction(tag=contract.TagAction(add=add, remove=remove))
 
 
-async def test_a_bad_job_or_view_is_told_what_is_wrong_and_where(mongod_url: str) -> None:
+async def test_a_bad_job_is_told_what_is_wrong_and_where(mongod_url: str) -> None:
     Preview, Filter = contract.PreviewJobRequest, DeviceFilter  # noqa: N806
     Selection, Action = contract.DeviceSelection, contract.JobAction  # noqa: N806
     bad: list[tuple[str, Any, str]] = [
@@ -249,154 +230,10 @@ async def test_a_bad_job_or_view_is_told_what_is_wrong_and_where(mongod_url: str
             "outcomes",
         ),
     ]
-    bad_views: list[tuple[View, str]] = [
-        (View(name=" "), "view.name"),
-        (View(name="x" * 101), "view.name"),
-        (View(name="x", columns=["a"] * 41), "view.columns"),
-        (View(name="x", columns=["a", ""]), "view.columns[1]"),
-        (View(name="x", order_by="colour"), "view.order_by"),
-        (View(name="x", filter=DeviceFilter(powers=["off"])), "view.filter.powers"),
-        (View(name="x", filter=DeviceFilter(areas=["A" * 250] * 50)), "view"),
-        (View(name="x", lasting=[lasting("colour", 60)]), "view.lasting[0].facet"),
-        (View(name="x", lasting=[lasting("power", 60)] * 2), "view.lasting[1].facet"),
-        (View(name="x", lasting=[lasting("power", 0)]), "view.lasting[0].at_least"),
-        (
-            View(
-                name="x",
-                filter=DeviceFilter(facet_ages=[FacetAge(facet="power")]),
-                lasting=[lasting("power", 60)],
-            ),
-            "view.lasting[0].facet",
-        ),
-        (View(name="x", silent_for=Duration(seconds=1, nanos=1)), "view.silent_for"),
-        (
-            View(
-                name="x",
-                filter=DeviceFilter(last_contact=TimeRange()),
-                silent_for=Duration(seconds=60),
-            ),
-            "view.silent_for",
-        ),
-    ]
     async with running(mongod_url) as smoc:
         anna = asked_by(smoc, "anna")
-        calls = [(getattr(anna.jobs, method), request, field) for method, request, field in bad]
-        for view, field in bad_views:
-            create = view_service_pb2.CreateViewRequest(request_id=request_id(), view=view)
-            calls.append((anna.views.CreateView, create, field))
-        calls.append(
-            (anna.views.DeleteView, view_service_pb2.DeleteViewRequest(view_id="1"), "view_id")
-        )
-        for call, request, field in calls:
+        for method, request, field in bad:
             with pytest.raises(grpc.aio.AioRpcError) as raised:
-                await call(request)
+                await getattr(anna, method)(request)
             assert reason_of(raised.value) == ErrorReason.ERROR_REASON_ARGUMENT_INVALID, request
             assert (raised.value.details() or "").startswith(f"{field}: "), raised.value.details()
-
-
-def lasting(facet: str, seconds: int) -> view_service_pb2.FacetLasting:
-    return view_service_pb2.FacetLasting(facet=facet, at_least=Duration(seconds=seconds))
-
-
-def new(view: View, asked: str = "") -> view_service_pb2.CreateViewRequest:
-    return view_service_pb2.CreateViewRequest(request_id=asked or request_id(), view=view)
-
-
-async def names(views: Any) -> list[str]:
-    answer = await views.ListViews(view_service_pb2.ListViewsRequest())
-    return [f"{each.name} of {each.owner}{' (own)' * each.own}" for each in answer.views]
-
-
-async def test_views_are_their_owner_s_and_shown_to_who_may_see_what_they_name(
-    mongod_url: str,
-) -> None:
-    async with running(mongod_url) as smoc:
-        anna = asked_by(smoc, "anna").views
-        victor = asked_by(smoc, "victor", role="asset-viewer", networks=("north",)).views
-        content = View(
-            name="dark",
-            filter=DeviceFilter(powers=["OFF"], networks=["north"]),
-            order_by="area, power.as_of_time desc",
-            columns=["serial_number", "area"],
-        )
-        asked = request_id()
-        mine = (await anna.CreateView(new(content, asked))).view
-        assert (await anna.CreateView(new(content, asked))).view == mine
-        assert (mine.filter, mine.order_by, list(mine.columns)) == (
-            content.filter,
-            content.order_by,
-            ["serial_number", "area"],
-        )
-        assert await reason(anna.CreateView(new(content))) == "VIEW_NAME_TAKEN"
-        changed = View(name="other")
-        assert await reason(anna.CreateView(new(changed, asked))) == "REQUEST_ID_REUSED"
-        assert await names(victor) == []
-        mine.shared = True
-        update = view_service_pb2.UpdateViewRequest(view=mine)
-        await anna.UpdateView(update)
-        await anna.CreateView(
-            new(View(name="south", filter=DeviceFilter(networks=["south"]), shared=True))
-        )
-        await anna.CreateView(new(View(name="private")))
-        await victor.CreateView(new(View(name="dark")))
-        assert await names(victor) == ["dark of anna", "dark of victor (own)"]
-        assert await names(anna) == [
-            "dark of anna (own)",
-            "private of anna (own)",
-            "south of anna (own)",
-        ]
-        # Somebody else's is not changed, and not deleted.
-        delete = view_service_pb2.DeleteViewRequest(view_id=mine.view_id)
-        assert await reason(victor.UpdateView(update)) == "VIEW_UNKNOWN"
-        assert await reason(victor.DeleteView(delete)) == "VIEW_UNKNOWN"
-        far = View(name="far", filter=DeviceFilter(networks=["south"]))
-        assert await reason(victor.CreateView(new(far))) == "NETWORK_DENIED"
-        taken = view_service_pb2.UpdateViewRequest(view=View(view_id=mine.view_id, name="private"))
-        assert await reason(anna.UpdateView(taken)) == "VIEW_NAME_TAKEN"
-        await anna.DeleteView(delete)
-        await anna.DeleteView(delete)
-        assert await names(victor) == ["dark of victor (own)"]
-
-
-async def test_ages_of_a_view_are_kept_as_ages_until_an_update_says_none(mongod_url: str) -> None:
-    async with running(mongod_url) as smoc:
-        anna = asked_by(smoc, "anna").views
-        content = View(
-            name="stuck",
-            lasting=[lasting("lifecycle", 86_400), lasting("power", 3_600)],
-            silent_for=Duration(seconds=93_600),
-        )
-        made = (await anna.CreateView(new(content))).view
-        [listed] = (await anna.ListViews(view_service_pb2.ListViewsRequest())).views
-        assert listed == made
-        assert list(listed.lasting) == list(content.lasting)
-        assert listed.silent_for == content.silent_for
-        plain = View(view_id=made.view_id, name="stuck")
-        await anna.UpdateView(view_service_pb2.UpdateViewRequest(view=plain))
-        [listed] = (await anna.ListViews(view_service_pb2.ListViewsRequest())).views
-        assert not listed.lasting
-        assert not listed.HasField("silent_for")
-
-
-async def test_one_person_keeps_a_bounded_number_of_views_and_lists_follow_indexes(
-    mongod_url: str,
-) -> None:
-    async with running(mongod_url) as smoc:
-        anna = asked_by(smoc, "anna").views
-        otto = asked_by(smoc, "otto", networks=("north",)).views
-        made = await asyncio.gather(
-            *(
-                anna.CreateView(new(View(name=f"{n}", shared=n % 2 == 0)))
-                for n in range(OF_ONE_AT_MOST + 2)
-            ),
-            return_exceptions=True,
-        )
-        refused = [each for each in made if isinstance(each, grpc.aio.AioRpcError)]
-        assert [reason_of(each) for each in refused] == [ErrorReason.ERROR_REASON_TOO_MANY] * 2
-        await smoc.profiling()
-        assert len(await names(anna)) == OF_ONE_AT_MOST
-        assert len(await names(otto)) in range(98, 103)
-        for each in await smoc.profiled():
-            if each["ns"].endswith(".views"):
-                assert "IXSCAN" in each["planSummary"]
-                assert not each.get("hasSortStage")
