@@ -31,7 +31,7 @@ def bench(
 ) -> None:
     """Measure the connector alone: each step of a report, and all of them between a broker and a hub.
 
-    Needs no stack; takes about a minute. The last line holds the figures.
+    Needs no stack; takes about two minutes. The last line holds the figures.
     """
     with told_in_one_line("bench-connector"):
         _measure_and_tell(ConnectorSizes(rounds=rounds, reports=reports), write=write)
