@@ -1,29 +1,18 @@
 """Conditions of the list of devices: what taking one away would bring back, and how the list is kept for a person."""
 
 import json
-from functools import partial
 
-from meterpark.smoc.v1.device_pb2 import Device
 from playwright.async_api import expect
 
+from tests.browser.test_work import known
 from tests.neighbours.chromium import Tab, fill_in
 from tests.neighbours.keycloak import Keycloak
-from tests.system.messages import meter_config
-from tests.system.park import Park, until
-
-
-async def _meters(park: Park, *serials: str) -> None:
-    await park.publish(*(meter_config(each, "IN_OPERATION") for each in serials))
-    for each in serials:
-        await until(partial(park.device, f"north/{each}"), _in_operation)
-
-
-def _in_operation(seen: Device) -> bool:
-    return seen.lifecycle.value == "IN_OPERATION"
+from tests.system.park import Park
 
 
 async def test_a_condition_says_what_taking_it_away_would_bring_back(park: Park, anna: Tab) -> None:
-    await _meters(park, "FILTER-A1", "FILTER-A2", "FILTER-B1")
+    for meter in ("FILTER-A1", "FILTER-A2", "FILTER-B1"):
+        await known(park, meter)
     page = anna.page
     counts: list[str] = []
     page.on(
@@ -58,7 +47,7 @@ async def test_a_condition_says_what_taking_it_away_would_bring_back(park: Park,
 async def test_density_columns_and_page_size_are_each_person_s_own_and_the_address_wins(
     park: Park, anna: Tab, keycloak: Keycloak
 ) -> None:
-    await _meters(park, "FILTER-A1")
+    await known(park, "FILTER-A1")
     page = anna.page
     await anna.open("/devices?begins=FILTER-A1")
     row = page.get_by_role("row").filter(has_text="FILTER-A1")

@@ -5,19 +5,12 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
+from tests.browser.test_work import known
 from tests.neighbours.chromium import Tab, Theme, log_in, open_tab, picture
 from tests.neighbours.keycloak import Keycloak
-from tests.system.messages import meter_config
-from tests.system.park import Park, until
+from tests.system.park import Park
 
 METER = "SAVED-1"
-
-
-async def _meter(park: Park) -> None:
-    await park.publish(meter_config(METER, "IN_OPERATION"))
-    await until(
-        lambda: park.device(f"north/{METER}"), lambda seen: seen.lifecycle.value == "IN_OPERATION"
-    )
 
 
 async def _menu(page: Page) -> Locator:
@@ -45,7 +38,7 @@ async def _delete(page: Page, name: str) -> None:
 async def test_a_view_is_saved_and_opened_and_its_address_is_that_of_the_list(
     park: Park, anna: Tab
 ) -> None:
-    await _meter(park)
+    await known(park, METER)
     page = anna.page
     shown = "/devices?begins=SAVED&older=lifecycle:24&sort=-last_contact_at,model"
     await anna.open(shown + "&columns=device,power,area")
@@ -77,7 +70,7 @@ async def test_a_view_is_saved_and_opened_and_its_address_is_that_of_the_list(
 async def test_a_view_is_renamed_and_replaced_and_a_name_that_is_taken_is_told(
     park: Park, anna: Tab
 ) -> None:
-    await _meter(park)
+    await known(park, METER)
     page = anna.page
     await anna.open("/devices?begins=SAVED")
     views = await _menu(page)
@@ -111,7 +104,7 @@ async def test_a_view_is_renamed_and_replaced_and_a_name_that_is_taken_is_told(
 async def test_a_shared_view_is_seen_by_others_who_cannot_change_it(
     park: Park, anna: Tab, chromium: Browser, keycloak: Keycloak
 ) -> None:
-    await _meter(park)
+    await known(park, METER)
     await anna.open("/devices?begins=SAVED")
     await _menu(anna.page)
     await _save(anna.page, "ours", shared=True)
@@ -141,7 +134,7 @@ async def test_the_menu_of_saved_views_is_clean_for_axe_and_works_by_keys(
     park: Park, chromium: Browser, keycloak: Keycloak, pictures: Path, look: tuple[Theme, int]
 ) -> None:
     theme, width = look
-    await _meter(park)
+    await known(park, METER)
     home = park.stack.description["bff"]["url"]
     async with open_tab(chromium, home, theme=theme, width=width) as tab:
         await log_in(tab, keycloak, "anna", "/devices?begins=SAVED")
