@@ -83,7 +83,9 @@ class AffectedDevices:
 @strawberry.federation.type(keys=["alarmId"], description="A condition that needs attention.")
 class Alarm:
     alarm_id: strawberry.ID
-    version: int = strawberry.field(description="Rises by one with every change.")
+    version: int = strawberry.field(
+        description="Rises with every change, and when the register is to look at the alarm again."
+    )
     rule: str
     category: str
     severity: AlarmSeverity | None

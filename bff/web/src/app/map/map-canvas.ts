@@ -1,6 +1,7 @@
 import { Component, DestroyRef, ElementRef, afterNextRender, effect, inject, input, output, signal, untracked, viewChild } from '@angular/core';
 
 import type { GeoBoxInput } from '../graph/generated';
+import { Darkness } from '../shell/darkness';
 import { boxBetween, fitted, moved, screenOf, worldAt, zoomed } from './camera';
 import type { Camera, Point, Size } from './camera';
 import { markAt } from './marks';
@@ -38,7 +39,6 @@ export class MapCanvas {
   readonly drawing = input(false);
   readonly label = input.required<string>();
   /** A word that changes when colours do. */
-  readonly theme = input('');
   readonly resized = output<Size>();
   readonly cameraMoved = output<Camera>();
   readonly picked = output<Mark | null>();
@@ -57,9 +57,7 @@ export class MapCanvas {
 
   constructor() {
     const destroyed = inject(DestroyRef);
-    const dark = matchMedia('(prefers-color-scheme: dark)');
-    const repaint = (): void => this.paintSoon();
-    dark.addEventListener('change', repaint);
+    const darkness = inject(Darkness);
     afterNextRender(() => {
       const watching = new ResizeObserver(([entry]) => {
         const { width = 0, height = 0 } = entry?.contentRect ?? {};
@@ -71,15 +69,12 @@ export class MapCanvas {
       this.canvas().nativeElement.addEventListener('wheel', (event) => this.wheel(event), { passive: false });
       destroyed.onDestroy(() => watching.disconnect());
     });
-    destroyed.onDestroy(() => {
-      dark.removeEventListener('change', repaint);
-      cancelAnimationFrame(this.frame);
-    });
+    destroyed.onDestroy(() => cancelAnimationFrame(this.frame));
     // What cannot be read leaves the map without a ground; places and figures are there all the same.
     readOutlines().then((outlines) => this.outlines.set(outlines), () => undefined);
     effect(() => {
-      this.camera(); this.marks(); this.chosen(); this.box(); this.theme(); this.size(); this.outlines(); this.corners();
-      untracked(repaint);
+      this.camera(); this.marks(); this.chosen(); this.box(); darkness.dark(); this.size(); this.outlines(); this.corners();
+      untracked(() => this.paintSoon());
     });
   }
 

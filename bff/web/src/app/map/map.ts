@@ -15,7 +15,6 @@ import { Live } from '../graph/live';
 import { readingAgain } from '../graph/reading-again';
 import { devicesText, whole } from '../parts/numbers';
 import { Problem } from '../parts/problem';
-import { Preferences } from '../shell/preferences';
 import { WHOLE_WORLD, cameraText, cellsOf, fitted, question, readCamera, screenOf, seenBox, zoomed } from './camera';
 import type { Camera, Size } from './camera';
 import { InView } from './in-view';
@@ -45,7 +44,6 @@ export class MapView {
   private readonly router = inject(Router);
   private readonly route = inject(ActivatedRoute);
   private readonly parameters = toSignal(this.route.queryParamMap);
-  protected readonly preferences = inject(Preferences);
   protected readonly failureOf = asFailure;
   protected readonly number = devicesText;
   protected readonly facets = FACETS;

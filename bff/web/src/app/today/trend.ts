@@ -1,9 +1,9 @@
-import { Component, DestroyRef, ElementRef, computed, effect, inject, input, signal, viewChild } from '@angular/core';
+import { Component, ElementRef, computed, effect, inject, input, signal, viewChild } from '@angular/core';
 import type uPlot from 'uplot';
 
 import { locale } from '../parts/locale';
 import { whole } from '../parts/numbers';
-import { Preferences } from '../shell/preferences';
+import { Darkness } from '../shell/darkness';
 
 export interface Series {
   readonly title: string;
@@ -57,19 +57,13 @@ export class Trend {
   ]);
 
   constructor() {
-    const preferences = inject(Preferences);
-    const media = matchMedia('(prefers-color-scheme: dark)');
-    const dark = signal(media.matches);
-    const changed = (): void => { dark.set(media.matches); };
-    media.addEventListener('change', changed);
-    inject(DestroyRef).onDestroy(() => { media.removeEventListener('change', changed); });
+    const darkness = inject(Darkness);
     let plot: uPlot | undefined;
     const resized = new ResizeObserver(() => plot?.setSize(this.size()));
     effect((cleanUp) => {
       const data = this.data();
       // Its colours are those of the moment in which it is drawn.
-      dark();
-      preferences.theme();
+      darkness.dark();
       let ended = false;
       cleanUp(() => { ended = true; plot?.destroy(); plot = undefined; });
       void import('uplot').then(({ default: UPlot }) => {
