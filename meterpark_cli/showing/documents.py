@@ -1,7 +1,8 @@
 """Answers for programs: one JSON document, with the field names of the contracts.
 
 Unlike protobuf's own JSON: 64-bit numbers are numbers, enum values come without their prefix ("OPEN"), and every
-field is there, null when a message or time is absent. Times are RFC 3339 in UTC, bytes are base64.
+field is there, null when it is absent: a message, a time, or a value that the contract calls optional. Times are
+RFC 3339 in UTC, bytes are base64.
 Everything beyond ASCII is escaped, so that no byte of a meter reaches a terminal.
 """
 
@@ -32,7 +33,7 @@ def _field(message: Message, field: FieldDescriptor) -> Any:
         if kind is not None and kind.GetOptions().map_entry:
             return {key: value[key] for key in sorted(value)}
         return [_value(one, field) for one in value]
-    if kind is not None and not message.HasField(field.name):
+    if field.has_presence and not message.HasField(field.name):
         return None
     return _value(value, field)
 

@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from google.protobuf.timestamp_pb2 import Timestamp
+from meterpark.device_hub.v1.feed_pb2 import KnownFeed
+from meterpark.smoc.v1.device_service_pb2 import DeviceFilter
 
 from meterpark_cli.showing.documents import document_of
 from meterpark_cli.showing.rendering import age, ago, clock, stamp, when
@@ -60,6 +62,12 @@ def test_a_document_has_every_field_by_its_name_in_the_contract() -> None:
     assert document["first_seen_time"] is None
     assert document["tamper"] == {"value": "UNKNOWN", "as_of_time": None, "cause": ""}
     assert document["names"] == {}
+
+
+def test_an_optional_value_that_is_absent_is_null_and_no_zero() -> None:
+    assert document_of(DeviceFilter())["marked_for_exchange"] is None
+    assert document_of(DeviceFilter(marked_for_exchange=False))["marked_for_exchange"] is False
+    assert document_of(KnownFeed())["delay_seconds"] is None
 
 
 def test_enum_values_come_without_prefix_and_bytes_as_base64() -> None:
