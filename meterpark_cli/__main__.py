@@ -12,6 +12,7 @@ import typer
 from meterpark_cli.alarms.commands import alarms
 from meterpark_cli.devices.commands import devices
 from meterpark_cli.failures import run
+from meterpark_cli.feeds.commands import feeds
 from meterpark_cli.identities.commands import identities
 from meterpark_cli.imports.commands import imports
 from meterpark_cli.jobs.commands import jobs
@@ -84,6 +85,7 @@ app.add_typer(views, name="views")
 app.command("tags")(tags)
 app.command("rollout")(rollout)
 app.command("quality")(quality)
+app.command("feeds")(feeds)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(identities, name="identities")
 app.add_typer(identity)

@@ -8,7 +8,7 @@ import grpc
 import grpc.aio
 from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.device_hub.v1 import device_hub_service_pb2 as hub_pb2
-from meterpark.device_hub.v1 import quarantine_pb2
+from meterpark.device_hub.v1 import feed_pb2, quarantine_pb2
 from meterpark.device_hub.v1.identity_service_pb2 import IdentityConflict
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import device_pb2, device_service_pb2
@@ -43,6 +43,8 @@ class Services:
     devices: dict[str, device_pb2.Device] = field(default_factory=dict)
     journal: dict[str, list[hub_pb2.HistoryEntry]] = field(default_factory=dict)
     changes: list[device_service_pb2.Change] = field(default_factory=list)
+    feeds: list[feed_pb2.KnownFeed] = field(default_factory=list)
+    most_feeds: int = 500
     quarantine: dict[str, quarantine_pb2.QuarantinedMessage] = field(default_factory=dict)
     most_counted: int = 10_000
     # The connector reads what was asked for after so many looks at the list; None: it is not running.

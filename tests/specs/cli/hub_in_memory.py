@@ -1,11 +1,11 @@
-"""The hub in memory: histories of devices, and the quarantine."""
+"""The hub in memory: histories of devices, feeds, and the quarantine."""
 
 from typing import Any
 
 import grpc
 import grpc.aio
 from meterpark.device_hub.v1 import device_hub_service_pb2 as hub_pb2
-from meterpark.device_hub.v1 import quarantine_pb2
+from meterpark.device_hub.v1 import feed_pb2, quarantine_pb2
 from meterpark.device_hub.v1.device_hub_service_pb2_grpc import (
     DeviceHubServiceServicer,
 )
@@ -19,6 +19,7 @@ from tests.specs.cli.held import (
     REQUESTED,
     RESOLVED,
     Services,
+    at,
     page_of,
     unknown,
 )
@@ -44,6 +45,15 @@ class HubInMemory(DeviceHubServiceServicer):
             raise unknown(request.device_id)
         entries, token = page_of(commits, request.page_size, 100, request.page_token)
         return hub_pb2.GetDeviceHistoryResponse(entries=entries, next_page_token=token)
+
+    async def ListFeeds(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802
+        await self._services.enter("device-hub", "ListFeeds", context)
+        most = self._services.most_feeds
+        return feed_pb2.ListFeedsResponse(
+            feeds=self._services.feeds[:most],
+            asked_time=at("2026-03-01T09:00:03Z"),
+            is_cut=len(self._services.feeds) > most,
+        )
 
     async def ListQuarantinedMessages(self, request: Any, context: Any) -> Any:  # noqa: N802
         await self._services.enter("device-hub", "ListQuarantinedMessages", context)

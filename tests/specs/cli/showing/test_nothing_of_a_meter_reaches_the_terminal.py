@@ -7,10 +7,12 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 from meterpark.device_hub.v1.device_hub_service_pb2 import HistoryEntry
+from meterpark.device_hub.v1.feed_pb2 import KnownFeed
 from meterpark.smoc.v1.alarm_service_pb2 import Alarm
 from rich.console import Console
 
 from meterpark_cli.devices.tables import device_page, device_table, journal_table, timeline_table
+from meterpark_cli.feeds.tables import feed_table
 from meterpark_cli.park.page import Trouble, page
 from meterpark_cli.quarantine.tables import message_page, quarantine_table
 from meterpark_cli.showing.documents import document_of
@@ -105,6 +107,12 @@ def test_a_hostile_quarantined_message_is_harmless() -> None:
     )
     assert_harmless(text)
     assert r"\x1b[31m[red]x[/red]" in text
+
+
+def test_a_hostile_feed_is_harmless() -> None:
+    feed = KnownFeed(source=HOSTILE, network=HOSTILE, trouble=HOSTILE)
+    text = shown(feed_table(NOW, [feed], width=140, header=True))
+    assert_harmless(text)
 
 
 def test_a_body_that_is_no_text_is_shown_as_bytes() -> None:
