@@ -1,9 +1,11 @@
-"""What goes wrong at a person's end: forged and aged addresses, and two tabs."""
+"""What goes wrong: forged and aged addresses, two tabs, and a register that is away."""
 
+import asyncio
 from typing import Final
 
 from playwright.async_api import expect
 
+from tests.browser.test_many import REGISTER
 from tests.browser.test_work import known, tampered
 from tests.neighbours.chromium import Tab
 from tests.system.park import Park
@@ -36,6 +38,18 @@ AGED: Final = (
     "/devices?begins=BAD-1&status=ONLINE&sort=-age,colour&columns=gone&older=nonsense&silent=-3"
     "&box=1,2,3&marked=perhaps&chosen=nonsense&without=x"
 )
+
+# Views that need the register, and what each shows of one tampered meter.
+LOOKED_AT: Final = {
+    "/": "Needs attention",
+    "/devices?begins=AWAY-1": "AWAY-1",
+    "/devices/north/AWAY-1": "First heard of",
+    "/compare?a=north/AWAY-1": "AWAY-1",
+    "/alarms?severity=CRITICAL": "AWAY-1",
+    "/map?begins=AWAY-1": "No device that fits has coordinates.",
+    "/jobs": "Work on many devices",
+    "/intake/imports": "Bring a shipment file",
+}
 
 
 async def test_a_forged_address_has_an_answer_that_helps(park: Park, anna: Tab) -> None:
@@ -90,3 +104,23 @@ async def test_what_two_tabs_change_at_once_is_done_once_and_the_second_is_told(
     await alarm.get_by_role("button", name="History and more").click()
     await expect(alarm).to_contain_text("from the second tab")
     await expect(alarm).not_to_contain_text("from the first tab")
+
+
+async def test_views_opened_while_the_register_is_away_show_the_park_when_it_is_back(
+    park: Park, anna: Tab
+) -> None:
+    await tampered(park, "AWAY-1")
+    await anna.open("/no/such/view")
+    await asyncio.to_thread(park.stack.stop_process, REGISTER)
+    views = {}
+    for path, sign in LOOKED_AT.items():
+        page = views[path, sign] = await anna.page.context.new_page()
+        await page.goto(anna.home + path)
+    for (path, _), page in views.items():
+        told = page.get_by_role("main").get_by_role("alert").first
+        await expect(told, path).to_contain_text("It is asked again every few seconds.")
+    await asyncio.to_thread(park.stack.start_process, REGISTER)
+    for (path, sign), page in views.items():
+        await page.bring_to_front()
+        await expect(page.get_by_role("main").get_by_text(sign).first, path).to_be_visible()
+        await expect(page.get_by_role("main").get_by_role("alert"), path).to_have_count(0)
