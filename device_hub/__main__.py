@@ -30,6 +30,8 @@ from bearer_tokens.service_token import ServiceToken
 from bearer_tokens.token_endpoint import TokenRefused, ask_as_service, read_client_secret
 from device_hub.access import AUDIENCE, TABLE
 from device_hub.actors.devices import Devices
+from device_hub.actors.elsewhere import Elsewhere
+from device_hub.actors.homes import Homes
 from device_hub.actors.host import actor_host
 from device_hub.actors.proof import Proof
 from device_hub.actors.residents import Residents, Surroundings
@@ -223,7 +225,10 @@ async def serve(
         )
         devices = Devices(
             residents,
-            TurnsClient(api_service_v1.DaprStub(channel), to_sidecar(sidecar), proof),
+            Elsewhere(
+                TurnsClient(api_service_v1.DaprStub(channel), to_sidecar(sidecar), proof),
+                Homes(residents.name, most=settings.known_homes),
+            ),
             asyncio.Semaphore(settings.concurrent_turns),
         )
         to_register = Hop("journal to register", peer=SMOC_APP_ID, now=now)

@@ -47,6 +47,9 @@ class HubSettings(DatabaseSettings, TokenSettings):
     actor_idle_seconds: float = Field(default=600, gt=0)
     # Of so many devices the hub keeps the memory at most; of those whose last turn is longest ago it drops it.
     remembered_devices: int = Field(default=100_000, ge=1, le=10_000_000)
+    # Of so many devices the hub knows in which other process they live, some 110 bytes each; any other one costs a call
+    # of its own.
+    known_homes: int = Field(default=500_000, ge=1, le=20_000_000)
     # Turns under way at once, over all batches; more wait.
     concurrent_turns: int = Field(default=512, ge=1, le=10_000)
 

@@ -3,6 +3,7 @@
 Nothing is kept in Dapr's actor state (docs/decisions/0001). The memory may be lost or out of date at any time.
 """
 
+import asyncio
 from typing import Any
 
 from dapr.actor import Actor, ActorInterface, actormethod
@@ -13,7 +14,6 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from device_hub.actors.proof import Proof, ProofInvalid
 from device_hub.actors.residents import Residents
 from device_hub.actors.turns_client import to_device_id
-from device_hub.wire.reports import from_timestamp
 from service_chassis.audit import note_denied
 
 
@@ -46,7 +46,10 @@ class DeviceActor(Actor, DeviceActorInterface):  # type: ignore[misc] # the SDK 
         self._device = residents.enter(to_device_id(actor_id.id), self)
 
     async def take_turns(self, sealed: bytes) -> bytes:
-        """Raises ProofInvalid for a caller that is no replica of the hub."""
+        """Let this device take its turns, and others of this process theirs, all at once.
+
+        Raises ProofInvalid for a caller that is no replica of the hub.
+        """
         device = self._device
         try:
             opened = self._proof.open(device.device_id, sealed)
@@ -57,14 +60,12 @@ class DeviceActor(Actor, DeviceActorInterface):  # type: ignore[misc] # the SDK 
             raise
         self._residents.reached(device)
         turns = DeviceTurns.FromString(opened)
-        if turns.HasField("silence_checked_time"):
-            verdicts = [await device.check_silence(from_timestamp(turns.silence_checked_time))]
-        elif turns.HasField("plans_due_time"):
-            verdicts = [await device.carry_out_plans(from_timestamp(turns.plans_due_time))]
-        else:
-            verdicts = await device.record(turns.reports)
-        result = DeviceTurnsResult(verdicts=verdicts).SerializeToString()
-        return self._proof.seal(device.device_id, result)
+        verdicts, others = await asyncio.gather(
+            device.take(turns),
+            asyncio.gather(*(self._residents.take(other) for other in turns.others)),
+        )
+        result = DeviceTurnsResult(verdicts=verdicts, home=self._residents.name, others=others)
+        return self._proof.seal(device.device_id, result.SerializeToString())
 
     async def _on_deactivate(self) -> None:
         self._residents.leave(self._device, self)

@@ -1,25 +1,17 @@
-"""Devices, wherever they live: those of this process are called directly, the others by way of the own sidecar."""
+"""Devices, wherever they live: those of this process are called directly, the others where they live."""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
 
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
+from meterpark.device_hub.v1.device_turn_pb2 import DeviceTurns
 from meterpark.device_hub.v1.report_pb2 import Report
 
+from device_hub.actors.elsewhere import Elsewhere
 from device_hub.actors.residents import Residents
-
-
-class ByDapr(Protocol):
-    """The way to a device that may live anywhere; raises DeviceUnreachable."""
-
-    async def record(self, device_id: str, reports: Sequence[Report]) -> list[Verdict]: ...
-
-    async def check_silence(self, device_id: str, at: datetime) -> Verdict: ...
-
-    async def carry_out_plans(self, device_id: str, at: datetime) -> Verdict: ...
+from device_hub.wire.reports import to_timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +22,7 @@ class Devices:
     """
 
     residents: Residents
-    by_dapr: ByDapr
+    elsewhere: Elsewhere
     slots: asyncio.Semaphore
 
     async def record(self, device_id: str, reports: Sequence[Report]) -> list[Verdict]:
@@ -39,7 +31,8 @@ class Devices:
             resident = self.residents.at_home(device_id)
             if resident is not None:
                 return await resident.record(reports)
-            return await self.by_dapr.record(device_id, reports)
+            turns = DeviceTurns(device_id=device_id, reports=reports)
+            return list(await self.elsewhere.ask(turns))
 
     async def check_silence(self, device_id: str, at: datetime) -> Verdict:
         """Let the device look whether it has been silent for too long by ``at``."""
@@ -47,7 +40,8 @@ class Devices:
             resident = self.residents.at_home(device_id)
             if resident is not None:
                 return await resident.check_silence(at)
-            return await self.by_dapr.check_silence(device_id, at)
+            turns = DeviceTurns(device_id=device_id, silence_checked_time=to_timestamp(at))
+            return (await self.elsewhere.ask(turns))[0]
 
     async def carry_out_plans(self, device_id: str, at: datetime) -> Verdict:
         """Let the device carry out what was planned until ``at``."""
@@ -55,4 +49,5 @@ class Devices:
             resident = self.residents.at_home(device_id)
             if resident is not None:
                 return await resident.carry_out_plans(at)
-            return await self.by_dapr.carry_out_plans(device_id, at)
+            turns = DeviceTurns(device_id=device_id, plans_due_time=to_timestamp(at))
+            return (await self.elsewhere.ask(turns))[0]

@@ -6,6 +6,7 @@ that a device lives with them, the journal refuses one of the two (docs/decision
 """
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from datetime import datetime
 from typing import Final
 
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
+from meterpark.device_hub.v1.device_turn_pb2 import DeviceTurns, DeviceTurnsResult
 from meterpark.device_hub.v1.report_pb2 import Report
 
 from device_hub.device.commands import CarryOutPlans, NoteSilence
@@ -20,7 +22,7 @@ from device_hub.device.rules import Rules
 from device_hub.turns.history import History, Memory
 from device_hub.turns.turn import recall, take_turn
 from device_hub.turns.within_time import TimeIsUp, WithinTime
-from device_hub.wire.reports import to_command
+from device_hub.wire.reports import from_timestamp, to_command
 from device_hub.wire.verdicts import TROUBLE, postponed, record, told, verdict_of
 
 # Below half of what the sidecar waits (components/resources/resiliency.yaml): a call may have waited for the device's
@@ -56,6 +58,8 @@ class Residents:
         reached_within: float = REACHED_WITHIN_SECONDS,
     ) -> None:
         self.surroundings = surroundings
+        # The name of this process, as the place where its residents live. No other start of a hub has it.
+        self.name = secrets.token_hex(8)
         self._clock = clock
         self._most = remembered
         self._reached_within = reached_within
@@ -89,6 +93,13 @@ class Residents:
             return None
         return resident
 
+    async def take(self, turns: DeviceTurns) -> DeviceTurnsResult:
+        """Let a device that lives here take its turns; one that does not, takes none."""
+        resident = self.at_home(turns.device_id)
+        if resident is None:
+            return DeviceTurnsResult(elsewhere=True)
+        return DeviceTurnsResult(verdicts=await resident.take(turns))
+
     def took_turn(self, resident: "Resident") -> None:
         """Count it as the one that is remembered best; forget another one when they are too many."""
         if self._devices.get(resident.device_id) is not resident:
@@ -114,6 +125,14 @@ class Resident:
         self.reached_at = float("-inf")
         self._home = home
         self._turn = asyncio.Lock()
+
+    async def take(self, turns: DeviceTurns) -> list[Verdict]:
+        """Take turns as another process sends them; return the verdicts that are due."""
+        if turns.HasField("silence_checked_time"):
+            return [await self.check_silence(from_timestamp(turns.silence_checked_time))]
+        if turns.HasField("plans_due_time"):
+            return [await self.carry_out_plans(from_timestamp(turns.plans_due_time))]
+        return await self.record(turns.reports)
 
     async def record(self, reports: Sequence[Report]) -> list[Verdict]:
         """Take the turns of the reports, in order; return one verdict each."""

@@ -1,18 +1,14 @@
 """Sends turns to devices: through the own sidecar to the host of the device's actor, with the hub's proof."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from urllib.parse import quote, unquote
 
+import grpc
 import grpc.aio
 from dapr.proto import api_service_v1, api_v1
-from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
 from meterpark.device_hub.v1.device_turn_pb2 import DeviceTurns, DeviceTurnsResult
-from meterpark.device_hub.v1.report_pb2 import Report
 
 from device_hub.actors.proof import Proof, ProofInvalid
-from device_hub.wire.reports import to_timestamp
 from service_chassis.sidecar import Metadata
 
 ACTOR_TYPE = "DeviceActor"
@@ -35,30 +31,30 @@ class DeviceUnreachable(Exception):
     """The device's actor could not be asked, or did not answer; the turn may or may not have been taken."""
 
 
+class NoAnswerInTime(DeviceUnreachable):
+    """There is no time left to ask again within the same call."""
+
+
+def verdicts_due(turns: DeviceTurns) -> int:
+    """Return how many verdicts answer the device's own turns."""
+    return max(1, len(turns.reports))
+
+
 @dataclass(frozen=True, slots=True)
 class TurnsClient:
-    """Calls a device's actor; one call for each device."""
+    """Calls a device's actor, wherever it lives; Dapr wakes it if need be."""
 
     # Made once: a stub registers every method of Dapr's API, which costs more than a call.
     sidecar: api_service_v1.DaprStub
     metadata: Metadata
     proof: Proof
 
-    async def record(self, device_id: str, reports: Sequence[Report]) -> list[Verdict]:
-        """Give ``device_id`` its reports, in order; returns one verdict each or raises DeviceUnreachable."""
-        return await self._ask(DeviceTurns(device_id=device_id, reports=reports))
+    async def ask(self, turns: DeviceTurns) -> DeviceTurnsResult:
+        """Give a device its turns, and those of others that come with them.
 
-    async def check_silence(self, device_id: str, at: datetime) -> Verdict:
-        """Let the device look whether it has been silent for too long by ``at``."""
-        turns = DeviceTurns(device_id=device_id, silence_checked_time=to_timestamp(at))
-        return (await self._ask(turns))[0]
-
-    async def carry_out_plans(self, device_id: str, at: datetime) -> Verdict:
-        """Let the device carry out what was planned until ``at``."""
-        turns = DeviceTurns(device_id=device_id, plans_due_time=to_timestamp(at))
-        return (await self._ask(turns))[0]
-
-    async def _ask(self, turns: DeviceTurns) -> list[Verdict]:
+        The answer has as many verdicts as are due to the device; what it says of the others is not checked. Raises
+        DeviceUnreachable.
+        """
         request = api_v1.InvokeActorRequest(
             actor_type=ACTOR_TYPE,
             actor_id=to_actor_id(turns.device_id),
@@ -70,14 +66,18 @@ class TurnsClient:
                 request, timeout=TIMEOUT_SECONDS, metadata=self.metadata
             )
         except grpc.aio.AioRpcError as error:
-            raise DeviceUnreachable(f"{error.code().name}: {error.details()}") from error
+            late = error.code() is grpc.StatusCode.DEADLINE_EXCEEDED
+            unreachable = NoAnswerInTime if late else DeviceUnreachable
+            raise unreachable(f"{error.code().name}: {error.details()}") from error
         try:
-            result = self.proof.open(turns.device_id, answer.data)
+            opened = self.proof.open(turns.device_id, answer.data)
         except ProofInvalid as error:
             # Measured: an error that an actor raises comes back as data, with an OK status.
             said = answer.data[:_SAID_BYTES].decode(errors="replace")
             raise DeviceUnreachable(f"no answer of a device: {said}") from error
-        verdicts = list(DeviceTurnsResult.FromString(result).verdicts)
-        if len(verdicts) != max(1, len(turns.reports)):
-            raise DeviceUnreachable(f"{len(verdicts)} verdicts for {len(turns.reports)} reports")
-        return verdicts
+        result = DeviceTurnsResult.FromString(opened)
+        if len(result.verdicts) != verdicts_due(turns):
+            raise DeviceUnreachable(
+                f"{len(result.verdicts)} verdicts for {len(turns.reports)} reports"
+            )
+        return result

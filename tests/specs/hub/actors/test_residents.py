@@ -8,9 +8,12 @@ from typing import Any
 
 import pytest
 from meterpark.device_hub.v1.device_hub_service_pb2 import Verdict
+from meterpark.device_hub.v1.device_turn_pb2 import DeviceTurns, DeviceTurnsResult
 from meterpark.device_hub.v1.report_pb2 import DeviceEvent, Meaning, Report
 
 from device_hub.actors.devices import Devices
+from device_hub.actors.elsewhere import Elsewhere
+from device_hub.actors.homes import Homes
 from device_hub.actors.residents import Resident, Residents, Surroundings
 from device_hub.device.rules import Rules
 from device_hub.turns.history import AlreadyCommitted, Commit, HistoryMoved, Stored
@@ -66,22 +69,16 @@ class ByDapr:
     residents: Residents
     calls: list[str] = field(default_factory=list)
 
-    async def record(self, device_id: str, reports: Sequence[Report]) -> list[Verdict]:
-        self.calls.append(device_id)
-        return await called_by_dapr(self.residents, device_id).record(reports)
-
-    async def check_silence(self, device_id: str, at: datetime) -> Verdict:
-        self.calls.append(device_id)
-        return await called_by_dapr(self.residents, device_id).check_silence(at)
-
-    async def carry_out_plans(self, device_id: str, at: datetime) -> Verdict:
-        self.calls.append(device_id)
-        return await called_by_dapr(self.residents, device_id).carry_out_plans(at)
+    async def ask(self, turns: DeviceTurns) -> DeviceTurnsResult:
+        self.calls.append(turns.device_id)
+        resident = called_by_dapr(self.residents, turns.device_id)
+        return DeviceTurnsResult(verdicts=await resident.take(turns), home=self.residents.name)
 
 
 def devices(residents: Residents) -> tuple[Devices, ByDapr]:
     by_dapr = ByDapr(residents)
-    return Devices(residents, by_dapr, asyncio.Semaphore(10)), by_dapr
+    elsewhere = Elsewhere(by_dapr, Homes(residents.name, most=10))
+    return Devices(residents, elsewhere, asyncio.Semaphore(10)), by_dapr
 
 
 def outcomes(verdicts: Sequence[Verdict]) -> set[Verdict.Outcome.ValueType]:
@@ -144,11 +141,17 @@ async def test_reports_by_both_ways_at_once_take_their_turns_one_after_the_other
     residents = home(history)
     park, by_dapr = devices(residents)
     called_by_dapr(residents)
-    verdicts = await asyncio.gather(
-        *(park.record(DEVICE, [reported(n, "here")]) for n in range(0, 40, 2)),
-        *(by_dapr.record(DEVICE, [reported(n, "dapr")]) for n in range(1, 40, 2)),
+
+    async def sent(number: int) -> DeviceTurnsResult:
+        reports = [reported(number, "dapr")]
+        return await by_dapr.ask(DeviceTurns(device_id=DEVICE, reports=reports))
+
+    here, by_way_of_dapr = await asyncio.gather(
+        asyncio.gather(*(park.record(DEVICE, [reported(n, "here")]) for n in range(0, 40, 2))),
+        asyncio.gather(*(sent(n) for n in range(1, 40, 2))),
     )
-    assert {verdict.outcome for [verdict] in verdicts} == {RECORDED}
+    assert {verdict.outcome for [verdict] in here} == {RECORDED}
+    assert {outcome for each in by_way_of_dapr for outcome in outcomes(each.verdicts)} == {RECORDED}
     # Nobody lost a race: each chain that was sent was stored, and nothing was recalled but the beginning.
     assert len(history.chains) == len(history.commits) == 40
     assert history.recalled == 1

@@ -27,7 +27,7 @@ from meterpark.device_hub.v1 import device_hub_service_pb2 as meterpark_dot_devi
 from meterpark.device_hub.v1 import report_pb2 as meterpark_dot_device__hub_dot_v1_dot_report__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)meterpark/device_hub/v1/device_turn.proto\x12\x17meterpark.device_hub.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x30meterpark/device_hub/v1/device_hub_service.proto\x1a$meterpark/device_hub/v1/report.proto\"\xc0\x01\n\x0b\x44\x65viceTurns\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x30\n\x07reports\x18\x02 \x03(\x0b\x32\x1f.meterpark.device_hub.v1.Report\x12\x38\n\x14silence_checked_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0eplans_due_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"G\n\x11\x44\x65viceTurnsResult\x12\x32\n\x08verdicts\x18\x01 \x03(\x0b\x32 .meterpark.device_hub.v1.Verdictb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n)meterpark/device_hub/v1/device_turn.proto\x12\x17meterpark.device_hub.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x30meterpark/device_hub/v1/device_hub_service.proto\x1a$meterpark/device_hub/v1/report.proto\"\xf6\x01\n\x0b\x44\x65viceTurns\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x30\n\x07reports\x18\x02 \x03(\x0b\x32\x1f.meterpark.device_hub.v1.Report\x12\x38\n\x14silence_checked_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x32\n\x0eplans_due_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x06others\x18\x05 \x03(\x0b\x32$.meterpark.device_hub.v1.DeviceTurns\"\xa4\x01\n\x11\x44\x65viceTurnsResult\x12\x32\n\x08verdicts\x18\x01 \x03(\x0b\x32 .meterpark.device_hub.v1.Verdict\x12\x0c\n\x04home\x18\x02 \x01(\t\x12:\n\x06others\x18\x03 \x03(\x0b\x32*.meterpark.device_hub.v1.DeviceTurnsResult\x12\x11\n\telsewhere\x18\x04 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,7 +35,7 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'meterpark.device_hub.v1.dev
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_DEVICETURNS']._serialized_start=192
-  _globals['_DEVICETURNS']._serialized_end=384
-  _globals['_DEVICETURNSRESULT']._serialized_start=386
-  _globals['_DEVICETURNSRESULT']._serialized_end=457
+  _globals['_DEVICETURNS']._serialized_end=438
+  _globals['_DEVICETURNSRESULT']._serialized_start=441
+  _globals['_DEVICETURNSRESULT']._serialized_end=605
 # @@protoc_insertion_point(module_scope)

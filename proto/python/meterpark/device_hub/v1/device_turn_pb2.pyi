@@ -33,6 +33,7 @@ class DeviceTurns(_message.Message):
     REPORTS_FIELD_NUMBER: _builtins.int
     SILENCE_CHECKED_TIME_FIELD_NUMBER: _builtins.int
     PLANS_DUE_TIME_FIELD_NUMBER: _builtins.int
+    OTHERS_FIELD_NUMBER: _builtins.int
     device_id: _builtins.str
     @_builtins.property
     def reports(self) -> _containers.RepeatedCompositeFieldContainer[_report_pb2.Report]: ...
@@ -44,6 +45,10 @@ class DeviceTurns(_message.Message):
     def plans_due_time(self) -> _timestamp_pb2.Timestamp:
         """Set by the sweep of plans: carry out what was planned until this time."""
 
+    @_builtins.property
+    def others(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeviceTurns]:
+        """Turns of other devices which, as far as the sender knows, live in the same process. These have no others."""
+
     def __init__(
         self,
         *,
@@ -51,10 +56,11 @@ class DeviceTurns(_message.Message):
         reports: _abc.Iterable[_report_pb2.Report] | None = ...,
         silence_checked_time: _timestamp_pb2.Timestamp | None = ...,
         plans_due_time: _timestamp_pb2.Timestamp | None = ...,
+        others: _abc.Iterable[Global___DeviceTurns] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["plans_due_time", b"plans_due_time", "silence_checked_time", b"silence_checked_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_id", b"device_id", "plans_due_time", b"plans_due_time", "reports", b"reports", "silence_checked_time", b"silence_checked_time"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_id", b"device_id", "others", b"others", "plans_due_time", b"plans_due_time", "reports", b"reports", "silence_checked_time", b"silence_checked_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -67,16 +73,30 @@ class DeviceTurnsResult(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     VERDICTS_FIELD_NUMBER: _builtins.int
+    HOME_FIELD_NUMBER: _builtins.int
+    OTHERS_FIELD_NUMBER: _builtins.int
+    ELSEWHERE_FIELD_NUMBER: _builtins.int
+    home: _builtins.str
+    """The name of the process in which the device lives; each start of a process has a new one. Not set in `others`."""
+    elsewhere: _builtins.bool
+    """In `others` only: the device does not live in this process. It has taken no turn, and there are no verdicts."""
     @_builtins.property
     def verdicts(self) -> _containers.RepeatedCompositeFieldContainer[_device_hub_service_pb2.Verdict]: ...
+    @_builtins.property
+    def others(self) -> _containers.RepeatedCompositeFieldContainer[Global___DeviceTurnsResult]:
+        """One result for each of the others, in order. A hub that knows no others sends none."""
+
     def __init__(
         self,
         *,
         verdicts: _abc.Iterable[_device_hub_service_pb2.Verdict] | None = ...,
+        home: _builtins.str = ...,
+        others: _abc.Iterable[Global___DeviceTurnsResult] | None = ...,
+        elsewhere: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["verdicts", b"verdicts"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["elsewhere", b"elsewhere", "home", b"home", "others", b"others", "verdicts", b"verdicts"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
