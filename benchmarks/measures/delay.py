@@ -124,7 +124,7 @@ async def resuming(
 ) -> AsyncGenerator[AnswerT]:
     """Yield what a stream brings; one that breaks off is opened again, where it was, and the delay counts.
 
-    On a busy machine a sidecar that was replaced is not found for a while (UNKNOWN, "no host found"). Raises
+    A sidecar that is being replaced is not found for a while (UNKNOWN, "no host found"). Raises
     BenchFailed when no stream brings anything for ``patience_seconds``.
     """
     clock = asyncio.get_running_loop().time

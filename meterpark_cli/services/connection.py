@@ -27,6 +27,7 @@ from meterpark_cli.login.whoami import NOT_LOGGED_IN, no_token
 from meterpark_cli.options import Asking, HostPort
 from meterpark_cli.services.roles_needed import roles_needed
 from meterpark_cli.stack.local_stack import find_sidecar, read_api_token
+from service_chassis.finding import when_found
 from service_chassis.refusals import reason_of
 from service_chassis.settings import SidecarSettings
 from service_chassis.sidecar import CHANNEL_OPTIONS, STREAM, Metadata, to_app
@@ -65,7 +66,7 @@ class Service(Generic[StubT]):
     ) -> AnswerT:
         """Ask once, with a deadline; raise Refused, NotAllowed, Denied or Unreachable when there is no answer."""
         try:
-            answer: AnswerT = await self._call(method, request)
+            answer: AnswerT = await when_found(lambda: self._call(method, request))
         except (TokenRefused, TokenUnavailable) as error:
             raise no_token(error) from error
         except grpc.aio.AioRpcError as error:

@@ -12,6 +12,7 @@ from bff.graph.asking.hub import Hub
 from bff.graph.asking.peer import Peer
 from bff.graph.asking.register import Register
 from bff.graph.limits.slots import Slot, stopping
+from service_chassis.finding import when_found
 from service_chassis.sidecar import Metadata
 
 RequestT = TypeVar("RequestT")
@@ -37,9 +38,12 @@ class Asking:
         """Call ``method`` once, with a deadline; raise Failure when there is no answer."""
         self.calls += 1
         sent = (*self.peer.metadata, *self._own())
+
+        def call() -> Any:
+            return method(request, metadata=sent, timeout=self.peer.timeout_seconds)
+
         try:
-            call: Any = method(request, metadata=sent, timeout=self.peer.timeout_seconds)
-            answer: AnswerT = await call
+            answer: AnswerT = await when_found(call)
         except grpc.aio.AioRpcError as error:
             raise self.peer.failure_of(error, request) from error
         return answer

@@ -71,6 +71,10 @@ def unknown(reason: str) -> CallRefused:
     return CallRefused(grpc.StatusCode.NOT_FOUND, value, "there is none of this name")
 
 
+class NobodyFound(Exception):
+    """The sidecar in front of the register does not find the register's."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Smoc:
     """What the register answers, by method, and what it was asked.
@@ -129,7 +133,7 @@ def _handlers(smoc: Smoc, service: Any) -> grpc.GenericRpcHandler:
                 await context.abort(grpc.StatusCode.UNIMPLEMENTED, "nobody has made this yet")
             try:
                 return smoc.enter(name, request, context)(request)
-            except CallRefused as refusal:
+            except (CallRefused, NobodyFound) as refusal:
                 await _refuse(refusal, context)
 
         return answer
@@ -158,7 +162,10 @@ def _handlers(smoc: Smoc, service: Any) -> grpc.GenericRpcHandler:
     return grpc.method_handlers_generic_handler(service.full_name, handlers)
 
 
-async def _refuse(refusal: CallRefused, context: Any) -> None:
+async def _refuse(refusal: CallRefused | NobodyFound, context: Any) -> None:
+    if isinstance(refusal, NobodyFound):
+        await context.abort(grpc.StatusCode.UNKNOWN, "no host found with the given ID")
+        return
     context.set_trailing_metadata(trailing_metadata(refusal))
     await context.abort(refusal.status, refusal.detail)
 

@@ -15,7 +15,7 @@ from bff.door.callers import Callers
 from bff.door.rate_limit import RateLimit
 from tests.neighbours.issuer import ISSUER, claims, ec_key, signed
 from tests.specs.bff.serving import KEY, running_bff, token
-from tests.specs.bff.smoc_in_memory import Smoc, refused
+from tests.specs.bff.smoc_in_memory import NobodyFound, Smoc, refused
 
 ROLLOUT = '{ rollout(days: {start: "2026-11-01", end: "2026-11-21"}) { date installed } }'
 
@@ -39,6 +39,22 @@ async def test_a_register_that_is_in_trouble_is_to_be_asked_again() -> None:
             "the operations centre cannot be reached at the moment: try again"
         )
         assert error["extensions"] == {"code": "UNAVAILABLE"}
+
+
+async def test_a_sidecar_that_is_being_replaced_costs_a_client_a_moment() -> None:
+    smoc = Smoc()
+
+    def answer(_: Any) -> device_service_pb2.GetRolloutResponse:
+        if len(smoc.asked) < 3:
+            raise NobodyFound
+        day = device_service_pb2.RolloutDay(date="2026-11-21", installed=7)
+        return device_service_pb2.GetRolloutResponse(days=[day])
+
+    smoc.answers["GetRollout"] = answer
+    async with running_bff(smoc) as bff:
+        answered = await bff.post({"query": ROLLOUT})
+        assert answered["data"] == {"rollout": [{"date": "2026-11-21", "installed": 7}]}
+    assert [method for method, _ in smoc.asked] == ["GetRollout"] * 3
 
 
 async def test_a_refusal_keeps_its_reason_and_field() -> None:
