@@ -68,6 +68,11 @@ UNDERSTOOD_BYTES: Final = 4 * MIB
 ROWS_PER_PAGE: Final = 500
 DEVICES_PER_CALL: Final = 500
 
+# Notes on a device: people -> bff -> register. A deed keeps as much of what was said (smoc_service/deeds), so a deleted
+# note is still whole in the audit.
+NOTE_CHARACTERS: Final = 500
+NOTES_PER_DEVICE: Final = 100
+
 # Shipment files: people -> bff, or command -> register.
 IMPORT_FILE_BYTES: Final = 32 * MIB
 IMPORT_CHUNK_BYTES: Final = 1 * MIB

@@ -8,7 +8,7 @@ ask the hub for an answer (it is told the rows of shipment files, no more), answ
 Its folders, each above those that it uses (a contract in pyproject.toml checks this):
 
     __main__, services, status, rebuild       the process, its gRPC services, what it says of itself, a command
-    history  jobs  imports  views             the past, work on many devices, shipment files, saved views
+    history  jobs  imports  views  notes      the past, work on many devices, shipment files, saved views, notes
     alarms                                    what needs attention, and what people do with it
     park                                      searching and counting all devices
     register  changes  work                   devices as they are stored; who watches; what jobs and imports share

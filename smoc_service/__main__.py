@@ -43,6 +43,7 @@ from smoc_service.imports.composition import open_imports
 from smoc_service.imports.hub_client import HUB_APP_ID, HubClient
 from smoc_service.jobs.composition import open_jobs
 from smoc_service.mongodb import Document, open_client
+from smoc_service.notes.store import NoteStore
 from smoc_service.park.follower import ParkFollower
 from smoc_service.park.park import Park
 from smoc_service.park.search import Search
@@ -140,6 +141,7 @@ async def _serve(
         imports=imports.store,
         park_history=ParkHistory(park, database, now),
         jobs=jobs.store,
+        notes=NoteStore(client, database.name),
         views=ViewStore(client, database.name),
         now=now,
     )

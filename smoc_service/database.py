@@ -22,6 +22,7 @@ from smoc_service.imports.documents import (
 )
 from smoc_service.jobs.documents import ITEM_INDEXES, JOB_INDEXES, JOB_ITEMS, JOBS
 from smoc_service.mongodb import Document
+from smoc_service.notes.store import NOTE_INDEXES, NOTES
 from smoc_service.register.device import FACETS
 from smoc_service.register.documents import DEVICES
 from smoc_service.views.store import VIEW_INDEXES, VIEWS
@@ -59,6 +60,7 @@ async def prepare(
                 raise
     await database[ALARMS].create_indexes(ALARM_INDEXES)
     await database[DEEDS].create_indexes(DEED_INDEXES)
+    await database[NOTES].create_indexes(NOTE_INDEXES)
     await database[VIEWS].create_indexes(VIEW_INDEXES)
     await database[JOBS].create_indexes(JOB_INDEXES)
     await database[JOB_ITEMS].create_indexes(ITEM_INDEXES)

@@ -19,6 +19,8 @@ from meterpark.smoc.v1 import (
     import_service_pb2_grpc,
     job_service_pb2,
     job_service_pb2_grpc,
+    note_service_pb2,
+    note_service_pb2_grpc,
     provisioning_service_pb2,
     provisioning_service_pb2_grpc,
     view_service_pb2,
@@ -63,6 +65,8 @@ from smoc_service.imports.store import ImportStore
 from smoc_service.jobs.core.job import JobStateRefused
 from smoc_service.jobs.door import JobDoor
 from smoc_service.jobs.store import JobStore
+from smoc_service.notes.door import NoteDoor
+from smoc_service.notes.store import NoteStore
 from smoc_service.park.door import ClusterDoor
 from smoc_service.park.park import Park
 from smoc_service.park.search import Search
@@ -94,6 +98,7 @@ class Doors:
     imports: ImportStore
     park_history: ParkHistory
     jobs: JobStore
+    notes: NoteStore
     views: ViewStore
     now: Callable[[], datetime]
 
@@ -123,6 +128,9 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
         ImportDoor(doors.imports, doors.now), server
     )
     job_service_pb2_grpc.add_JobServiceServicer_to_server(JobDoor(doors.jobs, doors.now), server)
+    note_service_pb2_grpc.add_NoteServiceServicer_to_server(
+        NoteDoor(doors.notes, doors.search, doors.now), server
+    )
     view_service_pb2_grpc.add_ViewServiceServicer_to_server(
         ViewDoor(doors.views, doors.now), server
     )
@@ -135,6 +143,7 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
             (audit_service_pb2.DESCRIPTOR, "AuditService"),
             (import_service_pb2.DESCRIPTOR, "ImportService"),
             (job_service_pb2.DESCRIPTOR, "JobService"),
+            (note_service_pb2.DESCRIPTOR, "NoteService"),
             (view_service_pb2.DESCRIPTOR, "ViewService"),
         )
     ]

@@ -44,6 +44,11 @@ class TooMany(Refusal):
     pass
 
 
+@strawberry.type(description="The register does not hold this device.")
+class DeviceUnknown(Refusal):
+    pass
+
+
 @strawberry.type
 class AlarmUnknown(Refusal):
     pass
@@ -129,6 +134,7 @@ _BY_REASON: Final[Mapping[str, Callable[[Failure], Refusal]]] = {
     "REQUEST_ID_REUSED": _only(RequestIdReused),
     "TOO_MANY": _only(TooMany),
     "BATCH_TOO_LARGE": _only(TooMany),
+    "DEVICE_UNKNOWN": _only(DeviceUnknown),
     "ALARM_UNKNOWN": _only(AlarmUnknown),
     "ALARM_STATE_REFUSED": _only(AlarmStateRefused),
     "ALARM_HISTORY_FULL": _only(AlarmHistoryFull),

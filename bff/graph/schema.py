@@ -34,6 +34,7 @@ from bff.graph.audit.journal import device_history, raw_report
 from bff.graph.counts.counts import device_counts, park_summary
 from bff.graph.counts.days import communication_quality, rollout
 from bff.graph.devices.device import device_of
+from bff.graph.devices.notes import create_note, delete_note
 from bff.graph.devices.places import place_clusters
 from bff.graph.devices.queries import device, devices
 from bff.graph.imports.changes import (
@@ -139,6 +140,8 @@ class Mutation:
     pause_job = mutation(pause_job)
     resume_job = mutation(resume_job)
     cancel_job = mutation(cancel_job)
+    create_note = mutation(create_note)
+    delete_note = mutation(delete_note)
     create_view = mutation(create_view, VIEWING)
     update_view = mutation(update_view, VIEWING)
     delete_view = mutation(delete_view, VIEWING)

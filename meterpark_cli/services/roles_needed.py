@@ -19,6 +19,8 @@ ROLES_NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         "PauseJob": _MANAGING,
         "ResumeJob": _MANAGING,
         "CancelJob": _MANAGING,
+        "CreateNote": _MANAGING,
+        "DeleteNote": _MANAGING,
         "CreateImport": _MANAGING,
         "AppendImportChunk": _MANAGING,
         "CheckImport": _MANAGING,

@@ -76,10 +76,10 @@ class DeedsNoted(grpc.aio.ServerInterceptor):
 
     def _asked(self, kind: str, request: Any) -> Deed:
         caller = current_caller()
-        # An alarm's id begins with its network; jobs, imports and views reach as far as who asks for them,
-        # whatever is written where their ids belong.
-        alarm = reading.alarm(request)
-        network = network_of(alarm) if "/" in alarm else ""
+        # The ids of an alarm and of a device begin with their network; jobs, imports and views reach as far as who
+        # asks for them, whatever is written where their ids belong.
+        placed = reading.placed(request)
+        network = network_of(placed) if "/" in placed else ""
         return Deed(
             deed_id=self._new_id(),
             at=as_stored(self._now()),

@@ -9,11 +9,13 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 # Whose id a deed is about, and what it is called for people.
-ABOUT: Final = ("alarm_id", "job_id", "import_id", "view_id")
+ABOUT: Final = ("alarm_id", "job_id", "import_id", "view_id", "note_id")
+# Ids that begin with a network.
+_PLACED: Final = ("alarm_id", "device_id")
 _MADE_AT: Final = ("create_time", "update_time")
 _CALLED: Final = ("summary", "file_name", "name")
 # Said elsewhere in a deed, or said to nobody.
-_LEFT_OUT: Final = frozenset({*ABOUT, "request_id"})
+_LEFT_OUT: Final = frozenset({*ABOUT, "device_id", "request_id"})
 _LONGEST_TEXT: Final = 500
 # What a call names is stored before anybody has looked whether it can be an id at all.
 LONGEST_ID: Final = 300
@@ -26,9 +28,10 @@ def about(message: Message) -> str:
     return _clipped(_first(message, ABOUT), LONGEST_ID)
 
 
-def alarm(request: Message) -> str:
-    """Return the id of the alarm that ``request`` names."""
-    return _clipped(_text(request, "alarm_id"), LONGEST_ID)
+def placed(request: Message) -> str:
+    """Return the id of the alarm, or of the device, that ``request`` itself names; "" when it names neither."""
+    found = next((text for name in _PLACED if (text := _text(request, name))), "")
+    return _clipped(found, LONGEST_ID)
 
 
 def content(request: Message) -> str:

@@ -9,6 +9,7 @@ from meterpark.smoc.v1 import (
     device_service_pb2,
     import_service_pb2,
     job_service_pb2,
+    note_service_pb2,
     provisioning_service_pb2,
     view_service_pb2,
 )
@@ -26,6 +27,7 @@ ALARMS = "/meterpark.smoc.v1.AlarmService/"
 PROVISIONING = "/meterpark.smoc.v1.ProvisioningService/"
 JOBS = "/meterpark.smoc.v1.JobService/"
 IMPORTS = "/meterpark.smoc.v1.ImportService/"
+NOTES = "/meterpark.smoc.v1.NoteService/"
 STATUS = "/meterpark.status.v1.StatusService/"
 REGISTER_FILES = (
     alarm_service_pb2,
@@ -33,6 +35,7 @@ REGISTER_FILES = (
     device_service_pb2,
     import_service_pb2,
     job_service_pb2,
+    note_service_pb2,
     provisioning_service_pb2,
     status_service_pb2,
     view_service_pb2,
@@ -93,6 +96,8 @@ def test_who_may_call_what_is_as_agreed() -> None:
         f"{ALARMS}WatchAlarms": sees,
         f"{ALARMS}GetAlarmLoad": sees,
         **dict.fromkeys(methods(view_service_pb2.DESCRIPTOR), sees),
+        **dict.fromkeys(methods(note_service_pb2.DESCRIPTOR), works),
+        f"{NOTES}ListNotes": sees,
         **dict.fromkeys(methods(job_service_pb2.DESCRIPTOR), works),
         f"{JOBS}GetJob": sees,
         f"{JOBS}ListJobs": sees,

@@ -115,6 +115,8 @@ def test_no_report_outgrows_a_call_in_number() -> None:
             "smoc/v1/import_service.proto",
             f"at most {limits.IMPORT_CHUNK_BYTES // limits.MIB} MiB at once",
         ),
+        ("smoc/v1/note_service.proto", f"1 to {limits.NOTE_CHARACTERS} characters, several"),
+        ("smoc/v1/note_service.proto", f"the device has {limits.NOTES_PER_DEVICE} notes."),
         ("smoc/v1/device_service.proto", f"1 to {limits.DEVICES_PER_CALL}"),
         (
             "device_hub/v1/reading.proto",

@@ -13,6 +13,7 @@ from meterpark.smoc.v1 import audit_service_pb2 as audit
 from meterpark.smoc.v1 import device_service_pb2 as register
 from meterpark.smoc.v1 import import_service_pb2 as imports
 from meterpark.smoc.v1 import job_service_pb2 as jobs
+from meterpark.smoc.v1 import note_service_pb2 as notes
 from meterpark.smoc.v1 import provisioning_service_pb2 as provisioning
 from meterpark.smoc.v1 import view_service_pb2 as views
 from meterpark.status.v1 import status_service_pb2 as status
@@ -107,6 +108,9 @@ _REGISTER: dict[str, Message] = {
     "CreateView": views.CreateViewRequest(request_id=_ID),
     "UpdateView": views.UpdateViewRequest(view=views.View(view_id=_ID, name="denied")),
     "DeleteView": views.DeleteViewRequest(view_id=_ID),
+    "ListNotes": notes.ListNotesRequest(device_id=DEVICE),
+    "CreateNote": notes.CreateNoteRequest(device_id=DEVICE, request_id=_ID, text="denied"),
+    "DeleteNote": notes.DeleteNoteRequest(device_id=DEVICE, note_id="0" * 32),
     "CreateImport": imports.CreateImportRequest(request_id=_ID),
     "AppendImportChunk": imports.AppendImportChunkRequest(import_id=_ID, content=b"serial"),
     "CheckImport": imports.CheckImportRequest(import_id=_ID),

@@ -106,6 +106,11 @@ def _of_park(service: str, name: str, roles: tuple[str, ...], *, names: bool = F
     return Method(callee=REGISTER, path=path, apps=ASKING, roles=roles, names_network=names)
 
 
+def _notes(name: str, roles: tuple[str, ...] = MANAGING) -> Method:
+    path = f"/meterpark.smoc.v1.NoteService/{name}"
+    return Method(callee=REGISTER, path=path, apps=(BFF,), roles=roles, names_network=True)
+
+
 def _audits(name: str) -> Method:
     path = f"/meterpark.smoc.v1.AuditService/{name}"
     return Method(callee=REGISTER, path=path, apps=(BFF,), roles=("auditor",))
@@ -203,6 +208,9 @@ METHODS = (
     _of_park("ViewService", "CreateView", VIEWING),
     _of_park("ViewService", "UpdateView", VIEWING),
     _of_park("ViewService", "DeleteView", VIEWING),
+    _notes("ListNotes", VIEWING),
+    _notes("CreateNote"),
+    _notes("DeleteNote"),
     _of_park("ImportService", "CreateImport", MANAGING),
     _of_park("ImportService", "AppendImportChunk", MANAGING),
     _of_park("ImportService", "CheckImport", MANAGING),

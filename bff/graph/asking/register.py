@@ -1,4 +1,4 @@
-"""smoc_service as the bff calls it: the park, its alarms, jobs, views and imports; and who did what."""
+"""smoc_service as the bff calls it: the park, its alarms, jobs, notes, views and imports; and who did what."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -9,6 +9,7 @@ from meterpark.smoc.v1.audit_service_pb2_grpc import AuditServiceStub
 from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceStub
 from meterpark.smoc.v1.import_service_pb2_grpc import ImportServiceStub
 from meterpark.smoc.v1.job_service_pb2_grpc import JobServiceStub
+from meterpark.smoc.v1.note_service_pb2_grpc import NoteServiceStub
 from meterpark.smoc.v1.view_service_pb2_grpc import ViewServiceStub
 
 from bff.graph.asking.peer import Peer, peer
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from meterpark.smoc.v1.device_service_pb2_grpc import DeviceServiceAsyncStub
     from meterpark.smoc.v1.import_service_pb2_grpc import ImportServiceAsyncStub
     from meterpark.smoc.v1.job_service_pb2_grpc import JobServiceAsyncStub
+    from meterpark.smoc.v1.note_service_pb2_grpc import NoteServiceAsyncStub
     from meterpark.smoc.v1.view_service_pb2_grpc import ViewServiceAsyncStub
 
 SMOC_APP_ID: Final = "smoc-service"
@@ -33,6 +35,7 @@ class Register:
     devices: "DeviceServiceAsyncStub"
     alarms: "AlarmServiceAsyncStub"
     jobs: "JobServiceAsyncStub"
+    notes: "NoteServiceAsyncStub"
     views: "ViewServiceAsyncStub"
     imports: "ImportServiceAsyncStub"
     audit: "AuditServiceAsyncStub"
@@ -47,6 +50,7 @@ def register_on(
         devices=DeviceServiceStub(channel),
         alarms=AlarmServiceStub(channel),
         jobs=JobServiceStub(channel),
+        notes=NoteServiceStub(channel),
         views=ViewServiceStub(channel),
         imports=ImportServiceStub(channel),
         audit=AuditServiceStub(channel),

@@ -37,7 +37,7 @@ class Deed:
     )
     kind: str = strawberry.field(description='A word: "acknowledge-alarm", "create-job", ...')
     about: strawberry.ID | None = strawberry.field(
-        description="Id of the alarm, job, import or view."
+        description="Id of the alarm, job, import, view or note."
     )
     device_ids: list[strawberry.ID] = strawberry.field(
         description="Devices that it names, up to 500. A job on a filter names none: its items do."
@@ -58,7 +58,7 @@ class DeedFilterInput:
         default=None, description="Deeds that name this device, by itself or by its alarm."
     )
     about: strawberry.ID | None = strawberry.field(
-        default=None, description="Deeds about this alarm, job, import or view."
+        default=None, description="Deeds about this alarm, job, import, view or note."
     )
     time: TimeRangeInput | None = None
     outcomes: list[DeedOutcome] | None = None

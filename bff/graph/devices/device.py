@@ -17,6 +17,7 @@ from bff.graph.asking.asking import RegisterAsking
 from bff.graph.asking.context import Info
 from bff.graph.asking.pages import USUAL_PAGE, Connection, read_page
 from bff.graph.devices.facts import DeviceFacts, facts_of
+from bff.graph.devices.notes import Note, read_notes
 from bff.graph.devices.timeline import TimelineEntry, TimelineFilter, read_timeline
 from bff.graph.fields import NamedText, described, named_texts, stamp_of, time_of
 from bff.graph.viewer import may_change
@@ -52,6 +53,7 @@ class ExchangeMark:
 )
 class DeviceViewerCan:
     tag: bool
+    note: bool = strawberry.field(description="Write notes on it.")
     mark_for_exchange: bool
     work_on_alarms: bool
 
@@ -100,7 +102,9 @@ class Device(DeviceFacts):
     @strawberry.field
     def viewer_can(self, info: Info) -> DeviceViewerCan:
         manages = may_change(info)
-        return DeviceViewerCan(tag=manages, mark_for_exchange=manages, work_on_alarms=manages)
+        return DeviceViewerCan(
+            tag=manages, note=manages, mark_for_exchange=manages, work_on_alarms=manages
+        )
 
     parent_id: strawberry.ID | None = strawberry.field(
         description="The device behind which this one is: a gateway, the electricity meter of a gas meter."
@@ -152,6 +156,13 @@ class Device(DeviceFacts):
             with_snoozed=True,
         )
         return await read_alarms(info.context.asking, wanted, first=first, after=after)
+
+    @described
+    async def notes(
+        self, info: Info, first: int = USUAL_PAGE, after: str | None = None
+    ) -> Connection[Note]:
+        """What people wrote down about it, newest first. Costs one call per device."""
+        return await read_notes(info.context.asking, self.device_id, first=first, after=after)
 
     @described
     async def at(self, info: Info, time: datetime) -> "DeviceAt | None":

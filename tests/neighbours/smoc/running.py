@@ -39,6 +39,7 @@ from smoc_service.imports.hub_client import HubTrouble
 from smoc_service.jobs.composition import open_jobs
 from smoc_service.jobs.runner import JobRunner
 from smoc_service.mongodb import open_client
+from smoc_service.notes.store import NoteStore
 from smoc_service.park.follower import ParkFollower
 from smoc_service.park.park import Park
 from smoc_service.park.search import Search
@@ -242,6 +243,7 @@ async def running(
             ).store,
             park_history=ParkHistory(park, database, now),
             jobs=jobs.store,
+            notes=NoteStore(client, database.name),
             views=ViewStore(client, database.name),
             now=now,
         )

@@ -17,6 +17,7 @@ from meterpark.smoc.v1 import (
     device_service_pb2,
     import_service_pb2,
     job_service_pb2,
+    note_service_pb2,
     view_service_pb2,
 )
 
@@ -31,6 +32,7 @@ _FILES = (
     device_service_pb2,
     import_service_pb2,
     job_service_pb2,
+    note_service_pb2,
     view_service_pb2,
 )
 

@@ -15,6 +15,7 @@ from meterpark.smoc.v1 import (
     device_service_pb2,
     import_service_pb2,
     job_service_pb2,
+    note_service_pb2,
     provisioning_service_pb2,
     view_service_pb2,
 )
@@ -36,6 +37,7 @@ PROVISIONING: ServiceDescriptor = provisioning_service_pb2.DESCRIPTOR.services_b
 IMPORTS: ServiceDescriptor = import_service_pb2.DESCRIPTOR.services_by_name["ImportService"]
 JOBS: ServiceDescriptor = job_service_pb2.DESCRIPTOR.services_by_name["JobService"]
 AUDIT: ServiceDescriptor = audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"]
+NOTES: ServiceDescriptor = note_service_pb2.DESCRIPTOR.services_by_name["NoteService"]
 VIEWS: ServiceDescriptor = view_service_pb2.DESCRIPTOR.services_by_name["ViewService"]
 STATUS: ServiceDescriptor = status_service_pb2.DESCRIPTOR.services_by_name["StatusService"]
 HEALTH = "/grpc.health.v1.Health/Check"
@@ -59,6 +61,7 @@ SERVED = {
     | _names(ALARMS)
     | _names(IMPORTS)
     | _names(JOBS)
+    | _names(NOTES)
     | _names(VIEWS)
     | _names(AUDIT)
     | _names(PROVISIONING)

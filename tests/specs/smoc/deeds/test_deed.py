@@ -17,6 +17,7 @@ DEEDS = {
         "Create", "Pause", "Resume", "Cancel",
     )},
     **{f"ViewService/{name}View": f"{name.lower()}-view" for name in ("Create", "Update", "Delete")},
+    **{f"NoteService/{name}Note": f"{name.lower()}-note" for name in ("Create", "Delete")},
     **{f"ImportService/{name}Import": f"{name.lower()}-import" for name in (
         "Create", "Check", "Run", "Pause", "Resume", "Cancel",
     )},

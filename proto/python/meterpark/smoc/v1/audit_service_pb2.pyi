@@ -90,7 +90,7 @@ class Deed(_message.Message):
     kind: _builtins.str
     """The method as a word: "acknowledge-alarm", "create-job", "run-import"."""
     about: _builtins.str
-    """Id of the alarm, job, import or view."""
+    """Id of the alarm, job, import, view or note."""
     summary: _builtins.str
     """What it was about, for people; empty where nothing was done."""
     outcome: Global___DeedOutcome.ValueType
@@ -144,7 +144,7 @@ class DeedFilter(_message.Message):
     device_id: _builtins.str
     """Deeds that name this device, by itself or by its alarm."""
     about: _builtins.str
-    """Deeds about this alarm, job, import or view."""
+    """Deeds about this alarm, job, import, view or note."""
     @_builtins.property
     def usernames(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
