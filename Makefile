@@ -147,8 +147,12 @@ supergraph: runtime ## compose the router's supergraphs again from bff/schema.gr
 	@$(PYTHON) -m deploy.supergraph
 
 .PHONY: bench
-bench: runtime ## measure reports per second and delay, beside a stock Dapr actor; prints the figures
+bench: runtime ## measure reports per second, delay and processor time beside the stock way (10 minutes)
 	@$(PYTHON) -m benchmarks
+
+.PHONY: bench-quick
+bench-quick: runtime ## the same with small numbers, to try it out; writes nothing into docs/benchmarks.md
+	@$(PYTHON) -m benchmarks --quick
 
 .PHONY: bench-burst
 bench-burst: runtime ## measure bursts of one meter and their effect on other meters

@@ -11,6 +11,7 @@ from benchmarks.result import (
     database_page,
     delay_page,
     last_line,
+    memory_page,
     processor_page,
     rates_page,
 )
@@ -21,10 +22,10 @@ from benchmarks.sizes import QUICK, STANDARD, Sizes
 def bench(
     *,
     rounds: Annotated[
-        int | None, typer.Option(min=1, help="Rounds of each measurement. Default: 3.")
+        int | None, typer.Option(min=1, help="Rounds of each measurement. Default: 5.")
     ] = None,
     reports: Annotated[
-        int | None, typer.Option(min=100, help="Reports of one round. Default: 8000.")
+        int | None, typer.Option(min=100, help="Reports of one round. Default: 6000.")
     ] = None,
     quick: Annotated[
         bool, typer.Option(help="Small numbers, to try the tool; never written to the docs.")
@@ -33,9 +34,9 @@ def bench(
 ) -> None:
     """Measure reports per second and delay on a stack of the run's own, beside the stock way.
 
-    Takes up to 8 minutes on two cores. A stack that runs already is not touched, but shares the machine: for figures
-    that mean something, nothing else should run. The standard run writes its tables into docs/benchmarks.md; one with
-    --quick, --rounds or --reports only prints them. The last line holds the figures.
+    Takes some ten minutes on two cores, with --quick one or two. A stack that runs already is not touched, but shares
+    the machine: for figures that mean something, nothing else should run. The standard run writes its tables into
+    docs/benchmarks.md; one with --quick, --rounds or --reports only prints them. The last line holds the figures.
     """
     sizes = (QUICK if quick else STANDARD).with_(rounds=rounds, reports=reports)
     with told_in_one_line("bench"):
@@ -49,8 +50,12 @@ def _measure_and_tell(sizes: Sizes, *, keep: bool, publish: bool) -> None:
         rates_page(figures),
         delay_page(figures),
         processor_page(figures),
+        memory_page(figures),
         database_page(figures),
     ]
+    run.keep_samples("bench", figures.samples)
+    if figures.repeated:
+        run.tell(f"{figures.repeated} calls were made again: a sidecar or a service was away")
     run.end(pages, said, last_line(figures), verb=VERB if publish else None)
 
 

@@ -5,7 +5,7 @@ import logging
 import os
 import sys
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -14,7 +14,8 @@ import typer
 import uvloop
 from rich.console import Console
 
-from benchmarks.instruments.machine import Machine, version_line, versions
+from benchmarks.instruments.machine import Machine, commit, version_line, versions
+from benchmarks.instruments.raw import keep
 from benchmarks.result import Page, put_between_markers
 from benchmarks.stack.bench_stack import BenchStack, bench_stack
 from deploy.runtime.paths import installed_runtime
@@ -53,6 +54,14 @@ class Run:
             figures = runner.run(measure(stack))
             self.tell("ending the stack")
         return figures, said
+
+    def keep_samples(self, verb: str, samples: Mapping[str, object]) -> None:
+        """Keep every sample in a file below the folder of stacks, and tell where."""
+        state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
+        folder = Path(state) / "meterpark" / "figures"
+        machine = {"machine": str(self._machine), "commit": commit()}
+        file = keep(folder, verb, self._machine.began_at, {**machine, **samples})
+        self.tell(f"samples: {file}")
 
     def end(self, pages: Sequence[Page], said: str, last_line: str, *, verb: str | None) -> None:
         """Print tables, time and ``last_line``; put the tables between the markers of ``verb``, if there is one."""

@@ -10,6 +10,7 @@ from rich.table import Table
 from benchmarks.instruments.database_work import Writes
 from benchmarks.instruments.figures import Spread
 from benchmarks.run import ROWS, Figures
+from benchmarks.stack.bench_stack import PROCESSES
 from benchmarks.trouble import BenchFailed
 
 VERB: Final = "make bench"
@@ -47,43 +48,69 @@ class Page:
 def rates_page(figures: Figures) -> Page:
     sizes = figures.sizes
 
-    def row(what: str, spread: Spread, *, door: bool = False) -> tuple[str, ...]:
+    def row(
+        what: str, spread: Spread, against: Spread | None = None, bare: Spread | None = None
+    ) -> tuple[str, ...]:
         return (
             what,
             f"{spread.median:,.0f}",
             f"{spread.least:,.0f} to {spread.most:,.0f}",
-            # Like with like: from the same sender, through the same sidecars.
-            f"{spread.median / figures.stock.median:.1f}x" if door else "",
+            # Like with like: from the same sender, through the same sidecars, as far as the same place.
+            f"{spread.median / against.median:.1f}x" if against else "",
+            f"{100 * spread.median / bare.median:.1f} %" if bare else "",
         )
 
     events = sizes.events_per_message
+    door, chain = figures.stock_door, figures.stock_chain
     return Page(
-        title=f"Reports per second ({sizes.rounds} rounds after a warm-up, {sizes.devices} devices)",
-        head=("what", "median", "least to most", "against stock"),
+        title=(
+            f"Reports per second ({sizes.rounds} rounds in turn after a warm-up,"
+            f" {sizes.devices} devices)"
+        ),
+        head=("what", "median", "least to most", "against stock", "of insert_many"),
         rows=(
-            row("broker to journal (one event per message)", figures.to_journal),
-            row("broker to register (one event per message)", figures.to_register),
+            row(
+                "broker to journal (one event per message)",
+                figures.to_journal,
+                bare=figures.bare_insert,
+            ),
+            row("broker to register (one event per message)", figures.to_register, chain),
             row(f"broker to journal ({events} events per message)", figures.several_to_journal),
             row(f"broker to register ({events} events per message)", figures.several_to_register),
-            row(f"our door, batches of {sizes.batch}", figures.door_batches, door=True),
-            row("our door, one report per call", figures.door_single, door=True),
-            row("stock door: one report per call, Dapr actor state", figures.stock, door=True),
+            row("stock chain: broker to register (one event per message)", chain, chain),
+            row(f"our door, batches of {sizes.batch}", figures.door_batches, door),
+            row("our door, one report per call", figures.door_single, door),
+            row("stock door: one report per call, Dapr actor state", door, door),
+            row(
+                "the database alone: insert_many of the same commits",
+                figures.bare_insert,
+                bare=figures.bare_insert,
+            ),
         ),
     )
 
 
 def delay_page(figures: Figures) -> Page:
-    delays = figures.delays
+    rate = figures.sizes.delay_rate
+    rows = (
+        (f"broker's acknowledgement to a watcher, {rate:g} messages/s", figures.delays),
+        ("our door, one report per call, as fast as it goes", figures.call_single),
+        ("stock door, one report per call, as fast as it goes", figures.call_stock),
+    )
     return Page(
-        title="Delay from the broker's acknowledgement to a watcher of the register",
-        head=("messages/s", "samples", "p50", "p99", "longest"),
-        rows=(
+        title="Delay",
+        head=("what", "samples", "p50", "p90", "p99", "p99.9", "longest"),
+        rows=[
             (
-                f"{figures.sizes.delay_rate:g}",
-                f"{delays.samples:,}",
-                *(f"{1000 * one:,.0f} ms" for one in (delays.p50, delays.p99, delays.most)),
-            ),
-        ),
+                what,
+                f"{each.samples:,}",
+                *(
+                    f"{1000 * one:,.0f} ms"
+                    for one in (each.p50, each.p90, each.p99, each.p999, each.most)
+                ),
+            )
+            for what, each in rows
+        ],
     )
 
 
@@ -100,6 +127,20 @@ def processor_page(figures: Figures) -> Page:
             *((name, *(cell(column, name) for column in measured)) for name in ROWS),
             ("all of them", *(f"{sum(of.values()):.2f}" for of in measured.values())),
         ),
+    )
+
+
+def memory_page(figures: Figures) -> Page:
+    """Return the most that each process held."""
+    measured = figures.memory
+
+    def cell(column: str, process: str) -> str:
+        return f"{measured[column][process]:,.0f}" if process in measured[column] else ""
+
+    return Page(
+        title="MiB of memory at most (resident, since the start of the process)",
+        head=("process", *measured),
+        rows=[(name, *(cell(column, name) for column in measured)) for name in PROCESSES],
     )
 
 
@@ -136,14 +177,12 @@ def _cells(one: Writes) -> tuple[str, str, str]:
 
 
 def last_line(figures: Figures) -> str:
-    delays = figures.delays
+    chain = figures.to_register.median / figures.stock_chain.median
+    door = figures.door_batches.median / figures.stock_door.median
     return (
-        f"bench: {figures.to_journal.median:.0f} reports/s broker->journal,"
-        f" {figures.to_register.median:.0f}/s ->register,"
-        f" delay p50 {1000 * delays.p50:.0f} ms p99 {1000 * delays.p99:.0f} ms,"
-        f" door {figures.door_batches.median:.0f}/s ="
-        f" {figures.door_batches.median / figures.stock.median:.1f}x stock"
-        f" ({figures.stock.median:.0f}/s)"
+        f"bench: {figures.to_journal.median:.0f} reports/s,"
+        f" {figures.milliseconds_per_report:.2f} ms per report,"
+        f" {chain:.1f}x the stock chain, {door:.1f}x at the door"
     )
 
 

@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sizes:
     devices: int = 1000
-    rounds: int = 3
+    rounds: int = 5
     # Reports of one round, for what is fast; what takes a call per report gets a part of them.
-    reports: int = 8000
+    reports: int = 6000
+    # Of one piece of the warm-up, and how many pieces there are at most.
     warm_up: int = 2000
+    warm_ups: int = 8
     # Of the rounds with several events in a message.
     events_per_message: int = 10
     # Messages a second, and seconds, of the delay measurement.
@@ -31,4 +33,4 @@ class Sizes:
 
 
 STANDARD = Sizes()
-QUICK = Sizes(devices=200, rounds=1, reports=800, warm_up=400, delay_seconds=5.0)
+QUICK = Sizes(devices=200, rounds=1, reports=800, warm_up=400, warm_ups=1, delay_seconds=5.0)

@@ -76,7 +76,7 @@ async def measure(bench: BenchStack, tell: Tell) -> BurstFigures:
                 f"  settled in {one.seconds:.1f} s; others p50 {1000 * one.others.p50:.0f} ms,"
                 f" p99 {1000 * one.others.p99:.0f} ms"
             )
-            spent = sorted(one.processor.seconds.items(), key=lambda each: -each[1])
+            spent = sorted(one.processor.by_name().items(), key=lambda each: -each[1])
             tell(
                 f"  processor: {', '.join(f'{name} {seconds:.1f} s' for name, seconds in spent[:6])}"
             )

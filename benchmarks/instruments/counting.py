@@ -16,8 +16,9 @@ from benchmarks.trouble import BenchFailed
 
 Document = dict[str, Any]
 
-# Where the stock way keeps its state, in Dapr's usual collection.
+# Where the stock way keeps its state, in Dapr's usual collection, and its register.
 STOCK_DATABASE: Final = "stock_hub"
+STOCK_REGISTER: Final = "register"
 
 _GLANCE_SECONDS: Final = 0.01
 # Adding up all revisions costs the database a millisecond or two.
@@ -42,8 +43,14 @@ class Counting:
         return int(await self.client["device_hub"]["commits"].estimated_document_count())
 
     async def register(self) -> int:
+        return await self._revisions_of("smoc", "devices")
+
+    async def stock_register(self) -> int:
+        return await self._revisions_of(STOCK_DATABASE, STOCK_REGISTER)
+
+    async def _revisions_of(self, database: str, collection: str) -> int:
         add_up: Document = {"$group": {"_id": None, "sum": {"$sum": "$revision"}}}
-        answer = await (await self.client["smoc"]["devices"].aggregate([add_up])).to_list()
+        answer = await (await self.client[database][collection].aggregate([add_up])).to_list()
         return int(answer[0]["sum"]) if answer else 0
 
     async def stock(self) -> int:
@@ -56,15 +63,14 @@ class Counting:
         devices = self.client["smoc"]["devices"].find({}, {"revision": True})
         return {one["_id"]: one["revision"] async for one in devices}
 
-    async def journal_beyond(self, count: int) -> Moment:
-        """Return the first moment at which the journal holds more than `count`."""
-        return await _until(self.journal, count + 1, _GLANCE_SECONDS, "journal")
-
     async def journal_at(self, count: int) -> Moment:
         return await _until(self.journal, count, _GLANCE_SECONDS, "journal")
 
     async def register_at(self, count: int) -> Moment:
         return await _until(self.register, count, _ADD_UP_SECONDS, "register")
+
+    async def stock_register_at(self, count: int) -> Moment:
+        return await _until(self.stock_register, count, _ADD_UP_SECONDS, "stock register")
 
     async def settled(self) -> None:
         """Wait until the register shows all that the journal holds."""

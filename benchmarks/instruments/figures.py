@@ -27,7 +27,9 @@ class Delays:
     """Seconds, over `samples` messages."""
 
     p50: float
+    p90: float
     p99: float
+    p999: float
     most: float
     samples: int
 
@@ -35,7 +37,9 @@ class Delays:
     def of(cls, values: Sequence[float]) -> "Delays":
         return cls(
             p50=percentile(values, 50),
+            p90=percentile(values, 90),
             p99=percentile(values, 99),
+            p999=percentile(values, 99.9),
             most=max(values),
             samples=len(values),
         )

@@ -30,6 +30,8 @@ HUB: Final = "device-hub"
 REGISTER: Final = "smoc-service"
 CALLER: Final = "meterpark-cli"
 SCRIPT_CLIENT: Final = "meterpark-script"
+# Metadata that tells the stock hub to leave out its register, which is not part of what is measured at the door.
+WITHOUT_REGISTER: Final = ("bench-without-register", "1")
 # Rows of the processor table, in the order of a report's way.
 PROCESSES: Final = (
     "broker",

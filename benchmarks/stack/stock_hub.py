@@ -1,9 +1,12 @@
 """`python -m benchmarks.stack.stock_hub`: the device as a Dapr actor the stock way, behind the contract of our hub.
 
 One InvokeActor per report; the device lies in Dapr actor state (JSON, the SDK's state manager, state.mongodb below it).
+What the device is then goes to the register (`stock_register`), one call per report, before the report is answered;
+measurements of the door alone leave that out.
+
 It is not made slow: the gRPC stream instead of HTTP callbacks, payloads as they are instead of base64 in JSON, one
-stub, uvloop, the state kept in memory between turns, as our hub has it. It does less than our hub: no history, no
-register, and a report counts once only while its id is among the newest.
+stub, uvloop, the state kept in memory between turns, as our hub has it. It does less than our hub: no
+history, no timeline, no token for the register, and a report counts once only while its id is among the newest.
 """
 
 import asyncio
@@ -21,11 +24,15 @@ from dapr.serializers import Serializer
 from meterpark.device_hub.v1 import device_hub_service_pb2 as hub
 from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as hub_grpc
 from meterpark.device_hub.v1.report_pb2 import Meaning, Report
+from meterpark.smoc.v1.device_pb2 import Device, Facet
+from meterpark.smoc.v1.provisioning_service_pb2 import Provision, ProvisionDevicesRequest
+from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceStub
 
+from benchmarks.stack.bench_stack import REGISTER, WITHOUT_REGISTER
 from device_hub.actors.host import SidecarHost
 from service_chassis.server import serving
 from service_chassis.settings import SidecarSettings, load_settings
-from service_chassis.sidecar import Metadata, open_channel, to_sidecar
+from service_chassis.sidecar import Metadata, open_channel, to_app, to_sidecar
 from service_chassis.tasks import until_stopped
 
 ACTOR_TYPE: Final = "StockDevice"
@@ -109,17 +116,26 @@ def with_report(state: State, report: Report) -> State:
 
 
 class StockHub(hub_grpc.DeviceHubServiceServicer):
-    """The door: each report is a call to its device's actor, through the own sidecar."""
+    """The door: each report is a call to its device's actor, then one to the register, through the own sidecar."""
 
-    def __init__(self, sidecar: api_service_v1.DaprStub, metadata: Metadata) -> None:
+    def __init__(
+        self,
+        sidecar: api_service_v1.DaprStub,
+        metadata: Metadata,
+        register: ProvisioningServiceStub,
+        to_register: Metadata,
+    ) -> None:
         self._sidecar = sidecar
         self._metadata = metadata
+        self._register = register
+        self._to_register = to_register
 
     async def RecordReports(  # noqa: N802
         self, request: hub.RecordReportsRequest, context: grpc.aio.ServicerContext[Any, Any]
     ) -> hub.RecordReportsResponse:
-        del context
-        verdicts = await asyncio.gather(*map(self._record, request.reports))
+        alone = WITHOUT_REGISTER in (context.invocation_metadata() or ())
+        record = self._record if alone else self._record_and_tell
+        verdicts = await asyncio.gather(*map(record, request.reports))
         return hub.RecordReportsResponse(verdicts=verdicts)
 
     async def _record(self, report: Report) -> hub.Verdict:
@@ -135,12 +151,43 @@ class StockHub(hub_grpc.DeviceHubServiceServicer):
         )
         return hub.Verdict.FromString(answer.data)
 
+    async def _record_and_tell(self, report: Report) -> hub.Verdict:
+        verdict = await self._record(report)
+        call: Any = self._register.ProvisionDevices(
+            ProvisionDevicesRequest(provisions=[provision_of(report, verdict.revision)]),
+            metadata=self._to_register,
+            timeout=_CALL_SECONDS,
+        )
+        await call
+        return verdict
+
+
+def provision_of(report: Report, revision: int) -> Provision:
+    """Return what the register is told: the facet that changed."""
+    device = Device(
+        device_id=f"{report.network}/{report.device_identifier}",
+        network=report.network,
+        device_identifier=report.device_identifier,
+        revision=revision,
+        last_contact_time=report.received_time,
+    )
+    if report.event.meaning in _FACETS:
+        facet, value = _FACETS[report.event.meaning]
+        said = Facet(value=value, as_of_time=report.occurred_time, cause=report.event.code)
+        getattr(device, facet).CopyFrom(said)
+    return Provision(device=device)
+
 
 async def serve(port: int, sidecar: SidecarSettings) -> None:
     """Run for ever."""
     async with open_channel(sidecar) as channel:
         # The rest of the contract answers UNIMPLEMENTED.
-        stock = StockHub(api_service_v1.DaprStub(channel), to_sidecar(sidecar))  # type: ignore[abstract]
+        stock = StockHub(  # type: ignore[abstract]
+            api_service_v1.DaprStub(channel),
+            to_sidecar(sidecar),
+            ProvisioningServiceStub(channel),
+            to_app(REGISTER, sidecar),
+        )
 
         def add_services(server: grpc.aio.Server) -> list[str]:
             hub_grpc.add_DeviceHubServiceServicer_to_server(stock, server)

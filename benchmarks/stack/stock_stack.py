@@ -1,6 +1,7 @@
-"""The stock way takes our hub's place in the stack: same app id, certificate, policy, flags, ports and callers.
+"""The stock way in our stack: stock hub and register in the place of ours, and the connector sends one report a call.
 
-Two things differ: the program behind the sidecar, and the actor state store (state.mongodb on the stack's mongod).
+App ids, certificates, policies, flags, ports and callers are the same. What differs: the programs behind the sidecars,
+the actor state store (state.mongodb on the stack's mongod), and the connector's batches.
 """
 
 import subprocess
@@ -8,13 +9,15 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import yaml
 
 from benchmarks.instruments.counting import STOCK_DATABASE
-from benchmarks.stack.bench_stack import HUB, BenchStack
+from benchmarks.stack.bench_stack import CONNECTOR, HUB, REGISTER, BenchStack
+from benchmarks.stack.stock_register import URL_FILE
 from benchmarks.trouble import BenchFailed
 from deploy.local.facts.mongod_files import REPLICA_SET
 from deploy.local.facts.secret_files import write_private
@@ -28,57 +31,108 @@ from deploy.local.supervision.supervisor import MARK
 _SIDECAR: Final = f"{HUB}-sidecar"
 _READY_SECONDS: Final = 60.0
 _STOP_SECONDS: Final = 20.0
+# The most that the connector takes.
+CONNECTOR_CALLS_IN_FLIGHT: Final = 64
+
+
+@dataclass(frozen=True, slots=True)
+class StockChain:
+    """The stock hub and register, and the real connector that sends one report in a call."""
+
+    bench: BenchStack
+    _facts: StackFacts
+    _processes: dict[str, subprocess.Popen[bytes]]
+
+    def pids(self) -> dict[str, int]:
+        """Return the process ids of all that runs now, under the names that ours have."""
+        ours = {name: process.pid for name, process in self._processes.items()}
+        return {**self.bench.pids(), **ours}
+
+    def start_connector(self) -> None:
+        state = self._facts.state
+        file = state.root / "stock-connector.yaml"
+        said = yaml.safe_load(state.connector_configuration.read_text())
+        # As many calls at once as it takes; it waits for no batch to fill.
+        said["forwarding"] = {
+            "batch_reports": 1,
+            "batches_in_flight": CONNECTOR_CALLS_IN_FLIGHT,
+            "linger_milliseconds": 0,
+        }
+        write_private(file, yaml.safe_dump(said, sort_keys=False))
+        self._processes[CONNECTOR] = self._started(
+            CONNECTOR, "iec_connector", {"IEC_CONNECTOR_CONFIG": str(file)}
+        )
+
+    def stop_connector(self) -> None:
+        if process := self._processes.pop(CONNECTOR, None):
+            _stop([process])
+
+    def start_services(self) -> None:
+        facts, mongodb = self._facts, self.bench.description["mongodb"]
+        resources = facts.state.root / "stock-resources"
+        password = facts.mongod.password(OPERATOR)
+        write_components(resources, mongod_port=facts.ports["mongod"], password=password)
+        plan = sidecar(HUB, facts)
+        usual = str(COMPONENTS / "resources")
+        if usual not in plan.command:
+            raise BenchFailed("the sidecar's command names its resources in another way by now")
+        command = [str(resources) if word == usual else word for word in plan.command]
+        self._processes[REGISTER] = self._started(
+            REGISTER, "benchmarks.stack.stock_register", {URL_FILE: mongodb["url_file"]}
+        )
+        self._processes[HUB] = self._started(HUB, "benchmarks.stack.stock_hub", {})
+        self._processes[_SIDECAR] = _start(
+            self.bench, "stock-hub-sidecar", command, plan.environment
+        )
+        for app in (REGISTER, HUB):
+            probe = str(self.bench.runtime.grpc_health_probe)
+            _wait(self._processes, facts.state.logs, [probe, f"-addr=127.0.0.1:{facts.ports[app]}"])
+
+    def _started(self, app: str, module: str, more: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        variables = variables_of_app(app, self._facts.state)
+        return _start(
+            self.bench,
+            f"stock-{app}",
+            with_files(variables, (sys.executable, "-m", module)),
+            {**app_environment(app, self._facts), **more},
+        )
+
+    def end(self) -> None:
+        _stop(list(reversed(self._processes.values())))
 
 
 @contextmanager
-def stock_hub_instead(bench: BenchStack) -> Iterator[dict[str, int]]:
-    """Put the stock hub in our hub's place; yield the process ids of all that runs then. Ours comes back after."""
-    for ours in (HUB, _SIDECAR):
+def stock_chain_instead(bench: BenchStack) -> Iterator[StockChain]:
+    """Put stock hub and register in the place of ours; our connector is away already. Ours come back after."""
+    for ours in (HUB, _SIDECAR, REGISTER):
         bench.stop(ours)
-    state, ports = bench.stack.state, bench.description["ports"]
-    resources = state.root / "stock-resources"
     facts = StackFacts(
         settings=bench.stack.settings,
         runtime=bench.runtime,
-        state=state,
-        ports=ports,
+        state=bench.stack.state,
+        ports=bench.description["ports"],
         environment={},
     )
-    password = facts.mongod.password(OPERATOR)
-    write_components(resources, mongod_port=ports["mongod"], password=password)
-    plan = sidecar(HUB, facts)
-    usual = str(COMPONENTS / "resources")
-    if usual not in plan.command:
-        raise BenchFailed("the sidecar's command names its resources in another way by now")
-    command = [str(resources) if word == usual else word for word in plan.command]
-    processes = {
-        HUB: _start(
-            bench,
-            "stock-hub",
-            with_files(
-                variables_of_app(HUB, state),
-                (sys.executable, "-m", "benchmarks.stack.stock_hub"),
-            ),
-            app_environment(HUB, facts),
-        ),
-        _SIDECAR: _start(bench, "stock-hub-sidecar", command, plan.environment),
-    }
+    chain = StockChain(bench, facts, {})
     try:
-        health = [str(bench.runtime.grpc_health_probe), f"-addr=127.0.0.1:{ports[HUB]}"]
-        _wait(processes, state.logs, health)
-        yield {**bench.pids(), **{name: process.pid for name, process in processes.items()}}
+        chain.start_services()
+        yield chain
     finally:
-        for process in reversed(processes.values()):
-            process.terminate()
-        for process in processes.values():
-            try:
-                process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-    for ours in (_SIDECAR, HUB):
+        chain.end()
+    for ours in (REGISTER, _SIDECAR, HUB):
         bench.start(ours)
-    bench.wait_until_ready(HUB, _SIDECAR)
+    bench.wait_until_ready(REGISTER, HUB, _SIDECAR)
+
+
+def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def write_components(folder: Path, *, mongod_port: int, password: str) -> None:
@@ -129,5 +183,5 @@ def _wait(processes: Mapping[str, subprocess.Popen[bytes]], logs: Path, health: 
     while subprocess.run(health, capture_output=True, check=False).returncode != 0:
         ended = [name for name, process in processes.items() if process.poll() is not None]
         if ended or time.monotonic() > deadline:
-            raise BenchFailed(f"the stock hub does not start ({ended or 'no answer'}); see {logs}")
+            raise BenchFailed(f"the stock way does not start ({ended or 'no answer'}); see {logs}")
         time.sleep(0.1)

@@ -28,7 +28,9 @@ def test_p99_of_a_hundred_delays_is_the_one_before_the_longest() -> None:
 
 
 def test_delays_do_not_need_to_be_in_order() -> None:
-    assert Delays.of([0.3, 0.1, 0.2]) == Delays(p50=0.2, p99=0.3, most=0.3, samples=3)
+    assert Delays.of([0.3, 0.1, 0.2]) == Delays(
+        p50=0.2, p90=0.3, p99=0.3, p999=0.3, most=0.3, samples=3
+    )
 
 
 @given(st.lists(st.floats(0, 10), min_size=1), st.floats(0, 100))
