@@ -149,6 +149,8 @@ class ParkFollower:
 
     async def _take(self, way: _Way, events: Sequence[Mapping[str, Any]], *, quiet: bool) -> None:
         """Bring the changes into the index, stopping where it is to be counted."""
+        # The stream begins with what was there when all was read: a deletion by hand must not have it read again.
+        events = [event for event in events if _at(event) > way.begun_at]
         for event in events:
             if event["operationType"] not in {"insert", "replace"}:
                 raise _Outdated(f"the register was changed by hand ({event['operationType']})")

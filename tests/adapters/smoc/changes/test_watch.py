@@ -163,7 +163,8 @@ async def test_who_falls_behind_what_is_held_reads_on_from_the_log_in_order(
         everything = EveryDevice().within(EVERYTHING)
         answers = Watch(changes, Watchers(1), "test").follow(everything, "", "anna")
         position = (await anext(answers)).position
-        await _write(smoc, 200)
+        for revision in range(1, 201):
+            await smoc.hand_in(provision(device("north/1", revision), []))
         while changes.place_after(unseal("test", position) or "") is not None:
             await changes.moved(1)
         seen: list[int] = []

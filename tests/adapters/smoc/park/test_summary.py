@@ -7,6 +7,7 @@ import random
 from collections import Counter
 
 import pytest
+from structlog.testing import capture_logs
 
 from smoc_service.register.device import FACETS
 from tests.neighbours.smoc.running import Smoc, running
@@ -107,8 +108,12 @@ async def test_what_somebody_deletes_by_hand_is_counted_again(mongod_url: str) -
     letters = [provision(device(f"north/{n}", power="ON")) for n in range(3)]
     async with running(mongod_url, before=letters) as smoc:
         assert (await counted(smoc))[0] == 3
-        await smoc.database["devices"].delete_one({"_id": "north/1"})
-        assert await counted(smoc) == await recounted(smoc)
+        with capture_logs() as logs:
+            await smoc.database["devices"].delete_one({"_id": "north/1"})
+            assert await counted(smoc) == await recounted(smoc)
+            await smoc.caught_up()
+        loaded = [each for each in logs if each["event"] == "search is loaded"]
+        assert len(loaded) == 1, "what it was read again for is no reason to read it once more"
 
 
 async def test_counts_survive_a_stream_that_the_database_ends(mongod_url: str) -> None:
