@@ -5,7 +5,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,6 +14,7 @@ import yaml
 
 from deploy.local.facts.ports import WELL_KNOWN
 from deploy.local.supervision.supervisor import processes_of_stack
+from tests.neighbours.data_folder import data_folder
 from tests.neighbours.ports import free_ports
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -51,7 +51,7 @@ def healthy(settings: dict[str, str], checkout: Path) -> subprocess.CompletedPro
 @pytest.fixture
 def odd_folder() -> Iterator[Path]:
     # Not pytest's own: the path of a Unix socket has to be short.
-    folder = Path(tempfile.mkdtemp(prefix="mp-")) / ODD
+    folder = data_folder() / ODD
     folder.mkdir()
     yield folder
     shutil.rmtree(folder.parent, ignore_errors=True)

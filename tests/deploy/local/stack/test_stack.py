@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from deploy.local.facts.state_directory import StateDirectory, UnusableStateDire
 from deploy.local.stack.stack_plan import STEPS
 from deploy.local.supervision.supervisor import Supervisor, processes_of_stack
 from tests.neighbours.broker import Broker
+from tests.neighbours.data_folder import data_folder
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import while_alive
 from tests.neighbours.stack import RunningStack
@@ -32,7 +32,7 @@ _BASES_TO_TRY = 50
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="mp-"))
+    folder = data_folder()
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
 
@@ -92,32 +92,40 @@ def test_a_stack_comes_up_twice_is_healthy_and_goes_down_without_a_trace(home: P
     assert not root.exists()
 
 
-def test_status_names_what_is_not_healthy_and_why(home: Path) -> None:
-    settings = StackSettings(stack="default", only="neighbours")
+@pytest.fixture(scope="module")
+def neighbours() -> Iterator[RunningStack]:
+    """A stack of neighbours alone, of which tests take away what they like; the last one takes the supervisor."""
+    home = data_folder()
     (home / "meterpark").mkdir()
+    settings = StackSettings(stack="default", only="neighbours")
     running = RunningStack.started(home / "meterpark", os.environ, settings=settings)
-    try:
-        running.stop_process("broker")
-        asked = _verb(home, "status")
-        assert asked.returncode == 1
-        assert "not healthy: broker" in asked.stderr
-        assert "BAD broker" in asked.stdout
-        assert "ok  mongod" in asked.stdout
-    finally:
-        assert running.stop() == []
+    yield running
+    left = running.stop()
+    shutil.rmtree(home)
+    assert left == [], f"still running: {left}"
 
 
-def test_down_finds_everything_although_the_supervisor_was_killed(home: Path) -> None:
-    settings = StackSettings(stack="default", only="neighbours")
-    (home / "meterpark").mkdir()
-    running = RunningStack.started(home / "meterpark", os.environ, settings=settings)
-    root = running.stack.state.root
+def test_status_names_what_is_not_healthy_and_why(neighbours: RunningStack) -> None:
+    neighbours.stop_process("broker")
+    asked = _verb(_home(neighbours), "status")
+    assert asked.returncode == 1
+    assert "not healthy: broker" in asked.stderr
+    assert "BAD broker" in asked.stdout
+    assert "ok  mongod" in asked.stdout
+    neighbours.start_process("broker")
+
+
+def test_down_finds_everything_although_the_supervisor_was_killed(
+    neighbours: RunningStack,
+) -> None:
+    neighbours.wait_until_ready()
+    root = neighbours.stack.state.root
     [supervisor] = [one for one in processes_of_stack(root) if one.name() == "process-compose"]
     supervisor.send_signal(signal.SIGKILL)
     supervisor.wait(10)
     assert processes_of_stack(root) != []
 
-    down = _verb(home, "down")
+    down = _verb(_home(neighbours), "down")
     assert down.returncode == 0, down.stderr
     assert processes_of_stack(root) == []
 
@@ -172,6 +180,10 @@ def test_the_connector_of_a_stack_speaks_tls_with_the_broker(stack: RunningStack
     remote = {one.raddr.port for one in connections if one.status == psutil.CONN_ESTABLISHED}
     assert ports["broker-tls"] in remote
     assert ports["broker"] not in remote
+
+
+def _home(running: RunningStack) -> Path:
+    return running.stack.state.root.parents[1]
 
 
 def _pids_of_running(state: StateDirectory) -> dict[str, int]:
