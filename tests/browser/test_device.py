@@ -1,11 +1,12 @@
 """One device and two: what it was, what was reported of it, what people say of it, and what differs."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
 from tests.browser.test_work import POWER_LOST, TAMPERED, known
-from tests.neighbours.chromium import Tab, log_in, open_tab
+from tests.neighbours.chromium import Tab, log_in, open_tab, picture
 from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import events, linkage
 from tests.system.park import Park, until
@@ -55,6 +56,55 @@ async def test_an_asset_manager_tags_a_device_and_the_tag_stays(park: Park, anna
     await expect(said.get_by_role("listitem").filter(has_text="yard-7")).to_be_visible()
     await said.get_by_role("button", name="Remove the tag yard-7").click()
     await expect(said.get_by_text("No tag.")).to_be_visible()
+
+
+async def test_a_note_is_written_once_read_by_others_and_deleted_for_everybody(
+    park: Park, anna: Tab, chromium: Browser, keycloak: Keycloak, pictures: Path
+) -> None:
+    await known(park, "DEVICE-6")
+    await anna.open("/devices/north/DEVICE-6")
+    notes = anna.page.locator("mp-notes")
+    await expect(notes.get_by_text("Nobody has written a note yet.")).to_be_visible()
+    for text in ("Dog in the yard", "The key is with the caretaker,\nsecond floor."):
+        await notes.get_by_label("New note").fill(text)
+        # A click twice writes nothing twice.
+        await notes.get_by_role("button", name="Write the note").dblclick()
+        await expect(notes.get_by_label("New note")).to_have_value("")
+    lines = notes.get_by_role("listitem")
+    await expect(lines).to_have_count(2)
+    await expect(lines.first).to_contain_text("second floor.")
+    await expect(lines.first).to_contain_text("anna")
+    await anna.page.reload()
+    await expect(lines).to_have_count(2)
+    await notes.scroll_into_view_if_needed()
+    await picture(anna, pictures, "notes")
+
+    async with open_tab(chromium, anna.home, width=390, theme="dark") as victor:
+        await log_in(victor, keycloak, "victor", "/devices/north/DEVICE-6")
+        read = victor.page.locator("mp-notes")
+        await expect(read.get_by_text("Dog in the yard")).to_be_visible()
+        await expect(read.get_by_role("button")).to_have_count(0)
+        assert await victor.axe() == []
+        await read.scroll_into_view_if_needed()
+        await picture(victor, pictures, "notes-390-dark")
+        assert victor.complaints == []
+
+    dog = lines.filter(has_text="Dog in the yard")
+    await dog.get_by_role("button", name="Delete").click()
+    assert await anna.axe() == []
+    await dog.get_by_role("button", name="Keep it").click()
+    await expect(lines).to_have_count(2)
+    await dog.get_by_role("button", name="Delete").click()
+    await dog.get_by_role("button", name="Delete it").click()
+    await expect(lines).to_have_count(1)
+    await anna.page.reload()
+    await expect(lines).to_have_count(1)
+
+    async with open_tab(chromium, anna.home) as audrey:
+        await log_in(audrey, keycloak, "audrey", "/audit?device=north/DEVICE-6&what=notes")
+        await expect(audrey.page.get_by_text("anna deleted a note")).to_be_visible()
+        await expect(audrey.page.get_by_text("anna wrote a note")).to_have_count(2)
+        await expect(audrey.page.get_by_text("Dog in the yard")).to_be_visible()
 
 
 async def test_two_devices_lie_side_by_side_and_what_differs_says_so(park: Park, anna: Tab) -> None:

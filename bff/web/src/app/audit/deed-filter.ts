@@ -6,6 +6,7 @@ export const DEED_KINDS = {
   alarms: ['acknowledge-alarm', 'assign-alarm', 'comment-alarm', 'snooze-alarm', 'resolve-alarm'],
   jobs: ['create-job', 'pause-job', 'resume-job', 'cancel-job'],
   imports: ['create-import', 'check-import', 'run-import', 'pause-import', 'resume-import', 'cancel-import'],
+  notes: ['create-note', 'delete-note'],
   views: ['create-view', 'update-view', 'delete-view'],
 } as const satisfies Record<string, readonly string[]>;
 

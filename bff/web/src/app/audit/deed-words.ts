@@ -2,7 +2,7 @@ import type { DeedOutcome } from '../graph/generated';
 import type { DeedGroup } from './deed-filter';
 
 export const DEED_GROUP_TITLES: Readonly<Record<DeedGroup, string>> = {
-  alarms: $localize`Alarms`, jobs: $localize`Jobs`, imports: $localize`Imports`, views: $localize`Saved views`,
+  alarms: $localize`Alarms`, jobs: $localize`Jobs`, imports: $localize`Imports`, notes: $localize`Notes`, views: $localize`Saved views`,
 };
 
 export const OUTCOME_TITLES: Readonly<Record<DeedOutcome, string>> = {
@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<string, string>> = {
   'create-job': $localize`ordered a job`, 'pause-job': $localize`paused a job`, 'resume-job': $localize`let a job go on`, 'cancel-job': $localize`cancelled a job`,
   'create-import': $localize`began an import`, 'check-import': $localize`had an import checked`, 'run-import': $localize`ran an import`,
   'pause-import': $localize`paused an import`, 'resume-import': $localize`let an import go on`, 'cancel-import': $localize`cancelled an import`,
+  'create-note': $localize`wrote a note`, 'delete-note': $localize`deleted a note`,
   'create-view': $localize`saved a view`, 'update-view': $localize`changed a view`, 'delete-view': $localize`deleted a view`,
 };
 

@@ -16,6 +16,7 @@ import { DeviceAlarms } from './device-alarms';
 import { FacetCards, differingFacets } from './facet-cards';
 import { FactSheets } from './fact-sheets';
 import { differenceCount, factsOf, grouped } from './facts';
+import { Notes } from './notes';
 import { SaidOfIt } from './said-of-it';
 import { STATING_KINDS, agesOf } from './stays';
 import { TimeSlider } from './time-slider';
@@ -30,7 +31,7 @@ const READ_AGAIN_MS = 400;
 /** One device: how it is, since when and why, what it is, and what happened to it. */
 @Component({
   selector: 'mp-device',
-  imports: [RouterLink, FacetCards, FactSheets, Timeline, TimeSlider, DeviceAlarms, UsagePoints, Behind, SaidOfIt, Age, Problem],
+  imports: [RouterLink, FacetCards, FactSheets, Timeline, TimeSlider, DeviceAlarms, UsagePoints, Behind, SaidOfIt, Notes, Age, Problem],
   styleUrl: './device.css',
   templateUrl: './device.html',
 })
