@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import bson
 from pymongo import AsyncMongoClient
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.write_concern import WriteConcern
 
 from benchmarks.instruments.figures import rate
@@ -17,15 +18,17 @@ from benchmarks.measures.measured import Round
 
 Document = dict[str, Any]
 
-_DATABASE: Final = "bench_bare"
+DATABASE: Final = "bench_bare"
 _GROUP: Final = 500
 
 
 async def bare_insert(
-    client: AsyncMongoClient[Document], pids: dict[str, int], documents: int
+    client: AsyncMongoClient[Document],
+    journal: AsyncCollection[Document],
+    pids: dict[str, int],
+    documents: int,
 ) -> Round:
     """Insert copies of the journal's newest ``documents``, and forget them."""
-    journal = client["device_hub"]["commits"]
     indexes = [
         (name, index)
         for name, index in (await journal.index_information()).items()
@@ -34,7 +37,7 @@ async def bare_insert(
     copies = await journal.find().sort("_id", -1).limit(documents).to_list()
     for one in copies:
         one["_id"] = bson.ObjectId()
-    bare = client[_DATABASE].get_collection(
+    bare = client[DATABASE].get_collection(
         "commits", write_concern=WriteConcern(w="majority", j=True)
     )
     await bare.drop()
@@ -49,5 +52,5 @@ async def bare_insert(
         await bare.insert_many(copies[first : first + _GROUP], ordered=False)
     seconds = clock() - began_at
     used = ProcessorTime.now(pids).since(before)
-    await client.drop_database(_DATABASE)
+    await client.drop_database(DATABASE)
     return Round(rate=rate(len(copies), seconds), milliseconds=used.per_report(len(copies)))

@@ -100,7 +100,9 @@ class Compared:
     async def other_rounds(self, rounds: Rounds) -> None:
         """The database alone, then the stock way: its door, and its whole chain."""
         sizes = self.sizes
-        rounds.bare.append(await bare_insert(self.client, self.bench.pids(), sizes.reports))
+        journal = self.client["device_hub"]["commits"]
+        bare = await bare_insert(self.client, journal, self.bench.pids(), sizes.reports)
+        rounds.bare.append(bare)
         with stock_chain_instead(self.bench) as stock:
             await until_open(self.bench, self.feed.reports(1)[0])
             await self._stock_door(stock, sizes.devices)
