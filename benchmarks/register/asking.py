@@ -14,6 +14,7 @@ from meterpark.smoc.v1.job_service_pb2_grpc import JobServiceStub
 
 from benchmarks.stack.bench_stack import CALLER, REGISTER, BenchStack
 from benchmarks.trouble import BenchFailed
+from service_chassis.finding import when_found
 from service_chassis.sidecar import CHANNEL_OPTIONS, to_app
 from tests.neighbours.keycloak import Keycloak
 
@@ -35,9 +36,13 @@ class Asking:
     token: str
 
     async def call(self, method: Callable[..., Awaitable[Any]], request: Any) -> Any:
-        """Raises BenchFailed."""
+        """Ask again while the register's sidecar is being replaced; raise BenchFailed for other trouble."""
+
+        def call() -> Awaitable[Any]:
+            return method(request, metadata=self.metadata, timeout=_CALL_SECONDS)
+
         try:
-            return await method(request, metadata=self.metadata, timeout=_CALL_SECONDS)
+            return await when_found(call)
         except grpc.aio.AioRpcError as error:
             what = type(request).__name__
             raise BenchFailed(f"{what}: {error.code().name}: {error.details()}") from error
