@@ -22,12 +22,13 @@ export class Graph {
    */
   async ask<Result, Variables>(document: Document<Result, Variables>, variables: Variables, signal?: AbortSignal): Promise<Result> {
     for (;;) {
+      const session = this.session.current;
       const response = await this.post(document, variables, 'application/json', signal);
       const answer = await response.json().catch(() => ({}));
       if (!answer.errors?.length && answer.data) return answer.data as Result;
       const failure = failureOf(answer.errors ?? [], response.status, Number(response.headers.get('retry-after') ?? 0));
       if (failure.kind !== 'logged-out') throw failure;
-      await this.session.begunAnew();
+      await this.session.after(session);
     }
   }
 

@@ -14,6 +14,14 @@ class Bff {
   done = 0;
   sessionsRead = 0;
   readonly refused: string[] = [];
+  private held: Promise<void> = Promise.resolve();
+
+  /** From now on answers that refuse come only once the returned function is called. */
+  holdRefusals(): () => void {
+    let release = (): void => undefined;
+    this.held = new Promise((resolve) => { release = resolve; });
+    return release;
+  }
 
   readonly answer = async (path: string, request?: RequestInit): Promise<Response> => {
     if (path === '/page/session') {
@@ -24,6 +32,7 @@ class Bff {
     const token = new Headers(request?.headers).get('x-csrf-token') ?? '';
     if (!this.loggedIn || token !== this.csrfToken) {
       this.refused.push(token);
+      await this.held;
       return Response.json({ errors: [{ message: 'Log in.', extensions: { code: 'NOT_LOGGED_IN' } }] }, { status: 401 });
     }
     return Response.json({ data: { done: ++this.done } });
@@ -61,6 +70,38 @@ describe('a session', () => {
     expect(bff.done).toBe(2);
     expect(session.isOver()).toBe(false);
     expect(new Set(bff.refused)).toEqual(new Set(['first']));
+  });
+
+  test('that follows one that ended is found, even when no window says that it logged in', async () => {
+    const { bff, graph, session } = opened();
+    await session.begin();
+    bff.loggedIn = null;
+    const click = graph.ask(MARK, { id: '1' });
+    await vi.waitUntil(() => session.isOver());
+    bff.loggedIn = 'anna';
+    bff.csrfToken = 'second';
+    await click;
+    expect(bff.done).toBe(1);
+    expect(session.isOver()).toBe(false);
+  });
+
+  test('is not over again when an answer of the one before comes late', async () => {
+    const { bff, graph, session } = opened();
+    await session.begin();
+    bff.loggedIn = null;
+    const first = graph.ask(MARK, { id: '1' });
+    await vi.waitUntil(() => session.isOver());
+    const late = bff.holdRefusals();
+    const second = graph.ask(MARK, { id: '2' });
+    await vi.waitUntil(() => bff.refused.length === 2);
+    bff.loggedIn = 'anna';
+    bff.csrfToken = 'second';
+    await session.again();
+    await first;
+    late();
+    await second;
+    expect(session.isOver()).toBe(false);
+    expect(bff.done).toBe(2);
   });
 
   test('stays over when the other window did not log in', async () => {

@@ -14,6 +14,7 @@ export interface Person {
 }
 
 export const LOGGED_IN_CHANNEL = 'meterpark-logged-in';
+const LOOKED_FOR_MS = 2_000;
 
 /** Who is logged in. The page holds no token: the bff does. */
 @Injectable({ providedIn: 'root' })
@@ -25,6 +26,8 @@ export class Session {
 
   readonly person = this.known.asReadonly();
   readonly isOver = signal(false);
+  /** Rises with each session that follows one that ended. */
+  private begun = 0;
 
   constructor() {
     new BroadcastChannel(LOGGED_IN_CHANNEL).onmessage = () => void this.again();
@@ -47,12 +50,20 @@ export class Session {
     return (this.known() ?? (await this.read())).csrfToken;
   }
 
-  /** Return when a session that ended was followed by another of the same person. */
-  begunAnew(): Promise<void> {
+  /** Which session a question is asked in, for `after`. */
+  get current(): number {
+    return this.begun;
+  }
+
+  /** Return when the session `ended`, of which an answer just said so, was followed by another of the same person. */
+  after(ended: number): Promise<void> {
+    // An answer may be slower than a person: then the next session is there already.
+    if (ended !== this.begun) return Promise.resolve();
     if (!this.waiting) {
       let done = (): void => undefined;
       const promise = new Promise<void>((resolve) => { done = resolve; });
       this.waiting = { promise, done };
+      this.lookForTheNext();
     }
     this.isOver.set(true);
     return this.waiting.promise;
@@ -79,9 +90,19 @@ export class Session {
       location.reload();
       return;
     }
+    if (!this.waiting) return;
+    this.begun++;
     this.isOver.set(false);
-    this.waiting?.done();
+    this.waiting.done();
     this.waiting = null;
+  }
+
+  /** A window that logs in says so and closes; what it said may get lost with it, and any other tab may have logged in. */
+  private lookForTheNext(): void {
+    const timer = setInterval(() => {
+      if (!this.isOver()) clearInterval(timer);
+      else if (!document.hidden) void this.again();
+    }, LOOKED_FOR_MS);
   }
 
   private async read(): Promise<Person> {

@@ -47,6 +47,7 @@ export class Exports {
 
   private async ask(method: 'GET' | 'POST', path: string, body?: unknown): Promise<ExportProgress> {
     for (;;) {
+      const session = this.session.current;
       let response: Response;
       try {
         const headers = { 'content-type': 'application/json', 'x-csrf-token': await this.session.csrfToken() };
@@ -58,7 +59,7 @@ export class Exports {
       if (response.ok) return answer as ExportProgress;
       const failure = failureOf(answer.errors ?? [], response.status, Number(response.headers.get('retry-after') ?? 0));
       if (failure.kind !== 'logged-out') throw failure;
-      await this.session.begunAnew();
+      await this.session.after(session);
     }
   }
 }
