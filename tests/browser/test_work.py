@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from playwright.async_api import Browser, expect
 
-from tests.neighbours.chromium import Tab, fill_in, log_in, open_tab
+from tests.neighbours.chromium import Tab, log_in, open_tab
 from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import events, meter_config
 from tests.system.park import Park, until
@@ -107,26 +107,6 @@ async def test_a_viewer_sees_his_network_only_and_changes_nothing(
         await expect(victor.page.get_by_text("Your role does not allow this")).to_be_visible()
 
 
-async def test_a_click_after_the_session_ended_is_done_once_the_person_is_back(
-    park: Park, anna: Tab, keycloak: Keycloak
-) -> None:
-    await tampered(park, "WORK-6")
-    await anna.open("/alarms?severity=CRITICAL")
-    alarm = anna.page.get_by_role("listitem").filter(has_text="WORK-6")
-    await alarm.get_by_role("button", name="Acknowledge").click()
-    # As when the bff was started again, or an administrator ended it.
-    await anna.page.context.clear_cookies()
-    await anna.page.get_by_role("dialog").get_by_role("button", name="Acknowledge").click()
-    again = anna.page.get_by_role("dialog", name="Your session has ended")
-    await expect(again).to_be_visible()
-    async with anna.page.expect_popup() as opened:
-        await again.get_by_role("button", name="Log in again").click()
-    await fill_in(await opened.value, keycloak, "anna")
-    await expect(again).to_have_count(0)
-    await expect(alarm).to_contain_text("Acknowledged")
-    anna.complaints.clear()
-
-
 async def test_the_list_is_worked_with_by_keys_alone(park: Park, anna: Tab) -> None:
     await known(park, "WORK-7A")
     await known(park, "WORK-7B")
@@ -138,11 +118,3 @@ async def test_the_list_is_worked_with_by_keys_alone(park: Park, anna: Tab) -> N
     await expect(anna.page.get_by_role("row").filter(has_text="WORK-7B")).to_be_focused()
     await anna.page.keyboard.press("Enter")
     await expect(anna.page.get_by_role("heading", name="WORK-7B")).to_be_visible()
-
-
-async def test_logging_out_leads_to_the_login_and_back_shows_nothing(anna: Tab) -> None:
-    await anna.page.locator("summary", has_text="anna").click()
-    await anna.page.get_by_role("button", name="Log out").click()
-    await anna.page.wait_for_url("**/realms/**")
-    await anna.open("/devices")
-    await anna.page.wait_for_url("**/realms/**")

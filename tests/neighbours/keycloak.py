@@ -279,12 +279,25 @@ class Keycloak:
         made = {"realm": realm, "enabled": True, "roles": roles, "components": profile}
         await self.admin("POST", "", made, realm="")
 
-    async def set_token_seconds(self, client: str, seconds: int, *, realm: str = REALM) -> None:
-        """Let access tokens of `client` live `seconds` from now on."""
+    async def set_token_seconds(
+        self, client: str, seconds: int | None, *, realm: str = REALM
+    ) -> int | None:
+        """Let access tokens of `client` live `seconds` from now on, or as long as the realm says (None).
+
+        Return what was said before.
+        """
         path = f"/clients/{await self.client_id_of(client, realm=realm)}"
         found = await self.admin("GET", path, realm=realm)
-        found["attributes"]["access.token.lifespan"] = str(seconds)
+        before = found["attributes"].get("access.token.lifespan")
+        # An empty one is taken away; one that is not named stays.
+        found["attributes"]["access.token.lifespan"] = "" if seconds is None else str(seconds)
         await self.admin("PUT", path, found, realm=realm)
+        return int(before) if before else None
+
+    async def end_sessions(self, user: str, *, realm: str = REALM) -> None:
+        """End every session of `user`, as an administrator does."""
+        [found] = await self.admin("GET", f"/users?username={user}&exact=true", realm=realm)
+        await self.admin("POST", f"/users/{found['id']}/logout", realm=realm)
 
     async def key_ids(self, *, realm: str = REALM) -> list[str]:
         """Return the `kid` of every key that the realm publishes."""
