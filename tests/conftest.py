@@ -4,8 +4,9 @@ import asyncio
 import gc
 import os
 import shutil
-from collections.abc import AsyncIterator, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 import structlog
@@ -58,8 +59,12 @@ def artemis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Artemis]:
     started.stop()
 
 
+# Ends the stack of this process, once.
+_END_STACK = pytest.StashKey[Callable[[], None]]()
+
+
 @pytest.fixture(scope="session")
-def stack() -> Iterator[RunningStack]:
+def stack(pytestconfig: pytest.Config) -> Iterator[RunningStack]:
     """The whole system with everything that `make up` starts but the simulator, once per run.
 
     The hub's tokens live for 5 seconds in it: whatever a test does, they end on the way.
@@ -69,10 +74,16 @@ def stack() -> Iterator[RunningStack]:
     (folder / "meterpark").mkdir()
     started = RunningStack.started(folder / "meterpark", os.environ)
     _let_tokens_of_the_hub_live(5, started)
-    yield started
-    left = started.stop()
-    shutil.rmtree(folder)
-    assert left == [], f"still running: {left}"
+
+    def end() -> None:
+        left = started.stop()
+        shutil.rmtree(folder)
+        assert left == [], f"still running: {left}"
+
+    with ExitStack() as ending:
+        ending.callback(end)
+        pytestconfig.stash[_END_STACK] = ending.close
+        yield started
 
 
 @pytest.fixture(scope="session")
@@ -114,7 +125,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _group(item: pytest.Item) -> str:
-    if "stack" not in getattr(item, "fixturenames", ()):
+    if not _needs_stack(item):
         return item.nodeid.partition("::")[0]
     at_the_doors = item.nodeid.startswith(("tests/adapters", "tests/browser", "tests/deploy"))
     return "the doors' stack" if at_the_doors else "the system's stack"
@@ -123,6 +134,26 @@ def _group(item: pytest.Item) -> str:
 def _turn(group: str) -> int:
     begins = [group.startswith(one) for one in _LONGEST_FIRST]
     return begins.index(True) if True in begins else len(begins)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(
+    item: pytest.Item, nextitem: pytest.Item | None
+) -> Generator[None, None, None]:
+    """In a run in several processes, end a stack with the last test of its group.
+
+    What nobody asks takes a fifth of a processor all the same, until the run ends. Nobody asks later: the groups
+    of the stacks come first.
+    """
+    yield
+    is_last = _needs_stack(item) and not _needs_stack(nextitem)
+    end = item.config.stash.get(_END_STACK, None)
+    if hasattr(item.config, "workerinput") and is_last and end is not None:
+        end()
+
+
+def _needs_stack(item: pytest.Item | None) -> bool:
+    return "stack" in getattr(item, "fixturenames", ())
 
 
 def pytest_sessionstart() -> None:
