@@ -10,6 +10,7 @@ from contextlib import ExitStack
 
 import pytest
 import structlog
+from _pytest.nodeid import NodeId
 from hypothesis import settings
 from structlog.dev import ConsoleRenderer, plain_traceback
 
@@ -110,18 +111,23 @@ _LONGEST_FIRST = (
 )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Say for a run in several processes (`--dist loadgroup`) which tests belong into one of them.
+
+    It has to come first: pytest-xdist reads the markers in a hook of the same name, and would find none.
 
     Each process has at most one stack. The tests of the whole system take one, those that only come to its doors,
     the page's among them, another: together they would take longer than all the rest. All others share what their
     file starts.
     """
-    groups = {item: _group(item) for item in items}
-    for item, group in groups.items():
-        item.add_marker(pytest.mark.xdist_group(group))
     if hasattr(config, "workerinput"):
-        items.sort(key=lambda item: _turn(groups[item]))
+        items.sort(key=lambda item: _turn(_group(item)))
+    for item in items:
+        group = _group(item)
+        item.add_marker(pytest.mark.xdist_group(group))
+        if getattr(config.option, "loadgroup", False):
+            _name_group(item, group)
 
 
 def _group(item: pytest.Item) -> str:
@@ -129,6 +135,20 @@ def _group(item: pytest.Item) -> str:
         return item.nodeid.partition("::")[0]
     at_the_doors = item.nodeid.startswith(("tests/adapters", "tests/browser", "tests/deploy"))
     return "the doors' stack" if at_the_doors else "the system's stack"
+
+
+def _name_group(item: pytest.Item, group: str) -> None:
+    """Write a test's group where pytest 9.2 reads its id; pytest-xdist 3.8 writes it elsewhere (its issue 1386)."""
+    item._id = NodeId.parse(f"{item.nodeid}@{group}")
+
+
+def _check_groups(session: pytest.Session) -> None:
+    """Fail where pytest-xdist takes no notice of groups: each process would start what the other one has, too."""
+    if getattr(session.config.option, "loadgroup", False):
+        ungrouped = [item for item in session.items if not item.nodeid.endswith(f"@{_group(item)}")]
+        assert ungrouped == [], (
+            "the groups of tests/conftest.py are not in the ids that pytest-xdist reads"
+        )
 
 
 def _turn(group: str) -> int:
@@ -166,8 +186,9 @@ def pytest_sessionstart() -> None:
     structlog.configure(processors=[*others, plain])
 
 
-def pytest_collection_finish() -> None:
+def pytest_collection_finish(session: pytest.Session) -> None:
     """From now on there is garbage; what was imported for the whole run is none, and is never looked at again."""
+    _check_groups(session)
     gc.freeze()
     gc.set_threshold(10_000)
     gc.enable()
