@@ -37,6 +37,13 @@ class ViewNameTaken(Exception):
         super().__init__(f"view.name: you have another view {name!r}")
 
 
+class ViewChanged(Exception):
+    """The view is not any more the one that the caller has seen."""
+
+    def __init__(self, view_id: str) -> None:
+        super().__init__(f"etag: view {view_id!r} has changed since, read it again")
+
+
 class ImportUnknown(Exception):
     """There is no such import, or none that the caller sees all of."""
 

@@ -50,6 +50,7 @@ from smoc_service.errors import (
     TooMany,
     TooManyQuestions,
     TooManyWatchers,
+    ViewChanged,
     ViewNameTaken,
     ViewUnknown,
     WatchClosed,
@@ -170,6 +171,7 @@ _REFUSED: Final[Mapping[type[Exception], tuple[grpc.StatusCode, ErrorReason.Valu
         grpc.StatusCode.ALREADY_EXISTS,
         ErrorReason.ERROR_REASON_VIEW_NAME_TAKEN,
     ),
+    ViewChanged: (grpc.StatusCode.ABORTED, ErrorReason.ERROR_REASON_VIEW_CHANGED),
     ImportUnknown: (grpc.StatusCode.NOT_FOUND, ErrorReason.ERROR_REASON_IMPORT_UNKNOWN),
     ImportStateRefused: (
         grpc.StatusCode.FAILED_PRECONDITION,

@@ -88,6 +88,13 @@ class ViewNameTaken(Refusal):
     pass
 
 
+@strawberry.type(
+    description="Somebody changed the view since its etag was read: another tab, or another browser."
+)
+class ViewChangedMeanwhile(Refusal):
+    pass
+
+
 @strawberry.type
 class ShipmentImportUnknown(Refusal):
     pass
@@ -142,6 +149,7 @@ _BY_REASON: Final[Mapping[str, Callable[[Failure], Refusal]]] = {
     "JOB_STATE_REFUSED": _only(JobStateRefused),
     "VIEW_UNKNOWN": _only(ViewUnknown),
     "VIEW_NAME_TAKEN": _only(ViewNameTaken),
+    "VIEW_CHANGED": _only(ViewChangedMeanwhile),
     "QUARANTINED_MESSAGE_UNKNOWN": _only(QuarantinedMessageUnknown),
     "IMPORT_UNKNOWN": _only(ShipmentImportUnknown),
     "IMPORT_STATE_REFUSED": _only(ShipmentImportStateRefused),

@@ -28,6 +28,7 @@ from bff.graph.refusals import (
     NotAllowed,
     RequestIdReused,
     TooMany,
+    ViewChangedMeanwhile,
     ViewNameTaken,
     ViewUnknown,
 )
@@ -62,6 +63,9 @@ class View:
     silent_seconds: int | None = strawberry.field(
         description="Not heard of for at least so long when the view is opened."
     )
+    etag: str = strawberry.field(
+        description="Another one after every change: a change that names it is made to this view alone."
+    )
     viewer_can: ViewViewerCan
 
 
@@ -81,6 +85,7 @@ def view_of(told: wire.View) -> View:
             for each in told.lasting
         ],
         silent_seconds=told.silent_for.seconds if told.HasField("silent_for") else None,
+        etag=told.etag,
         viewer_can=ViewViewerCan(update=told.own, delete=told.own),
     )
 
@@ -104,9 +109,10 @@ class ViewInput:
     )
     silent_seconds: int | None = None
 
-    def to_wire(self, view_id: str = "") -> wire.View:
+    def to_wire(self, view_id: str = "", etag: str = "") -> wire.View:
         return wire.View(
             view_id=view_id,
+            etag=etag,
             name=self.name,
             filter=filter_to_wire(self.filter, "view.filter"),
             order_by=order_to_wire(self.order_by, "view.orderBy"),
@@ -137,11 +143,17 @@ CreateViewResult = Annotated[
     strawberry.union("CreateViewResult"),
 ]
 UpdateViewResult = Annotated[
-    ViewChanged | ViewUnknown | ViewNameTaken | NotAllowed | ArgumentInvalid,
+    ViewChanged
+    | ViewUnknown
+    | ViewChangedMeanwhile
+    | ViewNameTaken
+    | TooMany
+    | NotAllowed
+    | ArgumentInvalid,
     strawberry.union("UpdateViewResult"),
 ]
 DeleteViewResult = Annotated[
-    ViewDeleted | ViewUnknown | NotAllowed | ArgumentInvalid,
+    ViewDeleted | ViewUnknown | ViewChangedMeanwhile | NotAllowed | ArgumentInvalid,
     strawberry.union("DeleteViewResult"),
 ]
 
@@ -163,17 +175,25 @@ async def create_view(info: Info, view: ViewInput, request_id: RequestId) -> Cre
     return ViewChanged(view=view_of(answer.view))
 
 
-async def update_view(info: Info, view_id: strawberry.ID, view: ViewInput) -> UpdateViewResult:
-    """Replaces a view's content. Only its owner may."""
+async def update_view(
+    info: Info, view_id: strawberry.ID, view: ViewInput, etag: str | None = None
+) -> UpdateViewResult:
+    """Replaces a view's content, with an etag only if nobody changed it since. Only its owner may."""
     asking = info.context.asking
     answer = await asking.ask(
-        asking.register.views.UpdateView, wire.UpdateViewRequest(view=view.to_wire(view_id))
+        asking.register.views.UpdateView,
+        wire.UpdateViewRequest(view=view.to_wire(view_id, etag or "")),
     )
     return ViewChanged(view=view_of(answer.view))
 
 
-async def delete_view(info: Info, view_id: strawberry.ID) -> DeleteViewResult:
-    """Deletes a view; deleting it again changes nothing. Only its owner may."""
+async def delete_view(
+    info: Info, view_id: strawberry.ID, etag: str | None = None
+) -> DeleteViewResult:
+    """Deletes a view, with an etag as in a change; deleting it again changes nothing. Only its owner may."""
     asking = info.context.asking
-    await asking.ask(asking.register.views.DeleteView, wire.DeleteViewRequest(view_id=view_id))
+    await asking.ask(
+        asking.register.views.DeleteView,
+        wire.DeleteViewRequest(view_id=view_id, etag=etag or ""),
+    )
     return ViewDeleted(view_id=view_id)

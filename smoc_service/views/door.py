@@ -21,7 +21,7 @@ from smoc_service.door.times import write_time
 from smoc_service.mongodb import as_stored
 from smoc_service.park.questions import filter_document, read_filter, read_order
 from smoc_service.register.device import FACETS
-from smoc_service.views.store import Content, View, ViewStore
+from smoc_service.views.store import Content, Seen, View, ViewStore
 
 NAME_AT_MOST: Final = 100
 COLUMNS_AT_MOST: Final = 40
@@ -66,7 +66,7 @@ class ViewDoor(view_service_pb2_grpc.ViewServiceServicer):
         view = await self._store.update(
             who_calls(),
             caller.scope,
-            _read_view_id(request.view.view_id, "view.view_id"),
+            Seen(_read_view_id(request.view.view_id, "view.view_id"), request.view.etag),
             _read_content(request.view),
             as_stored(self._now()),
         )
@@ -76,7 +76,7 @@ class ViewDoor(view_service_pb2_grpc.ViewServiceServicer):
         self, request: contract.DeleteViewRequest, context: Context
     ) -> contract.DeleteViewResponse:
         view_id = _read_view_id(request.view_id, "view_id")
-        await self._store.delete(who_calls(), view_id)
+        await self._store.delete(who_calls(), Seen(view_id, request.etag))
         return contract.DeleteViewResponse()
 
 
@@ -149,6 +149,7 @@ def _write_view(view: View, caller: Caller) -> contract.View:
         shared=content.shared,
         owner=view.owner.username,
         own=view.owner.subject == caller.subject,
+        etag=view.etag,
         update_time=write_time(view.updated_at),
         lasting=[
             contract.FacetLasting(facet=facet, at_least=Duration(seconds=seconds))

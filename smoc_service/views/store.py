@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import NAMESPACE_OID, uuid5
 
-from pymongo import ASCENDING, AsyncMongoClient, IndexModel
+from pymongo import ASCENDING, AsyncMongoClient, IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
 from service_chassis.scope import Scope
-from smoc_service.errors import RequestReused, TooMany, ViewNameTaken, ViewUnknown
+from smoc_service.errors import RequestReused, TooMany, ViewChanged, ViewNameTaken, ViewUnknown
 from smoc_service.mongodb import Document
 from smoc_service.who import Who
 
@@ -51,6 +51,24 @@ class View:
     owner: Who
     content: Content
     updated_at: datetime
+    # How often it was changed.
+    version: int = 0
+
+    @property
+    def etag(self) -> str:
+        return f"v{self.version}"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A view as its caller saw it; without an etag it may have changed since."""
+
+    view_id: str
+    etag: str = ""
+
+    def still(self, view: View) -> Document:
+        """Return the condition that nobody changes ``view`` meanwhile; one that was never changed has no version."""
+        return {"version": view.version or None} if self.etag else {}
 
 
 class ViewStore:
@@ -110,29 +128,60 @@ class ViewStore:
         return view
 
     async def update(
-        self, who: Who, scope: Scope, view_id: str, content: Content, now: datetime
+        self, who: Who, scope: Scope, seen: Seen, content: Content, now: datetime
     ) -> View:
-        """Replace the content of the user's own view; raise as ``create`` does, or ``ViewUnknown``."""
+        """Replace the content of the user's own view; raise as ``create`` does, or ``ViewUnknown``.
+
+        Raises:
+            ViewChanged: it has another etag, and other content: what is asked again because its answer was lost is
+                answered, and changes nothing.
+        """
         _require(content, scope)
-        view = View(view_id=view_id, owner=who, content=content, updated_at=now)
-        mine = {"_id": view_id, "owner": who.subject}
+        view = View(view_id=seen.view_id, owner=who, content=content, updated_at=now)
+        mine = {"_id": seen.view_id, "owner": who.subject}
         async with self._adding:
             before = await self._views.find_one(mine)
             if before is None:
-                raise ViewUnknown(view_id)
+                raise ViewUnknown(seen.view_id)
+            present = _view_from(before)
+            if seen.etag not in {"", present.etag}:
+                if present.content == content:
+                    return present
+                raise ViewChanged(seen.view_id)
             if content.shared and not before["shared"]:
                 await self._require_room_to_share()
             try:
-                await self._views.update_one(mine, {"$set": _view_document(view)})
+                # Another process may change it at the same time.
+                after = await self._views.find_one_and_update(
+                    {**mine, **seen.still(present)},
+                    {"$set": _view_document(view), "$inc": {"version": 1}},
+                    return_document=ReturnDocument.AFTER,
+                )
             except DuplicateKeyError:
                 raise ViewNameTaken(content.name) from None
-        return view
+        if after is None:
+            raise ViewChanged(seen.view_id)
+        return _view_from(after)
 
-    async def delete(self, who: Who, view_id: str) -> None:
-        """Delete the user's own view; one that is not there is no error. Raise ``ViewUnknown`` for another user's."""
-        deleted = await self._views.delete_one({"_id": view_id, "owner": who.subject})
-        if not deleted.deleted_count and await self._views.find_one({"_id": view_id}):
-            raise ViewUnknown(view_id)
+    async def delete(self, who: Who, seen: Seen) -> None:
+        """Delete the user's own view; one that is not there is no error.
+
+        Raises:
+            ViewUnknown: it is another user's.
+            ViewChanged: it has another etag.
+        """
+        document = await self._views.find_one({"_id": seen.view_id})
+        if document is None:
+            return
+        view = _view_from(document)
+        if view.owner.subject != who.subject:
+            raise ViewUnknown(seen.view_id)
+        mine = {"_id": seen.view_id, "owner": who.subject}
+        if seen.etag in {"", view.etag}:
+            deleted = await self._views.delete_one({**mine, **seen.still(view)})
+            if deleted.deleted_count or not await self._views.find_one(mine):
+                return
+        raise ViewChanged(seen.view_id)
 
     async def _require_room(self, who: Who, *, shared: bool) -> None:
         count = await self._views.count_documents({"owner": who.subject}, hint="by_name")
@@ -194,4 +243,5 @@ def _view_from(document: Mapping[str, Any]) -> View:
             silent_for=document.get("silent_for"),
         ),
         updated_at=document["updated_at"],
+        version=document.get("version", 0),
     )

@@ -1,5 +1,6 @@
 """Saved views of the list of devices: kept under a name, opened, changed, shared and deleted, each refusal in words."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,37 @@ async def test_a_view_is_renamed_and_replaced_and_a_name_that_is_taken_is_told(
     assert "begins=SAVED-1" in (await link.get_attribute("href") or "")
     await _delete(page, "first")
     await _delete(page, "third")
+
+
+async def test_a_view_that_another_tab_changed_meanwhile_is_not_replaced_unseen(
+    park: Park, anna: Tab
+) -> None:
+    await known(park, METER)
+    page = anna.page
+    await anna.open("/devices?begins=SAVED")
+    await _menu(page)
+    await _save(page, "two tabs")
+    views = page.get_by_role("list", name="Saved views")
+    await expect(views.get_by_role("link", name="two tabs")).to_be_visible()
+    other = await page.context.new_page()
+    await other.goto(f"{anna.home}/devices?begins=OTHER")
+    await _menu(other)
+    await other.get_by_role("button", name="Change two tabs").click()
+    await other.get_by_role("button", name="Replace by what is shown").click()
+    await expect(other.get_by_text("two tabs is now what is shown.")).to_be_visible()
+    await other.close()
+
+    # The menu of this tab is still open, and shows the view as it was.
+    await page.get_by_role("button", name="Change two tabs").click()
+    await page.get_by_label("Name", exact=True).fill("one tab")
+    await page.get_by_role("button", name="Rename or share").click()
+    await expect(page.get_by_text("This view was changed meanwhile")).to_be_visible()
+    link = views.get_by_role("link", name="two tabs")
+    await expect(link).to_have_attribute("href", re.compile("begins=OTHER"))
+    # Seen now, and then changed all the same.
+    await page.get_by_role("button", name="Replace by what is shown").click()
+    await expect(link).to_have_attribute("href", re.compile("begins=SAVED"))
+    await _delete(page, "two tabs")
 
 
 async def test_a_shared_view_is_seen_by_others_who_cannot_change_it(

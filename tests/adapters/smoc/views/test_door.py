@@ -129,6 +129,55 @@ async def test_views_are_their_owner_s_and_shown_to_who_may_see_what_they_name(
         assert await names(victor) == ["dark of victor (own)"]
 
 
+async def test_a_change_of_a_view_that_somebody_changed_meanwhile_is_refused(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc:
+        anna = asked_by(smoc, "anna")
+        victor = asked_by(smoc, "victor")
+        seen = (await anna.CreateView(new(View(name="dark", shared=True)))).view
+
+        def named(name: str, etag: str) -> view_service_pb2.UpdateViewRequest:
+            return view_service_pb2.UpdateViewRequest(
+                view=View(view_id=seen.view_id, name=name, etag=etag)
+            )
+
+        first = (await anna.UpdateView(named("first", seen.etag))).view
+        assert first.etag != seen.etag
+        # The other tab has not seen it: neither changed nor deleted.
+        with pytest.raises(grpc.aio.AioRpcError) as raised:
+            await anna.UpdateView(named("second", seen.etag))
+        assert raised.value.code() is grpc.StatusCode.ABORTED
+        assert reason_of(raised.value) == ErrorReason.ERROR_REASON_VIEW_CHANGED
+        delete = view_service_pb2.DeleteViewRequest(view_id=seen.view_id, etag=seen.etag)
+        assert await reason(anna.DeleteView(delete)) == "VIEW_CHANGED"
+        assert await reason(victor.DeleteView(delete)) == "VIEW_UNKNOWN"
+        assert await names(anna) == ["first of anna (own)"]
+        # The same change again, as its answer was lost: made once.
+        assert (await anna.UpdateView(named("first", seen.etag))).view == first
+        # A program of before says no etag.
+        last = (await anna.UpdateView(named("last", ""))).view
+        delete.etag = last.etag
+        await anna.DeleteView(delete)
+        await anna.DeleteView(delete)
+        assert await names(anna) == []
+
+
+async def test_of_changes_at_once_that_saw_the_same_view_one_is_made(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        anna = asked_by(smoc, "anna")
+        seen = (await anna.CreateView(new(View(name="dark")))).view
+        changes = [
+            view_service_pb2.UpdateViewRequest(
+                view=View(view_id=seen.view_id, name=f"tab {n}", etag=seen.etag)
+            )
+            for n in range(5)
+        ]
+        answers = await asyncio.gather(*map(anna.UpdateView, changes), return_exceptions=True)
+        refused = [each for each in answers if isinstance(each, grpc.aio.AioRpcError)]
+        assert [reason_of(each) for each in refused] == [ErrorReason.ERROR_REASON_VIEW_CHANGED] * 4
+
+
 async def test_ages_of_a_view_are_kept_as_ages_until_an_update_says_none(mongod_url: str) -> None:
     async with running(mongod_url) as smoc:
         anna = asked_by(smoc, "anna")

@@ -151,6 +151,23 @@ async def test_a_view_keeps_filter_and_order_and_gives_them_back() -> None:
         ]
 
 
+async def test_an_etag_goes_with_a_change_and_a_view_that_changed_meanwhile_is_told() -> None:
+    def refuse(_: Any) -> Any:
+        raise refused("VIEW_CHANGED", "etag: read it again")
+
+    smoc = Smoc()
+    smoc.answers["UpdateView"] = smoc.answers["DeleteView"] = refuse
+    async with running_bff(smoc) as bff:
+        for change in (
+            'updateView(viewId: "7", view: {name: "dark"}, etag: "v1")',
+            'deleteView(viewId: "7", etag: "v1")',
+        ):
+            answer = await bff.data(f"mutation {{ answer: {change} {{ __typename }} }}")
+            assert answer == {"answer": {"__typename": "ViewChangedMeanwhile"}}
+        [update], [delete] = smoc.requests("UpdateView"), smoc.requests("DeleteView")
+        assert (update.view.etag, delete.etag) == ("v1", "v1")
+
+
 async def test_ages_of_a_view_pass_as_they_are() -> None:
     smoc = Smoc()
     smoc.answers["CreateView"] = lambda request: view_service_pb2.CreateViewResponse(

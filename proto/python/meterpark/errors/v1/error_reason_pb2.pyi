@@ -90,6 +90,8 @@ class _ErrorReasonEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ErrorReas
     """
     ERROR_REASON_READING_UNKNOWN: _ErrorReason.ValueType  # 33
     """No reading has this name, or it was forgotten, or it is somebody else's."""
+    ERROR_REASON_VIEW_CHANGED: _ErrorReason.ValueType  # 34
+    """The view is not any more what the caller's etag says: read it again."""
 
 class ErrorReason(_ErrorReason, metaclass=_ErrorReasonEnumTypeWrapper):
     """Why a call, or one report of a batch, was refused. Travels as `google.rpc.ErrorInfo.reason` (without the
@@ -165,4 +167,6 @@ it again when the hub was mended.
 """
 ERROR_REASON_READING_UNKNOWN: ErrorReason.ValueType  # 33
 """No reading has this name, or it was forgotten, or it is somebody else's."""
+ERROR_REASON_VIEW_CHANGED: ErrorReason.ValueType  # 34
+"""The view is not any more what the caller's etag says: read it again."""
 Global___ErrorReason: _TypeAlias = ErrorReason  # noqa: Y015

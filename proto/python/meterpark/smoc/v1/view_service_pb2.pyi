@@ -36,6 +36,7 @@ class View(_message.Message):
     UPDATE_TIME_FIELD_NUMBER: _builtins.int
     LASTING_FIELD_NUMBER: _builtins.int
     SILENT_FOR_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     view_id: _builtins.str
     name: _builtins.str
     """1 to 100 characters, one of its owner's views at most."""
@@ -45,6 +46,8 @@ class View(_message.Message):
     owner: _builtins.str
     own: _builtins.bool
     """The caller is its owner."""
+    etag: _builtins.str
+    """Another one after every change (AIP-154); opaque. In a change: empty changes the view in any case."""
     @_builtins.property
     def filter(self) -> _device_service_pb2.DeviceFilter: ...
     @_builtins.property
@@ -77,10 +80,11 @@ class View(_message.Message):
         update_time: _timestamp_pb2.Timestamp | None = ...,
         lasting: _abc.Iterable[Global___FacetLasting] | None = ...,
         silent_for: _duration_pb2.Duration | None = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "silent_for", b"silent_for", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "filter", b"filter", "lasting", b"lasting", "name", b"name", "order_by", b"order_by", "own", b"own", "owner", b"owner", "shared", b"shared", "silent_for", b"silent_for", "update_time", b"update_time", "view_id", b"view_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "etag", b"etag", "filter", b"filter", "lasting", b"lasting", "name", b"name", "order_by", b"order_by", "own", b"own", "owner", b"owner", "shared", b"shared", "silent_for", b"silent_for", "update_time", b"update_time", "view_id", b"view_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -155,7 +159,7 @@ class CreateViewRequest(_message.Message):
     request_id: _builtins.str
     @_builtins.property
     def view(self) -> Global___View:
-        """Without view_id, owner, own and update_time."""
+        """Without view_id, owner, own, update_time and etag."""
 
     def __init__(
         self,
@@ -236,15 +240,18 @@ class DeleteViewRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     VIEW_ID_FIELD_NUMBER: _builtins.int
+    ETAG_FIELD_NUMBER: _builtins.int
     view_id: _builtins.str
+    etag: _builtins.str
     def __init__(
         self,
         *,
         view_id: _builtins.str = ...,
+        etag: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["view_id", b"view_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["etag", b"etag", "view_id", b"view_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -29,8 +29,9 @@ class ViewServiceStub:
     """Saved views: a filter, an order and columns under a name, to come back to.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
-    ALREADY_EXISTS (VIEW_NAME_TAKEN), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person. Each user sees own
-    views and those that are shared; only its owner changes or deletes a view. A view shows nothing that its reader may not see.
+    ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
+    Each user sees own views and those that are shared; only its owner changes or deletes a view. A view shows nothing that
+    its reader may not see.
     """
 
     def __init__(self, channel):
@@ -65,8 +66,9 @@ class ViewServiceServicer:
     """Saved views: a filter, an order and columns under a name, to come back to.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
-    ALREADY_EXISTS (VIEW_NAME_TAKEN), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person. Each user sees own
-    views and those that are shared; only its owner changes or deletes a view. A view shows nothing that its reader may not see.
+    ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
+    Each user sees own views and those that are shared; only its owner changes or deletes a view. A view shows nothing that
+    its reader may not see.
     """
 
     def ListViews(self, request, context):
@@ -84,14 +86,14 @@ class ViewServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def UpdateView(self, request, context):
-        """Replaces a view's content.
+        """Replaces a view's content. With an etag only if the view is still the one that has it, or has this content already.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def DeleteView(self, request, context):
-        """Deletes a view; deleting it again changes nothing.
+        """Deletes a view; deleting it again changes nothing. With an etag only if the view is still the one that has it.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -132,8 +134,9 @@ class ViewService:
     """Saved views: a filter, an order and columns under a name, to come back to.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
-    ALREADY_EXISTS (VIEW_NAME_TAKEN), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person. Each user sees own
-    views and those that are shared; only its owner changes or deletes a view. A view shows nothing that its reader may not see.
+    ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
+    Each user sees own views and those that are shared; only its owner changes or deletes a view. A view shows nothing that
+    its reader may not see.
     """
 
     @staticmethod

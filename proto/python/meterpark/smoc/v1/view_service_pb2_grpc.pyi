@@ -30,8 +30,9 @@ class ViewServiceStub:
     """Saved views: a filter, an order and columns under a name, to come back to.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
-    ALREADY_EXISTS (VIEW_NAME_TAKEN), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person. Each user sees own
-    views and those that are shared; only its owner changes or deletes a view. A view shows nothing that its reader may not see.
+    ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
+    Each user sees own views and those that are shared; only its owner changes or deletes a view. A view shows nothing that
+    its reader may not see.
     """
 
     @_typing.overload
@@ -43,17 +44,18 @@ class ViewServiceStub:
     CreateView: _grpc.UnaryUnaryMultiCallable[_view_service_pb2.CreateViewRequest, _view_service_pb2.CreateViewResponse]
     """Makes a view. Idempotent by request id."""
     UpdateView: _grpc.UnaryUnaryMultiCallable[_view_service_pb2.UpdateViewRequest, _view_service_pb2.UpdateViewResponse]
-    """Replaces a view's content."""
+    """Replaces a view's content. With an etag only if the view is still the one that has it, or has this content already."""
     DeleteView: _grpc.UnaryUnaryMultiCallable[_view_service_pb2.DeleteViewRequest, _view_service_pb2.DeleteViewResponse]
-    """Deletes a view; deleting it again changes nothing."""
+    """Deletes a view; deleting it again changes nothing. With an etag only if the view is still the one that has it."""
 
 @_typing.type_check_only
 class ViewServiceAsyncStub(ViewServiceStub):
     """Saved views: a filter, an order and columns under a name, to come back to.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
-    ALREADY_EXISTS (VIEW_NAME_TAKEN), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person. Each user sees own
-    views and those that are shared; only its owner changes or deletes a view. A view shows nothing that its reader may not see.
+    ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
+    Each user sees own views and those that are shared; only its owner changes or deletes a view. A view shows nothing that
+    its reader may not see.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -62,16 +64,17 @@ class ViewServiceAsyncStub(ViewServiceStub):
     CreateView: _aio.UnaryUnaryMultiCallable[_view_service_pb2.CreateViewRequest, _view_service_pb2.CreateViewResponse]  # type: ignore[assignment]
     """Makes a view. Idempotent by request id."""
     UpdateView: _aio.UnaryUnaryMultiCallable[_view_service_pb2.UpdateViewRequest, _view_service_pb2.UpdateViewResponse]  # type: ignore[assignment]
-    """Replaces a view's content."""
+    """Replaces a view's content. With an etag only if the view is still the one that has it, or has this content already."""
     DeleteView: _aio.UnaryUnaryMultiCallable[_view_service_pb2.DeleteViewRequest, _view_service_pb2.DeleteViewResponse]  # type: ignore[assignment]
-    """Deletes a view; deleting it again changes nothing."""
+    """Deletes a view; deleting it again changes nothing. With an etag only if the view is still the one that has it."""
 
 class ViewServiceServicer(metaclass=_abc_1.ABCMeta):
     """Saved views: a filter, an order and columns under a name, to come back to.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
-    ALREADY_EXISTS (VIEW_NAME_TAKEN), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person. Each user sees own
-    views and those that are shared; only its owner changes or deletes a view. A view shows nothing that its reader may not see.
+    ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
+    Each user sees own views and those that are shared; only its owner changes or deletes a view. A view shows nothing that
+    its reader may not see.
     """
 
     @_abc_1.abstractmethod
@@ -96,7 +99,7 @@ class ViewServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _view_service_pb2.UpdateViewRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_view_service_pb2.UpdateViewResponse, _abc.Awaitable[_view_service_pb2.UpdateViewResponse]]:
-        """Replaces a view's content."""
+        """Replaces a view's content. With an etag only if the view is still the one that has it, or has this content already."""
 
     @_abc_1.abstractmethod
     def DeleteView(
@@ -104,6 +107,6 @@ class ViewServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _view_service_pb2.DeleteViewRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_view_service_pb2.DeleteViewResponse, _abc.Awaitable[_view_service_pb2.DeleteViewResponse]]:
-        """Deletes a view; deleting it again changes nothing."""
+        """Deletes a view; deleting it again changes nothing. With an etag only if the view is still the one that has it."""
 
 def add_ViewServiceServicer_to_server(servicer: ViewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -18,7 +18,7 @@ function shown(filter: Partial<DeviceFilter>, sorting = BY_CONTACT): Shown {
 /** Return a view as the register gives it back after it was asked to keep `content`. */
 function kept({ filter, lasting, silentSeconds, orderBy, columns, name, shared }: ReturnType<typeof contentOf>): SavedView {
   return {
-    viewId: 'f'.repeat(32), name, shared: shared ?? false, owner: 'anna', own: true,
+    viewId: 'f'.repeat(32), name, shared: shared ?? false, owner: 'anna', own: true, etag: 'v0',
     filter: { ...NO_CONDITION, ...(filter as Partial<SavedView['filter']>) },
     orderBy: (orderBy ?? []).map(({ by, direction }) => ({ by, direction: direction ?? 'ASC' })),
     columns: [...(columns as string[])], lasting: [...(lasting as SavedView['lasting'])], silentSeconds: silentSeconds ?? null,

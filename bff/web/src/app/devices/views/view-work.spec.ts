@@ -5,7 +5,7 @@ import { ViewWork } from './view-work';
 
 /** The bff as this service sees it: it answers each change with `answers` in turn, and keeps what it was asked. */
 class Bff {
-  readonly asked: { requestId?: string }[] = [];
+  readonly asked: { requestId?: string; etag?: string }[] = [];
   answers: (object | null)[] = [];
 
   readonly answer = async (path: string, request?: RequestInit): Promise<Response> => {
@@ -19,6 +19,7 @@ class Bff {
   };
 }
 
+const BEFORE = { viewId: '1', etag: 'v3' };
 const SAVED = { __typename: 'ViewChanged', view: { viewId: '1' } };
 
 function working(...answers: (object | null)[]): { bff: Bff; work: ViewWork } {
@@ -39,16 +40,24 @@ describe('saving a view', () => {
     expect(third).not.toBe(first);
   });
 
+  test('names the view that the person saw in each change of it', async () => {
+    const { bff, work } = working(SAVED, { __typename: 'ViewDeleted' });
+    await work.update(BEFORE, { name: 'dark' });
+    await work.delete(BEFORE);
+    expect(bff.asked.map((one) => one.etag)).toEqual(['v3', 'v3']);
+  });
+
   test.each([
     ['ViewNameTaken', 'You have a view of this name already'],
     ['TooMany', 'too many views'],
     ['ViewUnknown', 'not yours'],
+    ['ViewChangedMeanwhile', 'in another tab'],
     ['NotAllowed', 'network south'],
     ['ArgumentInvalid', 'network south'],
   ])('tells the refusal %s in words', async (__typename, words) => {
     const { work } = working({ __typename, message: 'network south' }, { __typename, message: 'network south' }, { __typename, message: 'network south' });
     await expect(work.create({ name: 'dark' })).rejects.toThrow(words);
-    await expect(work.update('1', { name: 'dark' })).rejects.toThrow(words);
-    await expect(work.delete('1')).rejects.toThrow(words);
+    await expect(work.update(BEFORE, { name: 'dark' })).rejects.toThrow(words);
+    await expect(work.delete(BEFORE)).rejects.toThrow(words);
   });
 });

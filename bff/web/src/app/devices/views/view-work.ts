@@ -11,6 +11,9 @@ interface Answer {
   readonly message?: string;
 }
 
+/** A view as the person saw it. */
+type Before = Pick<SavedView, 'viewId' | 'etag'>;
+
 /** Reads and changes saved views. A view that is saved twice, because an answer was lost, is there once. */
 @Injectable({ providedIn: 'root' })
 export class ViewWork {
@@ -32,14 +35,14 @@ export class ViewWork {
     check(createView);
   }
 
-  /** @throws Failure in the person's words when the register refuses it. */
-  async update(viewId: string, view: ViewInput): Promise<void> {
-    check((await this.graph.ask(askUpdateView, { viewId, view })).updateView);
+  /** @throws Failure in the person's words when the register refuses it: also when the view is not `before` any more. */
+  async update({ viewId, etag }: Before, view: ViewInput): Promise<void> {
+    check((await this.graph.ask(askUpdateView, { viewId, view, etag })).updateView);
   }
 
-  /** @throws Failure in the person's words when the register refuses it. */
-  async delete(viewId: string): Promise<void> {
-    check((await this.graph.ask(askDeleteView, { viewId })).deleteView);
+  /** @throws Failure in the person's words when the register refuses it: also when the view is not `before` any more. */
+  async delete({ viewId, etag }: Before): Promise<void> {
+    check((await this.graph.ask(askDeleteView, { viewId, etag })).deleteView);
   }
 }
 
@@ -51,6 +54,7 @@ function check(answer: Answer): void {
     case 'ViewNameTaken': throw new Failure('refused', $localize`You have a view of this name already. Choose another name, or replace that view.`);
     case 'TooMany': throw new Failure('refused', $localize`There are too many views: at most 200 of your own, and 1,000 that are shared. Delete one that nobody needs, or keep this one to yourself.`);
     case 'ViewUnknown': throw new Failure('refused', $localize`This view is not yours, or somebody has deleted it.`);
+    case 'ViewChangedMeanwhile': throw new Failure('refused', $localize`This view was changed meanwhile, in another tab or browser. It is shown here as it is now: look at it, and then change it.`);
     case 'NotAllowed': throw new Failure('not-allowed', $localize`Your role does not allow this: ${said}:reason:`);
     default: throw new Failure('refused', said || $localize`The view was not saved.`);
   }

@@ -70,15 +70,15 @@ export class ViewsMenu {
   }
 
   protected async rename(view: SavedView, name: string, shared: boolean): Promise<void> {
-    if (name.trim()) await this.do(async () => this.work.update(view.viewId, renamed(view, name.trim(), shared)), $localize`${name.trim()}:name: is changed.`);
+    if (name.trim()) await this.do(async () => this.work.update(view, renamed(view, name.trim(), shared)), $localize`${name.trim()}:name: is changed.`);
   }
 
   protected async replace(view: SavedView): Promise<void> {
-    await this.do(async () => this.work.update(view.viewId, contentOf(this.shown(), view.name, view.shared)), $localize`${view.name}:name: is now what is shown.`);
+    await this.do(async () => this.work.update(view, contentOf(this.shown(), view.name, view.shared)), $localize`${view.name}:name: is now what is shown.`);
   }
 
   protected async delete(view: SavedView): Promise<void> {
-    await this.do(async () => this.work.delete(view.viewId), $localize`${view.name}:name: is deleted.`);
+    await this.do(async () => this.work.delete(view), $localize`${view.name}:name: is deleted.`);
   }
 
   private async do(change: () => Promise<void>, done: string): Promise<boolean> {
