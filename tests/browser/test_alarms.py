@@ -62,7 +62,7 @@ async def test_all_that_match_are_acknowledged_also_those_that_are_not_shown(
     await anna.open("/alarms?area=BULK&state=OPEN&state=ACKNOWLEDGED")
     page = anna.page
     await expect(page.get_by_role("button", name="Show older alarms")).to_be_visible()
-    one = page.get_by_role("button", name="Acknowledge").first
+    one = page.get_by_role("button", name="Acknowledge", exact=True).first
     await one.click()
     await page.get_by_role("dialog").get_by_role("button", name="Acknowledge").click()
     await expect(page.get_by_role("dialog")).to_have_count(0)
@@ -81,6 +81,27 @@ async def test_all_that_match_are_acknowledged_also_those_that_are_not_shown(
     await dialog.get_by_role("button", name="Close").click()
     await anna.open("/alarms?area=BULK&state=OPEN")
     await expect(page.get_by_text("No alarm fits this filter")).to_be_visible()
+
+
+async def test_a_condition_of_the_inbox_tells_what_taking_it_away_brings_back(
+    park: Park, anna: Tab
+) -> None:
+    serials = await meters(park, "CHIP", 2)
+    await park.publish(events(*((each, TAMPERED, datetime.now(UTC)) for each in serials)))
+    page = anna.page
+    await anna.open("/alarms?area=CHIP")
+    lines = page.get_by_role("listitem").filter(has_text="CHIP-")
+    await expect(lines).to_have_count(2)
+    await anna.open("/alarms?area=CHIP&severity=INFO")
+    await expect(page.get_by_text("No alarm fits this filter")).to_be_visible()
+    chips = page.get_by_role("list", name="Conditions of the list")
+    await expect(chips.get_by_role("button", name="Area: CHIP")).to_be_visible()
+    severity = chips.get_by_role("button", name="Severity: Info")
+    await severity.hover()
+    await expect(page.get_by_text("Take this condition away: 2 alarms more")).to_be_visible()
+    await severity.click()
+    await expect(lines).to_have_count(2)
+    assert "severity" not in page.url
 
 
 async def test_the_alarm_load_is_held_against_its_targets(anna: Tab) -> None:

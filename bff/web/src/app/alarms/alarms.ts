@@ -9,9 +9,10 @@ import { Live } from '../graph/live';
 import { paged } from '../graph/paged';
 import { readingAgain } from '../graph/reading-again';
 import { Problem } from '../parts/problem';
-import { StateMark, spoken } from '../parts/state-mark';
+import { StateMark } from '../parts/state-mark';
 import { Session } from '../session/session';
 import { Preferences } from '../shell/preferences';
+import { AlarmChips } from './alarm-chips';
 import { NO_FILTER, SEVERITIES, STATES, alarmInput, alarmParameters, readAlarmFilter, without } from './alarm-filter';
 import type { AlarmFilter } from './alarm-filter';
 import { AlarmList } from './alarm-list';
@@ -22,7 +23,7 @@ const COUNT_AGAIN_MS = 3_000;
 /** The inbox of alarms: what needs attention, and what is done about it. */
 @Component({
   selector: 'mp-alarms',
-  imports: [AlarmList, Problem, RouterLink, StateMark],
+  imports: [AlarmChips, AlarmList, Problem, RouterLink, StateMark],
   styleUrl: './alarms.css',
   template: `
     <div class="view">
@@ -36,8 +37,8 @@ const COUNT_AGAIN_MS = 3_000;
         </fieldset>
         <label><input type="checkbox" [checked]="filter().mine" (change)="go({ mine: !filter().mine })" /> <ng-container i18n>assigned to me</ng-container></label>
         <label><input type="checkbox" [checked]="filter().withSnoozed" (change)="go({ withSnoozed: !filter().withSnoozed })" /> <ng-container i18n>with those that sleep</ng-container></label>
-        @for (chip of chips(); track chip.said) { <button class="chip" (click)="go(chip.less)">{{ chip.said }} <span aria-hidden="true">✕</span><span class="only-read" i18n>Take this condition away</span></button> }
       </div>
+      <mp-alarm-chips [filter]="filter()" (changed)="go($event)" />
       @if (list.failure(); as failure) { <mp-problem [failure]="failure" (again)="list.again()" /> }
       @if (list.items().length) {
         <section class="sheet list"><mp-alarm-list [alarms]="list.items()" [matching]="input()" [more]="list.more()" (changed)="again()" />
@@ -68,14 +69,6 @@ export class Alarms {
     return readAlarmFilter(new URLSearchParams(untracked(() => this.router.url).split('?')[1] ?? ''));
   }, { equal: same });
   protected readonly filtered = computed(() => Object.values(alarmParameters(this.filter())).some((said) => said !== null));
-  protected readonly chips = computed(() => {
-    const { areas, rules, device } = this.filter();
-    return [
-      ...areas.map((area) => ({ said: area, less: { areas: areas.filter((one) => one !== area) } })),
-      ...rules.map((rule) => ({ said: spoken(rule.replaceAll('-', ' ')), less: { rules: rules.filter((one) => one !== rule) } })),
-      ...(device ? [{ said: device, less: { device: '' } }] : []),
-    ];
-  });
   protected readonly input = computed(() => alarmInput(this.filter(), this.session.person()?.username ?? ''), { equal: same });
   protected readonly list = paged({
     question: () => ({ filter: this.input(), first: this.preferences.pageSize() }),

@@ -2,20 +2,9 @@ import { TestBed } from '@angular/core/testing';
 import type { ComponentFixture } from '@angular/core/testing';
 
 import { SERVER } from '../../graph/server';
-import { broughtBack } from './brought-back';
 import { NO_FILTER } from './device-filter';
 import type { DeviceFilter } from './device-filter';
 import { FilterChips } from './filter-chips';
-
-describe('what taking a condition away would bring back', () => {
-  test('is the difference, in words, and never less than nothing', () => {
-    expect(broughtBack(1_500, 300)).toBe('Take this condition away: 1,200 devices more');
-    expect(broughtBack(301, 300)).toBe('Take this condition away: one device more');
-    expect(broughtBack(300, 300)).toBe('Take this condition away: it holds nothing back');
-    expect(broughtBack(299, 300)).toBe('Take this condition away: 299 devices in all');
-    expect(broughtBack(300, null)).toBe('Take this condition away: 300 devices in all');
-  });
-});
 
 /** The bff as the chips see it: it keeps each filter that it counts, and counts 120 devices. */
 class Bff {

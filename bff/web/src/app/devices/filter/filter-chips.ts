@@ -1,43 +1,21 @@
-import { Component, computed, inject, input, linkedSignal, output, resource } from '@angular/core';
+import { Component, computed, inject, input, output } from '@angular/core';
 
-import { asFailure } from '../../graph/failure';
 import { Graph } from '../../graph/graph';
 import { askDeviceCounts } from '../../graph/generated';
+import { DEVICES } from '../../parts/brought-back';
+import type { Counted } from '../../parts/brought-back';
+import { ConditionChips } from '../../parts/condition-chips';
+import type { Chip } from '../../parts/condition-chips';
 import { spoken } from '../../parts/state-mark';
-import { broughtBack } from './brought-back';
 import { NO_FILTER, WORD_CONDITION_NAMES, filterInput } from './device-filter';
 import type { DeviceFilter } from './device-filter';
 import { CONDITION_TITLES, titleOf } from './titles';
 
-interface Chip {
-  readonly text: string;
-  readonly without: DeviceFilter;
-}
-
-/** What the list is limited to, each condition with a way to take it away, and what that would bring back. */
+/** What the list of devices is limited to. */
 @Component({
   selector: 'mp-filter-chips',
-  host: { '(mouseleave)': 'looked.set(null)', '(focusout)': 'looked.set(null)', '(keydown.escape)': 'looked.set(null)' },
-  styles: `
-    :host { display: block; position: relative; }
-    p { position: absolute; top: 100%; z-index: 8; padding: var(--space-1) var(--space-2); box-shadow: var(--shadow); }
-    p:empty { display: none; }
-    ul { display: flex; flex-wrap: wrap; gap: var(--space-2); }
-    .text { overflow: hidden; text-overflow: ellipsis; }
-    li { max-width: 100%; }
-    li button { max-width: min(100%, 40rem); min-height: 1.6rem; border-radius: 1rem; background: var(--accent-soft); border-color: transparent; font-weight: 450; }
-  `,
-  template: `
-    @if (chips().length) {
-      <ul i18n-aria-label aria-label="Conditions of the list">
-        @for (chip of chips(); track chip.text) {
-          <li><button aria-describedby="brought-back" (click)="changed.emit(chip.without)" (mouseenter)="looked.set(chip)" (focus)="looked.set(chip)"><span class="text">{{ chip.text }}</span> <span aria-hidden="true">×</span></button></li>
-        }
-        @if (chips().length > 1) { <li><button (click)="changed.emit(none)" i18n>Clear all</button></li> }
-      </ul>
-      <p id="brought-back" class="sheet" role="status">{{ note() }}</p>
-    }
-  `,
+  imports: [ConditionChips],
+  template: `<mp-condition-chips [chips]="chips()" [none]="none" [count]="count" [words]="words" [total]="total()" (changed)="changed.emit($event)" />`,
 })
 export class FilterChips {
   readonly filter = input.required<DeviceFilter>();
@@ -45,32 +23,17 @@ export class FilterChips {
   readonly total = input<number | null>(null);
   readonly changed = output<DeviceFilter>();
   private readonly graph = inject(Graph);
-  /** The one that the person looks at; another filter has other chips. */
-  protected readonly looked = linkedSignal<DeviceFilter, Chip | null>({ source: this.filter, computation: () => null });
-  // How many fit without each, as far as somebody looked: counted once until the filter changes.
-  private readonly counted = computed(() => { this.filter(); return new Map<string, number>(); });
-  private readonly count = resource({
-    params: () => this.looked() ?? undefined,
-    loader: async ({ params: chip, abortSignal }) => {
-      const counted = this.counted();
-      const known = counted.get(chip.text);
-      if (known !== undefined) return known;
-      const { deviceCounts } = await this.graph.ask(askDeviceCounts, { filter: filterInput(chip.without, new Date()), dimensions: [] }, abortSignal);
-      counted.set(chip.text, deviceCounts.totalCount);
-      return deviceCounts.totalCount;
-    },
-  });
-  protected readonly note = computed(() => {
-    if (!this.looked()) return '';
-    if (this.count.error()) return asFailure(this.count.error()).message;
-    return this.count.hasValue() ? broughtBack(this.count.value(), this.total()) : $localize`Counting …`;
-  });
   protected readonly none = NO_FILTER;
+  protected readonly words = DEVICES;
   protected readonly chips = computed(() => chipsOf(this.filter()));
+  protected readonly count = async (without: DeviceFilter, abort: AbortSignal): Promise<Counted> => {
+    const { deviceCounts } = await this.graph.ask(askDeviceCounts, { filter: filterInput(without, new Date()), dimensions: [] }, abort);
+    return { without: deviceCounts.totalCount, present: null, cut: false };
+  };
 }
 
-function chipsOf(filter: DeviceFilter): readonly Chip[] {
-  const chips: Chip[] = [];
+function chipsOf(filter: DeviceFilter): readonly Chip<DeviceFilter>[] {
+  const chips: Chip<DeviceFilter>[] = [];
   for (const name of WORD_CONDITION_NAMES) {
     const words = filter.words[name];
     if (!words?.length) continue;
