@@ -1,12 +1,13 @@
 """The start page: each line leads to what it counts, and nothing is asked that the person's role may not see."""
 
+import asyncio
 import json
 import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Page, Route, expect
 
 from tests.neighbours.chromium import Tab, Theme, log_in, open_tab, picture
 from tests.neighbours.keycloak import Keycloak
@@ -64,6 +65,31 @@ async def test_alarms_by_severity_and_what_comes_in_lead_to_what_they_count(
     await expect(page.get_by_role("checkbox", name="Critical")).to_be_checked()
     await expect(page.get_by_role("checkbox", name="Open")).to_be_checked()
     await expect(page.get_by_role("listitem").filter(has_text=METER)).to_be_visible()
+
+
+async def test_nothing_moves_when_what_was_not_read_yet_comes(park: Park, anna: Tab) -> None:
+    await _park_with_trouble(park)
+    page = anna.page
+    answered = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await answered.wait()
+        await route.continue_()
+
+    await page.route("**/page/graphql", late)
+    await anna.open("/")
+    attention = page.get_by_role("region", name="Needs attention")
+    parts = (
+        *(attention, page.get_by_role("region", name="What comes in")),
+        *(page.get_by_role("region", name=name) for name in ("The park in numbers", "Rollout")),
+    )
+    await expect(attention.locator(".waiting")).to_have_count(3)
+    before = [await part.bounding_box() for part in parts]
+    answered.set()
+    await expect(page.locator(".waiting, .chart-waiting")).to_have_count(0)
+    await expect(page.get_by_role("heading", level=1)).to_contain_text("critical")
+    after = [await part.bounding_box() for part in parts]
+    assert [box and box["y"] for box in after] == [box and box["y"] for box in before]
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ const READ_AGAIN_MS = 2_000;
 const LOAD_AGAIN_MS = 60_000;
 const DAYS = 30;
 const ALARMS_SHOWN = 8;
+const LEAST_ALARMS_SHOWN = 3;
 
 /** The start of the day: one sentence, what needs attention, and the park in numbers that lead to their devices. */
 @Component({
@@ -89,8 +90,8 @@ export class Today {
   protected readonly alarms = computed(() => {
     const order = ['CRITICAL', 'MAJOR', 'WARNING', 'INFO'];
     const all = this.open()?.edges.map((edge) => edge.node) ?? [];
-    // An outage has a line of its own, above.
-    return all.filter((alarm) => !this.outages().some((outage) => outage.alarmId === alarm.alarmId)).sort((one, other) => order.indexOf(one.severity ?? '') - order.indexOf(other.severity ?? '')).slice(0, ALARMS_SHOWN);
+    // An outage has lines of its own, above, in the place of two alarms.
+    return all.filter((alarm) => !this.outages().some((outage) => outage.alarmId === alarm.alarmId)).sort((one, other) => order.indexOf(one.severity ?? '') - order.indexOf(other.severity ?? '')).slice(0, Math.max(ALARMS_SHOWN - 2 * this.outages().length, LEAST_ALARMS_SHOWN));
   });
   protected readonly sentence = computed(() => {
     const intake = intakeParts(this.intake.unread(), this.intake.arrivals());
