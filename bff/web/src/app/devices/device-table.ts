@@ -18,6 +18,8 @@ const ROW_PIXELS = 34;
 const COMFORTABLE_ROW_PIXELS = 44;
 const PICK_WIDTH = '2.5rem';
 const SCROLLBAR_WIDTH = '1rem';
+/** How far the rows beyond the sight reach. What is added at once is drawn in one frame: a little, and often. */
+const BUFFER_PIXELS = { least: 400, most: 600 };
 /** Rows that left the sight are used again for those that come: as many as are in the page at once. */
 const ROWS_KEPT = 80;
 
@@ -40,7 +42,7 @@ const ROWS_KEPT = 80;
           </span>
         }
       </div></div>
-      <cdk-virtual-scroll-viewport role="rowgroup" [itemSize]="rowPixels()" [minBufferPx]="400" [maxBufferPx]="900" (scrolledIndexChange)="see()">
+      <cdk-virtual-scroll-viewport role="rowgroup" [itemSize]="rowPixels()" [minBufferPx]="buffer.least" [maxBufferPx]="buffer.most" (scrolledIndexChange)="see()">
         <div *cdkVirtualFor="let index of indexes(); trackBy: byIndex; templateCacheSize: rowsKept" class="line" role="row" [attr.aria-rowindex]="index + 2" [style.grid-template-columns]="tracks()" [style.height.px]="rowPixels()"
            [class.focused]="index === focused()" [class.chosen]="chosen(index)" [attr.aria-selected]="chosen(index)" [tabindex]="index === focused() ? 0 : -1" [attr.data-index]="index" (click)="open(index, $event)" (focus)="focused.set(index)">
           @if (row(index); as row) {
@@ -79,6 +81,7 @@ export class DeviceTable {
   private readonly preferences = inject(Preferences);
   protected readonly rowPixels = computed(() => (this.preferences.density() === 'comfortable' ? COMFORTABLE_ROW_PIXELS : ROW_PIXELS));
   protected readonly rowsKept = ROWS_KEPT;
+  protected readonly buffer = BUFFER_PIXELS;
   protected readonly focused = signal(0);
   private readonly seen = signal({ start: 0, end: 0 });
   /** Where a range that is chosen with Shift begins. */
@@ -108,7 +111,8 @@ export class DeviceTable {
     });
     effect(() => {
       this.rows().reachable();
-      queueMicrotask(() => this.see());
+      // With the next frame, which lays the rows out in any case: measured now, they would be laid out once more.
+      requestAnimationFrame(() => this.see());
     });
   }
 
