@@ -1,4 +1,4 @@
-"""Saved views: a filter, an order and columns under a name."""
+"""Saved views, of devices or of alarms: a filter, an order and columns under a name."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,6 +7,7 @@ import strawberry
 from google.protobuf.duration_pb2 import Duration
 from meterpark.smoc.v1 import view_service_pb2 as wire
 
+from bff.graph.alarms.alarm import AlarmFilter, AlarmFilterInput, alarm_filter_of
 from bff.graph.asking.context import Info
 from bff.graph.devices.filter import (
     DeviceFilterInput,
@@ -46,6 +47,15 @@ class FacetLasting:
     seconds: int
 
 
+_MINE = "Those that are assigned to who opens the view: the filter has no assignees then."
+
+
+@strawberry.type(description="The alarms that a view shows.")
+class AlarmView:
+    filter: AlarmFilter
+    mine: bool = strawberry.field(description=_MINE)
+
+
 @strawberry.type(description="A filter, an order and columns, kept under a name.")
 class View:
     view_id: strawberry.ID
@@ -62,6 +72,9 @@ class View:
     )
     silent_seconds: int | None = strawberry.field(
         description="Not heard of for at least so long when the view is opened."
+    )
+    alarms: AlarmView | None = strawberry.field(
+        description="A view of alarms; null: of devices. It says nothing of devices then."
     )
     etag: str = strawberry.field(
         description="Another one after every change: a change that names it is made to this view alone."
@@ -85,6 +98,9 @@ def view_of(told: wire.View) -> View:
             for each in told.lasting
         ],
         silent_seconds=told.silent_for.seconds if told.HasField("silent_for") else None,
+        alarms=AlarmView(filter=alarm_filter_of(told.alarms.filter), mine=told.alarms.mine)
+        if told.HasField("alarms")
+        else None,
         etag=told.etag,
         viewer_can=ViewViewerCan(update=told.own, delete=told.own),
     )
@@ -94,6 +110,15 @@ def view_of(told: wire.View) -> View:
 class FacetLastingInput:
     facet: FacetName
     seconds: int
+
+
+@strawberry.input
+class AlarmViewInput:
+    filter: AlarmFilterInput | None = None
+    mine: bool = strawberry.field(default=False, description=_MINE)
+
+    def to_wire(self) -> wire.AlarmView:
+        return wire.AlarmView(filter=self.filter.to_wire() if self.filter else None, mine=self.mine)
 
 
 @strawberry.input
@@ -108,6 +133,9 @@ class ViewInput:
         description="Ages that count from when the view is opened; at most one of each facet.",
     )
     silent_seconds: int | None = None
+    alarms: AlarmViewInput | None = strawberry.field(
+        default=None, description="A view of alarms, and then without anything about devices."
+    )
 
     def to_wire(self, view_id: str = "", etag: str = "") -> wire.View:
         return wire.View(
@@ -125,6 +153,7 @@ class ViewInput:
             silent_for=None
             if self.silent_seconds is None
             else Duration(seconds=self.silent_seconds),
+            alarms=self.alarms.to_wire() if self.alarms else None,
         )
 
 
@@ -158,10 +187,12 @@ DeleteViewResult = Annotated[
 ]
 
 
-async def views(info: Info) -> list[View]:
-    """The viewer's own views and those that are shared, by name."""
+async def views(info: Info, *, with_alarms: bool = False) -> list[View]:
+    """The viewer's own views and those that are shared, by name; those of alarms only when asked for."""
     asking = info.context.asking
-    answer = await asking.ask(asking.register.views.ListViews, wire.ListViewsRequest())
+    answer = await asking.ask(
+        asking.register.views.ListViews, wire.ListViewsRequest(with_alarms=with_alarms)
+    )
     return [view_of(told) for told in answer.views]
 
 

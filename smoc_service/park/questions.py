@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from google.protobuf import json_format
+from google.protobuf.message import Message
 from meterpark.smoc.v1 import device_service_pb2
 
 from service_chassis.refusals import argument_invalid
@@ -88,7 +89,7 @@ def read_filter(message: device_service_pb2.DeviceFilter) -> DeviceFilter:
     )
 
 
-def filter_document(message: device_service_pb2.DeviceFilter) -> dict[str, Any]:
+def filter_document(message: Message) -> dict[str, Any]:
     """Return a filter as it is stored: its published fields never change their meaning."""
     return json_format.MessageToDict(message, preserving_proto_field_name=True)
 

@@ -15,12 +15,13 @@ from meterpark.smoc.v1 import view_service_pb2_grpc
 
 from service_chassis.caller import Caller, current_caller
 from service_chassis.refusals import argument_invalid
+from smoc_service.alarms.wire import read_alarm_filter
 from smoc_service.door.caller import who_calls
 from smoc_service.door.reading import read_request_id, under
 from smoc_service.door.times import write_time
 from smoc_service.mongodb import as_stored
 from smoc_service.park.questions import filter_document, read_filter, read_order
-from smoc_service.register.device import FACETS
+from smoc_service.register.device import FACETS, network_of
 from smoc_service.views.store import Content, Seen, View, ViewStore
 
 NAME_AT_MOST: Final = 100
@@ -43,7 +44,9 @@ class ViewDoor(view_service_pb2_grpc.ViewServiceServicer):
         self, request: contract.ListViewsRequest, context: Context
     ) -> contract.ListViewsResponse:
         caller = current_caller()
-        views = await self._store.seen_by(who_calls(), caller.scope)
+        views = await self._store.seen_by(
+            who_calls(), caller.scope, with_alarms=request.with_alarms
+        )
         return contract.ListViewsResponse(views=[_write_view(each, caller) for each in views])
 
     async def CreateView(
@@ -101,6 +104,8 @@ def _read_content(view: contract.View) -> Content:
         raise argument_invalid("view", f"larger than {BYTES_AT_MOST} bytes")
     if view.HasField("silent_for") and view.filter.HasField("last_contact"):
         raise argument_invalid("view.silent_for", "the filter has last_contact already")
+    if view.HasField("alarms"):
+        return _read_alarms(view, name)
     with under("view"):
         read_filter(view.filter)
         read_order(view.order_by)
@@ -115,6 +120,27 @@ def _read_content(view: contract.View) -> Content:
         silent_for=_read_age(view.silent_for, "view.silent_for")
         if view.HasField("silent_for")
         else None,
+    )
+
+
+def _read_alarms(view: contract.View, name: str) -> Content:
+    of_devices = view.HasField("filter") or view.lasting or view.HasField("silent_for")
+    if of_devices or view.order_by or view.columns:
+        raise argument_invalid("view.alarms", "a view of alarms says nothing of devices")
+    wanted = view.alarms.filter
+    with under("view.alarms"):
+        read_alarm_filter(wanted)
+    if view.alarms.mine and wanted.assignees:
+        raise argument_invalid("view.alarms.mine", "the filter has assignees already")
+    networks = {*wanted.networks, *([network_of(wanted.device_id)] if wanted.device_id else [])}
+    return Content(
+        name=name,
+        conditions={},
+        networks=tuple(sorted(networks)),
+        order_by="",
+        columns=(),
+        shared=view.shared,
+        alarms=filter_document(view.alarms),
     )
 
 
@@ -157,5 +183,10 @@ def _write_view(view: View, caller: Caller) -> contract.View:
         ],
         silent_for=None if content.silent_for is None else Duration(seconds=content.silent_for),
     )
-    json_format.ParseDict(dict(content.conditions), written.filter)
+    if content.alarms is None:
+        json_format.ParseDict(dict(content.conditions), written.filter)
+    else:
+        json_format.ParseDict(dict(content.alarms), written.alarms)
+        # Also when it says nothing: all alarms that need attention.
+        written.alarms.SetInParent()
     return written

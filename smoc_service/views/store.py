@@ -1,4 +1,6 @@
-"""Saved views: a filter, an order and columns under a name. Each reader gets the present result.
+"""Saved views, of devices or of alarms: a filter, an order and columns under a name.
+
+Each reader gets the present result.
 
 A view is one document, ``_id`` made of its owner and the id of the request that made it: the same request again meets
 itself. The filter lies there in the contract's words.
@@ -43,6 +45,8 @@ class Content:
     # Ages that count from when the view is opened, in seconds.
     lasting: Mapping[str, int] = field(default_factory=dict)
     silent_for: int | None = None
+    # A view of alarms: what it says of them, in the contract's words; nothing of devices then.
+    alarms: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,15 +83,16 @@ class ViewStore:
         # Counting and adding one must not be done by two at once.
         self._adding = asyncio.Lock()
 
-    async def seen_by(self, who: Who, scope: Scope) -> list[View]:
+    async def seen_by(self, who: Who, scope: Scope, *, with_alarms: bool) -> list[View]:
         """Return the user's own views and those that are shared and name no network outside of ``scope``, by name."""
+        about: Document = {} if with_alarms else {"alarms": None}
         own = await (
-            self._views.find({"owner": who.subject}, hint="by_name")
+            self._views.find({"owner": who.subject, **about}, hint="by_name")
             .sort("name", ASCENDING)
             .limit(OF_ONE_AT_MOST)
             .to_list()
         )
-        shared: Document = {"shared": True, "owner": {"$ne": who.subject}}
+        shared: Document = {"shared": True, "owner": {"$ne": who.subject}, **about}
         if scope.networks is not None:
             shared["networks"] = {"$not": {"$elemMatch": {"$nin": sorted(scope.networks)}}}
         others = await (
@@ -211,6 +216,7 @@ def _view_document(view: View) -> Document:
         # Always there: an update that says none takes away those of before.
         "lasting": dict(view.content.lasting),
         "silent_for": view.content.silent_for,
+        "alarms": view.content.alarms,
     }
 
 
@@ -225,6 +231,7 @@ def _said(content: Content) -> Document:
         # What was said before there were ages is what is said without any.
         **({"lasting": dict(content.lasting)} if content.lasting else {}),
         **({} if content.silent_for is None else {"silent_for": content.silent_for}),
+        **({} if content.alarms is None else {"alarms": dict(content.alarms)}),
     }
 
 
@@ -241,6 +248,7 @@ def _view_from(document: Mapping[str, Any]) -> View:
             shared=document["shared"],
             lasting=document.get("lasting", {}),
             silent_for=document.get("silent_for"),
+            alarms=document.get("alarms"),
         ),
         updated_at=document["updated_at"],
         version=document.get("version", 0),

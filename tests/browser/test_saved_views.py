@@ -1,4 +1,4 @@
-"""Saved views of the list of devices: kept under a name, opened, changed, shared and deleted, each refusal in words."""
+"""Saved views of devices and alarms: kept under a name, opened, changed, shared and deleted, each refusal in words."""
 
 import re
 from pathlib import Path
@@ -133,6 +133,34 @@ async def test_a_view_that_another_tab_changed_meanwhile_is_not_replaced_unseen(
     await _delete(page, "two tabs")
 
 
+async def test_a_view_of_alarms_leads_to_the_inbox_from_every_list(park: Park, anna: Tab) -> None:
+    await known(park, METER)
+    page = anna.page
+    await anna.open("/alarms?severity=CRITICAL&area=Nord&mine=yes")
+    await _menu(page)
+    await page.get_by_label("Save the filter as").fill("mine and critical")
+    await page.get_by_role("button", name="Save view").click()
+    await expect(page.get_by_text("Saved as mine and critical.")).to_be_visible()
+    link = page.get_by_role("link", name="mine and critical")
+    await expect(link).to_have_attribute("aria-current", "true")
+
+    await anna.open("/devices?begins=SAVED")
+    views = await _menu(page)
+    line = views.get_by_role("listitem").filter(has_text="mine and critical")
+    await expect(line).to_contain_text("alarms")
+    # What this list shows is no alarms: there is nothing to replace it by.
+    await page.get_by_role("button", name="Change mine and critical").click()
+    await expect(page.get_by_role("button", name="Rename or share")).to_be_visible()
+    await expect(page.get_by_role("button", name="Replace by what is shown")).to_have_count(0)
+    await link.click()
+    chips = page.get_by_role("list", name="Conditions of the list")
+    for text in ("Severity: Critical", "Area: Nord", "assigned to me"):
+        await expect(chips.get_by_role("button", name=text)).to_be_visible()
+    await _menu(page)
+    await _delete(page, "mine and critical")
+    await expect(link).to_have_count(0)
+
+
 async def test_a_shared_view_is_seen_by_others_who_cannot_change_it(
     park: Park, anna: Tab, chromium: Browser, keycloak: Keycloak
 ) -> None:
@@ -161,15 +189,28 @@ async def test_a_shared_view_is_seen_by_others_who_cannot_change_it(
     await _delete(anna.page, "mine alone")
 
 
-@pytest.mark.parametrize("look", [("light", 1440), ("dark", 390)])
+@pytest.mark.parametrize(
+    "look",
+    [
+        ("light", 1440, "/devices?begins=SAVED"),
+        ("dark", 390, "/devices?begins=SAVED"),
+        ("dark", 1440, "/alarms?severity=CRITICAL"),
+        ("light", 390, "/alarms?severity=CRITICAL"),
+    ],
+)
 async def test_the_menu_of_saved_views_is_clean_for_axe_and_works_by_keys(
-    park: Park, chromium: Browser, keycloak: Keycloak, pictures: Path, look: tuple[Theme, int]
+    park: Park,
+    chromium: Browser,
+    keycloak: Keycloak,
+    pictures: Path,
+    look: tuple[Theme, int, str],
 ) -> None:
-    theme, width = look
+    theme, width, address = look
+    subject = address[1:].split("?")[0]
     await known(park, METER)
     home = park.stack.description["bff"]["url"]
     async with open_tab(chromium, home, theme=theme, width=width) as tab:
-        await log_in(tab, keycloak, "anna", "/devices?begins=SAVED")
+        await log_in(tab, keycloak, "anna", address)
         page = tab.page
         summary = page.locator("summary", has_text="Saved views")
         await summary.focus()
@@ -177,14 +218,14 @@ async def test_the_menu_of_saved_views_is_clean_for_axe_and_works_by_keys(
         views = page.get_by_role("list", name="Saved views")
         await expect(views).to_be_visible()
         name = f"kept by keys at {width}"
-        await page.get_by_label("Save filter, order and columns as").focus()
+        await page.get_by_label(re.compile("^Save .*filter.* as$")).focus()
         await page.keyboard.type(name)
         await page.keyboard.press("Enter")
         await expect(views.get_by_role("link", name=name)).to_be_visible()
         await page.get_by_role("button", name=f"Change {name}").focus()
         await page.keyboard.press("Enter")
         await expect(page.get_by_label("Name", exact=True)).to_be_visible()
-        await picture(tab, pictures, f"saved-views-{width}-{theme}")
+        await picture(tab, pictures, f"saved-views-of-{subject}-{width}-{theme}")
         assert await tab.axe() == []
         wide = await page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width

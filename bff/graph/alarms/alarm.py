@@ -234,6 +234,35 @@ class AlarmFilterInput:
         )
 
 
+@strawberry.type(description="As AlarmFilterInput; empty lists and nulls are no condition.")
+class AlarmFilter:
+    networks: list[str]
+    states: list[AlarmState]
+    severities: list[AlarmSeverity]
+    categories: list[str]
+    rules: list[str]
+    device_id: strawberry.ID | None
+    areas: list[str]
+    assignees: list[str]
+    with_snoozed: bool
+
+
+def alarm_filter_of(told: wire.AlarmFilter) -> AlarmFilter:
+    states = [enum_of(AlarmState, each) for each in told.states]
+    severities = [enum_of(AlarmSeverity, each) for each in told.severities]
+    return AlarmFilter(
+        networks=list(told.networks),
+        states=[each for each in states if each is not None],
+        severities=[each for each in severities if each is not None],
+        categories=list(told.categories),
+        rules=list(told.rules),
+        device_id=strawberry.ID(told.device_id) if told.device_id else None,
+        areas=list(told.areas),
+        assignees=list(told.assignees),
+        with_snoozed=told.with_snoozed,
+    )
+
+
 async def read_alarm(asking: RegisterAsking, alarm_id: str) -> Alarm:
     answer = await asking.ask(
         asking.register.alarms.GetAlarm, wire.GetAlarmRequest(alarm_id=alarm_id)

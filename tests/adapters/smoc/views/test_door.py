@@ -8,6 +8,11 @@ import pytest
 from google.protobuf.duration_pb2 import Duration
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import view_service_pb2, view_service_pb2_grpc
+from meterpark.smoc.v1.alarm_service_pb2 import (
+    ALARM_SEVERITY_CRITICAL,
+    ALARM_STATE_WAITING,
+    AlarmFilter,
+)
 from meterpark.smoc.v1.device_service_pb2 import DeviceFilter, FacetAge, TimeRange
 
 from service_chassis.refusals import reason_of
@@ -16,6 +21,7 @@ from tests.neighbours.smoc.kept_alarms import reason, request_id
 from tests.neighbours.smoc.running import Smoc, running
 
 View = view_service_pb2.View
+AlarmView = view_service_pb2.AlarmView
 
 
 def asked_by(smoc: Smoc, name: str, **about: Any) -> Any:
@@ -56,6 +62,16 @@ async def test_a_bad_view_is_told_what_is_wrong_and_where(mongod_url: str) -> No
             "view.lasting[0].facet",
         ),
         (View(name="x", silent_for=Duration(seconds=1, nanos=1)), "view.silent_for"),
+        (View(name="x", alarms=AlarmView(), columns=["area"]), "view.alarms"),
+        (View(name="x", alarms=AlarmView(), filter=DeviceFilter()), "view.alarms"),
+        (
+            View(name="x", alarms=AlarmView(filter=AlarmFilter(states=[ALARM_STATE_WAITING]))),
+            "view.alarms.filter.states",
+        ),
+        (
+            View(name="x", alarms=AlarmView(filter=AlarmFilter(assignees=["anna"]), mine=True)),
+            "view.alarms.mine",
+        ),
         (
             View(
                 name="x",
@@ -176,6 +192,32 @@ async def test_of_changes_at_once_that_saw_the_same_view_one_is_made(mongod_url:
         answers = await asyncio.gather(*map(anna.UpdateView, changes), return_exceptions=True)
         refused = [each for each in answers if isinstance(each, grpc.aio.AioRpcError)]
         assert [reason_of(each) for each in refused] == [ErrorReason.ERROR_REASON_VIEW_CHANGED] * 4
+
+
+async def test_views_of_alarms_are_told_to_who_asks_for_them(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        anna = asked_by(smoc, "anna")
+        victor = asked_by(smoc, "victor", role="asset-viewer", networks=("north",))
+        content = AlarmView(
+            filter=AlarmFilter(areas=["Nord"], severities=[ALARM_SEVERITY_CRITICAL]), mine=True
+        )
+        made = (await anna.CreateView(new(View(name="mine", alarms=content, shared=True)))).view
+        assert made.alarms == content
+        everything = View(name="all", alarms=AlarmView(), shared=True)
+        assert (await anna.CreateView(new(everything))).view.HasField("alarms")
+        await anna.CreateView(new(View(name="of devices")))
+        # A name is one view's, whatever it shows.
+        assert await reason(anna.CreateView(new(View(name="mine")))) == "VIEW_NAME_TAKEN"
+        south = AlarmFilter(device_id="south/1")
+        hidden = View(name="south", alarms=AlarmView(filter=south), shared=True)
+        await anna.CreateView(new(hidden))
+        # Who does not ask for them would take them for views of all devices.
+        assert await names(anna) == ["of devices of anna (own)"]
+        asked = view_service_pb2.ListViewsRequest(with_alarms=True)
+        assert [each.name for each in (await victor.ListViews(asked)).views] == ["all", "mine"]
+        changed = View(view_id=made.view_id, name="devices now", filter=DeviceFilter(areas=["X"]))
+        await anna.UpdateView(view_service_pb2.UpdateViewRequest(view=changed))
+        assert await names(anna) == ["devices now of anna (own)", "of devices of anna (own)"]
 
 
 async def test_ages_of_a_view_are_kept_as_ages_until_an_update_says_none(mongod_url: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from google.protobuf.duration_pb2 import Duration
 from meterpark.smoc.v1 import import_service_pb2, job_service_pb2, view_service_pb2
+from meterpark.smoc.v1.alarm_service_pb2 import ALARM_SEVERITY_CRITICAL, AlarmFilter
 from meterpark.smoc.v1.device_service_pb2 import (
     CommunicationDay,
     DeviceFilter,
@@ -149,6 +150,43 @@ async def test_a_view_keeps_filter_and_order_and_gives_them_back() -> None:
         assert list(request.view.filter.facet_ages) == [
             FacetAge(facet="power", since=TimeRange(end_time=at("2026-11-18T00:00:00Z")))
         ]
+
+
+async def test_a_view_of_alarms_goes_to_the_register_and_comes_back() -> None:
+    smoc = Smoc()
+    kept: list[view_service_pb2.View] = []
+
+    def create(request: view_service_pb2.CreateViewRequest) -> view_service_pb2.CreateViewResponse:
+        kept.append(request.view)
+        return view_service_pb2.CreateViewResponse(view=request.view)
+
+    smoc.answers["CreateView"] = create
+    smoc.answers["ListViews"] = lambda _: view_service_pb2.ListViewsResponse(views=kept)
+    async with running_bff(smoc) as bff:
+        await bff.data(
+            f"""mutation {{ createView(requestId: "{REQUEST_ID}", view: {{name: "Mine", alarms: {{
+            filter: {{severities: [CRITICAL], areas: ["Nord"]}}, mine: true}} }}) {{ __typename }} }}"""
+        )
+        assert kept[0].alarms == view_service_pb2.AlarmView(
+            filter=AlarmFilter(severities=[ALARM_SEVERITY_CRITICAL], areas=["Nord"]), mine=True
+        )
+        assert not kept[0].HasField("filter")
+        kept.append(view_service_pb2.View(name="Dark"))
+        answer = await bff.data(
+            "{ views(withAlarms: true) { name alarms { mine filter { severities areas deviceId } } } }"
+        )
+        assert answer["views"] == [
+            {
+                "name": "Mine",
+                "alarms": {
+                    "mine": True,
+                    "filter": {"severities": ["CRITICAL"], "areas": ["Nord"], "deviceId": None},
+                },
+            },
+            {"name": "Dark", "alarms": None},
+        ]
+        await bff.data("{ views { name } }")
+        assert [one.with_alarms for one in smoc.requests("ListViews")] == [True, False]
 
 
 async def test_an_etag_goes_with_a_change_and_a_view_that_changed_meanwhile_is_told() -> None:

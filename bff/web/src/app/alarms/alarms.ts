@@ -12,6 +12,8 @@ import { Problem } from '../parts/problem';
 import { StateMark } from '../parts/state-mark';
 import { Session } from '../session/session';
 import { Preferences } from '../shell/preferences';
+import { alarmsNow } from '../views/saved-view';
+import { ViewsMenu } from '../views/views-menu';
 import { AlarmChips } from './alarm-chips';
 import { NO_FILTER, SEVERITIES, STATES, alarmInput, alarmParameters, readAlarmFilter, without } from './alarm-filter';
 import type { AlarmFilter } from './alarm-filter';
@@ -23,11 +25,11 @@ const COUNT_AGAIN_MS = 3_000;
 /** The inbox of alarms: what needs attention, and what is done about it. */
 @Component({
   selector: 'mp-alarms',
-  imports: [AlarmChips, AlarmList, Problem, RouterLink, StateMark],
+  imports: [AlarmChips, AlarmList, Problem, RouterLink, StateMark, ViewsMenu],
   styleUrl: './alarms.css',
   template: `
     <div class="view">
-      <header><h1 i18n>Alarms</h1><a routerLink="/alarms/load" i18n>Alarm load</a></header>
+      <header><h1 i18n>Alarms</h1><a routerLink="/alarms/load" i18n>Alarm load</a><mp-views-menu class="end" [present]="present()" /></header>
       <div class="filters sheet row">
         <fieldset><legend class="only-read" i18n>Severity</legend>
           @for (word of severities; track word) { <label><input type="checkbox" [checked]="filter().severities.includes(word)" (change)="severity(word)" /><mp-state [word]="word" /></label> }
@@ -69,6 +71,7 @@ export class Alarms {
     return readAlarmFilter(new URLSearchParams(untracked(() => this.router.url).split('?')[1] ?? ''));
   }, { equal: same });
   protected readonly filtered = computed(() => Object.values(alarmParameters(this.filter())).some((said) => said !== null));
+  protected readonly present = computed(() => alarmsNow(this.filter()));
   protected readonly input = computed(() => alarmInput(this.filter(), this.session.person()?.username ?? ''), { equal: same });
   protected readonly list = paged({
     question: () => ({ filter: this.input(), first: this.preferences.pageSize() }),

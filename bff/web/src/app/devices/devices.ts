@@ -9,6 +9,8 @@ import { Live } from '../graph/live';
 import { devicesText } from '../parts/numbers';
 import { Problem } from '../parts/problem';
 import { Preferences } from '../shell/preferences';
+import { devicesNow } from '../views/saved-view';
+import { ViewsMenu } from '../views/views-menu';
 import { ChosenColumns } from './chosen-columns';
 import { COLUMNS, SORT_KEYS, chosenColumns } from './columns';
 import { DeviceTable } from './device-table';
@@ -22,7 +24,6 @@ import type { Rows } from './rows';
 import { BulkBar } from './selection/bulk-bar';
 import { NOTHING, countOf, readSelection, selectionParameters, withDevices } from './selection/selection';
 import type { Selection } from './selection/selection';
-import { ViewsMenu } from './views/views-menu';
 
 /** All devices that fit a filter. The address says what is shown; everything else follows from it. */
 @Component({
@@ -42,7 +43,7 @@ import { ViewsMenu } from './views/views-menu';
         <span class="room"></span>
         <button class="narrow" (click)="filtersOpen.set(!filtersOpen())" [attr.aria-expanded]="filtersOpen()" i18n>Filters</button>
         <button (click)="exporting.set(true)" [disabled]="!rows().total()" i18n>Export</button>
-        <mp-views-menu [filter]="filter()" [sorting]="sorting()" [columns]="columns()" />
+        <mp-views-menu [present]="present()" />
         <mp-chosen-columns [columns]="all" [chosen]="columns()" (changed)="choose($event)" />
       </header>
       <mp-filter-chips [filter]="filter()" [total]="rows().total()" (changed)="go($event)" />
@@ -93,6 +94,7 @@ export class Devices {
   protected readonly input = computed(() => filterInput(this.filter(), new Date()));
   protected readonly sorting = computed(() => readSorting(this.query(), SORT_KEYS), { equal: same });
   protected readonly columns = computed(() => chosenColumns(this.query().get('columns') ?? this.preferences.columns()), { equal: same });
+  protected readonly present = computed(() => devicesNow({ filter: this.filter(), sorting: this.sorting(), columns: this.columns() }));
   protected readonly rows = computed(() => rowsOf({ filter: this.input(), orderBy: sortInput(this.sorting()) }, async (variables, signal) => this.graph.ask(askDevicesPage, variables, signal)));
   protected readonly nothing = NOTHING;
   protected readonly selection = computed(() => readSelection(this.query(), sessionStorage), { equal: same });

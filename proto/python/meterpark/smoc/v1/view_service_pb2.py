@@ -24,36 +24,39 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
+from meterpark.smoc.v1 import alarm_service_pb2 as meterpark_dot_smoc_dot_v1_dot_alarm__service__pb2
 from meterpark.smoc.v1 import device_service_pb2 as meterpark_dot_smoc_dot_v1_dot_device__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$meterpark/smoc/v1/view_service.proto\x12\x11meterpark.smoc.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&meterpark/smoc/v1/device_service.proto\"\xc5\x02\n\x04View\x12\x0f\n\x07view_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12/\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x1f.meterpark.smoc.v1.DeviceFilter\x12\x10\n\x08order_by\x18\x04 \x01(\t\x12\x0f\n\x07\x63olumns\x18\x05 \x03(\t\x12\x0e\n\x06shared\x18\x06 \x01(\x08\x12\r\n\x05owner\x18\x07 \x01(\t\x12\x0b\n\x03own\x18\x08 \x01(\x08\x12/\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x07lasting\x18\n \x03(\x0b\x32\x1f.meterpark.smoc.v1.FacetLasting\x12-\n\nsilent_for\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04\x65tag\x18\x0c \x01(\t\"J\n\x0c\x46\x61\x63\x65tLasting\x12\r\n\x05\x66\x61\x63\x65t\x18\x01 \x01(\t\x12+\n\x08\x61t_least\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x12\n\x10ListViewsRequest\";\n\x11ListViewsResponse\x12&\n\x05views\x18\x01 \x03(\x0b\x32\x17.meterpark.smoc.v1.View\"N\n\x11\x43reateViewRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12%\n\x04view\x18\x02 \x01(\x0b\x32\x17.meterpark.smoc.v1.View\";\n\x12\x43reateViewResponse\x12%\n\x04view\x18\x01 \x01(\x0b\x32\x17.meterpark.smoc.v1.View\":\n\x11UpdateViewRequest\x12%\n\x04view\x18\x01 \x01(\x0b\x32\x17.meterpark.smoc.v1.View\";\n\x12UpdateViewResponse\x12%\n\x04view\x18\x01 \x01(\x0b\x32\x17.meterpark.smoc.v1.View\"2\n\x11\x44\x65leteViewRequest\x12\x0f\n\x07view_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"\x14\n\x12\x44\x65leteViewResponse2\xf6\x02\n\x0bViewService\x12V\n\tListViews\x12#.meterpark.smoc.v1.ListViewsRequest\x1a$.meterpark.smoc.v1.ListViewsResponse\x12Y\n\nCreateView\x12$.meterpark.smoc.v1.CreateViewRequest\x1a%.meterpark.smoc.v1.CreateViewResponse\x12Y\n\nUpdateView\x12$.meterpark.smoc.v1.UpdateViewRequest\x1a%.meterpark.smoc.v1.UpdateViewResponse\x12Y\n\nDeleteView\x12$.meterpark.smoc.v1.DeleteViewRequest\x1a%.meterpark.smoc.v1.DeleteViewResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n$meterpark/smoc/v1/view_service.proto\x12\x11meterpark.smoc.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a%meterpark/smoc/v1/alarm_service.proto\x1a&meterpark/smoc/v1/device_service.proto\"\xf3\x02\n\x04View\x12\x0f\n\x07view_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12/\n\x06\x66ilter\x18\x03 \x01(\x0b\x32\x1f.meterpark.smoc.v1.DeviceFilter\x12\x10\n\x08order_by\x18\x04 \x01(\t\x12\x0f\n\x07\x63olumns\x18\x05 \x03(\t\x12\x0e\n\x06shared\x18\x06 \x01(\x08\x12\r\n\x05owner\x18\x07 \x01(\t\x12\x0b\n\x03own\x18\x08 \x01(\x08\x12/\n\x0bupdate_time\x18\t \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x07lasting\x18\n \x03(\x0b\x32\x1f.meterpark.smoc.v1.FacetLasting\x12-\n\nsilent_for\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0c\n\x04\x65tag\x18\x0c \x01(\t\x12,\n\x06\x61larms\x18\r \x01(\x0b\x32\x1c.meterpark.smoc.v1.AlarmView\"J\n\x0c\x46\x61\x63\x65tLasting\x12\r\n\x05\x66\x61\x63\x65t\x18\x01 \x01(\t\x12+\n\x08\x61t_least\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\"I\n\tAlarmView\x12.\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1e.meterpark.smoc.v1.AlarmFilter\x12\x0c\n\x04mine\x18\x02 \x01(\x08\"\'\n\x10ListViewsRequest\x12\x13\n\x0bwith_alarms\x18\x01 \x01(\x08\";\n\x11ListViewsResponse\x12&\n\x05views\x18\x01 \x03(\x0b\x32\x17.meterpark.smoc.v1.View\"N\n\x11\x43reateViewRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12%\n\x04view\x18\x02 \x01(\x0b\x32\x17.meterpark.smoc.v1.View\";\n\x12\x43reateViewResponse\x12%\n\x04view\x18\x01 \x01(\x0b\x32\x17.meterpark.smoc.v1.View\":\n\x11UpdateViewRequest\x12%\n\x04view\x18\x01 \x01(\x0b\x32\x17.meterpark.smoc.v1.View\";\n\x12UpdateViewResponse\x12%\n\x04view\x18\x01 \x01(\x0b\x32\x17.meterpark.smoc.v1.View\"2\n\x11\x44\x65leteViewRequest\x12\x0f\n\x07view_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\"\x14\n\x12\x44\x65leteViewResponse2\xf6\x02\n\x0bViewService\x12V\n\tListViews\x12#.meterpark.smoc.v1.ListViewsRequest\x1a$.meterpark.smoc.v1.ListViewsResponse\x12Y\n\nCreateView\x12$.meterpark.smoc.v1.CreateViewRequest\x1a%.meterpark.smoc.v1.CreateViewResponse\x12Y\n\nUpdateView\x12$.meterpark.smoc.v1.UpdateViewRequest\x1a%.meterpark.smoc.v1.UpdateViewResponse\x12Y\n\nDeleteView\x12$.meterpark.smoc.v1.DeleteViewRequest\x1a%.meterpark.smoc.v1.DeleteViewResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'meterpark.smoc.v1.view_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_VIEW']._serialized_start=165
-  _globals['_VIEW']._serialized_end=490
-  _globals['_FACETLASTING']._serialized_start=492
-  _globals['_FACETLASTING']._serialized_end=566
-  _globals['_LISTVIEWSREQUEST']._serialized_start=568
-  _globals['_LISTVIEWSREQUEST']._serialized_end=586
-  _globals['_LISTVIEWSRESPONSE']._serialized_start=588
-  _globals['_LISTVIEWSRESPONSE']._serialized_end=647
-  _globals['_CREATEVIEWREQUEST']._serialized_start=649
-  _globals['_CREATEVIEWREQUEST']._serialized_end=727
-  _globals['_CREATEVIEWRESPONSE']._serialized_start=729
-  _globals['_CREATEVIEWRESPONSE']._serialized_end=788
-  _globals['_UPDATEVIEWREQUEST']._serialized_start=790
-  _globals['_UPDATEVIEWREQUEST']._serialized_end=848
-  _globals['_UPDATEVIEWRESPONSE']._serialized_start=850
-  _globals['_UPDATEVIEWRESPONSE']._serialized_end=909
-  _globals['_DELETEVIEWREQUEST']._serialized_start=911
-  _globals['_DELETEVIEWREQUEST']._serialized_end=961
-  _globals['_DELETEVIEWRESPONSE']._serialized_start=963
-  _globals['_DELETEVIEWRESPONSE']._serialized_end=983
-  _globals['_VIEWSERVICE']._serialized_start=986
-  _globals['_VIEWSERVICE']._serialized_end=1360
+  _globals['_VIEW']._serialized_start=204
+  _globals['_VIEW']._serialized_end=575
+  _globals['_FACETLASTING']._serialized_start=577
+  _globals['_FACETLASTING']._serialized_end=651
+  _globals['_ALARMVIEW']._serialized_start=653
+  _globals['_ALARMVIEW']._serialized_end=726
+  _globals['_LISTVIEWSREQUEST']._serialized_start=728
+  _globals['_LISTVIEWSREQUEST']._serialized_end=767
+  _globals['_LISTVIEWSRESPONSE']._serialized_start=769
+  _globals['_LISTVIEWSRESPONSE']._serialized_end=828
+  _globals['_CREATEVIEWREQUEST']._serialized_start=830
+  _globals['_CREATEVIEWREQUEST']._serialized_end=908
+  _globals['_CREATEVIEWRESPONSE']._serialized_start=910
+  _globals['_CREATEVIEWRESPONSE']._serialized_end=969
+  _globals['_UPDATEVIEWREQUEST']._serialized_start=971
+  _globals['_UPDATEVIEWREQUEST']._serialized_end=1029
+  _globals['_UPDATEVIEWRESPONSE']._serialized_start=1031
+  _globals['_UPDATEVIEWRESPONSE']._serialized_end=1090
+  _globals['_DELETEVIEWREQUEST']._serialized_start=1092
+  _globals['_DELETEVIEWREQUEST']._serialized_end=1142
+  _globals['_DELETEVIEWRESPONSE']._serialized_start=1144
+  _globals['_DELETEVIEWRESPONSE']._serialized_end=1164
+  _globals['_VIEWSERVICE']._serialized_start=1167
+  _globals['_VIEWSERVICE']._serialized_end=1541
 # @@protoc_insertion_point(module_scope)

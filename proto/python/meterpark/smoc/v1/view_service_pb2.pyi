@@ -9,6 +9,7 @@ from google.protobuf import duration_pb2 as _duration_pb2
 from google.protobuf import message as _message
 from google.protobuf import timestamp_pb2 as _timestamp_pb2
 from google.protobuf.internal import containers as _containers
+from meterpark.smoc.v1 import alarm_service_pb2 as _alarm_service_pb2
 from meterpark.smoc.v1 import device_service_pb2 as _device_service_pb2
 import builtins as _builtins
 import sys
@@ -37,6 +38,7 @@ class View(_message.Message):
     LASTING_FIELD_NUMBER: _builtins.int
     SILENT_FOR_FIELD_NUMBER: _builtins.int
     ETAG_FIELD_NUMBER: _builtins.int
+    ALARMS_FIELD_NUMBER: _builtins.int
     view_id: _builtins.str
     name: _builtins.str
     """1 to 100 characters, one of its owner's views at most."""
@@ -66,6 +68,10 @@ class View(_message.Message):
     def silent_for(self) -> _duration_pb2.Duration:
         """Not heard of for at least so long; whole seconds."""
 
+    @_builtins.property
+    def alarms(self) -> Global___AlarmView:
+        """Present: a view of alarms, without conditions on devices, order and columns."""
+
     def __init__(
         self,
         *,
@@ -81,10 +87,11 @@ class View(_message.Message):
         lasting: _abc.Iterable[Global___FacetLasting] | None = ...,
         silent_for: _duration_pb2.Duration | None = ...,
         etag: _builtins.str = ...,
+        alarms: Global___AlarmView | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "silent_for", b"silent_for", "update_time", b"update_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "filter", b"filter", "silent_for", b"silent_for", "update_time", b"update_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["columns", b"columns", "etag", b"etag", "filter", b"filter", "lasting", b"lasting", "name", b"name", "order_by", b"order_by", "own", b"own", "owner", b"owner", "shared", b"shared", "silent_for", b"silent_for", "update_time", b"update_time", "view_id", b"view_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["alarms", b"alarms", "columns", b"columns", "etag", b"etag", "filter", b"filter", "lasting", b"lasting", "name", b"name", "order_by", b"order_by", "own", b"own", "owner", b"owner", "shared", b"shared", "silent_for", b"silent_for", "update_time", b"update_time", "view_id", b"view_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -116,15 +123,46 @@ class FacetLasting(_message.Message):
 Global___FacetLasting: _TypeAlias = FacetLasting  # noqa: Y015
 
 @_typing.final
+class AlarmView(_message.Message):
+    """The alarms that a view shows."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    FILTER_FIELD_NUMBER: _builtins.int
+    MINE_FIELD_NUMBER: _builtins.int
+    mine: _builtins.bool
+    """Those that are assigned to who opens the view: `filter.assignees` is empty, and the reader puts the own name there."""
+    @_builtins.property
+    def filter(self) -> _alarm_service_pb2.AlarmFilter: ...
+    def __init__(
+        self,
+        *,
+        filter: _alarm_service_pb2.AlarmFilter | None = ...,
+        mine: _builtins.bool = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "mine", b"mine"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AlarmView: _TypeAlias = AlarmView  # noqa: Y015
+
+@_typing.final
 class ListViewsRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
+    WITH_ALARMS_FIELD_NUMBER: _builtins.int
+    with_alarms: _builtins.bool
+    """Those of alarms, too. Who does not know them would take them for views of all devices."""
     def __init__(
         self,
+        *,
+        with_alarms: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["with_alarms", b"with_alarms"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

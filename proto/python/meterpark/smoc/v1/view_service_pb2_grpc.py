@@ -26,7 +26,7 @@ if _version_not_supported:
 
 
 class ViewServiceStub:
-    """Saved views: a filter, an order and columns under a name, to come back to.
+    """Saved views: a filter, an order and columns under a name, to come back to; of devices, or of alarms.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
     ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
@@ -63,7 +63,7 @@ class ViewServiceStub:
 
 
 class ViewServiceServicer:
-    """Saved views: a filter, an order and columns under a name, to come back to.
+    """Saved views: a filter, an order and columns under a name, to come back to; of devices, or of alarms.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
     ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
@@ -131,7 +131,7 @@ def add_ViewServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class ViewService:
-    """Saved views: a filter, an order and columns under a name, to come back to.
+    """Saved views: a filter, an order and columns under a name, to come back to; of devices, or of alarms.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
     ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.

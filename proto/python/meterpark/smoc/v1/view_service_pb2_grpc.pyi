@@ -27,7 +27,7 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class ViewServiceStub:
-    """Saved views: a filter, an order and columns under a name, to come back to.
+    """Saved views: a filter, an order and columns under a name, to come back to; of devices, or of alarms.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
     ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
@@ -50,7 +50,7 @@ class ViewServiceStub:
 
 @_typing.type_check_only
 class ViewServiceAsyncStub(ViewServiceStub):
-    """Saved views: a filter, an order and columns under a name, to come back to.
+    """Saved views: a filter, an order and columns under a name, to come back to; of devices, or of alarms.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
     ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
@@ -69,7 +69,7 @@ class ViewServiceAsyncStub(ViewServiceStub):
     """Deletes a view; deleting it again changes nothing. With an etag only if the view is still the one that has it."""
 
 class ViewServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Saved views: a filter, an order and columns under a name, to come back to.
+    """Saved views: a filter, an order and columns under a name, to come back to; of devices, or of alarms.
 
     Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
     ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.

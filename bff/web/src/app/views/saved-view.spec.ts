@@ -1,7 +1,8 @@
-import { chosenColumns } from '../columns';
-import { NO_FILTER, readFilter } from '../filter/device-filter';
-import type { DeviceFilter, Sorting } from '../filter/device-filter';
-import { addressOf, contentOf, opened, renamed, sameAddress } from './saved-view';
+import { NO_FILTER as NO_ALARM_FILTER } from '../alarms/alarm-filter';
+import { chosenColumns } from '../devices/columns';
+import { NO_FILTER, readFilter } from '../devices/filter/device-filter';
+import type { DeviceFilter, Sorting } from '../devices/filter/device-filter';
+import { addressOf, alarmsNow, contentOf, opened, renamed, sameAddress } from './saved-view';
 import type { SavedView, Shown } from './saved-view';
 
 const BY_CONTACT: readonly Sorting[] = [{ by: 'LAST_CONTACT_AT', direction: 'DESC' }, { by: 'MODEL', direction: 'ASC' }];
@@ -21,7 +22,7 @@ function kept({ filter, lasting, silentSeconds, orderBy, columns, name, shared }
     viewId: 'f'.repeat(32), name, shared: shared ?? false, owner: 'anna', own: true, etag: 'v0',
     filter: { ...NO_CONDITION, ...(filter as Partial<SavedView['filter']>) },
     orderBy: (orderBy ?? []).map(({ by, direction }) => ({ by, direction: direction ?? 'ASC' })),
-    columns: [...(columns as string[])], lasting: [...(lasting as SavedView['lasting'])], silentSeconds: silentSeconds ?? null,
+    columns: [...(columns as string[])], lasting: [...(lasting as SavedView['lasting'])], silentSeconds: silentSeconds ?? null, alarms: null,
     viewerCan: { update: true, delete: true },
   };
 }
@@ -75,5 +76,37 @@ describe('a saved view', () => {
     const now = shown({ beginning: 'A' });
     expect(sameAddress(addressOf(now), addressOf({ ...now, sorting: [] }))).toBe(false);
     expect(sameAddress(addressOf(now), addressOf({ ...now, columns: chosenColumns('power') }))).toBe(false);
+  });
+});
+
+describe('a saved view of alarms', () => {
+  const NO_ALARM_CONDITION = { networks: [], states: [], severities: [], categories: [], rules: [], deviceId: null, areas: [], assignees: [], withSnoozed: false };
+  const filter = { ...NO_ALARM_FILTER, severities: ['CRITICAL'] as const, areas: ['Nord'], rules: ['power-lost'], device: 'north/1', mine: true, withSnoozed: true };
+  const now = alarmsNow(filter);
+
+  /** Return a view as the register gives it back after it was asked to keep what the inbox shows. */
+  function keptAlarms(more: Partial<NonNullable<SavedView['alarms']>['filter']> = {}): SavedView {
+    const { alarms } = now.content('mine', true);
+    const said = { ...NO_ALARM_CONDITION, ...(alarms?.filter as object), ...more };
+    return { ...kept(contentOf(shown({}), 'mine', true)), alarms: { filter: said, mine: alarms?.mine ?? false } };
+  }
+
+  test('opens the inbox from which it was saved', () => {
+    const { path, parameters, unknown } = opened(keptAlarms());
+    expect([path, unknown]).toEqual(['/alarms', []]);
+    expect(sameAddress(parameters, now.parameters)).toBe(true);
+  });
+
+  test('keeps "assigned to me" as that of who opens it, and names nobody', () => {
+    expect(now.content('mine', true)).toMatchObject({ alarms: { mine: true, filter: { areas: ['Nord'], deviceId: 'north/1' } } });
+    expect(now.content('mine', true).alarms?.filter?.assignees).toBeUndefined();
+  });
+
+  test.each([{ networks: ['north'] }, { categories: ['POWER'] }, { assignees: ['otto'] }])('says what of it the inbox has no words for: %j', (more) => {
+    expect(opened(keptAlarms(more)).unknown).toHaveLength(1);
+  });
+
+  test('stays what it is under another name', () => {
+    expect(renamed(keptAlarms({ networks: ['north'] }), 'ours', false)).toMatchObject({ name: 'ours', shared: false, alarms: { mine: true, filter: { networks: ['north'] } } });
   });
 });

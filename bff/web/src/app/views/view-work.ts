@@ -1,9 +1,9 @@
 import { Injectable, inject } from '@angular/core';
 
-import { Failure } from '../../graph/failure';
-import { Graph } from '../../graph/graph';
-import { askCreateView, askDeleteView, askSavedViews, askUpdateView } from '../../graph/generated';
-import type { ViewInput } from '../../graph/generated';
+import { Failure } from '../graph/failure';
+import { Graph } from '../graph/graph';
+import { askCreateView, askDeleteView, askSavedViews, askUpdateView } from '../graph/generated';
+import type { ViewInput } from '../graph/generated';
 import type { SavedView } from './saved-view';
 
 interface Answer {

@@ -1,14 +1,14 @@
 import { Component, ElementRef, computed, inject, input, resource, signal, viewChild } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
-import { asFailure } from '../../graph/failure';
-import type { Column } from '../columns';
-import type { DeviceFilter, Sorting } from '../filter/device-filter';
-import { addressOf, contentOf, opened, renamed, sameAddress } from './saved-view';
-import type { SavedView } from './saved-view';
+import { asFailure } from '../graph/failure';
+import { opened, renamed, sameAddress } from './saved-view';
+import type { Path, Present, SavedView } from './saved-view';
 import { ViewWork } from './view-work';
 
-/** Filter, order and columns under a name: kept, opened, changed and deleted, one's own or shared. */
+const SUBJECTS: Readonly<Record<Path, string>> = { '/devices': $localize`devices`, '/alarms': $localize`alarms` };
+
+/** What a list shows, under a name: kept, opened, changed and deleted, one's own or shared. */
 @Component({
   selector: 'mp-views-menu',
   imports: [RouterLink],
@@ -17,9 +17,7 @@ import { ViewWork } from './view-work';
   templateUrl: './views-menu.html',
 })
 export class ViewsMenu {
-  readonly filter = input.required<DeviceFilter>();
-  readonly sorting = input.required<readonly Sorting[]>();
-  readonly columns = input.required<readonly Column[]>();
+  readonly present = input.required<Present>();
 
   private readonly work = inject(ViewWork);
   private readonly host = inject<ElementRef<HTMLElement>>(ElementRef);
@@ -33,7 +31,6 @@ export class ViewsMenu {
   /** The view that is being changed, and whether it is about to be deleted. */
   protected readonly changing = signal<string | null>(null);
   protected readonly deleting = signal(false);
-  private readonly shown = computed(() => ({ filter: this.filter(), sorting: this.sorting(), columns: this.columns() }));
 
   // Read when the menu is opened, and again each time: somebody may have shared one meanwhile.
   private readonly read = resource({
@@ -43,10 +40,12 @@ export class ViewsMenu {
   protected readonly problem = computed(() => (this.read.error() ? asFailure(this.read.error()).message : null));
   protected readonly views = computed(() => {
     if (!this.read.hasValue()) return null;
-    const now = addressOf(this.shown());
+    const now = this.present();
     return this.read.value().map((view) => {
-      const { parameters, unknown } = opened(view);
-      return { ...view, parameters, unknown: unknown.join(', '), here: !unknown.length && sameAddress(parameters, now) };
+      const { path, parameters, unknown } = opened(view);
+      const isOfThisList = path === now.path;
+      const here = isOfThisList && !unknown.length && sameAddress(parameters, now.parameters);
+      return { ...view, path, parameters, unknown: unknown.join(', '), isOfThisList, here, subject: isOfThisList ? '' : SUBJECTS[path] };
     });
   });
 
@@ -65,7 +64,7 @@ export class ViewsMenu {
 
   protected async save(name: HTMLInputElement, shared: boolean): Promise<void> {
     const said = name.value.trim();
-    const saved = said && (await this.do(async () => this.work.create(contentOf(this.shown(), said, shared)), $localize`Saved as ${said}:name:.`));
+    const saved = said && (await this.do(async () => this.work.create(this.present().content(said, shared)), $localize`Saved as ${said}:name:.`));
     if (saved) name.value = '';
   }
 
@@ -74,7 +73,7 @@ export class ViewsMenu {
   }
 
   protected async replace(view: SavedView): Promise<void> {
-    await this.do(async () => this.work.update(view, contentOf(this.shown(), view.name, view.shared)), $localize`${view.name}:name: is now what is shown.`);
+    await this.do(async () => this.work.update(view, this.present().content(view.name, view.shared)), $localize`${view.name}:name: is now what is shown.`);
   }
 
   protected async delete(view: SavedView): Promise<void> {

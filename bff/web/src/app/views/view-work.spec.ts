@@ -1,6 +1,6 @@
 import { TestBed } from '@angular/core/testing';
 
-import { SERVER } from '../../graph/server';
+import { SERVER } from '../graph/server';
 import { ViewWork } from './view-work';
 
 /** The bff as this service sees it: it answers each change with `answers` in turn, and keeps what it was asked. */
