@@ -49,7 +49,7 @@ def healthy(settings: dict[str, str], checkout: Path) -> subprocess.CompletedPro
 
 
 @pytest.fixture
-def odd_folder() -> Iterator[Path]:
+def odd_state_home() -> Iterator[Path]:
     # Not pytest's own: the path of a Unix socket has to be short.
     folder = data_folder() / ODD
     folder.mkdir()
@@ -57,11 +57,17 @@ def odd_folder() -> Iterator[Path]:
     shutil.rmtree(folder.parent, ignore_errors=True)
 
 
+@pytest.fixture
+def odd_checkout(tmp_path: Path) -> Path:
+    # Where programs may run: not every machine lets them run in memory.
+    return tmp_path / ODD / "mp"
+
+
 @pytest.mark.timeout(400)
 def test_a_checkout_and_its_data_may_lie_below_any_name_and_be_their_owners_alone(
-    odd_folder: Path,
+    odd_checkout: Path, odd_state_home: Path
 ) -> None:
-    checkout, state_home = odd_folder / "mp", odd_folder / "state"
+    checkout, state_home = odd_checkout, odd_state_home / "state"
     shutil.copytree(ROOT, checkout, ignore=NOT_THE_CHECKOUT)
     root = state_home / "meterpark" / "default"
     root.mkdir(parents=True)
