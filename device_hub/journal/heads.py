@@ -12,7 +12,7 @@ from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
 from pymongo.asynchronous.collection import AsyncCollection
-from pymongo.errors import BulkWriteError, OperationFailure
+from pymongo.errors import BulkWriteError
 
 from device_hub.device.lifecycle import silence_due_at
 from device_hub.device.plans.planning import due_at
@@ -26,8 +26,6 @@ _SILENCE_DUE = "silence_due"
 _PLAN_DUE = "plan_due"
 _BY_PLACE = "by_place"
 _READ_AT_ONCE = 200
-# A transaction is one request more: it pays from so many writes on (docs/decisions/0046).
-_AS_ONE_FROM = 8
 # As the database counts time.
 _MOMENT = timedelta(milliseconds=1)
 
@@ -95,8 +93,6 @@ class Heads:
             )
             for head in heads
         ]
-        if len(moves) >= _AS_ONE_FROM and await self._move_as_one(moves):
-            return
         try:
             await self._heads.bulk_write(moves, ordered=False)
         except BulkWriteError as error:
@@ -104,21 +100,6 @@ class Heads:
             for one in (error.details or {}).get("writeErrors", []):
                 if one.get("code") != _DUPLICATE_KEY:
                     raise
-
-    async def _move_as_one(self, moves: Sequence[UpdateOne]) -> bool:
-        """Make all moves in one transaction, which costs the database half; False when none of them was made.
-
-        A head that is ahead already, or that another hub moves at this moment, stands in the way of all.
-        """
-        try:
-            async with (
-                self._heads.database.client.start_session() as session,
-                await session.start_transaction(write_concern=self._heads.write_concern),
-            ):
-                await self._heads.bulk_write(moves, ordered=False, session=session)
-        except OperationFailure:
-            return False
-        return True
 
     async def complete(self, heads: Sequence[Head]) -> None:
         """Give heads that were written before places were known their place; others stay as they are."""
