@@ -33,6 +33,8 @@ class Copy:
     """The code in a folder of its own, to which the page's steps are applied."""
 
     root: Path
+    # What mypy knows already, of the libraries above all.
+    known: Path
 
     def take(self, title: str) -> None:
         """Take the steps below this title of the page."""
@@ -59,8 +61,7 @@ class Copy:
 
     def types(self) -> str:
         """Return what mypy says; "" when it is content."""
-        cache = self.root / ".mypy_cache"
-        found = self._python("mypy", "--no-error-summary", "--cache-dir", cache, *CHECKED)
+        found = self._python("mypy", "--no-error-summary", "--cache-dir", self.known, *CHECKED)
         assert (found.returncode == 0) is (found.stdout == ""), found.stderr
         return found.stdout
 
@@ -80,8 +81,13 @@ class Copy:
         )
 
 
+@pytest.fixture(scope="module")
+def known(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("mypy-cache")
+
+
 @pytest.fixture
-def copy(tmp_path: Path) -> Copy:
+def copy(tmp_path: Path, known: Path) -> Copy:
     for name in COPIED:
         source, target = ROOT / name, tmp_path / name
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -90,7 +96,7 @@ def copy(tmp_path: Path) -> Copy:
         else:
             shutil.copy(source, target)
     (tmp_path / "proto").symlink_to(ROOT / "proto")
-    return Copy(tmp_path)
+    return Copy(tmp_path, known)
 
 
 def test_an_event_is_added_in_three_places_and_each_that_is_missing_is_named(copy: Copy) -> None:
