@@ -46,7 +46,7 @@ async def test_counts_stay_right_when_they_are_begun_in_the_middle_of_changes(
         async def write(revision: int) -> None:
             ids = chance.sample(range(200), 100)
             letters = [some_device(f"north/{each}", revision, chance) for each in ids]
-            await smoc.provision(*(provision(each, []) for each in letters))
+            await smoc.hand_in(*(provision(each, []) for each in letters))
 
         for revision in range(1, 20, 4):
             await asyncio.gather(*(write(revision + n) for n in range(4)), smoc.summary())

@@ -131,7 +131,7 @@ async def test_any_order_and_repetition_by_any_number_of_writers_ends_in_the_new
                 while share and share[0].device.device_id not in batch:
                     letter = share.pop(0)
                     batch[letter.device.device_id] = letter
-                await smoc.provision(*batch.values())
+                await smoc.hand_in(*batch.values())
 
         await asyncio.gather(*(write(sent[number::writers]) for number in range(writers)))
         assert await smoc.behind(*newest.items()) == []
