@@ -158,6 +158,10 @@ bench-quick: runtime ## the same with small numbers, to try it out; writes nothi
 bench-burst: runtime ## measure bursts of one meter and their effect on other meters
 	@$(PYTHON) -m benchmarks.burst
 
+.PHONY: bench-devices
+bench-devices: runtime ## wake 100,000 devices and measure memory, cost and waking (DEVICES=10000 for a try)
+	@$(PYTHON) -m benchmarks.devices
+
 .PHONY: bench-connector
 bench-connector: runtime ## measure what a report costs the connector, step by step, beside bare parsing
 	@$(PYTHON) -m benchmarks.connector
