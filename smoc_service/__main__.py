@@ -53,6 +53,7 @@ from smoc_service.register.register import Register
 from smoc_service.services import Doors, add_services, translate
 from smoc_service.settings import DatabaseSettings, SmocServiceSettings
 from smoc_service.status import Watched
+from smoc_service.views.preferences import PreferenceStore
 from smoc_service.views.store import ViewStore
 from smoc_service.watches import WATCHERS_AT_MOST, Watches
 from smoc_service.work.ids import new_id, worker_name
@@ -143,6 +144,7 @@ async def _serve(
         jobs=jobs.store,
         notes=NoteStore(client, database.name),
         views=ViewStore(client, database.name),
+        preferences=PreferenceStore(client, database.name),
         now=now,
     )
     settling = AlarmSettling(client, database.name, rules, now=now, new_id=new_alarm_id)

@@ -8,6 +8,7 @@ AUDIENCE: Final = "smoc-service"
 
 _SEES = Roles(frozenset({"asset-viewer", "asset-manager"}))
 _WORKS = Roles(frozenset({"asset-manager"}))
+_ANYBODY = Roles(frozenset({"asset-viewer", "asset-manager", "auditor", "integration-engineer"}))
 _AUDITS = Roles(frozenset({"auditor"}))
 _RUNS = Roles(frozenset({"asset-manager", "integration-engineer"}))
 # The app is checked, too: the role alone may be granted to another client by mistake.
@@ -48,6 +49,8 @@ TABLE: Final[AccessTable] = {
     "/meterpark.smoc.v1.ViewService/CreateView": _SEES,
     "/meterpark.smoc.v1.ViewService/UpdateView": _SEES,
     "/meterpark.smoc.v1.ViewService/DeleteView": _SEES,
+    "/meterpark.smoc.v1.ViewService/GetPreferences": _ANYBODY,
+    "/meterpark.smoc.v1.ViewService/SetPreference": _ANYBODY,
     "/meterpark.smoc.v1.NoteService/ListNotes": _SEES,
     "/meterpark.smoc.v1.NoteService/CreateNote": _WORKS,
     "/meterpark.smoc.v1.NoteService/DeleteNote": _WORKS,

@@ -75,6 +75,7 @@ from smoc_service.park.summary import ParkSummaries
 from smoc_service.register.door import ProvisioningDoor
 from smoc_service.register.register import Register
 from smoc_service.views.door import ViewDoor
+from smoc_service.views.preferences import PreferenceStore
 from smoc_service.views.store import ViewStore
 from smoc_service.watches import Watches
 
@@ -101,6 +102,7 @@ class Doors:
     jobs: JobStore
     notes: NoteStore
     views: ViewStore
+    preferences: PreferenceStore
     now: Callable[[], datetime]
 
 
@@ -133,7 +135,7 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
         NoteDoor(doors.notes, doors.search, doors.now), server
     )
     view_service_pb2_grpc.add_ViewServiceServicer_to_server(
-        ViewDoor(doors.views, doors.now), server
+        ViewDoor(doors.views, doors.preferences, doors.now), server
     )
     return [
         descriptor.services_by_name[name].full_name

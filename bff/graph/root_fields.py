@@ -12,6 +12,7 @@ from bff.graph.refusals import refusal_of
 
 VIEWING: Final = [["asset-viewer"], ["asset-manager"]]
 MANAGING: Final = [["asset-manager"]]
+ANYBODY: Final = [["asset-viewer"], ["asset-manager"], ["auditor"], ["integration-engineer"]]
 AUDITING: Final = [["auditor"]]
 MENDING: Final = [["integration-engineer"]]
 RUNNING: Final = [["asset-manager"], ["integration-engineer"]]

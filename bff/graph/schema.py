@@ -59,7 +59,9 @@ from bff.graph.jobs.changes import cancel_job, create_alarm_job, create_job, pau
 from bff.graph.jobs.job import alarm_job_preview, job, job_preview, jobs
 from bff.graph.limits.documents import Documents, Limits
 from bff.graph.limits.shape import USUAL_LIST, FieldCosts, FieldOf
+from bff.graph.preferences import preferences, set_preference
 from bff.graph.root_fields import (
+    ANYBODY,
     AUDITING,
     MANAGING,
     MENDING,
@@ -115,6 +117,7 @@ class Query:
     job_preview = query(job_preview, MANAGING)
     alarm_job_preview = query(alarm_job_preview, MANAGING)
     views = query(views)
+    preferences = query(preferences)
     shipment_import = query(shipment_import)
     shipment_imports = query(shipment_imports)
     quarantined_message = query(quarantined_message, MENDING)
@@ -145,6 +148,7 @@ class Mutation:
     create_view = mutation(create_view, VIEWING)
     update_view = mutation(update_view, VIEWING)
     delete_view = mutation(delete_view, VIEWING)
+    set_preference = mutation(set_preference, ANYBODY)
     create_shipment_import = mutation(create_shipment_import)
     append_shipment_import_chunk = mutation(append_shipment_import_chunk)
     check_shipment_import = mutation(check_shipment_import)

@@ -2,6 +2,7 @@
 
 _SEEING = ("asset-viewer", "asset-manager")
 _MANAGING = ("asset-manager",)
+_ANYBODY = (*_SEEING, "auditor", "integration-engineer")
 _ENGINEERING = ("integration-engineer",)
 _RUNNING = ("asset-manager", "integration-engineer")
 
@@ -29,6 +30,8 @@ ROLES_NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         "ResumeImport": _MANAGING,
         "CancelImport": _MANAGING,
         "ListDeeds": ("auditor",),
+        "GetPreferences": _ANYBODY,
+        "SetPreference": _ANYBODY,
         "GetStatus": _RUNNING,
     },
     "device-hub": {

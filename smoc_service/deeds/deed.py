@@ -11,8 +11,9 @@ from smoc_service.who import Who
 
 # Methods that only read, by how their names begin.
 _READS: Final = ("Batch", "Compare", "Count", "Export", "Get", "List", "Preview", "Watch")
-# Pieces of a file, of which its import is the deed; and what the hub tells, which no person asks for.
-_NO_DEEDS: Final = frozenset({"AppendImportChunk", "ProvisionDevices"})
+# Pieces of a file, of which its import is the deed; what the hub tells, which no person asks for; and how the page
+# looks to one person, which changes nothing of the park.
+_NO_DEEDS: Final = frozenset({"AppendImportChunk", "ProvisionDevices", "SetPreference"})
 _WORD_BEGINS: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 

@@ -1,4 +1,4 @@
-"""ViewService: saved views. Whose they are is what the caller's token says."""
+"""ViewService: saved views and preferences. Whose they are is what the caller's token says."""
 
 # ruff: noqa: N802, ARG002 - names and arguments of the methods are the contract's
 
@@ -22,6 +22,7 @@ from smoc_service.door.times import write_time
 from smoc_service.mongodb import as_stored
 from smoc_service.park.questions import filter_document, read_filter, read_order
 from smoc_service.register.device import FACETS, network_of
+from smoc_service.views.preferences import PreferenceStore
 from smoc_service.views.store import Content, Seen, View, ViewStore
 
 NAME_AT_MOST: Final = 100
@@ -30,14 +31,19 @@ COLUMNS_AT_MOST: Final = 40
 BYTES_AT_MOST: Final = 8 * 1024
 _COLUMN_AT_MOST = 60
 _AGE_AT_MOST = timedelta(days=3_650)
+PREFERENCE_AT_MOST: Final = 1_000
+_PREFERENCE = re.compile(r"[a-z][a-z0-9-]{0,39}")
 _VIEW_ID = re.compile(r"[0-9a-f]{32}")
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class ViewDoor(view_service_pb2_grpc.ViewServiceServicer):
-    def __init__(self, store: ViewStore, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: ViewStore, preferences: PreferenceStore, now: Callable[[], datetime]
+    ) -> None:
         self._store = store
+        self._preferences = preferences
         self._now = now
 
     async def ListViews(
@@ -81,6 +87,31 @@ class ViewDoor(view_service_pb2_grpc.ViewServiceServicer):
         view_id = _read_view_id(request.view_id, "view_id")
         await self._store.delete(who_calls(), Seen(view_id, request.etag))
         return contract.DeleteViewResponse()
+
+    async def GetPreferences(
+        self, request: contract.GetPreferencesRequest, context: Context
+    ) -> contract.GetPreferencesResponse:
+        chosen = await self._preferences.of(who_calls())
+        return contract.GetPreferencesResponse(
+            preferences=[
+                contract.Preference(name=name, value=value) for name, value in chosen.items()
+            ]
+        )
+
+    async def SetPreference(
+        self, request: contract.SetPreferenceRequest, context: Context
+    ) -> contract.SetPreferenceResponse:
+        name, value = request.preference.name, request.preference.value
+        if not _PREFERENCE.fullmatch(name):
+            raise argument_invalid(
+                "preference.name", "not 1 to 40 of a-z, 0-9 and -, a letter first"
+            )
+        if len(value) > PREFERENCE_AT_MOST or not value.isprintable():
+            raise argument_invalid(
+                "preference.value", f"not up to {PREFERENCE_AT_MOST} printable characters"
+            )
+        await self._preferences.set(who_calls(), name, value)
+        return contract.SetPreferenceResponse(preference=request.preference)
 
 
 def _read_view_id(text: str, field: str) -> str:

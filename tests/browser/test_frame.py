@@ -3,7 +3,7 @@
 from playwright.async_api import Browser, expect
 
 from tests.browser.test_work import known
-from tests.neighbours.chromium import Tab, log_in, open_tab
+from tests.neighbours.chromium import Tab, answers, log_in, open_tab
 from tests.neighbours.keycloak import Keycloak
 from tests.system.park import Park
 
@@ -46,6 +46,27 @@ async def test_the_menu_of_the_person_is_worked_with_by_keys_and_closes(anna: Ta
     await page.get_by_label("Colours").select_option("auto")
     await page.locator("h1").click()
     await expect(page.get_by_label("Colours")).to_have_count(0)
+
+
+async def test_what_a_person_chose_follows_them_to_another_browser(
+    park: Park, chromium: Browser, keycloak: Keycloak
+) -> None:
+    await known(park, "FRAME-1")
+    home = park.stack.description["bff"]["url"]
+    async with open_tab(chromium, home) as here, open_tab(chromium, home) as there:
+        await log_in(here, keycloak, "anna", "/devices")
+        await here.page.locator("summary", has_text="anna").click()
+        async with here.page.expect_response(answers("SetPreference")) as kept:
+            await here.page.get_by_label("Density").select_option("comfortable")
+        assert (await kept.value).ok
+        await log_in(there, keycloak, "anna", "/devices")
+        await expect(there.page.locator("html")).to_have_attribute("data-density", "comfortable")
+        await there.page.locator("summary", has_text="anna").click()
+        async with there.page.expect_response(answers("SetPreference")) as kept:
+            await there.page.get_by_label("Density").select_option("dense")
+        assert (await kept.value).ok
+        await here.page.reload()
+        await expect(here.page.locator("html")).to_have_attribute("data-density", "dense")
 
 
 async def test_a_view_with_a_long_or_odd_address_is_there_after_the_login(

@@ -2,15 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import grpc
 import pytest
-from playwright.async_api import Browser, FilePayload, Response, expect
+from playwright.async_api import Browser, FilePayload, expect
 
 from tests.browser.fleet import METERS, shipment
-from tests.neighbours.chromium import THEMES, Tab, log_in, open_tab, picture
+from tests.neighbours.chromium import THEMES, Tab, answers, log_in, open_tab, picture
 from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import NOON, customer_news, events, meter_config
 from tests.system.park import Park, until
@@ -43,10 +43,6 @@ async def quarantined(park: Park, body: str, holds: str) -> str:
     found = await until(lambda: park.quarantined(holds.encode()), lambda one: one is not None)
     assert found is not None
     return found.quarantine_id
-
-
-def _answers(question: str) -> Callable[[Response], bool]:
-    return lambda response: question in (response.request.post_data or "")
 
 
 @pytest.mark.parametrize("width", [1440, 1280, 390])
@@ -186,7 +182,7 @@ async def test_an_import_that_is_paused_goes_on_after_a_restart_and_brings_each_
     # The hub stands still, so that there is a middle.
     with park.stack.frozen("device-hub"):
         await page.get_by_role("button", name=f"Import {count:,} rows").click()
-        async with page.expect_response(_answers("PauseShipmentImport")):
+        async with page.expect_response(answers("PauseShipmentImport")):
             await page.get_by_role("button", name="Pause").click()
     # What was on its way is settled first.
     await expect(status).to_have_text("Paused")

@@ -28,6 +28,7 @@ PROVISIONING = "/meterpark.smoc.v1.ProvisioningService/"
 JOBS = "/meterpark.smoc.v1.JobService/"
 IMPORTS = "/meterpark.smoc.v1.ImportService/"
 NOTES = "/meterpark.smoc.v1.NoteService/"
+VIEWS = "/meterpark.smoc.v1.ViewService/"
 STATUS = "/meterpark.status.v1.StatusService/"
 REGISTER_FILES = (
     alarm_service_pb2,
@@ -82,6 +83,7 @@ def test_who_may_call_what_is_as_agreed() -> None:
     """The whole of it in one place, written by hand, so that a slip in a table is seen."""
     sees = Roles(frozenset({"asset-viewer", "asset-manager"}))
     works = Roles(frozenset({"asset-manager"}))
+    anybody = Roles(frozenset({"asset-viewer", "asset-manager", "auditor", "integration-engineer"}))
     runs = Roles(frozenset({"asset-manager", "integration-engineer"}))
     provisions = Roles(frozenset({"device-provisioner"}), client="device-hub")
     assert dict(register.TABLE) == {
@@ -96,6 +98,8 @@ def test_who_may_call_what_is_as_agreed() -> None:
         f"{ALARMS}WatchAlarms": sees,
         f"{ALARMS}GetAlarmLoad": sees,
         **dict.fromkeys(methods(view_service_pb2.DESCRIPTOR), sees),
+        f"{VIEWS}GetPreferences": anybody,
+        f"{VIEWS}SetPreference": anybody,
         **dict.fromkeys(methods(note_service_pb2.DESCRIPTOR), works),
         f"{NOTES}ListNotes": sees,
         **dict.fromkeys(methods(job_service_pb2.DESCRIPTOR), works),

@@ -108,6 +108,10 @@ _REGISTER: dict[str, Message] = {
     "CreateView": views.CreateViewRequest(request_id=_ID),
     "UpdateView": views.UpdateViewRequest(view=views.View(view_id=_ID, name="denied")),
     "DeleteView": views.DeleteViewRequest(view_id=_ID),
+    "GetPreferences": views.GetPreferencesRequest(),
+    "SetPreference": views.SetPreferenceRequest(
+        preference=views.Preference(name="denied", value="denied")
+    ),
     "ListNotes": notes.ListNotesRequest(device_id=DEVICE),
     "CreateNote": notes.CreateNoteRequest(device_id=DEVICE, request_id=_ID, text="denied"),
     "DeleteNote": notes.DeleteNoteRequest(device_id=DEVICE, note_id="0" * 32),

@@ -17,6 +17,7 @@ NETWORK = "north"
 ELSEWHERE = "south"
 
 VIEWING = ("asset-viewer", "asset-manager")
+ANYBODY = (*VIEWING, "auditor", "integration-engineer")
 MANAGING = ("asset-manager",)
 ROLES = (
     "device-provisioner",
@@ -208,6 +209,8 @@ METHODS = (
     _of_park("ViewService", "CreateView", VIEWING),
     _of_park("ViewService", "UpdateView", VIEWING),
     _of_park("ViewService", "DeleteView", VIEWING),
+    _of_park("ViewService", "GetPreferences", ANYBODY),
+    _of_park("ViewService", "SetPreference", ANYBODY),
     _notes("ListNotes", VIEWING),
     _notes("CreateNote"),
     _notes("DeleteNote"),

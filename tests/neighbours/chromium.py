@@ -1,13 +1,13 @@
 """A real browser before the page: Debian's Chromium, driven by Playwright."""
 
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, Response, async_playwright, expect
 
 from deploy.runtime.paths import installed_page_packages
 from tests.neighbours.keycloak import Keycloak
@@ -105,6 +105,11 @@ async def fill_in(page: Page, keycloak: Keycloak, user: str) -> None:
     await page.locator("#username").fill(user)
     await page.locator("#password").fill(keycloak.password(user))
     await page.locator("#kc-login").click()
+
+
+def answers(question: str) -> Callable[[Response], bool]:
+    """Return what tells the response to `question` (an operation's name) from others."""
+    return lambda response: question in (response.request.post_data or "")
 
 
 async def picture(tab: Tab, folder: Path, name: str) -> None:

@@ -47,6 +47,7 @@ from smoc_service.park.summary import ParkSummaries
 from smoc_service.register.documents import DEVICES
 from smoc_service.register.register import Register
 from smoc_service.services import Doors, add_services, translate
+from smoc_service.views.preferences import PreferenceStore
 from smoc_service.views.store import ViewStore
 from smoc_service.watches import Watches
 from smoc_service.work.ids import new_id
@@ -245,6 +246,7 @@ async def running(
             jobs=jobs.store,
             notes=NoteStore(client, database.name),
             views=ViewStore(client, database.name),
+            preferences=PreferenceStore(client, database.name),
             now=now,
         )
         issuer = Issuer()

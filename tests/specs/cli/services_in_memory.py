@@ -111,7 +111,10 @@ async def sidecar_before(services: Services, port: int = 0) -> AsyncIterator[int
     )
     add_AlarmServiceServicer_to_server(AlarmsInMemory(services.alarms, services.enter), server)
     add_JobServiceServicer_to_server(JobsInMemory(services.jobs, services.enter), server)
-    add_ViewServiceServicer_to_server(ViewsInMemory(services.views, services.enter), server)
+    add_ViewServiceServicer_to_server(
+        ViewsInMemory(services.views, services.enter),  # type: ignore[abstract]
+        server,
+    )
     add_StatusServiceServicer_to_server(_Status(services), server)
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()

@@ -16,7 +16,8 @@ class Register {
 
   readonly answer = async (path: string, request?: RequestInit): Promise<Response> => {
     if (path === '/page/session') return Response.json({ username: 'anna', roles: [], networks: ['*'], expiresAt: '', csrfToken: 'first' });
-    const { states, after } = JSON.parse(String(request?.body)).variables;
+    const { operationName, variables: { states, after } } = JSON.parse(String(request?.body));
+    if (operationName === 'Preferences') return Response.json({ data: { preferences: [] } });
     return new Promise((resolve) => {
       this.asked.push({ states, after, answer: (ids, next) => {
         const edges = ids.map((jobId) => ({ node: { jobId, state: 'DONE', action: { kind: 'TAG', addTags: ['x'] }, ofAlarms: false, username: 'anna', createdAt: '2026-11-30T00:00:00Z', endedAt: null, totalCount: 1, pendingCount: 0, doneCount: 1, unchangedCount: 0, failedCount: 0, skippedCount: 0 } }));

@@ -28,7 +28,7 @@ if _version_not_supported:
 class ViewServiceStub:
     """Saved views: a filter, an order and columns under a name, to come back to; of devices, or of alarms.
 
-    Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
+    Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager, for preferences any role. Also NOT_FOUND (VIEW_UNKNOWN),
     ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
     Each user sees own views and those that are shared; only its owner changes or deletes a view. A view shows nothing that
     its reader may not see.
@@ -60,12 +60,22 @@ class ViewServiceStub:
                 request_serializer=meterpark_dot_smoc_dot_v1_dot_view__service__pb2.DeleteViewRequest.SerializeToString,
                 response_deserializer=meterpark_dot_smoc_dot_v1_dot_view__service__pb2.DeleteViewResponse.FromString,
                 _registered_method=True)
+        self.GetPreferences = channel.unary_unary(
+                '/meterpark.smoc.v1.ViewService/GetPreferences',
+                request_serializer=meterpark_dot_smoc_dot_v1_dot_view__service__pb2.GetPreferencesRequest.SerializeToString,
+                response_deserializer=meterpark_dot_smoc_dot_v1_dot_view__service__pb2.GetPreferencesResponse.FromString,
+                _registered_method=True)
+        self.SetPreference = channel.unary_unary(
+                '/meterpark.smoc.v1.ViewService/SetPreference',
+                request_serializer=meterpark_dot_smoc_dot_v1_dot_view__service__pb2.SetPreferenceRequest.SerializeToString,
+                response_deserializer=meterpark_dot_smoc_dot_v1_dot_view__service__pb2.SetPreferenceResponse.FromString,
+                _registered_method=True)
 
 
 class ViewServiceServicer:
     """Saved views: a filter, an order and columns under a name, to come back to; of devices, or of alarms.
 
-    Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
+    Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager, for preferences any role. Also NOT_FOUND (VIEW_UNKNOWN),
     ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
     Each user sees own views and those that are shared; only its owner changes or deletes a view. A view shows nothing that
     its reader may not see.
@@ -99,6 +109,20 @@ class ViewServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetPreferences(self, request, context):
+        """Reads what the caller chose of how the page looks: for every person with a role, in every browser.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def SetPreference(self, request, context):
+        """Keeps one choice of the caller's. RESOURCE_EXHAUSTED (TOO_MANY) beyond 20 choices of one person.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_ViewServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -122,6 +146,16 @@ def add_ViewServiceServicer_to_server(servicer, server):
                     request_deserializer=meterpark_dot_smoc_dot_v1_dot_view__service__pb2.DeleteViewRequest.FromString,
                     response_serializer=meterpark_dot_smoc_dot_v1_dot_view__service__pb2.DeleteViewResponse.SerializeToString,
             ),
+            'GetPreferences': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetPreferences,
+                    request_deserializer=meterpark_dot_smoc_dot_v1_dot_view__service__pb2.GetPreferencesRequest.FromString,
+                    response_serializer=meterpark_dot_smoc_dot_v1_dot_view__service__pb2.GetPreferencesResponse.SerializeToString,
+            ),
+            'SetPreference': grpc.unary_unary_rpc_method_handler(
+                    servicer.SetPreference,
+                    request_deserializer=meterpark_dot_smoc_dot_v1_dot_view__service__pb2.SetPreferenceRequest.FromString,
+                    response_serializer=meterpark_dot_smoc_dot_v1_dot_view__service__pb2.SetPreferenceResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'meterpark.smoc.v1.ViewService', rpc_method_handlers)
@@ -133,7 +167,7 @@ def add_ViewServiceServicer_to_server(servicer, server):
 class ViewService:
     """Saved views: a filter, an order and columns under a name, to come back to; of devices, or of alarms.
 
-    Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
+    Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager, for preferences any role. Also NOT_FOUND (VIEW_UNKNOWN),
     ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
     Each user sees own views and those that are shared; only its owner changes or deletes a view. A view shows nothing that
     its reader may not see.
@@ -237,6 +271,60 @@ class ViewService:
             '/meterpark.smoc.v1.ViewService/DeleteView',
             meterpark_dot_smoc_dot_v1_dot_view__service__pb2.DeleteViewRequest.SerializeToString,
             meterpark_dot_smoc_dot_v1_dot_view__service__pb2.DeleteViewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetPreferences(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.smoc.v1.ViewService/GetPreferences',
+            meterpark_dot_smoc_dot_v1_dot_view__service__pb2.GetPreferencesRequest.SerializeToString,
+            meterpark_dot_smoc_dot_v1_dot_view__service__pb2.GetPreferencesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def SetPreference(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/meterpark.smoc.v1.ViewService/SetPreference',
+            meterpark_dot_smoc_dot_v1_dot_view__service__pb2.SetPreferenceRequest.SerializeToString,
+            meterpark_dot_smoc_dot_v1_dot_view__service__pb2.SetPreferenceResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -29,7 +29,7 @@ GRPC_VERSION: str
 class ViewServiceStub:
     """Saved views: a filter, an order and columns under a name, to come back to; of devices, or of alarms.
 
-    Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
+    Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager, for preferences any role. Also NOT_FOUND (VIEW_UNKNOWN),
     ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
     Each user sees own views and those that are shared; only its owner changes or deletes a view. A view shows nothing that
     its reader may not see.
@@ -47,12 +47,16 @@ class ViewServiceStub:
     """Replaces a view's content. With an etag only if the view is still the one that has it, or has this content already."""
     DeleteView: _grpc.UnaryUnaryMultiCallable[_view_service_pb2.DeleteViewRequest, _view_service_pb2.DeleteViewResponse]
     """Deletes a view; deleting it again changes nothing. With an etag only if the view is still the one that has it."""
+    GetPreferences: _grpc.UnaryUnaryMultiCallable[_view_service_pb2.GetPreferencesRequest, _view_service_pb2.GetPreferencesResponse]
+    """Reads what the caller chose of how the page looks: for every person with a role, in every browser."""
+    SetPreference: _grpc.UnaryUnaryMultiCallable[_view_service_pb2.SetPreferenceRequest, _view_service_pb2.SetPreferenceResponse]
+    """Keeps one choice of the caller's. RESOURCE_EXHAUSTED (TOO_MANY) beyond 20 choices of one person."""
 
 @_typing.type_check_only
 class ViewServiceAsyncStub(ViewServiceStub):
     """Saved views: a filter, an order and columns under a name, to come back to; of devices, or of alarms.
 
-    Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
+    Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager, for preferences any role. Also NOT_FOUND (VIEW_UNKNOWN),
     ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
     Each user sees own views and those that are shared; only its owner changes or deletes a view. A view shows nothing that
     its reader may not see.
@@ -67,11 +71,15 @@ class ViewServiceAsyncStub(ViewServiceStub):
     """Replaces a view's content. With an etag only if the view is still the one that has it, or has this content already."""
     DeleteView: _aio.UnaryUnaryMultiCallable[_view_service_pb2.DeleteViewRequest, _view_service_pb2.DeleteViewResponse]  # type: ignore[assignment]
     """Deletes a view; deleting it again changes nothing. With an etag only if the view is still the one that has it."""
+    GetPreferences: _aio.UnaryUnaryMultiCallable[_view_service_pb2.GetPreferencesRequest, _view_service_pb2.GetPreferencesResponse]  # type: ignore[assignment]
+    """Reads what the caller chose of how the page looks: for every person with a role, in every browser."""
+    SetPreference: _aio.UnaryUnaryMultiCallable[_view_service_pb2.SetPreferenceRequest, _view_service_pb2.SetPreferenceResponse]  # type: ignore[assignment]
+    """Keeps one choice of the caller's. RESOURCE_EXHAUSTED (TOO_MANY) beyond 20 choices of one person."""
 
 class ViewServiceServicer(metaclass=_abc_1.ABCMeta):
     """Saved views: a filter, an order and columns under a name, to come back to; of devices, or of alarms.
 
-    Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager. Also NOT_FOUND (VIEW_UNKNOWN),
+    Errors, tokens and networks as with DeviceService; role asset-viewer or asset-manager, for preferences any role. Also NOT_FOUND (VIEW_UNKNOWN),
     ALREADY_EXISTS (VIEW_NAME_TAKEN), ABORTED (VIEW_CHANGED), RESOURCE_EXHAUSTED (TOO_MANY) beyond 200 views of one person.
     Each user sees own views and those that are shared; only its owner changes or deletes a view. A view shows nothing that
     its reader may not see.
@@ -108,5 +116,21 @@ class ViewServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_view_service_pb2.DeleteViewResponse, _abc.Awaitable[_view_service_pb2.DeleteViewResponse]]:
         """Deletes a view; deleting it again changes nothing. With an etag only if the view is still the one that has it."""
+
+    @_abc_1.abstractmethod
+    def GetPreferences(
+        self,
+        request: _view_service_pb2.GetPreferencesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_view_service_pb2.GetPreferencesResponse, _abc.Awaitable[_view_service_pb2.GetPreferencesResponse]]:
+        """Reads what the caller chose of how the page looks: for every person with a role, in every browser."""
+
+    @_abc_1.abstractmethod
+    def SetPreference(
+        self,
+        request: _view_service_pb2.SetPreferenceRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_view_service_pb2.SetPreferenceResponse, _abc.Awaitable[_view_service_pb2.SetPreferenceResponse]]:
+        """Keeps one choice of the caller's. RESOURCE_EXHAUSTED (TOO_MANY) beyond 20 choices of one person."""
 
 def add_ViewServiceServicer_to_server(servicer: ViewServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
