@@ -115,7 +115,8 @@ async def knock(
             async with asyncio.TaskGroup() as lanes:
                 for _ in range(in_flight):
                     lanes.create_task(lane(calls))
-        except* BenchFailed as group:
+        except ExceptionGroup as group:
+            # Not `except*`: before Python 3.11.4 what is raised in it comes out in a group again.
             raise group.exceptions[0] from None
         seconds = clock() - began_at
         used = ProcessorTime.now(pids).since(before)
