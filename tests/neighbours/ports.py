@@ -21,12 +21,14 @@ def free_ports(count: int) -> list[int]:
     mine = [
         port for port in ports_of(os.environ.get("PYTEST_XDIST_WORKER", "")) if port not in _given
     ]
+    # Each is tried once: two sockets that may be used again, and do not listen, may hold the same port.
+    random.shuffle(mine)
     try:
         while len(held) < count:
             candidate = socket.socket()
             candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                candidate.bind(("127.0.0.1", random.choice(mine)))  # noqa: S311
+                candidate.bind(("127.0.0.1", mine.pop()))
             except OSError:
                 candidate.close()
                 continue
