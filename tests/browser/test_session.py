@@ -46,6 +46,7 @@ async def click_and_come_back(tab: Tab, keycloak: Keycloak) -> Locator:
 
 
 async def only_the_click(route: Route) -> None:
+    """Let nothing through that the page asks by itself: it would find out first, and nothing could be clicked."""
     asked = json.loads(route.request.post_data or "{}")
     if asked.get("operationName") == "AcknowledgeAlarm":
         await route.continue_()
@@ -66,7 +67,8 @@ async def test_a_click_after_the_session_ended_is_done_once_the_person_is_back(
 ) -> None:
     await tampered(park, "SESSION-1")
     alarm = await asked_to_acknowledge(anna, "SESSION-1")
-    # As when the bff was started again.
+    # As when the bff was started again; and nothing but the click finds out.
+    await anna.page.route("**/page/graphql", only_the_click)
     await anna.page.context.clear_cookies()
     again = await click_and_come_back(anna, keycloak)
     await expect(again).to_have_count(0)
@@ -99,7 +101,6 @@ async def test_a_session_that_the_provider_ended_loses_no_click(
     async with open_tab(chromium, park.stack.description["bff"]["url"]) as tab:
         await log_in(tab, keycloak, "anna")
         alarm = await asked_to_acknowledge(tab, "SESSION-3")
-        # Nothing but the click finds out: what the page reads by itself does not get through meanwhile.
         await tab.page.route("**/page/graphql", only_the_click)
         await keycloak.end_sessions("anna")
         await over(time.monotonic())

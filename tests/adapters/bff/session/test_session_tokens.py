@@ -20,11 +20,9 @@ LIFE_SECONDS = 3
 @pytest.fixture
 async def short_lived(keycloak: Keycloak) -> AsyncIterator[None]:
     """Access tokens of the page live for three seconds."""
-    path = f"/clients/{await keycloak.client_id_of('bff')}"
-    as_it_was = await keycloak.admin("GET", path)
-    await keycloak.set_token_seconds("bff", LIFE_SECONDS)
+    before = await keycloak.set_token_seconds("bff", LIFE_SECONDS)
     yield
-    await keycloak.admin("PUT", path, as_it_was)
+    await keycloak.set_token_seconds("bff", before)
 
 
 @pytest.mark.usefixtures("short_lived")
@@ -54,8 +52,7 @@ async def test_a_session_that_ends_at_keycloak_is_over_here_with_the_next_token(
     browser: Browser, keycloak: Keycloak
 ) -> None:
     await browser.log_in("audrey")
-    [user] = await keycloak.admin("GET", "/users?username=audrey&exact=true")
-    await keycloak.admin("POST", f"/users/{user['id']}/logout")
+    await keycloak.end_sessions("audrey")
     async with asyncio.timeout(30):
         while (answer := await browser.ask("{ viewer { name } }")).status == 200:
             pass
