@@ -3,10 +3,13 @@
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Browser
+from pymongo import AsyncMongoClient
 
+from smoc_service.views.preferences import PREFERENCES
 from tests.browser.fleet import Fleet, bring
 from tests.neighbours.chromium import Tab, log_in, open_chromium, open_tab
 from tests.neighbours.keycloak import Keycloak
@@ -26,10 +29,19 @@ async def chromium() -> AsyncIterator[Browser]:
 @pytest.fixture
 async def anna(park: Park, chromium: Browser, keycloak: Keycloak) -> AsyncIterator[Tab]:
     """Asset manager of all networks, at the start page."""
-    async with open_tab(chromium, park.stack.description["bff"]["url"]) as tab:
-        await log_in(tab, keycloak, "anna")
-        yield tab
-        assert tab.complaints == []
+    try:
+        async with open_tab(chromium, park.stack.description["bff"]["url"]) as tab:
+            await log_in(tab, keycloak, "anna")
+            yield tab
+            assert tab.complaints == []
+    finally:
+        await forget_choices(park.stack)
+
+
+async def forget_choices(stack: RunningStack) -> None:
+    """Columns, density and page size follow a person: the next test is to find the page as it is at first."""
+    async with AsyncMongoClient[dict[str, Any]](stack.mongodb_url) as client:
+        await client["smoc"][PREFERENCES].delete_many({})
 
 
 @pytest.fixture(scope="session")
