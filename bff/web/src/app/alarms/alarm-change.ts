@@ -27,18 +27,3 @@ export function jobActionOf(change: AlarmChange): JobActionInput {
   if (change.action === 'snooze') action.until = change.until;
   return action;
 }
-
-/**
- * Ids of what is asked, one for each thing: a second click, or a try after a lost answer, has the same and changes
- * nothing more.
- */
-export class RequestIds {
-  private readonly ids = new Map<string, string>();
-
-  of(asked: unknown): string {
-    const key = JSON.stringify(asked);
-    const id = this.ids.get(key) ?? crypto.randomUUID();
-    this.ids.set(key, id);
-    return id;
-  }
-}

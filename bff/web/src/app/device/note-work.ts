@@ -3,6 +3,7 @@ import { Injectable, inject } from '@angular/core';
 import { Failure } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askCreateNote, askDeleteNote } from '../graph/generated';
+import { RequestIds } from '../graph/request-ids';
 
 interface Answer {
   readonly __typename?: string;
@@ -13,16 +14,13 @@ interface Answer {
 @Injectable({ providedIn: 'root' })
 export class NoteWork {
   private readonly graph = inject(Graph);
-  // The same note asked again after an answer that was lost is the same request.
-  private asked: { note: string; requestId: string } | null = null;
+  private readonly requestIds = new RequestIds();
 
   /** @throws Failure in the person's words when the register refuses it. */
   async write(id: string, text: string): Promise<void> {
-    const note = JSON.stringify([id, text]);
-    if (this.asked?.note !== note) this.asked = { note, requestId: crypto.randomUUID() };
-    const { createNote } = await this.graph.ask(askCreateNote, { id, text, requestId: this.asked.requestId });
-    // Answered, with a note or a refusal: the next click is a request of its own.
-    this.asked = null;
+    const note = { id, text };
+    const { createNote } = await this.graph.ask(askCreateNote, { ...note, requestId: this.requestIds.of(note) });
+    this.requestIds.answered(note);
     check(createNote);
   }
 

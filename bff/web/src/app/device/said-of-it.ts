@@ -2,6 +2,7 @@ import { Component, computed, inject, input, output, signal } from '@angular/cor
 
 import { asFailure } from '../graph/failure';
 import type { JobActionInput, WholeDeviceFragment } from '../graph/generated';
+import { RequestIds } from '../graph/request-ids';
 import { absolute } from '../parts/times';
 import { DeviceWork } from './device-work';
 
@@ -60,8 +61,7 @@ export class SaidOfIt {
   protected readonly failure = signal<string | null>(null);
   protected readonly when = (at: string): string => absolute(new Date(at));
   private readonly id = computed(() => this.device().deviceId);
-  // The same change asked again, after an answer that was lost, is the same request: it is made once.
-  private asked: { change: string; requestId: string } | null = null;
+  private readonly requestIds = new RequestIds();
 
   protected async add(field: HTMLInputElement): Promise<void> {
     if (field.value.trim() && (await this.change({ kind: 'TAG', addTags: [field.value.trim()] }))) field.value = '';
@@ -73,19 +73,18 @@ export class SaidOfIt {
 
   protected async change(action: JobActionInput): Promise<boolean> {
     if (this.working()) return false;
-    const change = JSON.stringify([this.id(), action]);
-    if (this.asked?.change !== change) this.asked = { change, requestId: crypto.randomUUID() };
+    const change = [this.id(), action];
     this.working.set(true);
     this.failure.set(null);
     try {
-      await this.work.change(this.id(), action, this.asked.requestId);
-      this.asked = null;
+      await this.work.change(this.id(), action, this.requestIds.of(change));
+      this.requestIds.answered(change);
       this.changed.emit();
       return true;
     } catch (error) {
       const failure = asFailure(error);
       // What was refused is asked anew next time: the register would answer the same request with the same refusal.
-      if (failure.kind === 'refused') this.asked = null;
+      if (failure.kind === 'refused') this.requestIds.answered(change);
       this.failure.set(failure.message);
       return false;
     } finally {

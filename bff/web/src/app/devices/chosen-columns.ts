@@ -2,7 +2,7 @@ import { Component, input, output } from '@angular/core';
 
 import type { Column } from './columns';
 
-/** Which columns are shown: a person's choice, kept for this browser and said in the address. */
+/** Which columns are shown: a person's choice, kept for them and said in the address. */
 @Component({
   selector: 'mp-chosen-columns',
   styles: `

@@ -4,6 +4,7 @@ import { Failure } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askCreateView, askDeleteView, askSavedViews, askUpdateView } from '../graph/generated';
 import type { ViewInput } from '../graph/generated';
+import { RequestIds } from '../graph/request-ids';
 import type { SavedView } from './saved-view';
 
 interface Answer {
@@ -18,8 +19,7 @@ type Before = Pick<SavedView, 'viewId' | 'etag'>;
 @Injectable({ providedIn: 'root' })
 export class ViewWork {
   private readonly graph = inject(Graph);
-  // The same content asked again after an answer that was lost is the same request.
-  private asked: { content: string; requestId: string } | null = null;
+  private readonly requestIds = new RequestIds();
 
   async all(signal?: AbortSignal): Promise<readonly SavedView[]> {
     return (await this.graph.ask(askSavedViews, {}, signal)).views;
@@ -27,11 +27,8 @@ export class ViewWork {
 
   /** @throws Failure in the person's words when the register refuses it. */
   async create(view: ViewInput): Promise<void> {
-    const content = JSON.stringify(view);
-    if (this.asked?.content !== content) this.asked = { content, requestId: crypto.randomUUID() };
-    const { createView } = await this.graph.ask(askCreateView, { view, requestId: this.asked.requestId });
-    // Answered, with a view or a refusal: the next click is a request of its own.
-    this.asked = null;
+    const { createView } = await this.graph.ask(askCreateView, { view, requestId: this.requestIds.of(view) });
+    this.requestIds.answered(view);
     check(createView);
   }
 
