@@ -68,10 +68,16 @@ UNDERSTOOD_BYTES: Final = 4 * MIB
 ROWS_PER_PAGE: Final = 500
 DEVICES_PER_CALL: Final = 500
 
-# Notes on a device: people -> bff -> register. A deed keeps as much of what was said (smoc_service/deeds), so a deleted
-# note is still whole in the audit.
+# What people say of alarms and devices: people -> bff -> register. Why they decided about an identity: people -> hub.
+COMMENT_CHARACTERS: Final = 2_000
 NOTE_CHARACTERS: Final = 500
 NOTES_PER_DEVICE: Final = 100
+REASON_CHARACTERS: Final = 500
+# Deeds keep of each text (service_deeds) what the longest of these has, also within a job's action, where JSON writes
+# some characters as two. So a deleted note is still whole in the audit. What is longer (a list of ids) says that it is
+# cut.
+DEED_TEXT_CHARACTERS: Final = 2 * COMMENT_CHARACTERS + 200
+DEED_DEVICES: Final = DEVICES_PER_CALL
 
 # Shipment files: people -> bff, or command -> register.
 IMPORT_FILE_BYTES: Final = 32 * MIB
@@ -87,3 +93,9 @@ def is_identifier(text: str) -> bool:
         and "/" not in text
         and text == text.strip()
     )
+
+
+def is_device_id(text: str) -> bool:
+    """Whether ``text`` is ``<network>/<device identifier>``."""
+    network, slash, identifier = text.partition("/")
+    return bool(slash) and NETWORK.fullmatch(network) is not None and is_identifier(identifier)

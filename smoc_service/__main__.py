@@ -22,6 +22,8 @@ from service_chassis.server import serving
 from service_chassis.settings import OwnSidecarSettings, SidecarSettings, load_settings
 from service_chassis.sidecar import open_channel, to_app
 from service_chassis.tasks import run_together, until_stopped
+from service_deeds.noting import DeedsNoted
+from service_deeds.store import DEEDS, DeedStore
 from service_status.health import ProgressHealth
 from service_status.hop import Pulse
 from service_status.service import add_status
@@ -33,8 +35,7 @@ from smoc_service.alarms.load import AlarmLoads
 from smoc_service.alarms.settling import AlarmSettling
 from smoc_service.alarms.store import AlarmStore
 from smoc_service.database import prepare_patiently
-from smoc_service.deeds.noting import DeedsNoted
-from smoc_service.deeds.store import DeedStore
+from smoc_service.deeds.words import REGISTER
 from smoc_service.export.export import DeviceExport
 from smoc_service.history.communication_days import CommunicationDays
 from smoc_service.history.device_history import DeviceHistory
@@ -134,7 +135,7 @@ async def _serve(
         summaries=ParkSummaries(database, park),
         watches=watches,
         alarms=AlarmStore(client, database.name),
-        deeds=DeedStore(client, database.name),
+        deeds=DeedStore(database[DEEDS]),
         affected=AffectedDevices(park, rules),
         alarm_loads=AlarmLoads(client, database.name, now),
         history=DeviceHistory(client, database.name),
@@ -158,7 +159,7 @@ async def _serve(
         now=now,
         standstill_seconds=settings.standstill_seconds,
     )
-    noted = DeedsNoted(doors.deeds, translate, new_id=new_id, now=now)
+    noted = DeedsNoted(doors.deeds, REGISTER, translate, now=now)
     async with (
         open_access(settings, AUDIENCE, TABLE, now=now) as access,
         serving(

@@ -9,9 +9,9 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
 from service_chassis.retries import Retries
+from service_deeds.store import DEEDS, DeedStore
 from smoc_service.alarms.documents import ALARM_INDEXES, ALARMS
 from smoc_service.alarms.keeping import keep_resolved
-from smoc_service.deeds.store import DEED_INDEXES, DEEDS
 from smoc_service.imports.documents import (
     CHUNK_INDEXES,
     IMPORT_CHUNKS,
@@ -59,7 +59,7 @@ async def prepare(
             if error.code != _NO_SUCH_INDEX:
                 raise
     await database[ALARMS].create_indexes(ALARM_INDEXES)
-    await database[DEEDS].create_indexes(DEED_INDEXES)
+    await DeedStore(database[DEEDS]).prepare()
     await database[NOTES].create_indexes(NOTE_INDEXES)
     await database[VIEWS].create_indexes(VIEW_INDEXES)
     await database[JOBS].create_indexes(JOB_INDEXES)

@@ -29,13 +29,13 @@ from meterpark.smoc.v1 import (
 from pymongo.errors import ExecutionTimeout, PyMongoError
 
 from service_chassis.refusals import CallRefused, argument_invalid
+from service_deeds.store import DeedStore
 from smoc_service.alarms.affected import AffectedDevices
 from smoc_service.alarms.core.life import CommandRefused
 from smoc_service.alarms.door import AlarmDoor, refusal
 from smoc_service.alarms.load import AlarmLoads
 from smoc_service.alarms.store import AlarmStore
 from smoc_service.deeds.door import AuditDoor
-from smoc_service.deeds.store import DeedStore
 from smoc_service.device_door import DeviceDoor
 from smoc_service.errors import (
     AlarmUnknown,

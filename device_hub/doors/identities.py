@@ -12,6 +12,7 @@ from meterpark.device_hub.v1 import identity_service_pb2 as contract
 from meterpark.device_hub.v1 import identity_service_pb2_grpc as identity_grpc
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from contract_limits import REASON_CHARACTERS
 from device_hub.device.refusal import Refused
 from device_hub.identities.conflicts.conflict_list import (
     STATES,
@@ -33,7 +34,6 @@ log = structlog.get_logger()
 Context = grpc.aio.ServicerContext[Any, Any]
 
 SERVICE: Final = "meterpark.device_hub.v1.IdentityService"
-_REASON_LIMIT: Final = 500
 _TEXTS: Final = (
     *("network", "scheme", "value", "device_id", "other_device_id", "other_value"),
     *("source", "message_id", "decided_for", "decided_by", "reason"),
@@ -168,8 +168,8 @@ def _refusals() -> Iterator[None]:
 def reason_of(text: str) -> str:
     """Return the operator's reason for a decision; raise CallRefused when it is not readable."""
     reason = text.strip()
-    if not 0 < len(reason) <= _REASON_LIMIT:
-        raise argument_invalid("reason", f"must have 1 to {_REASON_LIMIT} characters")
+    if not 0 < len(reason) <= REASON_CHARACTERS:
+        raise argument_invalid("reason", f"must have 1 to {REASON_CHARACTERS} characters")
     return reason
 
 

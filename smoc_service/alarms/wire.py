@@ -7,19 +7,19 @@ from typing import Final
 
 from meterpark.smoc.v1 import alarm_service_pb2 as contract
 
-from contract_limits import NETWORK
+from contract_limits import COMMENT_CHARACTERS, NETWORK
+from service_chassis.conditions import read_values
 from service_chassis.refusals import argument_invalid
+from service_chassis.times import read_time, write_time
 from service_chassis.words import read_words, write_word
 from smoc_service.alarms.affected import Affected
 from smoc_service.alarms.core.alarm import Alarm, Entry, Standing, State
 from smoc_service.alarms.core.load import DAYS_AT_MOST, AlarmLoad, LoadAsked
 from smoc_service.alarms.core.rules import Severity
 from smoc_service.alarms.filter import AlarmFilter
-from smoc_service.door.reading import read_device_id, read_networks, read_values
-from smoc_service.door.times import read_time, write_time
+from smoc_service.door.reading import read_device_id, read_networks
 from smoc_service.mongodb import as_stored
 
-COMMENT_AT_MOST: Final = 2_000
 ASSIGNEE_AT_MOST: Final = 100
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _ALARM_ID = re.compile(rf"{NETWORK.pattern}/[0-9a-f]{{20}}")
@@ -32,8 +32,8 @@ def read_alarm_id(text: str, field: str = "alarm_id") -> str:
 
 
 def read_comment(text: str, field: str = "comment") -> str:
-    if len(text) > COMMENT_AT_MOST:
-        raise argument_invalid(field, f"longer than {COMMENT_AT_MOST} characters")
+    if len(text) > COMMENT_CHARACTERS:
+        raise argument_invalid(field, f"longer than {COMMENT_CHARACTERS} characters")
     return text.strip()
 
 

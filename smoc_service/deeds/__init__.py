@@ -1,6 +1,6 @@
-"""Who did what: every change that somebody asks of the register, stored before it is done, and how it ended.
+"""Who did what in the register (`service_deeds`): what its changes are called, and what auditors ask of it.
 
-Comes in: calls that change something, as they pass the door; questions of auditors.
-Goes out: deeds, newest first, by person, time, kind, device or what they are about.
-Must never be done here: change or delete a deed, decide whether something may be done, let a change pass unnoted.
+Comes in: questions of auditors.
+Goes out: deeds, newest first; the words by which the register's calls are noted.
+Must never be done here: change or delete a deed, decide whether something may be done.
 """

@@ -8,10 +8,8 @@ import grpc.aio
 from meterpark.smoc.v1 import audit_service_pb2 as contract
 from meterpark.smoc.v1 import audit_service_pb2_grpc
 
-from service_chassis.caller import current_caller
-from service_chassis.pages import read_page_size
-from smoc_service.deeds.store import DeedStore
-from smoc_service.deeds.wire import read_deed_filter, write_deed
+from service_deeds.store import DeedStore
+from service_deeds.wire import list_deeds
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -23,12 +21,5 @@ class AuditDoor(audit_service_pb2_grpc.AuditServiceServicer):
     async def ListDeeds(
         self, request: contract.ListDeedsRequest, context: Context
     ) -> contract.ListDeedsResponse:
-        page = await self._deeds.page(
-            read_deed_filter(request.filter),
-            current_caller().scope,
-            read_page_size(request.page_size),
-            request.page_token,
-        )
-        return contract.ListDeedsResponse(
-            deeds=map(write_deed, page.items), next_page_token=page.next_token
-        )
+        deeds, token = await list_deeds(self._deeds, request)
+        return contract.ListDeedsResponse(deeds=deeds, next_page_token=token)

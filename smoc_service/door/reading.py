@@ -2,24 +2,21 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
 from uuid import UUID
 
 from grpc import StatusCode
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
-from contract_limits import NETWORK, is_identifier
+from contract_limits import NETWORK, is_device_id
+from service_chassis.conditions import read_values
 from service_chassis.refusals import CallRefused, argument_invalid
-
-_VALUES_AT_MOST: Final = 50
-_TEXT_LENGTH: Final = 256
 
 
 def read_device_id(text: str, field: str) -> tuple[str, str]:
     """Return network and identifier of a device id."""
-    network, slash, identifier = text.partition("/")
-    if not slash or not NETWORK.fullmatch(network) or not is_identifier(identifier):
+    if not is_device_id(text):
         raise argument_invalid(field, f"{text[:200]!r} is not <network>/<device identifier>")
+    network, _, identifier = text.partition("/")
     return network, identifier
 
 
@@ -41,18 +38,6 @@ def read_request_id(text: str) -> str:
         return str(UUID(text))
     except ValueError:
         raise argument_invalid("request_id", f"{text[:60]!r} is no UUID") from None
-
-
-def read_values(values: Sequence[str], field: str) -> tuple[str, ...]:
-    """Return the values of a condition, each once, as the contract bounds them."""
-    if len(values) > _VALUES_AT_MOST:
-        raise argument_invalid(field, f"more than {_VALUES_AT_MOST} values")
-    for index, value in enumerate(values):
-        if not value or len(value) > _TEXT_LENGTH:
-            raise argument_invalid(
-                f"{field}[{index}]", f"empty, or longer than {_TEXT_LENGTH} characters"
-            )
-    return tuple(dict.fromkeys(values))
 
 
 @contextmanager

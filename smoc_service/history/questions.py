@@ -7,9 +7,10 @@ from typing import Final
 
 from meterpark.smoc.v1 import device_service_pb2
 
+from service_chassis.conditions import read_values
 from service_chassis.refusals import argument_invalid
-from smoc_service.door.reading import read_networks, read_values
-from smoc_service.door.times import read_time
+from service_chassis.times import read_time
+from smoc_service.door.reading import read_networks
 from smoc_service.history.alarm_strand import KINDS
 from smoc_service.history.park_history import DaysAsked
 from smoc_service.history.timeline_filter import ALARM_KIND, TimelineFilter

@@ -7,8 +7,8 @@ from meterpark.smoc.v1 import import_service_pb2 as contract
 
 from contract_limits import IMPORT_CHUNK_BYTES
 from service_chassis.refusals import argument_invalid
+from service_chassis.times import write_time
 from service_chassis.words import read_words, write_word
-from smoc_service.door.times import write_time
 from smoc_service.imports.core.shipment_import import (
     Row,
     ShipmentImport,

@@ -16,9 +16,9 @@ from contract_limits import NOTE_CHARACTERS
 from service_chassis.caller import current_caller
 from service_chassis.pages import read_page_size
 from service_chassis.refusals import argument_invalid
+from service_chassis.times import write_time
 from smoc_service.door.caller import who_calls
 from smoc_service.door.reading import read_device_id, read_request_id
-from smoc_service.door.times import write_time
 from smoc_service.mongodb import as_stored
 from smoc_service.notes.store import Note, NoteStore
 from smoc_service.park.search import Search

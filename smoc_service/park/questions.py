@@ -13,8 +13,9 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 from meterpark.smoc.v1 import device_service_pb2
 
+from service_chassis.conditions import read_values
 from service_chassis.refusals import argument_invalid
-from smoc_service.door.reading import read_networks, read_values
+from smoc_service.door.reading import read_networks
 from smoc_service.park.filter import DeviceFilter
 from smoc_service.park.index import SIDE, Box, Conditions, SortKey, Span, View, box_of
 from smoc_service.park.rows import AS_OF, ATTRIBUTE_CATEGORIES, DIMENSIONS, MARKED, MOMENTS, NO, YES

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from meterpark.smoc.v1 import device_service_pb2
 
-from smoc_service.door.times import write_time
+from service_chassis.times import write_time
 from smoc_service.park.index import Box, Counted, Located, degrees
 from smoc_service.park.summary import ParkSummary
 from smoc_service.register.device import FACETS, Device

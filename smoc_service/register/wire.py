@@ -16,8 +16,8 @@ from contract_limits import (
     PLANS_PER_DEVICE,
 )
 from service_chassis.refusals import argument_invalid
+from service_chassis.times import read_time, write_time
 from smoc_service.door.reading import read_device_id
-from smoc_service.door.times import read_time, write_time
 from smoc_service.register.device import (
     ATTRIBUTES,
     FACETS,

@@ -15,10 +15,10 @@ from meterpark.smoc.v1 import view_service_pb2_grpc
 
 from service_chassis.caller import Caller, current_caller
 from service_chassis.refusals import argument_invalid
+from service_chassis.times import write_time
 from smoc_service.alarms.wire import read_alarm_filter
 from smoc_service.door.caller import who_calls
 from smoc_service.door.reading import read_request_id, under
-from smoc_service.door.times import write_time
 from smoc_service.mongodb import as_stored
 from smoc_service.park.questions import filter_document, read_filter, read_order
 from smoc_service.register.device import FACETS, network_of

@@ -117,6 +117,10 @@ def test_no_report_outgrows_a_call_in_number() -> None:
         ),
         ("smoc/v1/note_service.proto", f"1 to {limits.NOTE_CHARACTERS} characters, several"),
         ("smoc/v1/note_service.proto", f"the device has {limits.NOTES_PER_DEVICE} notes."),
+        ("smoc/v1/alarm_service.proto", f"`comment` up to {limits.COMMENT_CHARACTERS:,} char"),
+        ("smoc/v1/audit_service.proto", f"Up to {limits.DEED_TEXT_CHARACTERS:,} characters of"),
+        ("smoc/v1/audit_service.proto", f"it names, up to {limits.DEED_DEVICES}."),
+        ("device_hub/v1/identity_service.proto", f"1 to {limits.REASON_CHARACTERS} characters"),
         ("smoc/v1/device_service.proto", f"1 to {limits.DEVICES_PER_CALL}"),
         (
             "device_hub/v1/reading.proto",

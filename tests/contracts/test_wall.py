@@ -83,7 +83,7 @@ PLANTED = {
         "import structlog",
     ),
     "The register's folders lie in layers": (
-        "smoc_service/door/times.py",
+        "smoc_service/door/caller.py",
         "import smoc_service.park.park",
     ),
     "In a folder of the register the door is on top, and the core below all": (

@@ -6,11 +6,11 @@ from typing import Final
 
 from meterpark.smoc.v1 import job_service_pb2 as contract
 
+from service_chassis.conditions import read_values
 from service_chassis.refusals import argument_invalid
+from service_chassis.times import read_time, write_time
 from smoc_service.alarms.core.life import SNOOZE_AT_MOST
 from smoc_service.alarms.wire import read_assignee, read_comment
-from smoc_service.door.reading import read_values
-from smoc_service.door.times import read_time, write_time
 from smoc_service.jobs.core.actions import (
     TAGS_AT_MOST,
     AcknowledgeAlarms,

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from meterpark.smoc.v1 import job_service_pb2 as contract
 
 from service_chassis.refusals import argument_invalid
+from service_chassis.times import write_time
 from service_chassis.words import read_words, write_word
-from smoc_service.door.times import write_time
 from smoc_service.jobs.core.job import Job, Outcome, State
 from smoc_service.jobs.core.skips import SkipReason
 from smoc_service.jobs.documents import Item

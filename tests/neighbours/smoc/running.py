@@ -24,13 +24,14 @@ from pymongo.asynchronous.database import AsyncDatabase
 from change_streams import point_of_time
 from service_chassis.server import serving
 from service_chassis.sidecar import CHANNEL_OPTIONS
+from service_deeds.noting import DeedsNoted
+from service_deeds.store import DEEDS, DeedStore
 from smoc_service.access import AUDIENCE, TABLE
 from smoc_service.alarms.affected import AffectedDevices
 from smoc_service.alarms.load import AlarmLoads
 from smoc_service.alarms.store import AlarmStore
 from smoc_service.database import prepare
-from smoc_service.deeds.noting import DeedsNoted
-from smoc_service.deeds.store import DeedStore
+from smoc_service.deeds.words import REGISTER
 from smoc_service.export.export import DeviceExport
 from smoc_service.history.device_history import DeviceHistory
 from smoc_service.history.park_history import ParkHistory
@@ -50,7 +51,6 @@ from smoc_service.services import Doors, add_services, translate
 from smoc_service.views.preferences import PreferenceStore
 from smoc_service.views.store import ViewStore
 from smoc_service.watches import Watches
-from smoc_service.work.ids import new_id
 from tests.neighbours.issuer import Bearing, Issuer
 from tests.specs.smoc.alarming import RULES
 
@@ -234,7 +234,7 @@ async def running(
             summaries=ParkSummaries(database, park),
             watches=watches,
             alarms=AlarmStore(client, database.name),
-            deeds=DeedStore(client, database.name),
+            deeds=DeedStore(database[DEEDS]),
             affected=AffectedDevices(park, RULES),
             alarm_loads=AlarmLoads(client, database.name, now),
             history=DeviceHistory(client, database.name),
@@ -250,7 +250,7 @@ async def running(
             now=now,
         )
         issuer = Issuer()
-        noted = DeedsNoted(doors.deeds, translate, new_id=new_id, now=now)
+        noted = DeedsNoted(doors.deeds, REGISTER, translate, now=now)
         async with serving(
             0,
             lambda server: add_services(server, doors),

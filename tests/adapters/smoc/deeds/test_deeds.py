@@ -14,11 +14,13 @@ from meterpark.smoc.v1 import (
 )
 from meterpark.smoc.v1.alarm_service_pb2 import (
     AcknowledgeAlarmRequest,
+    CommentAlarmRequest,
     ResolveAlarmRequest,
     SnoozeAlarmRequest,
 )
 
-from smoc_service.deeds.store import DEEDS
+from contract_limits import COMMENT_CHARACTERS
+from service_deeds.store import DEEDS
 from tests.neighbours.smoc.kept_alarms import Watched, reason, request_id, watched
 from tests.neighbours.smoc.running import Smoc, running
 from tests.specs.smoc.messages import device, provision
@@ -237,6 +239,56 @@ async def test_long_ids_blind_no_auditor(mongod_url: str) -> None:
         assert {len(id_) for each in found for id_ in each.device_ids} == {300}
 
 
+async def test_a_long_comment_is_kept_whole_and_a_list_that_is_longer_says_that_it_is_cut(
+    mongod_url: str,
+) -> None:
+    async with watched(mongod_url) as park, park.following():
+        comment = "é" * COMMENT_CHARACTERS
+        await park.anna.CommentAlarm(
+            CommentAlarmRequest(
+                alarm_id=await an_alarm(park), request_id=request_id(), comment=comment
+            )
+        )
+        jobs = park.smoc.asked_by(job_service_pb2_grpc.JobServiceStub, "anna")
+        ids = [f"north/{number:0100d}" for number in range(500)]
+        create = job_service_pb2.CreateJobRequest(
+            request_id=request_id(),
+            selection=job_service_pb2.DeviceSelection(device_ids=ids),
+            action=TAG,
+        )
+        await jobs.CreateJob(create)
+        ordered, commented = await deeds(park.smoc)
+        assert (dict(commented.said), list(commented.cut)) == ({"comment": comment}, [])
+        assert (list(ordered.device_ids), list(ordered.cut)) == (ids, ["selection"])
+
+
+async def test_deeds_before_one_are_older_whatever_the_page_ends_with(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        views = smoc.asked_by(view_service_pb2_grpc.ViewServiceStub, "anna", "asset-viewer")
+        for number in range(4):
+            await views.CreateView(
+                view_service_pb2.CreateViewRequest(
+                    request_id=request_id(), view=view_service_pb2.View(name=f"dark {number}")
+                )
+            )
+        found = await deeds(smoc)
+        audrey = smoc.asked_by(audit_service_pb2_grpc.AuditServiceStub, "audrey", "auditor")
+        for place, each in enumerate(found):
+            request = contract.ListDeedsRequest(page_size=2, before_deed_id=each.deed_id)
+            page = await audrey.ListDeeds(request)
+            assert list(page.deeds) == found[place + 1 :][:2]
+            # The token goes before the id.
+            request.page_token = page.next_page_token
+            if page.next_page_token:
+                assert list((await audrey.ListDeeds(request)).deeds) == found[place + 3 :][:2]
+        # What ends earlier than the id does so all the same.
+        request = contract.ListDeedsRequest(before_deed_id="f" * 20)
+        request.filter.time.end_time.CopyFrom(found[2].time)
+        older = (await audrey.ListDeeds(request)).deeds
+        assert {each.deed_id for each in older} <= {each.deed_id for each in found[2:]}
+        assert found[3].deed_id in {each.deed_id for each in older}
+
+
 async def test_only_auditors_may_ask_and_a_bad_question_is_refused(mongod_url: str) -> None:
     async with running(mongod_url) as smoc:
         anna = smoc.asked_by(audit_service_pb2_grpc.AuditServiceStub, "anna")
@@ -251,6 +303,8 @@ async def test_only_auditors_may_ask_and_a_bad_question_is_refused(mongod_url: s
                 await reason(audrey.ListDeeds(contract.ListDeedsRequest(filter=wrong)))
                 == "ARGUMENT_INVALID"
             )
+        odd = contract.ListDeedsRequest(before_deed_id="the first one")
+        assert await reason(audrey.ListDeeds(odd)) == "ARGUMENT_INVALID"
 
 
 async def test_what_cannot_be_noted_is_not_done(mongod_url: str) -> None:

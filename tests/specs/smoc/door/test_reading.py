@@ -16,12 +16,12 @@ from meterpark.smoc.v1 import (
 
 from service_chassis.pages import PageTokenInvalid, resumed_at, seal
 from service_chassis.refusals import CallRefused
+from service_chassis.times import read_time, write_time
 from service_chassis.words import read_words, write_word
 from smoc_service.alarms.core.alarm import State as AlarmState
 from smoc_service.alarms.core.rules import Severity
 from smoc_service.alarms.wire import read_alarm_filter
 from smoc_service.door.reading import under
-from smoc_service.door.times import read_time, write_time
 from smoc_service.imports.core.shipment_import import State as ImportState
 from smoc_service.imports.core.shipment_import import Verdict
 from smoc_service.imports.wire import read_verdicts

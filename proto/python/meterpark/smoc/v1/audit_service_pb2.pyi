@@ -80,8 +80,9 @@ class Deed(_message.Message):
     SAID_FIELD_NUMBER: _builtins.int
     OUTCOME_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
+    CUT_FIELD_NUMBER: _builtins.int
     deed_id: _builtins.str
-    """20 hexadecimal digits; later ones are greater."""
+    """20 hexadecimal digits; later ones are greater, whichever service stored them: they begin with the time."""
     username: _builtins.str
     subject: _builtins.str
     """Of the person or service account, as the token says; usernames may be given to somebody else later."""
@@ -103,7 +104,15 @@ class Deed(_message.Message):
 
     @_builtins.property
     def said(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:
-        """What was asked: {"comment": "somebody goes there", "assignee": "otto"}. Long texts are cut."""
+        """What was asked: {"comment": "somebody goes there", "assignee": "otto"}. Up to 4,200 characters of each, so what a
+        person may write is there as it was written; lists of ids and conditions may be longer.
+        """
+
+    @_builtins.property
+    def cut(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What is kept in part only: names of texts in `said`, "about" where that is no id, "device_ids". Deeds before
+        December 2026 do not say it; their texts were cut at 500 characters, and end with "…" then.
+        """
 
     def __init__(
         self,
@@ -120,10 +129,11 @@ class Deed(_message.Message):
         said: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
         outcome: Global___DeedOutcome.ValueType = ...,
         detail: _builtins.str = ...,
+        cut: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "client", b"client", "deed_id", b"deed_id", "detail", b"detail", "device_ids", b"device_ids", "kind", b"kind", "outcome", b"outcome", "said", b"said", "subject", b"subject", "summary", b"summary", "time", b"time", "username", b"username"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "client", b"client", "cut", b"cut", "deed_id", b"deed_id", "detail", b"detail", "device_ids", b"device_ids", "kind", b"kind", "outcome", b"outcome", "said", b"said", "subject", b"subject", "summary", b"summary", "time", b"time", "username", b"username"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -178,9 +188,12 @@ class ListDeedsRequest(_message.Message):
     FILTER_FIELD_NUMBER: _builtins.int
     PAGE_SIZE_FIELD_NUMBER: _builtins.int
     PAGE_TOKEN_FIELD_NUMBER: _builtins.int
+    BEFORE_DEED_ID_FIELD_NUMBER: _builtins.int
     page_size: _builtins.int
     """1 to 500; 0 means 50."""
     page_token: _builtins.str
+    before_deed_id: _builtins.str
+    """Only deeds before the one with this id: older ones. A page token goes before it."""
     @_builtins.property
     def filter(self) -> Global___DeedFilter: ...
     def __init__(
@@ -189,10 +202,11 @@ class ListDeedsRequest(_message.Message):
         filter: Global___DeedFilter | None = ...,
         page_size: _builtins.int = ...,
         page_token: _builtins.str = ...,
+        before_deed_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["filter", b"filter", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["before_deed_id", b"before_deed_id", "filter", b"filter", "page_size", b"page_size", "page_token", b"page_token"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

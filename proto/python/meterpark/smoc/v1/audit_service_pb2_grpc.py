@@ -28,6 +28,7 @@ if _version_not_supported:
 class AuditServiceStub:
     """Who did what in the register: every change that a person or a service account asked for, and how it ended. A deed is
     stored before it is done, so nothing is done without a trace; what did not get through the locks is in the audit log.
+    The hub tells what was asked of it in the same words (meterpark.device_hub.v1.AuditService).
 
     Errors, tokens and networks as with DeviceService; role auditor. A deed that reaches beyond the caller's networks is
     not listed.
@@ -49,6 +50,7 @@ class AuditServiceStub:
 class AuditServiceServicer:
     """Who did what in the register: every change that a person or a service account asked for, and how it ended. A deed is
     stored before it is done, so nothing is done without a trace; what did not get through the locks is in the audit log.
+    The hub tells what was asked of it in the same words (meterpark.device_hub.v1.AuditService).
 
     Errors, tokens and networks as with DeviceService; role auditor. A deed that reaches beyond the caller's networks is
     not listed.
@@ -80,6 +82,7 @@ def add_AuditServiceServicer_to_server(servicer, server):
 class AuditService:
     """Who did what in the register: every change that a person or a service account asked for, and how it ended. A deed is
     stored before it is done, so nothing is done without a trace; what did not get through the locks is in the audit log.
+    The hub tells what was asked of it in the same words (meterpark.device_hub.v1.AuditService).
 
     Errors, tokens and networks as with DeviceService; role auditor. A deed that reaches beyond the caller's networks is
     not listed.

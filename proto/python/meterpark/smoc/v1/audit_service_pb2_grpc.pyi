@@ -29,6 +29,7 @@ GRPC_VERSION: str
 class AuditServiceStub:
     """Who did what in the register: every change that a person or a service account asked for, and how it ended. A deed is
     stored before it is done, so nothing is done without a trace; what did not get through the locks is in the audit log.
+    The hub tells what was asked of it in the same words (meterpark.device_hub.v1.AuditService).
 
     Errors, tokens and networks as with DeviceService; role auditor. A deed that reaches beyond the caller's networks is
     not listed.
@@ -45,6 +46,7 @@ class AuditServiceStub:
 class AuditServiceAsyncStub(AuditServiceStub):
     """Who did what in the register: every change that a person or a service account asked for, and how it ended. A deed is
     stored before it is done, so nothing is done without a trace; what did not get through the locks is in the audit log.
+    The hub tells what was asked of it in the same words (meterpark.device_hub.v1.AuditService).
 
     Errors, tokens and networks as with DeviceService; role auditor. A deed that reaches beyond the caller's networks is
     not listed.
@@ -57,6 +59,7 @@ class AuditServiceAsyncStub(AuditServiceStub):
 class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
     """Who did what in the register: every change that a person or a service account asked for, and how it ended. A deed is
     stored before it is done, so nothing is done without a trace; what did not get through the locks is in the audit log.
+    The hub tells what was asked of it in the same words (meterpark.device_hub.v1.AuditService).
 
     Errors, tokens and networks as with DeviceService; role auditor. A deed that reaches beyond the caller's networks is
     not listed.

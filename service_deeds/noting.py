@@ -6,7 +6,7 @@ ASKED, which says that nobody knows; the change itself is not taken back for tha
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -15,16 +15,12 @@ from pymongo.errors import PyMongoError
 
 from service_chassis.caller import current_caller
 from service_chassis.refusals import CallRefused
-from smoc_service.deeds import reading
-from smoc_service.deeds.deed import Deed, Outcome, kind_of
-from smoc_service.deeds.store import DeedStore
-from smoc_service.door.caller import who_calls
-from smoc_service.mongodb import as_stored
-from smoc_service.register.device import network_of
+from service_deeds import reading
+from service_deeds.deed import Deed, Outcome, new_id
+from service_deeds.store import DeedStore
+from service_deeds.words import Words
 
 log = structlog.get_logger()
-
-_DETAIL_AT_MOST: Final = 500
 
 
 class DeedsNoted(grpc.aio.ServerInterceptor):
@@ -33,14 +29,14 @@ class DeedsNoted(grpc.aio.ServerInterceptor):
     def __init__(
         self,
         deeds: DeedStore,
+        words: Words,
         translate: Callable[[Exception], Any],
         *,
-        new_id: Callable[[], str],
         now: Callable[[], datetime],
     ) -> None:
         self._deeds = deeds
+        self._words = words
         self._translate = translate
-        self._new_id = new_id
         self._now = now
 
     async def intercept_service(
@@ -49,7 +45,7 @@ class DeedsNoted(grpc.aio.ServerInterceptor):
         handler_call_details: grpc.HandlerCallDetails,
     ) -> Any:
         handler = await continuation(handler_call_details)
-        kind = kind_of(handler_call_details.method)
+        kind = self._words.kind_of(handler_call_details.method)
         if not kind or handler is None or handler.unary_unary is None:
             return handler
         return grpc.unary_unary_rpc_method_handler(
@@ -66,33 +62,50 @@ class DeedsNoted(grpc.aio.ServerInterceptor):
             except Exception as error:
                 refused = error if isinstance(error, CallRefused) else self._translate(error)
                 if isinstance(refused, CallRefused):
-                    detail = refused.detail[:_DETAIL_AT_MOST]
+                    detail = reading.clipped(refused.detail)
                     await self._end(deed, outcome=Outcome.REFUSED.value, detail=detail)
                 raise
-            await self._end(deed, **_done(request, answer))
+            await self._end(deed, **self._done(deed, request, answer))
             return answer
 
         return noted
 
     def _asked(self, kind: str, request: Any) -> Deed:
-        caller = current_caller()
-        # The ids of an alarm and of a device begin with their network; jobs, imports and views reach as far as who
-        # asks for them, whatever is written where their ids belong.
-        placed = reading.placed(request)
-        network = network_of(placed) if "/" in placed else ""
+        caller, at = current_caller(), self._now()
+        # The ids of an alarm and of a device begin with their network; jobs, imports, views and messages reach as far
+        # as who asks for them, whatever is written where their ids belong.
+        networks = reading.placed(self._words, request) or caller.scope.networks
+        names = reading.named(self._words, request)
+        said, cut = reading.said(self._words, request)
         return Deed(
-            deed_id=self._new_id(),
-            at=as_stored(self._now()),
-            who=who_calls(),
+            deed_id=new_id(at),
+            at=at,
+            subject=caller.subject,
+            username=caller.username,
             client=caller.client,
             kind=kind,
-            networks=frozenset({network}) if network else caller.scope.networks,
-            request_id=reading.request_id(request),
+            networks=networks,
+            request_id=reading.request_id(self._words, request),
             content=reading.content(request),
-            about=reading.about(request),
-            device_ids=reading.devices(request),
-            said=reading.said(request),
+            about=names.about,
+            device_ids=names.device_ids,
+            said=said,
+            cut=tuple(sorted(cut | names.cut)),
         )
+
+    def _done(self, deed: Deed, request: Any, answer: Any) -> dict[str, Any]:
+        names = reading.named(self._words, request, answer)
+        network = reading.touched(self._words, answer)
+        done = {
+            "outcome": Outcome.DONE.value,
+            "about": names.about,
+            "device_ids": list(names.device_ids),
+            "summary": reading.clipped(self._words.summary(request, answer)),
+            "cut": sorted({*deed.cut, *names.cut}),
+            "detail": "",
+            "made": reading.made(self._words, request, answer),
+        }
+        return done | ({"networks": [network]} if network else {})
 
     async def _end(self, deed: Deed, **ended: Any) -> None:
         try:
@@ -101,16 +114,3 @@ class DeedsNoted(grpc.aio.ServerInterceptor):
             log.warning(
                 "the end of a deed is not stored", deed=deed.deed_id, error=str(error)[:200]
             )
-
-
-def _done(request: Any, answer: Any) -> dict[str, Any]:
-    about = reading.about(answer) or reading.about(request)
-    devices = dict.fromkeys((*reading.devices(request), *reading.devices(answer)))
-    return {
-        "outcome": Outcome.DONE.value,
-        "about": about,
-        "device_ids": list(devices)[: reading.DEVICES_AT_MOST],
-        "summary": reading.summary(answer),
-        "detail": "",
-        "made": reading.made(request, answer),
-    }

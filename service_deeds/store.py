@@ -6,30 +6,28 @@ An id begins with the time in milliseconds, so a span of time is a range of ids,
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
 
-from pymongo import ASCENDING, DESCENDING, AsyncMongoClient, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
+from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import DuplicateKeyError
 
 from service_chassis.pages import Page, resumed, seal
 from service_chassis.scope import Scope
-from smoc_service.deeds.deed import Deed, Outcome
-from smoc_service.mongodb import Document
-from smoc_service.who import Who
-from smoc_service.work.documents import visible_in
+from service_deeds.deed import Deed, Outcome, first_id
+
+Document = dict[str, Any]
 
 DEEDS: Final = "deeds"
 _TIME_LIMIT_MS: Final = 10_000
-# A caller of gRPC takes four MiB; a deed with the longest ids and words has a half of one.
+# A caller of gRPC takes four MiB; a deed with the longest ids and words has less than one.
 _PAGE_BYTES: Final = 2 * 1024 * 1024
 _READ_AT_ONCE: Final = 50
 _TEXTS: Final = ("subject", "username", "client", "kind", "about", "summary", "detail")
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MILLISECOND: Final = timedelta(milliseconds=1)
 
-DEED_INDEXES: Final = [
+_INDEXES: Final = [
     IndexModel(
         [("request", ASCENDING)],
         name="once",
@@ -69,7 +67,7 @@ class DeedFilter:
             if values:
                 query[name] = {"$in": [str(value) for value in values]}
         ids = {
-            word: _first_id(at)
+            word: first_id(at)
             for word, at in (("$gte", self.start), ("$lt", self.end))
             if at is not None
         }
@@ -95,10 +93,17 @@ class DeedFilter:
 
 
 class DeedStore:
-    """MongoDB in trouble is a ``PyMongoError``: then what was to be noted must not be done."""
+    """MongoDB in trouble is a ``PyMongoError``: then what was to be noted must not be done.
 
-    def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:
-        self._deeds = client[database][DEEDS]
+    What ``deeds`` acknowledges must be stored by a majority, on disk.
+    """
+
+    def __init__(self, deeds: AsyncCollection[Document]) -> None:
+        self._deeds = deeds
+
+    async def prepare(self) -> None:
+        """Create the indexes; harmless when they exist."""
+        await self._deeds.create_indexes(_INDEXES)
 
     async def note(self, deed: Deed) -> Deed:
         """Store a deed that is about to be done, once however often it is asked; return it with the id it has.
@@ -138,12 +143,18 @@ class DeedStore:
             with suppress(DuplicateKeyError):
                 await self._deeds.insert_one({**document, **ended})
 
-    async def page(self, wanted: DeedFilter, scope: Scope, size: int, token: str) -> Page[Deed]:
-        """Return up to ``size`` deeds that fit, newest first, fewer where they are long; raise ``PageTokenInvalid``."""
+    async def page(
+        self, wanted: DeedFilter, scope: Scope, size: int, token: str, before: str = ""
+    ) -> Page[Deed]:
+        """Return up to ``size`` deeds that fit, newest first, fewer where they are long; raise ``PageTokenInvalid``.
+
+        They are older than the one with the id ``before``; a token goes before that.
+        """
         query = {**wanted.query(), **_seen_in(scope)}
         question = f"deeds {blake2b(repr(query).encode(), digest_size=12).hexdigest()}"
-        if before := resumed(question, token):
-            query["_id"] = {**query.get("_id", {}), "$lt": before}
+        if before := resumed(question, token) or before:
+            ids = query.get("_id", {})
+            query["_id"] = {**ids, "$lt": min(before, ids.get("$lt", before))}
         found = (
             self._deeds.find(query, hint=wanted.index())
             .sort("_id", DESCENDING)
@@ -165,8 +176,11 @@ class DeedStore:
 
 def _seen_in(scope: Scope) -> Document:
     """Return the condition for deeds that lie within ``scope``: of who has no network at all, none is known to."""
-    condition = visible_in(scope)
-    return {"$and": [condition, {"networks": {"$ne": []}}]} if condition else {}
+    if scope.networks is None:
+        return {}
+    beyond = {"$elemMatch": {"$nin": sorted(scope.networks)}}
+    # None: any network.
+    return {"networks": {"$nin": [None, []], "$not": beyond}}
 
 
 def _bytes(document: Document) -> int:
@@ -174,23 +188,19 @@ def _bytes(document: Document) -> int:
     texts = (
         *(text for said in document["said"] for text in said),
         *document["device_ids"],
+        *document.get("cut", ()),
         *(document[name] for name in _TEXTS),
     )
     # Tag and length of each, and the times and words between them.
     return 200 + sum(len(text.encode()) + 8 for text in texts)
 
 
-def _first_id(at: datetime) -> str:
-    """Return the least id that a deed of this moment can have."""
-    return f"{max(0, (at - _EPOCH) // _MILLISECOND):012x}"
-
-
 def _document(deed: Deed) -> Document:
     document: Document = {
         "_id": deed.deed_id,
         "at": deed.at,
-        "subject": deed.who.subject,
-        "username": deed.who.username,
+        "subject": deed.subject,
+        "username": deed.username,
         "client": deed.client,
         "kind": deed.kind,
         "networks": None if deed.networks is None else sorted(deed.networks),
@@ -198,12 +208,13 @@ def _document(deed: Deed) -> Document:
         "device_ids": list(deed.device_ids),
         "summary": deed.summary,
         "said": [[name, text] for name, text in deed.said.items()],
+        "cut": list(deed.cut),
         "outcome": deed.outcome.value,
         "detail": deed.detail,
     }
     # What is not there is in no partial index.
     if deed.request_id:
-        document["request"] = f"{deed.who.subject} {deed.kind} {deed.request_id} {deed.content}"
+        document["request"] = f"{deed.subject} {deed.kind} {deed.request_id} {deed.content}"
     return document
 
 
@@ -212,7 +223,8 @@ def _deed(document: Mapping[str, Any]) -> Deed:
     return Deed(
         deed_id=document["_id"],
         at=document["at"],
-        who=Who(subject=document["subject"], username=document["username"]),
+        subject=document["subject"],
+        username=document["username"],
         client=document["client"],
         kind=document["kind"],
         networks=None if networks is None else frozenset(networks),
@@ -220,6 +232,8 @@ def _deed(document: Mapping[str, Any]) -> Deed:
         device_ids=tuple(document["device_ids"]),
         summary=document["summary"],
         said=dict(document["said"]),
+        # Those of earlier versions do not say it; a text that is cut ends with "…".
+        cut=tuple(document.get("cut", ())),
         outcome=Outcome(document["outcome"]),
         detail=document["detail"],
     )

@@ -1,20 +1,14 @@
 """A deed: what somebody asked for, and how it ended."""
 
-import re
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-from smoc_service.who import Who
-
-# Methods that only read, by how their names begin.
-_READS: Final = ("Batch", "Compare", "Count", "Export", "Get", "List", "Preview", "Watch")
-# Pieces of a file, of which its import is the deed; what the hub tells, which no person asks for; and how the page
-# looks to one person, which changes nothing of the park.
-_NO_DEEDS: Final = frozenset({"AppendImportChunk", "ProvisionDevices", "SetPreference"})
-_WORD_BEGINS: Final = re.compile(r"(?<!^)(?=[A-Z])")
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 class Outcome(StrEnum):
@@ -29,7 +23,9 @@ class Deed:
     # Those made later are greater: it begins with the time.
     deed_id: str
     at: datetime
-    who: Who
+    # The person or service account, as the token names it.
+    subject: str
+    username: str
     client: str
     kind: str
     # The networks that it may touch; None: any.
@@ -43,16 +39,17 @@ class Deed:
     device_ids: tuple[str, ...] = ()
     summary: str = ""
     said: Mapping[str, str] = field(default_factory=dict)
+    # Names of what is kept in part: in `said`, or `about` or `device_ids`.
+    cut: tuple[str, ...] = ()
     outcome: Outcome = Outcome.ASKED
     detail: str = ""
 
 
-def kind_of(method: str) -> str:
-    """Return the kind of deed that a call of ``method`` is, "acknowledge-alarm"; "" when it changes nothing.
+def first_id(at: datetime) -> str:
+    """Return the least id that a deed of this moment can have."""
+    return f"{max(0, (at - _EPOCH) // _MILLISECOND):012x}"
 
-    A method that is not known to read is a deed, so none is forgotten.
-    """
-    service, _, name = method.rpartition("/")
-    if not service.startswith("/meterpark.smoc.") or name in _NO_DEEDS or name.startswith(_READS):
-        return ""
-    return _WORD_BEGINS.sub("-", name).lower()
+
+def new_id(at: datetime) -> str:
+    """Return an id for a deed of this moment, which no other has, in any service: 20 hexadecimal digits."""
+    return f"{first_id(at)}{secrets.token_hex(4)}"
