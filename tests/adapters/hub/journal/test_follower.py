@@ -212,12 +212,20 @@ async def test_a_commit_larger_than_a_group_travels_alone(
 
 @asynccontextmanager
 async def nothing_becomes_durable(client: AsyncMongoClient[Document]) -> AsyncIterator[None]:
-    """The database writes, and tells its newest time; what a majority holds stays as it was."""
+    """The database writes, and tells its newest time; what a majority holds stays as it was.
+
+    Its thread that flushes the journal waits for a request meanwhile. It goes on waiting afterwards, until there is
+    one, and whoever waits for a majority without one (a drop, for example) would wait for ever.
+    """
     await client.admin.command("configureFailPoint", "pauseJournalFlusherThread", mode="alwaysOn")
     try:
         yield
     finally:
         await client.admin.command("configureFailPoint", "pauseJournalFlusherThread", mode="off")
+        flushed = client["test_follower"].get_collection(
+            "flushed", write_concern=WriteConcern(w=1, j=True)
+        )
+        await flushed.insert_one({})
 
 
 async def until_it_watches(client: AsyncMongoClient[Document]) -> None:
