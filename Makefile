@@ -162,6 +162,10 @@ bench-burst: runtime ## measure bursts of one meter and their effect on other me
 bench-devices: runtime ## wake 100,000 devices and measure memory, cost and waking (DEVICES=10000 for a try)
 	@$(PYTHON) -m benchmarks.devices
 
+.PHONY: bench-hubs
+bench-hubs: runtime ## measure what a report costs with one, two and four processes of the hub
+	@$(PYTHON) -m benchmarks.hubs
+
 .PHONY: bench-connector
 bench-connector: runtime ## measure what a report costs the connector, step by step, beside bare parsing
 	@$(PYTHON) -m benchmarks.connector

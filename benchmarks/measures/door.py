@@ -6,9 +6,9 @@ the connector does, it sends again what a sidecar or a service in trouble did no
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import grpc
 import grpc.aio
@@ -21,7 +21,7 @@ from benchmarks.instruments.processor_time import ProcessorTime
 from benchmarks.measures.measured import Round
 from benchmarks.stack.bench_stack import CONNECTOR, HUB, WITHOUT_REGISTER, BenchStack
 from benchmarks.trouble import BenchFailed
-from service_chassis.sidecar import CHANNEL_OPTIONS, to_app
+from service_chassis.sidecar import CHANNEL_OPTIONS, Metadata, to_app
 
 if TYPE_CHECKING:
     from meterpark.device_hub.v1.device_hub_service_pb2_grpc import DeviceHubServiceAsyncStub
@@ -43,7 +43,7 @@ class _Calls:
     """Calls to the hub's door; remembers how long each took, and how many were made again."""
 
     stub: "DeviceHubServiceAsyncStub"
-    metadata: tuple[tuple[str, str], ...]
+    metadata: Metadata
     seconds: list[float] = field(default_factory=list)
     repeated: int = 0
 
@@ -85,31 +85,48 @@ class _Calls:
         return postponed, why
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Where a sender calls, and what its calls carry."""
+
+    address: str
+    metadata: Metadata
+
+    @classmethod
+    def of_the_connector(cls, bench: BenchStack) -> Self:
+        """Through the connector's sidecar; of several hubs, chance takes one for each call."""
+        settings = bench.sidecar(CONNECTOR)
+        return cls(
+            address=f"127.0.0.1:{settings.dapr_grpc_port}",
+            metadata=(*to_app(HUB, settings), WITHOUT_REGISTER),
+        )
+
+
 async def knock(
     bench: BenchStack,
-    pids: dict[str, int],
+    pids: Mapping[str, int],
     reports: Sequence[Report],
     *,
     batch: int,
     in_flight: int,
+    door: Door | None = None,
 ) -> Round:
     """Send `reports`, `batch` in a call and `in_flight` calls at once; measure from the first call to the last answer.
 
-    Raises BenchFailed when a report is not recorded.
+    Without a `door` they are sent as the connector sends. Raises BenchFailed when a report is not recorded.
     """
-    settings = bench.sidecar(CONNECTOR)
+    door = door or Door.of_the_connector(bench)
     batches = iter([reports[first : first + batch] for first in range(0, len(reports), batch)])
 
     async def lane(calls: _Calls) -> None:
         for one in batches:
             await calls.record(one)
 
-    address = f"127.0.0.1:{settings.dapr_grpc_port}"
     clock = asyncio.get_running_loop().time
-    async with grpc.aio.insecure_channel(address, options=CHANNEL_OPTIONS) as channel:
+    async with grpc.aio.insecure_channel(door.address, options=CHANNEL_OPTIONS) as channel:
         await channel.channel_ready()
         stub: Any = DeviceHubServiceStub(channel)
-        calls = _Calls(stub, (*to_app(HUB, settings), WITHOUT_REGISTER))
+        calls = _Calls(stub, door.metadata)
         before, began_at = ProcessorTime.now(pids), clock()
         try:
             async with asyncio.TaskGroup() as lanes:

@@ -71,13 +71,13 @@ def choose_ports(remembered: Path, base: int | None) -> dict[str, int]:
     if base is not None:
         ports = {name: base + place for place, name in enumerate(WELL_KNOWN)}
         for name, port in ports.items():
-            if not _is_free(port):
+            if not is_free(port):
                 raise PortTaken(f"port {port} ({name}) is taken; choose another PORT_BASE")
     else:
         wanted = {**WELL_KNOWN, **_read(remembered)}
         for name in WELL_KNOWN:
             port = wanted[name]
-            while port in ports.values() or not _is_free(port):
+            while port in ports.values() or not is_free(port):
                 port = random.randint(_FIRST_FREE, _LAST_FREE)  # noqa: S311 - not a secret
             ports[name] = port
     write_private(remembered, json.dumps(ports, indent=2))
@@ -92,7 +92,8 @@ def _read(remembered: Path) -> dict[str, int]:
     return {name: int(port) for name, port in stored.items() if name in WELL_KNOWN}
 
 
-def _is_free(port: int) -> bool:
+def is_free(port: int) -> bool:
+    """Return whether a server on 127.0.0.1 can have the port now."""
     with socket.socket() as candidate:
         # As servers do: a port in TIME_WAIT is free.
         candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
