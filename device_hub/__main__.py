@@ -15,12 +15,6 @@ import structlog
 import uvloop
 from dapr.proto import api_service_v1
 from grpc_health.v1 import health
-from meterpark.device_hub.v1.device_hub_service_pb2_grpc import (
-    add_DeviceHubServiceServicer_to_server,
-)
-from meterpark.device_hub.v1.identity_service_pb2_grpc import (
-    add_IdentityServiceServicer_to_server,
-)
 from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceStub
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
@@ -38,14 +32,15 @@ from device_hub.actors.residents import Residents, Surroundings
 from device_hub.actors.turns_client import TurnsClient
 from device_hub.device.rules import Rules
 from device_hub.doors.archive import Archive
-from device_hub.doors.device_hub_service import SERVICE, DeviceHub
+from device_hub.doors.deeds import HUB, AuditDoor
+from device_hub.doors.device_hub_service import DeviceHub
 from device_hub.doors.feeds import FeedsDoor
-from device_hub.doors.identities import SERVICE as IDENTITY_SERVICE
 from device_hub.doors.identities import IdentityDoor
 from device_hub.doors.quarantine import QuarantineDoor
 from device_hub.doors.readings import ReadingsDoor
 from device_hub.doors.reports import ReportsDoor
 from device_hub.doors.reports_first import ReportsFirst
+from device_hub.doors.services import add_services
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.doors.usage_points import UsagePoints
 from device_hub.feeds.store import FeedStore
@@ -79,6 +74,8 @@ from service_chassis.settings import (
 )
 from service_chassis.sidecar import open_channel, to_app, to_sidecar
 from service_chassis.tasks import run_together, until_stopped
+from service_deeds.noting import DeedsNoted
+from service_deeds.store import DEEDS, DeedStore
 from service_status.health import ProgressHealth
 from service_status.hop import Hop
 from service_status.service import add_status
@@ -203,6 +200,7 @@ async def serve(
         )
         feeds = FeedStore(collection("feeds"))
         readings = Readings(collection("readings"))
+        deeds = DeedStore(collection(DEEDS))
         known_as = open_identities(
             client[settings.mongodb_database],
             journal=journal,
@@ -213,7 +211,8 @@ async def serve(
         )
         # A database that is not there yet is waited for.
         await Retries("prepare the database").until_done(
-            partial(_prepare, known_as, journal, heads, quarantine, feeds, readings), PyMongoError
+            partial(_prepare, known_as, journal, heads, quarantine, feeds, readings, deeds),
+            PyMongoError,
         )
 
         residents = Residents(
@@ -284,12 +283,10 @@ async def serve(
         status = watched.status(now=now)
         healthy = health.aio.HealthServicer()
 
-        def add_services(server: grpc.aio.Server) -> list[str]:
-            add_DeviceHubServiceServicer_to_server(hub, server)
-            add_IdentityServiceServicer_to_server(
-                IdentityDoor(known_as.deciding, known_as.joining), server
-            )
-            return [SERVICE, IDENTITY_SERVICE, *add_status(server, status)]
+        def services(server: grpc.aio.Server) -> list[str]:
+            identity = IdentityDoor(known_as.deciding, known_as.joining)
+            added = add_services(server, hub, identity, AuditDoor(deeds))
+            return [*added, *add_status(server, status)]
 
         follower = Follower(
             name=FOLLOWER,
@@ -331,10 +328,10 @@ async def serve(
         )
         async with serving(
             settings.grpc_port,
-            add_services,
+            services,
             translate,
             host=settings.host,
-            interceptors=[*door, access.interceptor],
+            interceptors=[*door, access.interceptor, DeedsNoted(deeds, HUB, translate, now=now)],
             healthy=healthy,
         ) as port:
             log.info("hub serves", port=port)

@@ -39,5 +39,6 @@ TABLE: Final[AccessTable] = {
     "/meterpark.device_hub.v1.IdentityService/ResolveIdentityConflict": _RUNS,
     "/meterpark.device_hub.v1.IdentityService/JoinDevices": _MANAGES,
     "/meterpark.device_hub.v1.IdentityService/UndoJoin": _MANAGES,
+    "/meterpark.device_hub.v1.AuditService/ListDeeds": _AUDITS,
     "/meterpark.status.v1.StatusService/GetStatus": _RUNS,
 }

@@ -34,6 +34,7 @@ log = structlog.get_logger()
 Context = grpc.aio.ServicerContext[Any, Any]
 
 SERVICE: Final = "meterpark.device_hub.v1.IdentityService"
+_ID_LIMIT: Final = 64
 _TEXTS: Final = (
     *("network", "scheme", "value", "device_id", "other_device_id", "other_value"),
     *("source", "message_id", "decided_for", "decided_by", "reason"),
@@ -67,6 +68,7 @@ class IdentityDoor(identity_grpc.IdentityServiceServicer):
         del context
         caller = current_caller()
         reason = reason_of(request.reason)
+        check_request_id(request.request_id)
         device_id = request.assigned_device_id
         try:
             if device_id:
@@ -121,6 +123,7 @@ class IdentityDoor(identity_grpc.IdentityServiceServicer):
         for device_id in (kept, joined):
             require_device(device_id)
         reason = reason_of(request.reason)
+        check_request_id(request.request_id)
         with _refusals():
             revision = await self.joining.join(kept, joined, by=caller.username, reason=reason)
         log.info("devices joined", kept=kept, joined=joined, **caller.who)
@@ -134,6 +137,7 @@ class IdentityDoor(identity_grpc.IdentityServiceServicer):
         joined = request.joined_device_id
         require_device(joined)
         reason = reason_of(request.reason)
+        check_request_id(request.request_id)
         with _refusals():
             kept, revision = await self.joining.undo(joined, by=caller.username, reason=reason)
         log.info("join undone", kept=kept, joined=joined, **caller.who)
@@ -171,6 +175,12 @@ def reason_of(text: str) -> str:
     if not 0 < len(reason) <= REASON_CHARACTERS:
         raise argument_invalid("reason", f"must have 1 to {REASON_CHARACTERS} characters")
     return reason
+
+
+def check_request_id(text: str) -> None:
+    """Raise CallRefused for what is longer than any id: the deed knows the request by it (device_hub.doors.deeds)."""
+    if len(text) > _ID_LIMIT:
+        raise argument_invalid("request_id", f"has more than {_ID_LIMIT} characters")
 
 
 def to_conflict(document: Document) -> contract.IdentityConflict:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from uuid import uuid4
 
 from meterpark.device_hub.v1.identity_service_pb2 import (
     IdentityConflict,
@@ -50,7 +51,10 @@ async def list_conflicts(asking: Asking, *, state: str, limit: int | None) -> Ex
 async def decide(asking: Asking, conflict_id: str, *, device_id: str, reason: str) -> ExitCode:
     """Close a conflict: dismissed, or its identifier given to ``device_id``."""
     request = ResolveIdentityConflictRequest(
-        conflict_id=conflict_id, assigned_device_id=device_id, reason=reason
+        conflict_id=conflict_id,
+        assigned_device_id=device_id,
+        reason=reason,
+        request_id=str(uuid4()),
     )
     async with open_park(asking) as park:
         answer = await park.identities.ask(park.identities.calls.ResolveIdentityConflict, request)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
+from uuid import uuid4
 
 from meterpark.device_hub.v1.quarantine_pb2 import (
     QuarantinedMessage,
@@ -45,7 +46,10 @@ async def replay(
     Answers ANSWER_IS_NO when at least one message is not resolved at the end of the wait.
     """
     request = ReplayQuarantinedMessagesRequest(
-        quarantine_ids=quarantine_ids, all_open=not quarantine_ids, reason=reason
+        quarantine_ids=quarantine_ids,
+        all_open=not quarantine_ids,
+        reason=reason,
+        replay_id=str(uuid4()),
     )
     became: list[Became] = []
     target = console()

@@ -49,6 +49,7 @@ ROLES_NEEDED: dict[str, dict[str, tuple[str, ...]]] = {
         "ResolveIdentityConflict": _RUNNING,
         "JoinDevices": _MANAGING,
         "UndoJoin": _MANAGING,
+        "ListDeeds": ("auditor",),
         "GetStatus": _RUNNING,
     },
 }

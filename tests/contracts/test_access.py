@@ -2,6 +2,7 @@
 
 import pytest
 from google.protobuf.descriptor import FileDescriptor
+from meterpark.device_hub.v1 import audit_service_pb2 as hub_audit_service_pb2
 from meterpark.device_hub.v1 import device_hub_service_pb2, identity_service_pb2
 from meterpark.smoc.v1 import (
     alarm_service_pb2,
@@ -41,7 +42,12 @@ REGISTER_FILES = (
     status_service_pb2,
     view_service_pb2,
 )
-HUB_FILES = (device_hub_service_pb2, status_service_pb2, identity_service_pb2)
+HUB_FILES = (
+    device_hub_service_pb2,
+    hub_audit_service_pb2,
+    identity_service_pb2,
+    status_service_pb2,
+)
 
 
 def methods(*files: FileDescriptor) -> set[str]:
@@ -70,8 +76,7 @@ def test_a_table_has_every_method_of_its_contracts_and_no_other(
 
 def test_no_method_streams_requests_as_nothing_would_end_it_with_its_token() -> None:
     files = [
-        device_hub_service_pb2.DESCRIPTOR,
-        identity_service_pb2.DESCRIPTOR,
+        *(file.DESCRIPTOR for file in HUB_FILES),
         *(file.DESCRIPTOR for file in REGISTER_FILES),
     ]
     for file in files:
@@ -139,6 +144,7 @@ def test_who_may_call_what_is_as_agreed() -> None:
         **dict.fromkeys(methods(identity_service_pb2.DESCRIPTOR), runs),
         f"{IDENTITIES}JoinDevices": works,
         f"{IDENTITIES}UndoJoin": works,
+        **dict.fromkeys(methods(hub_audit_service_pb2.DESCRIPTOR), Roles(frozenset({"auditor"}))),
         f"{STATUS}GetStatus": runs,
     }
 

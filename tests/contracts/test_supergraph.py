@@ -75,7 +75,8 @@ def roles_of_method(field: str) -> set[frozenset[str]]:
     """Return the roles that the service asks for, for the method that a field of this name stands for."""
     method = f"{field[0].upper()}{field[1:]}".replace("ShipmentImport", "Import")
     method = method.replace("MessageReading", "Reading").replace("AlarmJob", "Job")
-    [rule] = [rule for path, rule in BOTH_TABLES.items() if path.endswith(f"/{method}")]
+    # Where both services have a method of this name, the field asks both; then both want the same roles.
+    [rule] = {rule for path, rule in BOTH_TABLES.items() if path.endswith(f"/{method}")}
     return {frozenset({role}) for role in rule.any_of}  # type: ignore[union-attr]
 
 

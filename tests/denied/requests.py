@@ -3,6 +3,7 @@
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 from grpc_health.v1 import health_pb2
+from meterpark.device_hub.v1 import audit_service_pb2 as hub_audit
 from meterpark.device_hub.v1 import device_hub_service_pb2 as hub
 from meterpark.device_hub.v1 import feed_pb2 as feeds
 from meterpark.device_hub.v1 import identity_service_pb2 as identities
@@ -59,6 +60,7 @@ _HUB: dict[str, Message] = {
         kept_device_id=DEVICE, joined_device_id=f"{NETWORK}/DENIED-2", reason="denied"
     ),
     "UndoJoin": identities.UndoJoinRequest(joined_device_id=DEVICE, reason="denied"),
+    "ListDeeds": hub_audit.ListDeedsRequest(page_size=1),
 }
 _REGISTER: dict[str, Message] = {
     "ProvisionDevices": provisioning.ProvisionDevicesRequest(),

@@ -83,6 +83,11 @@ def _identities(
     return Method(callee=HUB, path=path, apps=(COMMAND,), roles=roles, names_network=names)
 
 
+def _hub_audits(name: str) -> Method:
+    path = f"/meterpark.device_hub.v1.AuditService/{name}"
+    return Method(callee=HUB, path=path, apps=(BFF,), roles=("auditor",))
+
+
 def _asks(name: str, *, names: bool = False, streams: bool = False) -> Method:
     path = f"/meterpark.smoc.v1.DeviceService/{name}"
     return Method(
@@ -173,6 +178,7 @@ METHODS = (
     _identities("ResolveIdentityConflict"),
     _identities("JoinDevices", MANAGING, names=True),
     _identities("UndoJoin", MANAGING, names=True),
+    _hub_audits("ListDeeds"),          # bff alone, as at the register
     _provisions("ProvisionDevices"),   # device-hub, with the role device-provisioner and its own client's token
     _provisions("CompareRevisions"),
     _asks("GetDevice", names=True),    # meterpark-cli and bff, with the role asset-viewer or asset-manager

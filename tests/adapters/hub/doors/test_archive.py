@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import grpc
@@ -23,37 +23,19 @@ from device_hub.access import AUDIENCE, TABLE
 from device_hub.device.commands import RecordEvent, ReportFacts
 from device_hub.device.rules import Rules
 from device_hub.device.values import EndDeviceEvent, Meaning
-from device_hub.doors.archive import Archive
-from device_hub.doors.device_hub_service import SERVICE, DeviceHub
-from device_hub.doors.feeds import FeedsDoor
-from device_hub.doors.quarantine import QuarantineDoor
-from device_hub.doors.readings import ReadingsDoor
-from device_hub.doors.reports import ReportsDoor
-from device_hub.doors.reports_first import ReportsFirst
-from device_hub.doors.shipments import ShipmentsDoor
-from device_hub.feeds.store import FeedStore
+from device_hub.doors.device_hub_service import SERVICE
 from device_hub.journal.journal import Journal, open_collection
-from device_hub.quarantine.bodies import QuarantinedBodies
 from device_hub.quarantine.store import Quarantine
-from device_hub.readings.store import Readings
-from device_hub.status.progress import Tellers
 from device_hub.turns.turn import (
     recall,
     take_turn,
 )
 from service_chassis.refusals import reason_of
 from service_chassis.server import serving
-from service_status.hop import Hop
+from tests.neighbours.hub_doors import device_hub_of, quarantine_of
 from tests.neighbours.issuer import Bearing, Issuer
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
-class NoDevices:
-    """Nobody reports anything here."""
-
-    async def record(self, device_id: str, reports: Any) -> list[hub.Verdict]:
-        raise AssertionError(f"{device_id} {reports}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,26 +56,12 @@ async def hub_of_two_networks(mongod_url: str) -> AsyncIterator[Hub]:
         await client.drop_database("test_archive")
         database = client["test_archive"]
         journal = Journal(open_collection(database, "commits"), now=lambda: NOON)
-        quarantine = Quarantine(
-            database["quarantine"],
-            QuarantinedBodies(database["quarantine_bodies"]),
-            resolved_kept=timedelta(days=1),
-        )
+        quarantine = quarantine_of(database)
         await journal.prepare()
         await quarantine.prepare()
         for network in ("north", "south"):
             await _record_a_power_loss(journal, network)
-        servicer = DeviceHub(
-            door=ReportsDoor(NoDevices(), ReportsFirst()),
-            shipments=ShipmentsDoor(journal=journal, rules=Rules(), reports_first=ReportsFirst()),
-            archive=Archive(journal),
-            quarantine=QuarantineDoor(
-                quarantine, Hop("replays", peer="iec-connector", now=lambda: NOON), lambda: NOON
-            ),
-            tellers=Tellers(lambda: NOON),
-            feeds=FeedsDoor(FeedStore(database["feeds"]), lambda: NOON),
-            readings=ReadingsDoor(Readings(database["readings"]), lambda: NOON),
-        )
+        servicer = device_hub_of(database, journal, quarantine)
 
         def add(server: grpc.aio.Server) -> list[str]:
             add_DeviceHubServiceServicer_to_server(servicer, server)

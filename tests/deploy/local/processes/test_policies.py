@@ -8,6 +8,7 @@ import pytest
 import yaml
 from dapr.proto.runtime.v1 import actors_pb2, dapr_pb2_grpc
 from google.protobuf.descriptor import ServiceDescriptor
+from meterpark.device_hub.v1 import audit_service_pb2 as hub_audit_service_pb2
 from meterpark.device_hub.v1 import device_hub_service_pb2, identity_service_pb2
 from meterpark.smoc.v1 import (
     alarm_service_pb2,
@@ -29,6 +30,7 @@ from tests.neighbours.stack import RunningStack
 
 HUB: ServiceDescriptor = device_hub_service_pb2.DESCRIPTOR.services_by_name["DeviceHubService"]
 IDENTITIES: ServiceDescriptor = identity_service_pb2.DESCRIPTOR.services_by_name["IdentityService"]
+HUB_AUDIT: ServiceDescriptor = hub_audit_service_pb2.DESCRIPTOR.services_by_name["AuditService"]
 REGISTER: ServiceDescriptor = device_service_pb2.DESCRIPTOR.services_by_name["DeviceService"]
 ALARMS: ServiceDescriptor = alarm_service_pb2.DESCRIPTOR.services_by_name["AlarmService"]
 PROVISIONING: ServiceDescriptor = provisioning_service_pb2.DESCRIPTOR.services_by_name[
@@ -56,7 +58,7 @@ ALLOWED = {
     for app in table.APPS
 }
 SERVED = {
-    "device-hub": _names(HUB) | _names(IDENTITIES) | _names(STATUS) | {HEALTH},
+    "device-hub": _names(HUB) | _names(IDENTITIES) | _names(HUB_AUDIT) | _names(STATUS) | {HEALTH},
     "smoc-service": _names(REGISTER)
     | _names(ALARMS)
     | _names(IMPORTS)

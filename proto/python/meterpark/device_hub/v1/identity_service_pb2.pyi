@@ -226,21 +226,25 @@ class ResolveIdentityConflictRequest(_message.Message):
     CONFLICT_ID_FIELD_NUMBER: _builtins.int
     ASSIGNED_DEVICE_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     conflict_id: _builtins.str
     assigned_device_id: _builtins.str
     """Empty: dismissed. Else the device that the identifier is given to: one of the conflict's two."""
     reason: _builtins.str
     """Why, for the auditor; 1 to 500 characters."""
+    request_id: _builtins.str
+    """A UUID of the caller's choice, or empty. The same request with the same id is one deed, however often it comes."""
     def __init__(
         self,
         *,
         conflict_id: _builtins.str = ...,
         assigned_device_id: _builtins.str = ...,
         reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_device_id", b"assigned_device_id", "conflict_id", b"conflict_id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["assigned_device_id", b"assigned_device_id", "conflict_id", b"conflict_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -273,20 +277,24 @@ class JoinDevicesRequest(_message.Message):
     KEPT_DEVICE_ID_FIELD_NUMBER: _builtins.int
     JOINED_DEVICE_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     kept_device_id: _builtins.str
     joined_device_id: _builtins.str
     reason: _builtins.str
     """Why, for the auditor; 1 to 500 characters."""
+    request_id: _builtins.str
+    """As of ResolveIdentityConflictRequest."""
     def __init__(
         self,
         *,
         kept_device_id: _builtins.str = ...,
         joined_device_id: _builtins.str = ...,
         reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["joined_device_id", b"joined_device_id", "kept_device_id", b"kept_device_id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["joined_device_id", b"joined_device_id", "kept_device_id", b"kept_device_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -318,18 +326,22 @@ class UndoJoinRequest(_message.Message):
 
     JOINED_DEVICE_ID_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
     joined_device_id: _builtins.str
     reason: _builtins.str
     """Why, for the auditor; 1 to 500 characters."""
+    request_id: _builtins.str
+    """As of ResolveIdentityConflictRequest."""
     def __init__(
         self,
         *,
         joined_device_id: _builtins.str = ...,
         reason: _builtins.str = ...,
+        request_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["joined_device_id", b"joined_device_id", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["joined_device_id", b"joined_device_id", "reason", b"reason", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

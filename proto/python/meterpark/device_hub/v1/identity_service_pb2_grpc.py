@@ -29,7 +29,7 @@ class IdentityServiceStub:
     """What people decide about the names of devices: which device a name belongs to when reports contradict.
 
     Errors of every method: as of DeviceHubService. Every method needs a token with a role that it names, and shows and
-    changes what lies in the networks of that token.
+    changes what lies in the networks of that token. Each change is a deed (AuditService).
     """
 
     def __init__(self, channel):
@@ -64,7 +64,7 @@ class IdentityServiceServicer:
     """What people decide about the names of devices: which device a name belongs to when reports contradict.
 
     Errors of every method: as of DeviceHubService. Every method needs a token with a role that it names, and shows and
-    changes what lies in the networks of that token.
+    changes what lies in the networks of that token. Each change is a deed (AuditService).
     """
 
     def ListIdentityConflicts(self, request, context):
@@ -137,7 +137,7 @@ class IdentityService:
     """What people decide about the names of devices: which device a name belongs to when reports contradict.
 
     Errors of every method: as of DeviceHubService. Every method needs a token with a role that it names, and shows and
-    changes what lies in the networks of that token.
+    changes what lies in the networks of that token. Each change is a deed (AuditService).
     """
 
     @staticmethod

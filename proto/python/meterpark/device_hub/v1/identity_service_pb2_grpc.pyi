@@ -30,7 +30,7 @@ class IdentityServiceStub:
     """What people decide about the names of devices: which device a name belongs to when reports contradict.
 
     Errors of every method: as of DeviceHubService. Every method needs a token with a role that it names, and shows and
-    changes what lies in the networks of that token.
+    changes what lies in the networks of that token. Each change is a deed (AuditService).
     """
 
     @_typing.overload
@@ -62,7 +62,7 @@ class IdentityServiceAsyncStub(IdentityServiceStub):
     """What people decide about the names of devices: which device a name belongs to when reports contradict.
 
     Errors of every method: as of DeviceHubService. Every method needs a token with a role that it names, and shows and
-    changes what lies in the networks of that token.
+    changes what lies in the networks of that token. Each change is a deed (AuditService).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -90,7 +90,7 @@ class IdentityServiceServicer(metaclass=_abc_1.ABCMeta):
     """What people decide about the names of devices: which device a name belongs to when reports contradict.
 
     Errors of every method: as of DeviceHubService. Every method needs a token with a role that it names, and shows and
-    changes what lies in the networks of that token.
+    changes what lies in the networks of that token. Each change is a deed (AuditService).
     """
 
     @_abc_1.abstractmethod

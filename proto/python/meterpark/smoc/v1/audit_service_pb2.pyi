@@ -91,7 +91,9 @@ class Deed(_message.Message):
     kind: _builtins.str
     """The method as a word: "acknowledge-alarm", "create-job", "run-import"."""
     about: _builtins.str
-    """Id of the alarm, job, import, view or note."""
+    """Id of the alarm, job, import, view or note; of the conflict of identities or the quarantined message; where messages
+    were replayed together, the id of that request.
+    """
     summary: _builtins.str
     """What it was about, for people; empty where nothing was done."""
     outcome: Global___DeedOutcome.ValueType
@@ -152,9 +154,9 @@ class DeedFilter(_message.Message):
     TIME_FIELD_NUMBER: _builtins.int
     OUTCOMES_FIELD_NUMBER: _builtins.int
     device_id: _builtins.str
-    """Deeds that name this device, by itself or by its alarm."""
+    """Deeds that name this device, by itself, by its alarm or by a conflict of its identities."""
     about: _builtins.str
-    """Deeds about this alarm, job, import, view or note."""
+    """Deeds about this alarm, job, import, view, note, conflict or message."""
     @_builtins.property
     def usernames(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
     @_builtins.property
