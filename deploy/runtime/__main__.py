@@ -12,9 +12,10 @@ from types import FrameType
 from deploy.runtime.activemq import activemq
 from deploy.runtime.artemis import artemis
 from deploy.runtime.cache import cache_root
-from deploy.runtime.go_builds import TOOLS, build, dapr
+from deploy.runtime.go_builds import CHART_TOOLS, TOOLS, build, dapr
 from deploy.runtime.java import java
 from deploy.runtime.keycloak import keycloak
+from deploy.runtime.kubernetes_schemas import kubernetes_schemas
 from deploy.runtime.node import router_packages
 from deploy.runtime.page import page
 from deploy.runtime.progress import InstallFailed, Progress
@@ -41,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         page(cache, progress, environment)
         if with_tests:
             artemis(cache, progress, environment)
+            kubernetes_schemas(cache, progress, environment)
+            build(CHART_TOOLS, cache, progress, environment)
         build(TOOLS, cache, progress, environment)
         dapr(cache, progress, environment)
     except InstallFailed as failure:

@@ -1,4 +1,4 @@
-"""Programs that are built from Go modules: Dapr's four programs, the supervisor, the health probe.
+"""Programs that are built from Go modules: Dapr's four programs, the supervisor, the health probe, tools of the chart.
 
 The go.mod and go.sum beside this file pin every module; builds read them and never change them.
 """
@@ -16,6 +16,9 @@ from deploy.runtime.python_packages import go
 _HERE = Path(__file__).parent
 _DAPR_VERSION = "1.18.2"
 _PROCESS_COMPOSE_VERSION = "1.87.0"
+_HELM_VERSION = "3.22.0"
+# Of which charts are rendered when no cluster is asked; Helm's own default is far older.
+KUBERNETES_VERSION = "1.36.3"
 DAPR_PROGRAMS = ("daprd", "placement", "scheduler", "sentry")
 _GIGABYTE = 2**30
 
@@ -29,6 +32,9 @@ class _Build:
     flags: tuple[str, ...]
     expect: str
     disk_gigabytes: int
+    # Whether every module that go.mod names is loaded, or those alone that the programs import: some are not to be had.
+    every_module: bool = False
+    expect_download: str = "1 to 3 minutes"
 
 
 def _recipe(module: Path, *flags: str) -> bytes:
@@ -72,6 +78,33 @@ TOOLS = _Build(
     flags=_TOOLS_FLAGS,
     expect="1 to 2 minutes, once",
     disk_gigabytes=2,
+    every_module=True,
+    expect_download="seconds",
+)
+
+_, _KUBERNETES_MINOR, _ = KUBERNETES_VERSION.split(".")
+_CHARTS_FLAGS = (
+    (
+        "-ldflags=-s -w "
+        f"-X helm.sh/helm/v3/internal/version.version=v{_HELM_VERSION} "
+        "-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1 "
+        f"-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor={_KUBERNETES_MINOR}"
+    ),
+)
+
+# Only the tests need them.
+CHART_TOOLS = _Build(
+    component=Component(
+        name="chart-tools",
+        version=_HELM_VERSION,
+        recipe=_recipe(_HERE / "charts", *_CHARTS_FLAGS),
+    ),
+    module=_HERE / "charts",
+    packages=("tool",),
+    programs=("helm", "helm-docs", "helm-unittest", "kubeconform"),
+    flags=_CHARTS_FLAGS,
+    expect="3 to 5 minutes, once, for the tests of the Helm chart",
+    disk_gigabytes=4,
 )
 
 
@@ -112,23 +145,16 @@ def build(order: _Build, cache: Path, progress: Progress, environment: Mapping[s
                 f"{order.component.title} needs {order.disk_gigabytes} GB of disk to build, "
                 f"{free:.1f} GB are free in {cache}"
             )
-        go_environment = {
-            **environment,
-            "GOPATH": str(work / "path"),
-            "GOMODCACHE": str(work / "modules"),
-            "GOCACHE": str(work / "objects"),
-            "GOTOOLCHAIN": "local",
-            "GOFLAGS": "-mod=readonly -buildvcs=false -modcacherw",
-            "GOWORK": "off",
-            "CGO_ENABLED": "0",
-        }
+        go_environment = environment_of_go(environment, work)
         progress.run(
             f"{order.component.title}: download",
-            [compiler, "mod", "download"] if order is TOOLS else _download_needed(compiler, order),
+            [compiler, "mod", "download"]
+            if order.every_module
+            else _download_needed(compiler, order),
             environment=go_environment,
             cwd=order.module,
             tries=5,
-            expect="1 to 3 minutes" if order is DAPR else "seconds",
+            expect=order.expect_download,
         )
         progress.run(
             f"{order.component.title}: build",
@@ -144,6 +170,20 @@ def build(order: _Build, cache: Path, progress: Progress, environment: Mapping[s
         shutil.rmtree(work, ignore_errors=True)
 
     return install_once(order.component, cache, progress, install)
+
+
+def environment_of_go(environment: Mapping[str, str], work: Path) -> dict[str, str]:
+    """Return `environment` with all of Go's caches below `work`, and with a Go that changes no go.mod."""
+    return {
+        **environment,
+        "GOPATH": str(work / "path"),
+        "GOMODCACHE": str(work / "modules"),
+        "GOCACHE": str(work / "objects"),
+        "GOTOOLCHAIN": "local",
+        "GOFLAGS": "-mod=readonly -buildvcs=false -modcacherw",
+        "GOWORK": "off",
+        "CGO_ENABLED": "0",
+    }
 
 
 def _download_needed(compiler: Path, order: _Build) -> Sequence[str | Path]:

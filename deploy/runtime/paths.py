@@ -8,9 +8,10 @@ from pathlib import Path
 from deploy.runtime.activemq import ACTIVEMQ
 from deploy.runtime.artemis import ARTEMIS
 from deploy.runtime.cache import Component, cache_root
-from deploy.runtime.go_builds import DAPR, TOOLS, dapr_of_this_person
+from deploy.runtime.go_builds import CHART_TOOLS, DAPR, TOOLS, dapr_of_this_person
 from deploy.runtime.java import java
 from deploy.runtime.keycloak import KEYCLOAK
+from deploy.runtime.kubernetes_schemas import KUBERNETES_SCHEMAS
 from deploy.runtime.node import NODE, router_packages_component
 from deploy.runtime.page import page_component, page_packages_component
 from deploy.runtime.python_packages import MONGOD
@@ -91,6 +92,16 @@ def installed_page_packages() -> Path:
 def installed_artemis(environment: Mapping[str, str]) -> Path:
     """Return the folder with the jars of the broker that only the tests speak with."""
     return _installed(ARTEMIS, cache_root(environment), brought_by="make test") / "lib"
+
+
+def installed_chart_tools(environment: Mapping[str, str]) -> Path:
+    """Return the folder with helm, helm-docs, helm-unittest and kubeconform, which only the tests use."""
+    return _installed(CHART_TOOLS.component, cache_root(environment), brought_by="make test")
+
+
+def installed_kubernetes_schemas(environment: Mapping[str, str]) -> Path:
+    """Return the folder with JSON schemas in `schemas/`, and Dapr's own chart in `dapr/`."""
+    return _installed(KUBERNETES_SCHEMAS, cache_root(environment), brought_by="make test")
 
 
 def _installed(component: Component, cache: Path, *, brought_by: str = "make runtime") -> Path:
