@@ -48,6 +48,7 @@ from device_hub.identities.assembly import IdentityParts, open_identities
 from device_hub.journal.follower import Follower
 from device_hub.journal.heads import Heads
 from device_hub.journal.journal import Journal, open_collection
+from device_hub.journal.lease import Holder
 from device_hub.quarantine.bodies import QuarantinedBodies
 from device_hub.quarantine.store import Quarantine
 from device_hub.readings.store import Readings
@@ -295,6 +296,7 @@ async def serve(
             positions=collection("positions"),
             deliver=watched.deliveries,
             most=settings.provisioning_batch,
+            holder=Holder.on_port(settings.grpc_port),
         )
         sweep = SilenceSweep(
             heads=heads,

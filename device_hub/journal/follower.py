@@ -4,13 +4,16 @@ A follower keeps its position with what it wrote, and resumes from it. Without a
 the oplog, it notes a point of the database's time, reads what lies in the journal at that point or later (catching up),
 then watches from that point. A commit may be seen twice, never missed; who is told ignores revisions that it has seen.
 
+Of several processes with the same position one follows, and the others wait for its lease (``lease``). One whose
+delivery takes very long, because its own way to the receiver is broken, leaves the lease to another.
+
 Catching up reads in the order of ``_id``, which several hosts make with clocks that differ: a device's commits may come
 out of order then. ``deliver`` has to compare revisions.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from typing import Any, NoReturn
@@ -24,7 +27,8 @@ from pymongo import ASCENDING, AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.read_concern import ReadConcern
 
-from change_streams import Changes, changes, follow, point_of_time
+from change_streams import Changes, PositionLost, changes, follow, point_of_time
+from device_hub.journal.lease import LEASE_SECONDS, Holder, Lease, LeaseLost
 from service_chassis.cancellation import end_if_cancelled
 from service_chassis.retries import Retries
 from service_chassis.tasks import side_by_side
@@ -41,6 +45,8 @@ _PATIENCE_SECONDS = 0.5
 _PACE_SECONDS = 0.1
 # Keeping a position is a write, which moves the stream's token itself: an idle follower keeps it rarely.
 _IDLE_KEEP_SECONDS = 30.0
+# A delivery that takes longer does not keep another process from trying.
+_STUCK_SECONDS = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,19 +115,40 @@ class Follower:
     most: int = 500
     # As they lie in the database. A single commit that is larger travels alone.
     most_bytes: int = 8 * 2**20
+    holder: Holder = field(default_factory=Holder)
+    lease_seconds: float = LEASE_SECONDS
+    stuck_seconds: float = _STUCK_SECONDS
 
     async def run(self) -> None:
         """Follow for ever. Trouble with the database causes delay. An error of ``deliver`` ends the follower."""
         retries = Retries(f"follow as {self.name}")
-        await follow(partial(self._follow, retries), retries, anew=self._forget)
+        lease = Lease(self.positions, self.name, self.holder, seconds=self.lease_seconds)
+        try:
+            await follow(partial(self._one_shift, lease, retries), retries)
+        finally:
+            await lease.let_go()
 
-    async def _forget(self) -> None:
-        await self.positions.update_one({"_id": self.name}, {"$unset": {"resume_token": ""}})
+    async def _one_shift(self, lease: Lease, retries: Retries) -> None:
+        """Wait for the lease, and follow while this process holds it."""
+        await lease.wait(in_vain=retries.got_on)
+        log.info("follows", follower=self.name)
+        try:
+            await self._while_it_holds(lease, retries)
+        except LeaseLost:
+            log.warning("another process follows by now", follower=self.name)
 
-    async def _follow(self, retries: Retries) -> None:
+    async def _while_it_holds(self, lease: Lease, retries: Retries) -> None:
+        shift = _Shift(lease, self.deliver, self.stuck_seconds)
+        try:
+            await side_by_side(self._follow(shift, retries), lease.renew(shift.gets_on))
+        except PositionLost:
+            await lease.forget("resume_token")
+            raise
+
+    async def _follow(self, shift: "_Shift", retries: Retries) -> None:
         position = await self.positions.find_one({"_id": self.name}) or {}
         token = position.get("resume_token")
-        start = None if token else await self._catch_up(position)
+        start = None if token else await self._catch_up(shift, position)
         async with changes(
             self._raw,
             [{"$match": {"operationType": "insert"}}],
@@ -131,9 +158,11 @@ class Follower:
             at_once=self.most,
         ) as stream:
             ahead = Ahead(self.most, self.most_bytes)
-            await side_by_side(_read_ahead(stream, ahead), self._deliver_from(ahead, retries))
+            await side_by_side(
+                _read_ahead(stream, ahead), self._deliver_from(shift, ahead, retries)
+            )
 
-    async def _deliver_from(self, ahead: Ahead, retries: Retries) -> None:
+    async def _deliver_from(self, shift: "_Shift", ahead: Ahead, retries: Retries) -> None:
         clock = asyncio.get_running_loop().time
         kept_at = float("-inf")
         while True:
@@ -141,21 +170,21 @@ class Follower:
             seen = await ahead.take(_PACE_SECONDS)
             group = [self._read(one.commit) for one in seen if one.commit is not None]
             if group:
-                await self.deliver(group)
+                await shift.deliver(group)
             if group or clock() - kept_at > _IDLE_KEEP_SECONDS:
                 kept_at = clock()
-                await self._keep({"resume_token": seen[-1].token, **_seen_until(seen)})
+                await shift.keep({"resume_token": seen[-1].token, **_seen_until(seen)})
             retries.got_on()
 
-    async def _catch_up(self, position: Document) -> Timestamp:
+    async def _catch_up(self, shift: "_Shift", position: Document) -> Timestamp:
         start = await point_of_time(self.commits)
         after = _scanned_until(position)
         count = 0
         while group := await self._page(after, start):
-            await self.deliver(group)
+            await shift.deliver(group)
             after = group[-1]["_id"]
             count += len(group)
-            await self._keep({"last_id": after, "seen_at": start})
+            await shift.keep({"last_id": after, "seen_at": start})
         log.info("follower caught up", follower=self.name, commits=count)
         return start
 
@@ -186,8 +215,32 @@ class Follower:
     def _read(self, commit: RawBSONDocument) -> Document:
         return bson.decode(commit.raw, self.commits.codec_options)
 
-    async def _keep(self, position: Document) -> None:
-        await self.positions.update_one({"_id": self.name}, {"$set": position}, upsert=True)
+
+class _Shift:
+    """The time for which one process follows: it delivers, and keeps positions, while it holds the lease."""
+
+    def __init__(self, lease: Lease, deliver: Deliver, stuck_seconds: float) -> None:
+        self._lease = lease
+        self._deliver = deliver
+        self._stuck_seconds = stuck_seconds
+        self._clock = asyncio.get_running_loop().time
+        self._delivers_since: float | None = None
+
+    def gets_on(self) -> bool:
+        """Return whether the present delivery has not taken too long yet."""
+        since = self._delivers_since
+        return since is None or self._clock() - since < self._stuck_seconds
+
+    async def deliver(self, group: Sequence[Document]) -> None:
+        """Deliver a group; raise LeaseLost, and then nothing of it is delivered."""
+        await self._lease.make_sure()
+        self._delivers_since = self._clock()
+        await self._deliver(group)
+        self._delivers_since = None
+
+    async def keep(self, position: Document) -> None:
+        """Keep how far it came; raise LeaseLost, and then nothing is kept."""
+        await self._lease.move(position)
 
 
 async def _read_ahead(stream: Changes[RawBSONDocument], ahead: Ahead) -> NoReturn:

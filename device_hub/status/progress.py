@@ -156,7 +156,9 @@ class WatchedDeliveries:
 
         Ids alone do not suffice: several hosts make them, and they do not arrive in order.
         """
-        last = self._delivered or await self._kept()
+        # Of several replicas one follows at a time. This one's own last delivery may be long ago.
+        known = [one for one in (self._delivered, await self._kept()) if one is not None]
+        last = max(known, default=None)
         query = {"_id": {"$gte": last}} if last is not None else {}
         read = {"device_id": True, "revision": True, "committed_at": True}
         found = self._commits.find(query, read, max_time_ms=_PATIENCE_MS).sort("_id", ASCENDING)
@@ -169,7 +171,7 @@ class WatchedDeliveries:
         ]
 
     async def _kept(self) -> ObjectId | None:
-        """Return the commit that was delivered last before this start, if the follower kept it."""
+        """Return the commit that was delivered last, by any replica, if the follower kept it."""
         position = await self._positions.find_one(
             {"_id": self._follower}, {"last_id": True}, max_time_ms=_PATIENCE_MS
         )

@@ -5,6 +5,7 @@ import http.client
 import itertools
 import json
 import os
+import signal
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
@@ -27,6 +28,7 @@ from pymongo import AsyncMongoClient
 from deploy.local.facts.stack_facts import StackFacts
 from deploy.local.stack.replica import Replica, ports_needed
 from deploy.runtime.paths import installed_runtime
+from device_hub.__main__ import FOLLOWER
 from device_hub.actors.elsewhere import Elsewhere
 from device_hub.actors.homes import Homes
 from device_hub.actors.proof import Proof
@@ -43,6 +45,7 @@ CALL_SECONDS = 30.0
 DEVICES = 80
 SENDERS_AT_EACH = 2
 MEANINGS = (Meaning.MEANING_POWER_LOST, Meaning.MEANING_POWER_RESTORED)
+STOOD_STILL = "another process follows by now"
 FINAL = {Verdict.OUTCOME_RECORDED, Verdict.OUTCOME_UNCHANGED}
 _SERIALS = itertools.count(1)
 
@@ -134,24 +137,54 @@ class Hubs:
 
     async def everything_counted_once(self, devices: Devices) -> None:
         """The journal holds each report once, each sender's in its order, and the register shows all of it."""
-        revisions = {}
+        revisions, events = {}, {}
         for device_id, senders in devices.said.items():
-            commits = self.journal["device_hub"]["commits"].find({"device_id": device_id})
-            held = [
-                (one["revision"], one["report_id"]) async for one in commits.sort("revision", 1)
-            ]
+            found = self.journal["device_hub"]["commits"].find({"device_id": device_id})
+            commits = await found.sort("revision", 1).to_list()
+            held = [(one["revision"], one["report_id"]) for one in commits]
             assert [revision for revision, _ in held] == list(range(1, len(held) + 1))
             due = {report_id for told in senders.values() for report_id in told}
             assert sorted(report_id for _, report_id in held) == sorted(due)
             for told in senders.values():
                 assert [report_id for _, report_id in held if report_id in set(told)] == told
             revisions[device_id] = len(held)
+            events[device_id] = sum(len(one["events"]) for one in commits)
 
         async def shown() -> dict[str, int]:
             found = await self.park.all_devices(devices.name)
             return {device_id: device.revision for device_id, device in found.items()}
 
         await until(shown, lambda found: found == revisions)
+        # A few of them, event by event: what was brought there twice counts once.
+        for device_id in sorted(devices.said)[:: DEVICES // 8]:
+            # What happened to its alarms is there as well, without revision.
+            entries = [one for one in await self.park.timeline(device_id) if one.revision]
+            assert len(entries) == events[device_id]
+
+    async def lease(self) -> dict[str, Any]:
+        """Return the lease on the journal, and how far its holder followed it."""
+        position = await self.journal["device_hub"]["positions"].find_one({"_id": FOLLOWER})
+        return position or {}
+
+    async def until_followed_by(self, name: str) -> dict[str, Any]:
+        """Return the lease once that hub holds it."""
+        port = self.park.stack.description["ports"][HUB]
+        if name != HUB:
+            port = self.second.facts.ports[HUB]
+        return await until(
+            self.lease, lambda lease: str(lease.get("worker", "")).endswith(f":{port}")
+        )
+
+    async def let_the_second_follow(self) -> dict[str, Any]:
+        """Return its lease. The first one followed, and lets go as it ends; then it comes back."""
+        stack = self.park.stack
+        await asyncio.to_thread(stack.stop_process, HUB)
+        try:
+            lease = await self.until_followed_by(self.second.process)
+        finally:
+            await asyncio.to_thread(stack.start_process, HUB)
+        await asyncio.to_thread(stack.wait_until_ready)
+        return lease
 
 
 def awake_behind(stack: RunningStack, ports: Mapping[str, int]) -> int:
@@ -256,6 +289,39 @@ async def test_a_hub_that_dies_in_the_middle_loses_nothing_and_doubles_nothing(
         await asyncio.to_thread(second.wait_until_ready, READY_SECONDS)
     await hubs.both_have_devices(devices)
     await hubs.everything_counted_once(devices)
+
+
+async def test_when_the_hub_that_follows_dies_the_other_goes_on_where_it_was(hubs: Hubs) -> None:
+    devices, second = Devices(), hubs.second
+    lost = await hubs.let_the_second_follow()
+    await hubs.both_have_devices(devices)
+    before = await commits_of(hubs, devices)
+    async with told_to_both(hubs, devices, range(15)):
+        await until(partial(commits_of, hubs, devices), lambda count: count > before + 4 * DEVICES)
+        second.kill(second.process)
+        lease = await hubs.until_followed_by(HUB)
+        assert lease["session"] != lost["session"]
+    await hubs.everything_counted_once(devices)
+
+
+async def test_a_hub_that_stood_still_while_another_took_its_lease_does_not_follow_any_more(
+    hubs: Hubs,
+) -> None:
+    devices, second = Devices(), hubs.second
+    await hubs.let_the_second_follow()
+    await hubs.both_have_devices(devices)
+    before = await commits_of(hubs, devices)
+    async with told_to_both(hubs, devices, range(15)):
+        await until(partial(commits_of, hubs, devices), lambda count: count > before + 4 * DEVICES)
+        os.kill(second.pids[second.process], signal.SIGSTOP)
+        try:
+            taken = await hubs.until_followed_by(HUB)
+        finally:
+            os.kill(second.pids[second.process], signal.SIGCONT)
+        log = second.facts.state.log(second.process)
+        await until(partial(asyncio.to_thread, log.read_text), lambda lines: STOOD_STILL in lines)
+    await hubs.everything_counted_once(devices)
+    assert (await hubs.lease())["session"] == taken["session"]
 
 
 async def commits_of(hubs: Hubs, devices: Devices) -> int:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from bson import ObjectId
 from pymongo import AsyncMongoClient
 
 from device_hub.journal.heads import Head, Heads
@@ -93,6 +94,21 @@ async def test_what_another_replica_delivered_does_not_wait(hub: Hub) -> None:
     other = Hub(hub.database, hub.heads)
     await other.deliveries([first, second])
     assert (await hub.facts()).waiting_count == 0
+
+
+async def test_who_followed_long_ago_still_sees_what_waits(hub: Hub) -> None:
+    """Another replica follows by now, and has delivered more than is looked through."""
+    await hub.deliveries([await hub.commit("north/1", 1, 0)])
+    later = [
+        {"_id": ObjectId(), "device_id": f"north/{n}", "revision": 1, "committed_at": NOON}
+        for n in range(2, 1_202)
+    ]
+    await hub.database["commits"].insert_many(later)
+    await Hub(hub.database, hub.heads).deliveries(later)
+    await hub.database["positions"].insert_one({"_id": "register", "last_id": later[-1]["_id"]})
+    await hub.commit("north/1", 2, 5)
+    facts = await hub.facts()
+    assert (facts.waiting_count, facts.waiting_since) == (1, NOON + timedelta(minutes=5))
 
 
 async def test_ids_that_did_not_come_in_their_order_are_no_standstill(hub: Hub) -> None:
