@@ -60,7 +60,7 @@ def open_identities(
         claims=claims,
         conflicts=conflicts,
         deciding=Deciding(
-            journal=journal, rules=rules, claims=claims, conflicts=conflicts, now=now
+            journal=journal, rules=rules, claims=claims, conflicts=conflicts, cache=cache, now=now
         ),
         joining=Joining(
             journal=journal,

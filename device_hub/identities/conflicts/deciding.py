@@ -15,6 +15,7 @@ from device_hub.identities.conflicts.conflict_list import (
 )
 from device_hub.identities.rules.claims import Claim
 from device_hub.identities.rules.names import is_name
+from device_hub.identities.stored.cache import Cache
 from device_hub.identities.stored.claim_store import ClaimStore
 from device_hub.journal.journal import Journal
 from device_hub.turns.turn import (
@@ -40,6 +41,7 @@ class Deciding:
     rules: Rules
     claims: ClaimStore
     conflicts: ConflictList
+    cache: Cache
     now: Callable[[], datetime]
 
     async def dismiss(self, conflict_id: str, scope: Scope, *, by: str, reason: str) -> Document:
@@ -74,5 +76,9 @@ class Deciding:
             command=Identify(identifier=identifier, at=self.now(), by=by, reason=reason),
             rules=self.rules,
         )
-        await self.claims.pin(Claim(conflict["network"], identifier, (device_id,)))
+        claim = Claim(conflict["network"], identifier, (device_id,))
+        await self.claims.pin(claim)
+        # Whoever is told of the decision may rely on it here at once; other processes hear of it (`watching`).
+        self.cache.forget(claim.look)
+        self.cache.forget_names(None)
         return decided
