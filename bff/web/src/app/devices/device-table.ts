@@ -1,5 +1,7 @@
+import type { ListRange } from '@angular/cdk/collections';
 import { CdkVirtualScrollViewport, ScrollingModule } from '@angular/cdk/scrolling';
-import { Component, ElementRef, computed, effect, inject, input, output, signal, viewChild } from '@angular/core';
+import { Component, DestroyRef, ElementRef, Injector, afterNextRender, computed, effect, inject, input, output, signal, viewChild } from '@angular/core';
+import { takeUntilDestroyed } from '@angular/core/rxjs-interop';
 import { Router, RouterLink } from '@angular/router';
 
 import type { DeviceOrderKey } from '../graph/generated';
@@ -23,6 +25,10 @@ const BUFFER_PIXELS = { least: 400, most: 600 };
 /** Rows that left the sight are used again for those that come: as many as are in the page at once. */
 const ROWS_KEPT = 80;
 
+function isIn(range: ListRange, index: number): boolean {
+  return index >= range.start && index < range.end;
+}
+
 /** A grid over any number of rows: only those in sight are in the page. */
 @Component({
   selector: 'mp-device-table',
@@ -42,7 +48,7 @@ const ROWS_KEPT = 80;
           </span>
         }
       </div></div>
-      <cdk-virtual-scroll-viewport role="rowgroup" [itemSize]="rowPixels()" [minBufferPx]="buffer.least" [maxBufferPx]="buffer.most" (scrolledIndexChange)="see()">
+      <cdk-virtual-scroll-viewport role="rowgroup" tabindex="-1" [itemSize]="rowPixels()" [minBufferPx]="buffer.least" [maxBufferPx]="buffer.most" (scrolledIndexChange)="see()">
         <div *cdkVirtualFor="let index of indexes(); trackBy: byIndex; templateCacheSize: rowsKept" class="line" role="row" [attr.aria-rowindex]="index + 2" [style.grid-template-columns]="tracks()" [style.height.px]="rowPixels()"
            [class.focused]="index === focused()" [class.chosen]="chosen(index)" [attr.aria-selected]="chosen(index)" [tabindex]="index === focused() ? 0 : -1" [attr.data-index]="index" (click)="open(index, $event)" (focus)="focused.set(index)">
           @if (row(index); as row) {
@@ -76,7 +82,8 @@ export class DeviceTable {
   readonly everything = output();
 
   private readonly router = inject(Router);
-  private readonly element = inject<ElementRef<HTMLElement>>(ElementRef);
+  private readonly injector = inject(Injector);
+  private readonly destroyed = inject(DestroyRef);
   private readonly viewport = viewChild.required(CdkVirtualScrollViewport);
   private readonly preferences = inject(Preferences);
   protected readonly rowPixels = computed(() => (this.preferences.density() === 'comfortable' ? COMFORTABLE_ROW_PIXELS : ROW_PIXELS));
@@ -114,6 +121,23 @@ export class DeviceTable {
       // With the next frame, which lays the rows out in any case: measured now, they would be laid out once more.
       requestAnimationFrame(() => this.see());
     });
+    afterNextRender(() => this.viewport().renderedRangeStream.pipe(takeUntilDestroyed(this.destroyed)).subscribe((range) => this.keepFocus(range)));
+  }
+
+  /**
+   * Rows that leave the page are used again for others, and the focus on one of them would be lost with its keys.
+   * The list holds it until the row that it belongs to is there.
+   */
+  private keepFocus(range: ListRange): void {
+    const list = this.viewport().elementRef.nativeElement;
+    const line = document.activeElement?.closest<HTMLElement>('.line');
+    if (line && list.contains(line) && !isIn(range, Number(line.dataset['index']))) list.focus({ preventScroll: true });
+    if (isIn(range, this.focused())) afterNextRender(() => { if (document.activeElement === list) this.focusRow(); }, { injector: this.injector });
+  }
+
+  private focusRow(): void {
+    const list = this.viewport().elementRef.nativeElement;
+    (list.querySelector<HTMLElement>(`[data-index="${this.focused()}"]`) ?? list).focus({ preventScroll: true });
   }
 
   protected row(index: number): ReturnType<Rows['row']> {
@@ -187,7 +211,8 @@ export class DeviceTable {
     const page = Math.max(1, this.seen().end - this.seen().start - 1);
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -this.focused(), End: this.rows().reachable() };
     const step = steps[event.key];
-    const onLine = (event.target as HTMLElement).classList.contains('line');
+    const target = event.target as HTMLElement;
+    const onLine = target.classList.contains('line') || target === this.viewport().elementRef.nativeElement;
     if (event.key === 'Enter' && onLine) this.open(this.focused(), event);
     if (event.key === ' ' && onLine) {
       event.preventDefault();
@@ -203,6 +228,6 @@ export class DeviceTable {
     this.focused.set(next);
     const { start, end } = this.seen();
     if (next <= start || next >= end - 1) this.viewport().scrollToIndex(Math.max(0, next <= start ? next : next - (end - start) + 2));
-    requestAnimationFrame(() => this.element.nativeElement.querySelector<HTMLElement>(`[data-index="${next}"]`)?.focus({ preventScroll: true }));
+    this.focusRow();
   }
 }
