@@ -9,7 +9,7 @@ from tests.browser.fleet import METERS, Fleet
 from tests.browser.test_many import REGISTER
 from tests.neighbours.chromium import Tab, fill_in
 from tests.neighbours.keycloak import Keycloak
-from tests.system.park import Park
+from tests.system.park import Park, until
 
 
 async def lines_of(download: Download) -> list[list[str]]:
@@ -31,7 +31,8 @@ async def test_an_export_that_the_register_cuts_says_so_and_the_next_one_has_eac
     await dialog.get_by_role("button", name="Export").click()
     await expect(dialog).to_contain_text("The file was cut and is of no use.")
     await asyncio.to_thread(park.stack.start_process, REGISTER)
-    await asyncio.to_thread(park.stack.wait_until_ready)
+    # Its sidecar finds out a moment after it is there.
+    await until(lambda: park.device(f"north/{fleet.serials[0]}"), bool)
     await dialog.get_by_role("button", name="Try again").click()
     async with page.expect_download() as coming:
         await dialog.get_by_role("button", name="Export").dblclick()
