@@ -179,6 +179,10 @@ bench-page: export METERPARK_WITH_TESTS := 1
 bench-page: runtime ## measure the web page before a million devices in Chromium (DEVICES=20000 for a try)
 	@$(PYTHON) -m benchmarks.page
 
+.PHONY: images
+images: runtime ## build the container images, start each program in them (ARGS=--debian-bases where no registry is at hand)
+	@$(PYTHON) -m deploy.images $(ARGS)
+
 .PHONY: runtime
 runtime: set-up ## fetch or build what the system runs on (once; minutes)
 	@$(PYTHON) -m deploy.runtime $(RUNTIME)
