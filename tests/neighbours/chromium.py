@@ -15,6 +15,9 @@ from tests.neighbours.keycloak import Keycloak
 
 Theme = Literal["light", "dark"]
 THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
+WIDTHS: Final = (1440, 1280, 390)
+# One width of each layout. No rule of the style sheets begins or ends above 72rem: axe sees the same at 1280 and 1440.
+LAYOUTS: Final = (1440, 390)
 
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 PATIENCE_MS = 60_000
