@@ -130,6 +130,10 @@ proto: set-up ## generate the code from proto/ again
 schema: set-up ## write bff/schema.graphql again and print it
 	@$(PYTHON) -m bff.graph.schema_file
 
+.PHONY: metrics
+metrics: set-up ## write docs/metrics.md again from what the services declare
+	@$(PYTHON) -m service_metrics.page iec_connector device_hub smoc_service bff
+
 .PHONY: picture
 picture: set-up ## draw the pictures of docs/ again from docs/pictures/*.dot (needs Graphviz)
 	@$(PYTHON) -m deploy.pictures

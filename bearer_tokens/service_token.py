@@ -6,6 +6,7 @@ starts its renewal.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
@@ -58,6 +59,13 @@ class ServiceToken:
         self._failures = 0
         self._trouble: TokenRefused | TokenUnavailable | None = None
         self._quiet_until = float("-inf")
+        # How often, since the start, by how it ended: renewed, refused, unavailable.
+        self.renewals: Counter[str] = Counter(renewed=0, refused=0, unavailable=0)
+
+    @property
+    def seconds_left(self) -> float:
+        """How long the token is still good; 0: there is none."""
+        return 0.0 if self._held is None else max(0.0, self._held.ends_at - self._clock())
 
     async def value(self) -> str:
         """Return a token that is good now; raise TokenUnavailable or TokenRefused when there is none."""
@@ -104,12 +112,14 @@ class ServiceToken:
         except (TokenRefused, TokenUnavailable) as error:
             self._trouble = error
             self._failures += 1
+            self.renewals["refused" if isinstance(error, TokenRefused) else "unavailable"] += 1
             seconds = self._pause(self._failures)
             self._quiet_until = self._clock() + seconds
             log.warning("service token not renewed", why=str(error), again_in=round(seconds, 1))
         else:
             self._held = HeldToken.of(granted, asked_at)
             self._trouble, self._failures = None, 0
+            self.renewals["renewed"] += 1
             log.info("service token renewed", life_seconds=granted.life_seconds)
         finally:
             self._renewal = None

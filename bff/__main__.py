@@ -13,14 +13,17 @@ from bff.export.doors import ExportDoors
 from bff.graph.asking.services import open_services
 from bff.graph.limits.slots import SubscriptionSlots
 from bff.graph.schema import make_schema
+from bff.metrics import METRICS, REQUESTS, RequestsMeasured, observe_bff, operations_heard
 from bff.session.assembly import add_page, open_page
 from bff.session.settings import PageSettings
 from bff.session.store import SessionStore
 from bff.settings import BffSettings
 from bff.trusted import read_trusted_documents
-from service_chassis.logs import configure_logs
+from service_chassis.logs import LogLines, configure_logs
 from service_chassis.settings import SidecarSettings, load_settings
 from service_chassis.tasks import in_background, stop_signal
+from service_metrics.settings import CollectorSettings
+from service_metrics.telling import open_instruments
 
 log = structlog.get_logger()
 
@@ -41,7 +44,14 @@ class _Server(uvicorn.Server):
         super().handle_exit(sig, frame)
 
 
-async def run(settings: BffSettings, page_settings: PageSettings, sidecar: SidecarSettings) -> None:
+async def run(
+    settings: BffSettings,
+    page_settings: PageSettings,
+    sidecar: SidecarSettings,
+    *,
+    collector: CollectorSettings,
+    lines: LogLines,
+) -> None:
     """Serve until SIGTERM."""
     # uvicorn raises the signal again when it has ended; this takes it.
     stop_signal()
@@ -51,13 +61,19 @@ async def run(settings: BffSettings, page_settings: PageSettings, sidecar: Sidec
     async with (
         open_services(sidecar, settings.timeout_seconds) as services,
         open_page(page_settings) as doors,
+        open_instruments(settings, collector, "bff", METRICS, lines) as instruments,
     ):
-        schema = make_schema(settings, read_trusted_documents(only=False))
+        heard = operations_heard(instruments)
+        schema = make_schema(settings, read_trusted_documents(only=False), heard)
         app = make_app(settings, schema, services, slots, doors.callers, doors.subgraph_requests)
         add_page(app, doors, page_settings)
         ExportDoors(page=doors.page, register=services.register).add_to(app)
         if settings.page_folder:
             PageFiles(settings.page_folder).add_to(app)
+        # Around all others: what they refuse counts, too.
+        app.add_middleware(RequestsMeasured, requests=instruments.histogram(REQUESTS))
+        observe_bff(instruments, slots=slots, sessions=doors.store)
+        instruments.complete()
         config = server_config(app, settings)
         log.info("serving", port=settings.http_port)
         async with in_background({"signing keys": doors.keys.run()}):
@@ -69,9 +85,10 @@ def main() -> None:
     settings = load_settings(BffSettings)
     page_settings = load_settings(PageSettings)
     sidecar = load_settings(SidecarSettings)
-    configure_logs("bff", settings.log_level)
+    collector = load_settings(CollectorSettings)
+    lines = configure_logs("bff", settings.log_level)
     allow_connections()
-    uvloop.run(run(settings, page_settings, sidecar))
+    uvloop.run(run(settings, page_settings, sidecar, collector=collector, lines=lines))
 
 
 if __name__ == "__main__":

@@ -6,9 +6,10 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from service_chassis.settings import LogLevel
+from service_metrics.settings import MetricsSettings
 
 
-class BffSettings(BaseSettings):
+class BffSettings(MetricsSettings, BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BFF_")
 
     http_host: str = "127.0.0.1"

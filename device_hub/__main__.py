@@ -16,7 +16,6 @@ import uvloop
 from dapr.proto import api_service_v1
 from grpc_health.v1 import health
 from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceStub
-from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from bearer_tokens.access import open_access
@@ -49,9 +48,11 @@ from device_hub.journal.follower import Follower
 from device_hub.journal.heads import Heads
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.journal.lease import Holder
+from device_hub.metrics import METRICS, HubMeasured
 from device_hub.quarantine.bodies import QuarantinedBodies
 from device_hub.quarantine.store import Quarantine
 from device_hub.readings.store import Readings
+from device_hub.rebuild import open_client, rebuild_identities
 from device_hub.register.checker import Checker
 from device_hub.register.client import SMOC_APP_ID, RegisterClient
 from device_hub.register.gaps import RegisterGaps
@@ -62,7 +63,7 @@ from device_hub.status.service import Watched
 from device_hub.sweeps.due_devices import Pace
 from device_hub.sweeps.plans import PlanSweep
 from device_hub.sweeps.silence import SilenceSweep
-from service_chassis.logs import configure_logs
+from service_chassis.logs import LogLines, configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.refusals import CallRefused
 from service_chassis.retries import Retries
@@ -77,6 +78,9 @@ from service_chassis.sidecar import open_channel, to_app, to_sidecar
 from service_chassis.tasks import run_together, until_stopped
 from service_deeds.noting import DeedsNoted
 from service_deeds.store import DEEDS, DeedStore
+from service_metrics.calls import CallsMeasured
+from service_metrics.settings import CollectorSettings
+from service_metrics.telling import open_instruments
 from service_status.health import ProgressHealth
 from service_status.hop import Hop
 from service_status.service import add_status
@@ -122,7 +126,8 @@ def run() -> int:
     settings = load_settings(HubSettings)
     sidecar = load_settings(SidecarSettings)
     own_sidecar = load_settings(OwnSidecarSettings)
-    configure_logs("device_hub", settings.log_level)
+    collector = load_settings(CollectorSettings)
+    lines = configure_logs("device_hub", settings.log_level)
     try:
         proof = Proof.from_file(settings.actor_proof_secret_file)
     except (OSError, ValueError) as error:
@@ -134,40 +139,10 @@ def run() -> int:
         sys.stderr.write(f"setting DEVICE_HUB_CLIENT_SECRET_FILE: {error.detail}\n")
         return EXIT_BAD_SETTINGS
     door = [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]
-    uvloop.run(until_stopped(serve(settings, sidecar, proof, door)))
-    return 0
-
-
-def open_client(settings: DatabaseSettings) -> AsyncMongoClient[Document]:
-    """Return a client that waits for nothing yet; trouble with the database is an error within seconds."""
-    password = settings.mongodb_password_file
-    login: Document = {"password": password.get_secret_value()} if password else {}
-    return AsyncMongoClient(
-        settings.mongodb_url.get_secret_value(),
-        **login,
-        tz_aware=True,
-        serverSelectionTimeoutMS=5_000,
-        connectTimeoutMS=5_000,
-        socketTimeoutMS=20_000,
-        appname="device_hub",
+    uvloop.run(
+        until_stopped(serve(settings, sidecar, proof, door, collector=collector, lines=lines))
     )
-
-
-async def rebuild_identities(settings: DatabaseSettings) -> int:
-    """Claim for every device what its journal says that it is called; returns for how many devices."""
-    async with open_client(settings) as client:
-        database = client[settings.mongodb_database]
-        known_as = open_identities(
-            database,
-            journal=Journal(open_collection(database, "commits"), now=now),
-            heads=Heads(open_collection(database, "heads")),
-            rules=Rules(),
-            cached=1_000,
-            now=now,
-        )
-        await known_as.prepare()
-        await known_as.watching.load_joins()
-        return await known_as.rebuild.run(now())
+    return 0
 
 
 async def serve(
@@ -175,6 +150,9 @@ async def serve(
     sidecar: SidecarSettings,
     proof: Proof,
     door: Sequence[grpc.aio.ServerInterceptor],
+    *,
+    collector: CollectorSettings,
+    lines: LogLines,
 ) -> None:
     """Run for ever; an error in any part ends the process, and the supervisor starts it again.
 
@@ -189,10 +167,12 @@ async def serve(
         open_client(settings) as client,
         open_channel(sidecar) as channel,
         open_access(settings, AUDIENCE, TABLE, now=now) as access,
+        open_instruments(settings, collector, "device-hub", METRICS, lines) as instruments,
     ):
+        measured = HubMeasured(instruments, now)
         collection = partial(open_collection, client[settings.mongodb_database])
         commits = collection("commits")
-        journal = Journal(commits, now=now)
+        journal = Journal(commits, now=now, noted=measured.commits)
         heads = Heads(collection("heads"))
         quarantine = Quarantine(
             collection("quarantine"),
@@ -233,9 +213,10 @@ async def serve(
         )
         to_register = Hop("journal to register", peer=SMOC_APP_ID, now=now)
         comparing = Hop("register compared with journal", peer=SMOC_APP_ID, now=now)
+        token = _own_token(settings)
         register = RegisterClient(
             ProvisioningServiceStub(channel),
-            tokens=_own_token(settings),
+            tokens=token,
             metadata=to_app(SMOC_APP_ID, sidecar),
             probe_seconds=settings.denied_probe_seconds,
             troubled=to_register.troubled,
@@ -256,6 +237,7 @@ async def serve(
                 collection("positions"),
                 heads,
                 follower=FOLLOWER,
+                delivered=measured.delivered,
             ),
             gaps=gaps,
             quarantine=quarantine,
@@ -264,15 +246,19 @@ async def serve(
         )
         reports_first = ReportsFirst()
         hub = DeviceHub(
-            door=WatchedDoor(
-                ReportsDoor(devices, reports_first, known_as.identities, UsagePoints(heads)),
-                watched.reports,
+            door=measured.reports(
+                WatchedDoor(
+                    ReportsDoor(devices, reports_first, known_as.identities, UsagePoints(heads)),
+                    watched.reports,
+                )
             ),
-            shipments=ShipmentsDoor(
-                journal=Journal(commits, now=now),
-                rules=rules,
-                reports_first=reports_first,
-                identities=known_as.identities,
+            shipments=measured.shipments(
+                ShipmentsDoor(
+                    journal=Journal(commits, now=now, noted=measured.commits),
+                    rules=rules,
+                    reports_first=reports_first,
+                    identities=known_as.identities,
+                )
             ),
             archive=Archive(journal),
             quarantine=QuarantineDoor(quarantine, watched.replays, now),
@@ -328,6 +314,16 @@ async def serve(
             now=now,
             standstill_seconds=settings.standstill_seconds,
         )
+        measured.observe(
+            residents=residents,
+            deliveries=watched.deliveries,
+            gaps=gaps,
+            quarantine=quarantine,
+            token=token,
+            health=progress,
+        )
+        calls = CallsMeasured(instruments)
+        instruments.complete()
         async with serving(
             settings.grpc_port,
             services,
@@ -335,6 +331,7 @@ async def serve(
             host=settings.host,
             interceptors=[*door, access.interceptor, DeedsNoted(deeds, HUB, translate, now=now)],
             healthy=healthy,
+            calls=calls,
         ) as port:
             log.info("hub serves", port=port)
             host = await actor_host(

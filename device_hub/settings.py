@@ -10,6 +10,7 @@ from pymongo.uri_parser import parse_uri
 
 from contract_limits import DEVICES_PER_PROVISIONING
 from service_chassis.settings import LogLevel, SecretFromFile, TokenSettings
+from service_metrics.settings import MetricsSettings
 from service_status.standstill import STANDSTILL_SECONDS
 
 
@@ -33,7 +34,7 @@ class DatabaseSettings(BaseSettings):
     mongodb_database: str = "device_hub"
 
 
-class HubSettings(DatabaseSettings, TokenSettings):
+class HubSettings(DatabaseSettings, TokenSettings, MetricsSettings):
     model_config = SettingsConfigDict(env_prefix="DEVICE_HUB_")
 
     grpc_port: int = Field(default=6001, ge=0, le=65535)

@@ -9,6 +9,7 @@ import functools
 import os
 import socket
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from iec_connector.intake.intake import Intake
 from iec_connector.intake.replays import Replays
 from iec_connector.intake.settlement import Settlement
 from iec_connector.intake.trial_readings import TrialReadings
+from iec_connector.metrics import METRICS, MeasuredRecord, observe_connector, took
 from iec_connector.progress import Progress, SourceProgress, Telling, WatchedRecord
 from iec_connector.quarantine import Quarantine
 from iec_connector.reading.process import ReadingProcess
@@ -46,12 +48,14 @@ from iec_connector.sources.sources import (
     to_source,
 )
 from jms_transport import Destination
-from service_chassis.logs import configure_logs
+from service_chassis.logs import LogLines, configure_logs
 from service_chassis.retries import Backoff, Retries
 from service_chassis.server import serving
 from service_chassis.settings import EXIT_BAD_SETTINGS, SidecarSettings, load_settings
 from service_chassis.sidecar import open_channel
 from service_chassis.tasks import in_background, run_together, until_stopped
+from service_metrics.settings import CollectorSettings
+from service_metrics.telling import open_instruments
 from service_status.health import ProgressHealth
 from service_status.hop import Hop
 
@@ -76,6 +80,9 @@ async def run(
     sidecar: SidecarSettings,
     prepared: "Prepared",
     read_aside: ReadAside,
+    *,
+    collector: CollectorSettings,
+    lines: LogLines,
 ) -> None:
     """Everything that a running connector consists of."""
     counters = Counters(now)
@@ -84,10 +91,11 @@ async def run(
         open_channel(sidecar) as channel,
         # The sidecar's health check comes in here; the connector serves nothing else.
         serving(settings.grpc_port, lambda _: (), lambda _: None, healthy=healthy) as port,
+        open_instruments(settings, collector, "iec-connector", METRICS, lines) as instruments,
     ):
         hub = Hub(channel, sidecar, probe_seconds=settings.denied_probe_seconds)
         reports = Hop("reports", peer=HUB_APP_ID, now=now)
-        record = WatchedRecord(hub.record, reports)
+        record = MeasuredRecord(WatchedRecord(hub.record, reports), instruments)
         forwarder = Forwarder(record, prepared.batching, _HUB_BACKOFF)
         reader = Reader(forwarder, to_parcel, read_aside=read_aside)
         quarantine = Quarantine(hub.quarantine, _HUB_BACKOFF)
@@ -116,8 +124,9 @@ async def run(
             (replaying, hub.replays_denied),
         ):
             hop.watch(denied)
+        note_took = took(instruments)
         intakes = [
-            prepared.intake(source, reader, quarantine, counters.of_source())
+            prepared.intake(source, reader, quarantine, counters.of_source(), note_took)
             for source in prepared.configuration.sources
         ]
         progress = Progress(
@@ -132,6 +141,8 @@ async def run(
             now=now,
             standstill_seconds=settings.standstill_seconds,
         )
+        observe_connector(instruments, counters=counters, progress=progress, health=progress_health)
+        instruments.complete()
         telling = Telling(
             name=f"iec-connector at {socket.gethostname()}:{port}",
             progress=progress,
@@ -180,7 +191,12 @@ class Prepared:
         )
 
     def intake(
-        self, source: SourceSettings, reader: Reader, quarantine: Quarantine, counters: Counters
+        self,
+        source: SourceSettings,
+        reader: Reader,
+        quarantine: Quarantine,
+        counters: Counters,
+        note_took: Callable[[str, float], None],
     ) -> Intake:
         return Intake(
             source=self.sources[source.name],
@@ -207,6 +223,7 @@ class Prepared:
                 counters=counters,
                 now=now,
                 networks=named_networks(source.network),
+                took=note_took,
             ),
             now=now,
         )
@@ -246,17 +263,22 @@ def main() -> int:
 def _serve() -> int:
     settings = load_settings(ConnectorSettings)
     sidecar = load_settings(SidecarSettings)
+    collector = load_settings(CollectorSettings)
     try:
         prepared = Prepared(load_configuration(settings.config))
     except ConfigurationInvalid as error:
         sys.stderr.write(f"{error}\n")
         return EXIT_BAD_SETTINGS
-    configure_logs("iec-connector", settings.log_level)
+    lines = configure_logs("iec-connector", settings.log_level)
     # The process that reads large messages inherits what stands there, and needs no token.
     for name in _TOKENS:
         os.environ.pop(name, None)
     with contextlib.closing(ReadingProcess(settings.reading_seconds)) as read_aside:
-        uvloop.run(until_stopped(run(settings, sidecar, prepared, read_aside)))
+        uvloop.run(
+            until_stopped(
+                run(settings, sidecar, prepared, read_aside, collector=collector, lines=lines)
+            )
+        )
     return 0
 
 

@@ -43,19 +43,23 @@ class SourceProgress:
         counters: Counters,
         now: Callable[[], datetime],
         networks: Sequence[str] = (),
+        took: Callable[[str, float], None] = lambda _, __: None,
     ) -> None:
         """``broker`` is an address without secrets, ``counters`` those of this source.
 
-        ``networks``: those that the source's configuration names.
+        ``networks``: those that the source's configuration names. ``took`` is told the source and the seconds of each
+        message from its receipt to its end.
         """
+        self.name = name
+        self.counters = counters
+        self._took = took
         self._hop = Hop(f"source {name}", peer=broker, now=now)
         self._destinations = tuple(destinations)
-        self._counters = counters
         self._now = now
         self._connected_since: datetime | None = None
-        self._connections = 0
+        self.connections = 0
         self._received_at: datetime | None = None
-        self._received = 0
+        self.received_count = 0
         self._feeds = Feeds(name, networks, now=now)
 
     async def dialled(self, dial: Callable[[], Awaitable[Connection]]) -> Connection:
@@ -66,7 +70,7 @@ class SourceProgress:
             self._hop.troubled(str(error))
             raise
         self._connected_since = self._now()
-        self._connections += 1
+        self.connections += 1
         return connection
 
     async def used(
@@ -104,12 +108,20 @@ class SourceProgress:
     def message(self) -> UnderWay:
         """Call it when a message arrives; the block is to last until it is settled or lost."""
         self._received_at = self._now()
-        self._received += 1
+        self.received_count += 1
         return self._hop.under_way()
+
+    def ended(self, received_at: datetime) -> None:
+        """Note that a message is settled, or lost."""
+        self._took(self.name, (self._now() - received_at).total_seconds())
+
+    @property
+    def is_connected(self) -> bool:
+        return self._connected_since is not None
 
     def facts(self) -> HopFacts:
         facts = self._hop.facts()
-        settled = [at for name in _SETTLED if (at := self._counters.last(name)) is not None]
+        settled = [at for name in _SETTLED if (at := self.counters.last(name)) is not None]
         last_done_at = max(settled, default=None)
         trouble = facts.trouble
         if trouble is not None and self._connected_since is not None:
@@ -119,7 +131,7 @@ class SourceProgress:
         return replace(
             facts,
             last_done_at=last_done_at,
-            done_count=sum(self._counters[name] for name in _SETTLED),
+            done_count=sum(self.counters[name] for name in _SETTLED),
             trouble=trouble,
             destinations=self._destinations,
             detail=self._told(),
@@ -133,7 +145,7 @@ class SourceProgress:
             if self._received_at
             else "no message since the start"
         )
-        return f"{connected}, connection {self._connections}, {heard}"
+        return f"{connected}, connection {self.connections}, {heard}"
 
     def _is_steady(self) -> bool:
         since = self._connected_since

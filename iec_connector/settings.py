@@ -3,13 +3,14 @@
 from pathlib import Path
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
 from service_chassis.settings import LogLevel
+from service_metrics.settings import MetricsSettings
 from service_status.standstill import STANDSTILL_SECONDS
 
 
-class ConnectorSettings(BaseSettings):
+class ConnectorSettings(MetricsSettings):
     """``IEC_CONNECTOR_CONFIG`` is a file, and required; the rest has defaults."""
 
     model_config = SettingsConfigDict(env_prefix="IEC_CONNECTOR_")

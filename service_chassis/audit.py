@@ -9,12 +9,17 @@ log = structlog.get_logger()
 _LONGEST = 200
 
 
+def told_reason(reason: ErrorReason.ValueType) -> str:
+    """Return a reason as people read it."""
+    return ErrorReason.Name(reason).removeprefix("ERROR_REASON_")
+
+
 def note_denied(method: str, reason: ErrorReason.ValueType, why: str, **who: str) -> None:
     """Write the line. ``who`` holds all that is known about the caller, claims included; never a token."""
     log.warning(
         "call denied",
         method=method[:_LONGEST],
-        reason=ErrorReason.Name(reason).removeprefix("ERROR_REASON_"),
+        reason=told_reason(reason),
         why=why[:_LONGEST],
         **{name: value[:_LONGEST] for name, value in who.items()},
     )

@@ -3,14 +3,14 @@
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import grpc
 import grpc.aio
 import structlog
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
-from service_chassis.audit import note_denied
+from service_chassis.audit import note_denied, told_reason
 from service_chassis.caller import who_calls
 from service_chassis.refusals import (
     CallDenied,
@@ -29,6 +29,18 @@ _CLAIMED_CALLER = "dapr-caller-app-id"
 ErrorTranslation = Callable[[Exception], CallRefused | tuple[grpc.StatusCode, str] | None]
 
 
+class HearsCalls(Protocol):
+    """Is told of the calls of a server, for whoever counts them."""
+
+    def ended(self, method: str, status: str, seconds: float) -> None:
+        """A call of a method that is served ended; ``status`` in words (OK, UNAVAILABLE ...)."""
+        ...
+
+    def denied(self, reason: str) -> None:
+        """A call was denied, with the reason that the log's line says."""
+        ...
+
+
 class DoorInterceptor(grpc.aio.ServerInterceptor):
     """Turns refusals into a status with ErrorInfo, trouble of peers into UNAVAILABLE, and logs each bug once.
 
@@ -36,8 +48,9 @@ class DoorInterceptor(grpc.aio.ServerInterceptor):
     It writes the audit log: one line for each denied call.
     """
 
-    def __init__(self, translate: ErrorTranslation) -> None:
+    def __init__(self, translate: ErrorTranslation, calls: HearsCalls | None = None) -> None:
         self._translate = translate
+        self._calls = calls
 
     async def intercept_service(
         self,
@@ -68,14 +81,25 @@ class DoorInterceptor(grpc.aio.ServerInterceptor):
     def _guarded(self, method: str, behaviour: Any) -> Any:
         async def guarded(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
             started = time.monotonic()
+            status = grpc.StatusCode.CANCELLED
             try:
-                return await behaviour(request, context)
+                answer = await behaviour(request, context)
+                status = grpc.StatusCode.OK
             except Exception as error:  # noqa: BLE001 - the one door where everything is caught
+                status = self._status_of(error)
                 await self._end(method, error, context)
+            else:
+                return answer
             finally:
-                _note_slow(method, started)
+                self._note(method, status, time.monotonic() - started)
 
         return guarded
+
+    def _note(self, method: str, status: grpc.StatusCode, seconds: float) -> None:
+        if seconds > _SLOW_SECONDS:
+            log.info("slow call", method=method, seconds=round(seconds, 3))
+        if self._calls is not None:
+            self._calls.ended(method, status.name, seconds)
 
     def _guarded_stream(self, method: str, behaviour: Any) -> Any:
         async def guarded(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
@@ -101,13 +125,13 @@ class DoorInterceptor(grpc.aio.ServerInterceptor):
     ) -> None:
         if isinstance(error, grpc.aio.AbortError):
             raise error
-        answer = error if isinstance(error, CallRefused) else self._translate(error)
-        if isinstance(error, PeerUnavailable):
-            answer = grpc.StatusCode.UNAVAILABLE, str(error)
+        answer = self._answer_to(error)
         match answer:
             case CallRefused():
                 if isinstance(answer, CallDenied):
                     _audit(method, answer, context)
+                    if self._calls is not None:
+                        self._calls.denied(told_reason(answer.reason))
                 context.set_trailing_metadata(trailing_metadata(answer))
                 await context.abort(answer.status, answer.detail)
             case (status, detail):
@@ -118,6 +142,21 @@ class DoorInterceptor(grpc.aio.ServerInterceptor):
                 await context.abort(
                     grpc.StatusCode.INTERNAL, "internal error, see the service's log"
                 )
+
+    def _answer_to(self, error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | None:
+        """Return what the caller gets to know; None: a defect of ours."""
+        if isinstance(error, PeerUnavailable):
+            return grpc.StatusCode.UNAVAILABLE, str(error)
+        return error if isinstance(error, CallRefused) else self._translate(error)
+
+    def _status_of(self, error: Exception) -> grpc.StatusCode:
+        match self._answer_to(error):
+            case CallRefused(status=status):
+                return status
+            case (status, _):
+                return status
+            case _:
+                return grpc.StatusCode.INTERNAL
 
 
 def _audit(method: str, denied: CallDenied, context: grpc.aio.ServicerContext[Any, Any]) -> None:
@@ -134,12 +173,6 @@ def _audit(method: str, denied: CallDenied, context: grpc.aio.ServicerContext[An
     )
 
 
-def _note_slow(method: str, started: float) -> None:
-    seconds = time.monotonic() - started
-    if seconds > _SLOW_SECONDS:
-        log.info("slow call", method=method, seconds=round(seconds, 3))
-
-
 @asynccontextmanager
 async def serving(
     port: int,
@@ -150,16 +183,17 @@ async def serving(
     interceptors: Sequence[grpc.aio.ServerInterceptor] = (),
     concurrent_calls: int = 1000,
     healthy: health.aio.HealthServicer | None = None,
+    calls: HearsCalls | None = None,
 ) -> AsyncIterator[int]:
     """Serve on ``host:port`` (0: a free one) until the block ends; yields the port.
 
     ``add_services`` registers servicers and returns their full names for the standard health service.
     ``interceptors`` decide in turn whether a call goes on. Their errors are answered like any other refusal.
     More than ``concurrent_calls`` at once are answered with RESOURCE_EXHAUSTED, which callers try again.
-    ``healthy`` is the health service, for callers that set more names in it.
+    ``healthy`` is the health service, for callers that set more names in it. ``calls`` is told of every call.
     """
     server = grpc.aio.server(
-        interceptors=[DoorInterceptor(translate), *interceptors],
+        interceptors=[DoorInterceptor(translate, calls), *interceptors],
         maximum_concurrent_rpcs=concurrent_calls,
         options=[
             ("grpc.max_receive_message_length", MESSAGE_LIMIT_BYTES),

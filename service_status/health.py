@@ -32,7 +32,14 @@ class ProgressHealth:
     now: Callable[[], datetime]
     standstill_seconds: float = STANDSTILL_SECONDS
     every_seconds: float = 5.0
+    # As they were at the last look.
+    latest: Sequence[Hop] = field(default=(), init=False)
     _still: list[str] | None = field(default=None, init=False)
+
+    @property
+    def still(self) -> Sequence[str]:
+        """The hops that stood still at the last look."""
+        return self._still or ()
 
     async def run(self) -> None:
         """Look regularly, so that a hop without an answer is known before the first request for the status."""
@@ -42,7 +49,7 @@ class ProgressHealth:
 
     async def look(self) -> None:
         """Look once, and report it."""
-        hops = await self.hops()
+        hops = self.latest = await self.hops()
         now = self.now()
         still = [
             hop.name

@@ -16,7 +16,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from bearer_tokens.access import open_access
-from service_chassis.logs import configure_logs
+from service_chassis.logs import LogLines, configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.server import serving
 from service_chassis.settings import OwnSidecarSettings, SidecarSettings, load_settings
@@ -24,6 +24,10 @@ from service_chassis.sidecar import open_channel, to_app
 from service_chassis.tasks import run_together, until_stopped
 from service_deeds.noting import DeedsNoted
 from service_deeds.store import DEEDS, DeedStore
+from service_metrics.calls import CallsMeasured
+from service_metrics.instruments import Instruments
+from service_metrics.settings import CollectorSettings
+from service_metrics.telling import open_instruments
 from service_status.health import ProgressHealth
 from service_status.hop import Pulse
 from service_status.service import add_status
@@ -43,6 +47,7 @@ from smoc_service.history.park_history import ParkHistory
 from smoc_service.imports.composition import open_imports
 from smoc_service.imports.hub_client import HUB_APP_ID, HubClient
 from smoc_service.jobs.composition import open_jobs
+from smoc_service.metrics import METRICS, observe_register
 from smoc_service.mongodb import Document, open_client
 from smoc_service.notes.store import NoteStore
 from smoc_service.park.follower import ParkFollower
@@ -93,18 +98,22 @@ async def run(
     sidecar: SidecarSettings,
     rules: Rules,
     door: Sequence[ServerInterceptor],
+    *,
+    collector: CollectorSettings,
+    lines: LogLines,
 ) -> None:
     """Serve for ever. A call reaches the register when ``door`` and then the table of roles admit it."""
     async with (
         open_client(settings.mongodb_url, settings.mongodb_password_file) as client,
         open_channel(sidecar) as channel,
+        open_instruments(settings, collector, "smoc-service", METRICS, lines) as instruments,
     ):
         hub = HubClient(
             DeviceHubServiceStub(channel),
             to_app(HUB_APP_ID, sidecar),
             probe_seconds=settings.denied_probe_seconds,
         )
-        await _serve(client, settings, rules, door, hub)
+        await _serve(client, settings, rules, door, hub=hub, instruments=instruments)
 
 
 async def _serve(
@@ -112,7 +121,9 @@ async def _serve(
     settings: SmocServiceSettings,
     rules: Rules,
     door: Sequence[ServerInterceptor],
+    *,
     hub: HubClient,
+    instruments: Instruments,
 ) -> None:
     database = client[settings.mongodb_database]
     await prepare_patiently(database, settings.resolved_alarms_days)
@@ -159,6 +170,18 @@ async def _serve(
         now=now,
         standstill_seconds=settings.standstill_seconds,
     )
+    calls = CallsMeasured(instruments)
+    observe_register(
+        instruments,
+        register=doors.register,
+        park=park,
+        alarms=doors.alarms,
+        settling=settling,
+        watches=watches,
+        health=progress,
+        now=now,
+    )
+    instruments.complete()
     noted = DeedsNoted(doors.deeds, REGISTER, translate, now=now)
     async with (
         open_access(settings, AUDIENCE, TABLE, now=now) as access,
@@ -169,6 +192,7 @@ async def _serve(
             interceptors=[*door, access.interceptor, noted],
             concurrent_calls=WATCHERS_AT_MOST + _CALLS_AT_MOST,
             healthy=progress.healthy,
+            calls=calls,
         ) as port,
     ):
         log.info("serving", port=port, database=database.name)
@@ -213,10 +237,12 @@ def serve() -> None:
     settings = load_settings(SmocServiceSettings)
     sidecar = load_settings(SidecarSettings)
     own_sidecar = load_settings(OwnSidecarSettings)
-    configure_logs("smoc-service", settings.log_level)
+    collector = load_settings(CollectorSettings)
+    lines = configure_logs("smoc-service", settings.log_level)
     rules = alarm_rules(settings.alarm_rules_file)
     own_door = [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]
-    uvloop.run(until_stopped(run(settings, sidecar, rules, own_door)))
+    served = run(settings, sidecar, rules, own_door, collector=collector, lines=lines)
+    uvloop.run(until_stopped(served))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pymongo.errors import PyMongoError
 from pymongo.uri_parser import parse_uri
 
 from service_chassis.settings import LogLevel, SecretFromFile, TokenSettings
+from service_metrics.settings import MetricsSettings
 from service_status.standstill import STANDSTILL_SECONDS
 from smoc_service.alarms.keeping import RESOLVED_DAYS
 
@@ -32,7 +33,7 @@ class DatabaseSettings(BaseSettings):
     mongodb_database: str = Field(default="smoc", pattern=r"^[A-Za-z0-9_-]{1,63}$")
 
 
-class SmocServiceSettings(DatabaseSettings, TokenSettings):
+class SmocServiceSettings(DatabaseSettings, TokenSettings, MetricsSettings):
     # Said again: of several parents' settings the last one's count.
     model_config = SettingsConfigDict(env_prefix="SMOC_SERVICE_")
 

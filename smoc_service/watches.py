@@ -46,6 +46,11 @@ class Watches:
             park, ParkSummaries(database, park), self._watchers, sign_of_life_seconds
         )
 
+    @property
+    def count(self) -> int:
+        """How many watch now, of all kinds."""
+        return self._watchers.count
+
     async def run(self) -> None:
         """Follow the watched collections, for ever."""
         await run_together(

@@ -73,7 +73,7 @@ from bff.graph.root_fields import (
 )
 from bff.graph.strawberry_hooks import core_of
 from bff.graph.subscriptions import alarm_changed, device_changed, park_summary_changed
-from bff.graph.transport.operation import Operation
+from bff.graph.transport.operation import Heard, Operation, unheard
 from bff.graph.viewer import viewer
 from bff.graph.views import create_view, delete_view, update_view, views
 from bff.trusted import TrustedDocuments
@@ -189,13 +189,13 @@ class Schema(strawberry.federation.Schema):
         return super().entities_resolver(info, representations)
 
 
-def make_schema(limits: Limits, trusted: TrustedDocuments) -> Schema:
+def make_schema(limits: Limits, trusted: TrustedDocuments, heard: Heard = unheard) -> Schema:
     schema = Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         federation_version=FEDERATION,
-        extensions=[lambda: Operation(documents, trusted, device_of)],
+        extensions=[lambda: Operation(documents, trusted, device_of, heard)],
     )
     core = core_of(schema)
     documents = Documents(core, costs_of(core), limits)

@@ -68,6 +68,11 @@ class SessionStore:
     def __len__(self) -> int:
         return len(self._sessions)
 
+    @property
+    def stream_count(self) -> int:
+        """How many streams of all sessions are open."""
+        return sum(len(session.streams) for session in self._sessions.values())
+
     def open(self, *, subject: str, username: str, tokens: SessionTokens) -> tuple[str, Session]:
         """Begin a session with a new random number; return the number for the cookie, too.
 

@@ -67,6 +67,14 @@ class Residents:
         # In the order of their last turns.
         self._remembered: dict[str, Resident] = {}
 
+    def __len__(self) -> int:
+        return len(self._devices)
+
+    @property
+    def remembered_count(self) -> int:
+        """How many of the devices keep their memory."""
+        return len(self._remembered)
+
     def enter(self, device_id: str, actor: object) -> "Resident":
         """The device's ``actor`` is activated here."""
         resident = self._devices.setdefault(device_id, Resident(device_id, self))

@@ -16,7 +16,6 @@ from device_hub.doors.archive import Archive, DeviceUnknown
 from device_hub.doors.feeds import FeedsDoor
 from device_hub.doors.quarantine import QuarantineDoor
 from device_hub.doors.readings import ReadingsDoor
-from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.status.progress import RecordsReports, Tellers
 from device_hub.wire.devices import history_page, to_device
 from service_chassis.caller import current_caller
@@ -36,7 +35,7 @@ SERVICE = "meterpark.device_hub.v1.DeviceHubService"
 @dataclass(frozen=True, slots=True)
 class DeviceHub(hub_grpc.DeviceHubServiceServicer):
     door: RecordsReports
-    shipments: ShipmentsDoor
+    shipments: RecordsReports
     archive: Archive
     quarantine: QuarantineDoor
     tellers: Tellers

@@ -10,7 +10,7 @@ the database ends at the first document that it does not take (docs/decisions/00
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -29,6 +29,10 @@ _DOCUMENT_BYTES: Final = 16 * 1024 * 1024
 # Of one insert. MongoDB takes 48 MB in a message; a smaller one keeps the loop and its neighbours free.
 INSERT_BYTES: Final = 4 * 1024 * 1024
 _PACE_SECONDS: Final = 0.025
+
+
+# Is told of each insert: how many documents, how many seconds, and the kind of the database's error, "" without one.
+Inserts = Callable[[int, float, str], None]
 
 
 class KeyTaken(Exception):
@@ -91,8 +95,9 @@ class GroupCommit:
         most: int = 500,
         most_bytes: int = INSERT_BYTES,
         pace_seconds: float = _PACE_SECONDS,
+        inserted: Inserts = lambda _, __, ___: None,
     ) -> None:
-        bounds = _Bounds(most, most_bytes, pace_seconds)
+        bounds = _Bounds(most, most_bytes, pace_seconds, inserted)
         self._lone = _Lane(partial(_insert_lone, collection), bounds)
         self._chains = _Lane(partial(_insert_chains, collection), bounds)
 
@@ -113,13 +118,14 @@ class _Bounds:
     most: int
     most_bytes: int
     pace_seconds: float
+    inserted: Inserts
 
 
 class _Lane:
     """One insert after the other, each of what has gathered meanwhile."""
 
     def __init__(
-        self, insert_group: Callable[[Sequence[_Waiting]], Awaitable[None]], bounds: _Bounds
+        self, insert_group: Callable[[Sequence[_Waiting]], Awaitable[str]], bounds: _Bounds
     ) -> None:
         self._insert_group = insert_group
         self._bounds = bounds
@@ -145,11 +151,13 @@ class _Lane:
             if not group:
                 continue
             try:
-                await self._insert_group(group)
+                trouble = await self._insert_group(group)
             except BaseException:
                 # Cancelled, or a defect: no turn may wait for ever; each postpones its report.
                 _tell_all(group, AutoReconnect("the group commit was broken off"))
                 raise
+            count = sum(len(each.documents) for each in group)
+            self._bounds.inserted(count, clock() - self._inserted_at, trouble)
 
     def _group(self) -> list[_Waiting]:
         group: list[_Waiting] = []
@@ -167,8 +175,8 @@ class _Lane:
         return group
 
 
-async def _insert_lone(collection: AsyncCollection[Any], group: Sequence[_Waiting]) -> None:
-    """Insert documents that have nothing to do with each other."""
+async def _insert_lone(collection: AsyncCollection[Any], group: Sequence[_Waiting]) -> str:
+    """Insert documents that have nothing to do with each other; return the kind of the database's trouble."""
     try:
         await collection.insert_many([each.documents[0] for each in group], ordered=False)
     except BulkWriteError as error:
@@ -178,17 +186,20 @@ async def _insert_lone(collection: AsyncCollection[Any], group: Sequence[_Waitin
                 each.tell(Inserted(0, why))
             else:
                 each.tell(_durable(error, each))
+        return _trouble_in(failed.values(), error)
     except PyMongoError as error:
         _tell_all(group, error)
-    else:
-        _tell_stored(group)
+        return type(error).__name__
+    _tell_stored(group)
+    return ""
 
 
-async def _insert_chains(collection: AsyncCollection[Any], group: Sequence[_Waiting]) -> None:
+async def _insert_chains(collection: AsyncCollection[Any], group: Sequence[_Waiting]) -> str:
     """Insert chains one after the other; the database stops at the first document that it does not take.
 
-    Chains after a broken one are inserted next, unless the database is in trouble.
+    Chains after a broken one are inserted next, unless the database is in trouble, whose kind is returned.
     """
+    trouble = ""
     left = group
     while left:
         documents = [document for each in left for document in each.documents]
@@ -196,12 +207,14 @@ async def _insert_chains(collection: AsyncCollection[Any], group: Sequence[_Wait
             await collection.insert_many(documents, ordered=True)
         except BulkWriteError as error:
             left = _after_the_break(left, error)
+            trouble = _trouble_in(_failures(error).values(), error)
         except PyMongoError as error:
             _tell_all(left, error)
-            return
+            return type(error).__name__
         else:
             _tell_stored(left)
-            return
+            return trouble
+    return trouble
 
 
 def _after_the_break(chains: Sequence[_Waiting], error: BulkWriteError) -> Sequence[_Waiting]:
@@ -225,6 +238,14 @@ def _after_the_break(chains: Sequence[_Waiting], error: BulkWriteError) -> Seque
         _tell_all(behind, why)
         return []
     return []
+
+
+def _trouble_in(failures: Iterable[Exception], error: BulkWriteError) -> str:
+    """Return the kind of trouble; "" when only documents were at fault: that is no trouble of the database."""
+    if (error.details or {}).get("writeConcernErrors"):
+        return "WriteConcernError"
+    troubled = (each for each in failures if isinstance(each, WriteFailed))
+    return "WriteFailed" if next(troubled, None) else ""
 
 
 def _failures(error: BulkWriteError) -> dict[int, Exception]:

@@ -11,6 +11,7 @@ cannot be rolled back. The change stream of this collection is the outbox; there
 
 import asyncio
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +31,7 @@ from device_hub.journal.group_commit import (
     DocumentRefused,
     GroupCommit,
     Inserted,
+    Inserts,
     KeyTaken,
     written,
 )
@@ -62,12 +64,31 @@ def open_collection(database: AsyncDatabase[Document], name: str) -> AsyncCollec
     )
 
 
+@dataclass(slots=True, kw_only=True)
+class CommitsNoted:
+    """What became of the commits that were to be stored since the start; ``inserted`` is told of each insert."""
+
+    inserted: Inserts = lambda _, __, ___: None
+    stored: int = 0
+    # Another writer was faster: decided again.
+    moved: int = 0
+    # Reports that were found to be committed before.
+    repeated: int = 0
+
+
 class Journal:
     """Implements ``device_hub.turns.history.History`` on MongoDB; PyMongoError means: not known, ask again."""
 
-    def __init__(self, commits: AsyncCollection[Document], *, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        commits: AsyncCollection[Document],
+        *,
+        now: Callable[[], datetime],
+        noted: CommitsNoted | None = None,
+    ) -> None:
         self._commits = commits
-        self._group = GroupCommit(commits)
+        self._noted = noted or CommitsNoted()
+        self._group = GroupCommit(commits, inserted=self._noted.inserted)
         self._now = now
 
     async def prepare(self) -> None:
@@ -126,6 +147,7 @@ class Journal:
     async def find(self, device_id: str, report_ids: Collection[str]) -> dict[str, int]:
         """Return the revision of each of the device's reports that was committed."""
         found = await self.find_all({(device_id, report_id) for report_id in report_ids})
+        self._noted.repeated += len(found)
         return {report_id: revision for (_, report_id), revision in found.items()}
 
     async def commit(self, chain: Sequence[Commit]) -> Stored:
@@ -135,6 +157,7 @@ class Journal:
             documents, refused = await self._written(chain[stored:])
             inserted = await self._group.insert_chain(documents) if documents else Inserted(0)
             stored += inserted.count
+            self._noted.stored += inserted.count
             stop = inserted.stop or refused
             if stop is not None:
                 return Stored(stored, await self._meaning(stop, chain[stored]))
@@ -172,6 +195,7 @@ class Journal:
                     return error
                 if (revision := found.get(commit.report_id)) is not None:
                     return AlreadyCommitted(revision)
+                self._noted.moved += 1
                 return HistoryMoved(f"{commit.device_id}: revision {commit.revision} is taken")
             case DocumentRefused():
                 return CommitRefused(str(stop))

@@ -21,6 +21,14 @@ class RegisterGaps:
         self._since: dict[str, datetime] = {}
         self._why: dict[str, str] = {}
         self._round = "no round has ended since the start"
+        # Since the start.
+        self.compared_count = 0
+        self.repaired_count = 0
+
+    @property
+    def missing_count(self) -> int:
+        """How many devices the register does not hold as the journal does; up to 1,000 are known."""
+        return len(self._since)
 
     def refused(self, device_id: str, detail: str) -> None:
         """Note a device that smoc_service refused; it was set aside."""
@@ -38,6 +46,8 @@ class RegisterGaps:
 
     def round_ended(self, *, compared: int, repaired: int) -> None:
         self._round = f"the last round compared {compared:,} devices and repaired {repaired:,}"
+        self.compared_count += compared
+        self.repaired_count += repaired
         self._hop.did()
 
     def troubled(self, why: str, remedy: str = "") -> None:

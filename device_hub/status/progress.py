@@ -108,7 +108,10 @@ class WatchedDeliveries:
         heads: Heads,
         *,
         follower: str,
+        delivered: Callable[[Sequence[Document]], None] = lambda _: None,
     ) -> None:
+        """``delivered`` is told of each group of commits that the register holds."""
+        self._told = delivered
         self._deliver = deliver
         self._hop = hop
         self._commits = commits
@@ -121,9 +124,15 @@ class WatchedDeliveries:
         with self._hop.under_way(len(commits)):
             await self._deliver(commits)
         self._hop.did(len(commits))
+        self._told(commits)
         newest = max((commit["_id"] for commit in commits), default=self._delivered)
         if newest is not None and (self._delivered is None or newest > self._delivered):
             self._delivered = newest
+
+    @property
+    def position(self) -> datetime | None:
+        """When the newest commit that was delivered since the start was made."""
+        return None if self._delivered is None else self._delivered.generation_time
 
     async def facts(self) -> list[HopFacts]:
         """Return the hop, with the commits that are not delivered yet as what waits."""

@@ -141,6 +141,7 @@ class Intake:
             aside = held.enter(devices)
             try:
                 await self.settlement.settle(connection, delivery, reading, received_at)
+                self.progress.ended(received_at)
             finally:
                 held.leave(devices, aside=aside)
 

@@ -4,6 +4,7 @@ It may run for any device at any time, in several processes at once: the second 
 index, and reads again.
 """
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -14,7 +15,7 @@ from pymongo.errors import BulkWriteError, DuplicateKeyError
 from smoc_service.alarms.core.alarm import Alarm, area_subject
 from smoc_service.alarms.core.areas import Margins, broken_out, looked_at
 from smoc_service.alarms.core.causes import Change, Drop, NewId, Put, Seen, decide, ended
-from smoc_service.alarms.core.rules import AreaRule, Rules
+from smoc_service.alarms.core.rules import AreaRule, Rules, Severity
 from smoc_service.alarms.documents import ALARMS, alarm_document, alarm_from
 from smoc_service.alarms.store import parts_to_look_at
 from smoc_service.mongodb import Document, as_stored
@@ -47,6 +48,8 @@ class AlarmSettling:
         self._now = now
         self._new_id = new_id
         self._margins = Margins()
+        # How many alarms this process opened since the start, by rule and severity.
+        self.opened: Counter[tuple[str, Severity]] = Counter()
 
     async def settle(
         self, device_ids: Collection[str], storms: Mapping[str, datetime] | None = None
@@ -189,6 +192,9 @@ class AlarmSettling:
             ):
                 raise
             return False
+        self.opened.update(
+            (change.alarm.rule, change.alarm.severity) for change in changes if _opens(change)
+        )
         return done.matched_count + done.deleted_count == moving
 
     async def _watch_areas(self, lost: Mapping[Area, Sequence[datetime]]) -> None:
@@ -223,6 +229,7 @@ class AlarmSettling:
             await self._alarms.insert_one(alarm_document(alarm))
         except DuplicateKeyError:
             return
+        self.opened[alarm.rule, alarm.severity] += 1
         await self._alarms.update_many(*parts_to_look_at(alarm, now))
 
     async def _look_at_area(self, alarm_id: str) -> None:
@@ -242,6 +249,14 @@ class AlarmSettling:
     async def _size(self, area: Area) -> int:
         query = {"area": area[1], "network": area[0]}
         return await self._devices.count_documents(query, hint="by_area")
+
+
+def _opens(change: Change) -> bool:
+    match change:
+        case Put(alarm, before):
+            return alarm.opened_at is not None and (before is None or before.opened_at is None)
+        case Drop():
+            return False
 
 
 def _gone(alarm: Alarm, now: datetime) -> Change:

@@ -11,7 +11,14 @@ from service_chassis.scope import Scope
 from smoc_service.alarms.core.alarm import Alarm, Standing, State
 from smoc_service.alarms.core.life import Command, obey
 from smoc_service.alarms.core.rules import Severity
-from smoc_service.alarms.documents import ALARMS, alarm_document, alarm_from, number_of
+from smoc_service.alarms.documents import (
+    ALARMS,
+    OPEN,
+    SNOOZED,
+    alarm_document,
+    alarm_from,
+    number_of,
+)
 from smoc_service.alarms.filter import AlarmFilter, ScopedAlarmFilter
 from smoc_service.errors import AlarmUnknown
 from smoc_service.mongodb import Document
@@ -19,6 +26,7 @@ from smoc_service.register.device import network_of
 
 # A filter that matches few among very many alarms must not occupy the database for long.
 _TIME_LIMIT_MS: Final = 10_000
+_SHORT_LIMIT_MS: Final = 2_000
 COUNTED_AT_MOST: Final = 1_000
 
 
@@ -72,6 +80,22 @@ class AlarmStore:
                 )
                 opened_at = await self._oldest(visible) if count else None
                 counted[severity] = Standing(count=count, oldest_at=opened_at)
+        return counted
+
+    async def count_shown(self) -> dict[tuple[str, Severity], int]:
+        """Return how many alarms of the whole park are shown, by where they are listed (OPEN, SNOOZED) and severity."""
+        by_shelf: Document = {"shelf": "$shelf", "severity": "$severity"}
+        found = await self._alarms.aggregate(
+            [
+                {"$match": {"shown": True, "shelf": {"$in": [OPEN, SNOOZED]}}},
+                {"$group": {"_id": by_shelf, "count": {"$sum": 1}}},
+            ],
+            hint="listed_by_severity",
+            maxTimeMS=_SHORT_LIMIT_MS,
+        )
+        counted = {(shelf, severity): 0 for shelf in (OPEN, SNOOZED) for severity in Severity}
+        async for each in found:
+            counted[each["_id"]["shelf"], Severity(each["_id"]["severity"])] = each["count"]
         return counted
 
     async def _oldest(self, visible: ScopedAlarmFilter) -> datetime | None:

@@ -58,6 +58,10 @@ class Watchers:
         self._counts: Counter[str] = Counter()
         self.is_closed = False
 
+    @property
+    def count(self) -> int:
+        return self._counts.total()
+
     @contextmanager
     def one_more(self, subject: str) -> Iterator[None]:
         """Raise ``TooManyWatchers``."""

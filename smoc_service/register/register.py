@@ -18,6 +18,7 @@ Theory of operation:
   call wrote, and could still lose, is waited for.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -52,6 +53,8 @@ class Register:
         self._devices = client[database][DEVICES]
         self._timeline = client[database][TIMELINE]
         self._states = client[database][STATES]
+        # How many devices were provisioned since the start: stored, or current already.
+        self.provisioned: Counter[str] = Counter(stored=0, current=0)
 
     async def provision(self, provisions: Sequence[Provision]) -> list[Provisioned]:
         """Store devices, each at most once in ``provisions``, and their entries; answers in the same order.
@@ -61,6 +64,7 @@ class Register:
         async with self._client.start_session(causal_consistency=True) as session:
             await self._add_entries(provisions, session)
             outcomes = await self._store(provisions, session)
+        self.provisioned.update("stored" if one.stored else "current" for one in outcomes.values())
         return [outcomes[each.device.device_id] for each in provisions]
 
     async def behind(self, revisions: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:

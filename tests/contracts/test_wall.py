@@ -35,6 +35,10 @@ PLANTED = {
     "Only the hub hosts actors": ("smoc_service/settings.py", "import dapr.actor"),
     "Only the transport speaks to brokers": ("iec_connector/counters.py", "import proton"),
     "Only the bff serves the web": ("meterpark_cli/options.py", "import starlette"),
+    "Only service_metrics knows how metrics travel": (
+        "iec_connector/counters.py",
+        "import opentelemetry.metrics",
+    ),
     "Only understanding and replies know XML": ("hes_simulator/park/devices.py", "import lxml"),
     "The bff's folders lie in layers": ("bff/trusted.py", "import bff.graph.refusals"),
     "The graph's folders lie in layers": ("bff/graph/fields.py", "import bff.graph.viewer"),

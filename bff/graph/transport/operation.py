@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -25,15 +25,29 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 _LONGEST_NAME = 80
+_SUBSCRIPTION: Final = "subscription"
+_UNKNOWN: Final = "unknown"
 _NAME: Final = re.compile("[_A-Za-z][_0-9A-Za-z]{0,99}")
+
+
+# Is told of a query or mutation: its type (unknown, when it was refused before it was read), outcome and seconds.
+Heard = Callable[[str, str, float], None]
+
+
+def unheard(_kind: str, _outcome: str, _seconds: float) -> None:
+    """Nobody counts operations."""
 
 
 class Operation(SchemaExtension):
     """One for each operation."""
 
-    def __init__(self, documents: Documents, trusted: TrustedDocuments, shown: Shown) -> None:
-        """``shown`` makes the schema's device of the contract's."""
+    def __init__(
+        self, documents: Documents, trusted: TrustedDocuments, shown: Shown, heard: Heard
+    ) -> None:
+        """``shown`` makes the schema's device of the contract's; ``heard`` is told of each operation that ended."""
         super().__init__()
+        self._heard = heard
+        self._kind = _UNKNOWN
         self._shown = shown
         self._documents = documents
         self._trusted = trusted
@@ -108,6 +122,7 @@ class Operation(SchemaExtension):
         if document is None:
             raise TypeError("an operation without document")
         subscribes = execution.operation_type is OperationType.SUBSCRIPTION
+        self._kind = execution.operation_type.value
         own = self._connection.for_operation(self._caller, self._shown, subscribes=subscribes)
         execution.context = own
         if own.refusal is not None and not self._documents.is_open(document):
@@ -153,12 +168,15 @@ class Operation(SchemaExtension):
     def _log(self, seconds: float, ended: str) -> None:
         execution = self.execution_context
         own = self._own
+        outcomes = sorted(self._told | (own.refused if own else set())) or [ended]
+        if self._kind != _SUBSCRIPTION:
+            self._heard(self._kind, outcomes[0], seconds)
         # Never variables: what a client puts there is private.
         log.info(
             "operation",
             operation=str(execution.operation_name or "anonymous")[:_LONGEST_NAME],
             seconds=round(seconds, 4),
-            outcome=", ".join(sorted(self._told | (own.refused if own else set()))) or ended,
+            outcome=", ".join(outcomes),
             user="" if isinstance(self._caller, Failure) else self._caller.username[:_LONGEST_NAME],
             calls=own.calls if own else 0,
             trace_id=self._trace_id,
