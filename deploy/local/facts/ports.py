@@ -18,6 +18,12 @@ ROUTER: Final = "router"
 # Those that call through a sidecar and are called by none: the command, which is no process of the stack, and the bff.
 CALLERS: Final = ("meterpark-cli", BFF)
 
+
+def metrics_of(app: str) -> str:
+    """Return the name of the port where the app tells its metrics."""
+    return f"metrics-{app}"
+
+
 # `dapr run` looks for Sentry on 50001 and nowhere else; the broker and mongod are where people
 # look for them; the rest keeps out of the range from which the system takes outgoing ports.
 WELL_KNOWN: Final[Mapping[str, int]] = {
@@ -44,6 +50,7 @@ WELL_KNOWN: Final[Mapping[str, int]] = {
     # Those that came later stand behind, so that every port of a PORT_BASE stays what it was.
     BFF: 20190,
     ROUTER: 20191,
+    **{metrics_of(app): 20192 + place for place, app in enumerate((*APPS, BFF))},
 }
 
 _FIRST_FREE, _LAST_FREE = 20_200, 32_000

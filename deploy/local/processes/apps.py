@@ -3,7 +3,7 @@
 import sys
 
 from deploy.local.facts.addresses import bff_url, issuer, jwks_url, router_url, token_url
-from deploy.local.facts.ports import BFF
+from deploy.local.facts.ports import BFF, metrics_of
 from deploy.local.facts.stack_facts import StackFacts
 from deploy.local.processes.file_variables import variables_of_app, with_files
 from deploy.local.processes.mongod import REPLICA_SET_STEP
@@ -15,13 +15,15 @@ _MODULES = {
     "iec-connector": "iec_connector",
     BFF: "bff",
 }
+# Where metrics are sent to, by OpenTelemetry's own names.
+_TELEMETRY = ("OTEL_EXPORTER_OTLP_", "OTEL_METRIC_EXPORT_")
 
 
 def app_environment(app: str, facts: StackFacts) -> dict[str, str]:
     """Return the settings of `app` in this stack; secrets are named by their files.
 
-    The user's `environment` wins (a database elsewhere, another configuration file), except for the port, which the
-    sidecar has to know.
+    The user's `environment` wins (a database elsewhere, another configuration file), except for the ports, which the
+    sidecar and Prometheus have to know.
     """
     state, ports = facts.state, facts.ports
     prefix = f"{_MODULES[app].upper()}_"
@@ -47,9 +49,10 @@ def app_environment(app: str, facts: StackFacts) -> dict[str, str]:
         "BFF_PAGE_FOLDER": str(facts.runtime.page),
         **facts.environment,
         f"{prefix}{'HTTP' if app == BFF else 'GRPC'}_PORT": str(ports[app]),
+        f"{prefix}METRICS_PORT": str(ports[metrics_of(app)]),
     }
     return {
-        **{name: value for name, value in told.items() if name.startswith(prefix)},
+        **{name: value for name, value in told.items() if name.startswith((prefix, *_TELEMETRY))},
         "DAPR_GRPC_PORT": str(ports[f"{app}-sidecar-grpc"]),
         "DAPR_HTTP_PORT": str(ports[f"{app}-sidecar-http"]),
         "PYTHONUNBUFFERED": "1",

@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from deploy.local.facts.ports import WELL_KNOWN
+from deploy.local.facts.ports import WELL_KNOWN, metrics_of
 from deploy.local.facts.stack_facts import StackFacts
 from deploy.local.processes.apps import app_plan
 from deploy.local.processes.dapr import sidecar, sidecar_name
@@ -31,7 +31,8 @@ class ReplicaFailed(Exception):
 
 def ports_needed(app: str) -> tuple[str, ...]:
     """Return the names of the ports that a replica cannot share with the app's own process."""
-    return tuple(name for name in WELL_KNOWN if name in (app, *_of_sidecar(app)))
+    needed = (app, metrics_of(app), *_of_sidecar(app))
+    return tuple(name for name in WELL_KNOWN if name in needed)
 
 
 def _of_sidecar(app: str) -> tuple[str, ...]:
