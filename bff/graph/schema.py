@@ -88,6 +88,8 @@ _KEYS_TOLD: Final = ", ".join(f"{name}.{key}" for name, key in _KEYS.items())
 _MOST_KEYS: Final = 100
 # Fields of types that ask the register for themselves; every list in pages does, too.
 _ASKING: Final = {("Device", "at"), ("Alarm", "history"), ("QuarantinedMessage", "text")}
+# They ask register and hub.
+_ASKING_BOTH: Final = {("Query", "deeds"): 2}
 # Lists without pages that may be long: how many objects they hold on a full map.
 _LONG: Final = {
     ("PlaceClusters", "clusters"): 1_000,
@@ -229,7 +231,7 @@ def costs_of(schema: GraphQLSchema) -> FieldCosts:
         types=types,
         pages=pages,
         lists=lists,
-        calling=frozenset({*pages, *asking, *_ASKING}),
+        calling={**dict.fromkeys({*pages, *asking, *_ASKING}, 1), **_ASKING_BOTH},
         longest_page=LONGEST_PAGE,
     )
 

@@ -1,13 +1,22 @@
 """The auditor's view: who did what, and whether a device's history is whole."""
 
 from pathlib import Path
+from typing import Any
 
+from meterpark.device_hub.v1.identity_service_pb2 import (
+    IdentityConflict,
+    ListIdentityConflictsRequest,
+    ResolveIdentityConflictRequest,
+)
+from meterpark.device_hub.v1.identity_service_pb2_grpc import IdentityServiceStub
 from playwright.async_api import Browser, expect
 
+from bearer_tokens.token_calls import bearer
 from tests.browser.test_work import known, tampered
 from tests.neighbours.chromium import Tab, log_in, open_tab, picture
 from tests.neighbours.keycloak import Keycloak
-from tests.system.park import Park
+from tests.system.messages import customer_news, meter_config
+from tests.system.park import Park, until
 
 
 async def test_an_auditor_finds_who_acknowledged_an_alarm_and_the_address_keeps_it(
@@ -43,6 +52,61 @@ async def test_an_auditor_finds_who_acknowledged_an_alarm_and_the_address_keeps_
         await picture(audrey, pictures, "audit-390-light")
         wide = await audrey.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= 390, f"the audit is {wide} pixels wide"
+        assert audrey.complaints == []
+
+
+async def test_an_auditor_finds_who_decided_about_a_name_and_who_had_a_message_read_again(
+    park: Park, chromium: Browser, keycloak: Keycloak, pictures: Path
+) -> None:
+    home = park.stack.description["bff"]["url"]
+    # Two meters whose serial numbers differ in their letters' case alone.
+    await park.publish(
+        meter_config("AUDIT-TWIN", "IN_OPERATION"), meter_config("audit-twin", "IN_OPERATION")
+    )
+    identities: Any = IdentityServiceStub(park.channel)
+    anna = (*park.to_hub, *bearer(await keycloak.person_token("anna")))
+
+    async def twins() -> list[IdentityConflict]:
+        asked = ListIdentityConflictsRequest(page_size=500)
+        found = await identities.ListIdentityConflicts(asked, metadata=anna)
+        return [each for each in found.conflicts if each.value.upper() == "AUDIT-TWIN"]
+
+    [conflict] = await until(twins, lambda found: len(found) == 1)
+    await identities.ResolveIdentityConflict(
+        ResolveIdentityConflictRequest(
+            conflict_id=conflict.conflict_id, reason="two meters, I was there"
+        ),
+        metadata=anna,
+    )
+    await park.publish(customer_news("audit one"))
+    message = await until(lambda: park.quarantined(b"audit one"), lambda one: one is not None)
+    assert message is not None
+    async with open_tab(chromium, home) as ingrid:
+        await log_in(ingrid, keycloak, "ingrid", f"/intake/quarantine/{message.quarantine_id}")
+        await ingrid.page.get_by_role("button", name="Read again").click()
+        await expect(ingrid.page.get_by_text("Asked for by")).to_be_visible()
+
+    async with open_tab(chromium, home) as audrey:
+        await log_in(audrey, keycloak, "audrey", "/audit")
+        deeds = audrey.page.locator("mp-deeds ol > li:not(.waiting)")
+        # The newest of both services stand in one list, in the order of time.
+        await expect(deeds.nth(0)).to_contain_text("ingrid had messages read again: 1 message")
+        await expect(deeds.nth(1)).to_contain_text("anna decided a conflict about a name")
+        await picture(audrey, pictures, "audit-hub-1440-light")
+        await deeds.nth(0).get_by_role("button").click()
+        await expect(deeds).to_have_count(1)
+        assert message.quarantine_id in audrey.page.url
+        await audrey.page.get_by_role("button", name="Clear the filter").first.click()
+        await audrey.page.get_by_role("button", name="Names and joins").click()
+        await audrey.page.get_by_label("Device", exact=True).first.fill("north/AUDIT-TWIN")
+        await audrey.page.get_by_role("button", name="Search").click()
+        await expect(deeds).to_have_count(1)
+        await expect(deeds).to_contain_text("dismissed")
+        await expect(deeds).to_contain_text("two meters, I was there")
+        for twin in ("north/AUDIT-TWIN", "north/audit-twin"):
+            await expect(deeds.get_by_role("link", name=twin, exact=True)).to_be_visible()
+        await expect(deeds).to_contain_text("● done")
+        assert await audrey.axe() == []
         assert audrey.complaints == []
 
 

@@ -1,15 +1,32 @@
-"""Deeds, as the schema shows them."""
+"""Deeds, as the schema shows them: those of the register and of the hub, in one list."""
 
+import asyncio
+import re
 from datetime import datetime
 from enum import Enum
+from typing import Final
 
 import strawberry
+from meterpark.device_hub.v1 import audit_service_pb2 as hub_wire
 from meterpark.smoc.v1 import audit_service_pb2 as wire
 
+from bff.failures import argument_invalid
 from bff.graph.asking.context import Info
-from bff.graph.asking.pages import USUAL_PAGE, Connection, read_connection
+from bff.graph.asking.pages import (
+    USUAL_PAGE,
+    Connection,
+    Cursor,
+    Edge,
+    PageInfo,
+    page_size,
+    read_cursor,
+)
+from bff.graph.audit.both import Part, merged
 from bff.graph.devices.filter import TimeRangeInput
 from bff.graph.fields import NamedText, enum_of, named_texts, time_of
+
+# Later ones are greater, whichever service stored them: so one id is a place in both lists.
+_ID: Final = re.compile(r"[0-9a-f]{20}")
 
 
 @strawberry.enum
@@ -37,13 +54,16 @@ class Deed:
     )
     kind: str = strawberry.field(description='A word: "acknowledge-alarm", "create-job", ...')
     about: strawberry.ID | None = strawberry.field(
-        description="Id of the alarm, job, import, view or note."
+        description="Id of the alarm, job, import, view, note, conflict or message; a replay of several has its own."
     )
     device_ids: list[strawberry.ID] = strawberry.field(
         description="Devices that it names, up to 500. A job on a filter names none: its items do."
     )
     summary: str | None = strawberry.field(description="What it was about, for people.")
-    said: list[NamedText] = strawberry.field(description="What was asked; long texts are cut.")
+    said: list[NamedText] = strawberry.field(description="What was asked.")
+    cut: list[str] = strawberry.field(
+        description="What is kept in part only: names of texts in `said`, `about`, `device_ids`."
+    )
     outcome: DeedOutcome | None
     detail: str | None
 
@@ -55,10 +75,12 @@ class DeedFilterInput:
     usernames: list[str] | None = None
     kinds: list[str] | None = None
     device_id: strawberry.ID | None = strawberry.field(
-        default=None, description="Deeds that name this device, by itself or by its alarm."
+        default=None,
+        description="Deeds that name this device, by itself, by its alarm or by a conflict.",
     )
     about: strawberry.ID | None = strawberry.field(
-        default=None, description="Deeds about this alarm, job, import, view or note."
+        default=None,
+        description="Deeds about this alarm, job, import, view, note, conflict or message.",
     )
     time: TimeRangeInput | None = None
     outcomes: list[DeedOutcome] | None = None
@@ -86,6 +108,7 @@ def deed_of(told: wire.Deed) -> Deed:
         device_ids=[strawberry.ID(device_id) for device_id in told.device_ids],
         summary=told.summary or None,
         said=named_texts(told.said),
+        cut=list(told.cut),
         outcome=enum_of(DeedOutcome, told.outcome),
         detail=told.detail or None,
     )
@@ -97,13 +120,38 @@ async def deeds(
     first: int = USUAL_PAGE,
     after: str | None = None,
 ) -> Connection[Deed]:
-    """Who did what, newest first. For auditors."""
-    return await read_connection(
-        info.context.asking,
-        info.context.asking.register.audit.ListDeeds,
-        wire.ListDeedsRequest(filter=filter.to_wire() if filter else None),
-        "deeds",
-        deed_of,
-        first=first,
-        after=after,
+    """Who did what at the register and the hub, newest first. For auditors. Without an answer of both there is none."""
+    size, before = page_size(first), _read_cursor(after)
+    conditions = filter.to_wire() if filter else None
+    register, hub = info.context.asking, info.context.asking_hub
+    answers = await asyncio.gather(
+        register.ask(
+            register.register.audit.ListDeeds,
+            wire.ListDeedsRequest(filter=conditions, page_size=size, before_deed_id=before),
+        ),
+        hub.ask(
+            hub.hub.audit.ListDeeds,
+            hub_wire.ListDeedsRequest(filter=conditions, page_size=size, before_deed_id=before),
+        ),
     )
+    found, more = merged(
+        [Part(deeds=answer.deeds, more=bool(answer.next_page_token)) for answer in answers], size
+    )
+    edges = [Edge(cursor=Cursor(told.deed_id).text, node=deed_of(told)) for told in found]
+    return Connection(
+        edges=edges,
+        page_info=PageInfo(
+            has_next_page=more,
+            has_previous_page=False,
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else after,
+        ),
+    )
+
+
+def _read_cursor(after: str | None) -> str:
+    """Return the id of the deed behind which the page begins; raise Failure when it is not a cursor of this list."""
+    place = read_cursor(after)
+    if place.skip or (place.token and not _ID.fullmatch(place.token)):
+        raise argument_invalid("after", "not a cursor that this list gave")
+    return place.token

@@ -42,14 +42,14 @@ FieldOf = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldCosts:
-    """What the schema says about fields: content, usual page lengths, lists, and which of them call the register."""
+    """What the schema says about fields: content, usual page lengths, lists, and how often they call a service."""
 
     roots: Mapping[OperationType, str]
     types: Mapping[FieldOf, str]
     pages: Mapping[FieldOf, int]
     # How many objects a list without pages is taken to hold.
     lists: Mapping[FieldOf, int]
-    calling: frozenset[FieldOf]
+    calling: Mapping[FieldOf, int]
     longest_page: int
 
 
@@ -111,7 +111,7 @@ class Measure:
             aliases=inside.aliases + (field.alias is not None),
             repeats=inside.repeats,
             values=1 + times * inside.values,
-            calls=(this in self._costs.calling) + times * inside.calls,
+            calls=self._costs.calling.get(this, 0) + times * inside.calls,
         )
 
     def _fragment(self, name: str) -> Shape:

@@ -9,10 +9,12 @@ import grpc
 import grpc.aio
 from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.timestamp_pb2 import Timestamp
+from meterpark.device_hub.v1 import audit_service_pb2 as hub_audit_service_pb2
 from meterpark.device_hub.v1 import device_hub_service_pb2
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import (
     alarm_service_pb2,
+    audit_service_pb2,
     device_pb2,
     device_service_pb2,
     import_service_pb2,
@@ -28,8 +30,10 @@ Answering = Callable[[Any], Any]
 
 _FILES = (
     alarm_service_pb2,
+    audit_service_pb2,
     device_hub_service_pb2,
     device_service_pb2,
+    hub_audit_service_pb2,
     import_service_pb2,
     job_service_pb2,
     note_service_pb2,

@@ -4,10 +4,10 @@ const read = (query: string) => readDeedFilter(new URLSearchParams(query));
 
 describe('the filter of deeds', () => {
   it('is the same after a way through the address', () => {
-    const filter = read('who=anna&what=alarms&outcome=refused&device=north/1&about=north/2&from=2026-03-01&to=2026-03-02');
+    const filter = read('who=anna&what=alarms&what=identities&outcome=refused&device=north/1&about=north/2&from=2026-03-01&to=2026-03-02');
     const parameters = new URLSearchParams(Object.entries(deedParameters(filter)).flatMap(([name, value]) => (value === null ? [] : [value].flat().map((one) => [name, one]))));
     expect(readDeedFilter(parameters)).toEqual(filter);
-    expect(deedInput(filter)).toMatchObject({ usernames: ['anna'], kinds: [...DEED_KINDS.alarms], outcomes: ['REFUSED'], deviceId: 'north/1', about: 'north/2' });
+    expect(deedInput(filter)).toMatchObject({ usernames: ['anna'], kinds: [...DEED_KINDS.alarms, ...DEED_KINDS.identities], outcomes: ['REFUSED'], deviceId: 'north/1', about: 'north/2' });
   });
 
   it('leaves out what is forged', () => {

@@ -1,13 +1,15 @@
 import type { DeedFilterInput, DeedOutcome } from '../graph/generated';
 import { day, daysInput } from '../parts/days';
 
-/** Kinds of deeds by what a person looks for; the register's words. A new word is found without a kind. */
+/** Kinds of deeds by what a person looks for; words of register and hub. A new word is found without a kind. */
 export const DEED_KINDS = {
   alarms: ['acknowledge-alarm', 'assign-alarm', 'comment-alarm', 'snooze-alarm', 'resolve-alarm'],
   jobs: ['create-job', 'pause-job', 'resume-job', 'cancel-job'],
   imports: ['create-import', 'check-import', 'run-import', 'pause-import', 'resume-import', 'cancel-import'],
   notes: ['create-note', 'delete-note'],
   views: ['create-view', 'update-view', 'delete-view'],
+  identities: ['resolve-identity-conflict', 'join-devices', 'undo-join'],
+  quarantine: ['replay-quarantined-messages'],
 } as const satisfies Record<string, readonly string[]>;
 
 export type DeedGroup = keyof typeof DEED_KINDS;

@@ -16,7 +16,7 @@ import { DEED_GROUP_TITLES, OUTCOME_TITLES, deedWords } from './deed-words';
 
 type Deed = DeedsQuery['deeds']['edges'][number]['node'];
 
-/** Who did what: by person, time, kind, outcome and device; the address says it all. */
+/** Who did what at register and hub: by person, time, kind, outcome and device; the address says it all. */
 @Component({
   selector: 'mp-deeds',
   imports: [RouterLink, Age, Problem],
@@ -51,8 +51,8 @@ export class Deeds {
     return deed.at ? absolute(new Date(deed.at)) : '';
   }
 
-  protected said(deed: Deed): readonly { name: string; value: string }[] {
-    return deed.said.map(({ name, value }) => ({ name: name.replaceAll('_', ' '), value: asTime(value) }));
+  protected said(deed: Deed): readonly { name: string; value: string; cut: boolean }[] {
+    return deed.said.map(({ name, value }) => ({ name: name.replaceAll('_', ' '), value: asTime(value), cut: deed.cut.includes(name) }));
   }
 
   protected go(change: Partial<DeedFilter>): void {
