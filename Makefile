@@ -1,5 +1,6 @@
 # The one list of verbs; bare `make` prints it. Short names of settings (STACK=two make up works, too):
 #   STACK=name PORT_BASE=21000 SIMULATOR=off DEVICES=500 CERTIFICATE_MINUTES=60 ONLY=neighbours
+#   WITH=observability
 #   STANDSTILL=30 (seconds) P=process YES=1 ARGS=tests/specs
 .DEFAULT_GOAL := help
 SHELL := /bin/sh
@@ -22,6 +23,11 @@ export METERPARK_CERTIFICATE_MINUTES := $(CERTIFICATE_MINUTES)
 endif
 ifdef STANDSTILL
 export METERPARK_STANDSTILL_SECONDS := $(STANDSTILL)
+endif
+ifeq ($(WITH),observability)
+export METERPARK_OBSERVABILITY := on
+else ifneq ($(WITH),)
+$(error WITH can be observability, not $(WITH))
 endif
 ifdef ONLY
 export METERPARK_ONLY := $(ONLY)
@@ -189,7 +195,7 @@ images: runtime ## build the container images, start each program in them (ARGS=
 
 .PHONY: runtime
 runtime: set-up ## fetch or build what the system runs on (once; minutes)
-	@$(PYTHON) -m deploy.runtime $(RUNTIME)
+	@$(PYTHON) -m deploy.runtime $(RUNTIME) $(if $(filter observability,$(WITH)),--with-observability)
 
 .PHONY: set-up
 set-up:

@@ -19,6 +19,7 @@ from deploy.runtime.kubernetes_schemas import kubernetes_schemas
 from deploy.runtime.node import router_packages
 from deploy.runtime.page import page
 from deploy.runtime.progress import InstallFailed, Progress
+from deploy.runtime.prometheus import prometheus
 from deploy.runtime.python_packages import mongod
 
 
@@ -27,7 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--with-tests", action="store_true", help="also install what only the tests need"
     )
-    with_tests = parser.parse_args(arguments).with_tests
+    parser.add_argument("--with-observability", action="store_true", help="also bring Prometheus")
+    said = parser.parse_args(arguments)
+    with_tests = said.with_tests
     environment = dict(os.environ)
     signal.signal(signal.SIGTERM, _interrupt)
     started = time.monotonic()
@@ -44,6 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             artemis(cache, progress, environment)
             kubernetes_schemas(cache, progress, environment)
             build(CHART_TOOLS, cache, progress, environment)
+        if with_tests or said.with_observability:
+            prometheus(cache, progress, environment)
         build(TOOLS, cache, progress, environment)
         dapr(cache, progress, environment)
     except InstallFailed as failure:

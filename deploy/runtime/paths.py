@@ -14,6 +14,7 @@ from deploy.runtime.keycloak import KEYCLOAK
 from deploy.runtime.kubernetes_schemas import KUBERNETES_SCHEMAS
 from deploy.runtime.node import NODE, router_packages_component
 from deploy.runtime.page import page_component, page_packages_component
+from deploy.runtime.prometheus import PROMETHEUS
 from deploy.runtime.python_packages import MONGOD
 
 
@@ -38,6 +39,8 @@ class Runtime:
     page: Path
     process_compose: Path
     grpc_health_probe: Path
+    # Only for WITH=observability: else it may be missing.
+    prometheus: Path | None
 
 
 def installed_runtime(environment: Mapping[str, str]) -> Runtime:
@@ -64,6 +67,7 @@ def installed_runtime(environment: Mapping[str, str]) -> Runtime:
         page=_installed(page_component(), cache),
         process_compose=tools / "process-compose",
         grpc_health_probe=tools / "grpc-health-probe",
+        prometheus=brought if (brought := PROMETHEUS.folder(cache)).is_dir() else None,
     )
 
 
@@ -97,6 +101,11 @@ def installed_artemis(environment: Mapping[str, str]) -> Path:
 def installed_chart_tools(environment: Mapping[str, str]) -> Path:
     """Return the folder with helm, helm-docs, helm-unittest and kubeconform, which only the tests use."""
     return _installed(CHART_TOOLS.component, cache_root(environment), brought_by="make test")
+
+
+def installed_promtool(environment: Mapping[str, str]) -> Path:
+    folder = _installed(PROMETHEUS, cache_root(environment), brought_by="make test")
+    return folder / "usr" / "bin" / "promtool"
 
 
 def installed_kubernetes_schemas(environment: Mapping[str, str]) -> Path:

@@ -18,6 +18,8 @@ ROUTER: Final = "router"
 # Those that call through a sidecar and are called by none: the command, which is no process of the stack, and the bff.
 CALLERS: Final = ("meterpark-cli", BFF)
 
+PROMETHEUS: Final = "prometheus"
+
 
 def metrics_of(app: str) -> str:
     """Return the name of the port where the app tells its metrics."""
@@ -51,9 +53,20 @@ WELL_KNOWN: Final[Mapping[str, int]] = {
     BFF: 20190,
     ROUTER: 20191,
     **{metrics_of(app): 20192 + place for place, app in enumerate((*APPS, BFF))},
+    PROMETHEUS: 20199,
+    # With `WITH=observability` only.
+    **{
+        metrics_of(name): 20200 + place
+        for place, name in enumerate(
+            (
+                *(f"{app}-sidecar" for app in (*APPS, *CALLERS)),
+                *("sentry", "placement", "scheduler"),
+            )
+        )
+    },
 }
 
-_FIRST_FREE, _LAST_FREE = 20_200, 32_000
+_FIRST_FREE, _LAST_FREE = 20_210, 32_000
 
 
 def ports_of_apps() -> tuple[str, ...]:

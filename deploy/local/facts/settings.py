@@ -22,6 +22,8 @@ class StackSettings(BaseSettings):
     # How long a sidecar's certificate lasts; each sidecar gets a new one at half of that.
     certificate_minutes: int = Field(default=24 * 60, ge=1, le=365 * 24 * 60)
     only: Literal["everything", "neighbours"] = "everything"
+    # Beside the system itself: Prometheus, with the metrics of services and of Dapr, and with alerts.
+    observability: bool = False
     ready_timeout_seconds: float = Field(default=180, gt=0)
 
     @field_validator("port_base", mode="before")

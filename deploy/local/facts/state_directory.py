@@ -87,6 +87,18 @@ class StateDirectory:
         return self.root / "hes-simulator.sqlite"
 
     @property
+    def prometheus_configuration(self) -> Path:
+        return self.root / "prometheus.yaml"
+
+    @property
+    def prometheus_dashboards(self) -> Path:
+        return self.root / "prometheus-dashboards"
+
+    @property
+    def prometheus_data(self) -> Path:
+        return self.root / "prometheus"
+
+    @property
     def environments(self) -> Path:
         """One file of NAME=VALUE lines for the shell per app and sidecar, for `dapr run`; no secret is in it."""
         return self.root / "env"

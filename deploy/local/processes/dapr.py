@@ -3,8 +3,9 @@
 Names, flags and certificates are the same with `dapr run` (see deploy/local/dapr.yaml).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 import yaml
 
@@ -14,7 +15,7 @@ from deploy.local.certificates.mesh_identity import (
     NAMESPACE,
     token_file,
 )
-from deploy.local.facts.ports import APPS
+from deploy.local.facts.ports import APPS, metrics_of
 from deploy.local.facts.stack_facts import StackFacts
 from deploy.local.facts.state_directory import StateDirectory
 from deploy.local.processes.file_variables import trusting, variables_of_sidecar, with_files
@@ -27,6 +28,7 @@ MAX_BODY = "16Mi"
 # keeps the others from calling them is that their sidecars know no placement service.
 ACTOR_HOST = "device-hub"
 
+NO_METRICS: Final = ("--enable-metrics=false",)
 _LOCAL = "127.0.0.1"
 # Given for a later Dapr: 1.18.2 ignores it, and its health ports listen on every address.
 _HEALTH_LISTENER = ("--healthz-listen-address", _LOCAL)
@@ -46,7 +48,7 @@ def control_plane(facts: StackFacts) -> list[ProcessPlan]:
             *("--listen-address", _LOCAL, "--port", str(ports["sentry"])),
             *_HEALTH_LISTENER,
             *("--healthz-port", str(ports["sentry-health"])),
-            "--enable-metrics=false",
+            *metrics_flags("sentry", facts),
         ),
         environment={"NAMESPACE": NAMESPACE},
         probe=HttpProbe(port=ports["sentry-health"], path="/healthz"),
@@ -62,7 +64,7 @@ def control_plane(facts: StackFacts) -> list[ProcessPlan]:
             *("--healthz-port", str(ports["placement-health"])),
             *("--initial-cluster", f"dapr-placement-0={_LOCAL}:{ports['placement-raft']}"),
             *_control_plane_tls(state, ports),
-            "--enable-metrics=false",
+            *metrics_flags("placement", facts),
         ),
         environment=_identity(state, "dapr-placement"),
         after={"sentry": After.HEALTHY},
@@ -84,7 +86,7 @@ def control_plane(facts: StackFacts) -> list[ProcessPlan]:
             "--etcd-initial-cluster",
             f"dapr-scheduler-server-0=http://{_LOCAL}:{ports['scheduler-etcd-peer']}",
             *_control_plane_tls(state, ports),
-            "--enable-metrics=false",
+            *metrics_flags("scheduler", facts),
         ),
         environment=_identity(state, "dapr-scheduler"),
         after={"sentry": After.HEALTHY},
@@ -92,6 +94,14 @@ def control_plane(facts: StackFacts) -> list[ProcessPlan]:
         probe_seconds=1,
     )
     return [sentry, placement, scheduler]
+
+
+def metrics_flags(name: str, facts: StackFacts) -> tuple[str, ...]:
+    """Flags by which a program of Dapr tells its metrics to this machine, or nobody."""
+    if not facts.settings.observability:
+        return NO_METRICS
+    port = str(facts.ports[metrics_of(name)])
+    return ("--enable-metrics=true", "--metrics-listen-address", _LOCAL, "--metrics-port", port)
 
 
 def sidecar_name(app: str) -> str:
@@ -114,7 +124,7 @@ def sidecar(app: str, facts: StackFacts) -> ProcessPlan:
         *("--config", str(COMPONENTS / "configurations" / f"{app}.yaml")),
         *("--resources-path", str(COMPONENTS / "resources")),
         *("--max-body-size", MAX_BODY),
-        *flags_beyond_dapr_run(app, ports),
+        *flags_beyond_dapr_run(app, ports, metrics_flags(sidecar_name(app), facts)),
     )
     return ProcessPlan(
         name=sidecar_name(app),
@@ -128,7 +138,9 @@ def sidecar(app: str, facts: StackFacts) -> ProcessPlan:
     )
 
 
-def flags_beyond_dapr_run(app: str, ports: Mapping[str, int]) -> tuple[str, ...]:
+def flags_beyond_dapr_run(
+    app: str, ports: Mapping[str, int], metrics: Sequence[str] = NO_METRICS
+) -> tuple[str, ...]:
     """Flags that a `dapr run` file has no words for, or that must win over what it says.
 
     They tie a sidecar to this stack's control plane or keep it from parts of it, and all of its
@@ -137,7 +149,8 @@ def flags_beyond_dapr_run(app: str, ports: Mapping[str, int]) -> tuple[str, ...]
     hosts_actors = app == ACTOR_HOST
     return (
         *("--dapr-internal-grpc-listen-address", _LOCAL),
-        *("--enable-metrics=false", "--dapr-graceful-shutdown-seconds", "5"),
+        *metrics,
+        *("--dapr-graceful-shutdown-seconds", "5"),
         "--enable-mtls",
         *("--sentry-address", f"{_LOCAL}:{ports['sentry']}"),
         *("--control-plane-trust-domain", CONTROL_PLANE_TRUST_DOMAIN),

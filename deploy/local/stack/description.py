@@ -13,7 +13,7 @@ from deploy.local.facts.addresses import (
     router_url,
     token_url,
 )
-from deploy.local.facts.ports import APPS, BFF, CALLERS, metrics_of
+from deploy.local.facts.ports import APPS, BFF, CALLERS, PROMETHEUS, metrics_of
 from deploy.local.facts.secret_files import write_private
 from deploy.local.facts.stack_facts import StackFacts
 from deploy.local.facts.state_directory import StateDirectory
@@ -36,6 +36,11 @@ def describe_stack(facts: StackFacts) -> dict[str, Any]:
             app: {"url": f"http://127.0.0.1:{ports[metrics_of(app)]}/metrics"}
             for app in (*APPS, BFF)
         },
+        **(
+            {"prometheus": {"url": f"http://localhost:{ports[PROMETHEUS]}"}}
+            if facts.settings.observability
+            else {}
+        ),
         "sidecars": {
             app: {
                 **{kind: ports[f"{app}-sidecar-{kind}"] for kind in ("http", "grpc", "internal")},

@@ -15,12 +15,16 @@ from deploy.local.processes.apps import app_environment
 from deploy.local.processes.broker import prepare_broker
 from deploy.local.processes.dapr import (
     flags_beyond_dapr_run,
+    metrics_flags,
     sentry_configuration,
     sidecar_environment,
+    sidecar_name,
 )
+from deploy.local.processes.dashboards import write_dashboards
 from deploy.local.processes.file_variables import variables_of_app, variables_of_sidecar
 from deploy.local.processes.keycloak import prepare_keycloak
 from deploy.local.processes.mongod_access import prepare_mongod, service_users
+from deploy.local.processes.prometheus import prometheus_configuration
 from deploy.local.processes.simulator import write_connector_configuration
 
 
@@ -45,12 +49,16 @@ def prepare_state(facts: StackFacts, *, now: dt.datetime) -> None:
     users = service_users(facts.environment)
     prepare_mongod(facts.mongod, users, port=ports["mongod"], now=now)
     write_connector_configuration(facts)
+    if facts.settings.observability:
+        write_private(state.prometheus_configuration, prometheus_configuration(facts))
+        write_dashboards(state.prometheus_dashboards)
     for app in (*APPS, BFF):
         _write_environment(state, app, app_environment(app, facts), variables_of_app(app, state))
     for app in (*APPS, *CALLERS):
+        metrics = metrics_flags(sidecar_name(app), facts)
         for_dapr_run = {
             "METERPARK_DAPRD": str(facts.runtime.daprd),
-            "METERPARK_DAPRD_FLAGS": " ".join(flags_beyond_dapr_run(app, ports)),
+            "METERPARK_DAPRD_FLAGS": " ".join(flags_beyond_dapr_run(app, ports, metrics)),
         }
         _write_environment(
             state,

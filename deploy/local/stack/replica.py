@@ -31,7 +31,7 @@ class ReplicaFailed(Exception):
 
 def ports_needed(app: str) -> tuple[str, ...]:
     """Return the names of the ports that a replica cannot share with the app's own process."""
-    needed = (app, metrics_of(app), *_of_sidecar(app))
+    needed = (app, metrics_of(app), *_of_sidecar(app), metrics_of(sidecar_name(app)))
     return tuple(name for name in WELL_KNOWN if name in needed)
 
 

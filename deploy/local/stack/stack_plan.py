@@ -11,6 +11,7 @@ from deploy.local.processes.dapr import control_plane, sidecar
 from deploy.local.processes.keycloak import REALM_STEP, keycloak_plans
 from deploy.local.processes.mongod import REPLICA_SET_STEP, mongod_plans
 from deploy.local.processes.process_plan import ProcessPlan
+from deploy.local.processes.prometheus import prometheus_plan
 from deploy.local.processes.router import router_plan
 from deploy.local.processes.simulator import simulator_plan
 
@@ -26,6 +27,7 @@ def neighbours(facts: StackFacts) -> list[ProcessPlan]:
 def stack_plan(facts: StackFacts) -> list[ProcessPlan]:
     """Return every process of the stack; or, for `dapr run`, those that it does not start."""
     plans = [*neighbours(facts), *control_plane(facts), router_plan(facts)]
+    plans += prometheus_plan(facts)
     if facts.settings.only == "neighbours":
         return plans
     for name in APPS:

@@ -48,7 +48,17 @@ def _where(stack: Stack) -> str:
   router      {described["router"]["url"]} (GraphQL for programs; see docs/api.md)
   bff         {described["bff"]["url"]} (serves the page; GraphQL at /graphql)
   command     its sidecar is 127.0.0.1:{described["sidecars"]["meterpark-cli"]["grpc"]}
-  all of it   {stack.state.description}"""
+{_observability(described)}  all of it   {stack.state.description}"""
+
+
+def _observability(described: Mapping[str, Any]) -> str:
+    if "prometheus" not in described:
+        return ""
+    url = described["prometheus"]["url"]
+    return f"""\
+  dashboards  {url}/consoles/flow.html (Prometheus, in a browser)
+  alerts      {url}/classic/alerts (what to do: docs/operations.md)
+"""
 
 
 def _who(secrets: RealmSecrets) -> str:
