@@ -1,4 +1,4 @@
-import { Component, DestroyRef, inject, input, linkedSignal, output, signal } from '@angular/core';
+import { Component, DestroyRef, computed, inject, input, linkedSignal, output, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { Failure, asFailure } from '../graph/failure';
@@ -6,6 +6,7 @@ import { Graph } from '../graph/graph';
 import { askDevice, askDeviceHistory, askDeviceTimeline } from '../graph/generated';
 import { whole } from '../parts/numbers';
 import { Problem } from '../parts/problem';
+import { fromTheWall } from '../parts/wall-clock';
 import { NOTHING_READ, unlike, withCommits } from './verification';
 import type { Findings } from './verification';
 
@@ -31,8 +32,8 @@ interface Line {
     <h2 i18n>What was known, and whether the history is whole</h2>
     <form class="row" (submit)="$event.preventDefault(); chosen.emit(which.value.trim())">
       <p class="field"><label for="which" i18n>Device</label><input #which id="which" [value]="device()" i18n-placeholder placeholder="network/identifier" autocomplete="off" required /></p>
-      <p class="field"><label for="known" i18n>As known at</label><input #known id="known" type="datetime-local" /></p>
-      @if (device()) { <a class="button" [routerLink]="'/devices/' + device()" [queryParams]="{ at: moment(known.value) }" (mouseenter)="looked.set(known.value)" (focus)="looked.set(known.value)" i18n>Show what was known</a> }
+      <p class="field"><label for="known" i18n>As known at</label><input id="known" type="datetime-local" [value]="known()" (input)="known.set($any($event.target).value)" /></p>
+      @if (device()) { <a class="button" [routerLink]="'/devices/' + device()" [queryParams]="{ at: moment() }" i18n>Show what was known</a> }
       <button type="submit" i18n>Choose</button>
       <button type="button" class="primary" [disabled]="working() || !device()" (click)="verify()" i18n>Check the history</button>
     </form>
@@ -49,7 +50,8 @@ export class Verify {
   readonly chosen = output<string>();
   private readonly graph = inject(Graph);
   private readonly ending = new AbortController();
-  protected readonly looked = signal('');
+  protected readonly known = signal('');
+  protected readonly moment = computed(() => fromTheWall(this.known())?.toISOString() ?? null);
   protected readonly number = whole;
   protected readonly working = signal(false);
   // Another device begins anew.
@@ -60,12 +62,6 @@ export class Verify {
 
   constructor() {
     inject(DestroyRef).onDestroy(() => this.ending.abort());
-  }
-
-  protected moment(text: string): string | null {
-    this.looked();
-    const at = new Date(text);
-    return Number.isNaN(at.getTime()) ? null : at.toISOString();
   }
 
   protected async verify(): Promise<void> {

@@ -5,6 +5,7 @@ import { askDeviceTimeline } from '../graph/generated';
 import { paged } from '../graph/paged';
 import { Age } from '../parts/age';
 import { Problem } from '../parts/problem';
+import { yearOf } from '../parts/times';
 import { TimelineConditions } from './timeline-conditions';
 import { TimelineEntry } from './timeline-entry';
 import type { Entry } from './timeline-entry';
@@ -58,7 +59,7 @@ export class Timeline {
   protected readonly lines = computed(() => {
     let before = '';
     return this.list.items().map((entry) => {
-      const year = entry.occurredAt ? String(new Date(entry.occurredAt).getFullYear()) : before;
+      const year = entry.occurredAt ? yearOf(new Date(entry.occurredAt)) : before;
       const head = year === before ? '' : year;
       before = year;
       return { entry, year: head };

@@ -1,4 +1,4 @@
-import { absolute, relative } from './times';
+import { absolute, relative, yearOf } from './times';
 import { OWN_ZONE, showZone } from './zone';
 
 const NOW = new Date('2026-11-29T12:00:00Z');
@@ -19,6 +19,12 @@ describe('a time', () => {
     expect(absolute(NOW).replaceAll('\u202f', ' ')).toBe('Nov 29, 2026, 1:00:00 PM (GMT+1)');
     showZone('UTC');
     expect(absolute(NOW).replaceAll('\u202f', ' ')).toBe('Nov 29, 2026, 12:00:00 PM (UTC)');
+    showZone(OWN_ZONE);
+  });
+
+  test('is of the year of the zone that is shown', () => {
+    showZone('America/New_York');
+    expect(yearOf(new Date('2026-01-01T00:30:00Z'))).toBe('2025');
     showZone(OWN_ZONE);
   });
 });

@@ -10,6 +10,7 @@ const RELATIVE = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto', style:
 const WHOLE = formatInZone({ dateStyle: 'medium', timeStyle: 'medium' });
 const ZONE_NAME = formatInZone({ timeZoneName: 'short' });
 const DAY = formatInZone({ dateStyle: 'medium' });
+const YEAR = formatInZone({ year: 'numeric' });
 
 /** Return a time as seen from `now`: "5 min. ago", "in 2 days". */
 export function relative(at: Date, now: Date): string {
@@ -31,6 +32,11 @@ function zoneName(at: Date): string {
 /** Return the day in the zone that is shown. */
 export function onDay(at: Date): string {
   return DAY().format(at);
+}
+
+/** Return the year in the zone that is shown. */
+export function yearOf(at: Date): string {
+  return YEAR().format(at);
 }
 
 /** Return a text that is a time, ISO 8601, as a person reads it; any other text as it is. */
