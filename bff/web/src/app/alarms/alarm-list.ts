@@ -12,6 +12,8 @@ import { ACTIONS, ACTION_TITLES } from './alarm-change';
 import type { AlarmAction } from './alarm-change';
 import { AlarmDialog } from './alarm-dialog';
 import type { Subject } from './alarm-dialog';
+import { alarmText } from './alarm-words';
+import type { AlarmText } from './alarm-words';
 import { NOTHING, isChosen, selectionOf, toggled, toggledAll } from './bulk/chosen';
 import { AffectedDevices } from './outage/affected-devices';
 import { Outage } from './outage/outage';
@@ -62,8 +64,18 @@ export class AlarmList {
     });
   }
 
-  protected begin(action: AlarmAction, { alarmId, summary }: AlarmRow): void {
-    this.dialog.set({ action, subject: { kind: 'one', alarmId, summary } });
+  protected whyOf({ summary }: AlarmRow): AlarmText {
+    return alarmText(summary);
+  }
+
+  /** Return why it was raised and where: in a list there are many of one kind. */
+  protected named(alarm: AlarmRow): string {
+    const where = alarm.device?.serialNumber ?? alarm.device?.deviceIdentifier ?? alarm.area;
+    return [this.whyOf(alarm).text, where].filter(Boolean).join(', ');
+  }
+
+  protected begin(action: AlarmAction, alarm: AlarmRow): void {
+    this.dialog.set({ action, subject: { kind: 'one', alarmId: alarm.alarmId, summary: this.named(alarm) } });
   }
 
   protected beginMany(action: AlarmAction): void {

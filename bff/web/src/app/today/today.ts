@@ -1,6 +1,7 @@
 import { Component, DestroyRef, computed, inject, resource, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
+import { alarmText } from '../alarms/alarm-words';
 import { Outage } from '../alarms/outage/outage';
 import { asFailure } from '../graph/failure';
 import { Graph } from '../graph/graph';
@@ -56,6 +57,7 @@ export class Today {
   protected readonly number = whole;
   protected readonly days = lastDays(new Date(), DAYS);
 
+  protected readonly why = alarmText;
   protected readonly reason = reasonText;
   protected readonly delay = delay;
   private readonly session = inject(Session);

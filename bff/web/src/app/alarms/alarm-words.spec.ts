@@ -1,0 +1,14 @@
+import { alarmText } from './alarm-words';
+
+describe('why an alarm was raised', () => {
+  test.each([
+    ['tamper is DETECTED (3.12.66.257)', 'Tamper: Detected', '3.12.66.257'],
+    ['lifecycle is POOR_COMMUNICATION (inferred from silence)', 'Lifecycle: Poor communication', 'inferred from silence'],
+    ['power is OFF', 'Power: Off', ''],
+    ['more than 1000 changes within 60 s', 'More than 1,000 changes within 60 s', ''],
+    ['weather is BAD (3.1)', 'weather is BAD (3.1)', ''],
+    ['', '', ''],
+  ])('"%s" is read as "%s"', (summary, text, code) => {
+    expect(alarmText(summary)).toEqual({ text, code });
+  });
+});

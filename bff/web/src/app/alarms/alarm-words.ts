@@ -1,0 +1,23 @@
+import { CONDITION_TITLES } from '../devices/filter/titles';
+import type { WordCondition } from '../devices/filter/device-filter';
+import { whole } from '../parts/numbers';
+import { spoken } from '../parts/words';
+
+/** Why an alarm was raised, as people read it: in their language, and the code of the event beside it. */
+export interface AlarmText {
+  readonly text: string;
+  /** "" where no event raised it. */
+  readonly code: string;
+}
+
+const OF_A_FACET = /^(lifecycle|power|switch|communication|tamper|firmware) is ([A-Z_]+)(?: \((.*)\))?$/;
+const STORM = /^more than (\d+) changes within (\d+) s$/;
+
+/** Read the summary that the register gave an alarm; one of a kind that is not known here stays as it is. */
+export function alarmText(summary: string): AlarmText {
+  const facet = OF_A_FACET.exec(summary);
+  if (facet) return { text: `${CONDITION_TITLES[facet[1] as WordCondition]}: ${spoken(facet[2] ?? '')}`, code: facet[3] ?? '' };
+  const storm = STORM.exec(summary);
+  if (storm) return { text: $localize`More than ${whole(Number(storm[1]))}:changes: changes within ${whole(Number(storm[2]))}:seconds: s`, code: '' };
+  return { text: summary, code: '' };
+}
