@@ -15,11 +15,14 @@ from tests.deploy.helm.rendered import (
     helm,
     of_kind,
     pods,
+    variables,
 )
 
 EVERY_APP = (*APPS, *CALLERS)
 MESH = 50002
 HTTP = 8080
+METRICS = 9464
+MEASURED = {"device-hub", "smoc-service", "iec-connector", "bff"}
 # What differs between one machine and a cluster: how apps find each other, and who switches mTLS on.
 OF_ONE_MACHINE = ("nameResolution", "mtls")
 
@@ -148,14 +151,37 @@ def test_the_network_lets_the_allowed_calls_pass_on_both_sides_and_no_other(
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_nothing_comes_in_but_to_the_sidecars_port_and_to_what_serves_the_web(profile: str) -> None:
+def test_nothing_comes_in_but_to_sidecars_to_what_serves_the_web_and_for_metrics(
+    profile: str,
+) -> None:
     for name, policy in of_kind(profile, "NetworkPolicy").items():
         for rule in policy["spec"].get("ingress", []):
             [opened] = rule["ports"]
             others = [peer for peer in rule["from"] if _app(peer) is None]
-            assert opened["port"] == MESH or name in {"bff", "router"}
-            assert not others or opened["port"] == HTTP
+            assert opened["port"] != HTTP or name in {"bff", "router"}
+            assert not others or opened["port"] in {HTTP, METRICS}
             assert not others or profile != "demo"
+            if opened["port"] == METRICS:
+                labels = {"kubernetes.io/metadata.name": "monitoring"}
+                assert rule["from"] == [{"namespaceSelector": {"matchLabels": labels}}]
+                assert name in MEASURED
+            else:
+                assert opened["port"] in {MESH, HTTP}
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_a_service_tells_its_metrics_only_where_the_network_says_who_may_ask(profile: str) -> None:
+    for name, pod in pods(profile).items():
+        [container] = pod["spec"]["containers"]
+        told = {value for key, value in variables(pod).items() if key.endswith("_METRICS_PORT")}
+        listed = {port["containerPort"] for port in container.get("ports", [])}
+        policy = of_kind(profile, "NetworkPolicy")[name]["spec"]
+        opened = {rule["ports"][0]["port"] for rule in policy.get("ingress", [])}
+        measured = name in MEASURED and profile != "demo"
+        assert told == ({str(METRICS)} if measured else set()), name
+        assert (METRICS in listed) == (METRICS in opened) == measured, name
+        said = pod["metadata"]["annotations"].get("prometheus.io/port")
+        assert said == (str(METRICS) if measured else None), name
 
 
 def _apps(peers: list[dict[str, Any]]) -> set[str]:

@@ -43,6 +43,11 @@ spec:
         {{- if .sidecar }}
         {{- include "meterpark.dapr" . | nindent 8 }}
         {{- end }}
+        {{- if include "meterpark.measured" . }}
+        prometheus.io/scrape: "true"
+        prometheus.io/port: "9464"
+        prometheus.io/path: /metrics
+        {{- end }}
         {{- if has "checksum" $extras }}
         checksum/configuration: {{ include (printf "%s.checksum" .id) $root | sha256sum }}
         {{- end }}
@@ -94,6 +99,7 @@ spec:
           args: {{ toJson .args }}
           env:
             {{- include "meterpark.env" . | trim | nindent 12 }}
+          {{- include "meterpark.ports" . | nindent 10 }}
           {{- include "meterpark.probes" . | nindent 10 }}
           resources:
             {{- toYaml .part.resources | nindent 12 }}
@@ -138,6 +144,11 @@ spec:
 {{- /* Variables that the chart sets, secrets by reference, and those of the user's `settings`. */ -}}
 {{- define "meterpark.env" -}}
 {{- $ours := include (printf "%s.env" .id) .root | fromYaml -}}
+{{- if include "meterpark.measured" . }}
+{{- $prefix := .id | replace "-" "_" | upper }}
+{{- $_ := set $ours (printf "%s_METRICS_PORT" $prefix) "9464" }}
+{{- $_ = set $ours (printf "%s_METRICS_HOST" $prefix) "0.0.0.0" }}
+{{- end }}
 {{- range $name, $value := .part.settings | default dict }}
 {{- if hasKey $ours $name }}
 {{- fail (printf "%s is set by the chart itself: take it out of the settings of %s" $name $.id) }}
@@ -188,6 +199,23 @@ dapr.io/scheduler-host-address: ""
 {{- end }}
 {{- end }}
 
+{{- /* Whether the app tells its metrics: the Python services do, if it is switched on. Takes {root, id}. */ -}}
+{{- define "meterpark.measured" -}}
+{{- if and .root.Values.metrics.enabled (has .id (list "device-hub" "smoc-service" "iec-connector" "bff")) }}yes{{ end }}
+{{- end }}
+
+{{- define "meterpark.ports" -}}
+{{- if or (eq .serves "http") (include "meterpark.measured" .) -}}
+ports:
+  {{- if eq .serves "http" }}
+  - {name: http, containerPort: {{ include "meterpark.port" . }}}
+  {{- end }}
+  {{- if include "meterpark.measured" . }}
+  - {name: metrics, containerPort: 9464}
+  {{- end }}
+{{- end }}
+{{- end }}
+
 {{- define "meterpark.port" -}}
 {{ eq .serves "grpc" | ternary 6000 8080 }}
 {{- end }}
@@ -215,8 +243,6 @@ readinessProbe:
   timeoutSeconds: 8
   failureThreshold: 3
 {{- else if eq .serves "http" -}}
-ports:
-  - {name: http, containerPort: {{ include "meterpark.port" . }}}
 startupProbe:
   httpGet: {path: /healthz, port: http}
   periodSeconds: 2
