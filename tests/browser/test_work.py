@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from playwright.async_api import Browser, expect
 
-from tests.neighbours.chromium import Tab, log_in, open_tab
+from tests.neighbours.chromium import Tab, log_in, open_tab, tab_to
 from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import events, meter_config
 from tests.system.park import Park, until
@@ -72,12 +72,20 @@ async def test_back_reload_and_a_pasted_address_show_the_same_list(
     park: Park, anna: Tab, chromium: Browser, keycloak: Keycloak
 ) -> None:
     await known(park, "WORK-4")
-    await anna.open("/devices?begins=WORK-4")
+    await anna.open("/devices")
+    await anna.page.get_by_label("Serial number or name", exact=True).fill("WORK-")
+    await anna.page.get_by_label("Serial number or name ends with").fill("-4")
+    await anna.page.keyboard.press("Enter")
+    conditions = anna.page.get_by_role("list", name="Conditions of the list")
+    await expect(conditions).to_contain_text("begins with WORK-")
+    await expect(conditions).to_contain_text("ends with -4")
     await anna.page.get_by_role("checkbox", name="In operation").check()
-    await anna.page.get_by_role("button", name="Last contact").click()
-    await expect(anna.page.get_by_role("columnheader", name="Last contact")).to_have_attribute(
-        "aria-sort", "ascending"
-    )
+    heads = anna.page.get_by_role("columnheader")
+    contact, model = heads.filter(has_text="Last contact"), heads.filter(has_text="Model")
+    await contact.get_by_role("button").click()
+    await expect(contact).to_have_attribute("aria-sort", "ascending")
+    await model.get_by_role("button").click(modifiers=["Shift"])
+    await expect(model).to_contain_text("↑2")
     address = anna.page.url.removeprefix(anna.home)
     await anna.page.get_by_role("row").filter(has_text="WORK-4").click()
     await expect(anna.page.get_by_role("heading", name="Timeline")).to_be_visible()
@@ -86,6 +94,9 @@ async def test_back_reload_and_a_pasted_address_show_the_same_list(
     await anna.page.reload()
     await expect(anna.page.get_by_role("checkbox", name="In operation")).to_be_checked()
     assert anna.page.url.removeprefix(anna.home) == address
+    # Which key counts first is seen.
+    await expect(contact).to_contain_text("↑1")
+    await expect(model).to_contain_text("↑2")
 
     async with open_tab(chromium, anna.home) as other:
         await log_in(other, keycloak, "anna", address)
@@ -118,3 +129,37 @@ async def test_the_list_is_worked_with_by_keys_alone(park: Park, anna: Tab) -> N
     await expect(anna.page.get_by_role("row").filter(has_text="WORK-7B")).to_be_focused()
     await anna.page.keyboard.press("Enter")
     await expect(anna.page.get_by_role("heading", name="WORK-7B")).to_be_visible()
+
+
+async def test_a_tampered_meter_is_found_and_its_alarm_assigned_by_keys_alone_from_the_login_on(
+    park: Park, chromium: Browser, keycloak: Keycloak
+) -> None:
+    await tampered(park, "WORK-8")
+    async with open_tab(chromium, park.stack.description["bff"]["url"]) as tab:
+        page = tab.page
+        await tab.open("/")
+        await expect(page.get_by_label("Username")).to_be_focused()
+        await page.keyboard.type("anna")
+        await page.keyboard.press("Tab")
+        await page.keyboard.type(keycloak.password("anna"))
+        await page.keyboard.press("Enter")
+        # What needs attention names the meter; its view says when it was, and what else happened.
+        attention = page.get_by_role("region", name="Needs attention")
+        await tab_to(page, attention.get_by_role("link", name="WORK-8", exact=True))
+        await page.keyboard.press("Enter")
+        timeline = page.locator("mp-timeline")
+        await expect(timeline.get_by_text("Tamper detected")).to_be_visible()
+        await expect(timeline.get_by_text("First heard of")).to_be_visible()
+        alarm = page.locator("mp-device-alarms ul.alarms > li")
+        await tab_to(page, alarm.get_by_role("button", name="History and more"))
+        await page.keyboard.press("Enter")
+        assign = alarm.get_by_role("button", name="Assign", exact=True)
+        await tab_to(page, assign)
+        await page.keyboard.press("Enter")
+        dialog = page.get_by_role("dialog")
+        await expect(dialog.get_by_label("To")).to_be_focused()
+        await page.keyboard.press("Enter")
+        await expect(alarm.locator(".state")).to_contain_text("anna")
+        # Work goes on where it was.
+        await expect(assign).to_be_focused()
+        assert tab.complaints == []

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from playwright.async_api import Browser, Page, Response, async_playwright, expect
+from playwright.async_api import Browser, Locator, Page, Response, async_playwright, expect
 
 from deploy.runtime.paths import installed_page_packages
 from tests.neighbours.keycloak import Keycloak
@@ -21,6 +21,7 @@ LAYOUTS: Final = (1440, 390)
 
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 PATIENCE_MS = 60_000
+_TABS_AT_MOST: Final = 150
 # No test is about time, and the machine is shared: Playwright's own five seconds are too few.
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -133,6 +134,16 @@ async def fill_in(page: Page, keycloak: Keycloak, user: str) -> None:
     await page.locator("#username").fill(user)
     await page.locator("#password").fill(keycloak.password(user))
     await page.locator("#kc-login").click()
+
+
+async def tab_to(page: Page, target: Locator) -> int:
+    """Press Tab until `target` has the focus, as who has no mouse; return how often."""
+    await expect(target).to_be_visible()
+    for presses in range(1, _TABS_AT_MOST):
+        await page.keyboard.press("Tab")
+        if await target.evaluate("(one) => one === document.activeElement"):
+            return presses
+    raise AssertionError(f"{_TABS_AT_MOST} times Tab do not reach {target}")
 
 
 def answers(question: str) -> Callable[[Response], bool]:

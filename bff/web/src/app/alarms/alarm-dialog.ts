@@ -1,10 +1,11 @@
-import { AfterViewInit, Component, ElementRef, computed, inject, input, output, resource, signal, viewChild } from '@angular/core';
+import { Component, ElementRef, computed, inject, input, output, resource, signal, viewChild } from '@angular/core';
 
 import { asFailure } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askAlarmJobPreview } from '../graph/generated';
 import type { AlarmSelectionInput } from '../graph/generated';
 import { RequestIds } from '../graph/request-ids';
+import { Modal } from '../parts/modal';
 import { whole } from '../parts/numbers';
 import { Session } from '../session/session';
 import { ACTION_TITLES, jobActionOf } from './alarm-change';
@@ -22,10 +23,10 @@ export type Subject =
 /** Asks for what a change of alarms needs, and has it made: of one alarm at once, of many by a job whose result it shows. */
 @Component({
   selector: 'mp-alarm-dialog',
-  imports: [AlarmJob],
+  imports: [AlarmJob, Modal],
   styleUrl: '../parts/dialog.css',
   template: `
-    <dialog #dialog aria-labelledby="title" (cancel)="close($event)">
+    <dialog mpModal aria-labelledby="title" (cancel)="close($event)">
       <form (submit)="$event.preventDefault(); go(comment()?.nativeElement?.value ?? '', who()?.nativeElement?.value ?? '', howLong()?.nativeElement?.value ?? '')">
         <h2 id="title">{{ title() }}</h2>
         @if (jobId(); as id) {
@@ -51,7 +52,7 @@ export type Subject =
     </dialog>
   `,
 })
-export class AlarmDialog implements AfterViewInit {
+export class AlarmDialog {
   readonly action = input.required<AlarmAction>();
   readonly subject = input.required<Subject>();
   readonly closed = output();
@@ -60,7 +61,6 @@ export class AlarmDialog implements AfterViewInit {
   protected readonly session = inject(Session);
   private readonly work = inject(AlarmWork);
   private readonly graph = inject(Graph);
-  private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
   protected readonly who = viewChild<ElementRef<HTMLInputElement>>('who');
   protected readonly howLong = viewChild<ElementRef<HTMLSelectElement>>('howLong');
   protected readonly comment = viewChild<ElementRef<HTMLTextAreaElement>>('comment');
@@ -93,10 +93,6 @@ export class AlarmDialog implements AfterViewInit {
     const count = this.count();
     return count === null ? $localize`Counting …` : $localize`${whole(count)}:count: alarms; those to which it does not apply are left, and named.`;
   });
-
-  ngAfterViewInit(): void {
-    this.dialog().nativeElement.showModal();
-  }
 
   protected close(event: Event): void {
     event.preventDefault();

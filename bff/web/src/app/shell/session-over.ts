@@ -1,17 +1,19 @@
-import { AfterViewInit, Component, ElementRef, inject, viewChild } from '@angular/core';
+import { Component, inject } from '@angular/core';
 
+import { Modal } from '../parts/modal';
 import { Session } from '../session/session';
 
 /** The session ended while the person was at work: what they clicked waits until they have logged in again. */
 @Component({
   selector: 'mp-session-over',
+  imports: [Modal],
   styles: `
     dialog { border: 1px solid var(--edge); border-radius: var(--corner); background: var(--sheet); color: var(--ink); max-width: 26rem; padding: var(--space-6); box-shadow: var(--shadow); }
     dialog::backdrop { background: rgb(0 0 0 / 45%); }
     div { display: grid; gap: var(--space-4); }
   `,
   template: `
-    <dialog #dialog aria-labelledby="over" (cancel)="$event.preventDefault()">
+    <dialog mpModal aria-labelledby="over" (cancel)="$event.preventDefault()">
       <div>
         <h2 id="over" i18n>Your session has ended</h2>
         <p i18n>Log in again to go on where you are. What you were doing waits and is then done once.</p>
@@ -20,11 +22,6 @@ import { Session } from '../session/session';
     </dialog>
   `,
 })
-export class SessionOver implements AfterViewInit {
+export class SessionOver {
   protected readonly session = inject(Session);
-  private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
-
-  ngAfterViewInit(): void {
-    this.dialog().nativeElement.showModal();
-  }
 }

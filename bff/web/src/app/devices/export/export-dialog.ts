@@ -1,7 +1,8 @@
-import { AfterViewInit, Component, DestroyRef, ElementRef, computed, inject, input, output, signal, viewChild } from '@angular/core';
+import { AfterViewInit, Component, DestroyRef, computed, inject, input, output, signal } from '@angular/core';
 
 import { asFailure } from '../../graph/failure';
 import type { DeviceFilterInput } from '../../graph/generated';
+import { Modal } from '../../parts/modal';
 import { share, whole } from '../../parts/numbers';
 import { poll } from '../../parts/polling';
 import { COLUMNS } from '../columns';
@@ -17,6 +18,7 @@ const LOOK_MS = 700;
 /** Orders a file of devices, and says how far it is, and in the end whether it is whole. */
 @Component({
   selector: 'mp-export-dialog',
+  imports: [Modal],
   styleUrls: ['../../parts/dialog.css'],
   styles: `
     :host { position: absolute; }
@@ -28,7 +30,7 @@ const LOOK_MS = 700;
     .told { display: grid; gap: var(--space-2); min-height: 4rem; align-content: start; }
   `,
   template: `
-    <dialog #dialog aria-labelledby="export-title" (cancel)="close($event)">
+    <dialog mpModal aria-labelledby="export-title" (cancel)="close($event)">
       <form (submit)="$event.preventDefault(); begin()">
         <h2 id="export-title" i18n>Export devices as CSV</h2>
         @if (told(); as told) {
@@ -74,7 +76,6 @@ export class ExportDialog implements AfterViewInit {
   readonly closed = output();
 
   private readonly exports = inject(Exports);
-  private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
   protected readonly number = whole;
   protected readonly chosenOnly = signal(false);
   protected readonly all = signal(false);
@@ -96,7 +97,6 @@ export class ExportDialog implements AfterViewInit {
 
   ngAfterViewInit(): void {
     this.chosenOnly.set(this.chosenCount() > 0);
-    this.dialog().nativeElement.showModal();
   }
 
   protected close(event: Event): void {

@@ -1,4 +1,4 @@
-import { AfterViewInit, Component, ElementRef, computed, inject, input, linkedSignal, output, resource, signal, viewChild } from '@angular/core';
+import { Component, computed, inject, input, linkedSignal, output, resource, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { Failure, asFailure } from '../../graph/failure';
@@ -7,6 +7,7 @@ import { askCreateJob, askJobPreview } from '../../graph/generated';
 import type { DeviceSelectionInput, JobActionInput, JobActionKind } from '../../graph/generated';
 import { JobProgress } from '../../jobs/job-progress';
 import { ACTION_TITLES, jobSentence, skipSentence } from '../../jobs/job-words';
+import { Modal } from '../../parts/modal';
 import { Session } from '../../session/session';
 import { readTags, wrongTags } from './tags';
 
@@ -23,11 +24,11 @@ interface Said {
 /** Asks for what a job needs, says what it would do, begins it once, and shows how far it is. */
 @Component({
   selector: 'mp-bulk-dialog',
-  imports: [JobProgress, RouterLink],
+  imports: [JobProgress, Modal, RouterLink],
   styleUrls: ['../../parts/dialog.css'],
   styles: `.preview { display: grid; gap: var(--space-1); min-height: 4.4rem; padding: var(--space-3); background: var(--sheet-sunk); border-radius: var(--corner); }`,
   template: `
-    <dialog #dialog aria-labelledby="bulk-title" (cancel)="close($event)">
+    <dialog mpModal aria-labelledby="bulk-title" (cancel)="close($event)">
       <form (submit)="$event.preventDefault(); begin()">
         <h2 id="bulk-title">{{ title() }}</h2>
         @if (jobId(); as id) {
@@ -70,14 +71,13 @@ interface Said {
     </dialog>
   `,
 })
-export class BulkDialog implements AfterViewInit {
+export class BulkDialog {
   readonly kind = input.required<BulkKind>();
   readonly selection = input.required<DeviceSelectionInput>();
   readonly closed = output();
 
   private readonly graph = inject(Graph);
   private readonly session = inject(Session);
-  private readonly dialog = viewChild.required<ElementRef<HTMLDialogElement>>('dialog');
   protected readonly title = computed(() => ACTION_TITLES[this.kind()]);
   protected readonly said = linkedSignal<Said>(() => ({ add: '', remove: '', text: '', assignee: this.session.person()?.username ?? '' }));
   protected readonly wrong = computed(() => (this.kind() === 'TAG' ? wrongTags(readTags(this.said().add), readTags(this.said().remove)) : null));
@@ -99,10 +99,6 @@ export class BulkDialog implements AfterViewInit {
   protected readonly skip = skipSentence;
   // One id for each thing that is asked: a second click, or a try after a lost answer, makes no second job.
   private readonly requestIds = new Map<string, string>();
-
-  ngAfterViewInit(): void {
-    this.dialog().nativeElement.showModal();
-  }
 
   protected say(change: Partial<Said>): void {
     this.said.update((before) => ({ ...before, ...change }));
