@@ -1,11 +1,12 @@
 """Alarms in the page: an outage as one line, all that match changed together, the load, and streams without a gap."""
 
 import json
+import re
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from playwright.async_api import Route, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from service_chassis.pages import seal
 from tests.neighbours.chromium import Tab
@@ -104,12 +105,58 @@ async def test_a_condition_of_the_inbox_tells_what_taking_it_away_brings_back(
     assert "severity" not in page.url
 
 
+async def change(page: Page, alarm: Locator, action: str, comment: str = "") -> None:
+    """Change the alarm, which is open to its history, as its dialog asks."""
+    await alarm.locator(".history").get_by_role("button", name=action, exact=True).click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Comment").fill(comment)
+    await dialog.get_by_role("button", name=action, exact=True).click()
+    await expect(dialog).to_have_count(0)
+
+
+async def test_an_alarm_is_assigned_commented_put_to_sleep_and_resolved_and_tells_all_of_it(
+    park: Park, anna: Tab
+) -> None:
+    [serial] = await meters(park, "WORKED", 1)
+    await park.publish(events((serial, TAMPERED, datetime.now(UTC))))
+    page = anna.page
+    await anna.open("/alarms?area=WORKED")
+    alarm = page.locator("ul.alarms > li").filter(has_text=serial)
+    nothing = page.get_by_text("No alarm fits this filter")
+    more = alarm.get_by_role("button", name="History and more")
+    await more.click()
+    await change(page, alarm, "Assign", "goes there at noon")
+    await expect(alarm.locator(".state")).to_contain_text("anna")
+    await page.get_by_role("checkbox", name="assigned to me").check()
+    await expect(page).to_have_url(re.compile("mine=yes"))
+    await more.click()
+    await change(page, alarm, "Comment", "the seal is broken")
+    await expect(alarm.locator(".history")).to_contain_text("the seal is broken")
+    await change(page, alarm, "Snooze")
+    await expect(nothing).to_be_visible()
+    await page.get_by_role("checkbox", name="with those that sleep").check()
+    await expect(alarm).to_contain_text("sleeps until")
+    await more.click()
+    await change(page, alarm, "Resolve")
+    await expect(nothing).to_be_visible()
+    await page.get_by_role("checkbox", name="Resolved").check()
+    await more.click()
+    deeds = alarm.locator(".history li")
+    for deed in ("Assigned by anna", "Commented by anna", "Snoozed by anna", "Resolved by anna"):
+        await expect(deeds.filter(has_text=deed)).to_have_count(1)
+    await expect(deeds.filter(has_text="goes there at noon")).to_have_count(1)
+
+
 async def test_the_alarm_load_is_held_against_its_targets(anna: Tab) -> None:
     await anna.open("/alarms/load?days=7&people=2")
     load = anna.page.get_by_role("main")
     await expect(load.get_by_role("heading", name="Alarms per day and person")).to_be_visible()
     await expect(load).to_contain_text("at most 20")
     await expect(load).to_contain_text("alarms were opened in 7 days")
+    # The chart says its sentence as a table, too: a line for each day.
+    await load.get_by_text("As a table").click()
+    table = load.get_by_role("region", name="alarms were opened in 7 days")
+    await expect(table.locator("tbody tr")).to_have_count(7)
     await anna.page.get_by_label("People who share it").fill("3")
     await anna.page.get_by_label("People who share it").press("Tab")
     await expect(load).to_contain_text("at most 30")
