@@ -1,11 +1,19 @@
-"""What surrounds every view: the menu of the person, the time zone, long addresses."""
+"""What surrounds every view: the menu of the person, the time zone, long addresses, what is loaded first."""
 
+import re
+from typing import Final
+from urllib.parse import urlsplit
+
+import aiohttp
 from playwright.async_api import Browser, expect
 
 from tests.browser.test_work import known
 from tests.neighbours.chromium import Tab, answers, log_in, open_tab
 from tests.neighbours.keycloak import Keycloak
 from tests.system.park import Park
+
+# What the first view may take, packed by gzip.
+MOST_BYTES: Final = 250_000
 
 
 async def test_an_address_shows_the_same_times_to_somebody_in_another_zone(
@@ -79,3 +87,26 @@ async def test_a_view_with_a_long_or_odd_address_is_there_after_the_login(
         await log_in(tab, keycloak, "anna", f"/devices?{query}")
         await expect(tab.page.get_by_text("No device fits this filter")).to_be_visible()
         await expect(tab.page.get_by_text(areas[39]).first).to_be_visible()
+
+
+async def test_the_first_view_is_small_and_nothing_of_it_comes_from_elsewhere(
+    park: Park, chromium: Browser, keycloak: Keycloak
+) -> None:
+    home = park.stack.description["bff"]["url"]
+    asked: set[str] = set()
+    async with open_tab(chromium, home) as tab:
+        tab.page.on("request", lambda request: asked.add(request.url))
+        await log_in(tab, keycloak, "anna")
+        await expect(tab.page.locator(".waiting, .chart-waiting")).to_have_count(0)
+    known_hosts = {urlsplit(url).netloc for url in (home, keycloak.issuer())}
+    assert {urlsplit(url).netloc for url in asked} <= known_hosts
+    files = {url for url in asked if url.startswith(f"{home}/static/")}
+    # Today and its charts, too.
+    assert len(files) > 5
+    assert [url for url in files if not re.search(r"-[\w-]{8}\.(js|css)$|/icon\.svg$", url)] == []
+    packed = 0
+    async with aiohttp.ClientSession(auto_decompress=False) as client:
+        for url in files:
+            async with client.get(url, headers={"Accept-Encoding": "gzip"}) as answer:
+                packed += len(await answer.read())
+    assert packed <= MOST_BYTES, f"{packed:,} bytes"
