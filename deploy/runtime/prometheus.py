@@ -39,16 +39,19 @@ def prometheus(cache: Path, progress: Progress, environment: Mapping[str, str]) 
             )
         work = cache / f".{PROMETHEUS.name}.download"
         shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
-        progress.run(
-            PROMETHEUS.title,
-            ["apt-get", "download", *_PACKAGES],
-            environment=environment,
-            cwd=work,
-            tries=3,
-            expect="20 MB of packages",
-            hint="perhaps the lists of packages are old: sudo apt-get update",
+        (work / "lists" / "partial").mkdir(parents=True)
+        # Lists of its own: the machine's may be old or absent, and only root may renew them.
+        apt = (
+            *("apt-get", "-o", f"Dir::State::Lists={work / 'lists'}"),
+            *("-o", f"Dir::Cache={work}", "-o", "APT::Sandbox::User=root"),
         )
+        for title, verb, expect in (
+            (f"{PROMETHEUS.title}: lists of packages", ("update",), "up to a minute"),
+            (PROMETHEUS.title, ("download", *_PACKAGES), "20 MB of packages"),
+        ):
+            progress.run(
+                title, [*apt, *verb], environment=environment, cwd=work, tries=3, expect=expect
+            )
         for package in sorted(work.glob("*.deb")):
             progress.run(
                 f"{PROMETHEUS.title}: unpack {package.name.partition('_')[0]}",
