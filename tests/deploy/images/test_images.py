@@ -39,7 +39,7 @@ def context(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_every_module_finds_in_the_image_what_it_imports(context: Path) -> None:
     code = context / "code"
     imported = subprocess.run(
-        [sys.executable, "-c", IMPORT_ALL, str(ROOT), str(code), *packages().values()],
+        [sys.executable, "-B", "-c", IMPORT_ALL, str(ROOT), str(code), *packages().values()],
         cwd=context,
         capture_output=True,
         text=True,
