@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, NoReturn
 
+import pymongo
 import structlog
 from pymongo import ReturnDocument
 from pymongo.asynchronous.collection import AsyncCollection
@@ -125,11 +126,11 @@ class Lease:
 
     async def let_go(self) -> None:
         """Let others take it, if it is this process's, without waiting for its end; it may be too late for that."""
-        with suppress(PyMongoError, TimeoutError):
-            async with asyncio.timeout(_LETTING_GO_SECONDS):
-                await self._leases.update_one(
-                    self._mine, {"$unset": {"worker": "", "session": "", "lease_until": ""}}
-                )
+        # The driver's own time, not a cancellation: one in the middle of its search for a server breaks its locks.
+        with suppress(PyMongoError), pymongo.timeout(_LETTING_GO_SECONDS):
+            await self._leases.update_one(
+                self._mine, {"$unset": {"worker": "", "session": "", "lease_until": ""}}
+            )
 
     async def _take(self) -> bool:
         """Take it if it is free; return whether this process holds it."""
