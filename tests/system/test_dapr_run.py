@@ -4,6 +4,7 @@ The Dapr CLI is not needed: what it makes of the file is repeated here as CLI 1.
 it on a machine where `dapr init` had been run.
 """
 
+import asyncio
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -77,6 +78,9 @@ async def test_apps_under_dapr_run_do_their_work_serve_the_page_and_listen_on_th
     started = dapr_run()
     await park.publish(meter_config("DR-1", "INVENTORY"))
     await until(lambda: park.device("north/DR-1"), lambda seen: seen.lifecycle.value == "INVENTORY")
+    # Nobody waits for an app under `dapr run`: the report may have gone its way before the bff listens.
+    bff_port = park.stack.description["ports"][BFF]
+    await asyncio.to_thread(started[BFF].wait_for_page, bff_port, "/healthz")
     async with open_browser(park.stack.description["bff"]["url"], keycloak) as victor:
         await victor.log_in("victor")
         page = await victor.get("/devices")
