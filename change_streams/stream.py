@@ -41,11 +41,20 @@ class Changes(Generic[DocumentT]):
         self._stream = stream
 
     @property
+    def has_position(self) -> bool:
+        """Return False while nothing was read of a stream whose opening brought changes already.
+
+        Changes that are made while a stream without a position is opened may come with the opening. The driver knows
+        no position in front of them.
+        """
+        return self._stream.resume_token is not None
+
+    @property
     def position(self) -> Position:
-        """Up to where it was read."""
+        """Up to where it was read; see ``has_position``."""
         token = self._stream.resume_token
         if token is None:
-            raise TypeError("a change stream without resume token: this database is too old")
+            raise TypeError("a change stream has no position before the first change is read")
         return token
 
     async def next(self) -> Event | None:

@@ -199,23 +199,28 @@ class RecentChanges(Generic[ItemT]):
 
     async def _follow(self, retries: Retries) -> None:
         async with self._open(self._head, patience_seconds=_PATIENCE_SECONDS) as stream:
+            # What changed while the stream was opened may come with it, before there is a position.
+            event = None if stream.has_position else await stream.next()
             if not self._head:
-                self._begin(_token(stream))
+                self._begin(_token(stream) if event is None else point_of(event["_id"]["_data"]))
             self._following = True
             self.wake()
             retries.got_on()
             while True:
-                event = await stream.next()
                 if event is None:
                     self._head = _token(stream)
-                    continue
-                if event["operationType"] == "invalidate":
-                    raise PositionLost("the collection was made again")
-                change = self._change(event)
-                self._add(change)
-                # The stream's own is the same one or later, and a deep copy: 27 µs for each event.
-                self._head = change.token
-                self.wake()
+                else:
+                    self._take(event)
+                event = await stream.next()
+
+    def _take(self, event: Mapping[str, Any]) -> None:
+        if event["operationType"] == "invalidate":
+            raise PositionLost("the collection was made again")
+        change = self._change(event)
+        self._add(change)
+        # The stream's own is the same one or later, and a deep copy: 27 µs for each event.
+        self._head = change.token
+        self.wake()
 
     async def _begin_anew(self) -> None:
         self._begin("")

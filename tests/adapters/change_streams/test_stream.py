@@ -55,6 +55,25 @@ async def test_a_stream_without_a_position_begins_now(numbers: AsyncCollection[D
         assert await read(stream, 1) == [2]
 
 
+async def test_a_stream_that_opens_with_changes_has_its_position_when_the_first_is_read(
+    numbers: AsyncCollection[Document],
+) -> None:
+    await add(numbers, 1)
+    before = await point_of_time(numbers)
+    await add(numbers, 2, 3)
+    async with changes(numbers, INSERTED, since=before, patience_seconds=0.1) as stream:
+        had_position = [stream.has_position]
+        with pytest.raises(TypeError, match="no position before the first change"):
+            _ = stream.position
+        [first] = await read(stream, 1)
+        had_position.append(stream.has_position)
+        position = stream.position
+    assert had_position == [False, True]
+    async with changes(numbers, INSERTED, after=position, patience_seconds=0.1) as stream:
+        assert stream.has_position
+        assert await read(stream, 3 - first) == list(range(first + 1, 4))
+
+
 async def test_a_stream_goes_on_behind_its_position(numbers: AsyncCollection[Document]) -> None:
     async with changes(numbers, INSERTED, patience_seconds=0.1) as stream:
         await add(numbers, 1, 2)

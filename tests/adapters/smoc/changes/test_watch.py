@@ -10,6 +10,7 @@ import grpc
 import pytest
 from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
+from change_streams import changes, point_of_time
 from deploy.local.facts.mongod_files import MongodFiles
 from deploy.local.processes.mongod import ensure_replica_set, mongod_command
 from deploy.local.processes.mongod_access import prepare_mongod
@@ -17,6 +18,7 @@ from deploy.runtime.paths import installed_mongod
 from service_chassis.pages import seal, unseal
 from service_chassis.refusals import reason_of
 from service_chassis.scope import EVERYTHING
+from smoc_service.changes import recent
 from smoc_service.changes.recent import RecentChanges, point_of
 from smoc_service.changes.watch import Watch, Watchers
 from smoc_service.errors import TooManyWatchers
@@ -175,6 +177,33 @@ async def test_who_falls_behind_what_is_held_reads_on_from_the_log_in_order(
                 seen.append(answer.item.revision)
         assert seen == list(range(1, 201))
         await answers.aclose()
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+async def test_changes_that_come_with_the_opening_are_held_and_end_nobody(
+    mongod_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a busy register one opening in eight brings changes: they are made between its begin and its answer."""
+    async with running(mongod_url) as smoc:
+        await change(smoc, "north/1", 1)
+        before = await point_of_time(smoc.database["devices"])
+        await change(smoc, "north/1", 2)
+        await change(smoc, "north/1", 3)
+
+        def opened_a_moment_ago(*which: Any, **how: Any) -> Any:
+            return changes(*which, **how | {"since": before})
+
+        monkeypatch.setattr(recent, "changes", opened_a_moment_ago)
+        held = RecentChanges(smoc.database, DEVICES_FOLLOWED)
+        following = asyncio.create_task(held.run())
+        async with asyncio.timeout(30):
+            while len(held) < 2 and not following.done():
+                await held.moved(1)
+        assert not following.done()
+        end = held.place_after(held.head)
+        assert end is not None
+        assert [one.item.revision for one in held.piece(end - 2) or ()] == [2, 3]
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
 
