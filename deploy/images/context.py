@@ -12,7 +12,7 @@ from deploy.runtime.python_packages import AUTHORITIES, uv_program
 
 ROOT = Path(__file__).resolve().parents[2]
 # Folders of the wheel that no service imports.
-_NOT_SERVED = frozenset({"benchmarks", "deploy"})
+_NOT_SERVED = frozenset({"benchmarks", "deploy", "faults"})
 _ROUTER = ("deploy/router", "bff/trusted_documents.json")
 _LOCKED = ("pyproject.toml", "uv.lock", "README.md", "LICENSE")
 

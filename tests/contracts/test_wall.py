@@ -66,6 +66,14 @@ PLANTED = {
         "benchmarks/instruments/feed.py",
         "import benchmarks.measures.door",
     ),
+    "The folders of the faults lie in layers": (
+        "faults/ledger/traffic.py",
+        "import faults.checking.found",
+    ),
+    "What checks shares no code with what it checks": (
+        "faults/checking/found.py",
+        "import service_chassis.retries",
+    ),
     "The deployment builds on what is installed": (
         "deploy/runtime/progress.py",
         "import deploy.protos",

@@ -50,7 +50,7 @@ def test_every_module_finds_in_the_image_what_it_imports(context: Path) -> None:
 
 def test_the_image_holds_no_tests_and_nothing_that_deploys(context: Path) -> None:
     assert {folder.name for folder in (context / "code").iterdir()} == set(packages().values())
-    assert not {"tests", "deploy", "benchmarks"} & set(packages().values())
+    assert not {"tests", "deploy", "benchmarks", "faults"} & set(packages().values())
 
 
 def test_nothing_that_git_does_not_know_gets_into_an_image(context: Path) -> None:
