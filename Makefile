@@ -119,6 +119,11 @@ lint-here:
 	$(PYTHON) -m deploy.protos --check
 	$(PYTHON) -m deploy.commits
 
+.PHONY: faults
+faults: RUNTIME := --with-toxiproxy
+faults: runtime ## break a stack of its own while messages flow (8 minutes), and prove that nothing is lost; ARGS=--help
+	@$(PYTHON) -m faults $(if $(ARGS),$(ARGS),--publish)
+
 .PHONY: audit
 audit: runtime ## vulnerabilities, licences, pins, secrets, and the bill of materials in dist/
 	@$(PYTHON) -m deploy.audit

@@ -32,8 +32,8 @@ class Run:
 
     def __init__(self) -> None:
         self._started = time.monotonic()
-        self._machine = Machine.here()
-        self.tell(str(self._machine))
+        self.machine = Machine.here()
+        self.tell(str(self.machine))
 
     def tell(self, text: str) -> None:
         """Print a line with the seconds since the beginning."""
@@ -59,8 +59,8 @@ class Run:
         """Keep every sample in a file below the folder of stacks, and tell where."""
         state = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
         folder = Path(state) / "meterpark" / "figures"
-        machine = {"machine": str(self._machine), "commit": commit()}
-        file = keep(folder, verb, self._machine.began_at, {**machine, **samples})
+        machine = {"machine": str(self.machine), "commit": commit()}
+        file = keep(folder, verb, self.machine.began_at, {**machine, **samples})
         self.tell(f"samples: {file}")
 
     def end(self, pages: Sequence[Page], said: str, last_line: str, *, verb: str | None) -> None:
@@ -70,11 +70,11 @@ class Run:
             console.print(f"\n{page.title}", highlight=False)
             console.print(page.for_terminal())
         if verb is not None:
-            about = f"{self._machine}\\\n{said}"
+            about = f"{self.machine}\\\n{said}"
             section = "\n\n".join([about, *(page.as_markdown() for page in pages)])
             put_between_markers(_DOCUMENT, section, verb)
             print(f"written to {_DOCUMENT.relative_to(_DOCUMENT.parents[1])}")
-        print(f"took {time.monotonic() - self._started:.0f} s on {self._machine}; {said}")
+        print(f"took {time.monotonic() - self._started:.0f} s on {self.machine}; {said}")
         print(last_line)
 
 

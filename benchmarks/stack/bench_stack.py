@@ -134,22 +134,35 @@ class BenchStack:
 
 @contextmanager
 def bench_stack(
-    runtime: Runtime, environment: Mapping[str, str], *, keep: bool
+    runtime: Runtime,
+    environment: Mapping[str, str],
+    *,
+    keep: bool,
+    name: str = "bench",
+    ports: Mapping[str, int] | None = None,
+    **more: Any,
 ) -> Iterator[BenchStack]:
     """Start a stack, and end it however the block ends; `keep`, or an error, leaves its folder with data and logs.
 
+    It takes `ports`, where they are free, else any; `more` are settings of the stack (`StackSettings`).
+
     Call it in the main thread: the stack dies with the thread that started it, should this process be killed.
     """
-    home = Path(tempfile.mkdtemp(prefix="meterpark-bench-"))
+    home = Path(tempfile.mkdtemp(prefix=f"meterpark-{name}-"))
     settings = StackSettings(
-        stack=f"bench-{os.getpid()}", port_base=None, simulator=False, mongodb_tls=False
+        stack=f"{name}-{os.getpid()}",
+        port_base=None,
+        simulator=False,
+        mongodb_tls=False,
+        **more,
     )
     told = {name: environment[name] for name in _PASSED_ON if name in environment}
     state = StateDirectory.of_stack(settings.stack, {**told, "XDG_STATE_HOME": str(home)})
     state.root.mkdir(parents=True, mode=0o700)
     # Where a start looks for the ports of last time; one that is taken is replaced.
-    ports = random.sample(_PORTS, len(WELL_KNOWN))
-    state.ports.write_text(json.dumps(dict(zip(WELL_KNOWN, ports, strict=True))))
+    if ports is None:
+        ports = dict(zip(WELL_KNOWN, random.sample(_PORTS, len(WELL_KNOWN)), strict=True))
+    state.ports.write_text(json.dumps(dict(ports)))
     stack = Stack(settings=settings, state=state)
     bench = BenchStack(stack=stack, runtime=runtime)
     try:

@@ -12,7 +12,7 @@ from types import FrameType
 from deploy.runtime.activemq import activemq
 from deploy.runtime.artemis import artemis
 from deploy.runtime.cache import cache_root
-from deploy.runtime.go_builds import CHART_TOOLS, TOOLS, build, dapr
+from deploy.runtime.go_builds import CHART_TOOLS, TOOLS, TOXIPROXY, build, dapr
 from deploy.runtime.java import java
 from deploy.runtime.keycloak import keycloak
 from deploy.runtime.kubernetes_schemas import kubernetes_schemas
@@ -29,6 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--with-tests", action="store_true", help="also install what only the tests need"
     )
     parser.add_argument("--with-observability", action="store_true", help="also bring Prometheus")
+    parser.add_argument(
+        "--with-toxiproxy", action="store_true", help="also build what `make faults` needs"
+    )
     said = parser.parse_args(arguments)
     with_tests = said.with_tests
     environment = dict(os.environ)
@@ -49,6 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             build(CHART_TOOLS, cache, progress, environment)
         if with_tests or said.with_observability:
             prometheus(cache, progress, environment)
+        if said.with_toxiproxy:
+            build(TOXIPROXY, cache, progress, environment)
         build(TOOLS, cache, progress, environment)
         dapr(cache, progress, environment)
     except InstallFailed as failure:

@@ -17,6 +17,7 @@ _HERE = Path(__file__).parent
 _DAPR_VERSION = "1.18.2"
 _PROCESS_COMPOSE_VERSION = "1.87.0"
 _HELM_VERSION = "3.22.0"
+_TOXIPROXY_VERSION = "2.5.0"
 # Of which charts are rendered when no cluster is asked; Helm's own default is far older.
 KUBERNETES_VERSION = "1.36.3"
 DAPR_PROGRAMS = ("daprd", "placement", "scheduler", "sentry")
@@ -105,6 +106,20 @@ CHART_TOOLS = _Build(
     flags=_CHARTS_FLAGS,
     expect="3 to 5 minutes, once, for the tests of the Helm chart",
     disk_gigabytes=4,
+)
+
+# Only `make faults` needs it.
+TOXIPROXY = _Build(
+    component=Component(
+        name="toxiproxy", version=_TOXIPROXY_VERSION, recipe=_recipe(_HERE / "toxiproxy")
+    ),
+    module=_HERE / "toxiproxy",
+    packages=("tool",),
+    programs=("server",),
+    flags=(),
+    expect="1 to 4 minutes, once, for `make faults`",
+    disk_gigabytes=1,
+    expect_download="seconds",
 )
 
 

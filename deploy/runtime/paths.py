@@ -8,7 +8,7 @@ from pathlib import Path
 from deploy.runtime.activemq import ACTIVEMQ
 from deploy.runtime.artemis import ARTEMIS
 from deploy.runtime.cache import Component, cache_root
-from deploy.runtime.go_builds import CHART_TOOLS, DAPR, TOOLS, dapr_of_this_person
+from deploy.runtime.go_builds import CHART_TOOLS, DAPR, TOOLS, TOXIPROXY, dapr_of_this_person
 from deploy.runtime.java import java
 from deploy.runtime.keycloak import KEYCLOAK
 from deploy.runtime.kubernetes_schemas import KUBERNETES_SCHEMAS
@@ -101,6 +101,12 @@ def installed_artemis(environment: Mapping[str, str]) -> Path:
 def installed_chart_tools(environment: Mapping[str, str]) -> Path:
     """Return the folder with helm, helm-docs, helm-unittest and kubeconform, which only the tests use."""
     return _installed(CHART_TOOLS.component, cache_root(environment), brought_by="make test")
+
+
+def installed_toxiproxy(environment: Mapping[str, str]) -> Path:
+    """Return the proxy that makes trouble on connections, for `make faults` alone."""
+    folder = _installed(TOXIPROXY.component, cache_root(environment), brought_by="make faults")
+    return folder / "server"
 
 
 def installed_promtool(environment: Mapping[str, str]) -> Path:

@@ -67,8 +67,8 @@ PLANTED = {
         "import benchmarks.measures.door",
     ),
     "The folders of the faults lie in layers": (
-        "faults/ledger/traffic.py",
-        "import faults.checking.found",
+        "faults/kinds/table.py",
+        "import faults.watching",
     ),
     "What checks shares no code with what it checks": (
         "faults/checking/found.py",

@@ -19,6 +19,10 @@ class StackSettings(BaseSettings):
     devices: int = Field(default=200, ge=1, le=1_000_000)
     # mongod takes TLS only, under a certificate authority of the stack's own.
     mongodb_tls: bool = False
+    # mongod can be told to fail (`failCommand`): for tests alone.
+    mongod_fail_points: bool = False
+    # The port at which the services reach mongod when a proxy stands before it: for tests alone.
+    mongod_proxy_port: int | None = Field(default=None, ge=1024, le=65000)
     # How long a sidecar's certificate lasts; each sidecar gets a new one at half of that.
     certificate_minutes: int = Field(default=24 * 60, ge=1, le=365 * 24 * 60)
     only: Literal["everything", "neighbours"] = "everything"

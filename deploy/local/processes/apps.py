@@ -63,8 +63,12 @@ def _mongodb_login(service: str, facts: StackFacts) -> dict[str, str]:
     prefix = f"{service.upper()}_MONGODB"
     if f"{prefix}_URL" in facts.environment:
         return {}  # a database of the user's own, where our password is not valid
+    url = facts.mongod.url(facts.ports["mongod"], service)
+    if proxy := facts.settings.mongod_proxy_port:
+        # Directly: else the client goes to where the replica set says that its member is.
+        url = f"{facts.mongod.url(proxy, service)}&directConnection=true"
     return {
-        f"{prefix}_URL": facts.mongod.url(facts.ports["mongod"], service),
+        f"{prefix}_URL": url,
         f"{prefix}_PASSWORD_FILE": str(facts.mongod.password_file(service)),
     }
 

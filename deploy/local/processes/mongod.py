@@ -36,7 +36,10 @@ def mongod_plans(facts: StackFacts) -> list[ProcessPlan]:
             name="mongod",
             command=tuple(
                 mongod_command(
-                    mongod=facts.runtime.mongod, files=facts.mongod, port=port, test_commands=False
+                    mongod=facts.runtime.mongod,
+                    files=facts.mongod,
+                    port=port,
+                    test_commands=facts.settings.mongod_fail_points,
                 )
             ),
             probe=listens(port),
