@@ -16,6 +16,7 @@ from meterpark_cli.feeds.commands import feeds
 from meterpark_cli.identities.commands import identities
 from meterpark_cli.imports.commands import imports
 from meterpark_cli.jobs.commands import jobs
+from meterpark_cli.journal.commands import journal
 from meterpark_cli.login.commands import identity
 from meterpark_cli.options import (
     DEFAULT_TIMEOUT_SECONDS,
@@ -26,6 +27,7 @@ from meterpark_cli.options import (
 )
 from meterpark_cli.park.commands import quality, rollout
 from meterpark_cli.quarantine.commands import quarantine
+from meterpark_cli.register.commands import register
 from meterpark_cli.views.commands import tags, views
 
 app = typer.Typer(
@@ -88,6 +90,8 @@ app.command("quality")(quality)
 app.command("feeds")(feeds)
 app.add_typer(quarantine, name="quarantine")
 app.add_typer(identities, name="identities")
+app.add_typer(journal, name="journal")
+app.add_typer(register, name="register")
 app.add_typer(identity)
 
 

@@ -11,10 +11,11 @@ import grpc.aio
 import structlog
 from meterpark.smoc.v1.device_service_pb2 import ExportDevicesResponse
 
-from bff.export.csv_text import BYTE_ORDER_MARK, last_line, lines
+from bff.export.csv_text import last_line
 from bff.export.desk import Export, State
 from bff.failures import Code, Failure
 from bff.graph.asking.register import Register
+from service_chassis.csv_text import BYTE_ORDER_MARK, lines
 from service_chassis.retries import Backoff
 
 log = structlog.get_logger()

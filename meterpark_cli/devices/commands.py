@@ -20,7 +20,9 @@ from meterpark_cli.options import (
     asking,
 )
 
-devices = typer.Typer(help="Devices: list them, show one, show its history.", no_args_is_help=True)
+devices = typer.Typer(
+    help="Devices: list them, watch them, show one, show its history.", no_args_is_help=True
+)
 
 _DeviceArgument = Annotated[
     str,
@@ -109,6 +111,34 @@ def count(
     from meterpark_cli.devices.devices import count_devices
 
     run(count_devices(asking(sidecar, timeout, as_json), conditions, by or []))
+
+
+@devices.command("watch")
+@with_conditions
+def watch(
+    *,
+    conditions: Conditions,
+    position: Annotated[
+        str,
+        typer.Option(help="Go on from the position of an earlier answer. Default: from now on."),
+    ] = "",
+    as_json: JsonOption = False,
+    sidecar: SidecarOption = None,
+    timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
+) -> None:
+    """Show each device that changes, until Ctrl-C, also while services restart.
+
+    Options are those of `devices list`. A device that no longer fits after its change is not shown. With --json: one
+    document per line, with the position for --position.
+
+    \b
+    For example:
+      meterpark devices watch --network north --power off
+      meterpark devices watch --json | jq -r '.device.device_id'
+    """
+    from meterpark_cli.devices.watch import watch_devices
+
+    run(watch_devices(asking(sidecar, timeout, as_json), conditions, position=position))
 
 
 @devices.command("show")

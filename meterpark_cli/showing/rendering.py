@@ -159,3 +159,5 @@ def show(target: Console, *shown: RenderableType) -> None:
         target.print(*shown, sep="\n")
     lines = captured.get().split("\n")
     target.file.write("\n".join(line.rstrip() for line in lines))
+    # Who watches reads each line when it comes.
+    target.file.flush()

@@ -43,7 +43,8 @@ class HubInMemory(DeviceHubServiceServicer):
         commits = self._services.journal.get(request.device_id)
         if not commits:
             raise unknown(request.device_id)
-        entries, token = page_of(commits, request.page_size, 100, request.page_token)
+        behind = [commit for commit in commits if commit.revision > request.after_revision]
+        entries, token = page_of(behind, request.page_size, 100, request.page_token)
         return hub_pb2.GetDeviceHistoryResponse(entries=entries, next_page_token=token)
 
     async def ListFeeds(self, request: Any, context: Any) -> Any:  # noqa: ARG002, N802

@@ -3,12 +3,15 @@
 from collections import Counter
 from typing import Any
 
+import grpc
 from google.protobuf.timestamp_pb2 import Timestamp
+from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from meterpark.smoc.v1 import device_pb2, device_service_pb2
 from meterpark.smoc.v1.device_service_pb2_grpc import (
     DeviceServiceServicer,
 )
 
+from service_chassis.refusals import CallRefused
 from tests.specs.cli.held import (
     FACETS,
     Services,
@@ -45,6 +48,21 @@ class RegisterInMemory(DeviceServiceServicer):
         ]
         devices, token = page_of(fitting, request.page_size, 50, request.page_token)
         return device_service_pb2.ListDevicesResponse(devices=devices, next_page_token=token)
+
+    async def WatchDevices(self, request: Any, context: Any) -> Any:  # noqa: N802
+        """Show every device that fits behind the position, which is a number; then end."""
+        await self._services.enter("smoc-service", "WatchDevices", context)
+        if request.position and not request.position.isdigit():
+            raise CallRefused(
+                grpc.StatusCode.OUT_OF_RANGE,
+                ErrorReason.ERROR_REASON_POSITION_TOO_OLD,
+                "position: older than the kept changes; list again",
+            )
+        seen = int(request.position or 0)
+        yield device_service_pb2.WatchDevicesResponse(position=str(seen))
+        for place, device in enumerate(self._services.devices.values(), 1):
+            if place > seen and _fits(device, request.filter):
+                yield device_service_pb2.WatchDevicesResponse(device=device, position=str(place))
 
     async def CountDevices(self, request: Any, context: Any) -> Any:  # noqa: N802
         await self._services.enter("smoc-service", "CountDevices", context)

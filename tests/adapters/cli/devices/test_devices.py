@@ -1,5 +1,7 @@
 """`meterpark devices` against a real gRPC server."""
 
+import json
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -243,3 +245,34 @@ async def test_devices_behind_a_parent_are_listed(services: Services, meterpark:
     services.add_device(meter)
     ended = await meterpark("devices", "list", "--json", "--parent", "GATEWAY-1")
     assert [found["device_id"] for found in ended.document["devices"]] == ["north/9024100"]
+
+
+async def test_devices_are_watched_and_each_is_shown_once_though_services_restart(
+    services: Services, tmp_path: Path
+) -> None:
+    async with sidecar_before(services) as port:
+        meterpark = Command.asking(port, tmp_path)
+        running = await meterpark.start("devices", "watch", "--json", "--power", "off")
+        first = json.loads(await running.line_with("south/9024001"))
+        assert first["device"]["power"]["value"] == "OFF"
+        assert first["position"] == "8"
+    await running.complaint_with("cannot be reached")
+    services.add_device(device("9024009", power="OFF"))
+    async with sidecar_before(services, port):
+        second = json.loads(await running.line_with("{"))
+        assert second["device"]["device_id"] == "north/9024009"
+        ended = await running.end(signal.SIGINT)
+    assert (ended.code, ended.text) == (0, "")
+
+
+async def test_a_person_sees_the_devices_that_change_in_a_table(
+    meterpark: Command, services: Services
+) -> None:
+    running = await meterpark.start("devices", "watch", "--network", "south")
+    assert "LIFECYCLE" in await running.line_with("DEVICE")
+    assert "OFF" in await running.line_with("south/9024001")
+    assert (await running.end(signal.SIGINT)).code == 0
+    old = await meterpark.start("devices", "watch", "--position", "long ago")
+    await old.complaint_with("some changes were missed. List the devices again")
+    assert (await old.end(signal.SIGINT)).code == 0
+    assert "smoc-service WatchDevices" in services.calls

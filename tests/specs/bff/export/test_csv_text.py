@@ -7,7 +7,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bff.export.csv_text import last_line, lines
+from bff.export.csv_text import last_line
+from service_chassis.csv_text import lines
 
 TEXTS = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=20)
 
