@@ -69,6 +69,18 @@ logs: is-set-up ## follow all logs, or those of one process: make logs P=device-
 rotate-certificates: is-set-up ## give the sidecars new certificates and a new root while they work
 	@$(LOCAL) rotate-certificates
 
+.PHONY: backup
+backup: is-set-up ## copy journal and register to files while they work (TO=folder, KEEP=7: remove older ones)
+	@$(if $(TO),PARK_BACKUP_FOLDER='$(TO)' )$(if $(KEEP),PARK_BACKUP_KEEP='$(KEEP)' )$(LOCAL) backup
+
+.PHONY: backups
+backups: is-set-up ## list the backups (TO=folder)
+	@$(if $(TO),PARK_BACKUP_FOLDER='$(TO)' )$(LOCAL) backups
+
+.PHONY: restore
+restore: runtime ## bring a backup into an empty stack that is down: FROM=latest, a name or a folder (REPLACE=1 deletes the park)
+	@$(if $(FROM),$(LOCAL) restore '$(FROM)' $(if $(filter 1,$(REPLACE)),--replace),echo "which backup? make restore FROM=latest; make backups lists them" >&2; exit 2)
+
 .PHONY: down
 down: is-set-up ## stop everything that `make up` started; the data stays
 	@$(LOCAL) down

@@ -16,6 +16,7 @@ import uvloop
 from dapr.proto import api_service_v1
 from grpc_health.v1 import health
 from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceStub
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from bearer_tokens.access import open_access
@@ -63,6 +64,7 @@ from device_hub.status.service import Watched
 from device_hub.sweeps.due_devices import Pace
 from device_hub.sweeps.plans import PlanSweep
 from device_hub.sweeps.silence import SilenceSweep
+from park_backup.half_restored import HalfRestored, refuse_half_restored
 from service_chassis.logs import LogLines, configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.refusals import CallRefused
@@ -115,7 +117,7 @@ def main() -> int:
         configure_logs("device_hub", "INFO")
         try:
             devices = uvloop.run(rebuild_identities(load_settings(DatabaseSettings)))
-        except PyMongoError as error:
+        except (PyMongoError, HalfRestored) as error:
             sys.exit(f"rebuild-identities: database in trouble, call it again: {error}"[:300])
         sys.stdout.write(f"{devices} devices are found by what their journals call them\n")
         return 0
@@ -192,8 +194,13 @@ async def serve(
         )
         # A database that is not there yet is waited for.
         await Retries("prepare the database").until_done(
-            partial(_prepare, known_as, journal, heads, quarantine, feeds, readings, deeds),
-            PyMongoError,
+            partial(
+                _prepare,
+                client[settings.mongodb_database],
+                known_as,
+                *(journal, heads, quarantine, feeds, readings, deeds),
+            ),
+            (PyMongoError, HalfRestored),
         )
 
         residents = Residents(
@@ -374,8 +381,11 @@ class _Prepares(Protocol):
         ...
 
 
-async def _prepare(known_as: IdentityParts, *parts: _Prepares) -> None:
-    """Create the indexes, and once the identities."""
+async def _prepare(
+    database: AsyncDatabase[Document], known_as: IdentityParts, *parts: _Prepares
+) -> None:
+    """Create the indexes, and once the identities; raise HalfRestored."""
+    await refuse_half_restored(database)
     for part in parts:
         await part.prepare()
     await known_as.prepare()

@@ -10,6 +10,7 @@ from device_hub.identities.assembly import open_identities
 from device_hub.journal.heads import Heads
 from device_hub.journal.journal import Journal, open_collection
 from device_hub.settings import DatabaseSettings
+from park_backup.half_restored import refuse_half_restored
 
 Document = dict[str, Any]
 
@@ -34,9 +35,14 @@ def open_client(settings: DatabaseSettings) -> AsyncMongoClient[Document]:
 
 
 async def rebuild_identities(settings: DatabaseSettings) -> int:
-    """Claim for every device what its journal says that it is called; returns for how many devices."""
+    """Claim for every device what its journal says that it is called; returns for how many devices.
+
+    Raises:
+        HalfRestored: what lies there is no journal.
+    """
     async with open_client(settings) as client:
         database = client[settings.mongodb_database]
+        await refuse_half_restored(database)
         known_as = open_identities(
             database,
             journal=Journal(open_collection(database, "commits"), now=now),

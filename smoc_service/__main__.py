@@ -16,6 +16,7 @@ from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
 from bearer_tokens.access import open_access
+from park_backup.half_restored import HalfRestored
 from service_chassis.logs import LogLines, configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.server import serving
@@ -227,7 +228,7 @@ def main() -> None:
     if asked.command == "rebuild-history":
         try:
             uvloop.run(rebuild_history(load_settings(DatabaseSettings), anew=asked.anew))
-        except PyMongoError as error:
+        except (PyMongoError, HalfRestored) as error:
             sys.exit(f"rebuild-history: database in trouble, call it again to go on: {error}"[:300])
         return
     serve()

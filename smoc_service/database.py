@@ -8,6 +8,7 @@ from pymongo import ASCENDING, IndexModel
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import OperationFailure, PyMongoError
 
+from park_backup.half_restored import HalfRestored, refuse_half_restored
 from service_chassis.retries import Retries
 from service_deeds.store import DEEDS, DeedStore
 from smoc_service.alarms.documents import ALARM_INDEXES, ALARMS
@@ -50,7 +51,11 @@ async def prepare(
 
     Without ``resolved_alarms_days`` the retention of alarms stays as it is: a command beside the service does not know
     the service's settings. Safe to repeat, and to run in two processes at once.
+
+    Raises:
+        HalfRestored: what lies there is no park.
     """
+    await refuse_half_restored(database)
     await database[DEVICES].create_indexes([AREA_INDEX])
     for name in sorted(_FORMER_INDEXES & (await database[DEVICES].index_information()).keys()):
         try:
@@ -74,5 +79,6 @@ async def prepare(
 async def prepare_patiently(database: AsyncDatabase[Document], resolved_alarms_days: int) -> None:
     """Prepare the database as soon as it can be reached, however long that takes."""
     retries = Retries("prepare the database")
-    await retries.until_done(partial(prepare, database, resolved_alarms_days), PyMongoError)
+    work = partial(prepare, database, resolved_alarms_days)
+    await retries.until_done(work, (PyMongoError, HalfRestored))
     log.info("database is ready", database=database.name)

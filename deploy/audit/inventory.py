@@ -72,6 +72,8 @@ def runtime_parts(runtime: Runtime, maven_groups: Mapping[str, str], *, go: Path
     for program in DAPR_PROGRAMS:
         parts.update(go_parts(getattr(runtime, program), go=go, of="dapr"))
     parts.update(go_parts(runtime.process_compose, go=go, of="process-compose"))
+    for tool in (runtime.mongodump, runtime.mongorestore):
+        parts.update(go_parts(tool, go=go, of="database-tools"))
     parts.update(go_parts(runtime.grpc_health_probe, go=go, of="grpc-health-probe"))
     for jar in runtime.activemq_jars.glob("*.jar"):
         parts.add(jar_part(jar, maven_groups, of="activemq"))

@@ -1,4 +1,4 @@
-"""The verbs of a stack: up, status, logs, rotate-certificates, down, reset."""
+"""The verbs of a stack: up, status, logs, rotate-certificates, backup, restore, down, reset."""
 
 import argparse
 import contextlib
@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from deploy.local.facts.ports import PortTaken
 from deploy.local.facts.settings import StackSettings
 from deploy.local.facts.state_directory import UnusableStateDirectory
+from deploy.local.stack.backups import run_backup
 from deploy.local.stack.health import explain, tell_health
 from deploy.local.stack.rotation import RotationFailed, rotate_certificates
 from deploy.local.stack.stack import Stack, StackFailed
@@ -29,38 +30,12 @@ _INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
-    verbs = parser.add_subparsers(dest="verb", required=True)
-    verbs.add_parser("up", help="start the stack and return when it is ready")
-    verbs.add_parser("status", help="exit 0 if everything works, else 1 with what does not")
-    logs = verbs.add_parser("logs", help="follow the logs of one process, or of all")
-    logs.add_argument("process", nargs="?")
-    verbs.add_parser(
-        "rotate-certificates",
-        help="give the sidecars a new root certificate while they work; may be interrupted and repeated",
-    )
-    verbs.add_parser("down", help="stop everything that the stack started; the data stays")
-    reset = verbs.add_parser("reset", help="stop, and erase the stack's data")
-    reset.add_argument("--yes", action="store_true", help="do not ask")
-    said = parser.parse_args(arguments)
+    said = _parser().parse_args(arguments)
     # `make status | head` is no error.
     signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     try:
         stack = Stack.named(StackSettings(), os.environ)
-        match said.verb:
-            case "up":
-                return _up(stack)
-            case "status":
-                return tell_health(stack)
-            case "logs":
-                return _logs(stack, said.process)
-            case "rotate-certificates":
-                rotate_certificates(stack, partial(print, flush=True), now=dt.datetime.now(dt.UTC))
-                return 0
-            case "down":
-                return _down(stack)
-            case _:
-                return _reset(stack, sure=said.yes)
+        return _do(stack, said)
     except KeyboardInterrupt:
         print(
             "interrupted; started processes keep running: make status, make down. "
@@ -87,6 +62,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
             f"{error.filename or 'the stack'}: {error.strerror or error}; "
             "set XDG_STATE_HOME to use another place for the stack's data"
         )
+
+
+def _do(stack: Stack, said: argparse.Namespace) -> int:
+    match said.verb:
+        case "up":
+            return _up(stack)
+        case "status":
+            return tell_health(stack)
+        case "logs":
+            return _logs(stack, said.process)
+        case "rotate-certificates":
+            rotate_certificates(stack, partial(print, flush=True), now=dt.datetime.now(dt.UTC))
+            return 0
+        case "backup" | "backups" | "restore":
+            return _copies(stack, said)
+        case "down":
+            return _down(stack)
+        case _:
+            return _reset(stack, sure=said.yes)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    verbs.add_parser("up", help="start the stack and return when it is ready")
+    verbs.add_parser("status", help="exit 0 if everything works, else 1 with what does not")
+    logs = verbs.add_parser("logs", help="follow the logs of one process, or of all")
+    logs.add_argument("process", nargs="?")
+    verbs.add_parser(
+        "rotate-certificates",
+        help="give the sidecars a new root certificate while they work; may be interrupted and repeated",
+    )
+    verbs.add_parser("backup", help="make a backup of journal and register; the stack may be up")
+    back = verbs.add_parser(
+        "restore", help="restore a backup; services must be down, and no park be there"
+    )
+    back.add_argument("backup", help="a path, the name of a backup, or latest")
+    back.add_argument("--replace", action="store_true", help="delete the park that is there")
+    verbs.add_parser("backups", help="list the backups of the stack")
+    verbs.add_parser("down", help="stop everything that the stack started; the data stays")
+    reset = verbs.add_parser("reset", help="stop, and erase the stack's data")
+    reset.add_argument("--yes", action="store_true", help="do not ask")
+    return parser
+
+
+def _copies(stack: Stack, said: argparse.Namespace) -> int:
+    words = {"backup": ["make"], "backups": ["list"]}.get(said.verb)
+    if words is None:
+        words = ["restore", said.backup, *(["--replace"] if said.replace else [])]
+    return run_backup(stack, installed_runtime(os.environ), words, os.environ)
 
 
 def _up(stack: Stack) -> int:

@@ -12,7 +12,14 @@ from types import FrameType
 from deploy.runtime.activemq import activemq
 from deploy.runtime.artemis import artemis
 from deploy.runtime.cache import cache_root
-from deploy.runtime.go_builds import CHART_TOOLS, TOOLS, TOXIPROXY, build, dapr
+from deploy.runtime.go_builds import (
+    CHART_TOOLS,
+    DATABASE_TOOLS,
+    TOOLS,
+    TOXIPROXY,
+    build,
+    dapr,
+)
 from deploy.runtime.java import java
 from deploy.runtime.keycloak import keycloak
 from deploy.runtime.kubernetes_schemas import kubernetes_schemas
@@ -55,6 +62,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if said.with_toxiproxy:
             build(TOXIPROXY, cache, progress, environment)
         build(TOOLS, cache, progress, environment)
+        build(DATABASE_TOOLS, cache, progress, environment)
         dapr(cache, progress, environment)
     except InstallFailed as failure:
         print(f"runtime: {failure}", file=sys.stderr)

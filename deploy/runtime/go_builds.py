@@ -1,4 +1,4 @@
-"""Programs that are built from Go modules: Dapr's four programs, the supervisor, the health probe, tools of the chart.
+"""Programs that are built from Go modules: Dapr's four, the supervisor, the health probe, tools of database and chart.
 
 The go.mod and go.sum beside this file pin every module; builds read them and never change them.
 """
@@ -18,6 +18,9 @@ _DAPR_VERSION = "1.18.2"
 _PROCESS_COMPOSE_VERSION = "1.87.0"
 _HELM_VERSION = "3.22.0"
 _TOXIPROXY_VERSION = "2.5.0"
+# The tools have no tags that Go reads as versions: this is what their main branch was on 2025-07-15.
+_DATABASE_TOOLS_VERSION = "100.12.2"
+_DATABASE_TOOLS_COMMIT = "887641268977"
 # Of which charts are rendered when no cluster is asked; Helm's own default is far older.
 KUBERNETES_VERSION = "1.36.3"
 DAPR_PROGRAMS = ("daprd", "placement", "scheduler", "sentry")
@@ -33,6 +36,8 @@ class _Build:
     flags: tuple[str, ...]
     expect: str
     disk_gigabytes: int
+    # Whether the packages are made one by one: programs whose packages have one name would overwrite each other.
+    one_by_one: bool = False
     # Whether every module that go.mod names is loaded, or those alone that the programs import: some are not to be had.
     every_module: bool = False
     expect_download: str = "1 to 3 minutes"
@@ -80,6 +85,32 @@ TOOLS = _Build(
     expect="1 to 2 minutes, once",
     disk_gigabytes=2,
     every_module=True,
+    expect_download="seconds",
+)
+
+_DATABASE_TOOLS_FLAGS = (
+    (
+        f"-ldflags=-s -w -X main.VersionStr={_DATABASE_TOOLS_VERSION}+ "
+        f"-X main.GitCommit={_DATABASE_TOOLS_COMMIT}"
+    ),
+)
+
+DATABASE_TOOLS = _Build(
+    component=Component(
+        name="database-tools",
+        version=_DATABASE_TOOLS_VERSION,
+        recipe=_recipe(_HERE / "database_tools", *_DATABASE_TOOLS_FLAGS),
+    ),
+    module=_HERE / "database_tools",
+    packages=tuple(
+        f"github.com/mongodb/mongo-tools/{program}/main"
+        for program in ("mongodump", "mongorestore")
+    ),
+    programs=("mongodump", "mongorestore"),
+    flags=_DATABASE_TOOLS_FLAGS,
+    expect="a minute, once, for backups",
+    disk_gigabytes=1,
+    one_by_one=True,
     expect_download="seconds",
 )
 
@@ -171,20 +202,29 @@ def build(order: _Build, cache: Path, progress: Progress, environment: Mapping[s
             tries=5,
             expect=order.expect_download,
         )
-        progress.run(
-            f"{order.component.title}: build",
-            [compiler, "build", "-trimpath", *order.flags, "-o", f"{folder}/", *order.packages],
-            environment=go_environment,
-            cwd=order.module,
-            tries=2,
-            expect=order.expect,
-        )
+        for goal, packages in _goals(order, folder):
+            progress.run(
+                f"{order.component.title}: build",
+                [compiler, "build", "-trimpath", *order.flags, "-o", goal, *packages],
+                environment=go_environment,
+                cwd=order.module,
+                tries=2,
+                expect=order.expect,
+            )
         absent = [name for name in order.programs if not (folder / name).is_file()]
         if absent:
             raise InstallFailed(f"{order.component.title}: the build made no {', '.join(absent)}")
         shutil.rmtree(work, ignore_errors=True)
 
     return install_once(order.component, cache, progress, install)
+
+
+def _goals(order: _Build, folder: Path) -> Sequence[tuple[str, Sequence[str]]]:
+    """Return where each call of the compiler writes, and what it builds."""
+    if not order.one_by_one:
+        return [(f"{folder}/", order.packages)]
+    pairs = zip(order.programs, order.packages, strict=True)
+    return [(f"{folder}/{program}", [package]) for program, package in pairs]
 
 
 def environment_of_go(environment: Mapping[str, str], work: Path) -> dict[str, str]:

@@ -8,7 +8,14 @@ from pathlib import Path
 from deploy.runtime.activemq import ACTIVEMQ
 from deploy.runtime.artemis import ARTEMIS
 from deploy.runtime.cache import Component, cache_root
-from deploy.runtime.go_builds import CHART_TOOLS, DAPR, TOOLS, TOXIPROXY, dapr_of_this_person
+from deploy.runtime.go_builds import (
+    CHART_TOOLS,
+    DAPR,
+    DATABASE_TOOLS,
+    TOOLS,
+    TOXIPROXY,
+    dapr_of_this_person,
+)
 from deploy.runtime.java import java
 from deploy.runtime.keycloak import KEYCLOAK
 from deploy.runtime.kubernetes_schemas import KUBERNETES_SCHEMAS
@@ -31,6 +38,8 @@ class Runtime:
     scheduler: Path
     sentry: Path
     mongod: Path
+    mongodump: Path
+    mongorestore: Path
     activemq_jars: Path
     keycloak: Path
     java: Path
@@ -59,6 +68,8 @@ def installed_runtime(environment: Mapping[str, str]) -> Runtime:
         scheduler=dapr / "scheduler",
         sentry=dapr / "sentry",
         mongod=installed_mongod(environment),
+        mongodump=installed_database_tools(environment) / "mongodump",
+        mongorestore=installed_database_tools(environment) / "mongorestore",
         activemq_jars=installed_activemq(environment),
         keycloak=_installed(KEYCLOAK, cache),
         java=java(environment),
@@ -73,6 +84,11 @@ def installed_runtime(environment: Mapping[str, str]) -> Runtime:
 
 def installed_mongod(environment: Mapping[str, str]) -> Path:
     return _installed(MONGOD, cache_root(environment)) / "mongod"
+
+
+def installed_database_tools(environment: Mapping[str, str]) -> Path:
+    """Return the folder with mongodump and mongorestore."""
+    return _installed(DATABASE_TOOLS.component, cache_root(environment))
 
 
 def installed_activemq(environment: Mapping[str, str]) -> Path:

@@ -1,7 +1,7 @@
 """Who may do what in a stack's MongoDB: its users, their passwords, its certificates.
 
-One user per service, who can read and write the service's own database and nothing else, and one
-for the operator. Why the users are made with the server's own key: docs/decisions/0019.
+One user per service, who can read and write the service's own database and nothing else, two for
+backups, and one for the operator. Why the users are made with the server's own key: docs/decisions/0019.
 """
 
 import datetime as dt
@@ -19,6 +19,9 @@ from deploy.local.facts.mongod_files import MongodFiles
 from deploy.local.facts.secret_files import write_private
 
 OPERATOR = "operator"
+# Reads everything, for `make backup`; the other one fills the services' databases, for `make restore`.
+BACKUP = "backup"
+RESTORE = "restore"
 # The database in which all users are kept; what a client takes when its URL names none.
 _USERS = "admin"
 
@@ -52,8 +55,8 @@ def prepare_mongod(
     if not files.key.exists():
         # mongod takes the letters of base64 only.
         write_private(files.key, secrets.token_hex(32))
-    for user in users:
-        files.password(user.name)
+    for name in (*(user.name for user in users), BACKUP, RESTORE):
+        files.password(name)
     login = f"{OPERATOR}:{quote(files.password(OPERATOR), safe='')}"
     write_private(files.operator_url, files.url_of_login(port, login))
     if files.tls and not files.server_certificate.exists():
@@ -89,6 +92,14 @@ def refresh_users(
     """
     roles = {
         OPERATOR: [{"role": "root", "db": _USERS}],
+        BACKUP: [{"role": "backup", "db": _USERS}],
+        RESTORE: [
+            {"role": "restore", "db": _USERS},
+            # To ask who is connected: nobody else may be, while a restore is under way.
+            {"role": "clusterMonitor", "db": _USERS},
+            # To apply the changes that came while the backup was made.
+            *({"role": "readWrite", "db": user.database} for user in users),
+        ],
         **{user.name: [{"role": "readWrite", "db": user.database}] for user in users},
     }
     database = client[_USERS]

@@ -4,15 +4,20 @@ import asyncio
 import os
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+from pymongo import MongoClient
+
+from park_backup.half_restored import MARKS, mark, unmark
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import Process, start
 
 ROOT = Path(__file__).parents[3]
 
 
-def started(folder: Path, mongodb_url: str) -> Process:
+def started(folder: Path, mongodb_url: str, **more: str) -> Process:
     secret = folder / "secret"
     secret.write_text("a-secret-that-is-long-enough-to-be-one")
     [port] = free_ports(1)
@@ -26,6 +31,7 @@ def started(folder: Path, mongodb_url: str) -> Process:
         "DEVICE_HUB_TOKEN_JWKS_URL": "http://127.0.0.1:1/certs",
         "DEVICE_HUB_TOKEN_URL": "http://127.0.0.1:1/token",
         "APP_API_TOKEN": "the-token-of-its-own-sidecar-only",
+        **more,
     }
     command = [sys.executable, "-m", "device_hub"]
     return start("device-hub", command, folder=folder, cwd=ROOT, environment=settings)
@@ -55,3 +61,21 @@ async def test_a_hub_that_is_sent_to_another_replica_set_says_so(
         await logged(hub, "of-somebody-else")
     finally:
         hub.kill()
+
+
+async def test_a_hub_waits_while_its_database_is_half_restored(
+    tmp_path: Path, mongod_url: str
+) -> None:
+    name = "test_hub_half_restored"
+    with MongoClient[dict[str, Any]](mongod_url) as client:
+        client.drop_database(name)
+        mark(client[name], backup="monday", begun_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
+        hub = started(tmp_path, mongod_url, DEVICE_HUB_MONGODB_DATABASE=name)
+        try:
+            await logged(hub, "from monday, begun at 2026-03-01 12:00:00 UTC, has not come to its")
+            assert client[name].list_collection_names() == [MARKS], "it has touched nothing"
+            unmark(client[name])
+            await logged(hub, "hub serves")
+        finally:
+            hub.kill()
+        client.drop_database(name)

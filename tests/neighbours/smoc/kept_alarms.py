@@ -135,8 +135,8 @@ class Watched:
 
 
 @asynccontextmanager
-async def watched(mongod_url: str) -> AsyncIterator[Watched]:
-    async with running(mongod_url) as smoc:
+async def watched(mongod_url: str, name: str = "") -> AsyncIterator[Watched]:
+    async with running(mongod_url, name=name) as smoc:
         yield Watched(smoc, Clock())
 
 

@@ -212,10 +212,11 @@ async def running(
     recount_seconds: float = 600.0,
     before: Sequence[provisioning_service_pb2.Provision] = (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    name: str = "",
 ) -> AsyncIterator[Smoc]:
-    """Run a register with an empty database, or with ``before`` in it."""
+    """Run a register with an empty database, or with ``before`` in it; or with what the database ``name`` holds."""
     async with open_client(mongod_url) as client:
-        database = client[f"smoc_{uuid.uuid4().hex[:12]}"]
+        database = client[name or f"smoc_{uuid.uuid4().hex[:12]}"]
         await prepare(database)
         park = Park()
         keeping = ParkFollower(
