@@ -47,6 +47,9 @@ _CHECKS: Final[dict[str, tuple[_Check, ...]]] = {
         _starts("bff", "setting BFF_PUBLIC_URL: field required"),
         _Check(command=(_PYTHON, "-m", "meterpark_cli", "--help"), says="meter park"),
         _Check(command=(_PYTHON, "-m", "hes_simulator", "--help"), says="run"),
+        _Check(command=(_PYTHON, "-m", "park_backup", "--help"), says="PARK_BACKUP_MONGODB_URL"),
+        _Check(command=("mongodump", "--version"), says="mongodump version: 100."),
+        _Check(command=("mongorestore", "--version"), says="mongorestore version: 100."),
         _Check(command=(_PYTHON, "-c", (_HERE / "serves.py").read_text()), says=_SERVES),
         _Check(
             command=("grpc-health-probe", "-addr=127.0.0.1:1"), says="failed to connect", code=2

@@ -45,7 +45,10 @@ def services_context(folder: Path, environment: Mapping[str, str]) -> None:
         for file in committed(package):
             _copy(ROOT / file, folder / "code" / place / Path(file).relative_to(package))
     _copy(uv, folder / "uv")
-    _copy(installed_runtime(environment).grpc_health_probe, folder / "grpc-health-probe")
+    runtime = installed_runtime(environment)
+    _copy(runtime.grpc_health_probe, folder / "grpc-health-probe")
+    for tool in (runtime.mongodump, runtime.mongorestore):
+        _copy(tool, folder / "database-tools" / tool.name)
 
 
 def web_context(folder: Path, environment: Mapping[str, str]) -> None:

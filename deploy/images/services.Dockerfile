@@ -1,5 +1,5 @@
-# The Python services, the simulator and the command. `make images` makes the context: it holds what is committed, uv and
-# the health probe, and nothing else. Both bases have Python 3.11 at /usr/bin/python3.
+# The Python services, the simulator and the command. `make images` makes the context: it holds what is committed, uv,
+# the health probe and the database's tools, and nothing else. Both bases have Python 3.11 at /usr/bin/python3.
 ARG BUILDER=docker.io/library/debian:12-slim
 ARG BASE=gcr.io/distroless/python3-debian12
 
@@ -29,6 +29,7 @@ RUN .venv/bin/python -m compileall -q -j 0 --invalidation-mode unchecked-hash -s
 FROM ${BASE}
 COPY --from=packages /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY grpc-health-probe /usr/local/bin/grpc-health-probe
+COPY database-tools/ /usr/local/bin/
 COPY --from=packages /app/.venv /app/.venv
 COPY --from=ours /ours /app
 WORKDIR /app

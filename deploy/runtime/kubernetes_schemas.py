@@ -53,7 +53,7 @@ _MODULES: Final = (_KUBERNETES, _DAPR, _GATEWAY_API)
 _KINDS: Final = (
     *("v1/ConfigMap", "v1/Secret", "v1/Service", "v1/ServiceAccount", "apps/v1/Deployment"),
     *("networking.k8s.io/v1/Ingress", "networking.k8s.io/v1/NetworkPolicy"),
-    "policy/v1/PodDisruptionBudget",
+    *("policy/v1/PodDisruptionBudget", "batch/v1/CronJob", "v1/PersistentVolumeClaim"),
 )
 _DEFINITIONS = "#/definitions/"
 _QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"

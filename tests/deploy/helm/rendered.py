@@ -69,7 +69,11 @@ def of_kind(profile: str, kind: str, *more: str) -> dict[str, Resource]:
 
 def pods(profile: str) -> dict[str, Resource]:
     """Return the template of each pod by the name of what makes it."""
-    return {name: one["spec"]["template"] for name, one in of_kind(profile, "Deployment").items()}
+    jobs = {name: one["spec"]["jobTemplate"] for name, one in of_kind(profile, "CronJob").items()}
+    return {
+        name: one["spec"]["template"]
+        for name, one in (of_kind(profile, "Deployment") | jobs).items()
+    }
 
 
 def containers(pod: Resource) -> Iterator[Resource]:

@@ -25,6 +25,11 @@ WRONG = {
     f"mongodb.deviceHubUrl=mongodb://hub:{WORD}@db/": (
         "mongodb.deviceHubUrl names more than the user; the password belongs into the Secret device-hub"
     ),
+    f"backup.mongodbUrl=mongodb://backup:{WORD}@db/": (
+        "backup.mongodbUrl names more than the user; the password belongs into the Secret backup"
+    ),
+    "backup.schedule=daily": "at '/backup/schedule': 'daily' does not match pattern",
+    "backup.volume.size=50": "at '/backup/volume/size': ",
     "mongodb.smocServiceUrl=postgres://db/": "at '/mongodb/smocServiceUrl': 'postgres://db/' does not",
     "pods.spread=Always": "at '/pods/spread': value must be one of",
     "network.mongodb.port=0": "at '/network/mongodb/port': minimum: got 0, want 1",
@@ -51,6 +56,7 @@ NEEDED = (
     "mongodb.deviceHubUrl",
     "mongodb.smocServiceUrl",
     "iecConnector.config",
+    "backup.mongodbUrl",
     "metrics.from",
     "network.gateway",
     "network.mongodb.to",
@@ -73,8 +79,8 @@ def test_a_value_that_is_missing_is_named_with_what_it_is(name: str) -> None:
 def test_all_that_is_missing_is_said_at_once() -> None:
     answer = helm("template", "park", str(CHART))
     [line] = [line for line in answer.stderr.splitlines() if line.startswith("Error:")]
-    # Metrics are off by default.
-    always = [name for name in NEEDED if name != "metrics.from"]
+    # Metrics and backups are off by default.
+    always = [name for name in NEEDED if not name.startswith(("metrics.", "backup."))]
     assert not [name for name in always if f"{name} is empty: " not in line]
 
 

@@ -84,7 +84,7 @@ def test_the_chart_starts_programs_that_are_in_the_images(context: Path) -> None
                 assert container["args"][-1] in placed
                 assert 'ENTRYPOINT ["/usr/local/bin/node"]' in web
             else:
-                [module] = container["args"]
+                [module, *_] = container["args"]
                 assert (context / "code" / module / "__main__.py").is_file()
 
 
