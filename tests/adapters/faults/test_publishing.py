@@ -27,7 +27,7 @@ def mortal(tmp_path: Path) -> Iterator[Broker]:
 
 
 async def received(broker: Broker) -> list[str]:
-    """Return what lies in the queue, in order, without taking it."""
+    """Take what lies in the queue, in order."""
     connection: Connection = await connect(
         broker.url_amqp, user="connector", password=broker.password("connector")
     )
@@ -37,7 +37,9 @@ async def received(broker: Broker) -> list[str]:
     try:
         async with asyncio.timeout(60):
             while bodies[-1] != last:
-                bodies.append(str((await subscription.receive()).message.body))
+                delivery = await subscription.receive()
+                bodies.append(str(delivery.message.body))
+                await delivery.accept()
     finally:
         await connection.close()
     return bodies[1:]
