@@ -81,8 +81,10 @@ class Publisher:
                     if self._place >= self.traffic.messages:
                         self._done.set()
                     self._wake.clear()
+                    # Not `wait_for`: with Python 3.11 it forgets that it was cancelled when both come at once.
                     with suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), _TICK_SECONDS)
+                        async with asyncio.timeout(_TICK_SECONDS):
+                            await self._wake.wait()
         finally:
             await self._hang_up()
 

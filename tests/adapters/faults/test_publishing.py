@@ -67,3 +67,17 @@ async def test_a_broker_that_dies_loses_no_message_that_is_in_the_ledger(
     in_order = [numbers[body] for body in first if numbers[body] < SAID.messages]
     assert in_order == list(range(SAID.messages))
     assert publisher.sent_again > 0
+
+
+async def test_a_publisher_that_has_nothing_left_ends_when_it_is_cancelled(
+    mortal: Broker, tmp_path: Path
+) -> None:
+    hes = Hes(url=mortal.url_amqp, user="hes", password=mortal.password("hes"), destination=QUEUE)
+    said = traffic(seed=6, messages=30)
+    with (tmp_path / "ledger.jsonl").open("w") as lines:
+        publisher = Publisher(broker=hes, traffic=said, book=Book(lines, Ledger(said)), rate=None)
+        async with asyncio.timeout(60), in_background({"publishing": publisher.run()}):
+            await publisher.the_rest()
+            # All is published: what wakes it and what ends it come in one moment.
+            await publisher.the_rest()
+    assert publisher.planned_left == 0
