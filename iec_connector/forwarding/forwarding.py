@@ -169,8 +169,10 @@ class Forwarder:
                 await self._arrived.wait()
             if self._line.ready < self._batching.most_reports and self._batching.linger_seconds:
                 self._full.clear()
+                # Not `wait_for`: with Python 3.11 it forgets that it was cancelled when both come in one moment.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._full.wait(), self._batching.linger_seconds)
+                    async with asyncio.timeout(self._batching.linger_seconds):
+                        await self._full.wait()
             if batch := self._line.take():
                 return batch
 

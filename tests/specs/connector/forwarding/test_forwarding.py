@@ -255,3 +255,17 @@ async def test_whatever_the_hub_does_each_report_ends_once_and_devices_keep_thei
         assert of_device == sorted(of_device)
     assert all(len(batch) <= SMALL.most_reports for batch in hub.batches)
     assert hub.most_in_flight <= SMALL.in_flight
+
+
+async def test_a_forwarder_that_is_ended_in_the_moment_in_which_a_batch_is_full_ends() -> None:
+    hub = FakeHub()
+    forwarder = Forwarder(hub.record, Batching(most_reports=2, linger_seconds=30), Backoff())
+    task = asyncio.create_task(forwarder.run())
+    forwarder.submit([parcel("A")])
+    for _ in range(5):
+        await asyncio.sleep(0)  # It waits for more.
+    forwarder.submit([parcel("B")])
+    task.cancel()
+    ended, _ = await asyncio.wait([task], timeout=10)
+    assert ended
+    assert task.cancelled()
