@@ -1,5 +1,6 @@
 """The figures as people read them: tables on the terminal, a section of docs/benchmarks.md, one last line."""
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from benchmarks.stack.bench_stack import PROCESSES
 from benchmarks.trouble import BenchFailed
 
 VERB: Final = "make bench"
+# As wide as a line of prose may be (tests/contracts/test_docs_form.py).
+_EDITOR: Final = 120
 # Documents per report.
 _HARDLY_EVER: Final = 0.005
 
@@ -42,7 +45,8 @@ class Page:
     def as_markdown(self) -> str:
         ruler = ("---", *("---:",) * (len(self.head) - 1))
         lines = (f"| {' | '.join(row)} |" for row in (self.head, ruler, *self.rows))
-        return f"**{self.title}**\n\n" + "\n".join(lines)
+        title = textwrap.fill(f"**{self.title}**", _EDITOR, break_on_hyphens=False)
+        return f"{title}\n\n" + "\n".join(lines)
 
 
 def rates_page(figures: Figures) -> Page:

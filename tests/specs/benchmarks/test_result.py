@@ -127,3 +127,10 @@ def test_the_document_of_this_project_has_its_markers() -> None:
 def test_a_table_in_the_document_has_a_ruler_and_its_rows() -> None:
     page = Page(title="Rates", head=("what", "median"), rows=(("stock", "191"),))
     assert page.as_markdown() == ("**Rates**\n\n| what | median |\n| --- | ---: |\n| stock | 191 |")
+
+
+def test_a_long_title_is_broken_where_an_editor_ends() -> None:
+    page = Page(title=" ".join(["requests"] * 30), head=("what",), rows=[("a",)])
+    title = page.as_markdown().partition("\n\n")[0]
+    assert max(map(len, title.splitlines())) <= 120
+    assert " ".join(title.splitlines()) == f"**{page.title}**"
