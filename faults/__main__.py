@@ -134,13 +134,14 @@ def _run(sizes: Sizes, kinds: Sequence[Kind], folder: Path, *, publish: bool, ke
     for page in pages:
         console.print(f"\n{page.title}", highlight=False)
         console.print(page.for_terminal())
+    command = (
+        f"python -m faults --seed {sizes.seed} --messages {sizes.messages}"
+        f" --devices {sizes.devices} --kills {sizes.faults} --minutes {sizes.minutes:g}"
+    )
+    about = f"{began.machine}\\\n{said}\\\nAgain: `{command}`"
+    section = "\n\n".join([about, *(page.as_markdown() for page in pages)])
+    (folder / "tables.md").write_text(f"{section}\n\n{last_line(outcome)}\n", encoding="utf-8")
     if publish:
-        command = (
-            f"python -m faults --seed {sizes.seed} --messages {sizes.messages}"
-            f" --devices {sizes.devices} --kills {sizes.faults} --minutes {sizes.minutes:g}"
-        )
-        about = f"{began.machine}\\\n{said}\\\nAgain: `{command}`"
-        section = "\n\n".join([about, *(page.as_markdown() for page in pages)])
         put_between_markers(_DOCUMENT, section, VERB)
         began.tell(f"written to docs/{_DOCUMENT.name}")
     print(last_line(outcome))
