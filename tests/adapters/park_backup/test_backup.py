@@ -14,11 +14,15 @@ import psutil
 import pytest
 from pymongo import AsyncMongoClient, MongoClient
 
-from deploy.local.processes.mongod_access import ServiceUser
+from deploy.local.processes.mongod_access import RESTORE, ServiceUser
 from device_hub.journal.follower import Follower
 from device_hub.journal.journal import open_collection
 from device_hub.journal.lease import Holder
+from park_backup.failures import BackupFailed
+from park_backup.folder import found
 from park_backup.half_restored import HalfRestored, is_marked
+from park_backup.restoring import Target, restore
+from park_backup.tools import Tool
 from smoc_service.database import prepare
 from tests.neighbours.backups import Backups, contents, point_of
 from tests.neighbours.data_folder import data_folder
@@ -285,49 +289,62 @@ async def test_in_another_replica_set_alarms_are_raised_for_what_was_and_for_wha
         assert len(await now.stored(device_id="north/A")) == 1
 
 
+def refused(
+    into: Backups, *, replace: bool = False, user: str = RESTORE, register: str = SMOC
+) -> str:
+    """Restore the latest backup; return why it is refused."""
+    password = into.files.password(user)
+    with MongoClient[Document](
+        into.files.url(into.port, user), password=password, appname="a test"
+    ) as client:
+        target = Target(
+            client=client,
+            name="a test",
+            tool=Tool("/no/such/mongorestore", "mongodb://nowhere/"),
+            hub=HUB,
+            register=register,
+        )
+        with pytest.raises(BackupFailed) as raised:
+            restore(found(into.folder, "latest"), target, replace=replace, tell=lambda _: None)
+    return str(raised.value)
+
+
 async def test_what_does_not_fit_is_refused_and_changes_nothing(
     source: Mongod, backups: Backups, into_other: Backups, other: Mongod
 ) -> None:
     async with park_in(source):
         backup = await asyncio.to_thread(backups.made)
-    file = backup / "dump" / HUB / "commits.bson.gz"
-    whole = file.read_bytes()
-
-    def refused(*words: str, **changed: str) -> str:
-        ran = into_other.run("restore", *words, **changed)
-        assert (ran.code, ran.out) == (1, "")
-        with client_of(other) as client:
-            assert not is_marked(client[HUB])
-        return ran.err
-
-    file.write_bytes(whole[:-1])
-    assert "commits.bson.gz was changed, or is damaged" in refused("latest")
-    file.write_bytes(whole)
-    assert "settings name device_hub and another" in refused(
-        "latest", PARK_BACKUP_REGISTER_DATABASE="another"
-    )
-    (into_other.folder / "password").write_text("a wrong one")
-    wrong = {"PARK_BACKUP_MONGODB_PASSWORD_FILE": str(into_other.folder / "password")}
-    assert "does not know this user with this password" in refused("latest", **wrong)
-    assert "there is no backup monday" in refused("monday")
-    with MongoClient[Document](other.url, appname="device_hub") as hub:
-        hub.admin.command("ping")
-        assert "connected to this database: the hub. Nothing" in refused("latest")
     with client_of(other) as client:
-        await connected(client, "device_hub", there=False)
         client[HUB]["commits"].insert_one({"_id": "of another park"})
-        assert "there is a park already (device_hub.commits)" in refused("latest")
-        ran = into_other.run("restore", "latest", "--replace")
+
+        file = backup / "dump" / HUB / "commits.bson.gz"
+        whole = file.read_bytes()
+        file.write_bytes(whole[:-1])
+        assert "commits.bson.gz was changed, or is damaged" in refused(into_other, replace=True)
+        file.write_bytes(whole)
+        names = refused(into_other, replace=True, register="another")
+        assert "settings name device_hub and another" in names
+        for user in ("backup", "device_hub"):
+            # The first may change nothing, the second knows its own database only.
+            assert "clusterMonitor" in refused(into_other, replace=True, user=user)
+        with MongoClient[Document](other.url, appname="device_hub") as hub:
+            hub.admin.command("ping")
+            assert "connected to this database: the hub. Nothing" in refused(into_other)
+        await connected(client, "device_hub", there=False)
+        assert "there is a park already (device_hub.commits)" in refused(into_other)
+
+        (into_other.folder / "password").write_text("a wrong one")
+        wrong = {"PARK_BACKUP_MONGODB_PASSWORD_FILE": str(into_other.folder / "password")}
+        ran = await asyncio.to_thread(into_other.run, "restore", "latest", **wrong)
+        assert (ran.code, ran.out) == (1, "")
+        assert "does not know this user with this password" in ran.err
+        assert not any(is_marked(client[name]) for name in (HUB, SMOC))
+        assert client[HUB]["commits"].count_documents({}) == 1
+
+        ran = await asyncio.to_thread(into_other.run, "restore", "latest", "--replace")
         assert ran.code == 0, ran.err
         assert client[HUB]["commits"].count_documents({}) == 20
         assert client[HUB]["commits"].find_one({"_id": "of another park"}) is None
-    for user in ("backup", "device_hub"):
-        # The first may change nothing, the second knows its own database only.
-        wrong = {
-            "PARK_BACKUP_MONGODB_URL": into_other.files.url(into_other.port, user),
-            "PARK_BACKUP_MONGODB_PASSWORD_FILE": str(into_other.files.password_file(user)),
-        }
-        assert "clusterMonitor" in refused("latest", "--replace", **wrong)
 
 
 async def test_a_backup_that_cannot_be_made_leaves_nothing(
@@ -344,12 +361,16 @@ async def test_a_backup_that_cannot_be_made_leaves_nothing(
         assert [file.name for file in backups.folder.iterdir()] == [".lock"]
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize(
+    # A tool whose caller was killed is at work for so long that somebody comes meanwhile.
+    ("how", "seconds"),
+    [(signal.SIGTERM, 1), (signal.SIGINT, 1), (signal.SIGKILL, 3)],
+)
 async def test_a_backup_that_is_broken_off_is_none(
-    source: Mongod, backups: Backups, how: signal.Signals
+    source: Mongod, backups: Backups, how: signal.Signals, seconds: float
 ) -> None:
     async with park_in(source):
-        with client_of(source) as client, held_up(client, "mongodump", "find", 2):
+        with client_of(source) as client, held_up(client, "mongodump", "find", seconds):
             running = backups.start("make")
             tool = await asyncio.to_thread(ended_in_the_middle, running, "mongodump", how)
             if how is signal.SIGKILL:
