@@ -11,8 +11,8 @@ from tests.system.park import Park, until
 BERN, BESIDE, ZURICH = (46.9480, 7.4474), (46.9481, 7.4475), (47.3769, 8.5417)
 
 
-async def placed(park: Park, meter: str, place: tuple[float, float] | None) -> None:
-    await park.publish(meter_config(meter, "IN_OPERATION", place=place))
+async def placed(park: Park, meter: str, place: tuple[float, float] | None, area: str = "") -> None:
+    await park.publish(meter_config(meter, "IN_OPERATION", place=place, area=area))
     await until(
         lambda: park.device(f"north/{meter}"), lambda seen: seen.lifecycle.value == "IN_OPERATION"
     )
@@ -56,4 +56,35 @@ async def test_a_part_picked_on_the_map_filters_the_list_and_the_other_way_round
     await card.get_by_role("link", name="Open the device").click()
     await page.get_by_role("link", name="Show on the map").click()
     await expect(page).to_have_url(re.compile("/map.*at=47.3769,8.5417,15"))
+    assert anna.complaints == []
+
+
+async def test_an_area_picked_on_the_map_is_a_filter_and_one_without_a_place_falls_to_its_area(
+    park: Park, anna: Tab
+) -> None:
+    meters = {"TOWN-1": (ZURICH, "Seefeld"), "TOWN-2": (None, "Seefeld"), "TOWN-3": (BERN, "Aare")}
+    for meter, (place, area) in meters.items():
+        await placed(park, meter, place, area)
+    page = anna.page
+    await anna.open("/map?begins=TOWN-")
+    in_view = page.locator("mp-in-view")
+    areas = in_view.locator("section", has=page.get_by_role("heading", name="Areas"))
+    await expect(in_view).to_contain_text(
+        "2 devices; 1 without coordinates, in the middle of their area."
+    )
+    await areas.get_by_role("button", name="Seefeld 2").press("Enter")
+    await expect(page).to_have_url(re.compile("area=Seefeld"))
+    await expect(page.get_by_role("status").filter(has_text="2 devices")).to_be_visible()
+    picked = page.url.removeprefix(anna.home)
+    # A filter of the map is one of the list.
+    await anna.open(picked.replace("/map?", "/devices?"))
+    await expect(page.get_by_role("row").filter(has_text="TOWN-")).to_have_count(2)
+    # One of the list is one of the map: it stands in the middle of its area.
+    await anna.open("/map?begins=TOWN-2")
+    await expect(page.get_by_role("application", name="Map of 1 devices")).to_be_visible()
+    await in_view.get_by_text("As a table").click()
+    await in_view.get_by_role("button", name="Seefeld", exact=True).press("Enter")
+    await expect(page.get_by_role("dialog", name="Seefeld")).to_contain_text(
+        "shown in the middle of their area"
+    )
     assert anna.complaints == []

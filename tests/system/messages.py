@@ -51,15 +51,16 @@ def meter_config(
     area: str = "",
 ) -> str:
     """``place`` is latitude and longitude."""
-    location = (
-        ""
-        if place is None
-        else f"<location><PositionPoints><xPosition>{place[1]}</xPosition><yPosition>{place[0]}</yPosition>"
-        "</PositionPoints></location>"
-    )
+    location = ""
     if area:
-        town = f"<mainAddress><townDetail><name>{area}</name></townDetail></mainAddress>"
-        location = f"<location>{town}</location>"
+        location += f"<mainAddress><townDetail><name>{area}</name></townDetail></mainAddress>"
+    if place is not None:
+        x, y = place[1], place[0]
+        location += (
+            f"<PositionPoints><xPosition>{x}</xPosition><yPosition>{y}</yPosition></PositionPoints>"
+        )
+    if location:
+        location = f"<location>{location}</location>"
     payload = (
         '<MeterConfig xmlns="http://iec.ch/TC57/2011/MeterConfig#"><Meter>'
         f"{_names(serial)}<serialNumber>{serial}</serialNumber>"
