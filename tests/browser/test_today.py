@@ -14,7 +14,7 @@ from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import events, meter_config
 from tests.system.park import Park, until
 
-METER, TAMPERED = "TODAY-1", "3.12.43.257"
+METER, LATER, TAMPERED = "TODAY-1", "TODAY-2", "3.12.43.257"
 BROKEN = meter_config("TODAY-BROKEN", "IN_OPERATION").replace("</Meter>", "</Metre>")
 OF_THE_INTAKE = {"Feeds", "QuarantineReasons"}
 OF_THE_PARK = {"Today", "ParkSummary", "TodayAlarmLoad", "ParkSummaryChanged", "AlarmChanged"}
@@ -65,6 +65,35 @@ async def test_alarms_by_severity_and_what_comes_in_lead_to_what_they_count(
     await expect(page.get_by_role("checkbox", name="Critical")).to_be_checked()
     await expect(page.get_by_role("checkbox", name="Open")).to_be_checked()
     await expect(page.get_by_role("listitem").filter(has_text=METER)).to_be_visible()
+
+
+async def test_what_happens_is_seen_without_a_reload_and_each_chart_is_a_sentence_and_a_table_too(
+    park: Park, anna: Tab
+) -> None:
+    await _park_with_trouble(park)
+    page = anna.page
+    await anna.open("/")
+    attention = page.get_by_role("region", name="Needs attention")
+    await expect(attention.get_by_role("link", name=METER, exact=True)).to_be_visible()
+    for name, said in (
+        ("Rollout", "taken into operation in the last 30 days"),
+        ("Communication", ""),
+    ):
+        chart = page.get_by_role("region", name=name, exact=True)
+        sentence = await chart.locator("mp-trend > p").inner_text()
+        assert sentence.endswith(".")
+        assert said in sentence
+        await chart.get_by_text("As a table").click()
+        table = chart.get_by_role("region", name=sentence)
+        await expect(table.locator("tbody tr")).to_have_count(30)
+    await page.evaluate("window.stillTheSame = true")
+    await park.publish(
+        meter_config(LATER, "IN_OPERATION"), events((LATER, TAMPERED, datetime.now(UTC)))
+    )
+    await expect(attention.get_by_role("link", name=LATER, exact=True)).to_be_visible()
+    changed = page.get_by_role("region", name="What changed")
+    await expect(changed.get_by_role("link", name=LATER, exact=True).first).to_be_visible()
+    assert await page.evaluate("window.stillTheSame")
 
 
 async def test_nothing_moves_when_what_was_not_read_yet_comes(park: Park, anna: Tab) -> None:
