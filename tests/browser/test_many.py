@@ -72,6 +72,11 @@ async def test_a_choice_stays_over_pages_back_and_reload_and_two_of_it_are_compa
     bar = page.get_by_role("region", name="Chosen devices")
     first, last = fleet.serials[0], fleet.serials[-1]
     await anna.open(f"{fleet.address}&sort=-serial_number")
+    # It says where one is, and what can be done with many only while some are chosen.
+    await expect(page.locator("mp-device-table")).to_contain_text(
+        re.compile(rf"1 to \d+ of {METERS:,}")
+    )
+    await expect(bar).to_have_count(0)
     await page.get_by_role("checkbox", name=f"Choose {last}").check()
     # The other end is thirty pages away.
     await page.get_by_role("columnheader").get_by_role("button", name="Device").click()
@@ -111,3 +116,5 @@ async def test_a_choice_stays_over_pages_back_and_reload_and_two_of_it_are_compa
     await expect(page.get_by_role("heading", name="Alarms")).to_be_visible()
     await page.go_back()
     await expect(bar.get_by_role("status")).to_have_text(chosen)
+    await bar.get_by_role("button", name="Choose none").click()
+    await expect(bar).to_have_count(0)
