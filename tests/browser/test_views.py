@@ -1,6 +1,7 @@
 """Every view in both themes and at three widths: axe finds nothing, nothing sticks out, a picture of each is kept."""
 
 import uuid
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,8 @@ from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import events, meter_config
 from tests.system.park import Park, until
 
-METER, OTHER = "VIEWS-1", "OTHER-1"
+# As long as serial numbers are.
+METER, OTHER = "VIEWS-1ISK0071234567", "OTHER-1"
 AREA: Final = "VIEWS"
 OUT: Final = tuple(f"OUT-OF-POWER-{number:02}" for number in range(12))
 POWER_LOST, TAMPERED = "3.26.0.85", "3.12.43.257"
@@ -29,6 +31,27 @@ ROWS: Final = (("VIEWS-2", "north"), (METER, "north"), ("VIEWS-3", ""))
 SHIPMENT: Final = "\r\n".join(
     ["serial;model;network;lot", *(f"{one};E450;{net};L-7" for one, net in ROWS), ""]
 )
+
+
+# What each view says of a park in which there is nothing.
+EMPTY: Final = {
+    "/": "The park is empty: no device has been heard of yet.",
+    "/devices": "There are no devices yet",
+    "/map": "There are no devices yet",
+    "/alarms": "No alarm needs attention",
+    "/jobs": "There are no jobs yet",
+    "/intake/imports": "No file yet",
+}
+# Names and states, which are read whole at every width.
+READ_WHOLE: Final = {
+    "devices": "[role=row] [role=gridcell]:nth-child(-n+3), [role=row] [role=gridcell] a",
+    "alarms": "ul.alarms > li .what a, ul.alarms > li .state mp-state, ul.alarms > li > mp-state",
+    "device": "h1, mp-facet-cards li",
+}
+_CUT: Final = """(parts) => parts.slice(0, 30).filter((one) => {
+  const { left, right } = one.getBoundingClientRect();
+  return left < 0 || right > innerWidth || (one.clientWidth && one.scrollWidth > one.clientWidth + 1);
+}).map((one) => one.textContent)"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +190,10 @@ async def test_every_view_is_clean_for_axe_and_fits_its_width(
                     assert await tab.axe() == [], f"{name} {theme}"
             wide = await tab.page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"{name} is {wide} pixels wide"
+            if parts := READ_WHOLE.get(name):
+                read = tab.page.locator(parts)
+                await expect(read.first).to_be_visible()
+                assert await read.evaluate_all(_CUT) == [], name
         assert tab.complaints == []
 
 
@@ -182,3 +209,32 @@ async def test_the_page_speaks_german_to_who_reads_german(
         await tab.page.locator("#kc-login").click()
         await expect(tab.page.get_by_role("heading", name="Geräte")).to_be_visible()
         assert await tab.page.evaluate("document.documentElement.lang") == "de"
+
+
+@pytest.fixture
+async def newcomer(keycloak: Keycloak) -> AsyncIterator[str]:
+    """A viewer of a network in which there is nothing yet."""
+    [found] = await keycloak.admin("GET", "/users?username=victor&exact=true")
+    path = f"/users/{found['id']}"
+    victor = await keycloak.admin("GET", path)
+    await keycloak.admin("PUT", path, {**victor, "attributes": {"networks": ["nowhere"]}})
+    yield "victor"
+    await keycloak.admin("PUT", path, victor)
+
+
+async def test_a_park_without_devices_is_told_from_one_of_which_nothing_fits(
+    park: Park, chromium: Browser, keycloak: Keycloak, pictures: Path, newcomer: str
+) -> None:
+    home = park.stack.description["bff"]["url"]
+    async with open_tab(chromium, home) as tab:
+        await log_in(tab, keycloak, newcomer)
+        for path, text in EMPTY.items():
+            await tab.open(path)
+            await expect(tab.page.get_by_text(text).first, path).to_be_visible()
+            await still(tab.page)
+            await expect(tab.page.get_by_role("button", name="Clear the filter")).to_have_count(0)
+            await picture(
+                tab, pictures, f"empty-{path[1:].replace('/', '-') or 'today'}-1440-light"
+            )
+        assert await tab.axe() == []
+        assert tab.complaints == []
