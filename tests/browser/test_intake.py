@@ -86,6 +86,15 @@ async def test_a_feed_says_that_it_is_connected_and_when_the_last_message_came(
     await expect(feed).to_contain_text("Connected")
     await expect(feed).to_contain_text("ago")
     await expect(feed).not_to_contain_text("never")
+    # What no connector tells of any more does not look as if it were so now.
+    await asyncio.to_thread(park.stack.stop_process, "iec-connector")
+    await expect(feed).to_contain_text("Unknown")
+    await expect(feed).to_contain_text("last word")
+    await expect(feed).to_have_class("stale")
+    await asyncio.to_thread(park.stack.start_process, "iec-connector")
+    await asyncio.to_thread(park.stack.wait_until_ready)
+    await expect(feed).to_contain_text("Connected")
+    await expect(feed).not_to_have_class("stale")
 
 
 async def test_a_broken_message_is_shown_with_its_place_marked_and_without_its_secrets(
@@ -120,6 +129,18 @@ async def test_one_message_and_then_all_of_a_reason_are_read_again_with_progress
     await ingrid.page.reload()
     await expect(progress).to_have_text(before, use_inner_text=True)
     assert "reason=NOUN_UNKNOWN" in ingrid.page.url
+
+    # Those that are chosen, and all that are open: each is a request of its own.
+    page, asked = ingrid.page, ingrid.page.url
+    for choose, name in ((True, r"Read \d+ chosen again"), (False, r"Read all \d+ again")):
+        if choose:
+            await page.get_by_label("Choose all shown").check()
+        else:
+            await page.get_by_role("button", name="Noun not known").click()
+        await page.get_by_role("button", name=re.compile(name)).click()
+        await expect(page).not_to_have_url(asked)
+        await expect(progress).to_contain_text(re.compile(r"^(\d+) of \1:"))
+        asked = page.url
 
 
 async def test_a_message_is_tried_before_it_comes_and_nothing_of_it_is_recorded(
