@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from meterpark.device_hub.v1.identity_service_pb2 import (
     IdentityConflict,
@@ -126,4 +127,14 @@ async def test_an_auditor_checks_that_a_history_is_whole(
         await expect(verify.get_by_text("Not yet there: a chain of hashes")).to_be_visible()
         await expect(verify.locator("li.bad")).to_have_count(0)
         assert await audrey.axe() == []
+        # A time on the wall is one of the zone that is shown, whatever the machine's.
+        await audrey.page.locator("summary", has_text="audrey").click()
+        await audrey.page.get_by_label("Time zone").select_option("Europe/Zurich")
+        await audrey.page.keyboard.press("Escape")
+        await verify.get_by_label("As known at").fill("2026-03-01T01:00")
+        await verify.get_by_role("link", name="Show what was known").click()
+        await expect(
+            audrey.page.get_by_text("It was not heard of before that time.")
+        ).to_be_visible()
+        assert "at=2026-03-01T00:00:00.000Z" in unquote(audrey.page.url)
         assert audrey.complaints == []
