@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from pymongo import DESCENDING, AsyncMongoClient
+from pymongo import ASCENDING, DESCENDING, AsyncMongoClient
 
 from service_chassis.pages import Page, PageTokenInvalid, resumed, seal
 from service_chassis.scope import Scope
@@ -26,11 +26,18 @@ from smoc_service.json_text import read_json
 from smoc_service.mongodb import Document
 from smoc_service.register.device import Device, TimelineEntry, network_of
 from smoc_service.register.documents import DEVICES, TIMELINE
-from smoc_service.register.known_states import STATES, device_from_state, state_id, states_known
+from smoc_service.register.known_states import (
+    STATES,
+    device_from_state,
+    state_id,
+    states_known,
+    states_of,
+)
 from smoc_service.register.wire import LARGEST_REVISION
 
 _TIME_LIMIT_MS: Final = 10_000
 _REPORTS, _ALARMS = "reports", "alarms"
+_FIRST_REVISION: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +80,8 @@ class DeviceHistory:
     async def device_at(self, device_id: str, scope: Scope, at: datetime) -> DeviceThen:
         """Return the device as it was known at ``at``; raise ``DeviceUnknown``, or ``NetworkDenied``.
 
-        For a time at which the device was known but no state is kept, the answer holds only its identity.
+        What the first report said counts as known from its receipt on, though it was recorded a moment later. For a
+        time at which the device was known but no state is kept, the answer holds only its identity.
         """
         scope.require(network_of(device_id), f"device {device_id}")
         found = await (
@@ -129,6 +137,11 @@ class DeviceHistory:
         )
         if held is None or held["first_seen_at"] is None or at < held["first_seen_at"]:
             raise DeviceUnknown(device_id)
+        oldest = await self._states.find_one(states_of(device_id), sort={"_id": ASCENDING})
+        if oldest is not None and oldest["_id"]["revision"] == _FIRST_REVISION:
+            return DeviceThen(
+                device=device_from_state(oldest, oldest["described"]), incomplete=False
+            )
         known = Device(
             device_id=device_id,
             network=held["network"],

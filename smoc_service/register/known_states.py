@@ -59,6 +59,16 @@ def states_known(device_id: str, at: datetime) -> Document:
     }
 
 
+def states_of(device_id: str) -> Document:
+    """Return the query for all states of a device; the first of them by ``_id`` is the oldest."""
+    return {
+        "_id": {
+            "$gt": {"device_id": device_id},
+            "$lt": {"device_id": device_id, "at": MaxKey()},
+        }
+    }
+
+
 def state_id(device_id: str, key: Mapping[str, Any]) -> Document:
     # Embedded documents compare field by field in the order written: this order is part of what is stored.
     return {"device_id": device_id, "at": key["at"], "revision": key["revision"]}

@@ -66,6 +66,26 @@ async def test_the_time_slider_shows_how_the_device_was_and_what_differs(
     await anna.page.get_by_role("button", name="Back to now").click()
     await expect(power).not_to_contain_text("now:")
     assert "at=" not in anna.page.url
+    # The slider by keys: its left end is the first moment at which the device was known, and all of it was.
+    slider = anna.page.get_by_role("slider", name="As known at")
+    await slider.press("Home")
+    then = anna.page.get_by_text("You see the device as it was known then.")
+    await expect(then).to_be_visible()
+    await expect(power).to_contain_text("now: ■Off")
+    await expect(anna.page.get_by_text("The history does not reach that far back")).to_have_count(0)
+    await expect(slider).to_have_value("0")
+    await slider.press("End")
+    await expect(then).to_have_count(0)
+    # And by the mouse.
+    track = await slider.bounding_box()
+    assert track is not None
+    await slider.click(position={"x": 1, "y": track["height"] / 2})
+    await expect(power).to_contain_text("now: ■Off")
+    first = anna.page.url
+    await slider.click(position={"x": track["width"] / 2, "y": track["height"] / 2})
+    await expect(then).to_be_visible()
+    await expect(anna.page).not_to_have_url(first)
+    assert "at=" in anna.page.url
 
 
 async def test_back_reload_and_a_pasted_address_show_the_same_list(

@@ -63,6 +63,18 @@ async def test_a_device_that_was_not_heard_of_yet_is_unknown(mongod_url: str) ->
             assert reason_of(refused.value) == ErrorReason.ERROR_REASON_DEVICE_UNKNOWN
 
 
+async def test_what_the_first_report_said_is_known_from_the_moment_the_device_was_heard_of(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc:
+        for revision, usage_point in ((1, "UP-7"), (2, "UP-8")):
+            await smoc.provision(provision(device("north/1", revision, usage_point=usage_point)))
+        # Received at 0, recorded at 1.
+        first = await then(smoc, moment(0))
+        assert (first.incomplete, first.device.usage_point) == (False, "UP-7")
+        assert first == await then(smoc, moment(1))
+
+
 async def test_a_device_of_before_states_were_kept_is_told_as_incomplete(mongod_url: str) -> None:
     async with running(mongod_url) as smoc:
         await smoc.provision(provision(device("north/1", 10, power="ON", model="E450")))

@@ -5,6 +5,7 @@ import { absolute } from '../parts/times';
 import { fromTheWall, onTheWall } from '../parts/wall-clock';
 
 const STEPS = 1000;
+const LEAST_SPAN_MS = 1000;
 
 /** A way back in time: from when the device was first seen to now. */
 @Component({
@@ -29,9 +30,11 @@ export class TimeSlider {
   readonly chosen = output<Date | null>();
   private readonly clock = inject(Clock);
   protected readonly steps = STEPS;
+  /** Before its start the device is unknown; this clock may be behind the one that saw it first. */
   private readonly span = computed(() => {
-    const end = this.clock.now().getTime();
-    return { start: Math.min(new Date(this.from() ?? end).getTime(), end - 1000), end };
+    const now = this.clock.now().getTime();
+    const start = this.from() ? new Date(this.from() ?? '').getTime() : now - LEAST_SPAN_MS;
+    return { start, end: Math.max(now, start + LEAST_SPAN_MS) };
   });
   protected readonly step = computed(() => {
     const { start, end } = this.span();

@@ -179,7 +179,8 @@ class DeviceServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def GetDeviceAt(self, request, context):
-        """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of.
+        """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of. From
+        then on, what the first report said counts as known, though it was recorded a moment later.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -71,7 +71,9 @@ class DeviceServiceStub:
     Through a sidecar, send the metadata "dapr-stream: true".
     """
     GetDeviceAt: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.GetDeviceAtRequest, _device_service_pb2.GetDeviceAtResponse]
-    """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of."""
+    """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of. From
+    then on, what the first report said counts as known, though it was recorded a moment later.
+    """
     ListDeviceEvents: _grpc.UnaryUnaryMultiCallable[_device_service_pb2.ListDeviceEventsRequest, _device_service_pb2.ListDeviceEventsResponse]
     """One device's timeline, newest first: what happened to it, and what was done with its alarms. What happened to devices
     that were joined into it is part of it, as long as they are; a page token from before a join or its undoing is
@@ -139,7 +141,9 @@ class DeviceServiceAsyncStub(DeviceServiceStub):
     Through a sidecar, send the metadata "dapr-stream: true".
     """
     GetDeviceAt: _aio.UnaryUnaryMultiCallable[_device_service_pb2.GetDeviceAtRequest, _device_service_pb2.GetDeviceAtResponse]  # type: ignore[assignment]
-    """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of."""
+    """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of. From
+    then on, what the first report said counts as known, though it was recorded a moment later.
+    """
     ListDeviceEvents: _aio.UnaryUnaryMultiCallable[_device_service_pb2.ListDeviceEventsRequest, _device_service_pb2.ListDeviceEventsResponse]  # type: ignore[assignment]
     """One device's timeline, newest first: what happened to it, and what was done with its alarms. What happened to devices
     that were joined into it is part of it, as long as they are; a page token from before a join or its undoing is
@@ -246,7 +250,9 @@ class DeviceServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _device_service_pb2.GetDeviceAtRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_device_service_pb2.GetDeviceAtResponse, _abc.Awaitable[_device_service_pb2.GetDeviceAtResponse]]:
-        """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of."""
+        """One device as it was known at a time. NOT_FOUND (DEVICE_UNKNOWN) also for a time before it was first heard of. From
+        then on, what the first report said counts as known, though it was recorded a moment later.
+        """
 
     @_abc_1.abstractmethod
     def ListDeviceEvents(
