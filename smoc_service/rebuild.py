@@ -31,6 +31,7 @@ _DEVICES_AT_ONCE: Final = 200
 _ENTRIES_AT_ONCE: Final = 1000
 _POSITION: Final = "rebuild-history"
 _PAST: Final = ("milestones", "contact_days", "was")
+_NUMBER_ALONE: Final = {"$regex": "^.{20}$"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -126,9 +127,14 @@ class HistoryRebuild:
         return told
 
     async def _date_alarms(self, progress: Progress, tell: Callable[[Progress], None]) -> None:
-        """Have alarms say from when to when something was done with them, which those of before do not."""
+        """Have alarms say from when to when something was done with them, and stand in lists by when they were opened.
+
+        Those of before do not say it, and stand there by their numbers.
+        """
         undated = {"history.0": {"$exists": True}, "deeds": {"$exists": False}}
-        async for document in self._alarms.find(undated, batch_size=_DEVICES_AT_ONCE):
+        by_number = {"shown": True, "opened_at": {"$type": "date"}, "number": _NUMBER_ALONE}
+        found = self._alarms.find({"$or": [undated, by_number]}, batch_size=_DEVICES_AT_ONCE)
+        async for document in found:
             alarm = alarm_from(document)
             guard = {"_id": alarm.alarm_id, "version": alarm.version}
             # A concurrent change has stored its date.

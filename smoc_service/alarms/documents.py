@@ -1,7 +1,7 @@
 """How alarms lie in MongoDB, and the indexes that every question about them rests on."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
@@ -31,6 +31,7 @@ OF_A_DEVICE: Final = "of_a_device"
 OPENED: Final = "opened"
 # Most alarms of an outage are never listed: they lie in the first three indexes alone.
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _UNRESOLVED = {"unresolved": True}
 _SHOWN = {"shown": True}
 ALARM_INDEXES: Final = [
@@ -88,7 +89,7 @@ ALARM_INDEXES: Final = [
 def alarm_document(alarm: Alarm) -> Document:
     document: Document = {
         "_id": alarm.alarm_id,
-        "number": number_of(alarm.alarm_id),
+        "number": place_of(alarm),
         "subject": alarm.subject,
         **{name: getattr(alarm, name) for name in _PLAIN},
         "severity": alarm.severity.value,
@@ -123,6 +124,19 @@ def alarm_from(document: Mapping[str, Any]) -> Alarm:
 
 def number_of(alarm_id: str) -> str:
     return alarm_id.rpartition("/")[2]
+
+
+def place_of(alarm: Alarm) -> str:
+    """Return where lists hold the alarm; they are read from the greatest place on.
+
+    It is when the alarm was opened, then its number. What has to last a day before it is opened has a number of the day
+    before: by numbers alone, it would come up among the alarms of yesterday. Of an alarm that was opened and stored by
+    an earlier version, the place is its number, until it changes or history is rebuilt.
+    """
+    if alarm.opened_at is None:
+        return number_of(alarm.alarm_id)
+    opened = (alarm.opened_at - _EPOCH) // _MILLISECOND
+    return f"{opened:012x}{number_of(alarm.alarm_id)}"
 
 
 _PLAIN = (

@@ -129,7 +129,7 @@ class AlarmLoads:
         query: Document = {
             "shown": True,
             "shelf": OPEN,
-            # Numbers rise with time, and no alarm is opened before it has one.
+            # Its place in the list tells when it was opened, or that of an earlier version some time before that.
             "number": {"$lt": f"{int(before.timestamp() * 1000):012x}"},
             "opened_at": {"$lt": before},
         }

@@ -17,7 +17,6 @@ from smoc_service.alarms.documents import (
     SNOOZED,
     alarm_document,
     alarm_from,
-    number_of,
 )
 from smoc_service.alarms.filter import AlarmFilter, ScopedAlarmFilter
 from smoc_service.errors import AlarmUnknown
@@ -45,7 +44,7 @@ class AlarmStore:
         return alarm_from(found)
 
     async def page(self, wanted: AlarmFilter, scope: Scope, size: int, token: str) -> Page[Alarm]:
-        """Return up to ``size`` alarms without their history, newest first; raise ``PageTokenInvalid``."""
+        """Return up to ``size`` alarms without their history, those opened last first; raise ``PageTokenInvalid``."""
         visible = wanted.within(scope)
         question = f"alarms {visible.fingerprint()}"
         query = visible.query()
@@ -62,7 +61,7 @@ class AlarmStore:
         alarms = [alarm_from(document) for document in found[:size]]
         if len(found) <= size:
             return Page(items=alarms, next_token="")
-        return Page(items=alarms, next_token=seal(question, number_of(alarms[-1].alarm_id)))
+        return Page(items=alarms, next_token=seal(question, found[size - 1]["number"]))
 
     async def counts(self, wanted: AlarmFilter, scope: Scope) -> dict[Severity, Standing]:
         """Return how many alarms fit by severity, the worst first, each counted up to ``COUNTED_AT_MOST``."""

@@ -89,7 +89,7 @@ class NamedDevices:
 
 
 class SearchedAlarms:
-    """Alarms as a list shows them, newest first: what is raised meanwhile is in none of the parts that follow."""
+    """Alarms as a list shows them, opened last first: what is opened meanwhile is in none of the parts that follow."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class SearchedAlarms:
         )
 
     async def some(self, at_most: int, after: str) -> Sequence[Picked]:
-        following = {"number": {"$lt": number_of(after)}} if after else {}
+        following = {"number": {"$lt": await self._place(after)}} if after else {}
         found = self._alarms.find(self._query | following, {"device_id": True}, hint=self._index)
         return [
             Picked(each["device_id"], each["_id"])
@@ -117,6 +117,11 @@ class SearchedAlarms:
             .limit(at_most)
             .max_time_ms(_TIME_LIMIT_MS)
         ]
+
+    async def _place(self, alarm_id: str) -> str:
+        """Return where the list holds the alarm; that of its number when its days of keeping are over."""
+        held = await self._alarms.find_one({"_id": alarm_id}, {"number": True})
+        return number_of(alarm_id) if held is None else str(held["number"])
 
 
 class NamedAlarms:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -143,10 +144,16 @@ async def test_the_command_tells_how_far_it_is_and_dates_alarms_of_before(mongod
             since=opened.at,
             summary="power is OFF",
             look_at=None,
+            opened_at=opened.at,
             history=(opened,),
         )
-        await smoc.database[ALARMS].insert_one(alarm_document(kept))
-        await smoc.database[ALARMS].update_one({}, {"$unset": {"deeds": True}})
+        dated = replace(kept, alarm_id=f"north/{2:020x}", device_id="north/0002")
+        await smoc.database[ALARMS].insert_many([alarm_document(kept), alarm_document(dated)])
+        # As they lay there before: listed by their numbers, the first one without times of deeds.
+        await smoc.database[ALARMS].update_many(
+            {}, [{"$set": {"number": {"$substr": ["$_id", 6, 20]}}}]
+        )
+        await smoc.database[ALARMS].update_one({"_id": kept.alarm_id}, {"$unset": {"deeds": True}})
         command = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "smoc_service", "rebuild-history"),
             cwd=Path(__file__).parents[3],
@@ -159,10 +166,11 @@ async def test_the_command_tells_how_far_it_is_and_dates_alarms_of_before(mongod
         )
         told, _ = await command.communicate()
         assert command.returncode == 0
-        assert told.startswith(b"done: 3 of about 3 devices, 0 changed; 1 alarms dated, ")
-        stored = await smoc.database[ALARMS].find_one({})
-        assert stored is not None
-        assert stored["deeds"]["last"] == moment(5).ToDatetime(tzinfo=UTC)
+        assert told.startswith(b"done: 3 of about 3 devices, 0 changed; 2 alarms dated, ")
+        stored = await smoc.database[ALARMS].find({}).sort("_id").to_list()
+        assert stored == [alarm_document(kept), alarm_document(dated)]
+        again = await HistoryRebuild(smoc.client, smoc.database.name).run(lambda _: None)
+        assert (again.changed, again.alarms) == (0, 0)
 
 
 async def test_rebuilding_leaves_the_time_for_which_alarms_are_kept(mongod_url: str) -> None:

@@ -18,6 +18,7 @@ from smoc_service.alarms.documents import ALARM_INDEXES, ALARMS, NARROWED_BY, PO
 from smoc_service.alarms.filter import AlarmFilter
 from smoc_service.alarms.keeping import keep_resolved
 from smoc_service.alarms.settling import AT_MOST
+from smoc_service.jobs.selection import SearchedAlarms
 from tests.neighbours.smoc.kept_alarms import EVERY, A, listing, reason, request_id, watched
 from tests.specs.smoc.alarming import RULES
 from tests.specs.smoc.messages import moment, provision
@@ -161,6 +162,37 @@ async def test_what_has_to_last_is_opened_when_its_time_comes_also_after_a_resta
             [alarm] = await park.until(bool)
             assert alarm.device_id == "north/1"
             await park.until_stored(0, device_id="north/2")
+
+
+async def test_what_had_to_last_first_is_listed_by_when_it_was_opened(mongod_url: str) -> None:
+    async with watched(mongod_url) as park:
+        # One begins to be without power, another is opened, then the first has been without it for long enough.
+        happens: list[tuple[float, str, dict[str, Any]]] = [
+            (1_000, "north/1", {"power": "OFF", "since": 1_000}),
+            (1_100, "north/2", {"tamper": "DETECTED"}),
+            (1_300, "north/1", {}),
+            (1_301, "north/3", {"tamper": "DETECTED"}),
+        ]
+        for seconds, device_id, facet in happens:
+            park.clock.seconds = seconds
+            if facet:
+                await park.change(device_id, **facet)
+            await park.settling().settle([device_id])
+        for size in (500, 1):
+            listed = await park.listed(size=size)
+            assert [each.device_id for each in listed] == ["north/3", "north/1", "north/2"]
+            assert [each.open_time for each in listed] == [*map(moment, (1_301, 1_300, 1_100))]
+        # So does a job, part by part.
+        searched = SearchedAlarms(park.smoc.database[ALARMS], AlarmFilter().within(EVERYTHING))
+        picked, after = [], ""
+        while part := await searched.some(1, after):
+            picked += [each.device_id for each in part]
+            after = part[-1].alarm_id
+        assert picked == ["north/3", "north/1", "north/2"]
+        # And what is counted.
+        asked = contract.ListAlarmsRequest(with_counts=True)
+        counted = (await park.anna.ListAlarms(asked)).counts
+        assert counted[0].oldest_open_time == moment(1_100)
 
 
 async def test_a_follower_without_a_position_or_with_other_rules_finds_what_is_there(

@@ -101,7 +101,7 @@ class AlarmServiceServicer:
     """
 
     def ListAlarms(self, request, context):
-        """Lists alarms, newest first. Paging is by key: an alarm that stays in the filter is listed exactly once.
+        """Lists alarms, those opened last first. Paging is by key: an alarm that stays in the filter is listed exactly once.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -42,7 +42,7 @@ class AlarmServiceStub:
     @_typing.overload
     def __new__(cls, channel: _aio.Channel) -> AlarmServiceAsyncStub: ...
     ListAlarms: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.ListAlarmsRequest, _alarm_service_pb2.ListAlarmsResponse]
-    """Lists alarms, newest first. Paging is by key: an alarm that stays in the filter is listed exactly once."""
+    """Lists alarms, those opened last first. Paging is by key: an alarm that stays in the filter is listed exactly once."""
     GetAlarm: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.GetAlarmRequest, _alarm_service_pb2.GetAlarmResponse]
     """Reads one alarm with its history, also one that an area's alarm stands for."""
     AcknowledgeAlarm: _grpc.UnaryUnaryMultiCallable[_alarm_service_pb2.AcknowledgeAlarmRequest, _alarm_service_pb2.AcknowledgeAlarmResponse]
@@ -77,7 +77,7 @@ class AlarmServiceAsyncStub(AlarmServiceStub):
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     ListAlarms: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.ListAlarmsRequest, _alarm_service_pb2.ListAlarmsResponse]  # type: ignore[assignment]
-    """Lists alarms, newest first. Paging is by key: an alarm that stays in the filter is listed exactly once."""
+    """Lists alarms, those opened last first. Paging is by key: an alarm that stays in the filter is listed exactly once."""
     GetAlarm: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.GetAlarmRequest, _alarm_service_pb2.GetAlarmResponse]  # type: ignore[assignment]
     """Reads one alarm with its history, also one that an area's alarm stands for."""
     AcknowledgeAlarm: _aio.UnaryUnaryMultiCallable[_alarm_service_pb2.AcknowledgeAlarmRequest, _alarm_service_pb2.AcknowledgeAlarmResponse]  # type: ignore[assignment]
@@ -115,7 +115,7 @@ class AlarmServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _alarm_service_pb2.ListAlarmsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_alarm_service_pb2.ListAlarmsResponse, _abc.Awaitable[_alarm_service_pb2.ListAlarmsResponse]]:
-        """Lists alarms, newest first. Paging is by key: an alarm that stays in the filter is listed exactly once."""
+        """Lists alarms, those opened last first. Paging is by key: an alarm that stays in the filter is listed exactly once."""
 
     @_abc_1.abstractmethod
     def GetAlarm(
