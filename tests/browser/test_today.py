@@ -93,6 +93,13 @@ async def test_what_happens_is_seen_without_a_reload_and_each_chart_is_a_sentenc
     await expect(attention.get_by_role("link", name=LATER, exact=True)).to_be_visible()
     changed = page.get_by_role("region", name="What changed")
     await expect(changed.get_by_role("link", name=LATER, exact=True).first).to_be_visible()
+    # Left open over midnight, it goes on with the next day.
+    await expect(changed).to_contain_text("Days are in UTC")
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    await page.clock.set_fixed_time(tomorrow)
+    rows = page.get_by_role("region", name="Rollout", exact=True).locator("tbody tr")
+    await expect(rows.last).to_contain_text(f"{tomorrow:%Y-%m-%d}")
+    await expect(changed).to_contain_text("0 today")
     assert await page.evaluate("window.stillTheSame")
 
 

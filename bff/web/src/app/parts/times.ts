@@ -10,6 +10,7 @@ const RELATIVE = new Intl.RelativeTimeFormat(locale(), { numeric: 'auto', style:
 const WHOLE = formatInZone({ dateStyle: 'medium', timeStyle: 'medium' });
 const ZONE_NAME = formatInZone({ timeZoneName: 'short' });
 const DAY = formatInZone({ dateStyle: 'medium' });
+const TIME = formatInZone({ timeStyle: 'short' });
 const YEAR = formatInZone({ year: 'numeric' });
 
 /** Return a time as seen from `now`: "5 min. ago", "in 2 days". */
@@ -32,6 +33,11 @@ function zoneName(at: Date): string {
 /** Return the day in the zone that is shown. */
 export function onDay(at: Date): string {
   return DAY().format(at);
+}
+
+/** Return the time of the day in the zone that is shown, and the zone. */
+export function timeOfDay(at: Date): string {
+  return `${TIME().format(at)} (${zoneName(at)})`;
 }
 
 /** Return the year in the zone that is shown. */

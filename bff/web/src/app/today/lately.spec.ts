@@ -1,4 +1,5 @@
-import { sinceYesterday, standingAlarms, stuckMeters } from './lately';
+import { OWN_ZONE, showZone } from '../parts/zone';
+import { sinceYesterday, standingAlarms, stuckMeters, whoseDays } from './lately';
 
 const DAYS = ['2026-11-28', '2026-11-29', '2026-11-30'];
 
@@ -14,6 +15,14 @@ describe('today beside yesterday', () => {
   test('leaves out the alarms alone while nobody can count them', () => {
     const lately = sinceYesterday(DAYS, { rollout: [], communicationQuality: [] }, null);
     expect(lately.map(({ today, yesterday }) => [today, yesterday])).toEqual([['–', '–'], ['0', '0'], ['–', '–']]);
+  });
+
+  test('says that days are those of UTC, and when the present one began where the zone is another', () => {
+    showZone('Africa/Abidjan');
+    expect(whoseDays('2026-11-30')).toBe('Days are in UTC');
+    showZone('Europe/Zurich');
+    expect(whoseDays('2026-11-30').replaceAll('\u202f', ' ')).toBe('Days are in UTC: today began at 1:00 AM (GMT+1)');
+    showZone(OWN_ZONE);
   });
 
   test('tells open alarms by severity, with the oldest where there is one, and the list that shows them', () => {

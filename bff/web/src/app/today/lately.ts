@@ -1,6 +1,8 @@
 import { opened } from '../alarms/load/figures';
 import type { AlarmSeverity, TodayAlarmLoadQuery, TodayQuery } from '../graph/generated';
 import { share, whole } from '../parts/numbers';
+import { timeOfDay } from '../parts/times';
+import { onTheWall } from '../parts/wall-clock';
 import { ALARMS_COUNTED } from './sentence';
 
 export const DAY_HOURS = 24;
@@ -31,6 +33,12 @@ export function sinceYesterday(days: readonly string[], today: Pick<TodayQuery, 
     { title: $localize`Taken into operation`, today: operating(now), yesterday: operating(yesterday), link: null },
     { title: $localize`Meters heard of`, today: heard(now), yesterday: heard(yesterday), link: null },
   ];
+}
+
+/** Say that days are those of UTC, and where that is not the zone that is shown, when the present one began. */
+export function whoseDays(today: string): string {
+  const began = new Date(`${today}T00:00:00Z`);
+  return onTheWall(began).endsWith('T00:00') ? $localize`Days are in UTC` : $localize`Days are in UTC: today began at ${timeOfDay(began)}:time:`;
 }
 
 /** Open alarms of one severity. */

@@ -1,4 +1,4 @@
-import { Component, DestroyRef, computed, inject, resource, signal } from '@angular/core';
+import { Component, DestroyRef, computed, effect, inject, resource, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { alarmText } from '../alarms/alarm-words';
@@ -11,6 +11,7 @@ import { Live } from '../graph/live';
 import { readingAgain } from '../graph/reading-again';
 import { delay } from '../intake/feeds/feed-words';
 import { Age } from '../parts/age';
+import { Clock } from '../parts/clock';
 import { every } from '../parts/every';
 import { share, whole } from '../parts/numbers';
 import { Problem } from '../parts/problem';
@@ -20,7 +21,7 @@ import { seesPark } from '../session/seen';
 import { Session } from '../session/session';
 import { intakeNow } from './intake-now';
 import { intakeParts } from './intake-words';
-import { DAY_HOURS, WEEK_HOURS, sinceYesterday, standingAlarms, stuckMeters } from './lately';
+import { DAY_HOURS, WEEK_HOURS, sinceYesterday, standingAlarms, stuckMeters, whoseDays } from './lately';
 import { newest } from './newest';
 import { intakeSentence, parkSentence } from './sentence';
 import type { Count } from './sentence';
@@ -55,7 +56,10 @@ export class Today {
   protected readonly failureOf = asFailure;
   protected readonly spoken = spoken;
   protected readonly number = whole;
-  protected readonly days = lastDays(new Date(), DAYS);
+  private readonly clock = inject(Clock);
+  /** A page that is left open goes on with the days. */
+  protected readonly days = computed(() => lastDays(this.clock.now(), DAYS), { equal: (one, other) => one.at(-1) === other.at(-1) });
+  protected readonly whose = computed(() => whoseDays(this.days().at(-1) ?? ''));
 
   protected readonly why = alarmText;
   protected readonly reason = reasonText;
@@ -76,7 +80,7 @@ export class Today {
   /** Asked seldom and alone: the register counts all alarms of two days for it. */
   protected readonly load = resource({
     params: () => this.sees() || undefined,
-    loader: async ({ abortSignal }) => (await this.graph.ask(askTodayAlarmLoad, { days: { start: this.days.at(-2) ?? '', end: this.days.at(-1) ?? '' } }, abortSignal)).alarmLoad,
+    loader: async ({ abortSignal }) => (await this.graph.ask(askTodayAlarmLoad, { days: { start: this.days().at(-2) ?? '', end: this.days().at(-1) ?? '' } }, abortSignal)).alarmLoad,
   });
   private readonly liveCounts = signal<{ deviceCount: number; counts: readonly Count[]; asOf: string | null } | null>(null);
 
@@ -84,7 +88,7 @@ export class Today {
   protected readonly changes = computed(() => (this.summary.hasValue() ? this.summary.value().changes : []));
   protected readonly open = computed(() => (this.today.hasValue() ? this.today.value().open : null));
   protected readonly outages = computed(() => (this.today.hasValue() ? this.today.value().outages.edges.map((edge) => edge.node) : []));
-  protected readonly lately = computed(() => (this.today.hasValue() ? sinceYesterday(this.days, this.today.value(), this.load.hasValue() ? this.load.value() : null) : []));
+  protected readonly lately = computed(() => (this.today.hasValue() ? sinceYesterday(this.days(), this.today.value(), this.load.hasValue() ? this.load.value() : null) : []));
   protected readonly standing = computed(() => (this.today.hasValue() ? standingAlarms(this.today.value().standing) : []));
   /** Alarms that stand for longer than a day, whoever has seen them. */
   protected readonly stale = computed(() => (this.load.hasValue() ? this.load.value().staleCount : null));
@@ -111,14 +115,20 @@ export class Today {
         .map((count) => ({ word: count.value, query: { [tile.parameter]: count.value }, count: whole(count.deviceCount), share: share(count.deviceCount, park.deviceCount), width: (100 * count.deviceCount) / Math.max(park.deviceCount, 1) })) ?? [],
     }));
   });
-  protected readonly rollout = computed(() => (this.today.hasValue() ? rolloutTrend(this.days, this.today.value().rollout) : null));
-  protected readonly communication = computed(() => (this.today.hasValue() ? communicationTrend(this.days, this.today.value().communicationQuality) : null));
+  protected readonly rollout = computed(() => (this.today.hasValue() ? rolloutTrend(this.days(), this.today.value().rollout) : null));
+  protected readonly communication = computed(() => (this.today.hasValue() ? communicationTrend(this.days(), this.today.value().communicationQuality) : null));
 
   constructor() {
     const live = inject(Live);
     const destroyed = inject(DestroyRef);
     if (!this.sees()) return;
     every(LOAD_AGAIN_MS, () => this.load.reload(), destroyed);
+    const shownFirst = this.days();
+    effect(() => {
+      if (this.days() === shownFirst) return;
+      this.today.reload();
+      this.load.reload();
+    });
     const again = readingAgain(READ_AGAIN_MS, destroyed, this.today, this.summary);
     live.watch(askParkSummaryChanged, { dimensions: [...DIMENSIONS] }, (result) => result.parkSummaryChanged, ({ parkSummaryChanged: { summary } }) => {
       if (!summary) return;
@@ -130,7 +140,7 @@ export class Today {
 
   private question(): TodayQueryVariables {
     const now = Date.now();
-    const [start, end] = [this.days[0] ?? '', this.days.at(-1) ?? ''];
+    const [start, end] = [this.days()[0] ?? '', this.days().at(-1) ?? ''];
     const ago = (hours: number): string => new Date(now - hours * 3_600_000).toISOString();
     return { days: { start, end }, dayAgo: ago(DAY_HOURS), weekAgo: ago(WEEK_HOURS) };
   }

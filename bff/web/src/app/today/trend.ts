@@ -35,7 +35,7 @@ const STEPS = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((step) => s
     <details (toggle)="open.set($any($event.target).open)"><summary i18n>As a table</summary>
       @if (open()) {
         <div class="table" tabindex="0" role="region" [attr.aria-label]="sentence()">
-          <table><thead><tr><th i18n>Day</th>@for (one of series(); track one.title) { <th class="number">{{ one.title }}</th> }</tr></thead>
+          <table><thead><tr><th i18n>Day (UTC)</th>@for (one of series(); track one.title) { <th class="number">{{ one.title }}</th> }</tr></thead>
             <tbody>@for (day of days(); track day; let at = $index) { <tr><td>{{ day }}</td>@for (one of series(); track one.title) { <td class="number">{{ number(one.values[at]) }}</td> }</tr> }</tbody>
           </table>
         </div>
