@@ -133,6 +133,19 @@ async def test_two_devices_lie_side_by_side_and_what_differs_says_so(park: Park,
     await expect(tamper).to_be_visible()
     assert anna.page.url == address
 
+    # One is behind the other: each leads to the other one, and a facet says what made it so.
+    await park.publish(linkage("DEVICE-4A", "CH-UP-4", child="DEVICE-4B"))
+    await until(lambda: park.behind("DEVICE-4A"), lambda found: found == ["north/DEVICE-4B"])
+    await anna.open("/devices/north/DEVICE-4B")
+    facets = anna.page.locator("mp-facet-cards")
+    await expect(facets.get_by_role("listitem").filter(has_text="Tamper")).to_contain_text(TAMPERED)
+    behind = anna.page.locator("mp-behind")
+    await expect(behind).to_contain_text("No device is behind it.")
+    await behind.get_by_role("link", name="DEVICE-4A").click()
+    await expect(anna.page.get_by_role("heading", name="DEVICE-4A")).to_be_visible()
+    await expect(behind).to_contain_text("It is behind no other device.")
+    await expect(behind.get_by_role("link", name="DEVICE-4B")).to_be_visible()
+
 
 async def test_what_was_reported_is_shown_to_auditors_without_secrets_and_to_nobody_else(
     park: Park, anna: Tab, chromium: Browser, keycloak: Keycloak

@@ -34,6 +34,12 @@ VIEWS = {
     "reading-forgotten": ("/intake/read?reading=no-such-reading", "This reading is forgotten"),
     "imports": ("/intake/imports", "Shipments are for asset managers and viewers"),
 }
+# A file as it comes with a drop.
+DROPPED = """(text) => {
+  const data = new DataTransfer();
+  data.items.add(new File([text], 'dropped.xml', { type: 'text/xml' }));
+  return data;
+}"""
 BROKEN = meter_config("INTAKE-BROKEN", "IN_OPERATION").replace("</Meter>", "</Metre>")
 
 
@@ -156,7 +162,14 @@ async def test_a_message_is_tried_before_it_comes_and_nothing_of_it_is_recorded(
     await ingrid.page.reload()
     await expect(ingrid.page.get_by_role("heading", name="one report")).to_be_visible()
 
-    await box.fill('<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;&a;</x>')
+    # Another one is dropped as a file.
+    dropped = await ingrid.page.evaluate_handle(
+        DROPPED, '<!DOCTYPE x [<!ENTITY a "aaaa">]><x>&a;&a;</x>'
+    )
+    await ingrid.page.locator("mp-read section.form").dispatch_event(
+        "drop", {"dataTransfer": dropped}
+    )
+    await expect(ingrid.page.get_by_text("dropped.xml")).to_be_visible()
     await ingrid.page.get_by_role("button", name="What is understood?").click()
     await expect(
         ingrid.page.get_by_role("heading", name="Nothing of this message can be read")

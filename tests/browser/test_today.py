@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,18 +14,29 @@ from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import events, meter_config
 from tests.system.park import Park, until
 
-METER, LATER, TAMPERED = "TODAY-1", "TODAY-2", "3.12.43.257"
+METER, LATER, AREA = "TODAY-1", "TODAY-2", "TODAY-AREA"
+TAMPERED, UPDATE_FAILED, UNREACHABLE = "3.12.43.257", "3.11.0.85", "3.1.0.85"
 BROKEN = meter_config("TODAY-BROKEN", "IN_OPERATION").replace("</Meter>", "</Metre>")
 OF_THE_INTAKE = {"Feeds", "QuarantineReasons"}
 OF_THE_PARK = {"Today", "ParkSummary", "TodayAlarmLoad", "ParkSummaryChanged", "AlarmChanged"}
 
 
 async def _park_with_trouble(park: Park) -> None:
-    """One critical alarm, one message that cannot be read."""
-    await park.publish(
-        meter_config(METER, "IN_OPERATION"), events((METER, TAMPERED, datetime.now(UTC))), BROKEN
+    """A meter with a critical alarm, a failed update and no communication; one message that cannot be read."""
+    now = datetime.now(UTC)
+    happened = events(
+        (METER, TAMPERED, now - timedelta(seconds=2)),
+        (METER, UPDATE_FAILED, now - timedelta(seconds=1)),
+        (METER, UNREACHABLE, now),
     )
-    await until(lambda: park.device(f"north/{METER}"), lambda seen: seen.tamper.value == "DETECTED")
+    await park.publish(meter_config(METER, "IN_OPERATION", area=AREA), happened, BROKEN)
+    await until(
+        lambda: park.device(f"north/{METER}"),
+        lambda seen: (
+            (seen.tamper.value, seen.firmware.value, seen.communication.value)
+            == ("DETECTED", "FAILED", "LOST")
+        ),
+    )
     await until(lambda: park.quarantined(b"TODAY-BROKEN"), lambda one: one is not None)
 
 
@@ -61,6 +72,16 @@ async def test_alarms_by_severity_and_what_comes_in_lead_to_what_they_count(
 
     await page.go_back()
     attention = page.get_by_role("region", name="Needs attention")
+    listed = page.get_by_role("row").filter(has_text=METER)
+    for line, chosen in (
+        ("Failed firmware updates", "firmware=FAILED"),
+        ("Silent meters", "communication=LOST"),
+        (f"Silent in {AREA}", f"area={AREA}"),
+    ):
+        await attention.get_by_role("link", name=line).click()
+        await expect(listed).to_be_visible()
+        assert chosen in page.url
+        await page.go_back()
     await attention.get_by_role("link", name="Critical").click()
     await expect(page.get_by_role("checkbox", name="Critical")).to_be_checked()
     await expect(page.get_by_role("checkbox", name="Open")).to_be_checked()
@@ -74,7 +95,7 @@ async def test_what_happens_is_seen_without_a_reload_and_each_chart_is_a_sentenc
     page = anna.page
     await anna.open("/")
     attention = page.get_by_role("region", name="Needs attention")
-    await expect(attention.get_by_role("link", name=METER, exact=True)).to_be_visible()
+    await expect(attention.get_by_role("link", name=METER, exact=True).first).to_be_visible()
     for name, said in (
         ("Rollout", "taken into operation in the last 30 days"),
         ("Communication", ""),

@@ -71,11 +71,13 @@ def meter_config(
     return _envelope("created", noun, payload, message_id)
 
 
-def linkage(serial: str, usage_point: str, *, verb: str = "created") -> str:
+def linkage(serial: str, usage_point: str, *, verb: str = "created", child: str = "") -> str:
+    """``child`` is the serial number of a device behind the meter."""
+    behind = f"<EndDevice>{_names(child)}</EndDevice>" if child else ""
     payload = (
         '<MasterDataLinkageConfig xmlns="http://iec.ch/TC57/2011/MasterDataLinkageConfig#">'
         f"<ConfigurationEvent><effectiveDateTime>{NOON.isoformat()}</effectiveDateTime></ConfigurationEvent>"
-        f"<Meter>{_names(serial)}</Meter><UsagePoint><mRID>{usage_point}</mRID></UsagePoint>"
+        f"<Meter>{_names(serial)}</Meter>{behind}<UsagePoint><mRID>{usage_point}</mRID></UsagePoint>"
         "</MasterDataLinkageConfig>"
     )
     return _envelope(verb, "MasterDataLinkageConfig", payload, "")

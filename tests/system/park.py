@@ -82,6 +82,13 @@ class Park:
             if not token:
                 return found
 
+    async def behind(self, parent: str) -> list[str]:
+        """Return the ids of up to 50 devices that the search finds behind a device, which goes by this name."""
+        behind = device_service_pb2.DeviceFilter(parents=[parent])
+        request = device_service_pb2.ListDevicesRequest(filter=behind)
+        page = await self._register(self.register.ListDevices, request)
+        return [device.device_id for device in page.devices]
+
     async def journal(self, device_id: str) -> list[hub_contract.HistoryEntry]:
         """Return all commits of a device."""
         entries: list[hub_contract.HistoryEntry] = []
