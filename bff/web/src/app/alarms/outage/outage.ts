@@ -21,7 +21,7 @@ const SHAPES: Readonly<Record<Direction, string>> = { growing: '▲', shrinking:
   `,
   template: `
     <a [routerLink]="['/devices']" [queryParams]="parameters()"><b>{{ sentence() }}</b></a>
-    <span class="trend" [class]="trend().direction"><i aria-hidden="true">{{ shape() }}</i> {{ change() }}@if (trend().since; as at) {&ngsp;<ng-container i18n>than</ng-container>&ngsp;<mp-age [at]="at" />}</span>
+    <span class="trend" [class]="trend().direction"><i aria-hidden="true">{{ shape() }}</i> {{ change() }}@if (trend().since; as at) {&ngsp;@if (trend().change) { <ng-container i18n>than</ng-container>&ngsp;}<mp-age [at]="at" />}</span>
     @if (since()) { <span><ng-container i18n>since</ng-container>&ngsp;<mp-age [at]="since()" /></span> }
   `,
 })

@@ -11,7 +11,10 @@ describe('an outage of an area', () => {
   test('grows or shrinks against the newest count that is a minute old', () => {
     expect(outageTrend(affected(214, ['07:50:00', 300], ['07:55:00', 200], ['07:59:30', 999]), NOW)).toEqual({ direction: 'growing', change: 14, since: '2026-11-30T07:55:00Z' });
     expect(outageTrend(affected(150, ['07:55:00', 200]), NOW)).toMatchObject({ direction: 'shrinking', change: -50 });
-    expect(outageTrend(affected(200, ['07:55:00', 200]), NOW)).toMatchObject({ direction: 'steady', change: 0 });
+    const steady = outageTrend(affected(200, ['07:55:00', 200]), NOW);
+    expect(steady).toMatchObject({ direction: 'steady', change: 0 });
+    // The time follows: "as many as 5 min. ago".
+    expect(trendSentence(steady)).toBe('as many as');
   });
 
   test('that has just begun is neither', () => {

@@ -36,12 +36,13 @@ export function affectedSentence(affected: Affected): string {
   return isPower ? $localize`${now}:now: of ${all}:all: meters without power` : $localize`${now}:now: of ${all}:all: meters affected`;
 }
 
+/** Say how it goes, up to the time with which it is compared, if there is one. */
 export function trendSentence(trend: OutageTrend): string {
   const change = whole(Math.abs(trend.change));
   switch (trend.direction) {
     case 'growing': return $localize`growing: ${change}:change: more`;
     case 'shrinking': return $localize`shrinking: ${change}:change: fewer`;
-    case 'steady': return trend.since ? $localize`as many as before` : $localize`just begun`;
+    case 'steady': return trend.since ? $localize`as many as` : $localize`just begun`;
   }
 }
 
