@@ -5,7 +5,7 @@ const NOW = new Date('2026-11-29T12:00:00Z');
 const before = (seconds: number): Date => new Date(NOW.getTime() - seconds * 1000);
 
 describe('a time', () => {
-  test.each([[0, 'now'], [59, '59 sec. ago'], [61, '1 min. ago'], [7_300, '2 hr. ago'], [86_400, 'yesterday'], [-172_800, 'in 2 days'], [400 * 86_400, 'last yr.']])(
+  test.each([[0, 'now'], [59, '59 sec. ago'], [61, '1 min. ago'], [7_300, '2 hr. ago'], [86_400, 'yesterday'], [-172_800, 'in 2 days'], [-9, 'now'], [-11, 'in 11 sec.'], [400 * 86_400, 'last yr.']])(
     '%i seconds before now is "%s"', (seconds, text) => {
       expect(relative(before(seconds), NOW)).toBe(text);
     });

@@ -13,9 +13,13 @@ const DAY = formatInZone({ dateStyle: 'medium' });
 const TIME = formatInZone({ timeStyle: 'short' });
 const YEAR = formatInZone({ year: 'numeric' });
 
+/** By how much what has just happened may lie ahead: the page's clock ticks every five seconds, and may be behind. */
+const NEARLY_NOW_SECONDS = 10;
+
 /** Return a time as seen from `now`: "5 min. ago", "in 2 days". */
 export function relative(at: Date, now: Date): string {
-  const seconds = (at.getTime() - now.getTime()) / 1000;
+  const ahead = (at.getTime() - now.getTime()) / 1000;
+  const seconds = ahead > 0 && ahead < NEARLY_NOW_SECONDS ? 0 : ahead;
   const [unit, size] = STEPS.find(([, size]) => Math.abs(seconds) >= size) ?? ['second', 1];
   return RELATIVE.format(Math.trunc(seconds / size), unit);
 }
