@@ -1,18 +1,22 @@
 """A person's session: it is renewed unseen, it ends in the middle of work, it is ended."""
 
+import asyncio
 import json
+import secrets
 import time
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Browser, Locator, Route, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
+from tests.browser.fleet import METERS, Fleet
 from tests.browser.test_work import tampered
 from tests.neighbours.chromium import Tab, fill_in, log_in, open_tab
 from tests.neighbours.keycloak import Keycloak
 from tests.system.park import Park, until
 
 LIFE_SECONDS = 3
+BFF = "bff"
 
 
 @pytest.fixture
@@ -45,6 +49,15 @@ async def click_and_come_back(tab: Tab, keycloak: Keycloak) -> Locator:
     return again
 
 
+async def back_without_a_form(page: Page) -> None:
+    """Log in again as the page asks; Keycloak still knows who it is, and asks nothing."""
+    again = page.get_by_role("dialog", name="Your session has ended")
+    await expect(again).to_be_visible()
+    async with page.expect_popup():
+        await again.get_by_role("button", name="Log in again").click()
+    await expect(again).to_have_count(0)
+
+
 async def only_the_click(route: Route) -> None:
     """Let nothing through that the page asks by itself: it would find out first, and nothing could be clicked."""
     asked = json.loads(route.request.post_data or "{}")
@@ -62,18 +75,34 @@ async def asked_to_acknowledge(tab: Tab, meter: str) -> Locator:
     return alarm
 
 
-async def test_a_click_after_the_session_ended_is_done_once_the_person_is_back(
-    park: Park, anna: Tab, keycloak: Keycloak
+async def test_the_bff_is_started_again_in_the_middle_of_work_and_nothing_is_lost_or_done_twice(
+    park: Park, anna: Tab, fleet: Fleet
 ) -> None:
-    await tampered(park, "SESSION-1")
-    alarm = await asked_to_acknowledge(anna, "SESSION-1")
-    # As when the bff was started again; and nothing but the click finds out.
-    await anna.page.route("**/page/graphql", only_the_click)
-    await anna.page.context.clear_cookies()
-    again = await click_and_come_back(anna, keycloak)
-    await expect(again).to_have_count(0)
-    await expect(alarm).to_contain_text("Acknowledged")
-    anna.complaints.clear()
+    page, stack = anna.page, park.stack
+    tag = f"through-two-restarts-{secrets.token_hex(4)}"
+    await anna.open(fleet.address)
+    await expect(page.get_by_role("status").filter(has_text=f"{METERS:,} devices")).to_be_visible()
+    await page.get_by_role("checkbox", name="Choose the rows in sight").check()
+    bar = page.get_by_role("region", name="Chosen devices")
+    await bar.get_by_role("button", name=f"Choose all {METERS:,} that fit").click()
+    await bar.get_by_role("button", name="Tag", exact=True).click()
+    dialog = page.get_by_role("dialog", name="Tag")
+    await dialog.get_by_label("Add these tags").fill(tag)
+    await expect(dialog).to_contain_text(f"Tag {METERS:,} devices with {tag}")
+
+    await asyncio.to_thread(stack.wait_for_another_pid, BFF, stack.kill(BFF))
+    # Who does not click is told, too.
+    await back_without_a_form(page)
+
+    await dialog.get_by_role("button", name="Tag", exact=True).dblclick()
+    await expect(dialog).to_contain_text("the job goes on by itself")
+    await asyncio.to_thread(stack.wait_for_another_pid, BFF, stack.kill(BFF))
+    await back_without_a_form(page)
+    await expect(dialog).to_contain_text(f"· Done: {METERS:,}")
+    await dialog.get_by_role("button", name="Close").click()
+    await expect(bar).to_contain_text(f"{METERS:,} chosen")
+    await anna.open("/jobs")
+    await expect(page.get_by_role("listitem").filter(has_text=tag)).to_have_count(1)
 
 
 @pytest.mark.usefixtures("brief_tokens")

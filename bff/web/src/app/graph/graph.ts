@@ -32,22 +32,33 @@ export class Graph {
     }
   }
 
-  /** Yield each answer of a subscription; however it ends, it throws Failure, so that who goes on pauses first. */
+  /**
+   * Yield each answer of a subscription; however it ends, it throws Failure, so that who goes on pauses first. When the
+   * session is over, it waits like a question: who only looks on is told, too.
+   */
   async *watch<Result, Variables>(document: Document<Result, Variables>, variables: Variables, signal: AbortSignal): AsyncGenerator<Result> {
-    const response = await this.post(document, variables, EVENTS, signal);
-    if (!response.headers.get('content-type')?.startsWith(EVENTS) || !response.body) {
-      const answer = await response.json().catch(() => ({}));
-      throw failureOf(answer.errors ?? [], response.status, Number(response.headers.get('retry-after') ?? 0));
-    }
-    for await (const event of eventsOf(response.body)) {
+    const { status, body } = await this.opened(document, variables, signal);
+    for await (const event of eventsOf(body)) {
       // A server that stops ends its streams politely: for who watches that is a loss like any other.
       if (event.name === 'complete') break;
       if (!event.data) continue;
       const answer = JSON.parse(event.data);
-      if (answer.errors?.length) throw failureOf(answer.errors, response.status);
+      if (answer.errors?.length) throw failureOf(answer.errors, status);
       yield answer.data as Result;
     }
     throw new Failure('away', $localize`The stream of changes ended.`);
+  }
+
+  private async opened(document: Document<unknown, never>, variables: unknown, signal: AbortSignal): Promise<{ status: number; body: ReadableStream<Uint8Array> }> {
+    for (;;) {
+      const session = this.session.current;
+      const response = await this.post(document, variables, EVENTS, signal);
+      if (response.headers.get('content-type')?.startsWith(EVENTS) && response.body) return { status: response.status, body: response.body };
+      const answer = await response.json().catch(() => ({}));
+      const failure = failureOf(answer.errors ?? [], response.status, Number(response.headers.get('retry-after') ?? 0));
+      if (failure.kind !== 'logged-out') throw failure;
+      await this.session.after(session);
+    }
   }
 
   private async post(document: Document<unknown, never>, variables: unknown, accept: string, signal?: AbortSignal): Promise<Response> {

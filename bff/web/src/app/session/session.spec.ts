@@ -35,7 +35,9 @@ class Bff {
       await this.held;
       return Response.json({ errors: [{ message: 'Log in.', extensions: { code: 'NOT_LOGGED_IN' } }] }, { status: 401 });
     }
-    return Response.json({ data: { done: ++this.done } });
+    const answer = { data: { done: ++this.done } };
+    if (new Headers(request?.headers).get('accept') !== 'text/event-stream') return Response.json(answer);
+    return new Response(`data: ${JSON.stringify(answer)}\n\n`, { headers: { 'content-type': 'text/event-stream' } });
   };
 }
 
@@ -70,6 +72,21 @@ describe('a session', () => {
     expect(bff.done).toBe(2);
     expect(session.isOver()).toBe(false);
     expect(new Set(bff.refused)).toEqual(new Set(['first']));
+  });
+
+  test('that ended is told to who only looks on, too, and the stream goes on in the next one', async () => {
+    const { bff, graph, session } = opened();
+    await session.begin();
+    bff.loggedIn = null;
+    const stream = graph.watch(MARK, { id: '1' }, new AbortController().signal);
+    const first = stream.next();
+    await vi.waitUntil(() => session.isOver());
+    bff.loggedIn = 'anna';
+    bff.csrfToken = 'second';
+    await session.again();
+    expect(await first).toMatchObject({ value: { done: 1 } });
+    expect(session.isOver()).toBe(false);
+    await stream.return(undefined);
   });
 
   test('that follows one that ended is found, even when no window says that it logged in', async () => {

@@ -1,4 +1,4 @@
-import { Component, computed, inject, input, linkedSignal, output, resource, signal } from '@angular/core';
+import { Component, computed, inject, input, output, resource, signal } from '@angular/core';
 import { RouterLink } from '@angular/router';
 
 import { Failure, asFailure } from '../../graph/failure';
@@ -79,7 +79,8 @@ export class BulkDialog {
   private readonly graph = inject(Graph);
   private readonly session = inject(Session);
   protected readonly title = computed(() => ACTION_TITLES[this.kind()]);
-  protected readonly said = linkedSignal<Said>(() => ({ add: '', remove: '', text: '', assignee: this.session.person()?.username ?? '' }));
+  // Not a value of the session's: who logs in again finds what they had written.
+  protected readonly said = signal<Said>({ add: '', remove: '', text: '', assignee: this.session.person()?.username ?? '' });
   protected readonly wrong = computed(() => (this.kind() === 'TAG' ? wrongTags(readTags(this.said().add), readTags(this.said().remove)) : null));
   protected readonly ofAlarms = computed(() => this.kind() === 'ACKNOWLEDGE_ALARMS' || this.kind() === 'ASSIGN_ALARMS');
   protected readonly action = computed(() => (this.wrong() ? null : actionOf(this.kind(), this.said())));
