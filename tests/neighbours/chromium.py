@@ -15,9 +15,9 @@ from tests.neighbours.keycloak import Keycloak
 
 Theme = Literal["light", "dark"]
 THEMES: Final[tuple[Theme, ...]] = ("light", "dark")
-WIDTHS: Final = (1440, 1280, 390)
-# One width of each layout. No rule of the style sheets begins or ends above 72rem: axe sees the same at 1280 and 1440.
-LAYOUTS: Final = (1440, 390)
+# Widths of each layout: no rule of the style sheets begins or ends above 72rem, so 1280 has the one of 1440.
+LAYOUTS: Final = ((1440, 1280), (390,))
+HEIGHT: Final = 900
 
 _FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run")
 PATIENCE_MS = 60_000
@@ -85,7 +85,7 @@ async def open_tab(
     zone: str = "UTC",
 ) -> AsyncIterator[Tab]:
     context = await browser.new_context(
-        viewport={"width": width, "height": 900},
+        viewport={"width": width, "height": HEIGHT},
         color_scheme=theme,
         locale=language,
         timezone_id=zone,
@@ -149,6 +149,22 @@ async def tab_to(page: Page, target: Locator) -> int:
 def answers(question: str) -> Callable[[Response], bool]:
     """Return what tells the response to `question` (an operation's name) from others."""
     return lambda response: question in (response.request.post_data or "")
+
+
+async def is_well_made(tab: Tab, folder: Path, name: str, widths: tuple[int, ...]) -> None:
+    """Look at a view of one layout, at each width and in both themes: axe finds nothing, and nothing sticks out.
+
+    Pictures are called `name`-width-theme. Axe looks once in each theme.
+    """
+    for width in widths:
+        await tab.page.set_viewport_size({"width": width, "height": HEIGHT})
+        for theme in THEMES:
+            await tab.page.emulate_media(color_scheme=theme)
+            await picture(tab, folder, f"{name}-{width}-{theme}")
+            if width == widths[0]:
+                assert await tab.axe() == [], f"{name} {theme}"
+        wide = await tab.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} is {wide} pixels wide"
 
 
 async def picture(tab: Tab, folder: Path, name: str) -> None:
