@@ -1,6 +1,7 @@
 """What people do with the page, each as they would: by click or key, without a reload."""
 
 from datetime import UTC, datetime
+from urllib.parse import unquote
 
 from playwright.async_api import Browser, expect
 
@@ -86,6 +87,14 @@ async def test_the_time_slider_shows_how_the_device_was_and_what_differs(
     await expect(then).to_be_visible()
     await expect(anna.page).not_to_have_url(first)
     assert "at=" in anna.page.url
+    # To the minute, in the zone that is shown.
+    await anna.page.get_by_role("button", name="Back to now").click()
+    await anna.page.get_by_role("button", name="Exactly at …").click()
+    exactly = anna.page.get_by_label("Exactly at", exact=True)
+    await expect(exactly).to_be_focused()
+    await exactly.fill("2026-03-01T12:30")
+    await expect(anna.page.get_by_text("It was not heard of before that time.")).to_be_visible()
+    assert "at=2026-03-01T12:30:00.000Z" in unquote(anna.page.url)
 
 
 async def test_back_reload_and_a_pasted_address_show_the_same_list(

@@ -1,4 +1,4 @@
-import { Component, computed, inject, input, output } from '@angular/core';
+import { Component, ElementRef, Injector, afterNextRender, computed, inject, input, output, signal, viewChild } from '@angular/core';
 
 import { Clock } from '../parts/clock';
 import { absolute } from '../parts/times';
@@ -11,7 +11,7 @@ const LEAST_SPAN_MS = 1000;
 @Component({
   selector: 'mp-time-slider',
   styles: `
-    :host { display: grid; grid-template-columns: auto minmax(8rem, 1fr) auto minmax(13rem, auto) auto; align-items: center; gap: var(--space-3); padding: var(--space-2) var(--space-4); }
+    :host { display: grid; grid-template-columns: auto minmax(8rem, 1fr) minmax(13rem, auto) minmax(13rem, auto) auto; align-items: center; gap: var(--space-3); padding: var(--space-2) var(--space-4); }
     input[type='range'] { width: 100%; accent-color: var(--accent); padding: 0; }
     output { font-variant-numeric: tabular-nums; }
     @media (max-width: 40rem) { :host { grid-template-columns: minmax(0, 1fr); } }
@@ -19,7 +19,10 @@ const LEAST_SPAN_MS = 1000;
   template: `
     <label for="at" i18n>As known at</label>
     <input id="at" type="range" min="0" [max]="steps" [value]="step()" (change)="choose($any($event.target).valueAsNumber)" [attr.aria-valuetext]="text()" />
-    <label class="exactly"><span class="only-read" i18n>Exactly at</span><input type="datetime-local" [value]="exactly()" (change)="chooseExactly($any($event.target).value)" /></label>
+    <!-- A field for times is seven stops of the Tab key: it is there for who wants it. -->
+    @if (typing() || at()) {
+      <label><span class="only-read" i18n>Exactly at</span><input #field type="datetime-local" [value]="exactly()" (change)="chooseExactly($any($event.target).value)" /></label>
+    } @else { <button class="quiet" (click)="type()" i18n>Exactly at …</button> }
     <output for="at">{{ text() }}</output>
     <button class="quiet" [disabled]="at() === null" (click)="chosen.emit(null)" i18n>Back to now</button>
   `,
@@ -29,6 +32,9 @@ export class TimeSlider {
   readonly at = input.required<Date | null>();
   readonly chosen = output<Date | null>();
   private readonly clock = inject(Clock);
+  private readonly injector = inject(Injector);
+  private readonly field = viewChild<ElementRef<HTMLInputElement>>('field');
+  protected readonly typing = signal(false);
   protected readonly steps = STEPS;
   /** Before its start the device is unknown; this clock may be behind the one that saw it first. */
   private readonly span = computed(() => {
@@ -51,6 +57,11 @@ export class TimeSlider {
     const at = this.at();
     return at ? onTheWall(at) : '';
   });
+
+  protected type(): void {
+    this.typing.set(true);
+    afterNextRender(() => this.field()?.nativeElement.focus(), { injector: this.injector });
+  }
 
   protected chooseExactly(text: string): void {
     const at = fromTheWall(text);
