@@ -24,8 +24,10 @@ die() { say "bootstrap: $*"; exit 1; }
 # as a person may remove them, but cheaply.
 fingerprint=$(cat "$root/uv.lock" "$root/pyproject.toml" "$root/deploy/bootstrap.sh" | cksum)
 has() { command -v "$1" >/dev/null 2>&1; }
-# Only tests of the page need one.
-browser_is_there() { [ "${METERPARK_WITH_TESTS:-}" != 1 ] || has chromium; }
+# Only tests of the page need one. Ubuntu has no package of the build without windows.
+browser=chromium-headless-shell
+! grep -qs '^ID=ubuntu' /etc/os-release || browser=chromium
+browser_is_there() { [ "${METERPARK_WITH_TESTS:-}" != 1 ] || has "$browser"; }
 if [ -x "$root/.venv/bin/python" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$fingerprint" ] \
     && has java && has mvn && has gcc && has git && has setpriv && browser_is_there; then
     exit 0
@@ -79,7 +81,7 @@ missing_packages() {
     has setpriv || need util-linux
     has grep || need grep
     # A font, too: without one pages have no letters.
-    browser_is_there || need chromium fonts-dejavu-core
+    browser_is_there || need "$browser" fonts-dejavu-core
     [ -e /etc/ssl/certs/ca-certificates.crt ] || need ca-certificates
     # For mongod.
     has_library 'libcurl\.so\.4' || need libcurl4
