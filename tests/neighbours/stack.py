@@ -54,6 +54,7 @@ class RunningStack:
             port_base=None,
             simulator=False,
             mongodb_tls=False,
+            mongod_fail_points=True,
             # So sidecars get new ones twice a minute, whatever a test is about.
             certificate_minutes=1,
         )
