@@ -14,7 +14,7 @@ from pathlib import Path
 from deploy.images.bases import BUILDER, NODE, PYTHON, debian_bases
 from deploy.images.checks import check_image
 from deploy.images.context import ROOT, services_context, web_context
-from deploy.images.engine import Engine, ImagesFailed
+from deploy.images.engine import REPOSITORY, Engine, ImagesFailed
 from deploy.runtime.paths import RuntimeMissing
 
 _HERE = Path(__file__).parent
@@ -43,7 +43,7 @@ def build_images(engine: Engine, environment: Mapping[str, str], *, own_bases: b
     labels = {"VERSION": version, "REVISION": _revision()}
     bases: dict[str, dict[str, str]] = {"services": {}, "web": {}}
     if own_bases:
-        debian_bases(engine, environment)
+        debian_bases(engine, environment, (BUILDER, PYTHON, NODE))
         bases = {"services": {"BUILDER": BUILDER, "BASE": PYTHON}, "web": {"BASE": NODE}}
     contexts: dict[str, Callable[[Path, Mapping[str, str]], None]] = {
         "services": services_context,
@@ -51,7 +51,7 @@ def build_images(engine: Engine, environment: Mapping[str, str], *, own_bases: b
     }
     _DIST.mkdir(parents=True, exist_ok=True)
     for name, fill in contexts.items():
-        tag = f"meterpark/{name}:{version}"
+        tag = f"{REPOSITORY}/{name}:{version}"
         # Not in the checkout: there it would be a second one for every tool that looks at all code.
         with tempfile.TemporaryDirectory(prefix="meterpark-images-") as folder:
             context = Path(folder) / name

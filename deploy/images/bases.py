@@ -5,7 +5,7 @@ With a registry the official ones of the Dockerfiles are better: others look aft
 
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deploy.images.engine import Engine, ImagesFailed, run
@@ -15,10 +15,13 @@ BUILDER = "localhost/meterpark/base-builder:12"
 # What programs need to run and nothing else: packages are laid out, not installed. There is no shell in them.
 PYTHON = "localhost/meterpark/base-python:12"
 NODE = "localhost/meterpark/base-node:12"
+# For the neighbours of the demo profile: a Java, and what mongod needs.
+JAVA = "localhost/meterpark/base-java:12"
 
 _LAID_OUT = {
     PYTHON: "python3-minimal,libpython3.11-stdlib,libstdc++6,libssl3",
     NODE: "libc6,libstdc++6,libgcc-s1",
+    JAVA: "openjdk-17-jre-headless,libcurl4,liblzma5,libssl3,libstdc++6",
 }
 # dpkg and tar come along, and are of no use in an image that is never changed.
 _USELESS = (
@@ -30,13 +33,13 @@ _USELESS = (
 )
 
 
-def debian_bases(engine: Engine, environment: Mapping[str, str]) -> None:
-    """Make those of the three that the engine's store does not hold yet.
+def debian_bases(engine: Engine, environment: Mapping[str, str], wanted: Sequence[str]) -> None:
+    """Make those of `wanted` that the engine's store does not hold yet.
 
     Raises:
         ImagesFailed: this engine or this machine cannot.
     """
-    missing = [tag for tag in (BUILDER, *_LAID_OUT) if not engine.has(tag)]
+    missing = [tag for tag in wanted if not engine.has(tag)]
     if not missing:
         return
     if engine.name != "buildah" or not shutil.which("mmdebstrap", path=environment.get("PATH")):

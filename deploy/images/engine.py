@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ENGINES = ("buildah", "podman", "docker")
+# Whole, as clusters look for it: a name without a host would be one of docker.io to them.
+REPOSITORY = "localhost/meterpark"
 _CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 
 

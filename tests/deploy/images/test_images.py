@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.images.context import ROOT, committed, packages, services_context
+from deploy.images.engine import REPOSITORY
 from tests.deploy.helm.rendered import containers, pods
 
 DOCKERFILES = {
@@ -59,6 +60,13 @@ def test_nothing_that_git_does_not_know_gets_into_an_image(context: Path) -> Non
     known = {name for package in packages() for name in committed(package)}
     held = [file for file in (context / "code").rglob("*") if file.is_file()]
     assert len(held) == len(known)
+
+
+def test_a_cluster_looks_for_an_image_by_the_name_that_its_archive_has() -> None:
+    host = REPOSITORY.partition("/")[0]
+    # A first part that is no host means docker.io to containerd.
+    assert host == "localhost" or "." in host
+    assert host in (ROOT / "docs" / "deploy.md").read_text()
 
 
 @pytest.mark.parametrize("name", DOCKERFILES)
