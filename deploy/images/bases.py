@@ -13,13 +13,14 @@ from deploy.images.engine import Engine, ImagesFailed, run
 # Where programs build: a whole small Debian.
 BUILDER = "localhost/meterpark/base-builder:12"
 # What programs need to run and nothing else: packages are laid out, not installed. There is no shell in them.
-PYTHON = "localhost/meterpark/base-python:12"
+# The tag counts its recipes: a store that holds an older one makes it anew.
+PYTHON = "localhost/meterpark/base-python:12-2"
 NODE = "localhost/meterpark/base-node:12"
 # For the neighbours of the demo profile: a Java, and what mongod needs.
 JAVA = "localhost/meterpark/base-java:12"
 
 _LAID_OUT = {
-    PYTHON: "python3-minimal,libpython3.11-stdlib,libstdc++6,libssl3",
+    PYTHON: "python3-minimal,libpython3.11-stdlib,libstdc++6,libssl3,tzdata",
     NODE: "libc6,libstdc++6,libgcc-s1",
     JAVA: "openjdk-17-jre-headless,libcurl4,liblzma5,libssl3,libstdc++6",
 }

@@ -29,6 +29,8 @@ def _starts(service: str, says: str) -> _Check:
 
 _WHO = "import os; print(os.getuid(), os.getgid())"
 _LIBRARIES = "import ssl, proton, numpy; assert proton.SSL.present(); ssl.create_default_context(); print('good')"
+# The connector reads times that say no zone as those of the source's own.
+_ZONES = "from zoneinfo import ZoneInfo; ZoneInfo('UTC'); ZoneInfo('Europe/Berlin'); print('good')"
 _PAGE = (
     "for (const one of ['en', 'de']) require('node:fs').statSync(`/app/page/${one}/index.html`);"
     "console.log('good')"
@@ -41,6 +43,7 @@ _CHECKS: Final[dict[str, tuple[_Check, ...]]] = {
     "services": (
         _Check(command=(_PYTHON, "-c", _WHO), says="10001 10001"),
         _Check(command=(_PYTHON, "-c", _LIBRARIES), says="good"),
+        _Check(command=(_PYTHON, "-c", _ZONES), says="good"),
         _starts("device_hub", "setting DEVICE_HUB_MONGODB_URL: field required"),
         _starts("smoc_service", "setting SMOC_SERVICE_MONGODB_URL: field required"),
         _starts("iec_connector", "setting IEC_CONNECTOR_CONFIG: field required"),
