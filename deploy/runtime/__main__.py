@@ -14,7 +14,10 @@ from deploy.runtime.artemis import artemis
 from deploy.runtime.cache import cache_root
 from deploy.runtime.go_builds import (
     CHART_TOOLS,
+    DAPR_ON_CLUSTER,
     DATABASE_TOOLS,
+    KUBERNETES,
+    NETWORK_POLICIES,
     TOOLS,
     TOXIPROXY,
     build,
@@ -24,6 +27,7 @@ from deploy.runtime.java import java
 from deploy.runtime.keycloak import keycloak
 from deploy.runtime.kubernetes_schemas import kubernetes_schemas
 from deploy.runtime.node import router_packages
+from deploy.runtime.node_programs import node_programs
 from deploy.runtime.page import page
 from deploy.runtime.progress import InstallFailed, Progress
 from deploy.runtime.prometheus import prometheus
@@ -38,6 +42,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--with-observability", action="store_true", help="also bring Prometheus")
     parser.add_argument(
         "--with-toxiproxy", action="store_true", help="also build what `make faults` needs"
+    )
+    parser.add_argument(
+        "--with-cluster",
+        action="store_true",
+        help="also bring what deploy.cluster needs: Helm, and a Kubernetes for this machine",
     )
     said = parser.parse_args(arguments)
     with_tests = said.with_tests
@@ -55,6 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         page(cache, progress, environment)
         if with_tests:
             artemis(cache, progress, environment)
+        if with_tests or said.with_cluster:
             kubernetes_schemas(cache, progress, environment)
             build(CHART_TOOLS, cache, progress, environment)
         if with_tests or said.with_observability:
@@ -64,6 +74,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         build(TOOLS, cache, progress, environment)
         build(DATABASE_TOOLS, cache, progress, environment)
         dapr(cache, progress, environment)
+        if said.with_cluster:
+            node_programs(cache, progress, environment)
+            for order in (DAPR_ON_CLUSTER, KUBERNETES, NETWORK_POLICIES):
+                build(order, cache, progress, environment)
     except InstallFailed as failure:
         print(f"runtime: {failure}", file=sys.stderr)
         return 1

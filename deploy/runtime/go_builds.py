@@ -1,4 +1,4 @@
-"""Programs that are built from Go modules: Dapr's four, the supervisor, the health probe, tools of database and chart.
+"""Programs that are built from Go modules: Dapr's, the supervisor, the health probe, tools of database and chart.
 
 The go.mod and go.sum beside this file pin every module; builds read them and never change them.
 """
@@ -151,6 +151,60 @@ TOXIPROXY = _Build(
     expect="1 to 4 minutes, once, for `make faults`",
     disk_gigabytes=1,
     expect_download="seconds",
+)
+
+_KUBERNETES_FLAGS = (
+    "-ldflags=-s -w "
+    + " ".join(
+        f"-X {package}.gitVersion=v{KUBERNETES_VERSION} "
+        f"-X {package}.gitMajor=1 -X {package}.gitMinor={_KUBERNETES_MINOR}"
+        for package in ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
+    ),
+)
+
+# These three are for `make test-cluster` alone.
+KUBERNETES = _Build(
+    component=Component(
+        name="kubernetes",
+        version=KUBERNETES_VERSION,
+        recipe=_recipe(_HERE / "kubernetes", *_KUBERNETES_FLAGS),
+    ),
+    module=_HERE / "kubernetes",
+    packages=("tool", "./coredns", "./pause"),
+    programs=(
+        *("kube-apiserver", "kube-controller-manager", "kube-proxy", "kube-scheduler"),
+        *("kubectl", "kubelet", "coredns", "pause"),
+    ),
+    flags=_KUBERNETES_FLAGS,
+    expect="15 to 30 minutes on two cores, once, for a cluster on this machine",
+    disk_gigabytes=10,
+)
+
+NETWORK_POLICIES = _Build(
+    component=Component(
+        name="network-policies", version="2.1.0", recipe=_recipe(_HERE / "network_policies")
+    ),
+    module=_HERE / "network_policies",
+    packages=("tool",),
+    programs=("kube-router",),
+    flags=("-ldflags=-s -w",),
+    expect="3 to 6 minutes, once, for a cluster on this machine",
+    disk_gigabytes=5,
+)
+
+# What Dapr has on a cluster alone.
+DAPR_ON_CLUSTER = _Build(
+    component=Component(
+        name="dapr-on-cluster",
+        version=_DAPR_VERSION,
+        recipe=_recipe(_HERE / "dapr", *_DAPR_FLAGS, "injector operator"),
+    ),
+    module=_HERE / "dapr",
+    packages=("github.com/dapr/dapr/cmd/injector", "github.com/dapr/dapr/cmd/operator"),
+    programs=("injector", "operator"),
+    flags=_DAPR_FLAGS,
+    expect="5 to 10 minutes, once, for a cluster on this machine",
+    disk_gigabytes=8,
 )
 
 

@@ -11,7 +11,10 @@ from deploy.runtime.cache import Component, cache_root
 from deploy.runtime.go_builds import (
     CHART_TOOLS,
     DAPR,
+    DAPR_ON_CLUSTER,
     DATABASE_TOOLS,
+    KUBERNETES,
+    NETWORK_POLICIES,
     TOOLS,
     TOXIPROXY,
     dapr_of_this_person,
@@ -20,6 +23,7 @@ from deploy.runtime.java import java
 from deploy.runtime.keycloak import KEYCLOAK
 from deploy.runtime.kubernetes_schemas import KUBERNETES_SCHEMAS
 from deploy.runtime.node import NODE, router_packages_component
+from deploy.runtime.node_programs import NODE_PROGRAMS
 from deploy.runtime.page import page_component, page_packages_component
 from deploy.runtime.prometheus import PROMETHEUS
 from deploy.runtime.python_packages import MONGOD
@@ -133,6 +137,39 @@ def installed_promtool(environment: Mapping[str, str]) -> Path:
 def installed_kubernetes_schemas(environment: Mapping[str, str]) -> Path:
     """Return the folder with JSON schemas in `schemas/`, and Dapr's own chart in `dapr/`."""
     return _installed(KUBERNETES_SCHEMAS, cache_root(environment), brought_by="make test")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterPrograms:
+    """Folders of programs that only a cluster on this machine needs; and Dapr's own chart."""
+
+    kubernetes: Path
+    network_policies: Path
+    distribution: Path
+    dapr_on_cluster: Path
+    chart_tools: Path
+    dapr_chart: Path
+
+
+def installed_cluster_programs(environment: Mapping[str, str]) -> ClusterPrograms:
+    """Return what `deploy.runtime --with-cluster` brings beside the rest.
+
+    Raises:
+        RuntimeMissing: it was not run, or not to its end.
+    """
+    cache = cache_root(environment)
+
+    def of(component: Component) -> Path:
+        return _installed(component, cache, brought_by="make test-cluster")
+
+    return ClusterPrograms(
+        kubernetes=of(KUBERNETES.component),
+        network_policies=of(NETWORK_POLICIES.component),
+        distribution=of(NODE_PROGRAMS),
+        dapr_on_cluster=of(DAPR_ON_CLUSTER.component),
+        chart_tools=of(CHART_TOOLS.component),
+        dapr_chart=of(KUBERNETES_SCHEMAS) / "dapr",
+    )
 
 
 def _installed(component: Component, cache: Path, *, brought_by: str = "make runtime") -> Path:
