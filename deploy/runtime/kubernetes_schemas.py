@@ -1,4 +1,4 @@
-"""JSON schemas of the kinds that the Helm chart makes, and Dapr's own chart, for the tests of the chart alone.
+"""JSON schemas of the kinds that the Helm charts make, and Dapr's own chart, for the tests of the chart alone.
 
 All of it comes out of Go modules, which are data here and not compiled: Kubernetes' own description of its API, and
 the definitions of Dapr's and the Gateway API's resources. A schema refuses fields that it does not know, as a cluster
@@ -52,6 +52,7 @@ _MODULES: Final = (_KUBERNETES, _DAPR, _GATEWAY_API)
 
 _KINDS: Final = (
     *("v1/ConfigMap", "v1/Secret", "v1/Service", "v1/ServiceAccount", "apps/v1/Deployment"),
+    *("apps/v1/StatefulSet", "batch/v1/Job"),
     *("networking.k8s.io/v1/Ingress", "networking.k8s.io/v1/NetworkPolicy"),
     *("policy/v1/PodDisruptionBudget", "batch/v1/CronJob", "v1/PersistentVolumeClaim"),
 )

@@ -82,6 +82,10 @@ PLANTED = {
         "deploy/local/facts/ports.py",
         "import deploy.local.stack.stack",
     ),
+    "The files of deploy.cluster lie in layers": (
+        "deploy/cluster/kubernetes.py",
+        "import deploy.cluster.park",
+    ),
     "The hub's folders lie in layers": (
         "device_hub/journal/journal.py",
         "import device_hub.doors.reports",

@@ -45,17 +45,29 @@ class Authority:
         )
 
     def issue(
-        self, name: str, usages: Sequence[x509.ObjectIdentifier], *, now: dt.datetime
+        self,
+        name: str,
+        usages: Sequence[x509.ObjectIdentifier],
+        *,
+        now: dt.datetime,
+        organization: str = "",
+        at: Sequence[x509.GeneralName] = (),
     ) -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
-        """Sign a new key for `name` on this machine (localhost, 127.0.0.1)."""
+        """Sign a new key for `name`, where `at` says: on this machine (localhost, 127.0.0.1), if it says nothing."""
         key = _new_key()
-        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        group = [x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization)]
+        subject = x509.Name(
+            [
+                *(group if organization else ()),
+                x509.NameAttribute(NameOID.COMMON_NAME, name),
+            ]
+        )
         issuer = self.certificate.subject
         certificate = (
             _beginning(subject, key, issuer=issuer, signer=self.key, now=now)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(x509.ExtendedKeyUsage(usages), critical=False)
-            .add_extension(_HERE, critical=False)
+            .add_extension(x509.SubjectAlternativeName(at) if at else _HERE, critical=False)
             .sign(self.key, hashes.SHA256())
         )
         return key, certificate

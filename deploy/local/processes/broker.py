@@ -11,8 +11,9 @@ from deploy.local.facts.secret_files import write_private
 from deploy.local.facts.stack_facts import StackFacts
 from deploy.local.processes.process_plan import ANY_PATH, ProcessPlan, listens
 
-_CONFIGURATION = Path(__file__).parent / "activemq"
-LOGGING = _CONFIGURATION / "log4j2.properties"
+_HERE = Path(__file__).parent / "activemq"
+CONFIGURATION = _HERE / "activemq.xml"
+LOGGING = _HERE / "log4j2.properties"
 USERS = ("admin", "connector", "hes")
 
 
@@ -48,7 +49,7 @@ def broker_command(*, java: Path, jars: Path, files: BrokerFiles) -> list[str]:
         "org.apache.activemq.console.command.ShellCommand",
         "start",
         # Decoded once, and taken for a path; behind "file:" it would be decoded twice.
-        f"xbean:{quote(str(_CONFIGURATION / 'activemq.xml'))}",
+        f"xbean:{quote(str(CONFIGURATION))}",
     ]
 
 
