@@ -210,6 +210,12 @@ bench-page: runtime ## measure the web page before a million devices in Chromium
 images: runtime ## build the container images, start each program in them (ARGS=--debian-bases where no registry is at hand)
 	@$(PYTHON) -m deploy.images $(ARGS)
 
+.PHONY: test-cluster
+test-cluster: RUNTIME := --with-cluster
+test-cluster: runtime ## prove the Helm chart on a real Kubernetes: a node of its own (as root), or that of KUBECONFIG
+	@$(MAKE) --no-print-directory images ARGS=$(if $(KUBECONFIG),,--debian-bases)
+	@$(PYTHON) -m tests.cluster $(ARGS)
+
 .PHONY: runtime
 runtime: set-up ## fetch or build what the system runs on (once; minutes)
 	@$(PYTHON) -m deploy.runtime $(RUNTIME) $(if $(filter observability,$(WITH)),--with-observability)

@@ -44,8 +44,9 @@ class NeverSeen(AssertionError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Park:
-    stack: RunningStack
+class Asked:
+    """A park as its clients see it, wherever it runs."""
+
     hes: Connection
     # To the command's sidecar.
     channel: grpc.aio.Channel
@@ -53,7 +54,7 @@ class Park:
     hub: Any
     to_register: Metadata
     to_hub: Metadata
-    # Of the stack's account for scripts.
+    # Of the account for scripts.
     tokens: ServiceToken
 
     async def publish(self, *bodies: str | bytes) -> None:
@@ -134,6 +135,13 @@ class Park:
         return await call_with_token(
             method, request, tokens=self.tokens, metadata=metadata, timeout_seconds=5
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Park(Asked):
+    """The park of a stack on this machine."""
+
+    stack: RunningStack
 
 
 async def until(

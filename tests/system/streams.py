@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hes_simulator.expectation.facts import Kind
 from hes_simulator.ledger.ledger import Ledger
-from tests.system.park import Ended, Park, hes_settings, run_program, until
+from tests.system.park import Asked, Ended, Park, hes_settings, run_program, until
 
 
 @asynccontextmanager
@@ -34,7 +34,7 @@ async def stream(
         done = await publish()
 
 
-async def everything_arrived_once(park: Park, ledger: Path) -> None:
+async def everything_arrived_once(park: Asked, ledger: Path) -> None:
     """Wait until the register holds all that was told; then the journal must hold each event once."""
     told = Ledger(ledger).told()
     expected = Ledger(ledger).expected()
@@ -68,7 +68,7 @@ async def everything_arrived_once(park: Park, ledger: Path) -> None:
         assert len(timeline) == sum(len(commit.events) for commit in history)
 
 
-async def until_some_arrived(park: Park, ledger: Path) -> None:
+async def until_some_arrived(park: Asked, ledger: Path) -> None:
     """Return when the register shows a first device of this ledger."""
 
     async def arrived() -> int:
