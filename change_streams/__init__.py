@@ -8,10 +8,13 @@ continue from a position.
 To catch up without a position: take the `point_of_time`, read the collection, then follow from that point.
 No change is missed; some may be seen twice.
 
+Before a client is made: ``let_waits_be_cancelled``, as every follower is cancelled when its service ends.
+
 Must never be done here: storing a position; deciding what to do without one; anything that knows a meter, a device or
 a report.
 """
 
+from change_streams.cancelled_waits import let_waits_be_cancelled
 from change_streams.stream import (
     Changes,
     Event,
@@ -22,4 +25,13 @@ from change_streams.stream import (
     point_of_time,
 )
 
-__all__ = ["Changes", "Event", "Position", "PositionLost", "changes", "follow", "point_of_time"]
+__all__ = [
+    "Changes",
+    "Event",
+    "Position",
+    "PositionLost",
+    "changes",
+    "follow",
+    "let_waits_be_cancelled",
+    "point_of_time",
+]

@@ -25,11 +25,6 @@ Event = Mapping[str, Any]
 _POSITION_LOST: Final = frozenset({136, 260, 280, 286})
 
 
-# pymongo 4.20 on Python 3.11 sometimes raises this when no server is available and several tasks look for one. It
-# passes, as other trouble with the database does.
-_LOCK_LOST: Final = "Lock is not acquired"
-
-
 class PositionLost(Exception):
     """The database cannot go on from here: its log begins later, or what was followed was made again."""
 
@@ -104,10 +99,6 @@ async def changes(
     except OperationFailure as error:
         if error.code in _POSITION_LOST:
             raise PositionLost(str(error)) from error
-        raise
-    except RuntimeError as error:
-        if str(error) == _LOCK_LOST:
-            raise AutoReconnect("the client lost a lock while no server was there") from error
         raise
 
 

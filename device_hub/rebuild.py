@@ -5,6 +5,7 @@ from typing import Any
 
 from pymongo import AsyncMongoClient
 
+from change_streams import let_waits_be_cancelled
 from device_hub.device.rules import Rules
 from device_hub.identities.assembly import open_identities
 from device_hub.journal.heads import Heads
@@ -21,6 +22,7 @@ def now() -> datetime:
 
 def open_client(settings: DatabaseSettings) -> AsyncMongoClient[Document]:
     """Return a client that waits for nothing yet; trouble with the database is an error within seconds."""
+    let_waits_be_cancelled()
     password = settings.mongodb_password_file
     login: Document = {"password": password.get_secret_value()} if password else {}
     return AsyncMongoClient(

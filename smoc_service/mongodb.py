@@ -6,6 +6,8 @@ from typing import Any
 from pydantic import SecretStr
 from pymongo import AsyncMongoClient
 
+from change_streams import let_waits_be_cancelled
+
 Document = dict[str, Any]
 
 # For calls, and the few streams that this process follows; more at once wait for each other.
@@ -18,6 +20,7 @@ def open_client(url: str, password: SecretStr | None = None) -> AsyncMongoClient
     A write is stored by a majority, on disk, or raises. The time limits turn trouble of the database into an error
     within seconds, and callers try again.
     """
+    let_waits_be_cancelled()
     login: dict[str, Any] = {"password": password.get_secret_value()} if password else {}
     return AsyncMongoClient(
         url,
