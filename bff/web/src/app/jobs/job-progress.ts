@@ -42,11 +42,17 @@ export class JobProgress {
   });
 
   constructor() {
-    poll(async () => this.look(), () => (this.job() && isUnfinished(this.job()!) ? LOOK_MS : null), inject(DestroyRef));
+    poll(async () => this.look(), () => (this.isToCome() ? LOOK_MS : null), inject(DestroyRef));
     effect(() => {
       const job = this.job();
       if (job) this.told.emit(job);
     });
+  }
+
+  /** Whether there will be more to read: the job goes on, or nothing of it could be read yet, as the park was away. */
+  private isToCome(): boolean {
+    const [job, error] = [this.job(), this.asked.error()];
+    return job ? isUnfinished(job) : error !== undefined && asFailure(error).kind === 'away';
   }
 
   /** Read the job once more; while the answer is on its way, or does not come, what is known stays. */
