@@ -13,7 +13,10 @@ from device_hub.device.values import Flag, Occurrence
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimelineEntry:
-    """``occurred_at`` gives the order; the details hold a stated time that was not trusted."""
+    """``occurred_at`` gives the order; the details hold a stated time that was not trusted.
+
+    Kind, code, flags and details hold all that the English ``summary`` says, for who writes in another language.
+    """
 
     kind: str
     summary: str

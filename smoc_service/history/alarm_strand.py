@@ -61,6 +61,7 @@ def deed_entries(alarm: Alarm) -> Iterator[TimelineEntry]:
     for index, done in enumerate(alarm.history):
         details = {
             "alarm_id": alarm.alarm_id,
+            "alarm": alarm.summary,
             "rule": alarm.rule,
             "severity": alarm.severity.value,
             "username": done.who.username,

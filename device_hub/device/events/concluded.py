@@ -80,6 +80,7 @@ class FellSilent:
             summary=f"Silent since {self.silent_since:%Y-%m-%d %H:%M} UTC",
             occurred_at=self.noted_at,
             received_at=self.noted_at,
+            details={"silent_since": self.silent_since.isoformat()},
             flags=_INFERRED,
         )
 

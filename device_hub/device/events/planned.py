@@ -69,7 +69,7 @@ def planned_summary(plan: Plan) -> str:
 
 
 def _details(plan: Plan) -> dict[str, str]:
-    return {**plan.said, "effective_time": plan.effective_at.isoformat()}
+    return {**plan.said, "plan": plan.kind.value, "effective_time": plan.effective_at.isoformat()}
 
 
 def _says(plan: Plan) -> str:

@@ -89,6 +89,11 @@ class Recorded:
         """How the sentence about it begins."""
         return self.SAYS[1]
 
+    @property
+    def named_phase(self) -> str:
+        """The phase that it is about; "" when it names none."""
+        return ""
+
     def entry(self) -> TimelineEntry:
         said = self.event
         details = dict(said.details)
@@ -98,6 +103,7 @@ class Recorded:
             "event_mrid": said.event_mrid,
             "issuer_tracking_id": said.issuer_tracking_id,
             "firmware_version": said.firmware_version,
+            "phase": self.named_phase,
             "usage_point": said.usage_point,
             "author": said.author,
             "remark": said.remark,
@@ -148,7 +154,11 @@ class PhaseLost(
 
     @property
     def opening(self) -> str:
-        return "Phase lost" if self.phase == "?" else f"Phase {self.phase} lost"
+        return f"Phase {self.named_phase} lost" if self.named_phase else "Phase lost"
+
+    @property
+    def named_phase(self) -> str:
+        return "" if self.phase == "?" else self.phase
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,7 +175,11 @@ class PhaseRestored(
 
     @property
     def opening(self) -> str:
-        return "Phase restored" if self.phase == "?" else f"Phase {self.phase} restored"
+        return f"Phase {self.named_phase} restored" if self.named_phase else "Phase restored"
+
+    @property
+    def named_phase(self) -> str:
+        return "" if self.phase == "?" else self.phase
 
 
 class SwitchConnected(

@@ -98,7 +98,8 @@ class LifecycleStaged:
 
     def entry(self) -> TimelineEntry:
         summary = f"Now {_STAGES[self.lifecycle]} ({self.cause})"
-        return entry_at(self.when, "lifecycle", summary, {"lifecycle": self.lifecycle.value})
+        details = {"lifecycle": self.lifecycle.value, "cause": self.cause}
+        return entry_at(self.when, "lifecycle", summary, details)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,9 +154,10 @@ class ContactMade:
 
     def entry(self) -> TimelineEntry:
         count = self.reading_count
-        return entry_at(
-            self.when, "contact", f"Heard from, with {count} readings" if count else "Heard from"
-        )
+        if not count:
+            return entry_at(self.when, "contact", "Heard from")
+        summary = f"Heard from, with {count} readings"
+        return entry_at(self.when, "contact", summary, {"readings": str(count)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

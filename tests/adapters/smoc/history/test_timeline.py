@@ -106,6 +106,7 @@ async def test_what_was_done_with_alarms_stands_among_what_was_reported(mongod_u
         assert seen.summary == "Alarm acknowledged by novak: power is OFF (3.26.0.85)"
         assert dict(seen.details) == {
             "alarm_id": f"north/{1:020x}",
+            "alarm": "power is OFF (3.26.0.85)",
             "rule": "power-lost",
             "severity": "MAJOR",
             "username": "novak",

@@ -134,3 +134,15 @@ def test_what_was_inferred_is_flagged() -> None:
 def test_silence_tells_since_when() -> None:
     then = given(IN_OPERATION, contact("10:00")).when(silence("2 12:00"))
     assert said(then.events) == [("fell-silent", "Silent since 2026-03-01 10:00 UTC")]
+
+
+def test_the_details_hold_what_the_sentence_says() -> None:
+    """So that a page can say it in another language."""
+    (phase,) = entries(given(IN_OPERATION).when(event("3.26.134.85", "10:00")).events)
+    assert phase.details == {"phase": "B"}
+    (read,) = entries(given(IN_OPERATION).when(reading("10:00")).events)
+    assert read.details == {"readings": "4"}
+    (silent,) = entries(given(IN_OPERATION, contact("10:00")).when(silence("2 12:00")).events)
+    assert silent.details == {"silent_since": "2026-03-01T10:00:00+00:00"}
+    *_, staged = entries(given().when(IN_OPERATION).events)
+    assert staged.details == {"lifecycle": "IN_OPERATION", "cause": "MeterConfig"}
