@@ -6,8 +6,9 @@ import { Graph } from '../graph/graph';
 import { askAlarm } from '../graph/generated';
 import type { AlarmFilterInput, AlarmQuery, AlarmRowFragment } from '../graph/generated';
 import { Age } from '../parts/age';
+import { causeText } from '../parts/causes';
 import { StateMark, spoken } from '../parts/state-mark';
-import { absolute } from '../parts/times';
+import { absolute, asTime } from '../parts/times';
 import { ACTIONS, ACTION_TITLES } from './alarm-change';
 import type { AlarmAction } from './alarm-change';
 import { AlarmDialog } from './alarm-dialog';
@@ -40,6 +41,8 @@ export class AlarmList {
   readonly changed = output();
   private readonly graph = inject(Graph);
   protected readonly spoken = spoken;
+  /** A reason, a name, or until when: what an entry of the history says beside the deed. */
+  protected readonly detail = (text: string | null): string => causeText(asTime(text ?? ''));
   protected readonly actions = ACTIONS;
   protected readonly titles = ACTION_TITLES;
 

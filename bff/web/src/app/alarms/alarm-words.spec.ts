@@ -6,6 +6,7 @@ describe('why an alarm was raised', () => {
     ['lifecycle is POOR_COMMUNICATION (inferred from silence)', 'Lifecycle: Poor communication', 'inferred from silence'],
     ['power is OFF', 'Power: Off', ''],
     ['more than 1000 changes within 60 s', 'More than 1,000 changes within 60 s', ''],
+    ['power-off: 1,200 devices or more within 300 s', 'Power off: 1,200 devices or more within 300 s', ''],
     ['weather is BAD (3.1)', 'weather is BAD (3.1)', ''],
     ['', '', ''],
   ])('"%s" is read as "%s"', (summary, text, code) => {

@@ -1,5 +1,6 @@
 import { CONDITION_TITLES } from '../devices/filter/titles';
 import type { WordCondition } from '../devices/filter/device-filter';
+import { causeText } from '../parts/causes';
 import { whole } from '../parts/numbers';
 import { spoken } from '../parts/words';
 
@@ -11,13 +12,19 @@ export interface AlarmText {
 }
 
 const OF_A_FACET = /^(lifecycle|power|switch|communication|tamper|firmware) is ([A-Z_]+)(?: \((.*)\))?$/;
+const OF_AN_AREA = /^([a-z0-9-]+): ([\d,]+) devices or more within (\d+) s$/;
 const STORM = /^more than (\d+) changes within (\d+) s$/;
 
 /** Read the summary that the register gave an alarm; one of a kind that is not known here stays as it is. */
 export function alarmText(summary: string): AlarmText {
   const facet = OF_A_FACET.exec(summary);
-  if (facet) return { text: `${CONDITION_TITLES[facet[1] as WordCondition]}: ${spoken(facet[2] ?? '')}`, code: facet[3] ?? '' };
+  if (facet) return { text: `${CONDITION_TITLES[facet[1] as WordCondition]}: ${spoken(facet[2] ?? '')}`, code: causeText(facet[3] ?? '') };
   const storm = STORM.exec(summary);
   if (storm) return { text: $localize`More than ${whole(Number(storm[1]))}:changes: changes within ${whole(Number(storm[2]))}:seconds: s`, code: '' };
+  const area = OF_AN_AREA.exec(summary);
+  if (area) {
+    const count = whole(Number(area[2]?.replaceAll(',', '')));
+    return { text: $localize`${spoken((area[1] ?? '').replaceAll('-', '_'))}:cause:: ${count}:count: devices or more within ${whole(Number(area[3]))}:seconds: s`, code: '' };
+  }
   return { text: summary, code: '' };
 }

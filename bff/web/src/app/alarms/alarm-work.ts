@@ -5,6 +5,7 @@ import { Failure } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askAcknowledgeAlarm, askAssignAlarm, askCommentAlarm, askCreateAlarmJob, askResolveAlarm, askSnoozeAlarm } from '../graph/generated';
 import type { AlarmSelectionInput } from '../graph/generated';
+import { refusalText } from '../graph/refusal';
 import { jobActionOf } from './alarm-change';
 import type { AlarmChange } from './alarm-change';
 
@@ -41,12 +42,12 @@ export class AlarmWork {
   async changeMany(selection: AlarmSelectionInput, change: AlarmChange, expectedCount: number | null, requestId: string): Promise<string> {
     if (!expectedCount) throw new Failure('refused', $localize`No alarm is chosen.`);
     const { createAlarmJob } = await this.graph.ask(askCreateAlarmJob, { selection, action: jobActionOf(change), expectedCount, requestId });
-    if (createAlarmJob.__typename !== 'JobChanged') throw new Failure('refused', createAlarmJob.message);
+    if (createAlarmJob.__typename !== 'JobChanged') throw new Failure('refused', refusalText(createAlarmJob));
     return createAlarmJob.job.jobId;
   }
 
   private async send<Result, Variables>(document: Document<Result, Variables>, variables: Variables, read: (result: Result) => Answer): Promise<void> {
     const answer = read(await this.graph.ask(document, variables));
-    if (answer.__typename !== 'AlarmChanged') throw new Failure('refused', answer.message ?? $localize`The alarm was not changed.`);
+    if (answer.__typename !== 'AlarmChanged') throw new Failure('refused', refusalText(answer));
   }
 }

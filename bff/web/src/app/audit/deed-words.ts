@@ -1,4 +1,6 @@
 import type { DeedOutcome } from '../graph/generated';
+import { jobSentence } from '../jobs/job-words';
+import { whole } from '../parts/numbers';
 import type { DeedGroup } from './deed-filter';
 
 export const DEED_GROUP_TITLES: Readonly<Record<DeedGroup, string>> = {
@@ -25,4 +27,38 @@ const KINDS: Readonly<Record<string, string>> = {
 /** Return what somebody did, "acknowledged an alarm". A new word is read as it is. */
 export function deedWords(kind: string): string {
   return KINDS[kind] ?? kind.replaceAll('-', ' ');
+}
+
+type Sentence = (...parts: string[]) => string;
+
+/** What the services say a deed was done with, where that is a sentence and no name: bff/graph/audit shows it as it is. */
+const SUMMARIES: readonly [RegExp, Sentence][] = [
+  [/^Tag ([\d,]+) devices? with (.+), remove (.+) from them$/, (count = '', add = '', remove = '') => jobSentence({ kind: 'TAG', addTags: [add], removeTags: [remove] }, number(count))],
+  [/^Tag ([\d,]+) devices? with (.+)$/, (count = '', add = '') => jobSentence({ kind: 'TAG', addTags: [add] }, number(count))],
+  [/^Remove the exchange mark from ([\d,]+) devices?$/, (count = '') => jobSentence({ kind: 'UNMARK_FOR_EXCHANGE' }, number(count))],
+  [/^Remove (.+) from ([\d,]+) devices?$/, (remove = '', count = '') => jobSentence({ kind: 'TAG', removeTags: [remove] }, number(count))],
+  [/^Mark ([\d,]+) devices? for exchange: (.*)$/s, (count = '', reason = '') => jobSentence({ kind: 'MARK_FOR_EXCHANGE', reason }, number(count))],
+  [/^Acknowledge (?:all alarms|alarms \(.*\)) of ([\d,]+) devices?$/, (count = '') => jobSentence({ kind: 'ACKNOWLEDGE_ALARMS' }, number(count))],
+  [/^Assign (?:all alarms|alarms \(.*\)) of ([\d,]+) devices? to (.*)$/, (count = '', assignee = '') => jobSentence({ kind: 'ASSIGN_ALARMS', assignee }, number(count))],
+  [/^Acknowledge ([\d,]+) alarms?$/, (count = '') => jobSentence({ kind: 'ACKNOWLEDGE_ALARMS' }, number(count), true)],
+  [/^Resolve ([\d,]+) alarms?$/, (count = '') => jobSentence({ kind: 'RESOLVE_ALARMS' }, number(count), true)],
+  [/^Comment ([\d,]+) alarms?$/, (count = '') => jobSentence({ kind: 'COMMENT_ALARMS' }, number(count), true)],
+  [/^Assign ([\d,]+) alarms? to (.*)$/, (count = '', assignee = '') => jobSentence({ kind: 'ASSIGN_ALARMS', assignee }, number(count), true)],
+  [/^Snooze ([\d,]+) alarms? until .*$/, (count = '') => jobSentence({ kind: 'SNOOZE_ALARMS' }, number(count), true)],
+  [/^(\S+\/\S+) into (\S+\/\S+)$/, (joined = '', kept = '') => $localize`${joined}:device: into ${kept}:other:`],
+  [/^(\S+\/\S+) out of (\S+\/\S+)$/, (joined = '', kept = '') => $localize`${joined}:device: out of ${kept}:other:`],
+  [/^([\d,]+) messages?$/, (count = '') => (number(count) === 1 ? $localize`1 message` : $localize`${whole(number(count))}:count: messages`)],
+];
+
+/** Return what a deed was done with, in the person's language; a name, or what is not known here, is read as it is. */
+export function deedSummary(summary: string): string {
+  for (const [pattern, sentence] of SUMMARIES) {
+    const found = pattern.exec(summary);
+    if (found) return sentence(...found.slice(1));
+  }
+  return summary;
+}
+
+function number(text: string): number {
+  return Number(text.replaceAll(',', ''));
 }

@@ -7,12 +7,13 @@ import { askDeeds } from '../graph/generated';
 import type { DeedsQuery } from '../graph/generated';
 import { paged } from '../graph/paged';
 import { Age } from '../parts/age';
+import { causeText } from '../parts/causes';
 import { Problem } from '../parts/problem';
 import { absolute, asTime } from '../parts/times';
 import { Preferences } from '../shell/preferences';
 import { ALL_DEEDS, DEED_GROUPS, OUTCOMES, deedInput, deedParameters, isAllDeeds, readDeedFilter } from './deed-filter';
 import type { DeedFilter } from './deed-filter';
-import { DEED_GROUP_TITLES, OUTCOME_TITLES, deedWords } from './deed-words';
+import { DEED_GROUP_TITLES, OUTCOME_TITLES, deedSummary, deedWords } from './deed-words';
 
 type Deed = DeedsQuery['deeds']['edges'][number]['node'];
 
@@ -32,6 +33,8 @@ export class Deeds {
   protected readonly groups = DEED_GROUPS.map((name) => ({ name, title: DEED_GROUP_TITLES[name] }));
   protected readonly outcomes = OUTCOMES.map((name) => ({ name, title: OUTCOME_TITLES[name] }));
   protected readonly words = deedWords;
+  protected readonly summary = deedSummary;
+  protected readonly why = causeText;
   protected readonly filter = computed(() => {
     this.query();
     return readDeedFilter(new URLSearchParams(this.router.url.split('?')[1] ?? ''));

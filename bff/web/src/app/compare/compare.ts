@@ -7,6 +7,7 @@ import { Graph } from '../graph/graph';
 import { askDevice } from '../graph/generated';
 import type { WholeDeviceFragment } from '../graph/generated';
 import { Age } from '../parts/age';
+import { causeText } from '../parts/causes';
 import { Problem } from '../parts/problem';
 import { StateMark } from '../parts/state-mark';
 import { facetPairs, factPairs } from './aligned';
@@ -27,6 +28,7 @@ export class Compare {
   private readonly graph = inject(Graph);
   private readonly router = inject(Router);
   protected readonly failureOf = asFailure;
+  protected readonly why = causeText;
   protected readonly facetTitles = FACET_TITLES;
   protected readonly onlyDifferences = computed(() => this.only() === 'differences');
 

@@ -6,6 +6,7 @@ import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 import { asFailure, orNothing } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askDevice, askDeviceAt, askDeviceChanged, askDeviceTimeline } from '../graph/generated';
+import type { WholeDeviceFragment } from '../graph/generated';
 import { Live } from '../graph/live';
 import { paged } from '../graph/paged';
 import { readingAgain } from '../graph/reading-again';
@@ -13,6 +14,7 @@ import { Age } from '../parts/age';
 import { Problem } from '../parts/problem';
 import { Behind } from './behind';
 import { DeviceAlarms } from './device-alarms';
+import { plannedText } from './entry-text';
 import { FacetCards, differingFacets } from './facet-cards';
 import { FactSheets } from './fact-sheets';
 import { differenceCount, factsOf, grouped } from './facts';
@@ -44,6 +46,7 @@ export class DeviceView {
   private readonly graph = inject(Graph);
   private readonly router = inject(Router);
   protected readonly failureOf = asFailure;
+  protected readonly planned = (plan: WholeDeviceFragment['planned'][number]): string => plannedText([...plan.changes, { name: 'plan', value: plan.kind }], plan.effectiveAt);
   protected readonly id = computed(() => `${this.network()}/${this.identifier()}`);
   protected readonly time = computed(() => {
     const time = new Date(this.at() ?? '');

@@ -2,6 +2,7 @@ import { Component, computed, input } from '@angular/core';
 
 import type { FacetPartsFragment } from '../graph/generated';
 import { Age } from '../parts/age';
+import { causeText } from '../parts/causes';
 import { StateMark, toneOf } from '../parts/state-mark';
 
 export interface Facets {
@@ -43,7 +44,7 @@ export function differingFacets(one: Facets, other: Facets): number {
           <h2>{{ card.title }}</h2>
           <b><mp-state [word]="card.facet.value" /></b>
           <p>@if (card.facet.asOf) { <mp-age [at]="card.facet.asOf" /> } @else { <ng-container i18n>not known since when</ng-container> }</p>
-          <p>{{ card.facet.cause ?? '' }}</p>
+          <p>{{ why(card.facet.cause) }}</p>
           @if (card.now; as now) { <p class="other">≠ <ng-container i18n>now:</ng-container>&ngsp;<mp-state [word]="now" /></p> }
         </li>
       }
@@ -53,6 +54,7 @@ export function differingFacets(one: Facets, other: Facets): number {
 export class FacetCards {
   readonly facets = input.required<Facets>();
   readonly now = input<Facets | null>(null);
+  protected readonly why = causeText;
   protected readonly cards = computed(() =>
     (Object.keys(FACET_TITLES) as (keyof Facets)[]).map((name) => {
       const facet = this.facets()[name];

@@ -1,5 +1,6 @@
 import type { WholeDeviceFragment } from '../graph/generated';
 import { asTime } from '../parts/times';
+import { FACT_GROUPS, schemeTitle, wordOf, words } from './fact-titles';
 
 export interface Fact {
   readonly name: string;
@@ -18,36 +19,6 @@ export interface FactGroup {
   readonly facts: readonly Fact[];
 }
 
-type TextField = { [Name in keyof WholeDeviceFragment]: WholeDeviceFragment[Name] extends string | null ? Name : never }[keyof WholeDeviceFragment];
-
-const GROUPS: readonly [string, readonly [TextField, string][]][] = [
-  [$localize`Identity`, [
-    ['serialNumber', $localize`Serial number`], ['utilityNumber', $localize`Utility number`], ['mrid', $localize`mRID`],
-    ['manufacturer', $localize`Manufacturer`], ['model', $localize`Model`], ['modelVersion', $localize`Model version`], ['deviceType', $localize`Type`],
-    ['hardwareVersion', $localize`Hardware`], ['lotNumber', $localize`Lot`], ['formNumber', $localize`Form`], ['amrSystem', $localize`AMR system`],
-  ]],
-  [$localize`Place`, [
-    ['usagePoint', $localize`Usage point`], ['area', $localize`Area`], ['streetAddress', $localize`Address`], ['connectionState', $localize`Connection`],
-    ['gridPosition', $localize`Grid position`], ['altitude', $localize`Altitude`], ['timeZone', $localize`Time zone`],
-  ]],
-  [$localize`Firmware and configuration`, [
-    ['firmwareVersion', $localize`Firmware`], ['configurationId', $localize`Configuration`], ['programId', $localize`Program`], ['capabilities', $localize`Capabilities`],
-    ['status', $localize`Status`], ['statusReason', $localize`Reason of the status`], ['statusRemark', $localize`Remark`],
-    ['changeReason', $localize`Reason of the last change`], ['changeRemark', $localize`Remark of the last change`], ['changeAuthor', $localize`Changed by`],
-  ]],
-  [$localize`Communication`, [
-    ['communicationTechnology', $localize`Technology`], ['communicationAddress', $localize`Address`], ['macAddress', 'MAC'], ['radioAddress', $localize`Radio`],
-    ['ipAddress', 'IP'], ['phoneNumber', $localize`Phone`], ['iccid', 'ICCID'], ['imsi', 'IMSI'], ['imei', 'IMEI'],
-  ]],
-  [$localize`Communication module`, [
-    ['moduleManufacturer', $localize`Module by`], ['moduleModel', $localize`Module`], ['moduleSerialNumber', $localize`Serial number of the module`],
-    ['moduleFirmwareVersion', $localize`Firmware of the module`], ['moduleHardwareVersion', $localize`Hardware of the module`],
-  ]],
-  [$localize`Ratings and seals`, [
-    ['ratedCurrent', $localize`Current`], ['ratedVoltage', $localize`Voltage`], ['phaseCount', $localize`Phases`], ['phaseCode', $localize`Phases connected`],
-    ['multipliers', $localize`Multipliers`], ['switchArmState', $localize`Switch armed for`], ['switchOperationCount', $localize`Switch operations`], ['seals', $localize`Seals`],
-  ]],
-];
 const PLACE = 1;
 const CODES: ReadonlySet<string> = new Set(['serialNumber', 'utilityNumber', 'mrid', 'usagePoint', 'macAddress', 'radioAddress', 'ipAddress', 'iccid', 'imsi', 'imei', 'moduleSerialNumber', 'communicationAddress', 'lotNumber']);
 
@@ -84,7 +55,7 @@ function beside(said: readonly Said[], others: readonly Said[]): readonly Fact[]
 }
 
 function saidOf(device: WholeDeviceFragment): readonly { title: string; said: readonly Said[] }[] {
-  const groups = GROUPS.map(([title, fields]) => ({
+  const groups = FACT_GROUPS.map(([title, fields]) => ({
     title,
     said: fields.map(([field, name]): Said => ({ name, word: wordOf(field), value: device[field] || null, code: CODES.has(field) })),
   }));
@@ -105,18 +76,4 @@ function together(names: readonly (readonly [string, string])[]): Said[] {
   const values = new Map<string, string[]>();
   for (const [name, value] of names) values.set(name, [...(values.get(name) ?? []), value]);
   return [...values].map(([name, all]) => ({ name, word: '', value: all.join(', '), code: true }));
-}
-
-/** Return "serialNumber" as "serial_number". */
-function wordOf(field: string): string {
-  return field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-}
-
-function schemeTitle(scheme: string): string {
-  return scheme ? words(scheme.replace(/^name\//, '')) : $localize`also called`;
-}
-
-/** Return "installationDate" as "installation date". */
-function words(name: string): string {
-  return name.replaceAll('_', ' ').replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
 }

@@ -2,6 +2,7 @@ import { Component, computed, input } from '@angular/core';
 
 import type { DeviceTimelineQuery } from '../graph/generated';
 import { absolute } from '../parts/times';
+import { detailTitle, detailValue, entryText } from './entry-text';
 import { RawReport } from './raw-report';
 import { flagTitle } from './timeline-titles';
 
@@ -22,7 +23,7 @@ export type Entry = NonNullable<DeviceTimelineQuery['device']>['timeline']['edge
     p, dd { overflow-wrap: anywhere; }
   `,
   template: `
-    <p>{{ entry().summary }}</p>
+    <p>{{ text() }}</p>
     <p class="more soft">
       {{ when() }}@if (entry().code; as code) { · <span class="code">{{ code }}</span> }
       @for (flag of entry().flags; track flag) { · <em>▲ {{ title(flag) }}</em> }
@@ -30,7 +31,7 @@ export type Entry = NonNullable<DeviceTimelineQuery['device']>['timeline']['edge
     <div class="folds">
       @if (entry().details.length) {
         <details><summary i18n>Details</summary>
-          <dl>@for (detail of entry().details; track detail.name) { <dt>{{ detail.name.replaceAll('_', ' ') }}</dt><dd>{{ detail.value }}</dd> }</dl>
+          <dl>@for (detail of entry().details; track detail.name) { <dt>{{ detailTitle(detail.name) }}</dt><dd>{{ detailValue(detail) }}</dd> }</dl>
         </details>
       }
       @if (entry().revision; as revision) { @if (entry().deviceId; as id) { <mp-raw-report [id]="id" [revision]="revision" /> } }
@@ -40,6 +41,9 @@ export type Entry = NonNullable<DeviceTimelineQuery['device']>['timeline']['edge
 export class TimelineEntry {
   readonly entry = input.required<Entry>();
   protected readonly title = flagTitle;
+  protected readonly detailTitle = detailTitle;
+  protected readonly detailValue = detailValue;
+  protected readonly text = computed(() => entryText(this.entry()));
   protected readonly when = computed(() => {
     const { occurredAt } = this.entry();
     return occurredAt ? absolute(new Date(occurredAt)) : '';

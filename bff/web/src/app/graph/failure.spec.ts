@@ -10,6 +10,10 @@ describe('a failure', () => {
     expect(failureOf([], status).kind).toBe(kind);
   });
 
+  test('that depends on no question is told in the language of the page', () => {
+    expect(failureOf([{ message: 'the hub did not answer in time', extensions: { code: 'UNAVAILABLE' } }], 200).message).toBe('A part of the park does not answer at the moment.');
+  });
+
   test('keeps for how long the server wants to be left alone', () => {
     expect(failureOf([{ message: 'Slower.', extensions: { code: 'TOO_MANY_REQUESTS' } }], 429, 7)).toMatchObject({ kind: 'too-often', retryAfterSeconds: 7 });
   });

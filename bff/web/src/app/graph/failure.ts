@@ -31,11 +31,18 @@ const KINDS: Readonly<Record<string, FailureKind>> = {
   BAD_USER_INPUT: 'refused',
 };
 
+/** What is to be said where it does not depend on the question; else the server says what it is. */
+const SENTENCES: Partial<Readonly<Record<FailureKind, string>>> = {
+  'logged-out': $localize`Log in again; what you see here stays.`,
+  away: $localize`A part of the park does not answer at the moment.`,
+  'too-often': $localize`The server wants to be left alone for a moment.`,
+};
+
 /** Return the failure that an answer's first error tells of. */
 export function failureOf(errors: readonly GraphError[], status: number, retryAfterSeconds = 0): Failure {
   const first = errors[0];
   const kind = KINDS[first?.extensions?.code ?? ''] ?? (status >= 502 ? 'away' : 'defect');
-  return new Failure(kind, first?.message ?? $localize`The server answered ${status}:status:.`, retryAfterSeconds, first?.extensions?.code);
+  return new Failure(kind, SENTENCES[kind] ?? first?.message ?? $localize`The server answered ${status}:status:.`, retryAfterSeconds, first?.extensions?.code);
 }
 
 /**

@@ -7,7 +7,9 @@ import { Failure, asFailure } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askCancelJob, askJobItems, askPauseJob, askResumeJob } from '../graph/generated';
 import type { JobOutcome } from '../graph/generated';
+import { refusalText } from '../graph/refusal';
 import { Age } from '../parts/age';
+import { causeText } from '../parts/causes';
 import { whole } from '../parts/numbers';
 import { PAGE_SIZE } from '../parts/pages';
 import { Problem } from '../parts/problem';
@@ -36,6 +38,7 @@ export class JobView {
   protected readonly rowPixels = 40;
   protected readonly titles = OUTCOME_TITLES;
   protected readonly number = whole;
+  protected readonly why = causeText;
   protected readonly job = signal<JobTold | null>(null);
   protected readonly refused = signal<string | null>(null);
   protected readonly words = computed(() => (this.job()?.ofAlarms
@@ -92,7 +95,7 @@ export class JobView {
       const answer = what === 'pause' ? (await this.graph.ask(askPauseJob, { jobId })).pauseJob
         : what === 'resume' ? (await this.graph.ask(askResumeJob, { jobId })).resumeJob
           : (await this.graph.ask(askCancelJob, { jobId })).cancelJob;
-      if (answer.__typename !== 'JobChanged') throw new Failure('refused', answer.message);
+      if (answer.__typename !== 'JobChanged') throw new Failure('refused', refusalText(answer));
     } catch (error) {
       this.refused.set(asFailure(error).message);
     }

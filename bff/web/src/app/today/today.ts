@@ -3,6 +3,7 @@ import { RouterLink } from '@angular/router';
 
 import { alarmText } from '../alarms/alarm-words';
 import { Outage } from '../alarms/outage/outage';
+import { entryText } from '../device/entry-text';
 import { asFailure } from '../graph/failure';
 import { Graph } from '../graph/graph';
 import { askAlarmChanged, askParkSummary, askParkSummaryChanged, askToday, askTodayAlarmLoad } from '../graph/generated';
@@ -63,6 +64,7 @@ export class Today {
 
   protected readonly why = alarmText;
   protected readonly reason = reasonText;
+  protected readonly happened = entryText;
   protected readonly delay = delay;
   private readonly session = inject(Session);
   /** The register tells the park to these roles; of others nothing is asked. */

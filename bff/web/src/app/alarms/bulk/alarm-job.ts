@@ -5,6 +5,7 @@ import { asFailure } from '../../graph/failure';
 import { Graph } from '../../graph/graph';
 import { askAlarmJob, askAlarmJobItems } from '../../graph/generated';
 import type { JobOutcome } from '../../graph/generated';
+import { causeText } from '../../parts/causes';
 import { share, whole } from '../../parts/numbers';
 import { Problem } from '../../parts/problem';
 
@@ -37,7 +38,7 @@ const LEFT: JobOutcome[] = ['UNCHANGED', 'FAILED', 'SKIPPED'];
           @for (edge of items.edges; track edge.node.alarmId) {
             <li>
               <a [routerLink]="'/alarms/' + edge.node.alarmId">@if (edge.node.device; as device) { {{ device.serialNumber ?? device.deviceIdentifier }} } @else { <ng-container i18n>alarm of an area</ng-container> }</a>
-              <span class="soft">{{ edge.node.detail }}</span>
+              <span class="soft">{{ why(edge.node.detail) }}</span>
             </li>
           }
         </ul>
@@ -51,6 +52,7 @@ export class AlarmJob {
   readonly done = output();
   private readonly graph = inject(Graph);
   protected readonly failureOf = asFailure;
+  protected readonly why = causeText;
   protected readonly asked = resource({
     params: () => this.jobId(),
     loader: async ({ params: id, abortSignal }) => (await this.graph.ask(askAlarmJob, { id }, abortSignal)).job,

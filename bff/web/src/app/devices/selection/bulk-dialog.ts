@@ -5,6 +5,7 @@ import { Failure, asFailure } from '../../graph/failure';
 import { Graph } from '../../graph/graph';
 import { askCreateJob, askJobPreview } from '../../graph/generated';
 import type { DeviceSelectionInput, JobActionInput, JobActionKind } from '../../graph/generated';
+import { refusalText } from '../../graph/refusal';
 import { JobProgress } from '../../jobs/job-progress';
 import { ACTION_TITLES, jobSentence, skipSentence } from '../../jobs/job-words';
 import { Modal } from '../../parts/modal';
@@ -125,7 +126,7 @@ export class BulkDialog {
     this.requestIds.set(key, requestId);
     try {
       const { createJob } = await this.graph.ask(askCreateJob, { ...asked, requestId });
-      if (createJob.__typename !== 'JobChanged') throw new Failure('refused', createJob.message);
+      if (createJob.__typename !== 'JobChanged') throw new Failure('refused', refusalText(createJob));
       this.jobId.set(createJob.job.jobId);
     } catch (error) {
       this.refused.set(asFailure(error).message);

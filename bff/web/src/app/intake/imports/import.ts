@@ -7,6 +7,7 @@ import { asFailure, orNothing } from '../../graph/failure';
 import { Graph } from '../../graph/graph';
 import { askCancelShipmentImport, askCheckShipmentImport, askPauseShipmentImport, askResumeShipmentImport, askRunShipmentImport, askShipmentImport } from '../../graph/generated';
 import type { ImportFactsOfOneFragment, ShipmentImportVerdict } from '../../graph/generated';
+import { refusalText } from '../../graph/refusal';
 import { Age } from '../../parts/age';
 import { every } from '../../parts/every';
 import { share, whole } from '../../parts/numbers';
@@ -84,8 +85,8 @@ export class ImportView {
     this.working.set(true);
     this.said.set(null);
     try {
-      const [answer] = Object.values((await this.graph.ask(STEPS[step], { importId: this.id() })) as Record<string, { message?: string }>);
-      if (answer?.message) this.said.set(answer.message);
+      const [answer] = Object.values((await this.graph.ask(STEPS[step], { importId: this.id() })) as Record<string, { __typename?: string; message?: string }>);
+      if (answer?.message) this.said.set(refusalText(answer));
     } catch (error) {
       this.said.set(asFailure(error).message);
     } finally {

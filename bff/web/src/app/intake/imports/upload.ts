@@ -3,6 +3,7 @@ import { Injectable, inject, signal } from '@angular/core';
 import { Failure, asFailure } from '../../graph/failure';
 import { Graph } from '../../graph/graph';
 import { askAppendShipmentImportChunk, askCheckShipmentImport, askCreateShipmentImport } from '../../graph/generated';
+import { refusalText } from '../../graph/refusal';
 import { whole } from '../../parts/numbers';
 
 export const CHUNK_BYTES = 512 * 1024;
@@ -33,7 +34,7 @@ export class Upload {
     if (!file.size) throw new Failure('refused', $localize`The file is empty.`);
     if (file.size > MOST_BYTES) throw new Failure('refused', $localize`The file is larger than 32 MiB. Divide it; each part needs the line of names.`);
     const answer = (await this.graph.ask(askCreateShipmentImport, { requestId, fileName: file.name.slice(0, 200) })).createShipmentImport;
-    if (answer.__typename !== 'ShipmentImportChanged') throw new Failure('refused', answer.message);
+    if (answer.__typename !== 'ShipmentImportChanged') throw new Failure('refused', refusalText(answer));
     const { importId } = answer.shipmentImport;
     this.resume(importId, file);
     return importId;
@@ -59,11 +60,11 @@ export class Upload {
       if (answer.__typename === 'ChunkOffsetWrong') {
         throw new Failure('refused', $localize`This is not the file that was begun: its content differs from byte ${whole(offset)}:offset: on. Choose that file, or cancel this import.`);
       }
-      if (answer.__typename !== 'ShipmentImportChanged') throw new Failure('refused', answer.message);
+      if (answer.__typename !== 'ShipmentImportChanged') throw new Failure('refused', refusalText(answer));
       this.note({ importId, sent: offset + piece.size, all: file.size, failure: null });
     }
     const checked = (await this.graph.ask(askCheckShipmentImport, { importId })).checkShipmentImport;
-    if ('message' in checked) throw new Failure('refused', checked.message);
+    if ('message' in checked) throw new Failure('refused', refusalText(checked));
     this.forget(importId);
   }
 

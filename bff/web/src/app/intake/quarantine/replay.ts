@@ -3,6 +3,7 @@ import { Injectable, inject } from '@angular/core';
 import { Failure } from '../../graph/failure';
 import { Graph } from '../../graph/graph';
 import { askReplayQuarantinedMessages } from '../../graph/generated';
+import { refusalText } from '../../graph/refusal';
 
 export interface Wanted {
   /** Null: all that are open, of `reason` if one is given. */
@@ -47,6 +48,6 @@ export class Replay {
     const ids = wanted.ids === null ? null : [...wanted.ids];
     const answer = (await this.graph.ask(askReplayQuarantinedMessages, { requestId, ids, reason: wanted.reason })).replayQuarantinedMessages;
     if (answer.__typename === 'ReplayRequested') return answer.notReplayableCount;
-    throw new Failure('refused', 'message' in answer ? answer.message : $localize`The messages were not asked for.`);
+    throw new Failure('refused', refusalText(answer));
   }
 }

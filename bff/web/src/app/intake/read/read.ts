@@ -6,6 +6,7 @@ import { Failure, asFailure } from '../../graph/failure';
 import { Graph } from '../../graph/graph';
 import { askFeeds, askMessageReading, askRequestMessageReading } from '../../graph/generated';
 import type { MessageReadingQuery } from '../../graph/generated';
+import { refusalText } from '../../graph/refusal';
 import { Age } from '../../parts/age';
 import { every } from '../../parts/every';
 import { Problem } from '../../parts/problem';
@@ -82,7 +83,7 @@ export class Read {
       if (body.size > MOST_BYTES) throw new Failure('refused', $localize`A message on trial has at most 1 MiB.`);
       this.pending ??= crypto.randomUUID();
       const answer = (await this.graph.ask(askRequestMessageReading, { requestId: this.pending, content: await base64(body), source: source || null })).requestMessageReading;
-      if (answer.__typename !== 'ReadingRequested') throw new Failure('refused', 'message' in answer ? answer.message : '');
+      if (answer.__typename !== 'ReadingRequested') throw new Failure('refused', refusalText(answer));
       const reading = this.pending;
       this.pending = null;
       await this.router.navigate([], { queryParams: { reading }, queryParamsHandling: 'merge' });
