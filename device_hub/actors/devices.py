@@ -11,7 +11,7 @@ from meterpark.device_hub.v1.report_pb2 import Report
 
 from device_hub.actors.elsewhere import Elsewhere
 from device_hub.actors.residents import Residents
-from device_hub.wire.reports import to_timestamp
+from service_chassis.times import to_timestamp
 
 
 @dataclass(frozen=True, slots=True)

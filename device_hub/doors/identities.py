@@ -23,10 +23,10 @@ from device_hub.identities.conflicts.conflict_list import (
 from device_hub.identities.conflicts.deciding import Deciding, NamesNobody, NotOfTheConflict
 from device_hub.identities.conflicts.joining import DeviceUnknown, Joining
 from device_hub.turns.turn import HistoryUnsettled
-from device_hub.wire.reports import to_timestamp
 from service_chassis.caller import current_caller
 from service_chassis.pages import read_page_size
 from service_chassis.refusals import CallRefused, PeerUnavailable, argument_invalid
+from service_chassis.times import to_timestamp
 from service_chassis.words import read_word, write_word
 
 log = structlog.get_logger()

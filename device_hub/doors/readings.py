@@ -12,9 +12,9 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 
 from contract_limits import READING_BYTES, UNDERSTOOD_BYTES
 from device_hub.readings.store import Readings, ReadingUnknown, TooManyReadings
-from device_hub.wire.reports import to_timestamp
 from service_chassis.caller import current_caller
 from service_chassis.refusals import CallRefused, argument_invalid
+from service_chassis.times import to_timestamp
 
 _ID_LIMIT: Final = 64
 _SOURCE_LIMIT: Final = 200

@@ -13,8 +13,9 @@ from meterpark.device_hub.v1.quarantine_pb2 import (
 from contract_limits import QUARANTINED_BODY_BYTES, QUARANTINED_PART_BYTES
 from device_hub.quarantine.bodies import BodyPart
 from device_hub.quarantine.counts import ReasonCount
-from device_hub.wire.reports import from_timestamp, to_timestamp
+from device_hub.wire.reports import from_timestamp
 from service_chassis.refusals import argument_invalid
+from service_chassis.times import to_timestamp
 from service_chassis.words import write_word
 
 Document = dict[str, Any]

@@ -17,8 +17,8 @@ from device_hub.device.power import power_of
 from device_hub.device.state import INITIAL, Device
 from device_hub.device.values import Facet
 from device_hub.journal.event_codec import events_from_documents
-from device_hub.wire.reports import to_timestamp
 from device_hub.wire.stored_events import stored_text
+from service_chassis.times import to_timestamp
 
 Document = Mapping[str, Any]
 

@@ -75,12 +75,6 @@ class TimeOutOfRange(ValueError):
     """The time lies outside of year 1 to 9999."""
 
 
-def to_timestamp(at: datetime) -> Timestamp:
-    made = Timestamp()
-    made.FromDatetime(at)
-    return made
-
-
 def from_timestamp(time: Timestamp) -> datetime:
     """Return the time in UTC, cut to whole milliseconds as the journal keeps them."""
     if not _SECONDS_MIN <= time.seconds <= _SECONDS_MAX or not 0 <= time.nanos < 1_000_000_000:  # noqa: PLR2004

@@ -26,7 +26,7 @@ from device_hub.device.rules import Rules
 from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.journal.journal import Journal, open_collection
-from device_hub.wire.reports import to_timestamp
+from service_chassis.times import to_timestamp
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 Document = dict[str, Any]

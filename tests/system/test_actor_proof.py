@@ -16,7 +16,7 @@ from deploy.local.certificates.mesh_identity import token_file
 from deploy.local.processes.dapr import COMPONENTS
 from device_hub.actors.proof import Proof
 from device_hub.actors.turns_client import ACTOR_TYPE, METHOD, to_actor_id
-from device_hub.wire.reports import to_timestamp
+from service_chassis.times import to_timestamp
 from tests.neighbours.daprd import StrangeSidecar
 from tests.system.messages import NOON
 from tests.system.park import Park, until

@@ -33,7 +33,7 @@ from device_hub.actors.elsewhere import Elsewhere
 from device_hub.actors.homes import Homes
 from device_hub.actors.proof import Proof
 from device_hub.actors.turns_client import ACTOR_TYPE, TurnsClient
-from device_hub.wire.reports import to_timestamp
+from service_chassis.times import to_timestamp
 from tests.neighbours.ports import free_ports
 from tests.neighbours.stack import RunningStack
 from tests.system.messages import NOON

@@ -20,8 +20,8 @@ from device_hub.device.rules import Rules
 from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.journal.journal import BY_REVISION
-from device_hub.wire.reports import to_timestamp
 from service_chassis.refusals import CallRefused, PeerUnavailable
+from service_chassis.times import to_timestamp
 from tests.neighbours.hub import NOON, Hub, hub_on, outcomes, power_lost, said
 
 RECORDED, UNCHANGED = Verdict.OUTCOME_RECORDED, Verdict.OUTCOME_UNCHANGED

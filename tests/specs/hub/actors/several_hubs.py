@@ -25,7 +25,7 @@ from device_hub.actors.residents import Residents, Surroundings
 from device_hub.actors.turns_client import TurnsClient, to_actor_id, to_device_id
 from device_hub.device.rules import Rules
 from device_hub.turns.history import Commit, Memory, Stored
-from device_hub.wire.reports import to_timestamp
+from service_chassis.times import to_timestamp
 from tests.specs.hub.in_memory_history import InMemoryHistory
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

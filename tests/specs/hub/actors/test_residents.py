@@ -17,7 +17,7 @@ from device_hub.actors.homes import Homes
 from device_hub.actors.residents import Resident, Residents, Surroundings
 from device_hub.device.rules import Rules
 from device_hub.turns.history import AlreadyCommitted, Commit, HistoryMoved, Stored
-from device_hub.wire.reports import to_timestamp
+from service_chassis.times import to_timestamp
 from tests.specs.hub.in_memory_history import InMemoryHistory
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)

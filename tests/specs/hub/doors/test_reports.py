@@ -13,8 +13,8 @@ from meterpark.errors.v1.error_reason_pb2 import ErrorReason
 from device_hub.actors.turns_client import DeviceUnreachable
 from device_hub.doors.reports import BATCH_LIMIT, ReportsDoor
 from device_hub.doors.reports_first import ReportsFirst
-from device_hub.wire.reports import to_timestamp
 from service_chassis.refusals import CallRefused
+from service_chassis.times import to_timestamp
 
 NOON = to_timestamp(datetime(2026, 3, 1, 12, tzinfo=UTC))
 
