@@ -65,6 +65,7 @@ from device_hub.sweeps.due_devices import Pace
 from device_hub.sweeps.plans import PlanSweep
 from device_hub.sweeps.silence import SilenceSweep
 from park_backup.half_restored import HalfRestored, refuse_half_restored
+from service_chassis.garbage import collect_seldom
 from service_chassis.logs import LogLines, configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.refusals import CallRefused
@@ -140,6 +141,7 @@ def run() -> int:
     except TokenRefused as error:
         sys.stderr.write(f"setting DEVICE_HUB_CLIENT_SECRET_FILE: {error.detail}\n")
         return EXIT_BAD_SETTINGS
+    collect_seldom()
     door = [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]
     uvloop.run(
         until_stopped(serve(settings, sidecar, proof, door, collector=collector, lines=lines))

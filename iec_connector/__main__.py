@@ -48,6 +48,7 @@ from iec_connector.sources.sources import (
     to_source,
 )
 from jms_transport import Destination
+from service_chassis.garbage import collect_seldom
 from service_chassis.logs import LogLines, configure_logs
 from service_chassis.retries import Backoff, Retries
 from service_chassis.server import serving
@@ -274,6 +275,7 @@ def _serve() -> int:
     for name in _TOKENS:
         os.environ.pop(name, None)
     with contextlib.closing(ReadingProcess(settings.reading_seconds)) as read_aside:
+        collect_seldom()
         uvloop.run(
             until_stopped(
                 run(settings, sidecar, prepared, read_aside, collector=collector, lines=lines)

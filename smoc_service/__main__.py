@@ -17,6 +17,7 @@ from pymongo.errors import PyMongoError
 
 from bearer_tokens.access import open_access
 from park_backup.half_restored import HalfRestored
+from service_chassis.garbage import collect_seldom
 from service_chassis.logs import LogLines, configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
 from service_chassis.server import serving
@@ -242,6 +243,7 @@ def serve() -> None:
     lines = configure_logs("smoc-service", settings.log_level)
     rules = alarm_rules(settings.alarm_rules_file)
     own_door = [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]
+    collect_seldom()
     served = run(settings, sidecar, rules, own_door, collector=collector, lines=lines)
     uvloop.run(until_stopped(served))
 
