@@ -25,7 +25,7 @@ from faults.publishing import Publisher
 from faults.target import QUEUE
 from faults.watching import Watch
 from meterpark_cli.doctor.queue_depths import DepthsUnknown, read_depths
-from meterpark_cli.stack.local_stack import BrokerAccess
+from meterpark_cli.stack.broker_access import BrokerAccess
 from service_chassis.tasks import in_background
 
 if TYPE_CHECKING:

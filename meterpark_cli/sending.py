@@ -11,7 +11,7 @@ from meterpark_cli.failures import ExitCode, Unreachable, WrongUsage
 from meterpark_cli.showing.documents import print_document
 from meterpark_cli.showing.rendering import console, show, words
 from meterpark_cli.stack.broker import open_broker
-from meterpark_cli.stack.local_stack import BrokerAccess, find_broker
+from meterpark_cli.stack.broker_access import BrokerAccess, find_broker
 
 _NO_BROKER = (
     "no broker is known. Start the local stack (make up), or give --broker amqp://HOST:PORT"

@@ -13,7 +13,7 @@ import proton
 from proton.utils import BlockingConnection
 
 from jms_transport import Address, TlsFiles
-from meterpark_cli.stack.local_stack import BrokerAccess, read_password
+from meterpark_cli.stack.broker_access import BrokerAccess, read_password
 
 _PREFIX = "ActiveMQ.Statistics.Destination"
 # A property of these names requests them; the second makes the broker send one more answer at the end.

@@ -15,7 +15,7 @@ from meterpark_cli.doctor.hops import Looked, iso
 from meterpark_cli.doctor.queue_depths import DepthsUnknown, QueueDepth, read_depths
 from meterpark_cli.failures import Failure
 from meterpark_cli.showing.rendering import when
-from meterpark_cli.stack.local_stack import BrokerAccess, find_broker
+from meterpark_cli.stack.broker_access import BrokerAccess, find_broker
 
 _DEAD_LETTERS = "DLQ."
 # A queue that is being worked off gives up some message within this time.

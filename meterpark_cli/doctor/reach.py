@@ -13,7 +13,8 @@ from meterpark_cli.login.whoami import NOT_LOGGED_IN, look, networks_told
 from meterpark_cli.options import Asking
 from meterpark_cli.services.connection import Park
 from meterpark_cli.stack.broker import open_broker
-from meterpark_cli.stack.local_stack import find_broker, read_stack
+from meterpark_cli.stack.broker_access import find_broker
+from meterpark_cli.stack.local_stack import read_stack
 
 
 async def sidecar(park: Park, timeout_seconds: float) -> Check:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from jms_transport import Connection, TransportLost, TransportRefused, connect
 from meterpark_cli.failures import Failure, Unreachable, WrongUsage
-from meterpark_cli.stack.local_stack import BrokerAccess, read_password
+from meterpark_cli.stack.broker_access import BrokerAccess, read_password
 
 
 @asynccontextmanager

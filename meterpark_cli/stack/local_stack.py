@@ -6,7 +6,6 @@ from pathlib import Path
 
 from pydantic import BaseModel, ValidationError
 
-from jms_transport import TlsFiles
 from meterpark_cli.failures import Unreachable, WrongUsage
 from meterpark_cli.options import HostPort, host_port
 
@@ -49,16 +48,6 @@ class LocalStack(BaseModel):
     keycloak: KeycloakEntry | None = None
     bff: WebEntry | None = None
     router: WebEntry | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BrokerAccess:
-    url: str
-    user: str
-    password_file: Path | None
-    destination: str
-    # For amqps:// and ssl://; None means the system's.
-    tls: TlsFiles | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -136,48 +125,15 @@ def find_stack_sidecar(environment: Mapping[str, str]) -> Sidecar | None:
         return None
 
 
-def find_broker(environment: Mapping[str, str]) -> BrokerAccess | None:
-    """Return the broker that the environment names, else the local stack's, else None."""
-    url = environment.get("METERPARK_BROKER_URL")
-    if url:
-        password_file = environment.get("METERPARK_BROKER_PASSWORD_FILE")
-        return BrokerAccess(
-            url=url,
-            user=environment.get("METERPARK_BROKER_USER", ""),
-            password_file=Path(password_file) if password_file else None,
-            destination=environment.get("METERPARK_DESTINATION") or DEFAULT_DESTINATION,
-            tls=TlsFiles(
-                **{
-                    name: Path(file)
-                    for name in ("ca_file", "certificate_file", "key_file")
-                    if (file := environment.get(f"METERPARK_BROKER_{name.upper()}"))
-                }
-            ),
-        )
-    stack = read_stack(environment)
-    if stack is None or stack.broker is None:
-        return None
-    entry = stack.broker
-    return BrokerAccess(
-        url=entry.url_amqp,
-        user=entry.user_hes,
-        password_file=entry.password_file_hes,
-        destination=environment.get("METERPARK_DESTINATION") or entry.destination,
-    )
-
-
-def read_password(access: BrokerAccess) -> str:
-    return _secret(access.password_file, "password file")
-
-
 def read_api_token(sidecar: Sidecar, environment: Mapping[str, str]) -> str | None:
     """Return the token that the sidecar requires of its callers; ``DAPR_API_TOKEN`` is Dapr's name for it."""
     return environment.get("DAPR_API_TOKEN") or (
-        _secret(sidecar.api_token_file, "API token file") or None
+        read_secret(sidecar.api_token_file, "API token file") or None
     )
 
 
-def _secret(file: Path | None, what: str) -> str:
+def read_secret(file: Path | None, what: str) -> str:
+    """Return what the file holds, "" where none is named; raise WrongUsage when it cannot be read."""
     if file is None:
         return ""
     try:

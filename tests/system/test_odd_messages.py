@@ -15,7 +15,7 @@ from meterpark.device_hub.v1.quarantine_pb2 import QuarantinedMessage, Quarantin
 from deploy.runtime.paths import installed_activemq
 from jms_transport import Destination
 from meterpark_cli.doctor.queue_depths import read_depths
-from meterpark_cli.stack.local_stack import BrokerAccess
+from meterpark_cli.stack.broker_access import BrokerAccess
 from tests.neighbours.java_producer import JavaProducer
 from tests.neighbours.odd_amqp import ODD_TIME, encoded, send_raw
 from tests.neighbours.stack import RunningStack

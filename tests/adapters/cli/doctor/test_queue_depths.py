@@ -7,7 +7,7 @@ import pytest
 
 from jms_transport import Destination, OutgoingMessage, TlsFiles, connect
 from meterpark_cli.doctor.queue_depths import DepthsUnknown, QueueDepth, read_depths
-from meterpark_cli.stack.local_stack import BrokerAccess
+from meterpark_cli.stack.broker_access import BrokerAccess
 from tests.neighbours.artemis import Artemis
 from tests.neighbours.broker import Broker
 

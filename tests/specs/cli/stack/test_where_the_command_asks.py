@@ -7,7 +7,8 @@ import pytest
 
 from meterpark_cli.failures import Unreachable, WrongUsage
 from meterpark_cli.options import HostPort
-from meterpark_cli.stack.local_stack import Sidecar, find_broker, find_sidecar, stack_file
+from meterpark_cli.stack.broker_access import find_broker
+from meterpark_cli.stack.local_stack import Sidecar, find_sidecar, stack_file
 
 
 def written(state: Path, stack: str = "default") -> dict[str, str]:
