@@ -37,9 +37,10 @@ endif
 unexport PYTHONDONTWRITEBYTECODE
 
 LOCAL := $(PYTHON) -m deploy.local
-# Tests in two processes; tests/conftest.py says which belong together, and what begins first.
+# Tests in three processes: many wait for a neighbour, and two processes leave a third of two cores unused.
+# tests/conftest.py says which belong together, and what begins first.
 # They die with the one that started them, whatever ends it, and so does what they started.
-AT_ONCE := --dist loadgroup --no-loadscope-reorder --tx "2*popen//python=setpriv --pdeathsig TERM $(PYTHON)"
+AT_ONCE := --dist loadgroup --no-loadscope-reorder --tx "3*popen//python=setpriv --pdeathsig TERM $(PYTHON)"
 
 # Specs, too, but each process has its own half: handing out 3,600 of them one by one costs more than most of them take.
 SPECS := .venv/bin/pytest -q --hypothesis-profile=quick -m "not slow"
