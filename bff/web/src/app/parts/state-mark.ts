@@ -18,6 +18,8 @@ const TONES: Readonly<Record<string, Tone>> = {
 @Component({
   selector: 'mp-state',
   styles: `
+    /* As high as it is, not as a line: it stands in the middle of its row then. */
+    :host { display: inline-flex; align-items: center; }
     span { display: inline-flex; align-items: center; gap: 0.35em; white-space: nowrap; color: var(--tone); }
     span.strong { padding: 0.05rem 0.45rem; border-radius: 1rem; background: var(--tone-soft); font-weight: 550; font-size: var(--text-s); }
     i { font-style: normal; font-size: 0.7em; }
