@@ -15,6 +15,7 @@ from meterpark.smoc.v1.job_service_pb2_grpc import JobServiceStub
 from playwright.async_api import Browser, Page, expect
 
 from bearer_tokens.token_calls import bearer
+from tests.browser.test_work import tampered
 from tests.neighbours.chromium import (
     HEIGHT,
     LAYOUTS,
@@ -203,6 +204,7 @@ async def test_every_view_is_clean_for_axe_and_fits_its_width(
 async def test_the_page_speaks_german_to_who_reads_german(
     park: Park, chromium: Browser, keycloak: Keycloak
 ) -> None:
+    await tampered(park, "GERMAN-1")
     home = park.stack.description["bff"]["url"]
     async with open_tab(chromium, home, language="de-CH") as tab:
         await tab.open("/devices")
@@ -212,6 +214,12 @@ async def test_the_page_speaks_german_to_who_reads_german(
         await tab.page.locator("#kc-login").click()
         await expect(tab.page.get_by_role("heading", name="Geräte")).to_be_visible()
         assert await tab.page.evaluate("document.documentElement.lang") == "de"
+        # What the services say in English, too: kinds of entries, causes, alarms.
+        await tab.open("/devices/north/GERMAN-1")
+        timeline = tab.page.locator("mp-timeline")
+        for said in ("Zum ersten Mal gehört", "Konfiguriert: ", "Manipulation entdeckt ("):
+            await expect(timeline.get_by_text(said).first).to_be_visible()
+        await expect(timeline.get_by_text("Alarm eröffnet: Manipulation: Entdeckt")).to_be_visible()
 
 
 @pytest.fixture

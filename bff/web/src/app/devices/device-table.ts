@@ -135,7 +135,8 @@ export class DeviceTable {
     if (isIn(range, this.focused())) afterNextRender(() => { if (document.activeElement === list) this.focusRow(); }, { injector: this.injector });
   }
 
-  private focusRow(): void {
+  /** Give the focus to the row that has it when the list has. */
+  focusRow(): void {
     const list = this.viewport().elementRef.nativeElement;
     (list.querySelector<HTMLElement>(`[data-index="${this.focused()}"]`) ?? list).focus({ preventScroll: true });
   }

@@ -1,4 +1,4 @@
-import { Component, DestroyRef, computed, effect, inject, signal, untracked } from '@angular/core';
+import { Component, DestroyRef, computed, effect, inject, signal, untracked, viewChild } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router } from '@angular/router';
 
@@ -32,6 +32,7 @@ import type { Selection } from './selection/selection';
   styleUrl: './devices.css',
   template: `
     <aside [class.open]="filtersOpen()" i18n-aria-label aria-label="Filters">
+      @if (rows().total()) { <button class="skip" (click)="table()?.focusRow()" i18n>Past the filters, to the list</button> }
       <mp-filter-panel [filter]="filter()" [input]="input()" (changed)="go($event)" />
     </aside>
     <section class="list">
@@ -82,6 +83,7 @@ export class Devices {
   private readonly preferences = inject(Preferences);
   private readonly parameters = toSignal(inject(ActivatedRoute).queryParamMap);
 
+  protected readonly table = viewChild(DeviceTable);
   protected readonly all = COLUMNS;
   protected readonly none = NO_FILTER;
   protected readonly filtersOpen = signal(false);

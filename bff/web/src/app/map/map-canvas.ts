@@ -165,6 +165,10 @@ export class MapCanvas {
     return { x: event.clientX - left, y: event.clientY - top };
   }
 
+  focus(): void {
+    this.canvas().nativeElement.focus();
+  }
+
   private paintSoon(): void {
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.paintNow());

@@ -1,4 +1,4 @@
-import { Component, DestroyRef, computed, effect, inject, linkedSignal, resource, signal, untracked } from '@angular/core';
+import { Component, DestroyRef, computed, effect, inject, linkedSignal, resource, signal, untracked, viewChild } from '@angular/core';
 import type { WritableSignal } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router } from '@angular/router';
@@ -40,6 +40,7 @@ const READ_AGAIN_MS = 3_000;
   host: { '(keydown.escape)': 'leave()' },
 })
 export class MapView {
+  protected readonly canvas = viewChild.required(MapCanvas);
   private readonly graph = inject(Graph);
   private readonly router = inject(Router);
   private readonly route = inject(ActivatedRoute);

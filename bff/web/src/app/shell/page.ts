@@ -1,5 +1,5 @@
-import { Component, inject, signal } from '@angular/core';
-import { Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
+import { Component, DestroyRef, inject, signal } from '@angular/core';
+import { NavigationEnd, Router, RouterLink, RouterLinkActive, RouterOutlet } from '@angular/router';
 
 import { Failure, asFailure } from '../graph/failure';
 import { Problem } from '../parts/problem';
@@ -54,6 +54,14 @@ export class Page {
   constructor() {
     // It puts colours and density onto the page, whether the menu is opened or not.
     inject(Preferences);
+    let before = '';
+    const events = this.router.events.subscribe((event) => {
+      if (!(event instanceof NavigationEnd)) return;
+      const path = event.urlAfterRedirects.split(/[?#]/)[0] ?? '';
+      if (before && path !== before) this.enter();
+      before = path;
+    });
+    inject(DestroyRef).onDestroy(() => { events.unsubscribe(); });
     void this.begin();
   }
 
@@ -72,5 +80,15 @@ export class Page {
   protected skip(event: Event): void {
     event.preventDefault();
     document.getElementById('content')?.focus();
+  }
+
+  /**
+   * Another view is there: it begins at its top, and Tab goes on in it. What had the focus went with the view before, or
+   * is the way to this one. A browser that goes back restores by itself where one was.
+   */
+  private enter(): void {
+    if (this.router.lastSuccessfulNavigation()?.trigger === 'imperative') scrollTo({ top: 0 });
+    const at = document.activeElement;
+    if (!at || at === document.body || at.closest('header.bar')) document.getElementById('content')?.focus({ preventScroll: true });
   }
 }
