@@ -3,17 +3,19 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from pymongo import MongoClient
+from pymongo import AsyncMongoClient, MongoClient
 from pymongo.errors import OperationFailure, PyMongoError, ServerSelectionTimeoutError
 from pymongo.read_concern import ReadConcern
 
 from deploy.local.facts.mongod_files import REPLICA_SET
 from deploy.local.processes.mongod_access import ServiceUser
 from deploy.runtime.paths import installed_mongod
+from joint_writes import JointWrites
 from tests.neighbours.mongod import Mongod
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import start
@@ -81,6 +83,28 @@ def test_a_service_undoes_what_its_killed_predecessor_had_begun(guarded: Mongod)
         assert devices.find_one({"_id": "north/2"}) == {"_id": "north/2", "tag": 2}
         with pytest.raises(OperationFailure):
             session.commit_transaction()
+
+
+async def test_a_service_finds_what_was_left_of_its_own_and_ends_nothing_of_another(
+    guarded: Mongod,
+) -> None:
+    with client_of(guarded, "smoc_service") as killed, client_of(guarded, "device_hub") as other:
+        sessions = []
+        for client, database in ((killed, "smoc"), (other, "device_hub")):
+            client[database]["left"].insert_one({"_id": 1})
+            sessions.append(session := client.start_session())
+            session.start_transaction()
+            client[database]["left"].update_one({"_id": 1}, {"$set": {"tag": 1}}, session=session)
+        async with AsyncMongoClient[dict[str, Any]](
+            guarded.files.url(guarded.port, "smoc_service"),
+            password=guarded.files.password("smoc_service"),
+            readConcernLevel="majority",
+        ) as successor:
+            joint = JointWrites(successor, left_after=timedelta(0))
+            assert await joint.end_left() == 1
+        with pytest.raises(OperationFailure):
+            sessions[0].commit_transaction()
+        sessions[1].commit_transaction()
 
 
 @pytest.mark.parametrize(
