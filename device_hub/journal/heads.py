@@ -2,7 +2,8 @@
 
 A head holds the revision, when the device counts as silent, when its next plan is due, and where it is. The follower
 writes it, so the sweeps and the checker ask "which devices ...?" without waking an actor or reading a history.
-It can be dropped and rebuilt from the journal at any time.
+It can be dropped and rebuilt from the journal at any time. The heads of a batch move as one (`joint_writes`), unless
+one of them is ahead already: then each moves for itself.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -11,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from pymongo import ASCENDING, UpdateOne
+from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
@@ -18,6 +20,7 @@ from device_hub.device.lifecycle import silence_due_at
 from device_hub.device.plans.planning import due_at
 from device_hub.device.rules import Rules
 from device_hub.device.state import Device
+from joint_writes import JointWrites
 
 Document = dict[str, Any]
 
@@ -59,6 +62,7 @@ def head_of(device_id: str, revision: int, device: Device, rules: Rules) -> Head
 class Heads:
     def __init__(self, heads: AsyncCollection[Document]) -> None:
         self._heads = heads
+        self._joint = JointWrites(heads.database.client)
 
     async def prepare(self) -> None:
         for field, name in (("silence_due_at", _SILENCE_DUE), ("plan_due_at", _PLAN_DUE)):
@@ -93,6 +97,12 @@ class Heads:
             )
             for head in heads
         ]
+
+        async def move_all(session: AsyncClientSession) -> None:
+            await self._heads.bulk_write(moves, session=session)
+
+        if await self._joint.done(move_all, writes=len(moves)):
+            return
         try:
             await self._heads.bulk_write(moves, ordered=False)
         except BulkWriteError as error:

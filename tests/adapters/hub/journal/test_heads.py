@@ -1,5 +1,6 @@
-"""Heads move forward, many of them at once, and one that is ahead already stands in no other's way."""
+"""Heads move forward, many of them as one, and one that is ahead already stands in no other's way."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -63,3 +64,12 @@ async def test_a_head_that_is_ahead_stays_and_keeps_no_other_back(heads: Heads, 
     await heads.advance(many(2, count))
     assert dict(await heads.after("", count + 1)) == revisions(many(2, count)) | {"north/003": 9}
     assert await heads.at({"north/UP-9"}) == {"north/UP-9": ["north/003"]}
+
+
+async def test_many_heads_move_as_one(heads: Heads, client: AsyncMongoClient[Document]) -> None:
+    async with await client["test_heads"]["heads"].watch() as stream:
+        await heads.advance(many(1, 50))
+        async with asyncio.timeout(30):
+            changes = [await anext(stream) for _ in range(50)]
+    assert {one["documentKey"]["_id"] for one in changes} == revisions(many(1, 50)).keys()
+    assert len({one["clusterTime"] for one in changes}) == 1
