@@ -144,7 +144,8 @@ class ParkFollower:
                 retries.got_on()
                 self._park.note_seen(asked_at if quiet else _at(events[-1]).as_datetime())
                 for point, seen in awaited:
-                    if quiet or point <= _at(events[-1]):
+                    # Those of one transaction have one time: more of them may follow.
+                    if quiet or point < _at(events[-1]):
                         seen.set()
 
     async def _take(self, way: _Way, events: Sequence[Mapping[str, Any]], *, quiet: bool) -> None:
@@ -169,7 +170,7 @@ class ParkFollower:
         if events:
             documents = [event["fullDocument"] for event in events]
             await self._park.fill(way.index, partial(rows_from, documents))
-        way.is_shown = way.is_shown or quiet or (bool(events) and _at(events[-1]) >= way.read_by)
+        way.is_shown = way.is_shown or quiet or (bool(events) and _at(events[-1]) > way.read_by)
         if way.is_shown and (events or not self._park.shows(way.index)):
             await self._park.show(way.index)
 

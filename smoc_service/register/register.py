@@ -14,6 +14,8 @@ Theory of operation:
   between, the state is true all the same: the hub said it at that revision.
 * A device's past (``past``) is gathered from all that comes, also from an older revision and from late entries.
 * Each collection takes one request per batch (devices: a read and a write), not one per device.
+* All this is for the seldom case. A batch as a rule meets nothing that is there already, and is written as one
+  (`joint_writes`), which costs the database half: entries, states and devices are then all there, or none is.
 * "Already there" is answered from majority reads in the same causally consistent session as the writes: what another
   call wrote, and could still lose, is waited for.
 """
@@ -28,6 +30,7 @@ from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import BulkWriteError
 
+from joint_writes import JointWrites
 from smoc_service.mongodb import Document
 from smoc_service.register.device import Device, Provision, Provisioned
 from smoc_service.register.documents import (
@@ -50,6 +53,7 @@ class Register:
 
     def __init__(self, client: AsyncMongoClient[Document], database: str) -> None:
         self._client = client
+        self._joint = JointWrites(client)
         self._devices = client[database][DEVICES]
         self._timeline = client[database][TIMELINE]
         self._states = client[database][STATES]
@@ -61,9 +65,11 @@ class Register:
 
         On return everything is stored by a majority of the database's members.
         """
-        async with self._client.start_session(causal_consistency=True) as session:
-            await self._add_entries(provisions, session)
-            outcomes = await self._store(provisions, session)
+        outcomes = await self._stored_as_one(provisions)
+        if outcomes is None:
+            async with self._client.start_session(causal_consistency=True) as session:
+                await self._add_entries(provisions, session)
+                outcomes = await self._store(provisions, session)
         self.provisioned.update("stored" if one.stored else "current" for one in outcomes.values())
         return [outcomes[each.device.device_id] for each in provisions]
 
@@ -77,6 +83,36 @@ class Register:
             for device_id, revision in revisions
             if held.get(device_id, _NO_REVISION) < revision
         ]
+
+    async def _stored_as_one(
+        self, provisions: Sequence[Provision]
+    ) -> dict[str, Provisioned] | None:
+        """Store all as one; None: something is there already, or in the way, and nothing was stored."""
+        outcomes: dict[str, Provisioned] = {}
+
+        async def store(session: AsyncClientSession) -> None:
+            held = await self._held([each.device.device_id for each in provisions], session)
+            entries: list[Document] = []
+            states: list[Document] = []
+            devices: list[ReplaceOne[Document]] = []
+            for each in provisions:
+                before = held.get(each.device.device_id)
+                outcomes[each.device.device_id] = _outcome(before, each)
+                entries += [entry_document(each.device, entry) for entry in each.entries]
+                after, state = _after(before, each)
+                if state is not None:
+                    states.append(state)
+                if after is not None:
+                    # No condition: whoever changes the device meanwhile ends this transaction.
+                    devices.append(ReplaceOne({"_id": after["_id"]}, after, upsert=True))
+            if entries:
+                await self._timeline.insert_many(entries, session=session)
+            if states:
+                await self._states.insert_many(states, session=session)
+            if devices:
+                await self._devices.bulk_write(devices, session=session)
+
+        return outcomes if await self._joint.done(store, writes=len(provisions)) else None
 
     async def _add_entries(
         self, provisions: Sequence[Provision], session: AsyncClientSession
@@ -103,12 +139,7 @@ class Register:
             written: list[Provision] = []
             for each in still_open:
                 before = held.get(each.device.device_id)
-                revision = _revision(before)
-                outcomes[each.device.device_id] = Provisioned(
-                    device_id=each.device.device_id,
-                    revision=max(revision, each.device.revision),
-                    stored=revision < each.device.revision,
-                )
+                outcomes[each.device.device_id] = _outcome(before, each)
                 after, state = _after(before, each)
                 if state is not None:
                     states.append(InsertOne(state))
@@ -132,6 +163,15 @@ class Register:
         return {document["_id"]: document async for document in found}
 
 
+def _outcome(before: Document | None, provision: Provision) -> Provisioned:
+    revision = _revision(before)
+    return Provisioned(
+        device_id=provision.device.device_id,
+        revision=max(revision, provision.device.revision),
+        stored=revision < provision.device.revision,
+    )
+
+
 def _after(
     before: Document | None, provision: Provision
 ) -> tuple[Document | None, Document | None]:
@@ -139,7 +179,9 @@ def _after(
     known = past_from(before)
     past = merged(known, past_of(provision.device, provision.entries))
     if _revision(before) < provision.device.revision:
-        device = replace(provision.device, work=work_from(before or {}))
+        device = provision.device
+        if before is not None and (work := work_from(before)) != device.work:
+            device = replace(device, work=work)
         values = None if before is None else facet_values(before)
         state, mark = state_after(before, device)
         return device_document(device, values) | past_document(past) | mark, state

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import Counter
 from datetime import timedelta
 
 import grpc
@@ -107,12 +108,14 @@ async def test_what_people_said_of_a_device_is_carried_over_by_every_newer_revis
         assert (list(shown.tags), shown.power.value) == (["seal", "yard-7"], "OFF")
 
 
+# Of 12 devices, many batches are written as one.
+@pytest.mark.parametrize("count", [4, 12])
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(chance=st.randoms(use_true_random=False), writers=st.integers(1, 8))
 async def test_any_order_and_repetition_by_any_number_of_writers_ends_in_the_newest_state_and_a_full_timeline(
-    mongod_url: str, chance: random.Random, writers: int
+    mongod_url: str, count: int, chance: random.Random, writers: int
 ) -> None:
-    newest = {f"north/{number}": chance.randint(1, 6) for number in range(4)}
+    newest = {f"north/{number}": chance.randint(1, 6) for number in range(count)}
     letters = []
     for device_id, last in newest.items():
         for revision in range(1, last + 1):
@@ -144,7 +147,7 @@ async def test_any_order_and_repetition_by_any_number_of_writers_ends_in_the_new
             each.value: each.device_count for each in summary.counts if each.facet == "power"
         }
         off = sum(last % 2 for last in newest.values())
-        assert counted == {"UNKNOWN": 0, "ON": 4 - off, "OFF": off, "PARTIAL": 0}
+        assert counted == {"UNKNOWN": 0, "ON": count - off, "OFF": off, "PARTIAL": 0}
 
 
 async def test_a_crash_between_timeline_and_device_is_seen_by_the_checker_and_repaired_by_sending_again(
@@ -168,6 +171,75 @@ async def test_a_crash_between_timeline_and_device_is_seen_by_the_checker_and_re
         assert await smoc.entry_ids("north/1") == ["2.0", "1.0"]
 
 
+def beside(count: int, revision: int) -> list[provisioning_service_pb2.Provision]:
+    """Return as many other devices of the same batch; with ten of them it is written as one."""
+    power = "OFF" if revision % 2 else "ON"
+    return [
+        provision(device(f"south/{number}", revision, power=power), [entry(revision)])
+        for number in range(count)
+    ]
+
+
+async def test_a_batch_is_one_operation_for_the_database(mongod_url: str) -> None:
+    async with running(mongod_url) as smoc:
+        await smoc.provision(*beside(10, 1))
+        async with await smoc.database.watch() as stream:
+            await smoc.provision(*beside(12, 2))
+            async with asyncio.timeout(30):
+                changes = [await anext(stream) for _ in range(36)]
+        touched = Counter((one["ns"]["coll"], one["operationType"]) for one in changes)
+        assert touched == {
+            ("timeline", "insert"): 12,
+            ("states", "insert"): 12,
+            ("devices", "replace"): 10,
+            ("devices", "insert"): 2,
+        }
+        assert len({one["clusterTime"] for one in changes}) == 1
+
+
+async def test_a_batch_that_breaks_in_the_middle_leaves_nothing_and_is_stored_when_it_comes_again(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc:
+        await smoc.provision(*beside(10, 1))
+        async with failing(smoc, "update", errorCode=8):
+            with pytest.raises(grpc.aio.AioRpcError) as raised:
+                await smoc.provision(*beside(10, 2))
+        assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
+        assert await smoc.entry_ids("south/3") == ["1.0"]
+        assert await smoc.behind(("south/3", 2)) == [("south/3", 1)]
+
+        results = await smoc.provision(*beside(10, 2))
+        assert {result.outcome for result in results} == {STORED}
+        assert await smoc.entry_ids("south/3") == ["2.0", "1.0"]
+
+
+async def test_a_device_that_is_there_already_keeps_no_other_of_its_batch_back(
+    mongod_url: str,
+) -> None:
+    async with running(mongod_url) as smoc:
+        await smoc.provision(*beside(1, 2))
+        first, *others = await smoc.provision(*beside(10, 2))
+        assert first.outcome == CURRENT
+        assert {result.outcome for result in others} == {STORED}
+        assert await smoc.entry_ids("south/0") == ["2.0"]
+        assert await smoc.entry_ids("south/9") == ["2.0"]
+
+
+async def test_a_batch_that_no_majority_has_confirmed_is_not_answered_as_stored(
+    mongod_url: str,
+) -> None:
+    unmet = {"code": 64, "codeName": "WriteConcernFailed", "errmsg": "waiting timed out"}
+    async with running(mongod_url) as smoc:
+        async with failing(smoc, "commitTransaction", times=2, writeConcernError=unmet):
+            with pytest.raises(grpc.aio.AioRpcError) as raised:
+                await smoc.provision(*beside(10, 1))
+        assert raised.value.code() is grpc.StatusCode.UNAVAILABLE
+        results = await smoc.provision(*beside(10, 1))
+        assert {result.revision for result in results} == {1}
+        assert await smoc.entry_ids("south/9") == ["1.0"]
+
+
 @pytest.mark.parametrize("command", ["insert", "update"])
 async def test_what_no_majority_has_confirmed_is_not_answered_as_stored(
     mongod_url: str, command: str
@@ -185,11 +257,16 @@ async def test_what_no_majority_has_confirmed_is_not_answered_as_stored(
         assert result.revision == letter.device.revision
 
 
-async def test_a_broken_connection_in_the_middle_of_a_write_is_survived(mongod_url: str) -> None:
+@pytest.mark.parametrize(
+    ("command", "others"), [("update", 0), ("update", 10), ("commitTransaction", 10)]
+)
+async def test_a_broken_connection_in_the_middle_of_a_write_is_survived(
+    mongod_url: str, command: str, others: int
+) -> None:
     async with running(mongod_url) as smoc:
-        async with failing(smoc, "update", closeConnection=True):
-            [result] = await smoc.provision(provision(device("north/1", 1)))
-        assert result.outcome == STORED
+        async with failing(smoc, command, closeConnection=True):
+            results = await smoc.provision(provision(device("north/1", 1)), *beside(others, 1))
+        assert {result.outcome for result in results} == {STORED}
 
 
 async def test_a_batch_takes_one_read_and_one_write_of_each_collection_however_many_devices_it_holds(
