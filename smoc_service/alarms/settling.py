@@ -4,26 +4,34 @@ It may run for any device at any time, in several processes at once: the second 
 index, and reads again.
 """
 
-from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from pymongo import ASCENDING, AsyncMongoClient, DeleteOne, InsertOne, ReplaceOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo import ASCENDING, AsyncMongoClient
+from pymongo.errors import DuplicateKeyError
 
 from smoc_service.alarms.core.alarm import Alarm, area_subject
 from smoc_service.alarms.core.areas import Margins, broken_out, looked_at
-from smoc_service.alarms.core.causes import Change, Drop, NewId, Put, Seen, decide, ended
-from smoc_service.alarms.core.rules import AreaRule, Rules, Severity
+from smoc_service.alarms.core.causes import (
+    Change,
+    Drop,
+    NewId,
+    Put,
+    Seen,
+    causes,
+    decide,
+    ended,
+)
+from smoc_service.alarms.core.rules import AreaRule, Rules
 from smoc_service.alarms.documents import ALARMS, alarm_document, alarm_from
 from smoc_service.alarms.store import parts_to_look_at
+from smoc_service.alarms.writing import AlarmWriting, version_of
 from smoc_service.mongodb import Document, as_stored
 from smoc_service.register.device import Device
 from smoc_service.register.documents import DEVICES, INTERNAL, device_from
 
 AT_MOST: Final = 500
-_DUPLICATE_KEY = 11000
 _SHOWN = dict.fromkeys(INTERNAL, False)
 
 Area = tuple[str, str]
@@ -48,8 +56,9 @@ class AlarmSettling:
         self._now = now
         self._new_id = new_id
         self._margins = Margins()
+        self._writing = AlarmWriting(client, database)
         # How many alarms this process opened since the start, by rule and severity.
-        self.opened: Counter[tuple[str, Severity]] = Counter()
+        self.opened = self._writing.opened
 
     async def settle(
         self, device_ids: Collection[str], storms: Mapping[str, datetime] | None = None
@@ -59,7 +68,7 @@ class AlarmSettling:
         # both.
         while device_ids:
             changes, lost = await self._decide(list(device_ids), storms or {})
-            settled = await self._write(changes)
+            settled = await self._writing.store(changes)
             await self._watch_areas(lost)
             if settled:
                 return
@@ -88,11 +97,18 @@ class AlarmSettling:
     ) -> tuple[list[Change], dict[Area, list[datetime]]]:
         """Return what to store, and since when devices are lost in areas that have no area's alarm."""
         now = as_stored(self._now())
-        # The alarms first: one that is resolved by hand meanwhile is then found among those held, or by hand.
+        # The alarms first, and those resolved by hand later: one that is resolved meanwhile is found here or there.
         held = await self._held(device_ids)
-        by_hand = await self._by_hand(device_ids, held)
         found = self._devices.find({"_id": {"$in": device_ids}}, _SHOWN, batch_size=AT_MOST + 1)
         devices = {document["_id"]: device_from(document) async for document in found}
+        by_hand = await self._by_hand(
+            [
+                device_id
+                for device_id, device in devices.items()
+                if device_id in storms
+                or causes(device, self._rules).keys() - held.get(device_id, {}).keys()
+            ]
+        )
         area_alarms = await self._area_alarms({_area(device) for device in devices.values()})
         changes: list[Change] = []
         lost: dict[Area, list[datetime]] = {}
@@ -139,17 +155,14 @@ class AlarmSettling:
             held.setdefault(alarm.device_id, {})[alarm.rule] = alarm
         return held
 
-    async def _by_hand(
-        self, device_ids: list[str], held: Held
-    ) -> dict[str, set[tuple[str, datetime]]]:
-        names = [rule.name for rule in self._rules.facets]
-        if self._rules.storm is not None:
-            names.append(self._rules.storm.name)
-        wanted = [each for each in device_ids if len(held.get(each, ())) < len(names)]
-        query = {"by_hand": True, "subject": {"$in": wanted}, "rule": {"$in": names}}
+    async def _by_hand(self, device_ids: list[str]) -> dict[str, set[tuple[str, datetime]]]:
+        """Return what people resolved of devices that have a cause and no alarm, or storm."""
+        if not device_ids:
+            return {}
         found: dict[str, set[tuple[str, datetime]]] = {}
         cursor = self._alarms.find(
-            query, {"_id": False, "subject": True, "rule": True, "since": True}
+            {"by_hand": True, "subject": {"$in": device_ids}},
+            {"_id": False, "subject": True, "rule": True, "since": True},
         ).hint("resolved_by_hand")
         async for each in cursor:
             found.setdefault(each["subject"], set()).add((each["rule"], each["since"]))
@@ -160,42 +173,12 @@ class AlarmSettling:
         if rule is None:
             return {}
         subjects = [area_subject(*each) for each in areas if each[1]]
+        if not subjects:
+            return {}
         query = {"unresolved": True, "rule": rule.name, "subject": {"$in": subjects}}
         found = self._alarms.find(query, hint="one_at_most")
         alarms = [alarm_from(document) async for document in found]
         return {(alarm.network, alarm.area): alarm for alarm in alarms}
-
-    async def _write(self, changes: Sequence[Change]) -> bool:
-        """Store what was decided; False when someone else came first with a part of it."""
-        writes: list[InsertOne[Document] | ReplaceOne[Document] | DeleteOne] = []
-        moving = 0
-        for change in changes:
-            match change:
-                case Put(alarm, None):
-                    writes.append(InsertOne(alarm_document(alarm)))
-                case Put(alarm, before):
-                    guard = _version(before or alarm)
-                    writes.append(ReplaceOne(guard, alarm_document(alarm)))
-                    moving += 1
-                case Drop(alarm):
-                    writes.append(DeleteOne(_version(alarm)))
-                    moving += 1
-        if not writes:
-            return True
-        try:
-            done = await self._alarms.bulk_write(writes, ordered=False)
-        except BulkWriteError as error:
-            details: Mapping[str, Any] = error.details or {}
-            refused = details.get("writeErrors", [])
-            if details.get("writeConcernErrors") or any(
-                each["code"] != _DUPLICATE_KEY for each in refused
-            ):
-                raise
-            return False
-        self.opened.update(
-            (change.alarm.rule, change.alarm.severity) for change in changes if _opens(change)
-        )
-        return done.matched_count + done.deleted_count == moving
 
     async def _watch_areas(self, lost: Mapping[Area, Sequence[datetime]]) -> None:
         rule = self._rules.area
@@ -242,21 +225,13 @@ class AlarmSettling:
         if rule is not None:
             lost = await self._alarms.count_documents(_of(rule, area), hint="of_an_area")
         after = looked_at(alarm, rule, lost=lost, devices=await self._size(area), now=now)
-        stored = await self._alarms.replace_one(_version(alarm), alarm_document(after))
+        stored = await self._alarms.replace_one(version_of(alarm), alarm_document(after))
         if stored.matched_count and after.resolved_at is not None:
             await self._alarms.update_many(*parts_to_look_at(after, now))
 
     async def _size(self, area: Area) -> int:
         query = {"area": area[1], "network": area[0]}
         return await self._devices.count_documents(query, hint="by_area")
-
-
-def _opens(change: Change) -> bool:
-    match change:
-        case Put(alarm, before):
-            return alarm.opened_at is not None and (before is None or before.opened_at is None)
-        case Drop():
-            return False
 
 
 def _gone(alarm: Alarm, now: datetime) -> Change:
@@ -270,7 +245,3 @@ def _area(device: Device) -> Area:
 
 def _of(rule: AreaRule, area: Area) -> dict[str, Any]:
     return {"unresolved": True, "network": area[0], "area": area[1], "rule": rule.of}
-
-
-def _version(alarm: Alarm) -> dict[str, Any]:
-    return {"_id": alarm.alarm_id, "version": alarm.version}
