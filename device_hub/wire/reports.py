@@ -77,9 +77,10 @@ class TimeOutOfRange(ValueError):
 
 def from_timestamp(time: Timestamp) -> datetime:
     """Return the time in UTC, cut to whole milliseconds as the journal keeps them."""
-    if not _SECONDS_MIN <= time.seconds <= _SECONDS_MAX or not 0 <= time.nanos < 1_000_000_000:  # noqa: PLR2004
-        raise TimeOutOfRange(f"{time.seconds} s since 1970")
-    return _EPOCH + timedelta(seconds=time.seconds, milliseconds=time.nanos // 1_000_000)
+    seconds, nanos = time.seconds, time.nanos
+    if not _SECONDS_MIN <= seconds <= _SECONDS_MAX or not 0 <= nanos < 1_000_000_000:  # noqa: PLR2004
+        raise TimeOutOfRange(f"{seconds} s since 1970")
+    return _EPOCH + timedelta(0, seconds, nanos // 1_000_000 * 1_000)
 
 
 def device_id_of(report: Report) -> str:

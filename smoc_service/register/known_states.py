@@ -22,6 +22,8 @@ from smoc_service.register.device import ATTRIBUTES, FACETS, Device, Facet
 from smoc_service.register.documents import from_pairs, to_pairs
 
 STATES: Final = "states"
+# Of which nothing is known.
+_UNKNOWN: Final = {name: Facet(value=values[0]) for name, values in FACETS.items()}
 
 
 def state_after(
@@ -37,16 +39,23 @@ def state_after(
     at = as_stored(device.updated_at)
     if mark is None:
         key = _key(at, device.revision)
-        state = _state(device, key) | {"described": _described(device)}
+        state = {
+            "_id": state_id(device.device_id, key),
+            "facets": _facets(device),
+            "described": _described(device),
+        }
         return state, {"state": {**key, "described_in": key}}
     assert before is not None  # noqa: S101 - who has a mark was stored
     key = _key(max(at, mark["at"]), device.revision)
-    described_anew = _described(device) != _described_before(before)
-    if not described_anew and _facets(device) == _facets_before(before):
+    described = _described(device)
+    described_anew = described != _described_before(before)
+    facets = _facets(device)
+    if not described_anew and facets == _facets_before(before):
         return None, {"state": mark}
     described_in = key if described_anew else mark["described_in"]
-    what = {"described": _described(device)} if described_anew else {"described_in": described_in}
-    return _state(device, key) | what, {"state": {**key, "described_in": described_in}}
+    what = {"described": described} if described_anew else {"described_in": described_in}
+    state = {"_id": state_id(device.device_id, key), "facets": facets, **what}
+    return state, {"state": {**key, "described_in": described_in}}
 
 
 def states_known(device_id: str, at: datetime) -> Document:
@@ -84,10 +93,7 @@ def device_from_state(state: Mapping[str, Any], described: Mapping[str, Any]) ->
         network=network,
         device_identifier=identifier,
         revision=state["_id"]["revision"],
-        facets={
-            name: Facet(**kept[name]) if name in kept else Facet(value=values[0])
-            for name, values in FACETS.items()
-        },
+        facets={name: Facet(**kept[name]) if name in kept else _UNKNOWN[name] for name in FACETS},
         attributes={name: described[name] for name in ATTRIBUTES if name in described},
         names=from_pairs(described.get("names", ())),
         life_dates=from_pairs(described.get("life_dates", ())),
@@ -100,10 +106,6 @@ def _key(at: datetime, revision: int) -> Document:
     return {"at": at, "revision": revision}
 
 
-def _state(device: Device, key: Mapping[str, Any]) -> Document:
-    return {"_id": state_id(device.device_id, key), "facets": _facets(device)}
-
-
 def _facets(device: Device) -> Document:
     """Return the facets of which something is known."""
     return {
@@ -113,7 +115,7 @@ def _facets(device: Device) -> Document:
             "cause": facet.cause,
         }
         for name, facet in device.facets.items()
-        if facet != Facet(value=FACETS[name][0])
+        if facet.as_of is not None or facet != _UNKNOWN[name]
     }
 
 

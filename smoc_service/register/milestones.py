@@ -151,6 +151,8 @@ def _told_by_entries(entries: Sequence[TimelineEntry]) -> Iterable[tuple[str, da
 
 def _date(text: str) -> datetime | None:
     """Return the date or time of ``text`` in ISO 8601, UTC when it names no zone; None when it is none."""
+    if not text:
+        return None
     try:
         read = datetime.fromisoformat(text)
         moment = read.replace(tzinfo=UTC) if read.tzinfo is None else read.astimezone(UTC)

@@ -202,9 +202,10 @@ def _read_facet(message: device_pb2.Device, name: str, field: str) -> Facet:
     value = facet.value or FACETS[name][0]
     # Any word in capitals is taken, known here or not: a hub that is newer than this register must not be stopped by
     # it. It is shown and counted like the others.
-    if not _VALUE.fullmatch(value):
+    if value not in FACETS[name] and not _VALUE.fullmatch(value):
         raise argument_invalid(f"{field}.value", f"{value[:60]!r} is not a word in capitals")
-    return Facet(value=value, as_of=read_time(facet, "as_of_time", field), cause=facet.cause)
+    as_of = read_time(facet, "as_of_time", field) if facet.HasField("as_of_time") else None
+    return Facet(value=value, as_of=as_of, cause=facet.cause)
 
 
 def _write_facet(facet: Facet) -> device_pb2.Facet:
