@@ -14,7 +14,13 @@ const LEAST_SPAN_MS = 1000;
     :host { display: grid; grid-template-columns: auto minmax(8rem, 1fr) minmax(13rem, auto) minmax(13rem, auto) auto; align-items: center; gap: var(--space-3); padding: var(--space-2) var(--space-4); }
     input[type='range'] { width: 100%; accent-color: var(--accent); padding: 0; }
     output { font-variant-numeric: tabular-nums; }
-    @media (max-width: 40rem) { :host { grid-template-columns: minmax(0, 1fr); } }
+    button { justify-self: start; }
+    @media (max-width: 40rem) {
+      :host { grid-template-columns: minmax(0, 1fr) auto; }
+      output { grid-area: 1 / 2; justify-self: end; }
+      input[type='range'] { grid-area: 2 / 1 / auto / -1; }
+      button { margin-inline: calc(-1 * var(--space-3)); }
+    }
   `,
   template: `
     <label for="at" i18n>As known at</label>

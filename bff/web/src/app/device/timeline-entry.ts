@@ -15,7 +15,7 @@ export type Entry = NonNullable<DeviceTimelineQuery['device']>['timeline']['edge
   styles: `
     .more { font-size: var(--text-s); overflow-wrap: anywhere; }
     .more em { font-style: normal; color: var(--warn); }
-    .folds { display: flex; flex-wrap: wrap; gap: 0 var(--space-4); }
+    .beside { display: flex; flex-wrap: wrap; align-items: baseline; gap: 0 var(--space-4); }
     details[open], mp-raw-report:has(details[open]) { flex-basis: 100%; min-width: 0; }
     summary { cursor: pointer; font-size: var(--text-s); color: var(--ink-soft); }
     dl { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 0 var(--space-3); font-size: var(--text-s); }
@@ -24,11 +24,11 @@ export type Entry = NonNullable<DeviceTimelineQuery['device']>['timeline']['edge
   `,
   template: `
     <p>{{ text() }}</p>
-    <p class="more soft">
-      {{ when() }}@if (entry().code; as code) { · <span class="code">{{ code }}</span> }
-      @for (flag of entry().flags; track flag) { · <em>▲ {{ title(flag) }}</em> }
-    </p>
-    <div class="folds">
+    <div class="beside">
+      <p class="more soft">
+        {{ when() }}@if (entry().code; as code) { · <span class="code">{{ code }}</span> }
+        @for (flag of entry().flags; track flag) { · <em>▲ {{ title(flag) }}</em> }
+      </p>
       @if (entry().details.length) {
         <details><summary i18n>Details</summary>
           <dl>@for (detail of entry().details; track detail.name) { <dt>{{ detailTitle(detail.name) }}</dt><dd>{{ detailValue(detail) }}</dd> }</dl>

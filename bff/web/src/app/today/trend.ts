@@ -90,7 +90,8 @@ export class Trend {
     return {
       legend: { show: false },
       cursor: { show: false },
-      padding: [8, 8, 0, 0],
+      // Half of the last day's name stands to the right of its point.
+      padding: [8, 24, 0, 0],
       scales: { x: { time: true }, y: { range: (_plot, _least, most) => [0, Math.max(most ?? 0, 1) * 1.08] } },
       axes: [
         { ...axis, incrs: STEPS_OF_DAYS, values: (_plot, splits) => splits.map((at) => days.format(new Date(at * 1000))) },
