@@ -8,6 +8,7 @@ import type { ShipmentImportRowsQuery, ShipmentImportVerdict } from '../../graph
 import { Problem } from '../../parts/problem';
 import { StateMark } from '../../parts/state-mark';
 import { verdictWord } from './import-words';
+import { rowDetail } from './row-detail';
 
 type Page = NonNullable<ShipmentImportRowsQuery['shipmentImport']>['rows'];
 type Row = Page['edges'][number]['node'];
@@ -31,7 +32,7 @@ type Row = Page['edges'][number]['node'];
           <span class="line">{{ row.line }}</span>
           <span><mp-state [word]="row.verdict ?? ''" [text]="word(row.verdict)" /></span>
           @if (row.deviceId && row.verdict !== 'REFUSED' && row.verdict !== 'READY') { <a [routerLink]="'/devices/' + row.deviceId">{{ row.deviceId }}</a> } @else { <span>{{ row.deviceId }}</span> }
-          <span>{{ row.detail }}</span>
+          <span>{{ wrong(row.detail) }}</span>
         </li>
       } @empty { @if (first.hasValue()) { <li><span></span><span class="soft" i18n>No row.</span></li> } }
     </ol>
@@ -45,6 +46,7 @@ export class ImportRows {
   private readonly graph = inject(Graph);
   protected readonly failureOf = asFailure;
   protected readonly word = verdictWord;
+  protected readonly wrong = rowDetail;
   private readonly asked = computed(() => ({ id: this.importId(), verdicts: [...this.verdicts()] }));
   protected readonly first = resource({
     params: () => ({ ...this.asked(), version: this.version() }),

@@ -15,6 +15,7 @@ import { Problem } from '../../parts/problem';
 import { DropFile } from './drop-file';
 import { ImportRows } from './import-rows';
 import { VERDICTS, countOf, doneRows, isMoving, readVerdicts, stateWord, verdictWord } from './import-words';
+import { rowDetail } from './row-detail';
 import { Upload } from './upload';
 
 const READ_AGAIN_MS = 1_000;
@@ -41,6 +42,7 @@ export class ImportView {
   protected readonly share = share;
   protected readonly all = VERDICTS;
   protected readonly word = verdictWord;
+  protected readonly wrong = rowDetail;
   protected readonly state = stateWord;
   protected readonly count = countOf;
   protected readonly done = doneRows;
