@@ -254,8 +254,10 @@ async def _read_ahead(stream: Changes[RawBSONDocument], ahead: Ahead) -> NoRetur
 
 
 def _seen_until(seen: Sequence[Seen]) -> Document:
-    commits = [(one.commit["_id"], one.at) for one in seen if one.commit is not None]
-    return {"last_id": commits[-1][0], "seen_at": commits[-1][1]} if commits else {}
+    for one in reversed(seen):
+        if one.commit is not None:
+            return {"last_id": one.commit["_id"], "seen_at": one.at}
+    return {}
 
 
 def _scanned_until(position: Document) -> ObjectId | None:

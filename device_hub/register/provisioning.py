@@ -116,6 +116,12 @@ def _requests(provisions: Iterable[Provision]) -> Iterator[list[Provision]]:
 
 def _parts(provision: Provision) -> Iterator[Provision]:
     """Yield a provision in as many as it takes to keep each within the contract's limits, oldest entries first."""
+    if (
+        len(provision.entries) <= ENTRIES_PER_PROVISION
+        and provision.ByteSize() + _AROUND_BYTES <= PROVISIONING_BYTES
+    ):
+        yield provision
+        return
     begin = end = 0
     around = provision.device.ByteSize() + _AROUND_BYTES
     size = around

@@ -30,33 +30,40 @@ class WithinTime:
 
     async def newest(self, device_id: str, after_revision: int) -> Memory | None:
         """Return the device at its newest revision, or None when there is none after ``after_revision``."""
-        async with self._in_time():
-            return await self._history.newest(device_id, after_revision)
+        try:
+            async with asyncio.timeout_at(self._until):
+                return await self._history.newest(device_id, after_revision)
+        except TimeoutError as error:
+            raise self._up() from error
 
     async def find(self, device_id: str, report_ids: Collection[str]) -> Mapping[str, int]:
         """Return the revision of each of the reports that was committed."""
-        async with self._in_time():
-            return await self._history.find(device_id, report_ids)
+        try:
+            async with asyncio.timeout_at(self._until):
+                return await self._history.find(device_id, report_ids)
+        except TimeoutError as error:
+            raise self._up() from error
 
     async def commit(self, chain: Sequence[Commit]) -> Stored:
         """Store commits of one device, of consecutive revisions, in order; return how far that came."""
-        async with self._in_time():
-            return await self._history.commit(chain)
+        try:
+            async with asyncio.timeout_at(self._until):
+                return await self._history.commit(chain)
+        except TimeoutError as error:
+            raise self._up() from error
 
     @asynccontextmanager
     async def holding(self, turn: asyncio.Lock) -> AsyncIterator[None]:
         """Hold ``turn``; raises TimeIsUp when it does not become free in time."""
-        async with self._in_time():
-            await turn.acquire()
+        try:
+            async with asyncio.timeout_at(self._until):
+                await turn.acquire()
+        except TimeoutError as error:
+            raise self._up() from error
         try:
             yield
         finally:
             turn.release()
 
-    @asynccontextmanager
-    async def _in_time(self) -> AsyncIterator[None]:
-        try:
-            async with asyncio.timeout_at(self._until):
-                yield
-        except TimeoutError as error:
-            raise TimeIsUp(f"not within {self._seconds:g} s") from error
+    def _up(self) -> TimeIsUp:
+        return TimeIsUp(f"not within {self._seconds:g} s")
