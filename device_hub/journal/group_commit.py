@@ -75,6 +75,11 @@ def written(document: Mapping[str, Any]) -> RawBSONDocument:
         encoded = bson.encode({"_id": bson.ObjectId(), **document})
     except (BSONError, OverflowError) as error:
         raise DocumentRefused(str(error)) from error
+    return travelling(encoded)
+
+
+def travelling(encoded: bytes) -> RawBSONDocument:
+    """Return a document of these bytes. Raises DocumentRefused for one that no database can hold."""
     if len(encoded) > _DOCUMENT_BYTES:
         raise DocumentRefused(f"{len(encoded)} bytes, a document may have {_DOCUMENT_BYTES}")
     return RawBSONDocument(encoded)

@@ -6,7 +6,8 @@ Two unique indexes carry the guarantees (docs/decisions/0001):
 * (device_id, report_id): a report that comes twice is committed once.
 
 Written with majority and journaled, read with majority: what a reader sees, and what an acknowledgement rests on,
-cannot be rolled back. The change stream of this collection is the outbox; there is no second write.
+cannot be rolled back. Each commit carries a seal over its content and the commit before (``journal_evidence.seal``,
+docs/decisions/0049). The change stream of this collection is the outbox; there is no second write.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from bson import ObjectId
+from bson.errors import BSONError
 from bson.raw_bson import RawBSONDocument
 from pymongo import ASCENDING, DESCENDING
 from pymongo.asynchronous.collection import AsyncCollection
@@ -33,7 +36,7 @@ from device_hub.journal.group_commit import (
     Inserted,
     Inserts,
     KeyTaken,
-    written,
+    travelling,
 )
 from device_hub.journal.state_codec import device_from_document, device_to_document
 from device_hub.turns.history import (
@@ -45,6 +48,7 @@ from device_hub.turns.history import (
     Origin,
     Stored,
 )
+from journal_evidence.seal import digest_in, sealed
 
 Document = dict[str, Any]
 
@@ -108,7 +112,7 @@ class Journal:
         )
         if last is None:
             return None
-        return Memory(device=await self.device_after(last), revision=last["revision"])
+        return await self._memory_after(last)
 
     async def newest_of(self, device_ids: Sequence[str]) -> dict[str, Memory]:
         """Return each device that there is at its newest revision; one read per device, however long its history."""
@@ -124,9 +128,7 @@ class Journal:
             batchSize=len(device_ids) + 1,
         )
         async for each in cursor:
-            newest = each["newest"]
-            device = await self.device_after(newest)
-            found[each["_id"]] = Memory(device=device, revision=newest["revision"])
+            found[each["_id"]] = await self._memory_after(each["newest"])
         return found
 
     async def find_all(self, reports: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
@@ -153,36 +155,47 @@ class Journal:
     async def commit(self, chain: Sequence[Commit]) -> Stored:
         """Store commits of one device, of consecutive revisions, in order; return how far that came."""
         stored = 0
+        seal = chain[0].before if chain else b""
         while stored < len(chain):
-            documents, refused = await self._written(chain[stored:])
+            documents, seals, refused = await self._written(chain[stored:], seal)
             inserted = await self._group.insert_chain(documents) if documents else Inserted(0)
             stored += inserted.count
             self._noted.stored += inserted.count
+            if inserted.count:
+                seal = seals[inserted.count - 1]
             stop = inserted.stop or refused
             if stop is not None:
-                return Stored(stored, await self._meaning(stop, chain[stored]))
-        return Stored(stored)
+                return Stored(stored, await self._meaning(stop, chain[stored]), seal)
+        return Stored(stored, seal=seal)
 
     async def _written(
-        self, chain: Sequence[Commit]
-    ) -> tuple[list[RawBSONDocument], DocumentRefused | None]:
-        """Return the first commits of the chain as documents, as many as fit an insert, and why it ends earlier."""
+        self, chain: Sequence[Commit], seal: bytes
+    ) -> tuple[list[RawBSONDocument], list[bytes], DocumentRefused | None]:
+        """Return the first commits of the chain as documents with their seals, as many as fit an insert.
+
+        Also why it ends earlier. ``seal``: of the commit before.
+        """
         documents: list[RawBSONDocument] = []
+        seals: list[bytes] = []
         size = written_since_pause = 0
         for commit in chain:
             try:
-                document = written(self._document(commit))
+                raw, seal = sealed(self._content(commit), device_to_document(commit.after), seal)
+                document = travelling(raw)
+            except (BSONError, OverflowError) as error:
+                return documents, seals, DocumentRefused(str(error))
             except DocumentRefused as refused:
-                return documents, refused
+                return documents, seals, refused
             size += len(document.raw)
             if documents and size > INSERT_BYTES:
                 break
             documents.append(document)
+            seals.append(seal)
             written_since_pause += len(document.raw)
             if written_since_pause > _PAUSE_BYTES:
                 written_since_pause = 0
                 await asyncio.sleep(0)
-        return documents, None
+        return documents, seals, None
 
     async def _meaning(self, stop: Exception, commit: Commit) -> Exception:
         """Say in the turn's words why ``commit`` is not stored."""
@@ -231,15 +244,22 @@ class Journal:
             device = fold(device, events_from_documents(one["events"]))
         return device
 
-    def _document(self, commit: Commit) -> Document:
+    async def _memory_after(self, commit: Document) -> Memory:
+        return Memory(
+            device=await self.device_after(commit),
+            revision=commit["revision"],
+            seal=digest_in(commit),
+        )
+
+    def _content(self, commit: Commit) -> Document:
         return {
+            "_id": ObjectId(),
             "device_id": commit.device_id,
             "revision": commit.revision,
             "report_id": commit.report_id,
             "committed_at": self._now(),
             "origin": None if commit.origin is None else _origin_document(commit.origin),
             "events": events_to_documents(commit.events),
-            "after": device_to_document(commit.after),
         }
 
 

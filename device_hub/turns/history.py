@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
 
@@ -31,6 +31,8 @@ class Memory:
 
     device: Device = INITIAL
     revision: int = 0
+    # Of the commit at `revision`; empty: it has none. Evidence, no part of what the device is.
+    seal: bytes = field(default=b"", compare=False)
 
 
 NOTHING_REMEMBERED: Final = Memory()
@@ -38,7 +40,10 @@ NOTHING_REMEMBERED: Final = Memory()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Commit:
-    """What one report did to one device: one document of the journal. ``after`` is the device after it."""
+    """What one report did to one device: one document of the journal. ``after`` is the device after it.
+
+    ``before``: the seal of the commit before it; of a chain only the first one has it.
+    """
 
     device_id: str
     revision: int
@@ -46,6 +51,7 @@ class Commit:
     events: Sequence[Event]
     after: Device
     origin: Origin | None = None
+    before: bytes = field(default=b"", compare=False)
 
 
 class AlreadyCommitted(Exception):
@@ -69,11 +75,13 @@ class Stored:
     """How far a chain came: its first ``count`` commits are stored for good; ``stop`` says why the next is not.
 
     ``stop`` is None when all are stored, else AlreadyCommitted, HistoryMoved, CommitRefused, or any other error, which
-    means: not known, ask again. Behind the one that stopped, no commit of the chain is stored.
+    means: not known, ask again. Behind the one that stopped, no commit of the chain is stored. ``seal`` is that of the
+    last one that is stored.
     """
 
     count: int
     stop: Exception | None = None
+    seal: bytes = field(default=b"", compare=False)
 
 
 class History(Protocol):

@@ -179,6 +179,7 @@ class Turns:
                     events=events,
                     after=memory.device,
                     origin=report.origin,
+                    before=b"" if plan.chain else self.memory.seal,
                 )
             )
             recorded = _Step(index, Done(Outcome.RECORDED, memory.revision), len(plan.chain))
@@ -191,7 +192,7 @@ class Turns:
         stored = await self._history.commit(plan.chain) if plan.chain else Stored(0)
         if stored.count:
             last = plan.chain[stored.count - 1]
-            self.memory = Memory(device=last.after, revision=last.revision)
+            self.memory = Memory(device=last.after, revision=last.revision, seal=stored.seal)
         # A commit that was stored proves that the memory before it was the newest.
         in_doubt = stored.count == 0 and any(step.doubtful for step in plan.steps)
         held = [step for step in plan.steps if step.needs <= stored.count]
