@@ -21,13 +21,12 @@ from pymongo.errors import PyMongoError
 
 from bearer_tokens.access import open_access
 from bearer_tokens.service_token import ServiceToken
-from bearer_tokens.token_endpoint import TokenRefused, ask_as_service, read_client_secret
+from bearer_tokens.token_endpoint import ask_as_service
 from device_hub.access import AUDIENCE, TABLE
 from device_hub.actors.devices import Devices
 from device_hub.actors.elsewhere import Elsewhere
 from device_hub.actors.homes import Homes
 from device_hub.actors.host import actor_host
-from device_hub.actors.proof import Proof
 from device_hub.actors.residents import Residents, Surroundings
 from device_hub.actors.turns_client import TurnsClient
 from device_hub.device.rules import Rules
@@ -47,7 +46,7 @@ from device_hub.feeds.store import FeedStore
 from device_hub.identities.assembly import IdentityParts, open_identities
 from device_hub.journal.follower import Follower
 from device_hub.journal.heads import Heads
-from device_hub.journal.journal import Journal, open_collection
+from device_hub.journal.journal import BY_REVISION, Journal, open_collection
 from device_hub.journal.lease import Holder
 from device_hub.metrics import METRICS, HubMeasured
 from device_hub.quarantine.bodies import QuarantinedBodies
@@ -58,12 +57,15 @@ from device_hub.register.checker import Checker
 from device_hub.register.client import SMOC_APP_ID, RegisterClient
 from device_hub.register.gaps import RegisterGaps
 from device_hub.register.provisioning import Provisioning
+from device_hub.secret_files import Secrets, SecretUnreadable, read_secrets
 from device_hub.settings import DatabaseSettings, HubSettings
 from device_hub.status.progress import Tellers, WatchedDeliveries, WatchedDoor
 from device_hub.status.service import Watched
 from device_hub.sweeps.due_devices import Pace
 from device_hub.sweeps.plans import PlanSweep
 from device_hub.sweeps.silence import SilenceSweep
+from journal_evidence.making import of_roots
+from journal_evidence.roots import ROOTS
 from park_backup.half_restored import HalfRestored, refuse_half_restored
 from service_chassis.garbage import collect_seldom
 from service_chassis.logs import LogLines, configure_logs
@@ -132,19 +134,14 @@ def run() -> int:
     collector = load_settings(CollectorSettings)
     lines = configure_logs("device_hub", settings.log_level)
     try:
-        proof = Proof.from_file(settings.actor_proof_secret_file)
-    except (OSError, ValueError) as error:
-        sys.stderr.write(f"setting DEVICE_HUB_ACTOR_PROOF_SECRET_FILE: {error}\n")
-        return EXIT_BAD_SETTINGS
-    try:
-        read_client_secret(settings.client_secret_file)
-    except TokenRefused as error:
-        sys.stderr.write(f"setting DEVICE_HUB_CLIENT_SECRET_FILE: {error.detail}\n")
+        secrets = read_secrets(settings)
+    except SecretUnreadable as error:
+        sys.stderr.write(f"setting {error}\n")
         return EXIT_BAD_SETTINGS
     collect_seldom()
     door = [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]
     uvloop.run(
-        until_stopped(serve(settings, sidecar, proof, door, collector=collector, lines=lines))
+        until_stopped(serve(settings, sidecar, secrets, door, collector=collector, lines=lines))
     )
     return 0
 
@@ -152,7 +149,7 @@ def run() -> int:
 async def serve(
     settings: HubSettings,
     sidecar: SidecarSettings,
-    proof: Proof,
+    secrets: Secrets,
     door: Sequence[grpc.aio.ServerInterceptor],
     *,
     collector: CollectorSettings,
@@ -215,7 +212,7 @@ async def serve(
         devices = Devices(
             residents,
             Elsewhere(
-                TurnsClient(api_service_v1.DaprStub(channel), to_sidecar(sidecar), proof),
+                TurnsClient(api_service_v1.DaprStub(channel), to_sidecar(sidecar), secrets.proof),
                 Homes(residents.name, most=settings.known_homes),
             ),
             asyncio.Semaphore(settings.concurrent_turns),
@@ -345,7 +342,7 @@ async def serve(
             log.info("hub serves", port=port)
             host = await actor_host(
                 residents,
-                proof,
+                secrets.proof,
                 sidecar,
                 idle=timedelta(seconds=settings.actor_idle_seconds),
             )
@@ -360,6 +357,7 @@ async def serve(
                     "joins": known_as.joining.run(),
                     "signing keys": access.keys.run(),
                     "progress": progress.run(),
+                    **of_roots(commits, collection(ROOTS), secrets.evidence_key, now, BY_REVISION),
                 }
             )
 

@@ -84,3 +84,6 @@ class HubSettings(DatabaseSettings, TokenSettings, MetricsSettings):
     reconcile_seconds: float = Field(default=600, gt=0)
     # Resolved quarantined messages are forgotten after this time; open ones never.
     quarantine_kept_days: float = Field(default=90, gt=0)
+    # A private Ed25519 key as PEM, which signs the roots of the days (docs/decisions/0049); none: no root is made. The
+    # same file for every replica.
+    evidence_key_file: Path | None = None

@@ -69,6 +69,15 @@ class StateDirectory:
     def actor_proof_secret(self) -> Path:
         return self.root / "secrets" / "actor-proof"
 
+    @property
+    def evidence_key(self) -> Path:
+        """Signs the roots over the journal; `evidence_public_key` is for those who verify."""
+        return self.root / "secrets" / "evidence-key.pem"
+
+    @property
+    def evidence_public_key(self) -> Path:
+        return self.root / "evidence-public-key.pem"
+
     def app_api_token(self, app: str) -> Path:
         """What the app's sidecar presents to it: a call without it went past the sidecar."""
         return self.root / "secrets" / "app-api-tokens" / app

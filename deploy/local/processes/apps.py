@@ -31,6 +31,7 @@ def app_environment(app: str, facts: StackFacts) -> dict[str, str]:
         **_mongodb_login("device_hub", facts),
         **_mongodb_login("smoc_service", facts),
         "DEVICE_HUB_ACTOR_PROOF_SECRET_FILE": str(state.actor_proof_secret),
+        "DEVICE_HUB_EVIDENCE_KEY_FILE": str(state.evidence_key),
         "DEVICE_HUB_TOKEN_ISSUER": issuer(ports),
         "DEVICE_HUB_TOKEN_JWKS_URL": jwks_url(ports),
         "DEVICE_HUB_TOKEN_URL": token_url(ports),

@@ -5,6 +5,14 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
 from deploy.local.certificates.mesh_authority import finish_rotation, issue_authority
 from deploy.local.certificates.mesh_identity import issue_tokens
 from deploy.local.facts.ports import APPS, BFF, CALLERS
@@ -34,6 +42,7 @@ def prepare_state(facts: StackFacts, *, now: dt.datetime) -> None:
     for folder in (state.scheduler_data, state.logs):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret(state.actor_proof_secret)
+    _prepare_evidence_key(state)
     for app in APPS:
         secret(state.app_api_token(app))
     for app in (*APPS, *CALLERS):
@@ -69,6 +78,17 @@ def prepare_state(facts: StackFacts, *, now: dt.datetime) -> None:
     # A sidecar that was killed leaves its address behind, which would be asked for a while.
     for leftover in state.root.glob("name-resolution.sqlite*"):
         leftover.unlink()
+
+
+def _prepare_evidence_key(state: StateDirectory) -> None:
+    if state.evidence_public_key.exists():
+        return
+    key = Ed25519PrivateKey.generate()
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    write_private(state.evidence_key, private)
+    public = key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    # Last, as it marks both as complete.
+    write_private(state.evidence_public_key, public)
 
 
 def _write_environment(
