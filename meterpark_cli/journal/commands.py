@@ -19,7 +19,9 @@ from meterpark_cli.options import (
     asking,
 )
 
-journal = typer.Typer(help="The hub's journal: look for holes, write it out.", no_args_is_help=True)
+journal = typer.Typer(
+    help="The hub's journal: look for holes and changes, write it out.", no_args_is_help=True
+)
 
 
 @journal.command("verify")
@@ -27,6 +29,13 @@ journal = typer.Typer(help="The hub's journal: look for holes, write it out.", n
 def verify(
     *,
     conditions: Conditions,
+    sealed: Annotated[
+        bool,
+        typer.Option(
+            "--sealed",
+            help="Every byte of every device, read from the database itself: seals, revisions, roots.",
+        ),
+    ] = False,
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
@@ -34,12 +43,19 @@ def verify(
     """Look through the journals of devices: no revision is missing, no report counts twice.
 
     Exit code 1 if one is wrong. Options are those of `devices list`; without one: the whole park.
+    With --sealed the hub is not asked: JOURNAL_EVIDENCE_MONGODB_URL names the database,
+    JOURNAL_EVIDENCE_PUBLIC_KEYS the keys of the roots, as a JSON list of files.
 
     \b
     For example:
       meterpark journal verify
       meterpark journal verify --network north --model E450
+      meterpark journal verify --sealed
     """
+    if sealed:
+        from meterpark_cli.journal.sealed import verify_sealed
+
+        run(verify_sealed(asking(sidecar, timeout, as_json), conditions))
     from meterpark_cli.journal.verifying import verify_journal
 
     run(verify_journal(asking(sidecar, timeout, as_json), conditions))
