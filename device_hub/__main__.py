@@ -48,6 +48,7 @@ from device_hub.journal.follower import Follower
 from device_hub.journal.heads import Heads
 from device_hub.journal.journal import BY_REVISION, Journal, open_collection
 from device_hub.journal.lease import Holder
+from device_hub.journal.newer import WrittenByNewerHub
 from device_hub.metrics import METRICS, HubMeasured
 from device_hub.quarantine.bodies import QuarantinedBodies
 from device_hub.quarantine.store import Quarantine
@@ -109,6 +110,8 @@ def translate(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | N
     """Return what the caller may learn about an error that reached the door."""
     if isinstance(error, PyMongoError):
         return grpc.StatusCode.UNAVAILABLE, "the journal's database is in trouble, try again"
+    if isinstance(error, WrittenByNewerHub):
+        return grpc.StatusCode.UNAVAILABLE, f"a newer version of the hub wrote this: {error}"
     return None
 
 

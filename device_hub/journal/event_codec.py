@@ -1,13 +1,13 @@
 """How events lie in the journal: plain documents, by names that are a contract.
 
 A stored name is a literal in the class of its event (`device_hub.device.events`), never a class path. What lies in the
-journal never changes: a change of shape gets a new number, an upcaster in `UPCASTERS`, and a golden document in
-tests/contracts/stored that is never edited afterwards. A field that is empty (None, "", {}) is left out, and read as
-empty.
+journal never changes: a change of shape, be it one field more, gets a new number, an upcaster in `UPCASTERS`, and a
+golden document in tests/contracts/stored that is never edited afterwards. A hub that reads a field that it does not
+know leaves the device to a newer hub. A field that is empty (None, "", {}) is left out, and read as empty.
 Datetimes stay datetimes, UTC, whole milliseconds: the journal reads with ``tz_aware=True``.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final, get_args
 
@@ -25,6 +25,7 @@ from device_hub.device.values import (
     Outcome,
     Switch,
 )
+from device_hub.journal.newer import WrittenByNewerHub
 from device_hub.journal.plan_codec import plan_from_document, plan_to_document
 from device_hub.journal.state_codec import device_to_document, part_from_document
 
@@ -80,8 +81,18 @@ _VALUES: Final[Mapping[str, Callable[[Any], Any]]] = {
 }
 
 
-class StoredNameUnknown(Exception):
-    """The journal holds an event that this version of the hub does not know: a newer one wrote it."""
+# Beside what the class of an event says.
+_ALWAYS: Final = frozenset({"name"})
+_FLATTENED: Final[Mapping[str, Sequence[str]]] = {
+    "when": ("at", "received_at", "stated_at", "heard_at", "flags"),
+    "event": _EVENT,
+    "control": ("outcome", *_CONTROL),
+}
+# What an event of each stored name may hold.
+KEYS: Final[Mapping[str, frozenset[str]]] = {
+    name: _ALWAYS.union(*(_FLATTENED.get(field, (field,)) for field in shape.fields))
+    for name, shape in STORED.items()
+}
 
 
 def event_to_document(event: Event) -> Document:  # noqa: C901 - one case per kind of field
@@ -119,13 +130,27 @@ def _written(value: Any) -> Any:
 
 
 def event_from_document(stored: Stored, upcasters: Mapping[str, Upcaster] = UPCASTERS) -> Event:
-    """Return a stored event, in any shape that it ever had. Raises StoredNameUnknown."""
-    name = stored["name"]
+    """Return a stored event, in any shape that it ever had. Raises WrittenByNewerHub.
+
+    What is not known is never passed over: the device would be decided about without it.
+    """
+    name = said = stored["name"]
     while name in upcasters:
         name, stored = upcasters[name](stored)
     shape = STORED.get(name)
     if shape is None:
-        raise StoredNameUnknown(f'stored event "{name}" is not known to this version of the hub')
+        raise WrittenByNewerHub(f'stored event "{name}" is not known to this version of the hub')
+    if name == said and (more := stored.keys() - KEYS[name]):
+        told = ", ".join(sorted(more))
+        raise WrittenByNewerHub(f'stored event "{name}" says more than this hub knows: {told}')
+    try:
+        event: Event = shape.kind(**_values_of(shape, stored))
+    except (TypeError, ValueError) as error:
+        raise WrittenByNewerHub(f'stored event "{name}": {error}') from error
+    return event
+
+
+def _values_of(shape: Shape, stored: Stored) -> Document:
     values: Document = {}
     for field in shape.fields:
         if field == "when":
@@ -141,8 +166,7 @@ def event_from_document(stored: Stored, upcasters: Mapping[str, Upcaster] = UPCA
         elif field in stored:
             value = stored[field]
             values[field] = _VALUES[field](value) if field in _VALUES else value
-    event: Event = shape.kind(**values)
-    return event
+    return values
 
 
 def events_to_documents(events: Iterable[Event]) -> list[Document]:

@@ -25,10 +25,12 @@ from bson.raw_bson import RawBSONDocument
 from bson.timestamp import Timestamp
 from pymongo import ASCENDING, AsyncMongoClient
 from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from change_streams import Changes, PositionLost, changes, follow, point_of_time
 from device_hub.journal.lease import LEASE_SECONDS, Holder, Lease, LeaseLost
+from device_hub.journal.newer import WrittenByNewerHub
 from service_chassis.cancellation import end_if_cancelled
 from service_chassis.retries import Retries
 from service_chassis.tasks import side_by_side
@@ -38,6 +40,7 @@ log = structlog.get_logger()
 Document = dict[str, Any]
 Deliver = Callable[[Sequence[Document]], Awaitable[None]]
 
+_TROUBLE = (PyMongoError, WrittenByNewerHub)
 # Commits are read by the time in their ``_id``, which several hosts made: look back further than clocks differ.
 _LOOK_BACK = timedelta(hours=1)
 _PATIENCE_SECONDS = 0.5
@@ -105,7 +108,10 @@ class Ahead:
 
 @dataclass(frozen=True, slots=True)
 class Follower:
-    """Delivers every commit, at least once, in groups that are bounded in number and in bytes."""
+    """Delivers every commit, at least once, in groups that are bounded in number and in bytes.
+
+    At a commit that a newer hub wrote, and that this one cannot read, it stands still and lets another process follow.
+    """
 
     name: str
     client: AsyncMongoClient[Document]
@@ -124,7 +130,7 @@ class Follower:
         retries = Retries(f"follow as {self.name}")
         lease = Lease(self.positions, self.name, self.holder, seconds=self.lease_seconds)
         try:
-            await follow(partial(self._one_shift, lease, retries), retries)
+            await follow(partial(self._one_shift, lease, retries), retries, on=_TROUBLE)
         finally:
             await lease.let_go()
 
@@ -136,6 +142,10 @@ class Follower:
             await self._while_it_holds(lease, retries)
         except LeaseLost:
             log.warning("another process follows by now", follower=self.name)
+        except WrittenByNewerHub:
+            # A process of the newer version goes on from the same position.
+            await lease.let_go()
+            raise
 
     async def _while_it_holds(self, lease: Lease, retries: Retries) -> None:
         shift = _Shift(lease, self.deliver, self.stuck_seconds)

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from pymongo.errors import AutoReconnect, PyMongoError
 
+from device_hub.journal.newer import WrittenByNewerHub
 from device_hub.turns.history import (
     Commit,
     Memory,
@@ -19,6 +20,10 @@ Waiting = tuple[str, "asyncio.Future[Memory | None]"]
 
 
 class Journal(Protocol):
+    async def newest(self, device_id: str, after_revision: int) -> Memory | None:
+        """Return the device at its newest revision, or None when there is none after ``after_revision``."""
+        ...
+
     async def newest_of(self, device_ids: Sequence[str]) -> dict[str, Memory]:
         """Return each device that there is at its newest revision."""
         ...
@@ -64,6 +69,8 @@ class GroupRecall:
                 found = await self._journal.newest_of(sorted({one for one, _ in group}))
             except PyMongoError as error:
                 _fail(group, error)
+            except WrittenByNewerHub:
+                await self._each(group)
             except BaseException:
                 # Cancelled, or a defect: no turn may wait for ever; each postpones its report.
                 _fail(group, AutoReconnect("the group recall was broken off"))
@@ -72,6 +79,20 @@ class GroupRecall:
                 for device_id, done in group:
                     if not done.done():
                         done.set_result(found.get(device_id))
+
+    async def _each(self, group: Sequence[Waiting]) -> None:
+        """Ask for each by itself: one of them cannot be read here, the others can."""
+        for device_id, done in group:
+            try:
+                found = await self._journal.newest(device_id, 0)
+            except (PyMongoError, WrittenByNewerHub) as error:
+                _fail([(device_id, done)], error)
+            except BaseException:
+                _fail(group, AutoReconnect("the group recall was broken off"))
+                raise
+            else:
+                if not done.done():
+                    done.set_result(found)
 
 
 def _fail(group: Sequence[Waiting], error: Exception) -> None:

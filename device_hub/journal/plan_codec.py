@@ -1,12 +1,14 @@
 """How a plan is stored in the journal: in its events, and in the state of its device."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from device_hub.device.plan import Plan, PlanKind
+from device_hub.journal.newer import WrittenByNewerHub
 
 Document = dict[str, Any]
 Stored = Mapping[str, Any]
+_KEYS: Final = frozenset({"kind", "effective_at", "said_at", "said"})
 
 
 def plan_to_document(plan: Plan) -> Document:
@@ -19,6 +21,8 @@ def plan_to_document(plan: Plan) -> Document:
 
 
 def plan_from_document(stored: Stored) -> Plan:
+    if more := stored.keys() - _KEYS:
+        raise WrittenByNewerHub(f"a stored plan says more than this hub knows: {sorted(more)}")
     return Plan(
         kind=PlanKind(stored["kind"]),
         effective_at=stored["effective_at"],

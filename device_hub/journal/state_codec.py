@@ -24,6 +24,7 @@ from device_hub.device.values import (
     Switch,
     Tamper,
 )
+from device_hub.journal.newer import WrittenByNewerHub
 from device_hub.journal.plan_codec import plan_from_document, plan_to_document
 
 if TYPE_CHECKING:
@@ -44,6 +45,16 @@ _FACETS: Final[tuple[tuple[str, Callable[[str], StrEnum]], ...]] = (
     ("fault", Fault),
 )
 _TIMES: Final = ("first_seen_at", "last_contact_at", "spoke_at", "registered_at", "shipped_at")
+
+# What a stored device may hold.
+KEYS: Final = frozenset(
+    {
+        *("version", "network", "identifier", "lifecycle", "power", *_TIMES),
+        *(field for field, _ in _FACETS),
+        *("phases", "attributes", "shipped", "identifiers", "plans", "recent"),
+        *("joined_into", "joined_at", "own", "parts"),
+    }
+)
 
 V = TypeVar("V", bound=StrEnum)
 
@@ -92,16 +103,31 @@ def device_to_document(device: Device) -> Document:
 
 
 def device_from_document(stored: Mapping[str, Any]) -> Device | None:
-    """Return the stored device; None when it was stored in another version: replay it instead."""
-    return part_from_document(stored) if stored.get("version") in _READ else None
+    """Return the stored device; None when it was stored in another version, or says more: replay it instead."""
+    if stored.get("version") not in _READ:
+        return None
+    try:
+        return part_from_document(stored)
+    except WrittenByNewerHub:
+        return None
 
 
 def part_from_document(stored: Mapping[str, Any]) -> Device:
     """Return the device that was stored in this version or an earlier one.
 
     What a device was when it was joined into another lies in an event, and is read for as long as the journal exists:
-    a new version of the state has to read the old ones here.
+    a new version of the state has to read the old ones here. Raises WrittenByNewerHub.
     """
+    if stored["version"] > STATE_VERSION or (more := stored.keys() - KEYS):
+        told = ", ".join(sorted(more)) if stored["version"] <= STATE_VERSION else "its version"
+        raise WrittenByNewerHub(f"a stored device says more than this hub knows: {told}")
+    try:
+        return _device(stored)
+    except ValueError as error:
+        raise WrittenByNewerHub(f"a stored device: {error}") from error
+
+
+def _device(stored: Mapping[str, Any]) -> Device:
     fields: Document = {field: stored[field] for field in _TIMES if field in stored}
     for field, values in _FACETS:
         if field in stored:

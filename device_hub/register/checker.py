@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 from contract_limits import REVISIONS_PER_COMPARISON
 from device_hub.journal.heads import Heads
 from device_hub.journal.journal import Journal
+from device_hub.journal.newer import WrittenByNewerHub
 from device_hub.register.client import REGISTER_TROUBLE, RegisterClient, remedy_of, trouble_told
 from device_hub.register.gaps import RegisterGaps
 from device_hub.register.provisioning import Provisioning
@@ -65,7 +66,10 @@ class Checker:
                 await asyncio.sleep(self.settle_seconds)
                 behind = await self.register.behind({one: expected[one] for one in behind})
             for device_id, revision in behind.items():
-                await self._repair(device_id, revision)
+                try:
+                    await self._repair(device_id, revision)
+                except WrittenByNewerHub as error:
+                    log.warning("left to a newer hub", device_id=device_id, why=str(error))
             repaired += len(behind)
             lacking = (
                 await self.register.behind({one: expected[one] for one in behind}) if behind else {}

@@ -13,6 +13,7 @@ from device_hub.device.commands import Command
 from device_hub.device.joins.joining import Moved
 from device_hub.device.refusal import Refused
 from device_hub.device.rules import Rules
+from device_hub.journal.newer import WrittenByNewerHub
 from device_hub.turns.history import (
     CommitRefused,
     History,
@@ -45,7 +46,7 @@ _OUTCOMES: Final = {
     Outcome.UNCHANGED: Verdict.OUTCOME_UNCHANGED,
 }
 # A turn that ends in one of these was not taken, or its result is unknown: the report must be sent again.
-TROUBLE: Final = (HistoryUnsettled, PyMongoError, TimeIsUp)
+TROUBLE: Final = (HistoryUnsettled, PyMongoError, TimeIsUp, WrittenByNewerHub)
 # Reports that are translated between two breaths of the event loop: a few milliseconds.
 _AT_A_TIME: Final = 32
 
@@ -92,6 +93,8 @@ async def record(
             memory, endings = turns.memory, turns.endings
     except TROUBLE as error:
         trouble = told(error)
+        if isinstance(error, WrittenByNewerHub):
+            log.warning("left to a newer version of the hub", device_id=device_id, why=str(error))
     for index, ending in zip(asks, endings, strict=True):
         verdicts[index] = _verdict_on(reports[index], ending, trouble)
     return memory, [verdicts[index] for index in range(len(reports))]

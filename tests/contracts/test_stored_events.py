@@ -45,13 +45,21 @@ from device_hub.device.values import (
     Switch,
 )
 from device_hub.journal.event_codec import (
+    _FLATTENED,
+    KEYS,
     STORED,
     UPCASTERS,
-    StoredNameUnknown,
     event_from_document,
     event_to_document,
 )
-from device_hub.journal.state_codec import STATE_VERSION, device_from_document, device_to_document
+from device_hub.journal.newer import WrittenByNewerHub
+from device_hub.journal.state_codec import KEYS as STATE_KEYS
+from device_hub.journal.state_codec import (
+    STATE_VERSION,
+    device_from_document,
+    device_to_document,
+    part_from_document,
+)
 
 GOLDEN = Path(__file__).parent / "stored"
 STATE = f"device-state.{STATE_VERSION}"
@@ -103,6 +111,39 @@ def test_every_field_of_an_event_is_in_a_golden_document(name: str) -> None:
     events = [event_from_document(document) for document in documents]
     for field in fields(STORED[name].kind):
         assert any(getattr(event, field.name) != _default(field) for event in events), field.name
+
+
+# What was written of a name that said more by then, while hubs still passed over what they did not know.
+GREW = {
+    *("configured.1+over", "contact-made.1+heard", "linked.1+parent", "power-lost.1+place"),
+    *("tamper-cleared.1+ended", "unlinked.1+parent"),
+    *("device-state.2+joined", "device-state.2+parts", "device-state.2+shipped"),
+}
+
+
+def test_a_shape_that_changes_gets_a_new_number() -> None:
+    """Another field under the same name is one that an older hub does not know: it takes no turn of that device."""
+    grown = {path.stem for path in GOLDEN.glob("*+*.json")}
+    assert grown == GREW, "give the name, or the state, a new number instead"
+
+
+@pytest.mark.parametrize("name", sorted(STORED))
+def test_what_an_event_may_hold_is_what_its_golden_documents_hold(name: str) -> None:
+    held = {key for file in FILES if file.partition("+")[0] == name for key in golden(file)}
+    # All that is said of any event or control is in one of them.
+    anything = {*_FLATTENED["when"], *_FLATTENED["event"], *_FLATTENED["control"]}
+    assert held <= KEYS[name]
+    assert KEYS[name] - anything <= held
+
+
+def test_what_is_said_of_any_event_is_in_a_golden_document() -> None:
+    held = {key for file in FILES for key in golden(file)}
+    assert {key for keys in _FLATTENED.values() for key in keys} <= held
+
+
+def test_what_a_state_may_hold_is_what_its_golden_documents_hold() -> None:
+    files = [path.stem for path in GOLDEN.glob(f"{STATE}*.json")]
+    assert {key for file in files for key in golden(file)} == STATE_KEYS
 
 
 def _default(field: Field[Any]) -> Any:
@@ -225,8 +266,43 @@ def test_a_device_stored_before_there_were_plans_has_none() -> None:
 
 
 def test_an_event_of_a_newer_hub_is_an_error_that_names_it() -> None:
-    with pytest.raises(StoredNameUnknown, match=r'"meter-flew-away\.7" is not known'):
+    with pytest.raises(WrittenByNewerHub, match=r'"meter-flew-away\.7" is not known'):
         event_from_document({"name": "meter-flew-away.7", "at": AT})
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {**golden("power-lost.1"), "how_long": 7},
+        {**golden("lifecycle-staged.1"), "lifecycle": "ON_THE_MOON"},
+        {**golden("power-lost.1"), "flags": ["GUESSED"]},
+        {**golden("change-planned.1"), "plan": {**golden("change-planned.1")["plan"], "by": "x"}},
+        {**golden("device-joined.1"), "part": {**golden("device-joined.1")["part"], "more": 1}},
+        {**golden("device-joined.1"), "part": {**golden("device-joined.1")["part"], "version": 9}},
+        {**golden("identified.1"), "identifiers": [{"scheme": "a", "value": "b", "since": AT}]},
+    ],
+    ids=lambda stored: str(stored["name"]),
+)
+def test_what_an_event_says_more_is_never_passed_over(stored: dict[str, Any]) -> None:
+    with pytest.raises(WrittenByNewerHub):
+        event_from_document(stored)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"colour": "green"},
+        {"stage": {**golden(STATE)["stage"], "value": "ON_THE_MOON"}},
+        {"plans": [{**golden(STATE)["plans"][0], "by": "x"}]},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+def test_a_state_that_says_more_is_not_read_and_the_device_is_replayed(
+    more: dict[str, Any],
+) -> None:
+    assert device_from_document({**golden(STATE), **more}) is None
+    with pytest.raises(WrittenByNewerHub):
+        part_from_document({**golden(STATE), **more})
 
 
 def test_an_older_shape_is_raised_number_by_number() -> None:
@@ -263,6 +339,15 @@ def test_a_stored_device_that_was_joined_says_into_which() -> None:
     assert device is not None
     assert (device.joined_into, device.joined_at) == ("north/S1", AT.replace(day=2, hour=9))
     assert device_to_document(device) == golden("device-state.2+joined")
+
+
+def test_a_stored_device_that_was_shipped_says_what_the_file_said() -> None:
+    device = device_from_document(through_bson(golden("device-state.2+shipped")))
+    assert device is not None
+    assert device.shipped == {"model", "serial_number"}
+    assert device.shipped_at == datetime(2026, 2, 1, 9, tzinfo=UTC)
+    assert [one.scheme for one in sorted(device.identifiers)] == ["mrid", "serial_number"]
+    assert device_to_document(device) == golden("device-state.2+shipped")
 
 
 def test_a_stored_device_with_parts_keeps_what_it_is_without_them() -> None:

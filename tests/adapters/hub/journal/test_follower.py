@@ -16,6 +16,8 @@ from structlog.testing import capture_logs
 
 from device_hub.journal.follower import Follower
 from device_hub.journal.journal import open_collection
+from device_hub.journal.lease import Holder
+from device_hub.journal.newer import WrittenByNewerHub
 
 Document = dict[str, Any]
 Database = Any
@@ -281,3 +283,23 @@ async def test_a_host_whose_clock_is_ahead_hides_nothing_that_others_committed(
     second = Listener()
     async with running(follower_of(client, second)):
         await second.until(lambda numbers: 2 in numbers)
+
+
+async def test_what_a_newer_hub_wrote_is_left_to_it_and_the_older_one_lives_on(
+    client: AsyncMongoClient[Document],
+) -> None:
+    older_met = asyncio.Event()
+
+    async def older(group: Sequence[Document]) -> None:
+        older_met.set()
+        raise WrittenByNewerHub(f"{len(group)} commits")
+
+    await commit(client, 1)
+    listener = Listener()
+    newer = follower_of(client, listener)
+    async with running(replace(newer, deliver=older, holder=Holder())):
+        await asyncio.wait_for(older_met.wait(), 20)
+        async with running(newer):
+            await listener.until(lambda numbers: numbers == [1])
+            await commit(client, 2)
+            await listener.until(lambda numbers: numbers == [1, 2])
