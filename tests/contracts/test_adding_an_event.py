@@ -15,7 +15,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "adding-an-event.md").read_text(encoding="utf-8")
 COPIED = (
-    *("device_hub", "contract_limits", "pyproject.toml", "tests/__init__.py", "tests/examples.py"),
+    *("device_hub", "contract_limits", "service_chassis", "pyproject.toml"),
+    *("tests/__init__.py", "tests/examples.py"),
     *("tests/contracts/device_page", "tests/contracts/stored", "tests/specs/hub/device"),
     *("tests/contracts/test_stored_events.py", "tests/specs/hub/__init__.py"),
 )
