@@ -1,4 +1,4 @@
-"""A browser before the page, with what it notes about itself: paints, shifts, long tasks, interactions, memory."""
+"""A browser before the page, with what it notes about itself: paints, shifts, interactions, memory."""
 
 import json
 from collections.abc import AsyncIterator
@@ -12,15 +12,14 @@ from benchmarks.stack.bench_stack import BenchStack
 from tests.neighbours.chromium import Tab, log_in, open_chromium, open_tab
 from tests.neighbours.keycloak import Keycloak
 
-# Runs before the page's own scripts. Observers are of the standards "Event Timing", "Layout Instability", "Long Tasks"
+# Runs before the page's own scripts. Observers are of the standards "Event Timing", "Layout Instability"
 # and "Largest Contentful Paint".
 _NOTES: Final = """
-window.noted = { paints: [], shifts: [], tasks: [], interactions: {} };
+window.noted = { paints: [], shifts: [], interactions: {} };
 const watch = (type, note, more = {}) => new PerformanceObserver((list) => list.getEntries().forEach(note))
   .observe({ type, buffered: true, ...more });
 watch('largest-contentful-paint', (one) => noted.paints.push(one.startTime));
 watch('layout-shift', (one) => { if (!one.hadRecentInput) noted.shifts.push([one.startTime, one.value]); });
-watch('longtask', (one) => noted.tasks.push(one.duration));
 watch('event', ({ interactionId, duration }) => {
   if (!interactionId) return;
   noted.interactions[interactionId] = Math.max(duration, noted.interactions[interactionId] ?? 0);
@@ -36,7 +35,6 @@ class Noted:
 
     paints: list[float]
     shifts: list[tuple[float, float]]
-    tasks: list[float]
     interactions: list[float]
 
     @property
@@ -76,12 +74,8 @@ class Browsing:
         return Noted(
             paints=said["paints"],
             shifts=[(at, value) for at, value in said["shifts"]],
-            tasks=said["tasks"],
             interactions=list(said["interactions"].values()),
         )
-
-    async def forget_tasks(self) -> None:
-        await self.page.evaluate("noted.tasks = []")
 
     async def throttle(self, times: int) -> None:
         await self.devtools.send("Emulation.setCPUThrottlingRate", {"rate": times})

@@ -3,6 +3,7 @@
 from typing import Final
 
 from benchmarks.instruments.figures import Spread
+from benchmarks.page.many import Done
 from benchmarks.page.run import PageFigures
 from benchmarks.result import Page
 
@@ -11,7 +12,8 @@ VERB: Final = "make bench-page"
 
 def figures_page(figures: PageFigures) -> Page:
     sizes, sweep = figures.sizes, figures.sweep
-    longest = f"{len(sweep.tasks)} (longest {max(sweep.tasks):,.0f} ms)" if sweep.tasks else "0"
+    long = sweep.tasks.long
+    longest = f"longest {long[-1].milliseconds:,.0f} ms" if long else ""
     rows = f"{min(sizes.rows_scrolled, sizes.devices):,} rows"
     return Page(
         title=f"The page before a register of {sizes.devices:,} devices",
@@ -31,7 +33,8 @@ def figures_page(figures: PageFigures) -> Page:
                 f"before {sweep.nodes[0]:,}",
                 "flat",
             ),
-            (f"tasks of more than 50 ms while {rows} are scrolled", longest, "", "0"),
+            (f"tasks of more than 50 ms while {rows} are scrolled", f"{len(long)}", longest, "0"),
+            ("of these, by more than 50 ms on a processor", f"{len(sweep.tasks.busy)}", "", "0"),
             _row(
                 f"largest contentful paint of Today, processor {sizes.throttling} times slower",
                 figures.largest_paint,
@@ -55,6 +58,15 @@ def figures_page(figures: PageFigures) -> Page:
                 "",
                 "0.1",
             ),
+            _many(
+                "bulk action from the list: {} devices tagged, each by name",
+                figures.tagged,
+                "exact",
+            ),
+            _many("all alarms that match acknowledged: {}, each by name", figures.acknowledged, ""),
+            _many(
+                "export from the list: {} devices in one whole file", figures.exported, "no limit"
+            ),
             ("load of the machine at the end", f"{figures.load_after:.2f}", "", ""),
         ),
     )
@@ -66,8 +78,18 @@ def last_line(figures: PageFigures) -> str:
         f" map {figures.first_places.median:.0f} ms,"
         f" LCP {figures.largest_paint.median:.0f} ms, INP {figures.next_paint:.0f} ms,"
         f" CLS {figures.layout_shift.median:.3f} and {figures.live_shift:.3f},"
-        f" long tasks {len(figures.sweep.tasks)},"
+        f" long tasks {len(figures.sweep.tasks.long)} ({len(figures.sweep.tasks.busy)} by work),"
+        f" {figures.tagged.count:,} tagged in {figures.tagged.seconds:.0f} s,"
         f" heap {figures.sweep.megabytes[0]:.1f} to {figures.sweep.megabytes[1]:.1f} MB"
+    )
+
+
+def _many(what: str, done: Done, wanted: str) -> tuple[str, ...]:
+    return (
+        what.format(f"{done.count:,}"),
+        f"{done.seconds:,.0f} s",
+        f"{done.per_second:,.0f} a second",
+        wanted,
     )
 
 

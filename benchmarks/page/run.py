@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from benchmarks.instruments.figures import Spread
 from benchmarks.page.browsing import Browsing, browsing
 from benchmarks.page.changes import changing
+from benchmarks.page.many import Done, acknowledged, exported, tagged
 from benchmarks.page.measures import first_page, first_places, scroll_down, start_page, work
 from benchmarks.page.sizes import PageSizes
+from benchmarks.page.tasks import Traced, traced
 from benchmarks.register.making import made
 from benchmarks.stack.bench_stack import BenchStack
 from benchmarks.telling import Tell
@@ -19,7 +21,7 @@ class Sweep:
 
     megabytes: tuple[float, float]
     nodes: tuple[int, int]
-    tasks: list[float]
+    tasks: Traced
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,9 @@ class PageFigures:
     next_paint: float
     live_shift: float
     changes: int
+    tagged: Done
+    acknowledged: Done
+    exported: Done
     load_after: float
 
 
@@ -50,12 +55,21 @@ async def measure(bench: BenchStack, sizes: PageSizes, tell: Tell) -> PageFigure
         places = Spread.of([await first_places(browser) for _ in range(sizes.rounds)])
         tell(f"first paint of the map: {places.median:.0f} ms")
         sweep = await _swept(browser, sizes)
-        tell(f"scrolled: {len(sweep.tasks)} long tasks, {sweep.megabytes[1]:.0f} MB")
+        tell(
+            f"scrolled: {len(sweep.tasks.long)} long tasks ({len(sweep.tasks.busy)} by work),"
+            f" {sweep.megabytes[1]:.0f} MB"
+        )
         await browser.tab.open("/devices")
         async with changing(bench, sizes.changes_per_second) as changes:
             await work(browser, sizes.interactions)
             noted = await browser.noted()
         tell(f"at work: next paint {noted.next_paint:.0f} ms, {changes.stored} changes")
+        file = await exported(browser, sizes.devices)
+        tell(f"exported {file.count:,} devices in {file.seconds:.0f} s")
+        tags = await tagged(browser)
+        tell(f"tagged {tags.count:,} devices in {tags.seconds:.0f} s")
+        alarms = await acknowledged(browser)
+        tell(f"acknowledged {alarms.count:,} alarms in {alarms.seconds:.0f} s")
     return PageFigures(
         sizes=sizes,
         largest_paint=paint,
@@ -67,6 +81,9 @@ async def measure(bench: BenchStack, sizes: PageSizes, tell: Tell) -> PageFigure
         next_paint=noted.next_paint,
         live_shift=noted.layout_shift,
         changes=changes.stored,
+        tagged=tags,
+        acknowledged=alarms,
+        exported=file,
         load_after=os.getloadavg()[0],
     )
 
@@ -77,10 +94,7 @@ async def _swept(browser: Browsing, sizes: PageSizes) -> Sweep:
     rows = min(sizes.rows_scrolled, sizes.devices)
     await scroll_down(browser, rows // 10)
     before = await browser.memory()
-    await browser.forget_tasks()
-    await scroll_down(browser, rows)
-    noted = await browser.noted()
+    async with traced(browser.page) as tasks:
+        await scroll_down(browser, rows)
     after = await browser.memory()
-    return Sweep(
-        megabytes=(before[0], after[0]), nodes=(before[1], after[1]), tasks=sorted(noted.tasks)
-    )
+    return Sweep(megabytes=(before[0], after[0]), nodes=(before[1], after[1]), tasks=tasks)

@@ -8,7 +8,7 @@ from benchmarks.page.browsing import Noted
 def noted(
     *, shifts: list[tuple[float, float]] | None = None, interactions: list[float] | None = None
 ) -> Noted:
-    return Noted(paints=[], shifts=shifts or [], tasks=[], interactions=interactions or [])
+    return Noted(paints=[], shifts=shifts or [], interactions=interactions or [])
 
 
 @pytest.mark.parametrize(
