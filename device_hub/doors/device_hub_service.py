@@ -1,11 +1,13 @@
 """DeviceHubService: what the contract says, checked and handed on. No decision is taken here."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import grpc
 import grpc.aio
 import structlog
+from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.device_hub.v1 import device_hub_service_pb2 as hub
 from meterpark.device_hub.v1 import device_hub_service_pb2_grpc as hub_grpc
 from meterpark.device_hub.v1 import feed_pb2, reading_pb2
@@ -18,6 +20,7 @@ from device_hub.doors.quarantine import QuarantineDoor
 from device_hub.doors.readings import ReadingsDoor
 from device_hub.status.progress import RecordsReports, Tellers
 from device_hub.wire.devices import history_page, to_device
+from device_hub.wire.reports import TimeOutOfRange, from_timestamp
 from service_chassis.caller import current_caller
 from service_chassis.pages import read_page_size, resumed_at, seal
 from service_chassis.refusals import CallRefused, argument_invalid
@@ -58,8 +61,13 @@ class DeviceHub(hub_grpc.DeviceHubServiceServicer):
         self, request: hub.GetDeviceRequest, context: Context
     ) -> hub.GetDeviceResponse:
         del context
+        scope = current_caller().scope
         try:
-            device, commit = await self.archive.device(request.device_id, current_caller().scope)
+            if request.HasField("true_time"):
+                at = _time(request.true_time)
+                device, commit = await self.archive.device_true_at(request.device_id, scope, at)
+            else:
+                device, commit = await self.archive.device(request.device_id, scope)
         except DeviceUnknown as error:
             raise _device_unknown(request.device_id) from error
         return hub.GetDeviceResponse(
@@ -181,6 +189,13 @@ def read_revision(request: hub.GetDeviceHistoryRequest) -> int:
     if request.after_revision > _LARGEST_REVISION:
         raise argument_invalid("after_revision", f"{request.after_revision} is no revision")
     return request.after_revision
+
+
+def _time(said: Timestamp) -> datetime:
+    try:
+        return from_timestamp(said)
+    except TimeOutOfRange as error:
+        raise argument_invalid("true_time", str(error)) from error
 
 
 def _device_unknown(device_id: str) -> CallRefused:

@@ -149,21 +149,34 @@ def show(
         str,
         typer.Option(metavar="TIME", help=f"Show the device as it was known then. {MOMENT_HELP}"),
     ] = "",
+    true_at: Annotated[
+        str,
+        typer.Option(
+            metavar="TIME",
+            help="Show the device as it was then by all that is known today, also by what came late. "
+            f"{MOMENT_HELP}",
+        ),
+    ] = "",
     as_json: JsonOption = False,
     sidecar: SidecarOption = None,
     timeout: TimeoutOption = DEFAULT_TIMEOUT_SECONDS,
 ) -> None:
     """Show one device: its state, since when and why, and its names. With --at: as it was known at a time.
 
+    --true-at answers the other question: what was so at that time, whoever knew it then or not.
+
     \b
     For example:
       meterpark devices show north/9024000123
       meterpark devices show 9024000123 --json
       meterpark devices show 9024000123 --at 2026-11-02T08:00
+      meterpark devices show 9024000123 --true-at 2026-11-02T08:00
     """
-    from meterpark_cli.devices.devices import show_device, show_device_at
+    from meterpark_cli.devices.devices import show_device, show_device_at, show_device_true_at
 
     ask = asking(sidecar, timeout, as_json)
+    if true_at:
+        run(show_device_true_at(ask, device, true_at, known_at=at))
     run(show_device_at(ask, device, at) if at else show_device(ask, device))
 
 

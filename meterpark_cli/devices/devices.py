@@ -6,6 +6,7 @@ from datetime import datetime
 from functools import partial
 
 from meterpark.device_hub.v1.device_hub_service_pb2 import GetDeviceHistoryRequest, HistoryEntry
+from meterpark.device_hub.v1.device_hub_service_pb2 import GetDeviceRequest as GetDeviceOfHubRequest
 from meterpark.smoc.v1.device_pb2 import Device, TimelineEntry
 from meterpark.smoc.v1.device_service_pb2 import (
     CountDevicesRequest,
@@ -94,6 +95,24 @@ async def show_device_at(asking: Asking, name: str, at: str) -> ExitCode:
         show(console(), device_page(answer.device, now_here()))
         if answer.incomplete:
             note("incomplete: the register has not kept all that was known then")
+    return ExitCode.FINE
+
+
+async def show_device_true_at(
+    asking: Asking, name: str, at: str, *, known_at: str = ""
+) -> ExitCode:
+    """Show one device as it was at a time, by all that the hub's journal knows today."""
+    if known_at:
+        raise WrongUsage("--at and --true-at are two questions")
+    request = GetDeviceOfHubRequest()
+    request.true_time.FromDatetime(read_moment(at, "--true-at", now_here()))
+    async with open_park(asking) as park:
+        request.device_id = await find_device_id(park.register, name)
+        device = (await park.hub.ask(park.hub.calls.GetDevice, request)).device
+    if asking.as_json:
+        print_document(document_of(device))
+    else:
+        show(console(), device_page(device, now_here()))
     return ExitCode.FINE
 
 

@@ -34,9 +34,11 @@ class HubInMemory(DeviceHubServiceServicer):
         commits = self._services.journal.get(request.device_id)
         if not commits:
             raise unknown(request.device_id)
-        return hub_pb2.GetDeviceResponse(
-            device=device_pb2.Device(device_id=request.device_id, revision=commits[-1].revision)
-        )
+        device = device_pb2.Device(device_id=request.device_id, revision=commits[-1].revision)
+        if request.HasField("true_time"):
+            device.power.value = "OFF"
+            device.power.as_of_time.CopyFrom(request.true_time)
+        return hub_pb2.GetDeviceResponse(device=device)
 
     async def GetDeviceHistory(self, request: Any, context: Any) -> Any:  # noqa: N802
         await self._services.enter("device-hub", "GetDeviceHistory", context)

@@ -30,6 +30,17 @@ async def test_a_device_is_shown_as_it_was_known_at_a_time(meterpark: Command) -
     assert "incomplete: the register has not kept all that was known then" in told.complaint
 
 
+async def test_a_device_is_shown_as_it_was_by_all_that_is_known_today(meterpark: Command) -> None:
+    asked = ("devices", "show", "north/9024002", "--true-at", "2026-11-02T08:00Z")
+    ended = await meterpark(*asked, "--json")
+    power = {"value": "OFF", "as_of_time": "2026-11-02T08:00:00Z"}
+    assert ended.document["power"].items() >= power.items()
+    assert "north/9024002" in (await meterpark(*asked)).text
+    both = await meterpark(*asked, "--at", "2d")
+    assert both.code == 2
+    assert both.complaint == "meterpark: --at and --true-at are two questions"
+
+
 async def test_a_history_is_narrowed_by_conditions(meterpark: Command) -> None:
     shown = await meterpark("devices", "history", "north/9024002", "--kind", "power-lost")
     assert "Power lost" in shown.text

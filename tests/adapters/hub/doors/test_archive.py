@@ -9,6 +9,7 @@ from typing import Any
 import grpc
 import grpc.aio
 import pytest
+from google.protobuf.timestamp_pb2 import Timestamp
 from meterpark.device_hub.v1 import device_hub_service_pb2 as hub
 from meterpark.device_hub.v1 import quarantine_pb2
 from meterpark.device_hub.v1.device_hub_service_pb2_grpc import (
@@ -120,6 +121,20 @@ def device(asked: Any, device_id: str) -> Any:
 
 def history(asked: Any, device_id: str) -> Any:
     return asked.GetDeviceHistory(hub.GetDeviceHistoryRequest(device_id=device_id))
+
+
+async def test_a_device_is_shown_as_it_was_at_a_time(hub_of_two_networks: Hub) -> None:
+    auditor = hub_of_two_networks.asked_by("auditor", "north")
+
+    def true_at(device_id: str, seconds: int) -> Any:
+        time = Timestamp(seconds=int(NOON.timestamp()) + seconds)
+        return auditor.GetDevice(hub.GetDeviceRequest(device_id=device_id, true_time=time))
+
+    assert (await true_at("north/1", 0)).device.power.value == "OFF"
+    assert await refusal(true_at("north/1", -1)) == DEVICE_UNKNOWN
+    assert await refusal(true_at("south/1", 0)) == NETWORK_DENIED
+    never = (grpc.StatusCode.INVALID_ARGUMENT, "ARGUMENT_INVALID")
+    assert await refusal(true_at("north/1", 10**12)) == never
 
 
 async def test_a_device_and_its_history_are_shown_to_whom_its_network_is(

@@ -181,16 +181,24 @@ class GetDeviceRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     DEVICE_ID_FIELD_NUMBER: _builtins.int
+    TRUE_TIME_FIELD_NUMBER: _builtins.int
     device_id: _builtins.str
     """"<network>/<device identifier>"."""
+    @_builtins.property
+    def true_time(self) -> _timestamp_pb2.Timestamp:
+        """The device as it was at this time, by all that is known today, also by what was told later. Without it: as it is.
+        How it was known at a time is another question: meterpark.smoc.v1.DeviceService.GetDeviceAt.
+        """
+
     def __init__(
         self,
         *,
         device_id: _builtins.str = ...,
+        true_time: _timestamp_pb2.Timestamp | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["true_time", b"true_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_id", b"device_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device_id", b"device_id", "true_time", b"true_time"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -183,7 +183,8 @@ class DeviceHubServiceServicer:
 
     def GetDevice(self, request, context):
         """Reads one device as its journal says. For asset-viewer, asset-manager, auditor, integration-engineer.
-        NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it.
+        NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it, or nothing that happened until then.
+        INVALID_ARGUMENT (ARGUMENT_INVALID) for a time that is none.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

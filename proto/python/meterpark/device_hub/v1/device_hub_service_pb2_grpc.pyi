@@ -61,7 +61,8 @@ class DeviceHubServiceStub:
     """
     GetDevice: _grpc.UnaryUnaryMultiCallable[_device_hub_service_pb2.GetDeviceRequest, _device_hub_service_pb2.GetDeviceResponse]
     """Reads one device as its journal says. For asset-viewer, asset-manager, auditor, integration-engineer.
-    NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it.
+    NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it, or nothing that happened until then.
+    INVALID_ARGUMENT (ARGUMENT_INVALID) for a time that is none.
     """
     GetDeviceHistory: _grpc.UnaryUnaryMultiCallable[_device_hub_service_pb2.GetDeviceHistoryRequest, _device_hub_service_pb2.GetDeviceHistoryResponse]
     """Reads a device's commits in order of revision, page by page. For auditor. NOT_FOUND (DEVICE_UNKNOWN),
@@ -148,7 +149,8 @@ class DeviceHubServiceAsyncStub(DeviceHubServiceStub):
     """
     GetDevice: _aio.UnaryUnaryMultiCallable[_device_hub_service_pb2.GetDeviceRequest, _device_hub_service_pb2.GetDeviceResponse]  # type: ignore[assignment]
     """Reads one device as its journal says. For asset-viewer, asset-manager, auditor, integration-engineer.
-    NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it.
+    NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it, or nothing that happened until then.
+    INVALID_ARGUMENT (ARGUMENT_INVALID) for a time that is none.
     """
     GetDeviceHistory: _aio.UnaryUnaryMultiCallable[_device_hub_service_pb2.GetDeviceHistoryRequest, _device_hub_service_pb2.GetDeviceHistoryResponse]  # type: ignore[assignment]
     """Reads a device's commits in order of revision, page by page. For auditor. NOT_FOUND (DEVICE_UNKNOWN),
@@ -250,7 +252,8 @@ class DeviceHubServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_device_hub_service_pb2.GetDeviceResponse, _abc.Awaitable[_device_hub_service_pb2.GetDeviceResponse]]:
         """Reads one device as its journal says. For asset-viewer, asset-manager, auditor, integration-engineer.
-        NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it.
+        NOT_FOUND (DEVICE_UNKNOWN) when nothing was ever reported about it, or nothing that happened until then.
+        INVALID_ARGUMENT (ARGUMENT_INVALID) for a time that is none.
         """
 
     @_abc_1.abstractmethod
