@@ -18,6 +18,7 @@ describe('what somebody did', () => {
     ['Snooze 2 alarms until 2026-03-01 10:00 UTC', 'Snooze 2 alarms'],
     ['north/1 into north/2', 'north/1 into north/2'],
     ['2,000 messages', '2,000 messages'],
+    ['tamper is DETECTED (3.12.43.257)', 'Tamper: Detected (3.12.43.257)'],
     ['delivery-march.csv', 'delivery-march.csv'],
   ])('"%s" is read as "%s"', (summary, text) => expect(deedSummary(summary)).toBe(text));
 });

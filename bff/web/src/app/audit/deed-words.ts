@@ -1,4 +1,5 @@
 import type { DeedOutcome } from '../graph/generated';
+import { alarmText } from '../alarms/alarm-words';
 import { jobSentence } from '../jobs/job-words';
 import { whole } from '../parts/numbers';
 import type { DeedGroup } from './deed-filter';
@@ -56,7 +57,8 @@ export function deedSummary(summary: string): string {
     const found = pattern.exec(summary);
     if (found) return sentence(...found.slice(1));
   }
-  return summary;
+  const { text, code } = alarmText(summary);
+  return code ? `${text} (${code})` : text;
 }
 
 function number(text: string): number {

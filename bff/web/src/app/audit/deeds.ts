@@ -2,6 +2,7 @@ import { Component, computed, inject } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
+import { factTitle } from '../device/fact-titles';
 import { Graph } from '../graph/graph';
 import { askDeeds } from '../graph/generated';
 import type { DeedsQuery } from '../graph/generated';
@@ -55,7 +56,7 @@ export class Deeds {
   }
 
   protected said(deed: Deed): readonly { name: string; value: string; cut: boolean }[] {
-    return deed.said.map(({ name, value }) => ({ name: name.replaceAll('_', ' '), value: asTime(value), cut: deed.cut.includes(name) }));
+    return deed.said.map(({ name, value }) => ({ name: factTitle(name), value: asTime(value), cut: deed.cut.includes(name) }));
   }
 
   protected go(change: Partial<DeedFilter>): void {
