@@ -94,7 +94,10 @@ async def _swept(browser: Browsing, sizes: PageSizes) -> Sweep:
     rows = min(sizes.rows_scrolled, sizes.devices)
     await scroll_down(browser, rows // 10)
     before = await browser.memory()
-    async with traced(browser.page) as tasks:
-        await scroll_down(browser, rows)
+    tasks = Traced()
+    # In parts: Chromium drops what comes when the buffer of a trace is full.
+    for seen in range(0, rows, sizes.rows_traced_at_once):
+        async with traced(browser.page, tasks):
+            await scroll_down(browser, min(seen + sizes.rows_traced_at_once, rows))
     after = await browser.memory()
     return Sweep(megabytes=(before[0], after[0]), nodes=(before[1], after[1]), tasks=tasks)

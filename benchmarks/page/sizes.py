@@ -9,6 +9,7 @@ class PageSizes:
     # Loads of the start page, and openings of the list.
     rounds: int = 5
     rows_scrolled: int = 10_000
+    rows_traced_at_once: int = 500
     changes_per_second: int = 50
     # What a person does while changes come in: clicks and keys.
     interactions: int = 40

@@ -64,15 +64,14 @@ def long_tasks(trace: bytes) -> list[Task]:
 
 
 @asynccontextmanager
-async def traced(page: Page) -> AsyncIterator[Traced]:
-    """Trace the tasks of the block."""
+async def traced(page: Page, found: Traced) -> AsyncIterator[None]:
+    """Trace the block, and add its long tasks to those that were found before."""
     browser = page.context.browser
     if browser is None:
         raise BenchFailed("the page has no browser of its own")
-    found = Traced()
     await browser.start_tracing(page=page, categories=[*CATEGORIES])
     try:
-        yield found
+        yield
     finally:
         trace = await browser.stop_tracing()
-    found.long = long_tasks(trace)
+    found.long = sorted([*found.long, *long_tasks(trace)], key=lambda task: task.milliseconds)
