@@ -222,19 +222,4 @@ def run_schedule(
     async def world() -> None:
         await World(choices, MemoryCommits(choices, faults, **defects), open_).run()
 
-    loop = PickingLoop(choices)
-    try:
-        loop.run_until_complete(world())
-    except BaseExceptionGroup as group:
-        raise group.exceptions[0] from None
-    finally:
-        while left := asyncio.all_tasks(loop):
-            loop.begin_anew()
-            loop.run_until_complete(_end(left))
-        loop.close()
-
-
-async def _end(tasks: set[asyncio.Task[Any]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    PickingLoop.run(choices, world)

@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from tests.specs.hub.schedules.choices import Choices
@@ -21,12 +22,22 @@ class PickingLoop(asyncio.BaseEventLoop):
         self._now = 0.0
         self._steps = 0
 
+    @classmethod
+    def run(cls, choices: Choices, world: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Run a world to its end, and end what it leaves; raise what is wrong with it."""
+        loop = cls(choices)
+        try:
+            loop.run_until_complete(world())
+        except BaseExceptionGroup as group:
+            raise group.exceptions[0] from None
+        finally:
+            while left := asyncio.all_tasks(loop):
+                loop._steps = 0
+                loop.run_until_complete(_end(left))
+            loop.close()
+
     def time(self) -> float:
         return self._now
-
-    def begin_anew(self) -> None:
-        """What follows may take as many steps as a schedule."""
-        self._steps = 0
 
     def _run_once(self) -> None:
         this: Any = self
@@ -51,3 +62,9 @@ class PickingLoop(asyncio.BaseEventLoop):
 
     def _write_to_self(self) -> None:
         """Nobody wakes it from outside."""
+
+
+async def _end(tasks: set[asyncio.Task[Any]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

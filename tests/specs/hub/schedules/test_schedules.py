@@ -1,11 +1,10 @@
-"""10,000 orders of the same steps: nothing is lost, doubled, out of order, or decided on another history.
+"""Thousands of orders of the same steps: nothing is lost, doubled, out of order, or decided on another history.
 
 A failure names its seed and the fewest choices that were found to make it fail; ``run_schedule(Choices(at=...))``
 repeats it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -16,49 +15,18 @@ from device_hub.journal.journal import Journal
 from device_hub.turns.history import AlreadyCommitted, Commit, Memory, Stored
 from tests.specs.hub.schedules.choices import Choices, shrunk
 from tests.specs.hub.schedules.database import UNIQUE, MemoryCommits
+from tests.specs.hub.schedules.exploring import first_failure, what_fails
 from tests.specs.hub.schedules.hubs import NOON, run_schedule
 
-SCHEDULES = 10_000
+# 2,500 more are of the register (tests/specs/smoc/schedules).
+SCHEDULES = 7_500
 PARTS = 4
-
-
-@dataclass(frozen=True)
-class Failure:
-    seed: int
-    choices: Sequence[int]
-    what: str
-
-    def __str__(self) -> str:
-        return f"seed {self.seed}: {self.what}; Choices(at={self.at})"
-
-    @property
-    def at(self) -> dict[int, int]:
-        """The choices that are not harmless, by their places."""
-        return {place: chosen for place, chosen in enumerate(self.choices) if chosen}
-
-
-def first_failure(seeds: Iterable[int], **how: Any) -> Failure | None:
-    """Return the first schedule that fails, made short."""
-    for seed in seeds:
-        choices = Choices(seed)
-        if _what_fails(choices, how):
-            short = shrunk(choices.taken, lambda some: bool(_what_fails(Choices(follow=some), how)))
-            return Failure(seed, short, _what_fails(Choices(follow=short), how))
-    return None
-
-
-def _what_fails(choices: Choices, how: Mapping[str, Any]) -> str:
-    try:
-        run_schedule(choices, **how)
-    except Exception as error:  # noqa: BLE001 - whatever it is, the schedule fails
-        return f"{type(error).__name__}: {error}"
-    return ""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_schedule_breaks_a_promise(part: int) -> None:
-    failure = first_failure(range(part, SCHEDULES, PARTS))
+    failure = first_failure(run_schedule, range(part, SCHEDULES, PARTS))
     assert failure is None, str(failure)
 
 
@@ -137,12 +105,12 @@ DEFECTS: Mapping[str, tuple[dict[str, Any], str]] = {
 @pytest.mark.parametrize("defect", DEFECTS)
 def test_a_planted_defect_is_found_and_made_short(defect: str) -> None:
     how, said = DEFECTS[defect]
-    failure = first_failure(range(500), **how)
+    failure = first_failure(run_schedule, range(500), **how)
     assert failure is not None
     assert any(word in failure.what for word in said.split("|"))
     whole = Choices(failure.seed)
-    assert _what_fails(whole, how)
-    assert _what_fails(Choices(at=failure.at), how) == failure.what
+    assert what_fails(run_schedule, whole, how)
+    assert what_fails(run_schedule, Choices(at=failure.at), how) == failure.what
     assert len(failure.at) < sum(map(bool, whole.taken)) / 4
 
 
