@@ -42,7 +42,7 @@ def prepare_state(facts: StackFacts, *, now: dt.datetime) -> None:
     for folder in (state.scheduler_data, state.logs):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     secret(state.actor_proof_secret)
-    _prepare_evidence_key(state)
+    prepare_evidence_key(state)
     for app in APPS:
         secret(state.app_api_token(app))
     for app in (*APPS, *CALLERS):
@@ -80,7 +80,8 @@ def prepare_state(facts: StackFacts, *, now: dt.datetime) -> None:
         leftover.unlink()
 
 
-def _prepare_evidence_key(state: StateDirectory) -> None:
+def prepare_evidence_key(state: StateDirectory) -> None:
+    """Make the key with which the hub signs its roots, if there is none yet; it stays for good."""
     if state.evidence_public_key.exists():
         return
     key = Ed25519PrivateKey.generate()

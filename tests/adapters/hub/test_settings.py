@@ -18,6 +18,8 @@ CASES = [
     ("DEVICE_HUB_CLIENT_SECRET_FILE", None, "field required"),
     ("DEVICE_HUB_CLIENT_SECRET_FILE", "/nowhere", "/nowhere cannot be read"),
     ("DEVICE_HUB_CLIENT_SECRET_FILE", os.devnull, "is empty"),
+    ("DEVICE_HUB_EVIDENCE_KEY_FILE", "/nowhere/key.pem", "/nowhere/key.pem: FileNotFoundError"),
+    ("DEVICE_HUB_EVIDENCE_KEY_FILE", os.devnull, "/dev/null: ValueError"),
     ("DEVICE_HUB_LOG_LEVEL", "LOUD", "'debug', 'info', 'warning' or 'error'"),
 ]
 # A process for each start would import the whole hub each time, which is all that takes time here.
