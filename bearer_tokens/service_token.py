@@ -18,8 +18,9 @@ from service_chassis.retries import Backoff
 log = structlog.get_logger()
 
 _LEFT_WHEN_RENEWED = 1 / 3
-# How long the provider is left alone after so many failures in a row.
-PROVIDER_BACKOFF = Backoff(first_seconds=0.2, ceiling_seconds=10.0)
+# How long the provider is left alone after so many failures in a row. Whoever waits for the token waits for this, too,
+# once the provider is back; a request in two seconds of each process is no load for one that starts.
+PROVIDER_BACKOFF = Backoff(first_seconds=0.2, ceiling_seconds=2.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

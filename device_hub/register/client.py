@@ -53,7 +53,7 @@ class RegisterClient:
         self._metadata = metadata
         self._troubled = troubled
         self._retries = Retries(
-            "provision the register", Backoff(first_seconds=0.2, ceiling_seconds=10.0)
+            "provision the register", Backoff(first_seconds=0.2, ceiling_seconds=3.0)
         )
         self._provisioning = Admission(
             peer=SMOC_APP_ID, method="ProvisionDevices", probe_seconds=probe_seconds

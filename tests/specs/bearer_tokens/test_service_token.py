@@ -147,8 +147,8 @@ async def test_the_pauses_grow_with_each_failure(provider: Provider) -> None:
         provider.now += 0.1
 
 
-def test_a_pause_is_never_longer_than_ten_seconds_and_never_nothing() -> None:
-    assert all(0.1 <= PROVIDER_BACKOFF.seconds(failures) <= 10.0 for failures in range(1, 200))
+def test_a_pause_is_never_longer_than_two_seconds_and_never_nothing() -> None:
+    assert all(0.1 <= PROVIDER_BACKOFF.seconds(failures) <= 2.0 for failures in range(1, 200))
 
 
 async def test_a_provider_that_refuses_is_told_apart_from_one_that_is_away(
