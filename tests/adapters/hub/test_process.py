@@ -8,9 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from pymongo import MongoClient
 
+from journal_evidence.roots import ROOTS, root_from_document
 from park_backup.half_restored import MARKS, mark, unmark
+from tests.neighbours.hub import hub_on, power_lost
 from tests.neighbours.ports import free_ports
 from tests.neighbours.process import Process, start
 
@@ -78,4 +82,31 @@ async def test_a_hub_waits_while_its_database_is_half_restored(
             await logged(hub, "hub serves")
         finally:
             hub.kill()
+        client.drop_database(name)
+
+
+async def test_a_hub_with_a_key_makes_the_root_of_the_day_that_is_over(
+    tmp_path: Path, mongod_url: str
+) -> None:
+    name = "test_hub_roots"
+    key = Ed25519PrivateKey.generate()
+    file = tmp_path / "key.pem"
+    file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    async with hub_on(mongod_url, name) as journal:
+        await journal.tell(power_lost("r1", "SN-1", 1))
+    hub = started(
+        tmp_path,
+        mongod_url,
+        DEVICE_HUB_MONGODB_DATABASE=name,
+        DEVICE_HUB_EVIDENCE_KEY_FILE=str(file),
+    )
+    try:
+        await logged(hub, "root made")
+    finally:
+        hub.kill()
+    with MongoClient[dict[str, Any]](mongod_url, tz_aware=True) as client:
+        [stored] = client[name][ROOTS].find()
+        root = root_from_document(stored)
+        assert root.is_signed_by(key.public_key())
+        assert root.devices == 1
         client.drop_database(name)
