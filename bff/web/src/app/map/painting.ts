@@ -27,6 +27,9 @@ export interface Picture {
 const FONT = "'Inter Variable', system-ui, sans-serif";
 const TURN = 2 * Math.PI;
 const RING_PIXELS = 4;
+/** Where a figure fills the circle, the ring is not to lie on it. */
+const SMALL_RING_PIXELS = 2.25;
+const SMALL_RADIUS = 13;
 /** Outlines are right to some kilometres: whoever looks closer sees lines of degrees instead. */
 const OUTLINES_FADE = { from: 8, to: 10 };
 
@@ -145,12 +148,13 @@ function paintMark(context: CanvasRenderingContext2D, picture: Picture, mark: Ma
 /** A disc with a ring: how the devices are, worst first from the top. Areas are a square, as their place is not a place. */
 function paintRound(context: CanvasRenderingContext2D, mark: Mark, colours: Colours): void {
   const { radius } = mark;
+  const ring = radius < SMALL_RADIUS ? SMALL_RING_PIXELS : RING_PIXELS;
   outline(context, mark, radius + 1.5);
   context.fillStyle = colours.sheet;
   context.fill();
-  context.lineWidth = RING_PIXELS;
+  context.lineWidth = ring;
   if (mark.kind === 'area') {
-    outline(context, mark, radius - RING_PIXELS / 2);
+    outline(context, mark, radius - ring / 2);
     context.setLineDash([3, 2]);
     context.strokeStyle = colours[mark.parts[0]?.tone ?? 'off'];
     context.lineWidth = 2.5;
@@ -161,7 +165,7 @@ function paintRound(context: CanvasRenderingContext2D, mark: Mark, colours: Colo
   for (const part of mark.parts) {
     const to = from + (TURN * part.count) / Math.max(mark.count, 1);
     context.beginPath();
-    context.arc(0, 0, radius - RING_PIXELS / 2, from, to);
+    context.arc(0, 0, radius - ring / 2, from, to);
     context.strokeStyle = colours[part.tone];
     context.stroke();
     from = to;
@@ -170,7 +174,7 @@ function paintRound(context: CanvasRenderingContext2D, mark: Mark, colours: Colo
 
 function paintText(context: CanvasRenderingContext2D, mark: Mark, colours: Colours): void {
   const worst = concern(mark);
-  const small = mark.radius < 13;
+  const small = mark.radius < SMALL_RADIUS;
   context.textAlign = 'center';
   context.textBaseline = 'middle';
   if (worst && (small || worst.count === mark.count)) {
