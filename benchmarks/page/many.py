@@ -38,6 +38,7 @@ async def tagged(browsing: Browsing) -> Done:
     """
     page = browsing.page
     await browsing.tab.open(f"/devices?network={_FILTERED}")
+    await expect(page.locator("[role=row] [role=gridcell] a").first).to_be_visible()
     await page.get_by_role("checkbox", name="Choose the rows in sight").check()
     bar = page.get_by_role("region", name="Chosen devices")
     everything = bar.get_by_role("button", name=re.compile(r"^Choose all [\d,]+ that fit$"))

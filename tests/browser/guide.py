@@ -82,6 +82,7 @@ async def _one_alarm(page: Page) -> None:
 
 async def _tag(page: Page) -> None:
     """Somebody tags all meters without power, and looks at what became of each."""
+    await _rows(page)
     await page.get_by_role("checkbox", name="Choose the rows in sight").check()
     bar = page.get_by_role("region", name="Chosen devices")
     await bar.get_by_role("button", name="Tag", exact=True).click()
