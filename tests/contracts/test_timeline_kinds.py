@@ -93,3 +93,11 @@ def test_the_page_knows_what_a_job_does(action: Action, *, of_alarms: bool, coun
     patterns = re.findall(r"^  \[/(\^.*\$)/s?, ", text, re.MULTILINE)
     said = sentence_for(action, count, of_alarms=of_alarms)
     assert any(re.fullmatch(pattern, said, re.DOTALL) for pattern in patterns), said
+
+
+def test_the_page_names_each_rule_that_the_register_comes_with() -> None:
+    rules = ROOT / "smoc_service" / "alarms" / "core" / "rules.yaml"
+    names = re.findall(r"\bname: ([a-z-]+)", rules.read_text(encoding="utf-8"))
+    assert len(names) > 5
+    text = (APP / "alarms" / "alarm-words.ts").read_text(encoding="utf-8")
+    assert [name for name in names if f"{name}': $" not in text and f" {name}: $" not in text] == []

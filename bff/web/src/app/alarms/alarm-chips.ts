@@ -10,6 +10,7 @@ import { spoken } from '../parts/state-mark';
 import { Session } from '../session/session';
 import { NO_FILTER, alarmInput } from './alarm-filter';
 import type { AlarmFilter } from './alarm-filter';
+import { ruleText } from './alarm-words';
 
 /** As far as the register counts alarms of one severity. */
 const COUNTED_AT_MOST = 1_000;
@@ -47,7 +48,7 @@ function chipsOf(filter: AlarmFilter): readonly Chip<AlarmFilter>[] {
   add($localize`Severity`, filter.severities.map(spoken), { severities: [] });
   add($localize`State`, filter.states.map(spoken), { states: [] });
   add($localize`Area`, filter.areas, { areas: [] });
-  add($localize`Rule`, filter.rules.map((rule) => spoken(rule.replaceAll('-', ' '))), { rules: [] });
+  add($localize`Rule`, filter.rules.map(ruleText), { rules: [] });
   add($localize`Device`, filter.device ? [filter.device] : [], { device: '' });
   if (filter.mine) chips.push({ text: $localize`assigned to me`, without: { ...filter, mine: false } });
   return chips;

@@ -13,7 +13,7 @@ import { ACTIONS, ACTION_TITLES } from './alarm-change';
 import type { AlarmAction } from './alarm-change';
 import { AlarmDialog } from './alarm-dialog';
 import type { Subject } from './alarm-dialog';
-import { alarmText } from './alarm-words';
+import { alarmText, ruleText } from './alarm-words';
 import type { AlarmText } from './alarm-words';
 import { NOTHING, isChosen, selectionOf, toggled, toggledAll } from './bulk/chosen';
 import { AffectedDevices } from './outage/affected-devices';
@@ -41,6 +41,7 @@ export class AlarmList {
   readonly changed = output();
   private readonly graph = inject(Graph);
   protected readonly spoken = spoken;
+  protected readonly rule = ruleText;
   /** A reason, a name, or until when: what an entry of the history says beside the deed. */
   protected readonly detail = (text: string | null): string => causeText(asTime(text ?? ''));
   protected readonly actions = ACTIONS;

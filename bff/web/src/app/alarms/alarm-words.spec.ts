@@ -1,4 +1,10 @@
-import { alarmText } from './alarm-words';
+import { alarmText, ruleText } from './alarm-words';
+
+describe('the name of a rule', () => {
+  test.each([['tamper-detected', 'Tamper detected'], ['error-state', 'Error state'], ['our-own-rule', 'Our own rule'], ['constructor', 'Constructor']])('%s is read as "%s"', (rule, text) => {
+    expect(ruleText(rule)).toBe(text);
+  });
+});
 
 describe('why an alarm was raised', () => {
   test.each([

@@ -11,6 +11,17 @@ export interface AlarmText {
   readonly code: string;
 }
 
+/** The rules that the register comes with; those of an installation's own are read as they are called. */
+const RULES: Readonly<Record<string, string>> = {
+  'tamper-detected': $localize`Tamper detected`, 'power-lost': $localize`Power lost`, silent: $localize`Silent`, 'error-state': $localize`Error state`,
+  'firmware-failed': $localize`Firmware failed`, 'alert-storm': $localize`Alert storm`, 'area-outage': $localize`Area outage`,
+};
+
+/** Return the name of a rule as people read it. */
+export function ruleText(rule: string): string {
+  return (Object.hasOwn(RULES, rule) ? RULES[rule] : null) ?? spoken(rule.replaceAll('-', '_'));
+}
+
 const OF_A_FACET = /^(lifecycle|power|switch|communication|tamper|firmware) is ([A-Z_]+)(?: \((.*)\))?$/;
 const OF_AN_AREA = /^([a-z0-9-]+): ([\d,]+) devices or more within (\d+) s$/;
 const STORM = /^more than (\d+) changes within (\d+) s$/;
@@ -24,7 +35,7 @@ export function alarmText(summary: string): AlarmText {
   const area = OF_AN_AREA.exec(summary);
   if (area) {
     const count = whole(Number(area[2]?.replaceAll(',', '')));
-    return { text: $localize`${spoken((area[1] ?? '').replaceAll('-', '_'))}:cause:: ${count}:count: devices or more within ${whole(Number(area[3]))}:seconds: s`, code: '' };
+    return { text: $localize`${ruleText(area[1] ?? '')}:cause:: ${count}:count: devices or more within ${whole(Number(area[3]))}:seconds: s`, code: '' };
   }
   return { text: summary, code: '' };
 }

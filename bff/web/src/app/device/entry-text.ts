@@ -1,4 +1,4 @@
-import { alarmText } from '../alarms/alarm-words';
+import { alarmText, ruleText } from '../alarms/alarm-words';
 import { causeText } from '../parts/causes';
 import { whole } from '../parts/numbers';
 import { absolute, asTime } from '../parts/times';
@@ -79,7 +79,7 @@ export function entryText(entry: Told): string {
   const order = ORDERS[entry.kind];
   if (order) return withWhy(opened(order, [of('action') || of('code_name') || (entry.code ?? '')]), of('reason'));
   const deed = DEEDS[entry.kind];
-  if (deed) return opened(of('username') ? $localize`${deed}:deed: by ${of('username')}:person:` : deed, [alarmText(of('alarm')).text || spoken(of('rule').replaceAll('-', '_'))]);
+  if (deed) return opened(of('username') ? $localize`${deed}:deed: by ${of('username')}:person:` : deed, [alarmText(of('alarm')).text || ruleText(of('rule'))]);
   return entry.summary;
 }
 

@@ -8,9 +8,9 @@ import { askAlarmLoad } from '../../graph/generated';
 import { Age } from '../../parts/age';
 import { whole } from '../../parts/numbers';
 import { Problem } from '../../parts/problem';
-import { spoken } from '../../parts/words';
 import { Trend } from '../../today/trend';
 import { lastDays } from '../../today/trends';
+import { ruleText } from '../alarm-words';
 import { busiest, figures, loadTrend } from './figures';
 
 const DAYS: readonly number[] = [7, 30, 90];
@@ -58,7 +58,7 @@ const PEOPLE_AT_MOST = 99;
                   @for (one of load.frequent; track one.network + one.deviceId + one.area + one.rule) {
                     <tr>
                       <td>@if (one.deviceId) { <a [routerLink]="'/devices/' + one.deviceId">{{ one.deviceId }}</a> } @else { <a routerLink="/devices" [queryParams]="{ area: one.area, network: one.network }">{{ one.area }}</a> }</td>
-                      <td><a routerLink="/alarms" [queryParams]="one.deviceId ? { rule: one.rule, device: one.deviceId, state: every } : { rule: one.rule, area: one.area, state: every }">{{ spoken(one.rule.replaceAll('-', ' ')) }}</a></td>
+                      <td><a routerLink="/alarms" [queryParams]="one.deviceId ? { rule: one.rule, device: one.deviceId, state: every } : { rule: one.rule, area: one.area, state: every }">{{ rule(one.rule) }}</a></td>
                       <td class="number">{{ number(one.alarmCount) }}</td>
                       <td>@if (one.chattering) { <span class="chatters"><span aria-hidden="true">▲</span>&ngsp;<ng-container i18n>chatters</ng-container></span> }</td>
                     </tr>
@@ -79,7 +79,7 @@ export class AlarmLoadView {
   private readonly parameters = toSignal(inject(ActivatedRoute).queryParamMap);
   protected readonly failureOf = asFailure;
   protected readonly number = whole;
-  protected readonly spoken = spoken;
+  protected readonly rule = ruleText;
   protected readonly choices = DAYS;
   protected readonly every = ['OPEN', 'ACKNOWLEDGED', 'ASSIGNED', 'RESOLVED'];
 
