@@ -63,7 +63,7 @@ async def tagged(browsing: Browsing) -> Done:
 
 
 async def acknowledged(browsing: Browsing) -> Done:
-    """Acknowledge all open alarms from the inbox; return when none is open any more.
+    """Acknowledge all open alarms from the inbox; return when each of them has its result.
 
     Raises:
         BenchFailed: an alarm could not be acknowledged.
@@ -71,9 +71,8 @@ async def acknowledged(browsing: Browsing) -> Done:
     page = browsing.page
     await browsing.tab.open("/alarms?state=OPEN")
     await page.get_by_role("checkbox", name="Choose all shown").check()
-    matching = page.get_by_role("button", name="Choose all that match")
-    if await matching.is_visible():
-        await matching.click()
+    if await page.get_by_role("button", name="Show older alarms").is_visible():
+        await page.get_by_role("button", name="Choose all that match").click()
     chosen = page.get_by_role("group", name="With those that are chosen")
     await chosen.get_by_role("button", name="Acknowledge").click()
     dialog = page.get_by_role("dialog")
@@ -84,14 +83,11 @@ async def acknowledged(browsing: Browsing) -> Done:
     await begin.click()
     await expect(dialog).to_contain_text(f"{count:,} of {count:,}", timeout=_PATIENCE_MS)
     seconds = time.perf_counter() - began
-    # An alarm whose cause has ended meanwhile is left, and named.
+    # An alarm whose cause has ended meanwhile is left, and named. A later one is none of these: it opens meanwhile.
     result = await dialog.get_by_text(re.compile(r"^Done: [\d,]+")).inner_text()
-    if "failed" in result:
+    told = [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*", result)]
+    if "failed" in result or sum(told) != count:
         raise BenchFailed(f"of {count:,} alarms: {result}")
-    await dialog.get_by_role("button", name="Close").click()
-    await browsing.tab.open("/alarms?state=OPEN")
-    nothing = page.get_by_text("No alarm fits this filter")
-    await expect(nothing).to_be_visible()
     return Done(count=count, seconds=seconds)
 
 
