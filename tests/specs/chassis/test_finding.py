@@ -47,6 +47,7 @@ async def calling(sidecar: Sidecar) -> AsyncIterator[Any]:
         yield channel.unary_unary(METHOD)
 
 
+@pytest.mark.slow
 async def test_an_app_that_is_found_a_little_later_answers() -> None:
     sidecar = Sidecar([NOBODY] * 4)
     async with calling(sidecar) as method:
@@ -73,6 +74,7 @@ async def test_a_call_that_may_have_reached_somebody_is_made_once(
     assert sidecar.asked == 1
 
 
+@pytest.mark.slow
 async def test_an_app_that_stays_away_is_given_up() -> None:
     sidecar = Sidecar([NOBODY] * 1000)
     async with calling(sidecar) as method:
