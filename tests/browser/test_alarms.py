@@ -84,6 +84,26 @@ async def test_all_that_match_are_acknowledged_also_those_that_are_not_shown(
     await expect(page.get_by_text("No alarm fits this filter")).to_be_visible()
 
 
+async def test_what_a_job_did_stays_to_be_read_when_it_has_emptied_the_list(
+    park: Park, anna: Tab
+) -> None:
+    serials = await meters(park, "EMPTIED", 3)
+    await park.publish(events(*((each, TAMPERED, datetime.now(UTC)) for each in serials)))
+    page = anna.page
+    await anna.open("/alarms?area=EMPTIED&state=OPEN")
+    lines = page.locator("ul.alarms > li")
+    await expect(lines).to_have_count(3)
+    await page.get_by_role("checkbox", name="Choose all shown").check()
+    chosen = page.get_by_role("group", name="With those that are chosen")
+    await chosen.get_by_role("button", name="Acknowledge").click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Acknowledge").click()
+    await expect(lines).to_have_count(0)
+    await expect(dialog).to_contain_text("Done: 3")
+    await dialog.get_by_role("button", name="Close").click()
+    await expect(page.get_by_text("No alarm fits this filter")).to_be_visible()
+
+
 async def test_a_condition_of_the_inbox_tells_what_taking_it_away_brings_back(
     park: Park, anna: Tab
 ) -> None:

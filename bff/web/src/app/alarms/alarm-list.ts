@@ -39,6 +39,8 @@ export class AlarmList {
   /** The one that is open at first. */
   readonly begins = input<string | null>(null);
   readonly changed = output();
+  /** Whether a dialog is open: it has to stay, also when the list gets empty behind it. */
+  readonly asking = output<boolean>();
   private readonly graph = inject(Graph);
   protected readonly spoken = spoken;
   protected readonly rule = ruleText;
@@ -79,13 +81,13 @@ export class AlarmList {
   }
 
   protected begin(action: AlarmAction, alarm: AlarmRow): void {
-    this.dialog.set({ action, subject: { kind: 'one', alarmId: alarm.alarmId, summary: this.named(alarm) } });
+    this.show({ action, subject: { kind: 'one', alarmId: alarm.alarmId, summary: this.named(alarm) } });
   }
 
   protected beginMany(action: AlarmAction): void {
     const chosen = this.chosen();
     const selection = selectionOf(chosen, this.matching() ?? {});
-    this.dialog.set({ action, subject: { kind: 'many', selection, count: chosen.kind === 'some' ? chosen.ids.size : null } });
+    this.show({ action, subject: { kind: 'many', selection, count: chosen.kind === 'some' ? chosen.ids.size : null } });
   }
 
   protected isChosen(alarmId: string): boolean {
@@ -114,7 +116,7 @@ export class AlarmList {
   }
 
   protected close(): void {
-    this.dialog.set(null);
+    this.show(null);
     // What a job did since it was begun shows, too.
     this.changed.emit();
   }
@@ -136,6 +138,11 @@ export class AlarmList {
 
   protected when(at: string | null): string {
     return at ? absolute(new Date(at)) : '';
+  }
+
+  private show(dialog: { action: AlarmAction; subject: Subject } | null): void {
+    this.dialog.set(dialog);
+    this.asking.emit(dialog !== null);
   }
 
   private async read(id: string): Promise<void> {

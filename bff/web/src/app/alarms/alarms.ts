@@ -1,4 +1,4 @@
-import { Component, DestroyRef, computed, effect, inject, untracked } from '@angular/core';
+import { Component, DestroyRef, computed, effect, inject, signal, untracked } from '@angular/core';
 import { toSignal } from '@angular/core/rxjs-interop';
 import { ActivatedRoute, Router, RouterLink } from '@angular/router';
 
@@ -42,8 +42,8 @@ const COUNT_AGAIN_MS = 3_000;
       </div>
       <mp-alarm-chips [filter]="filter()" (changed)="go($event)" />
       @if (list.failure(); as failure) { <mp-problem [failure]="failure" (again)="list.again()" /> }
-      @if (list.items().length) {
-        <section class="sheet list"><mp-alarm-list [alarms]="list.items()" [matching]="input()" [more]="list.more()" (changed)="again()" />
+      @if (list.items().length || asking()) {
+        <section class="sheet list"><mp-alarm-list [alarms]="list.items()" [matching]="input()" [more]="list.more()" (changed)="again()" (asking)="asking.set($event)" />
           @if (list.more()) { <button (click)="list.readMore()" [disabled]="list.reading()" i18n>Show older alarms</button> }
         </section>
       } @else if (list.loading()) {
@@ -78,6 +78,7 @@ export class Alarms {
     read: async (question, after, abort) => (await this.graph.ask(askAlarmsPage, { ...question, after }, abort)).alarms,
     key: (alarm: AlarmRowFragment) => alarm.alarmId,
   });
+  protected readonly asking = signal(false);
   private readonly hasOutage = computed(() => this.list.items().some((alarm) => alarm.affected !== null));
   protected readonly again: () => void;
 

@@ -1,4 +1,4 @@
-import { Component, computed, inject, input, output } from '@angular/core';
+import { Component, computed, inject, input, output, signal } from '@angular/core';
 
 import { AlarmList } from '../alarms/alarm-list';
 import { Graph } from '../graph/graph';
@@ -21,7 +21,7 @@ type Alarm = NonNullable<DeviceAlarmsQuery['device']>['alarms']['edges'][number]
       <h2 i18n>Alarms</h2>
       <label class="row"><input type="checkbox" [checked]="all()" (change)="wantsAll.emit(!all())" /> <ng-container i18n>with those that are resolved</ng-container></label>
     </header>
-    @if (alarms().length) { <mp-alarm-list [alarms]="alarms()" (changed)="list.again()" /> }
+    @if (alarms().length || asking()) { <mp-alarm-list [alarms]="alarms()" (changed)="list.again()" (asking)="asking.set($event)" /> }
     @else if (list.loading()) { <p class="soft" i18n>loading</p> }
     @else if (!list.failure()) { <p class="soft">@if (all()) { <ng-container i18n>It never had an alarm.</ng-container> } @else { <ng-container i18n>No alarm needs attention.</ng-container> }</p> }
     @if (list.failure(); as failure) { <mp-problem [failure]="failure" (again)="list.again()" /> }
@@ -34,6 +34,7 @@ export class DeviceAlarms {
   readonly changes = input.required<unknown>();
   readonly all = input.required<boolean>();
   readonly wantsAll = output<boolean>();
+  protected readonly asking = signal(false);
   private readonly graph = inject(Graph);
   protected readonly list = paged({
     question: () => ({ id: this.id(), states: this.all() ? EVERY : null }),

@@ -66,8 +66,8 @@ import type { Selection } from './selection/selection';
       } @else if (rows().failure()?.kind !== 'refused') {
         <mp-device-table [rows]="rows()" [columns]="columns()" [sorting]="sorting()" [selection]="selection()" (sorted)="sort($event.by, $event.more)" (picked)="pick($event.deviceIds, $event.chosen)" (everything)="select({ kind: 'all', without: [] })" (keydown.escape)="select(nothing)" />
       }
-      @if (chosenCount()) {
-        <mp-bulk-bar [selection]="selection()" [count]="chosenCount()" [total]="rows().total() ?? 0" [filter]="input()" [full]="full()" [unlimited]="empty()" (selected)="select($event)" />
+      @if (chosenCount() || asking()) {
+        <mp-bulk-bar [selection]="selection()" [count]="chosenCount()" [total]="rows().total() ?? 0" [filter]="input()" [full]="full()" [unlimited]="empty()" (selected)="select($event)" (asking)="asking.set($event)" />
       }
       @if (exporting()) {
         <mp-export-dialog [selection]="selection()" [filter]="input()" [total]="rows().total() ?? 0" [columns]="columns()" (closed)="exporting.set(false)" />
@@ -103,6 +103,7 @@ export class Devices {
   protected readonly chosenCount = computed(() => countOf(this.selection(), this.rows().total() ?? 0));
   protected readonly full = signal(false);
   protected readonly exporting = signal(false);
+  protected readonly asking = signal(false);
 
   constructor() {
     let before: Rows | null = null;

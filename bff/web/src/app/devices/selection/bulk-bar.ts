@@ -34,14 +34,14 @@ const ACTIONS: readonly BulkKind[] = ['TAG', 'MARK_FOR_EXCHANGE', 'UNMARK_FOR_EX
       @if (pair(); as two) { <a class="button" routerLink="/compare" [queryParams]="two" i18n>Compare the two</a> }
       @if (mayChange()) {
         <span class="line"></span>
-        @for (action of actions; track action) { <button [disabled]="wholePark()" (click)="doing.set(action)">{{ titles[action] }}</button> }
+        @for (action of actions; track action) { <button [disabled]="wholePark()" (click)="ask(action)">{{ titles[action] }}</button> }
       }
       @if (full()) { <span class="note" role="alert" i18n>More than {{ atMost }} are not chosen one by one. Choose all that fit a filter instead.</span> }
       @else if (!mayChange()) { <span class="note soft" i18n>Changing devices needs the role asset-manager.</span> }
       @else if (wholePark()) { <span class="note soft" i18n>Set a filter first: nothing is done with the whole park at once.</span> }
     </section>
     @if (doing(); as action) {
-      <mp-bulk-dialog [kind]="action" [selection]="asked()" (closed)="doing.set(null)" />
+      <mp-bulk-dialog [kind]="action" [selection]="asked()" (closed)="ask(null)" />
     }
   `,
 })
@@ -55,6 +55,8 @@ export class BulkBar {
   /** There is no filter. */
   readonly unlimited = input(false);
   readonly selected = output<Selection>();
+  /** Whether a dialog is open: it has to stay, also when no device fits any more. */
+  readonly asking = output<boolean>();
 
   private readonly session = inject(Session);
   protected readonly nothing = NOTHING;
@@ -67,4 +69,9 @@ export class BulkBar {
   protected readonly wholePark = computed(() => this.unlimited() && this.selection().kind === 'all');
   protected readonly pair = computed(() => pairOf(this.selection()));
   protected readonly asked = computed(() => selectionInput(this.selection(), this.filter()));
+
+  protected ask(action: BulkKind | null): void {
+    this.doing.set(action);
+    this.asking.emit(action !== null);
+  }
 }
