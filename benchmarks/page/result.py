@@ -63,6 +63,7 @@ def figures_page(figures: PageFigures) -> Page:
                 figures.tagged,
                 "exact",
             ),
+            _many("all alarms that match acknowledged: {}, each by name", figures.acknowledged, ""),
             _many(
                 "export from the list: {} devices in one whole file", figures.exported, "no limit"
             ),

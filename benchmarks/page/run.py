@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from benchmarks.instruments.figures import Spread
 from benchmarks.page.browsing import Browsing, browsing
 from benchmarks.page.changes import changing
-from benchmarks.page.many import Done, exported, tagged
+from benchmarks.page.many import Done, acknowledged, exported, tagged
 from benchmarks.page.measures import first_page, first_places, scroll_down, start_page, work
 from benchmarks.page.sizes import PageSizes
 from benchmarks.page.tasks import Traced, traced
@@ -39,6 +39,7 @@ class PageFigures:
     live_shift: float
     changes: int
     tagged: Done
+    acknowledged: Done
     exported: Done
     load_after: float
 
@@ -67,6 +68,8 @@ async def measure(bench: BenchStack, sizes: PageSizes, tell: Tell) -> PageFigure
         tell(f"exported {file.count:,} devices in {file.seconds:.0f} s")
         tags = await tagged(browser)
         tell(f"tagged {tags.count:,} devices in {tags.seconds:.0f} s")
+        alarms = await acknowledged(browser)
+        tell(f"acknowledged {alarms.count:,} alarms in {alarms.seconds:.0f} s")
     return PageFigures(
         sizes=sizes,
         largest_paint=paint,
@@ -79,6 +82,7 @@ async def measure(bench: BenchStack, sizes: PageSizes, tell: Tell) -> PageFigure
         live_shift=noted.layout_shift,
         changes=changes.stored,
         tagged=tags,
+        acknowledged=alarms,
         exported=file,
         load_after=os.getloadavg()[0],
     )
