@@ -42,7 +42,7 @@ interface Line {
     @if (lines().length) {
       <ul>@for (line of lines(); track line.text) { <li [class]="line.good ? 'good' : 'bad'"><b>{{ line.good ? '✓' : '✗' }}</b> {{ line.text }}</li> }</ul>
     }
-    <p class="soft" i18n>What is checked: revisions follow each other without a gap, their times never go back, and the register holds exactly what the journal holds. Not yet there: a chain of hashes that shows whether somebody with access to the database changed a commit.</p>
+    <p class="soft" i18n>What is checked: revisions follow each other without a gap, their times never go back, and the register holds exactly what the journal holds. Whether somebody with access to the database changed a commit, its seals say: meterpark journal verify --sealed.</p>
   `,
 })
 export class Verify {
