@@ -5,6 +5,7 @@ import type { Document } from './document';
 import { Failure } from './failure';
 import { Graph } from './graph';
 import { Live } from './live';
+import { StreamPlaces } from './stream-places';
 
 interface Told {
   readonly counted: { readonly position: string };
@@ -28,16 +29,41 @@ class Streams {
   }
 }
 
-function watching(...scripts: (string | Failure)[][]): { streams: Streams; live: Live; told: string[]; begun: string[]; end: () => void; until: (is: () => boolean) => Promise<void> } {
+/** Places by hand: others hold all of them until `free`. */
+class Places {
+  taken = 0;
+  private isFree: Promise<void> | null = null;
+  free: () => void = () => undefined;
+
+  occupy(): void {
+    this.isFree = new Promise((resolve) => { this.free = resolve; });
+  }
+
+  async take(signal: AbortSignal): Promise<() => void> {
+    const givenUp = new Promise((_, failed) => { signal.addEventListener('abort', () => { failed(new Error('given up')); }); });
+    await Promise.race([this.isFree, givenUp]);
+    this.taken++;
+    return () => { this.taken--; };
+  }
+}
+
+/** Hide this tab, or show it, as a browser does. */
+function hide(hidden: boolean): void {
+  Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
+  document.dispatchEvent(new Event('visibilitychange'));
+}
+
+function watching(...scripts: (string | Failure)[][]): { streams: Streams; live: Live; told: string[]; begun: string[]; end: () => void; until: (is: () => boolean) => Promise<void>; places: Places } {
   const streams = new Streams();
+  const places = new Places();
   streams.scripts = scripts;
-  TestBed.configureTestingModule({ providers: [{ provide: Graph, useValue: streams }] });
+  TestBed.configureTestingModule({ providers: [{ provide: Graph, useValue: streams }, { provide: StreamPlaces, useValue: places }] });
   const live = TestBed.inject(Live);
   const told: string[] = [];
   // What had been told by the time that the stream began from now on.
   const begun: string[] = [];
   const end = live.watch(COUNTED, {}, (result) => result.counted, (result) => told.push(result.counted.position), TestBed.inject(DestroyRef), () => begun.push(told.join()));
-  return { streams, live, told, begun, end, until: async (is) => { await vi.waitUntil(is, { timeout: 10_000 }); } };
+  return { streams, places, live, told, begun, end, until: async (is) => { await vi.waitUntil(is, { timeout: 10_000 }); } };
 }
 
 describe('a stream of changes', () => {
@@ -95,5 +121,106 @@ describe('a stream of changes', () => {
     await until(() => live.lostSince() !== null);
     window.dispatchEvent(new Event('online'));
     await until(() => told.length === 1);
+  });
+
+  test('gives its place back when it is lost, and when its view ended', async () => {
+    const { places, live, told, end, until } = watching(['1', new Failure('away', '')], ['2']);
+    await until(() => live.lostSince() !== null);
+    expect(places.taken).toBe(0);
+    await until(() => told.length === 2);
+    expect(places.taken).toBe(1);
+    end();
+    await until(() => places.taken === 0);
+  });
+});
+
+describe('a stream of changes in a tab that is hidden', () => {
+  beforeEach(() => { vi.useFakeTimers(); });
+  afterEach(() => { vi.useRealTimers(); hide(false); });
+
+  async function passes(seconds: number): Promise<void> {
+    await vi.advanceTimersByTimeAsync(seconds * 1_000);
+  }
+
+  test('leaves its place after some seconds, and goes on from its position when it is seen: nothing is missed', async () => {
+    const { streams, places, live, told, begun } = watching(['1', '2'], ['3']);
+    await passes(1);
+    expect(told).toEqual(['1', '2']);
+    hide(true);
+    await passes(60);
+    expect(places.taken).toBe(0);
+    expect(streams.opened).toHaveLength(1);
+    expect(live.lostSince()).toBeNull();
+    hide(false);
+    await passes(1);
+    expect(streams.opened).toEqual([{}, { position: '2' }]);
+    expect(told).toEqual(['1', '2', '3']);
+    expect(begun).toEqual(['']);
+  });
+
+  test('stays for who looks at another tab for a moment only', async () => {
+    const { streams, places } = watching(['1'], ['2']);
+    await passes(1);
+    hide(true);
+    await passes(3);
+    hide(false);
+    await passes(60);
+    expect(streams.opened).toHaveLength(1);
+    expect(places.taken).toBe(1);
+  });
+
+  test('is not opened before it is seen', async () => {
+    hide(true);
+    const { streams, told } = watching(['1']);
+    await passes(60);
+    expect(streams.opened).toHaveLength(0);
+    hide(false);
+    await passes(1);
+    expect(told).toEqual(['1']);
+  });
+
+  test('ends with its view', async () => {
+    const { streams, end } = watching(['1'], ['2']);
+    await passes(1);
+    hide(true);
+    await passes(60);
+    end();
+    hide(false);
+    await passes(60);
+    expect(streams.opened).toHaveLength(1);
+  });
+});
+
+describe('a stream of changes without a place', () => {
+  beforeEach(() => { vi.useFakeTimers(); });
+  afterEach(() => { vi.useRealTimers(); hide(false); });
+
+  test('has its view read again every ten seconds, and is told from now on once there is a place', async () => {
+    const { streams, places, live, told, begun } = watching(['1', new Failure('away', '')], ['9']);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(live.lostSince()).not.toBeNull();
+    places.occupy();
+    await vi.advanceTimersByTimeAsync(32_000);
+    expect(begun).toEqual(['', '1', '1', '1', '1']);
+    // What is shown is as old as the last question, and no older.
+    expect(live.lostSince()).toBeNull();
+    expect(streams.opened).toHaveLength(1);
+    places.free();
+    await vi.advanceTimersByTimeAsync(1_000);
+    // The view has read what came before.
+    expect(streams.opened).toEqual([{}, {}]);
+    expect(begun).toEqual(['', '1', '1', '1', '1', '1']);
+    expect(told).toEqual(['1', '9']);
+  });
+
+  test('asks for nothing while its tab is hidden', async () => {
+    const { places, begun } = watching(['1']);
+    places.occupy();
+    await vi.advanceTimersByTimeAsync(2_000);
+    hide(true);
+    await vi.advanceTimersByTimeAsync(5_000);
+    const before = begun.length;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(begun).toHaveLength(before);
   });
 });

@@ -3,9 +3,16 @@ import { DestroyRef, Injectable, Signal, computed, inject, signal } from '@angul
 import type { Document } from './document';
 import { Failure, asFailure } from './failure';
 import { Graph } from './graph';
+import { StreamPlaces } from './stream-places';
+import { untilSeen, whileSeen } from './while-seen';
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
+/** A tab that is hidden for longer leaves its streams to others. */
+const HIDDEN_MS = 5_000;
+/** How long a watch waits for a place before its view reads by itself, and how often it does so then. */
+const PATIENCE_MS = 1_000;
+const WITHOUT_PLACE_MS = 10_000;
 
 interface Positioned {
   readonly position: string;
@@ -15,6 +22,7 @@ interface Positioned {
 @Injectable({ providedIn: 'root' })
 export class Live {
   private readonly graph = inject(Graph);
+  private readonly places = inject(StreamPlaces);
   private readonly losses = signal<ReadonlyMap<object, Date>>(new Map());
 
   /** Since when changes do not come, or null while they do. */
@@ -25,10 +33,11 @@ export class Live {
 
   /**
    * Watch until the calling component ends: `told` hears each answer. A lost stream is opened again from the last
-   * position, so nothing is missed and nothing comes twice.
+   * position, so nothing is missed and nothing comes twice. A hidden tab has no stream, and goes on when it is seen.
    *
    * `begun` is called when a stream tells from now on: at first, and when the server does not keep the position any more.
-   * What the view had read before may be older than that, so it reads again, and has no gap.
+   * What the view had read before may be older than that, so it reads again, and has no gap. While other tabs hold all
+   * places for streams, `begun` is called every ten seconds instead.
    */
   watch<Result, Variables extends object>(
     document: Document<Result, Variables>,
@@ -36,7 +45,7 @@ export class Live {
     read: (result: Result) => Positioned,
     told: (result: Result) => void,
     destroyed: DestroyRef,
-    begun: () => void = () => undefined,
+    begun: () => void,
   ): () => void {
     const ending = new AbortController();
     const end = (): void => {
@@ -56,12 +65,17 @@ export class Live {
     begun: () => void,
     ending: AbortController,
   ): Promise<void> {
-    let position: string | null = null;
+    let position = null as string | null;
     let failures = 0;
-    while (!ending.signal.aborted) {
+    const stream = async (signal: AbortSignal): Promise<void> => {
+      const leave = await this.place(signal, () => {
+        position = null;
+        this.note(ending, false);
+        begun();
+      });
       try {
         const from: Variables = position === null ? variables : { ...variables, position };
-        for await (const result of this.graph.watch(document, from, ending.signal)) {
+        for await (const result of this.graph.watch(document, from, signal)) {
           failures = 0;
           this.note(ending, false);
           const isFirst = position === null;
@@ -69,6 +83,15 @@ export class Live {
           if (isFirst) begun();
           told(result);
         }
+      } finally {
+        leave();
+      }
+    };
+    while (!ending.signal.aborted) {
+      try {
+        await untilSeen(ending.signal);
+        if (ending.signal.aborted) return;
+        await whileSeen(ending.signal, HIDDEN_MS, stream);
       } catch (error) {
         if (ending.signal.aborted) return;
         const failure = asFailure(error);
@@ -81,6 +104,19 @@ export class Live {
         }
         await this.pause(failure, failures++, ending.signal);
       }
+    }
+  }
+
+  /** Return what gives the stream's place back; while there is none, the view reads: by `ask`, again and again. */
+  private async place(signal: AbortSignal, ask: () => void): Promise<() => void> {
+    let timer = setTimeout(function again() {
+      ask();
+      timer = setTimeout(again, WITHOUT_PLACE_MS);
+    }, PATIENCE_MS);
+    try {
+      return await this.places.take(signal);
+    } finally {
+      clearTimeout(timer);
     }
   }
 
