@@ -67,11 +67,16 @@ def test_every_link_inside_the_repository_leads_somewhere(name: str) -> None:
     assert not lost, f"{name}: these links lead nowhere: {lost}"
 
 
-_ROOMS = "|".join(
-    sorted(
-        folder.name for folder in ROOT.iterdir() if folder.is_dir() and folder.name.isidentifier()
-    )
-)
+def _rooms() -> set[str]:
+    """Return the folders of the repository; what tools make beside them (dist, build) is none of it."""
+    listed = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
+    ).stdout
+    first = {line.partition("/")[0] for line in listed.splitlines() if "/" in line}
+    return {name for name in first if name.isidentifier()}
+
+
+_ROOMS = "|".join(sorted(_rooms()))
 PATH = re.compile(rf"(?<![\w/.-])(?:{_ROOMS})/[\w./-]*\w")
 # A file that the reader of a page makes, with what it says to be put there.
 MADE = re.compile(r"^In `([^`]+)`:$", re.MULTILINE)
