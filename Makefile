@@ -120,7 +120,7 @@ abuse: runtime ## attack a stack of its own (minutes); ARGS=name for one attack
 	@$(PYTHON) -m tests.abuse $(ARGS)
 
 .PHONY: lint
-lint: set-up ## format, rules, types, imports between packages, generated code, new commits
+lint: set-up ## format, rules, types, imports between packages, generated code, workflows of CI, new commits
 	@$(MAKE) --no-print-directory lint-here
 
 .PHONY: lint-here
@@ -130,6 +130,7 @@ lint-here:
 	.venv/bin/mypy .
 	.venv/bin/lint-imports
 	$(PYTHON) -m deploy.protos --check
+	$(PYTHON) -m deploy.workflows
 	$(PYTHON) -m deploy.commits
 
 .PHONY: faults

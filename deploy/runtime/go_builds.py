@@ -18,6 +18,7 @@ _DAPR_VERSION = "1.18.2"
 _PROCESS_COMPOSE_VERSION = "1.87.0"
 _HELM_VERSION = "3.22.0"
 _TOXIPROXY_VERSION = "2.5.0"
+_ACTIONLINT_VERSION = "1.7.12"
 # The tools have no tags that Go reads as versions: this is what their main branch was on 2025-07-15.
 _DATABASE_TOOLS_VERSION = "100.12.2"
 _DATABASE_TOOLS_COMMIT = "887641268977"
@@ -137,6 +138,20 @@ CHART_TOOLS = _Build(
     flags=_CHARTS_FLAGS,
     expect="3 to 5 minutes, once, for the tests of the Helm chart",
     disk_gigabytes=4,
+)
+
+# Only `make lint` and the tests need it.
+ACTIONLINT = _Build(
+    component=Component(
+        name="actionlint", version=_ACTIONLINT_VERSION, recipe=_recipe(_HERE / "pipeline")
+    ),
+    module=_HERE / "pipeline",
+    packages=("tool",),
+    programs=("actionlint",),
+    flags=("-ldflags=-s -w",),
+    expect="half a minute, once, for `make lint`",
+    disk_gigabytes=1,
+    expect_download="seconds",
 )
 
 # Only `make faults` needs it.
