@@ -1,8 +1,8 @@
 """The gRPC server of a service: health, one interceptor for errors, a graceful end."""
 
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, aclosing, asynccontextmanager, nullcontext
 from typing import Any, Protocol
 
 import grpc
@@ -41,6 +41,16 @@ class HearsCalls(Protocol):
         ...
 
 
+class TracesCalls(Protocol):
+    """Makes a span of a call, for whoever traces them."""
+
+    def call(
+        self, method: str, metadata: Iterable[Any] | None
+    ) -> AbstractContextManager[Callable[[str], None]]:
+        """Around a call that answers in one piece; is told the status in words at its end."""
+        ...
+
+
 class DoorInterceptor(grpc.aio.ServerInterceptor):
     """Turns refusals into a status with ErrorInfo, trouble of peers into UNAVAILABLE, and logs each bug once.
 
@@ -48,9 +58,15 @@ class DoorInterceptor(grpc.aio.ServerInterceptor):
     It writes the audit log: one line for each denied call.
     """
 
-    def __init__(self, translate: ErrorTranslation, calls: HearsCalls | None = None) -> None:
+    def __init__(
+        self,
+        translate: ErrorTranslation,
+        calls: HearsCalls | None = None,
+        traces: TracesCalls | None = None,
+    ) -> None:
         self._translate = translate
         self._calls = calls
+        self._traces = traces
 
     async def intercept_service(
         self,
@@ -82,18 +98,27 @@ class DoorInterceptor(grpc.aio.ServerInterceptor):
         async def guarded(request: Any, context: grpc.aio.ServicerContext[Any, Any]) -> Any:
             started = time.monotonic()
             status = grpc.StatusCode.CANCELLED
-            try:
-                answer = await behaviour(request, context)
-                status = grpc.StatusCode.OK
-            except Exception as error:  # noqa: BLE001 - the one door where everything is caught
-                status = self._status_of(error)
-                await self._end(method, error, context)
-            else:
-                return answer
-            finally:
-                self._note(method, status, time.monotonic() - started)
+            with self._span(method, context) as ended:
+                try:
+                    answer = await behaviour(request, context)
+                    status = grpc.StatusCode.OK
+                except Exception as error:  # noqa: BLE001 - the one door where everything is caught
+                    status = self._status_of(error)
+                    await self._end(method, error, context)
+                else:
+                    return answer
+                finally:
+                    ended(status.name)
+                    self._note(method, status, time.monotonic() - started)
 
         return guarded
+
+    def _span(
+        self, method: str, context: grpc.aio.ServicerContext[Any, Any]
+    ) -> AbstractContextManager[Callable[[str], None]]:
+        if self._traces is None:
+            return nullcontext(_unheard)
+        return self._traces.call(method, context.invocation_metadata())
 
     def _note(self, method: str, status: grpc.StatusCode, seconds: float) -> None:
         if seconds > _SLOW_SECONDS:
@@ -159,6 +184,10 @@ class DoorInterceptor(grpc.aio.ServerInterceptor):
                 return grpc.StatusCode.INTERNAL
 
 
+def _unheard(_status: str) -> None:
+    """Nobody traces calls."""
+
+
 def _audit(method: str, denied: CallDenied, context: grpc.aio.ServicerContext[Any, Any]) -> None:
     said = context.invocation_metadata() or ()
     # The caller's sidecar appended the last one. A caller that bypasses the sidecars can write anything here.
@@ -184,16 +213,18 @@ async def serving(
     concurrent_calls: int = 1000,
     healthy: health.aio.HealthServicer | None = None,
     calls: HearsCalls | None = None,
+    traces: TracesCalls | None = None,
 ) -> AsyncIterator[int]:
     """Serve on ``host:port`` (0: a free one) until the block ends; yields the port.
 
     ``add_services`` registers servicers and returns their full names for the standard health service.
     ``interceptors`` decide in turn whether a call goes on. Their errors are answered like any other refusal.
     More than ``concurrent_calls`` at once are answered with RESOURCE_EXHAUSTED, which callers try again.
-    ``healthy`` is the health service, for callers that set more names in it. ``calls`` is told of every call.
+    ``healthy`` is the health service, for callers that set more names in it. ``calls`` is told of every call,
+    ``traces`` is put around those that answer in one piece.
     """
     server = grpc.aio.server(
-        interceptors=[DoorInterceptor(translate, calls), *interceptors],
+        interceptors=[DoorInterceptor(translate, calls, traces), *interceptors],
         maximum_concurrent_rpcs=concurrent_calls,
         options=[
             ("grpc.max_receive_message_length", MESSAGE_LIMIT_BYTES),

@@ -35,7 +35,7 @@ PLANTED = {
     "Only the hub hosts actors": ("smoc_service/settings.py", "import dapr.actor"),
     "Only the transport speaks to brokers": ("iec_connector/counters.py", "import proton"),
     "Only the bff serves the web": ("meterpark_cli/options.py", "import starlette"),
-    "Only service_metrics knows how metrics travel": (
+    "Only service_metrics and service_traces know how telemetry travels": (
         "iec_connector/counters.py",
         "import opentelemetry.metrics",
     ),
