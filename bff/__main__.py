@@ -24,6 +24,8 @@ from service_chassis.settings import SidecarSettings, load_settings
 from service_chassis.tasks import in_background, stop_signal
 from service_metrics.settings import CollectorSettings
 from service_metrics.telling import open_instruments
+from service_traces.opening import open_traces
+from service_traces.settings import TraceSettings
 
 log = structlog.get_logger()
 
@@ -50,6 +52,7 @@ async def run(
     sidecar: SidecarSettings,
     *,
     collector: CollectorSettings,
+    tracing: TraceSettings,
     lines: LogLines,
 ) -> None:
     """Serve until SIGTERM."""
@@ -62,9 +65,10 @@ async def run(
         open_services(sidecar, settings.timeout_seconds) as services,
         open_page(page_settings) as doors,
         open_instruments(settings, collector, "bff", METRICS, lines) as instruments,
+        open_traces(tracing, "bff") as traces,
     ):
         heard = operations_heard(instruments)
-        schema = make_schema(settings, read_trusted_documents(only=False), heard)
+        schema = make_schema(settings, read_trusted_documents(only=False), heard, traces)
         app = make_app(settings, schema, services, slots, doors.callers, doors.subgraph_requests)
         add_page(app, doors, page_settings)
         ExportDoors(page=doors.page, register=services.register).add_to(app)
@@ -86,9 +90,13 @@ def main() -> None:
     page_settings = load_settings(PageSettings)
     sidecar = load_settings(SidecarSettings)
     collector = load_settings(CollectorSettings)
+    tracing = load_settings(TraceSettings)
     lines = configure_logs("bff", settings.log_level)
     allow_connections()
-    uvloop.run(run(settings, page_settings, sidecar, collector=collector, lines=lines))
+    serving = run(
+        *(settings, page_settings, sidecar), collector=collector, tracing=tracing, lines=lines
+    )
+    uvloop.run(serving)
 
 
 if __name__ == "__main__":

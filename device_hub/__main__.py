@@ -90,6 +90,9 @@ from service_metrics.telling import open_instruments
 from service_status.health import ProgressHealth
 from service_status.hop import Hop
 from service_status.service import add_status
+from service_traces.calls import CallsTraced
+from service_traces.opening import open_traces
+from service_traces.settings import TraceSettings
 
 log = structlog.get_logger()
 
@@ -135,6 +138,7 @@ def run() -> int:
     sidecar = load_settings(SidecarSettings)
     own_sidecar = load_settings(OwnSidecarSettings)
     collector = load_settings(CollectorSettings)
+    tracing = load_settings(TraceSettings)
     lines = configure_logs("device_hub", settings.log_level)
     try:
         secrets = read_secrets(settings)
@@ -143,9 +147,10 @@ def run() -> int:
         return EXIT_BAD_SETTINGS
     collect_seldom()
     door = [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]
-    uvloop.run(
-        until_stopped(serve(settings, sidecar, secrets, door, collector=collector, lines=lines))
+    serving_all = serve(
+        *(settings, sidecar, secrets, door), collector=collector, tracing=tracing, lines=lines
     )
+    uvloop.run(until_stopped(serving_all))
     return 0
 
 
@@ -156,6 +161,7 @@ async def serve(
     door: Sequence[grpc.aio.ServerInterceptor],
     *,
     collector: CollectorSettings,
+    tracing: TraceSettings,
     lines: LogLines,
 ) -> None:
     """Run for ever; an error in any part ends the process, and the supervisor starts it again.
@@ -172,11 +178,12 @@ async def serve(
         open_channel(sidecar) as channel,
         open_access(settings, AUDIENCE, TABLE, now=now) as access,
         open_instruments(settings, collector, "device-hub", METRICS, lines) as instruments,
+        open_traces(tracing, "device-hub") as traces,
     ):
         measured = HubMeasured(instruments, now)
         collection = partial(open_collection, client[settings.mongodb_database])
         commits = collection("commits")
-        journal = Journal(commits, now=now, noted=measured.commits)
+        journal = Journal(commits, now=now, noted=measured.commits, traces=traces)
         heads = Heads(collection("heads"))
         quarantine = Quarantine(
             collection("quarantine"),
@@ -229,12 +236,18 @@ async def serve(
             metadata=to_app(SMOC_APP_ID, sidecar),
             probe_seconds=settings.denied_probe_seconds,
             troubled=to_register.troubled,
+            traces=traces,
         )
         to_register.watch(register.denied)
         comparing.watch(register.comparing_denied)
         gaps = RegisterGaps(comparing, now)
         provisioning = Provisioning(
-            journal=journal, heads=heads, register=register, rules=rules, gaps=gaps
+            journal=journal,
+            heads=heads,
+            register=register,
+            rules=rules,
+            gaps=gaps,
+            traces=traces,
         )
         watched = Watched(
             client=client,
@@ -257,7 +270,10 @@ async def serve(
         hub = DeviceHub(
             door=measured.reports(
                 WatchedDoor(
-                    ReportsDoor(devices, reports_first, known_as.identities, UsagePoints(heads)),
+                    ReportsDoor(
+                        *(devices, reports_first, known_as.identities, UsagePoints(heads)),
+                        traces=traces,
+                    ),
                     watched.reports,
                 )
             ),
@@ -341,6 +357,7 @@ async def serve(
             interceptors=[*door, access.interceptor, DeedsNoted(deeds, HUB, translate, now=now)],
             healthy=healthy,
             calls=calls,
+            traces=CallsTraced(traces),
         ) as port:
             log.info("hub serves", port=port)
             host = await actor_host(

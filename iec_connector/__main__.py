@@ -59,6 +59,9 @@ from service_metrics.settings import CollectorSettings
 from service_metrics.telling import open_instruments
 from service_status.health import ProgressHealth
 from service_status.hop import Hop
+from service_traces.opening import open_traces
+from service_traces.settings import TraceSettings
+from service_traces.traces import Traces
 
 log = structlog.get_logger()
 
@@ -83,6 +86,7 @@ async def run(
     read_aside: ReadAside,
     *,
     collector: CollectorSettings,
+    tracing: TraceSettings,
     lines: LogLines,
 ) -> None:
     """Everything that a running connector consists of."""
@@ -93,8 +97,9 @@ async def run(
         # The sidecar's health check comes in here; the connector serves nothing else.
         serving(settings.grpc_port, lambda _: (), lambda _: None, healthy=healthy) as port,
         open_instruments(settings, collector, "iec-connector", METRICS, lines) as instruments,
+        open_traces(tracing, "iec-connector") as traces,
     ):
-        hub = Hub(channel, sidecar, probe_seconds=settings.denied_probe_seconds)
+        hub = Hub(channel, sidecar, probe_seconds=settings.denied_probe_seconds, traces=traces)
         reports = Hop("reports", peer=HUB_APP_ID, now=now)
         record = MeasuredRecord(WatchedRecord(hub.record, reports), instruments)
         forwarder = Forwarder(record, prepared.batching, _HUB_BACKOFF)
@@ -127,7 +132,9 @@ async def run(
             hop.watch(denied)
         note_took = took(instruments)
         intakes = [
-            prepared.intake(source, reader, quarantine, counters.of_source(), note_took)
+            prepared.intake(
+                source, reader, quarantine, counters.of_source(), note_took, traces=traces
+            )
             for source in prepared.configuration.sources
         ]
         progress = Progress(
@@ -198,6 +205,8 @@ class Prepared:
         quarantine: Quarantine,
         counters: Counters,
         note_took: Callable[[str, float], None],
+        *,
+        traces: Traces,
     ) -> Intake:
         return Intake(
             source=self.sources[source.name],
@@ -227,6 +236,7 @@ class Prepared:
                 took=note_took,
             ),
             now=now,
+            traces=traces,
         )
 
 
@@ -265,6 +275,7 @@ def _serve() -> int:
     settings = load_settings(ConnectorSettings)
     sidecar = load_settings(SidecarSettings)
     collector = load_settings(CollectorSettings)
+    tracing = load_settings(TraceSettings)
     try:
         prepared = Prepared(load_configuration(settings.config))
     except ConfigurationInvalid as error:
@@ -278,7 +289,12 @@ def _serve() -> int:
         collect_seldom()
         uvloop.run(
             until_stopped(
-                run(settings, sidecar, prepared, read_aside, collector=collector, lines=lines)
+                run(
+                    *(settings, sidecar, prepared, read_aside),
+                    collector=collector,
+                    tracing=tracing,
+                    lines=lines,
+                )
             )
         )
     return 0

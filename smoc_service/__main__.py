@@ -33,6 +33,10 @@ from service_metrics.telling import open_instruments
 from service_status.health import ProgressHealth
 from service_status.hop import Pulse
 from service_status.service import add_status
+from service_traces.calls import CallsTraced
+from service_traces.opening import open_traces
+from service_traces.settings import TraceSettings
+from service_traces.traces import Traces
 from smoc_service.access import AUDIENCE, TABLE
 from smoc_service.alarms.affected import AffectedDevices
 from smoc_service.alarms.core.rules import Rules, RulesInvalid, read_rules
@@ -102,6 +106,7 @@ async def run(
     door: Sequence[ServerInterceptor],
     *,
     collector: CollectorSettings,
+    tracing: TraceSettings,
     lines: LogLines,
 ) -> None:
     """Serve for ever. A call reaches the register when ``door`` and then the table of roles admit it."""
@@ -109,13 +114,14 @@ async def run(
         open_client(settings.mongodb_url, settings.mongodb_password_file) as client,
         open_channel(sidecar) as channel,
         open_instruments(settings, collector, "smoc-service", METRICS, lines) as instruments,
+        open_traces(tracing, "smoc-service") as traces,
     ):
         hub = HubClient(
             DeviceHubServiceStub(channel),
             to_app(HUB_APP_ID, sidecar),
             probe_seconds=settings.denied_probe_seconds,
         )
-        await _serve(client, settings, rules, door, hub=hub, instruments=instruments)
+        await _serve(client, settings, rules, door, hub=hub, instruments=instruments, traces=traces)
 
 
 async def _serve(
@@ -126,6 +132,7 @@ async def _serve(
     *,
     hub: HubClient,
     instruments: Instruments,
+    traces: Traces,
 ) -> None:
     database = client[settings.mongodb_database]
     await prepare_patiently(database, settings.resolved_alarms_days)
@@ -160,6 +167,7 @@ async def _serve(
         views=ViewStore(client, database.name),
         preferences=PreferenceStore(client, database.name),
         now=now,
+        traces=traces,
     )
     settling = AlarmSettling(client, database.name, rules, now=now, new_id=new_alarm_id)
     alarms = Pulse("alarms", peer="the register's database", now=now)
@@ -195,6 +203,7 @@ async def _serve(
             concurrent_calls=WATCHERS_AT_MOST + _CALLS_AT_MOST,
             healthy=progress.healthy,
             calls=calls,
+            traces=CallsTraced(traces),
         ) as port,
     ):
         log.info("serving", port=port, database=database.name)
@@ -240,11 +249,14 @@ def serve() -> None:
     sidecar = load_settings(SidecarSettings)
     own_sidecar = load_settings(OwnSidecarSettings)
     collector = load_settings(CollectorSettings)
+    tracing = load_settings(TraceSettings)
     lines = configure_logs("smoc-service", settings.log_level)
     rules = alarm_rules(settings.alarm_rules_file)
     own_door = [OwnSidecarOnly(own_sidecar.app_api_token.get_secret_value())]
     collect_seldom()
-    served = run(settings, sidecar, rules, own_door, collector=collector, lines=lines)
+    served = run(
+        *(settings, sidecar, rules, own_door), collector=collector, tracing=tracing, lines=lines
+    )
     uvloop.run(until_stopped(served))
 
 

@@ -12,6 +12,7 @@ from meterpark.smoc.v1 import device_service_pb2, device_service_pb2_grpc
 
 from service_chassis.caller import current_caller
 from service_chassis.pages import read_page_size
+from service_traces.traces import OFF, Traces
 from smoc_service.door.reading import read_device_id, too_large_together
 from smoc_service.export import door as export_door
 from smoc_service.export.export import DeviceExport
@@ -24,6 +25,7 @@ from smoc_service.park.wire import cut_dimensions, write_counts, write_summary
 from smoc_service.register.device import FACETS
 from smoc_service.register.requests import read_change_count, read_device_ids
 from smoc_service.register.wire import write_device
+from smoc_service.traces import SHOW
 from smoc_service.watches import Watches
 
 Context = grpc.aio.ServicerContext[Any, Any]
@@ -39,6 +41,7 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
         watches: Watches,
         history: HistoryDoor,
         export: DeviceExport,
+        traces: Traces = OFF,
     ) -> None:
         self._search = search
         self._clusters = clusters
@@ -46,6 +49,7 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
         self._watches = watches
         self._history = history
         self._export = export
+        self._traces = traces
 
     async def GetDevice(
         self, request: device_service_pb2.GetDeviceRequest, context: Context
@@ -132,10 +136,12 @@ class DeviceDoor(device_service_pb2_grpc.DeviceServiceServicer):
             self._watches.devices.follow(visible, request.position, caller.subject)
         ) as answers:
             async for answer in answers:
-                yield device_service_pb2.WatchDevicesResponse(
-                    device=None if answer.item is None else write_device(answer.item),
-                    position=answer.position,
-                )
+                with self._traces.within(SHOW, answer.traceparent) as span:
+                    yield device_service_pb2.WatchDevicesResponse(
+                        device=None if answer.item is None else write_device(answer.item),
+                        position=answer.position,
+                        traceparent=span.traceparent,
+                    )
 
     async def GetDeviceAt(
         self, request: device_service_pb2.GetDeviceAtRequest, context: Context

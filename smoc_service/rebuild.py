@@ -20,7 +20,13 @@ from smoc_service.alarms.documents import ALARMS, POSITIONS, alarm_document, ala
 from smoc_service.database import prepare
 from smoc_service.mongodb import Document, open_client
 from smoc_service.register.device import Device, TimelineEntry
-from smoc_service.register.documents import DEVICES, TIMELINE, device_from, entry_from
+from smoc_service.register.documents import (
+    DEVICES,
+    OF_THE_CHANGE,
+    TIMELINE,
+    device_from,
+    entry_from,
+)
 from smoc_service.register.known_states import STATES, device_from_state, state_after
 from smoc_service.register.milestones import Past, merged, past_document, past_from, past_of
 from smoc_service.register.register import unchanged, write_all_new
@@ -30,7 +36,7 @@ _TELL_SECONDS: Final = 5.0
 _DEVICES_AT_ONCE: Final = 200
 _ENTRIES_AT_ONCE: Final = 1000
 _POSITION: Final = "rebuild-history"
-_PAST: Final = ("milestones", "contact_days", "was")
+_PAST: Final = ("milestones", "contact_days", *OF_THE_CHANGE)
 _NUMBER_ALONE: Final = {"$regex": "^.{20}$"}
 
 

@@ -30,6 +30,7 @@ from pymongo.errors import ExecutionTimeout, PyMongoError
 
 from service_chassis.refusals import CallRefused, argument_invalid
 from service_deeds.store import DeedStore
+from service_traces.traces import OFF, Traces
 from smoc_service.alarms.affected import AffectedDevices
 from smoc_service.alarms.core.life import CommandRefused
 from smoc_service.alarms.door import AlarmDoor, refusal
@@ -104,12 +105,13 @@ class Doors:
     views: ViewStore
     preferences: PreferenceStore
     now: Callable[[], datetime]
+    traces: Traces = OFF
 
 
 def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
     """Register the services; return their full names for the health service."""
     provisioning_service_pb2_grpc.add_ProvisioningServiceServicer_to_server(
-        ProvisioningDoor(doors.register), server
+        ProvisioningDoor(doors.register, doors.traces), server
     )
     device_service_pb2_grpc.add_DeviceServiceServicer_to_server(
         DeviceDoor(
@@ -119,6 +121,7 @@ def add_services(server: grpc.aio.Server, doors: Doors) -> list[str]:
             watches=doors.watches,
             history=HistoryDoor(doors.history, doors.park_history, doors.now),
             export=doors.export,
+            traces=doors.traces,
         ),
         server,
     )

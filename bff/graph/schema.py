@@ -77,6 +77,7 @@ from bff.graph.transport.operation import Heard, Operation, unheard
 from bff.graph.viewer import viewer
 from bff.graph.views import create_view, delete_view, update_view, views
 from bff.trusted import TrustedDocuments
+from service_traces.traces import OFF, Traces
 
 # The composer of the router's supergraph knows no later one.
 FEDERATION: Final = "2.9"
@@ -191,13 +192,15 @@ class Schema(strawberry.federation.Schema):
         return super().entities_resolver(info, representations)
 
 
-def make_schema(limits: Limits, trusted: TrustedDocuments, heard: Heard = unheard) -> Schema:
+def make_schema(
+    limits: Limits, trusted: TrustedDocuments, heard: Heard = unheard, traces: Traces = OFF
+) -> Schema:
     schema = Schema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
         federation_version=FEDERATION,
-        extensions=[lambda: Operation(documents, trusted, device_of, heard)],
+        extensions=[lambda: Operation(documents, trusted, device_of, heard, traces)],
     )
     core = core_of(schema)
     documents = Documents(core, costs_of(core), limits)

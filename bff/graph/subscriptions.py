@@ -27,6 +27,7 @@ from bff.graph.counts.counts import (
 )
 from bff.graph.devices.device import Device, device_of
 from bff.graph.devices.filter import DeviceFilterInput, filter_to_wire
+from bff.traces import TELL
 
 # The register gives signs of life every few seconds; each one passed on costs as much as a change.
 _SIGN_OF_LIFE_SECONDS: Final = 15.0
@@ -70,7 +71,8 @@ async def device_changed(
     async with aclosing(_watch(info, method, request, "device")) as answers:
         async for answer in answers:
             changed = device_of(answer.device) if answer.HasField("device") else None
-            yield DeviceChange(device=changed, position=answer.position)
+            with info.context.traces.within(TELL, answer.traceparent):
+                yield DeviceChange(device=changed, position=answer.position)
 
 
 async def alarm_changed(

@@ -15,9 +15,11 @@ from device_hub.actors.turns_client import DeviceUnreachable
 from device_hub.doors.reports_first import ReportsFirst
 from device_hub.doors.usage_points import UsagePoints
 from device_hub.identities.placing import Unplaced
+from device_hub.traces import TURNS
 from device_hub.wire.reports import device_id_of, fault_of
 from device_hub.wire.verdicts import postponed
 from service_chassis.refusals import CallRefused, argument_invalid
+from service_traces.traces import OFF, Traces
 
 BATCH_LIMIT: Final = REPORTS_PER_CALL
 
@@ -42,12 +44,20 @@ class ReportsDoor:
     reports_first: ReportsFirst
     identities: Places | None = None
     usage_points: UsagePoints | None = None
+    traces: Traces = OFF
 
     async def record(self, reports: Sequence[Report]) -> list[Verdict]:
         """Return one verdict per report, in order; trouble of one report does not affect the others.
 
         Raises CallRefused for an empty batch or one with more than 500 reports.
         """
+        if not self.traces.is_on:
+            return await self._record(reports)
+        contexts = (report.origin.traceparent for report in reports)
+        with self.traces.of(TURNS, contexts, meterpark__reports=len(reports)):
+            return await self._record(reports)
+
+    async def _record(self, reports: Sequence[Report]) -> list[Verdict]:
         check_batch(reports)
         verdicts = [fault_of(report) for report in reports]
         if self.usage_points is not None:

@@ -21,6 +21,9 @@ from bson.raw_bson import RawBSONDocument
 from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.errors import AutoReconnect, BulkWriteError, OperationFailure, PyMongoError
 
+from device_hub.traces import INSERT
+from service_traces.traces import OFF, Traces
+
 _DUPLICATE_KEY: Final = 11000
 # Object too large, validation failed, invalid BSON: the document's own fault. Any other error is the database's (a full
 # disk, an election, a time limit, ...), and may be over when the report comes again.
@@ -63,6 +66,7 @@ class _Waiting:
     documents: Sequence[RawBSONDocument]
     size_bytes: int
     done: "asyncio.Future[Inserted]"
+    contexts: Sequence[str] = ()
 
     def tell(self, inserted: Inserted) -> None:
         if not self.done.done():
@@ -101,8 +105,9 @@ class GroupCommit:
         most_bytes: int = INSERT_BYTES,
         pace_seconds: float = _PACE_SECONDS,
         inserted: Inserts = lambda _, __, ___: None,
+        traces: Traces = OFF,
     ) -> None:
-        bounds = _Bounds(most, most_bytes, pace_seconds, inserted)
+        bounds = _Bounds(most, most_bytes, pace_seconds, inserted, traces)
         self._lone = _Lane(partial(_insert_lone, collection), bounds)
         self._chains = _Lane(partial(_insert_chains, collection), bounds)
 
@@ -112,10 +117,15 @@ class GroupCommit:
         if inserted.stop is not None:
             raise inserted.stop
 
-    async def insert_chain(self, documents: Sequence[RawBSONDocument]) -> Inserted:
-        """Insert documents, none of them unless the one before it; return how far that came."""
+    async def insert_chain(
+        self, documents: Sequence[RawBSONDocument], contexts: Sequence[str] = ()
+    ) -> Inserted:
+        """Insert documents, none of them unless the one before it; return how far that came.
+
+        ``contexts``: of the traces that they belong to.
+        """
         lane = self._chains if len(documents) > 1 else self._lone
-        return await lane.insert(documents)
+        return await lane.insert(documents, contexts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +134,7 @@ class _Bounds:
     most_bytes: int
     pace_seconds: float
     inserted: Inserts
+    traces: Traces
 
 
 class _Lane:
@@ -138,10 +149,12 @@ class _Lane:
         self._flushing: asyncio.Task[None] | None = None
         self._inserted_at = float("-inf")
 
-    async def insert(self, documents: Sequence[RawBSONDocument]) -> Inserted:
+    async def insert(
+        self, documents: Sequence[RawBSONDocument], contexts: Sequence[str]
+    ) -> Inserted:
         size = sum(len(document.raw) for document in documents)
         done: asyncio.Future[Inserted] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(documents, size, done))
+        self._waiting.append(_Waiting(documents, size, done, contexts))
         if self._flushing is None or self._flushing.done():
             self._flushing = asyncio.create_task(self._flush(), name="group-commit")
         return await done
@@ -155,13 +168,19 @@ class _Lane:
             group = self._group()
             if not group:
                 continue
+            count = sum(len(each.documents) for each in group)
+            contexts = (one for each in group for one in each.contexts)
+            # Of the traces that are in it: the task's own context is that of the turn which began it.
+            span = self._bounds.traces.of_these(INSERT, contexts, db__operation__batch__size=count)
             try:
                 trouble = await self._insert_group(group)
             except BaseException:
                 # Cancelled, or a defect: no turn may wait for ever; each postpones its report.
                 _tell_all(group, AutoReconnect("the group commit was broken off"))
                 raise
-            count = sum(len(each.documents) for each in group)
+            if trouble:
+                span.failed(trouble)
+            span.end()
             self._bounds.inserted(count, clock() - self._inserted_at, trouble)
 
     def _group(self) -> list[_Waiting]:

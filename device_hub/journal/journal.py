@@ -49,6 +49,7 @@ from device_hub.turns.history import (
     Stored,
 )
 from journal_evidence.seal import digest_in, sealed
+from service_traces.traces import OFF, Traces
 
 Document = dict[str, Any]
 
@@ -89,10 +90,11 @@ class Journal:
         *,
         now: Callable[[], datetime],
         noted: CommitsNoted | None = None,
+        traces: Traces = OFF,
     ) -> None:
         self._commits = commits
         self._noted = noted or CommitsNoted()
-        self._group = GroupCommit(commits, inserted=self._noted.inserted)
+        self._group = GroupCommit(commits, inserted=self._noted.inserted, traces=traces)
         self._now = now
 
     async def prepare(self) -> None:
@@ -158,7 +160,10 @@ class Journal:
         seal = chain[0].before if chain else b""
         while stored < len(chain):
             documents, seals, refused = await self._written(chain[stored:], seal)
-            inserted = await self._group.insert_chain(documents) if documents else Inserted(0)
+            contexts = _contexts(chain[stored : stored + len(documents)])
+            inserted = (
+                await self._group.insert_chain(documents, contexts) if documents else Inserted(0)
+            )
             stored += inserted.count
             self._noted.stored += inserted.count
             if inserted.count:
@@ -263,8 +268,15 @@ class Journal:
         }
 
 
+def _contexts(chain: Sequence[Commit]) -> list[str]:
+    """Return the contexts of the traces that commits belong to; most belong to none that is recorded."""
+    return [
+        one.origin.traceparent for one in chain if one.origin is not None and one.origin.traceparent
+    ]
+
+
 def _origin_document(origin: Origin) -> Document:
-    return {
+    document: Document = {
         "source": origin.source,
         "message_id": origin.message_id,
         "correlation_id": origin.correlation_id,
@@ -273,3 +285,6 @@ def _origin_document(origin: Origin) -> Document:
         "message_at": origin.message_at,
         "index": origin.index,
     }
+    if origin.traceparent:
+        document["traceparent"] = origin.traceparent
+    return document

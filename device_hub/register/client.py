@@ -19,9 +19,11 @@ from meterpark.smoc.v1.provisioning_service_pb2 import (
 from bearer_tokens.admission import Admission, Denied, is_denial
 from bearer_tokens.token_calls import Tokens, call_with_token
 from bearer_tokens.token_endpoint import TokenUnavailable
+from device_hub.traces import PROVISION
 from service_chassis.refusals import reason_of
 from service_chassis.retries import Backoff, Retries
 from service_chassis.sidecar import Metadata
+from service_traces.traces import OFF, Traces
 
 if TYPE_CHECKING:
     from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceAsyncStub
@@ -43,6 +45,7 @@ class RegisterClient:
         metadata: Metadata,
         probe_seconds: float,
         troubled: Callable[[str, str], None] = lambda _, __: None,
+        traces: Traces = OFF,
     ) -> None:
         """``probe_seconds`` lie between two probes while smoc_service denies the hub.
 
@@ -52,6 +55,7 @@ class RegisterClient:
         self._tokens = tokens
         self._metadata = metadata
         self._troubled = troubled
+        self._traces = traces
         self._retries = Retries(
             "provision the register", Backoff(first_seconds=0.2, ceiling_seconds=3.0)
         )
@@ -69,14 +73,16 @@ class RegisterClient:
     def comparing_denied(self) -> Denied | None:
         return self._comparing.denied
 
-    async def provision(self, provisions: Sequence[Provision]) -> None:
+    async def provision(self, provisions: Sequence[Provision], traceparent: str = "") -> None:
         """Return when the register holds all of ``provisions``; raise AioRpcError when it refuses them."""
-        method = self._stub.ProvisionDevices
         request = ProvisionDevicesRequest(provisions=provisions)
-        await self._provisioning.through(
-            partial(self._until_answered, method, request),
-            partial(self._probe, method, ProvisionDevicesRequest()),
-        )
+        count = len(provisions)
+        with self._traces.within(PROVISION, traceparent, meterpark__devices=count) as span:
+            method = self._stub.ProvisionDevices
+            await self._provisioning.through(
+                partial(self._until_answered, method, request, span.metadata),
+                partial(self._probe, method, ProvisionDevicesRequest()),
+            )
 
     async def behind(self, revisions: Mapping[str, int]) -> dict[str, int]:
         """Return those devices that the register does not hold at this revision, with the one that it holds.
@@ -101,11 +107,11 @@ class RegisterClient:
         await self._tokens.renewed(await self._tokens.value())
         await self._call(method, empty)
 
-    async def _until_answered(self, method: Any, request: Any) -> None:
+    async def _until_answered(self, method: Any, request: Any, more: Metadata) -> None:
         retries = self._retries.of_one()
         while True:
             try:
-                await self._call(method, request)
+                await self._call(method, request, more)
             except REGISTER_TROUBLE as error:
                 if not _is_trouble(error):
                     raise
@@ -115,12 +121,12 @@ class RegisterClient:
                 retries.got_on()
                 return
 
-    async def _call(self, method: Any, request: Any) -> Any:
+    async def _call(self, method: Any, request: Any, more: Metadata = ()) -> Any:
         return await call_with_token(
             method,
             request,
             tokens=self._tokens,
-            metadata=self._metadata,
+            metadata=(*self._metadata, *more),
             timeout_seconds=_TIMEOUT_SECONDS,
         )
 

@@ -25,7 +25,9 @@ from device_hub.journal.heads import Heads, head_of
 from device_hub.journal.journal import Journal
 from device_hub.register.client import RegisterClient
 from device_hub.register.gaps import RegisterGaps
-from device_hub.wire.devices import to_device, to_entries
+from device_hub.traces import DELIVER
+from device_hub.wire.devices import to_device, to_entries, traceparent_of
+from service_traces.traces import OFF, Traces
 
 log = structlog.get_logger()
 
@@ -42,9 +44,15 @@ class Provisioning:
     register: RegisterClient
     rules: Rules
     gaps: RegisterGaps
+    traces: Traces = OFF
 
     async def deliver(self, commits: Sequence[Document]) -> None:
         """Bring commits, in any order, into the register, then move the heads."""
+        contexts = (traceparent_of(commit.get("origin")) for commit in commits)
+        with self.traces.of(DELIVER, contexts, meterpark__commits=len(commits)) as span:
+            await self._deliver(commits, span.traceparent)
+
+    async def _deliver(self, commits: Sequence[Document], traceparent: str) -> None:
         newest: dict[str, Document] = {}
         provisions: dict[str, Provision] = {}
         # By revision, as a device's commits may come in another order (`follower`).
@@ -59,22 +67,25 @@ class Provisioning:
             provisions[device_id].device.CopyFrom(
                 to_device(device, commit["revision"], commit["committed_at"])
             )
+            provisions[device_id].traceparent = traceparent_of(commit.get("origin"))
             heads.append(head_of(device_id, commit["revision"], device, self.rules))
-        await self.provision(list(provisions.values()))
+        await self.provision(list(provisions.values()), traceparent)
         await self.heads.advance(heads)
 
-    async def provision(self, provisions: Iterable[Provision]) -> None:
+    async def provision(self, provisions: Iterable[Provision], traceparent: str = "") -> None:
         """Return when the register holds all of ``provisions``, except those that it refuses."""
         for request in _requests(part for one in provisions for part in _parts(one)):
-            await self._ask(request)
+            await self._ask(request, traceparent)
 
-    async def _ask(self, request: Sequence[Provision]) -> None:
+    async def _ask(self, request: Sequence[Provision], traceparent: str) -> None:
         try:
-            await self.register.provision(request)
+            await self.register.provision(request, traceparent)
         except grpc.aio.AioRpcError as refused:
-            await self._apart(request, refused)
+            await self._apart(request, refused, traceparent)
 
-    async def _apart(self, request: Sequence[Provision], refused: grpc.aio.AioRpcError) -> None:
+    async def _apart(
+        self, request: Sequence[Provision], refused: grpc.aio.AioRpcError, traceparent: str
+    ) -> None:
         if len(request) == 1:
             log.error(
                 "register refuses a device",
@@ -85,8 +96,8 @@ class Provisioning:
             self.gaps.refused(request[0].device.device_id, refused.details() or "")
             return
         middle = len(request) // 2
-        await self._ask(request[:middle])
-        await self._ask(request[middle:])
+        await self._ask(request[:middle], traceparent)
+        await self._ask(request[middle:], traceparent)
 
 
 def _revision(commit: Document) -> int:
@@ -122,6 +133,7 @@ def _parts(provision: Provision) -> Iterator[Provision]:
     ):
         yield provision
         return
+    device, context = provision.device, provision.traceparent
     begin = end = 0
     around = provision.device.ByteSize() + _AROUND_BYTES
     size = around
@@ -130,7 +142,8 @@ def _parts(provision: Provision) -> Iterator[Provision]:
         if end > begin and (
             end - begin == ENTRIES_PER_PROVISION or size + its_size > PROVISIONING_BYTES
         ):
-            yield Provision(device=provision.device, entries=provision.entries[begin:end])
+            part = provision.entries[begin:end]
+            yield Provision(device=device, entries=part, traceparent=context)
             begin, size = end, around
         size += its_size
-    yield Provision(device=provision.device, entries=provision.entries[begin:])
+    yield Provision(device=device, entries=provision.entries[begin:], traceparent=context)

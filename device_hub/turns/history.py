@@ -23,6 +23,8 @@ class Origin:
     noun: str = ""
     message_at: datetime | None = None
     index: int = 0
+    # Of the message's trace, if that is recorded; older commits have none, and older hubs pass it over.
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

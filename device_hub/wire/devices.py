@@ -144,7 +144,13 @@ def _origin(origin: Document | None) -> Origin | None:
         noun=origin["noun"],
         message_time=_optional(origin["message_at"]),
         index=origin["index"],
+        traceparent=traceparent_of(origin),
     )
+
+
+def traceparent_of(origin: Mapping[str, Any] | None) -> str:
+    """Return the context of the trace that a stored origin belongs to; most belong to none that is recorded."""
+    return "" if origin is None else origin.get("traceparent", "")
 
 
 def _facet(facet: Facet[Any]) -> device_pb2.Facet:

@@ -57,6 +57,7 @@ from device_hub.turns.history import (
     Origin,
 )
 from device_hub.turns.turn import DecisionFailed
+from service_traces.context import sampled
 
 _SECONDS_MIN: Final = -62_135_596_800  # year 1
 _SECONDS_MAX: Final = 253_402_300_799  # end of year 9999
@@ -197,6 +198,7 @@ def to_origin(report: Report) -> Origin:
         noun=said.noun,
         message_at=from_timestamp(said.message_time) if said.HasField("message_time") else None,
         index=said.index,
+        traceparent=said.traceparent if sampled(said.traceparent) else "",
     )
 
 

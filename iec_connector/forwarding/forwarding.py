@@ -52,11 +52,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parcel:
-    """A report made ready to travel; ``content`` is for the hub's client alone."""
+    """A report made ready to travel; ``content`` is for the hub's client alone.
+
+    ``traceparent``: the context of its message's trace, if that is recorded.
+    """
 
     device_id: str
     size_bytes: int
     content: Any
+    traceparent: str = ""
 
 
 # When so many devices are postponed at once, it is the hub that can do nothing now.

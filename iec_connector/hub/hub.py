@@ -34,10 +34,12 @@ from iec_connector.hub.reading_wire import (
 )
 from iec_connector.hub.wire import report_to_wire
 from iec_connector.quarantine import QuarantineEntry
+from iec_connector.traces import SEND
 from iec_connector.understanding import Report
 from service_chassis.refusals import reason_of
 from service_chassis.settings import SidecarSettings
-from service_chassis.sidecar import to_app
+from service_chassis.sidecar import Metadata, to_app
+from service_traces.traces import OFF, Traces
 
 log = structlog.get_logger()
 
@@ -78,11 +80,17 @@ class Hub:
     """
 
     def __init__(
-        self, channel: grpc.aio.Channel, sidecar: SidecarSettings, *, probe_seconds: float
+        self,
+        channel: grpc.aio.Channel,
+        sidecar: SidecarSettings,
+        *,
+        probe_seconds: float,
+        traces: Traces = OFF,
     ) -> None:
         """``probe_seconds`` lie between two probes of a method that is denied."""
         stub: Any = contract_grpc.DeviceHubServiceStub(channel)
         self._metadata = to_app(APP_ID, sidecar)
+        self._traces = traces
 
         def door(name: str) -> _Door:
             admission = Admission(peer=APP_ID, method=name, probe_seconds=probe_seconds)
@@ -109,10 +117,18 @@ class Hub:
 
     async def record(self, parcels: Sequence[Parcel]) -> list[Verdict]:
         """One verdict per parcel, in their order."""
+        traced = [parcel for parcel in parcels if parcel.traceparent]
+        for parcel in traced:
+            parcel.content.origin.traceparent = parcel.traceparent
         request = contract.RecordReportsRequest(reports=[parcel.content for parcel in parcels])
-        answer = await self._call(
-            self._record_reports, request, small=contract.RecordReportsRequest()
-        )
+        contexts = (parcel.traceparent for parcel in traced)
+        with self._traces.of(SEND, contexts, meterpark__reports=len(parcels)) as span:
+            answer = await self._call(
+                self._record_reports,
+                request,
+                small=contract.RecordReportsRequest(),
+                more=span.metadata,
+            )
         ids = [parcel.content.report_id for parcel in parcels]
         if [verdict.report_id for verdict in answer.verdicts] != ids:
             raise HubUnavailable("the hub's verdicts are not those of the batch")
@@ -192,9 +208,11 @@ class Hub:
         request = contract.TellProgressRequest(teller=teller, ends=ends, feeds=feeds_to_wire(feeds))
         await self._call(self._tell_progress, request)
 
-    async def _call(self, door: _Door, request: Any, *, small: Any = None) -> Any:
+    async def _call(
+        self, door: _Door, request: Any, *, small: Any = None, more: Metadata = ()
+    ) -> Any:
         """``small`` is called instead while the door is closed; it must change nothing."""
-        ask = partial(door.method, metadata=self._metadata, timeout=_CALL_SECONDS)
+        ask = partial(door.method, metadata=(*self._metadata, *more), timeout=_CALL_SECONDS)
         probe = partial(ask, small) if small is not None else None
         try:
             return await door.admission.through(partial(ask, request), probe)

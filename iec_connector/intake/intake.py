@@ -12,6 +12,7 @@ from iec_connector.intake.settlement import Settlement
 from iec_connector.progress import SourceProgress
 from iec_connector.reading.large_message import LargeMessage, is_large
 from iec_connector.reading.reading import Reader, Reading
+from iec_connector.traces import MESSAGE
 from iec_connector.understanding import Source
 from jms_transport import (
     Connection,
@@ -22,6 +23,8 @@ from jms_transport import (
     stay_connected,
 )
 from service_chassis.retries import Backoff
+from service_traces.context import TRACEPARENT
+from service_traces.traces import NO_SPAN, OFF, Span, Traces
 
 _GRACE_SECONDS = 10.0
 
@@ -40,6 +43,7 @@ class Intake:
     progress: SourceProgress
     now: Callable[[], datetime]
     grace_seconds: float = field(default=_GRACE_SECONDS)
+    traces: Traces = OFF
 
     async def run(self) -> None:
         """Stay connected and read."""
@@ -86,6 +90,7 @@ class Intake:
         while True:
             delivery = await subscription.receive()
             received_at = self.now()
+            span = self._span(delivery.message)
             # No more than the credit of these exist, and a bounded number that is set aside: the subscription gives no
             # more before one is settled.
             if is_large(delivery.message.body):
@@ -94,10 +99,14 @@ class Intake:
                 large = LargeMessage(
                     delivery.message.body, respelled=bool(self.source.identifier_spelling)
                 )
-                under_way.start(self._aside(connection, held, delivery, received_at, large))
+                under_way.start(
+                    self._aside(connection, held, delivery, received_at, large, span=span)
+                )
             else:
-                reading = await self._begin(delivery.message, received_at, behind=large)
-                under_way.start(self._settle(connection, held, delivery, reading, received_at))
+                reading = await self._begin(delivery.message, received_at, span, behind=large)
+                under_way.start(
+                    self._settle(connection, held, delivery, reading, received_at, span=span)
+                )
             await asyncio.sleep(0)  # a full queue never waits, and others need the loop too
 
     async def _aside(
@@ -107,15 +116,33 @@ class Intake:
         delivery: Delivery,
         received_at: datetime,
         large: LargeMessage,
+        *,
+        span: Span,
     ) -> None:
         try:
-            reading = await self._begin(delivery.message, received_at)
+            reading = await self._begin(delivery.message, received_at, span)
         finally:
             large.let_pass()
-        await self._settle(connection, held, delivery, reading, received_at)
+        await self._settle(connection, held, delivery, reading, received_at, span=span)
+
+    def _span(self, message: IncomingMessage) -> Span:
+        if not self.traces.is_on:
+            return NO_SPAN
+        destination = message.destination.partition("://")[2]
+        return self.traces.begin(
+            MESSAGE,
+            str(message.properties.get(TRACEPARENT, "")),
+            destination,
+            messaging__destination__name=destination,
+            messaging__message__id=message.message_id,
+        )
 
     async def _begin(
-        self, message: IncomingMessage, received_at: datetime, behind: LargeMessage | None = None
+        self,
+        message: IncomingMessage,
+        received_at: datetime,
+        span: Span,
+        behind: LargeMessage | None = None,
     ) -> Reading:
         return await self.reader.begin(
             message.body,
@@ -125,6 +152,7 @@ class Intake:
             destination=message.destination,
             illegible=message.illegible,
             behind=behind,
+            traceparent=span.traceparent,
         )
 
     async def _settle(
@@ -134,13 +162,17 @@ class Intake:
         delivery: Delivery,
         reading: Reading,
         received_at: datetime,
+        *,
+        span: Span,
     ) -> None:
         self.progress.received(reading, received_at)
         devices = {each.device_id for each in reading.named}
-        with self.progress.message():
+        with span, self.progress.message():
             aside = held.enter(devices)
             try:
-                await self.settlement.settle(connection, delivery, reading, received_at)
+                result = await self.settlement.settle(connection, delivery, reading, received_at)
+                if result is not None and result.complaint is not None:
+                    span.failed(result.complaint.reason)
                 self.progress.ended(received_at)
             finally:
                 held.leave(devices, aside=aside)

@@ -56,8 +56,11 @@ class Settlement:
 
     async def settle(
         self, connection: Connection, delivery: Delivery, reading: Reading, received_at: datetime
-    ) -> None:
-        """Wait for the verdicts, act on them, then settle the delivery, once."""
+    ) -> Result | None:
+        """Wait for the verdicts, act on them, then settle the delivery, once.
+
+        Return what became of the message; None: it was not settled, or a defect was met.
+        """
         result, kept = await self._ready(delivery.message, reading, received_at)
         try:
             if kept:
@@ -68,7 +71,7 @@ class Settlement:
         except TransportLost:
             # It comes again and is recognised: report ids and quarantine ids are the same then.
             self.counters.add("lost_before_settling")
-            return
+            return None
         except Exception as error:
             log.exception("a message could not be settled", source=self.source)
             raise TransportLost(f"settling ended in a defect: {type(error).__name__}") from error
@@ -76,6 +79,7 @@ class Settlement:
             self._count(result)
             if kept:
                 self._reply(connection, delivery.message, result)
+        return result
 
     async def _ready(
         self, message: IncomingMessage, reading: Reading, received_at: datetime

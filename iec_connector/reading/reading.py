@@ -5,7 +5,7 @@ Used for messages from a broker and for those that are read again from the quara
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol, TypedDict
@@ -159,11 +159,13 @@ class Reader:
         destination: str,
         illegible: Illegible | None = None,
         behind: LargeMessage | None = None,
+        traceparent: str = "",
     ) -> Reading:
         """Understand the body and queue its reports. Call it in the order in which messages came.
 
         An ``illegible`` message, which the transport could not read, says nothing. ``behind``: a message that came
-        before and is not queued yet; this one waits for it if both may speak of the same device.
+        before and is not queued yet; this one waits for it if both may speak of the same device. ``traceparent``: the
+        context of the message's trace, if that is recorded.
         """
         if illegible is not None:
             return self._queued(Read(found=_illegible(illegible)))
@@ -182,7 +184,7 @@ class Reader:
         found = read.found
         if behind is not None and isinstance(found, Understood) and behind.may_name(found.reports):
             await behind.passed()
-        return self._queued(read)
+        return self._queued(read, traceparent)
 
     async def look(
         self,
@@ -203,10 +205,11 @@ class Reader:
             return await self._read_aside(body, source, **facts)
         return self._read(body, source, **facts)
 
-    def _queued(self, read: Read) -> Reading:
-        return Reading(
-            found=read.found, named=read.named, verdicts=self._forwarder.submit(read.parcels)
-        )
+    def _queued(self, read: Read, traceparent: str = "") -> Reading:
+        parcels = read.parcels
+        if traceparent:
+            parcels = [replace(one, traceparent=traceparent) for one in parcels]
+        return Reading(found=read.found, named=read.named, verdicts=self._forwarder.submit(parcels))
 
 
 class _Facts(TypedDict):

@@ -76,7 +76,7 @@ class Followed(Generic[ItemT]):
 class Change(Generic[ItemT]):
     """One document as it was after a change; decoded when it is first needed."""
 
-    __slots__ = ("_item", "_raw", "_read", "size", "token")
+    __slots__ = ("_item", "_raw", "_read", "size", "token", "traceparent")
 
     def __init__(self, token: str, raw: bytes, read: Callable[[Mapping[str, Any]], ItemT]) -> None:
         self.token = token
@@ -84,11 +84,15 @@ class Change(Generic[ItemT]):
         self._raw = raw
         self._read = read
         self._item: ItemT | None = None
+        # Of the trace that the change belongs to, if that is recorded; known with the item.
+        self.traceparent = ""
 
     @property
     def item(self) -> ItemT:
         if self._item is None:
-            self._item = self._read(bson.decode(self._raw, _READ))
+            document = bson.decode(self._raw, _READ)
+            self._item = self._read(document)
+            self.traceparent = document.get("traceparent", "")
             self._raw = b""
         return self._item
 

@@ -40,6 +40,8 @@ class WatchAnswer(Generic[ItemT]):
     # None in the first answer and in signs of life.
     item: ItemT | None
     position: str
+    # Of the trace that the change belongs to, if that is recorded.
+    traceparent: str = ""
 
 
 class Watchers:
@@ -126,7 +128,7 @@ class Watch(Generic[ItemT]):
                 for change in piece:
                     if visible.fits(change.item):
                         told = change.token
-                        yield self._answer(change.item, told)
+                        yield self._answer(change.item, told, change.traceparent)
                         told_at = clock()
                 if clock() - told_at >= self._sign_of_life_seconds:
                     # Where the reader is may be a change that the watcher must not know of.
@@ -161,8 +163,8 @@ class Watch(Generic[ItemT]):
         head = self._changes.head
         return _Reader(self._changes, head, self._changes.place_after(head))
 
-    def _answer(self, item: ItemT | None, token: str) -> WatchAnswer[ItemT]:
-        return WatchAnswer(item=item, position=seal(self._purpose, token))
+    def _answer(self, item: ItemT | None, token: str, traceparent: str = "") -> WatchAnswer[ItemT]:
+        return WatchAnswer(item=item, position=seal(self._purpose, token), traceparent=traceparent)
 
 
 class _Reader(Generic[ItemT]):

@@ -207,6 +207,8 @@ class Provision:
 
     device: Device
     entries: Sequence[TimelineEntry] = ()
+    # Of the trace of what was reported last, if that is recorded; shown with the change, no part of the device.
+    traceparent: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

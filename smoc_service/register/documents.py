@@ -23,6 +23,8 @@ from smoc_service.register.device import (
 DEVICES = "devices"
 TIMELINE = "timeline"
 
+# What a document says of the one change that made it: the next one does not have it.
+OF_THE_CHANGE = frozenset({"was", "traceparent"})
 # What only the register itself needs and no reader.
 INTERNAL = ("names_of_joined", "was", "milestones", "contact_days", "state")
 
@@ -128,7 +130,8 @@ def work_from(device: Mapping[str, Any]) -> Work:
 
 def work_changed(device: Mapping[str, Any], work: Work) -> Document:
     """Return the new document of ``device`` with the users' notes ``work``; no facet's count changes."""
-    return {name: device[name] for name in device if name != "was"} | {"work": work_document(work)}
+    kept = {name: device[name] for name in device if name not in OF_THE_CHANGE}
+    return kept | {"work": work_document(work)}
 
 
 def facet_values(document: Mapping[str, Any]) -> dict[str, str]:

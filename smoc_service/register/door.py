@@ -7,21 +7,27 @@ from typing import Any
 import grpc.aio
 from meterpark.smoc.v1 import provisioning_service_pb2, provisioning_service_pb2_grpc
 
+from service_traces.traces import OFF, Traces
 from smoc_service.register.device import Provisioned
 from smoc_service.register.register import Register
 from smoc_service.register.requests import read_provisions, read_revisions
+from smoc_service.traces import STORE
 
 Context = grpc.aio.ServicerContext[Any, Any]
 
 
 class ProvisioningDoor(provisioning_service_pb2_grpc.ProvisioningServiceServicer):
-    def __init__(self, register: Register) -> None:
+    def __init__(self, register: Register, traces: Traces = OFF) -> None:
         self._register = register
+        self._traces = traces
 
     async def ProvisionDevices(
         self, request: provisioning_service_pb2.ProvisionDevicesRequest, context: Context
     ) -> provisioning_service_pb2.ProvisionDevicesResponse:
-        provisioned = await self._register.provision(read_provisions(request))
+        provisions = read_provisions(request)
+        contexts = (each.traceparent for each in provisions)
+        with self._traces.of(STORE, contexts, db__operation__batch__size=len(provisions)):
+            provisioned = await self._register.provision(provisions)
         return provisioning_service_pb2.ProvisionDevicesResponse(
             results=[_write_result(each) for each in provisioned]
         )

@@ -35,6 +35,7 @@ from smoc_service.mongodb import Document
 from smoc_service.register.device import Device, Provision, Provisioned
 from smoc_service.register.documents import (
     DEVICES,
+    OF_THE_CHANGE,
     TIMELINE,
     device_document,
     entry_document,
@@ -184,10 +185,11 @@ def _after(
             device = replace(device, work=work)
         values = None if before is None else facet_values(before)
         state, mark = state_after(before, device)
-        return device_document(device, values) | past_document(past) | mark, state
+        context = {"traceparent": provision.traceparent} if provision.traceparent else {}
+        return device_document(device, values) | past_document(past) | mark | context, state
     if before is None or past == known:
         return None, None
-    kept = {name: before[name] for name in before if name != "was"}
+    kept = {name: before[name] for name in before if name not in OF_THE_CHANGE}
     return kept | past_document(past), None
 
 

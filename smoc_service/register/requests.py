@@ -11,6 +11,7 @@ from contract_limits import (
     REVISIONS_PER_COMPARISON,
 )
 from service_chassis.refusals import argument_invalid
+from service_traces.context import sampled
 from smoc_service.door.reading import check_count, read_device_id, too_large
 from smoc_service.register.device import Provision
 from smoc_service.register.wire import read_device, read_entry, read_revision
@@ -36,7 +37,8 @@ def read_provisions(
             read_entry(entry, f"{field}.entries[{number}]")
             for number, entry in enumerate(each.entries)
         ]
-        provisions.append(Provision(device=device, entries=entries))
+        context = each.traceparent if sampled(each.traceparent) else ""
+        provisions.append(Provision(device=device, entries=entries, traceparent=context))
     return provisions
 
 

@@ -29,10 +29,12 @@ from smoc_service.register.device import (
     Work,
 )
 from smoc_service.register.documents import (
+    OF_THE_CHANGE,
     device_document,
     device_from,
     entry_document,
     entry_from,
+    work_changed,
 )
 from tests.contracts.test_stored_events import golden as event_or_state
 from tests.contracts.test_stored_events import through_bson
@@ -42,6 +44,8 @@ from tests.specs.hub.schedules.choices import Choices
 from tests.specs.hub.schedules.database import OPTIONS, MemoryCommits
 
 COMMITS = Path(__file__).parent / "stored_commits"
+# Of a message whose trace is recorded; it stands in the origin of its commits.
+TRACEPARENT = f"00-{'a' * 32}-{'b' * 16}-01"
 RECEIVED_AT = datetime(2026, 3, 1, 10, 0, 2, tzinfo=UTC)
 DEVICE = replace(
     DESCRIBED,
@@ -110,12 +114,13 @@ def test_golden_commits_are_never_edited() -> None:
     assert found == held, "a golden commit was edited, removed, or added without its seal"
 
 
-@pytest.mark.parametrize("name", ["commit.1", "commit.2"])
+@pytest.mark.parametrize("name", ["commit.1", "commit.2", "commit.2+traced"])
 def test_a_commit_is_read_whole(name: str) -> None:
     stored = bson.decode(commit(name), OPTIONS)
     entry = history_entry(stored)
     assert (entry.revision, entry.report_id, len(entry.events)) == (3, "3f" * 32, 1)
     assert (entry.origin.message_id, entry.origin.index) == ("m-1", 4)
+    assert entry.origin.traceparent == (TRACEPARENT if name.endswith("+traced") else "")
     assert device_from_document(stored["after"]) == device_from_document(
         through_bson(event_or_state("device-state.2"))
     )
@@ -135,7 +140,12 @@ def test_a_commit_is_sealed_as_ever() -> None:
     assert SEAL_VERSION == 1
 
 
-async def test_the_journal_writes_a_commit_with_the_fields_of_its_golden_document() -> None:
+@pytest.mark.parametrize(
+    ("name", "traceparent"), [("commit.2", ""), ("commit.2+traced", TRACEPARENT)]
+)
+async def test_the_journal_writes_a_commit_with_the_fields_of_its_golden_document(
+    name: str, traceparent: str
+) -> None:
     commits: Any = MemoryCommits(Choices())
     after = device_from_document(event_or_state("device-state.2"))
     assert after is not None
@@ -155,13 +165,14 @@ async def test_the_journal_writes_a_commit_with_the_fields_of_its_golden_documen
                     noun="EndDeviceEvents",
                     message_at=AT,
                     index=4,
+                    traceparent=traceparent,
                 ),
             )
         ]
     )
     assert stored.count == 1
     [raw] = commits.held
-    written, golden = (bson.decode(one, OPTIONS) for one in (raw, commit("commit.2")))
+    written, golden = (bson.decode(one, OPTIONS) for one in (raw, commit(name)))
     own = ("_id", "seal")
     assert [*written] == [*golden]
     assert _without(written, own) == _without(golden, own)
@@ -174,6 +185,12 @@ def _without(document: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, A
 def test_a_device_of_the_register_is_stored_and_read_as_ever() -> None:
     assert device_document(DEVICE, {"lifecycle": "UNKNOWN"}) == of_register("device.1")
     assert device_from(through_bson(of_register("device.1"))) == DEVICE
+
+
+def test_the_trace_of_a_change_is_no_part_of_the_device_and_ends_with_the_next_change() -> None:
+    traced = {**of_register("device.1"), "traceparent": TRACEPARENT}
+    assert device_from(through_bson(traced)) == DEVICE
+    assert work_changed(traced, Work(version=3)).keys().isdisjoint(OF_THE_CHANGE)
 
 
 def test_every_field_of_a_device_of_the_register_is_in_its_golden_document() -> None:

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
@@ -19,6 +19,7 @@ from bff.graph.asking.loaders import Loaders, Shown
 from bff.graph.asking.services import Services
 from bff.graph.limits.slots import SubscriptionSlots
 from service_chassis.caller import Caller
+from service_traces.traces import NO_SPAN, OFF, Span, Traces
 
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
@@ -48,10 +49,26 @@ class Context(BaseContext):
         return self._at_the_door or await self._callers.of(self._authorization())
 
     def for_operation(
-        self, caller: Caller | Failure, shown: Shown, *, subscribes: bool
+        self,
+        caller: Caller | Failure,
+        shown: Shown,
+        *,
+        subscribes: bool,
+        traces: Traces = OFF,
+        begin: Callable[[str], Span] = lambda _: NO_SPAN,
     ) -> "OperationContext":
+        """``begin`` begins the operation's span, within the context that the request says (empty: none)."""
+        given = self._traceparent()
+        span = begin(given)
         return OperationContext(
-            self, caller, self._authorization(), self._traceparent(), shown, subscribes=subscribes
+            self,
+            caller,
+            self._authorization(),
+            span.traceparent or _passed_on(given, recorded=not traces.is_on),
+            shown,
+            subscribes=subscribes,
+            traces=traces,
+            span=span,
         )
 
     def _authorization(self) -> str:
@@ -65,9 +82,17 @@ class Context(BaseContext):
 
     def _traceparent(self) -> str:
         given = self._headers.get("traceparent", "")
-        if _TRACEPARENT.fullmatch(given):
-            return given
-        return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-01"
+        return given if _TRACEPARENT.fullmatch(given) else ""
+
+
+def _passed_on(given: str, *, recorded: bool) -> str:
+    """Return the context for calls of an operation that has no span: that of its caller, else a new one.
+
+    A new one is not recorded: its id is for the log. That of the caller stays as it is unless we decided otherwise.
+    """
+    if not given:
+        return f"00-{secrets.token_hex(16)}-{secrets.token_hex(8)}-00"
+    return given if recorded else f"{given[:-2]}00"
 
 
 class OperationContext:
@@ -82,8 +107,12 @@ class OperationContext:
         shown: Shown,
         *,
         subscribes: bool,
+        traces: Traces = OFF,
+        span: Span = NO_SPAN,
     ) -> None:
         self.slots = connection.slots
+        self.traces = traces
+        self.span = span
         self.traceparent = traceparent
         # Types of refusals that changes of this operation were answered with, for the log.
         self.refused: set[str] = set()

@@ -17,7 +17,9 @@ from bff.graph.asking.context import Context, OperationContext
 from bff.graph.asking.loaders import Shown
 from bff.graph.limits.documents import Documents, Prepared, operations_in
 from bff.graph.strawberry_hooks import chosen_operation
+from bff.traces import OPERATION
 from bff.trusted import TrustedDocuments
+from service_traces.traces import NO_SPAN, OFF, Span, Traces
 
 if TYPE_CHECKING:
     from service_chassis.caller import Caller
@@ -42,11 +44,17 @@ class Operation(SchemaExtension):
     """One for each operation."""
 
     def __init__(
-        self, documents: Documents, trusted: TrustedDocuments, shown: Shown, heard: Heard
+        self,
+        documents: Documents,
+        trusted: TrustedDocuments,
+        shown: Shown,
+        heard: Heard,
+        traces: Traces = OFF,
     ) -> None:
         """``shown`` makes the schema's device of the contract's; ``heard`` is told of each operation that ended."""
         super().__init__()
         self._heard = heard
+        self._traces = traces
         self._kind = _UNKNOWN
         self._shown = shown
         self._documents = documents
@@ -123,7 +131,14 @@ class Operation(SchemaExtension):
             raise TypeError("an operation without document")
         subscribes = execution.operation_type is OperationType.SUBSCRIPTION
         self._kind = execution.operation_type.value
-        own = self._connection.for_operation(self._caller, self._shown, subscribes=subscribes)
+        own = self._connection.for_operation(
+            self._caller,
+            self._shown,
+            subscribes=subscribes,
+            traces=self._traces,
+            # A subscription lives for hours; each change that it tells has a span.
+            begin=_no_span if subscribes else self._span,
+        )
         execution.context = own
         if own.refusal is not None and not self._documents.is_open(document):
             return [own.refusal]
@@ -134,6 +149,19 @@ class Operation(SchemaExtension):
         if costly is not None:
             return [costly]
         return self._documents.variables_wrong(document, name, variables)
+
+    def _span(self, traceparent: str) -> Span:
+        return self._traces.begin(
+            OPERATION,
+            traceparent,
+            self._kind,
+            graphql__operation__type=self._kind,
+            graphql__operation__name=self._name,
+        )
+
+    @property
+    def _name(self) -> str:
+        return str(self.execution_context.operation_name or "anonymous")[:_LONGEST_NAME]
 
     def _mask(self, result: Any) -> None:
         if isinstance(result, ExecutionResult) or hasattr(result, "errors"):
@@ -166,21 +194,28 @@ class Operation(SchemaExtension):
         return self._own.trace_id if self._own else ""
 
     def _log(self, seconds: float, ended: str) -> None:
-        execution = self.execution_context
         own = self._own
         outcomes = sorted(self._told | (own.refused if own else set())) or [ended]
         if self._kind != _SUBSCRIPTION:
             self._heard(self._kind, outcomes[0], seconds)
+        if own is not None:
+            if outcomes[0] != "fine":
+                own.span.failed(outcomes[0])
+            own.span.end()
         # Never variables: what a client puts there is private.
         log.info(
             "operation",
-            operation=str(execution.operation_name or "anonymous")[:_LONGEST_NAME],
+            operation=self._name,
             seconds=round(seconds, 4),
             outcome=", ".join(outcomes),
             user="" if isinstance(self._caller, Failure) else self._caller.username[:_LONGEST_NAME],
             calls=own.calls if own else 0,
             trace_id=self._trace_id,
         )
+
+
+def _no_span(_traceparent: str) -> Span:
+    return NO_SPAN
 
 
 def _nothing(name: str | None) -> DocumentNode:

@@ -15,8 +15,8 @@ _MODULES = {
     "iec-connector": "iec_connector",
     BFF: "bff",
 }
-# Where metrics are sent to, by OpenTelemetry's own names.
-_TELEMETRY = ("OTEL_EXPORTER_OTLP_", "OTEL_METRIC_EXPORT_")
+# Where metrics and traces are sent to, and how many, by OpenTelemetry's own names.
+_TELEMETRY = ("OTEL_EXPORTER_OTLP_", "OTEL_METRIC_EXPORT_", "OTEL_TRACES_", "OTEL_BSP_")
 
 
 def app_environment(app: str, facts: StackFacts) -> dict[str, str]:

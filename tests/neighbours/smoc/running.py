@@ -26,6 +26,8 @@ from service_chassis.server import serving
 from service_chassis.sidecar import CHANNEL_OPTIONS
 from service_deeds.noting import DeedsNoted
 from service_deeds.store import DEEDS, DeedStore
+from service_traces.calls import CallsTraced
+from service_traces.traces import OFF, Traces
 from smoc_service.access import AUDIENCE, TABLE
 from smoc_service.alarms.affected import AffectedDevices
 from smoc_service.alarms.load import AlarmLoads
@@ -213,6 +215,7 @@ async def running(
     before: Sequence[provisioning_service_pb2.Provision] = (),
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
     name: str = "",
+    traces: Traces = OFF,
 ) -> AsyncIterator[Smoc]:
     """Run a register with an empty database, or with ``before`` in it; or with what the database ``name`` holds."""
     async with open_client(mongod_url) as client:
@@ -249,6 +252,7 @@ async def running(
             views=ViewStore(client, database.name),
             preferences=PreferenceStore(client, database.name),
             now=now,
+            traces=traces,
         )
         issuer = Issuer()
         noted = DeedsNoted(doors.deeds, REGISTER, translate, now=now)
@@ -257,6 +261,7 @@ async def running(
             lambda server: add_services(server, doors),
             translate,
             interceptors=[issuer.lock(AUDIENCE, TABLE), noted],
+            traces=CallsTraced(traces),
         ) as port:
             following = [asyncio.create_task(each.run()) for each in (keeping, watches)]
             address = f"127.0.0.1:{port}"

@@ -286,6 +286,7 @@ class Origin(_message.Message):
     NOUN_FIELD_NUMBER: _builtins.int
     MESSAGE_TIME_FIELD_NUMBER: _builtins.int
     INDEX_FIELD_NUMBER: _builtins.int
+    TRACEPARENT_FIELD_NUMBER: _builtins.int
     source: _builtins.str
     """Name of the source in the connector's configuration, e.g. "hes-north"."""
     message_id: _builtins.str
@@ -295,6 +296,8 @@ class Origin(_message.Message):
     noun: _builtins.str
     index: _builtins.int
     """Which part of the message, from 0."""
+    traceparent: _builtins.str
+    """The W3C trace context (traceparent) of the message, if its trace is recorded; else empty. Kept with the commit."""
     @_builtins.property
     def message_time(self) -> _timestamp_pb2.Timestamp:
         """Header/Timestamp: when the head-end system made the message."""
@@ -309,10 +312,11 @@ class Origin(_message.Message):
         noun: _builtins.str = ...,
         message_time: _timestamp_pb2.Timestamp | None = ...,
         index: _builtins.int = ...,
+        traceparent: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["message_time", b"message_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["correlation_id", b"correlation_id", "index", b"index", "message_id", b"message_id", "message_time", b"message_time", "noun", b"noun", "source", b"source", "verb", b"verb"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["correlation_id", b"correlation_id", "index", b"index", "message_id", b"message_id", "message_time", b"message_time", "noun", b"noun", "source", b"source", "traceparent", b"traceparent", "verb", b"verb"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -1008,8 +1008,11 @@ class WatchDevicesResponse(_message.Message):
 
     DEVICE_FIELD_NUMBER: _builtins.int
     POSITION_FIELD_NUMBER: _builtins.int
+    TRACEPARENT_FIELD_NUMBER: _builtins.int
     position: _builtins.str
     """Resume from here."""
+    traceparent: _builtins.str
+    """The W3C trace context (traceparent) of what was reported of the device, if its trace is recorded; else empty."""
     @_builtins.property
     def device(self) -> _device_pb2.Device:
         """Absent in the first answer and in signs of life."""
@@ -1019,10 +1022,11 @@ class WatchDevicesResponse(_message.Message):
         *,
         device: _device_pb2.Device | None = ...,
         position: _builtins.str = ...,
+        traceparent: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["device", b"device"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["device", b"device", "position", b"position"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device", b"device", "position", b"position", "traceparent", b"traceparent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from meterpark.smoc.v1 import device_pb2 as meterpark_dot_smoc_dot_v1_dot_device__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,meterpark/smoc/v1/provisioning_service.proto\x12\x11meterpark.smoc.v1\x1a\x1emeterpark/smoc/v1/device.proto\"K\n\x17ProvisionDevicesRequest\x12\x30\n\nprovisions\x18\x01 \x03(\x0b\x32\x1c.meterpark.smoc.v1.Provision\"i\n\tProvision\x12)\n\x06\x64\x65vice\x18\x01 \x01(\x0b\x32\x19.meterpark.smoc.v1.Device\x12\x31\n\x07\x65ntries\x18\x02 \x03(\x0b\x32 .meterpark.smoc.v1.TimelineEntry\"O\n\x18ProvisionDevicesResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\".meterpark.smoc.v1.ProvisionResult\"\xc0\x01\n\x0fProvisionResult\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12;\n\x07outcome\x18\x02 \x01(\x0e\x32*.meterpark.smoc.v1.ProvisionResult.Outcome\x12\x10\n\x08revision\x18\x03 \x01(\x04\"K\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x12\n\x0eOUTCOME_STORED\x10\x01\x12\x13\n\x0fOUTCOME_CURRENT\x10\x02\"O\n\x17\x43ompareRevisionsRequest\x12\x34\n\trevisions\x18\x01 \x03(\x0b\x32!.meterpark.smoc.v1.DeviceRevision\"5\n\x0e\x44\x65viceRevision\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\"M\n\x18\x43ompareRevisionsResponse\x12\x31\n\x06\x62\x65hind\x18\x01 \x03(\x0b\x32!.meterpark.smoc.v1.DeviceRevision2\xef\x01\n\x13ProvisioningService\x12k\n\x10ProvisionDevices\x12*.meterpark.smoc.v1.ProvisionDevicesRequest\x1a+.meterpark.smoc.v1.ProvisionDevicesResponse\x12k\n\x10\x43ompareRevisions\x12*.meterpark.smoc.v1.CompareRevisionsRequest\x1a+.meterpark.smoc.v1.CompareRevisionsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n,meterpark/smoc/v1/provisioning_service.proto\x12\x11meterpark.smoc.v1\x1a\x1emeterpark/smoc/v1/device.proto\"K\n\x17ProvisionDevicesRequest\x12\x30\n\nprovisions\x18\x01 \x03(\x0b\x32\x1c.meterpark.smoc.v1.Provision\"~\n\tProvision\x12)\n\x06\x64\x65vice\x18\x01 \x01(\x0b\x32\x19.meterpark.smoc.v1.Device\x12\x31\n\x07\x65ntries\x18\x02 \x03(\x0b\x32 .meterpark.smoc.v1.TimelineEntry\x12\x13\n\x0btraceparent\x18\x03 \x01(\t\"O\n\x18ProvisionDevicesResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\".meterpark.smoc.v1.ProvisionResult\"\xc0\x01\n\x0fProvisionResult\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12;\n\x07outcome\x18\x02 \x01(\x0e\x32*.meterpark.smoc.v1.ProvisionResult.Outcome\x12\x10\n\x08revision\x18\x03 \x01(\x04\"K\n\x07Outcome\x12\x17\n\x13OUTCOME_UNSPECIFIED\x10\x00\x12\x12\n\x0eOUTCOME_STORED\x10\x01\x12\x13\n\x0fOUTCOME_CURRENT\x10\x02\"O\n\x17\x43ompareRevisionsRequest\x12\x34\n\trevisions\x18\x01 \x03(\x0b\x32!.meterpark.smoc.v1.DeviceRevision\"5\n\x0e\x44\x65viceRevision\x12\x11\n\tdevice_id\x18\x01 \x01(\t\x12\x10\n\x08revision\x18\x02 \x01(\x04\"M\n\x18\x43ompareRevisionsResponse\x12\x31\n\x06\x62\x65hind\x18\x01 \x03(\x0b\x32!.meterpark.smoc.v1.DeviceRevision2\xef\x01\n\x13ProvisioningService\x12k\n\x10ProvisionDevices\x12*.meterpark.smoc.v1.ProvisionDevicesRequest\x1a+.meterpark.smoc.v1.ProvisionDevicesResponse\x12k\n\x10\x43ompareRevisions\x12*.meterpark.smoc.v1.CompareRevisionsRequest\x1a+.meterpark.smoc.v1.CompareRevisionsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,19 +35,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PROVISIONDEVICESREQUEST']._serialized_start=99
   _globals['_PROVISIONDEVICESREQUEST']._serialized_end=174
   _globals['_PROVISION']._serialized_start=176
-  _globals['_PROVISION']._serialized_end=281
-  _globals['_PROVISIONDEVICESRESPONSE']._serialized_start=283
-  _globals['_PROVISIONDEVICESRESPONSE']._serialized_end=362
-  _globals['_PROVISIONRESULT']._serialized_start=365
-  _globals['_PROVISIONRESULT']._serialized_end=557
-  _globals['_PROVISIONRESULT_OUTCOME']._serialized_start=482
-  _globals['_PROVISIONRESULT_OUTCOME']._serialized_end=557
-  _globals['_COMPAREREVISIONSREQUEST']._serialized_start=559
-  _globals['_COMPAREREVISIONSREQUEST']._serialized_end=638
-  _globals['_DEVICEREVISION']._serialized_start=640
-  _globals['_DEVICEREVISION']._serialized_end=693
-  _globals['_COMPAREREVISIONSRESPONSE']._serialized_start=695
-  _globals['_COMPAREREVISIONSRESPONSE']._serialized_end=772
-  _globals['_PROVISIONINGSERVICE']._serialized_start=775
-  _globals['_PROVISIONINGSERVICE']._serialized_end=1014
+  _globals['_PROVISION']._serialized_end=302
+  _globals['_PROVISIONDEVICESRESPONSE']._serialized_start=304
+  _globals['_PROVISIONDEVICESRESPONSE']._serialized_end=383
+  _globals['_PROVISIONRESULT']._serialized_start=386
+  _globals['_PROVISIONRESULT']._serialized_end=578
+  _globals['_PROVISIONRESULT_OUTCOME']._serialized_start=503
+  _globals['_PROVISIONRESULT_OUTCOME']._serialized_end=578
+  _globals['_COMPAREREVISIONSREQUEST']._serialized_start=580
+  _globals['_COMPAREREVISIONSREQUEST']._serialized_end=659
+  _globals['_DEVICEREVISION']._serialized_start=661
+  _globals['_DEVICEREVISION']._serialized_end=714
+  _globals['_COMPAREREVISIONSRESPONSE']._serialized_start=716
+  _globals['_COMPAREREVISIONSRESPONSE']._serialized_end=793
+  _globals['_PROVISIONINGSERVICE']._serialized_start=796
+  _globals['_PROVISIONINGSERVICE']._serialized_end=1035
 # @@protoc_insertion_point(module_scope)

@@ -50,6 +50,9 @@ class Provision(_message.Message):
 
     DEVICE_FIELD_NUMBER: _builtins.int
     ENTRIES_FIELD_NUMBER: _builtins.int
+    TRACEPARENT_FIELD_NUMBER: _builtins.int
+    traceparent: _builtins.str
+    """The W3C trace context (traceparent) of what was reported last, if its trace is recorded; else empty."""
     @_builtins.property
     def device(self) -> _device_pb2.Device: ...
     @_builtins.property
@@ -61,10 +64,11 @@ class Provision(_message.Message):
         *,
         device: _device_pb2.Device | None = ...,
         entries: _abc.Iterable[_device_pb2.TimelineEntry] | None = ...,
+        traceparent: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["device", b"device"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["device", b"device", "entries", b"entries"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["device", b"device", "entries", b"entries", "traceparent", b"traceparent"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
