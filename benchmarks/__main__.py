@@ -1,5 +1,6 @@
 """`python -m benchmarks`: measure this system on this machine, beside the stock way."""
 
+import os
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from benchmarks.result import (
 )
 from benchmarks.run import measure
 from benchmarks.sizes import QUICK, STANDARD, Sizes
+from benchmarks.stack.bench_stack import TELEMETRY
 
 
 def bench(
@@ -36,11 +38,13 @@ def bench(
 
     Takes some ten minutes on two cores, with --quick one or two. A stack that runs already is not touched, but shares
     the machine: for figures that mean something, nothing else should run. The standard run writes its tables into
-    docs/benchmarks.md; one with --quick, --rounds or --reports only prints them. The last line holds the figures.
+    docs/benchmarks.md; one with --quick, --rounds or --reports, or with traces, only prints them. The last line holds
+    the figures. Traces: OTEL_EXPORTER_OTLP_ENDPOINT, as docs/operations.md says.
     """
     sizes = (QUICK if quick else STANDARD).with_(rounds=rounds, reports=reports)
     with told_in_one_line("bench"):
-        _measure_and_tell(sizes, keep=keep, publish=sizes == STANDARD)
+        traced = any(name.startswith(TELEMETRY) for name in os.environ)
+        _measure_and_tell(sizes, keep=keep, publish=sizes == STANDARD and not traced)
 
 
 def _measure_and_tell(sizes: Sizes, *, keep: bool, publish: bool) -> None:

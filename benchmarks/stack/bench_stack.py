@@ -51,6 +51,8 @@ _GLANCE_SECONDS: Final = 0.2
 _PORTS: Final = range(21_000, 32_000)
 # What a service may know of the person's environment; their settings for it would change the figures.
 _PASSED_ON: Final = ("HOME", "LANG", "PATH", "TMPDIR", "XDG_CACHE_HOME", "JAVA_HOME")
+# But where traces go, to see what that costs; then nothing is written to the docs.
+TELEMETRY: Final = "OTEL_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +158,11 @@ def bench_stack(
         mongodb_tls=False,
         **more,
     )
-    told = {name: environment[name] for name in _PASSED_ON if name in environment}
+    told = {
+        name: value
+        for name, value in environment.items()
+        if name in _PASSED_ON or name.startswith(TELEMETRY)
+    }
     state = StateDirectory.of_stack(settings.stack, {**told, "XDG_STATE_HOME": str(home)})
     state.root.mkdir(parents=True, mode=0o700)
     # Where a start looks for the ports of last time; one that is taken is replaced.
