@@ -292,7 +292,7 @@ async def serve(
             readings=ReadingsDoor(readings, now),
         )
 
-        status = watched.status(now=now)
+        status = watched.status(now=now, residents=residents)
         healthy = health.aio.HealthServicer()
 
         def services(server: grpc.aio.Server) -> list[str]:

@@ -13,6 +13,7 @@ from meterpark_cli.alarms.commands import alarms
 from meterpark_cli.devices.commands import devices
 from meterpark_cli.failures import run
 from meterpark_cli.feeds.commands import feeds
+from meterpark_cli.hub.commands import hub
 from meterpark_cli.identities.commands import identities
 from meterpark_cli.imports.commands import imports
 from meterpark_cli.jobs.commands import jobs
@@ -92,6 +93,7 @@ app.add_typer(quarantine, name="quarantine")
 app.add_typer(identities, name="identities")
 app.add_typer(journal, name="journal")
 app.add_typer(register, name="register")
+app.add_typer(hub, name="hub")
 app.add_typer(identity)
 
 

@@ -53,6 +53,8 @@ class Status(status_grpc.StatusServiceServicer):
     now: Callable[[], datetime]
     started_at: datetime
     tellers: Callable[[], Sequence[status_service_pb2.Teller]] = tuple
+    # Of the caller's networks.
+    residents: Callable[[Scope], status_service_pb2.Residents] | None = None
     # The networks of the caller.
     scope: Callable[[], Scope] = lambda: current_caller().scope
     look_seconds: float = _LOOK_SECONDS
@@ -68,13 +70,15 @@ class Status(status_grpc.StatusServiceServicer):
     ) -> status_service_pb2.GetStatusResponse:
         del request, context
         hops = await self.hops()
+        scope = self.scope()
         answer = status_service_pb2.GetStatusResponse(
             asked_time=timestamp(self.now()),
             started_time=timestamp(self.started_at),
             hops=hops,
             tellers=self.tellers(),
+            residents=None if self.residents is None else self.residents(scope),
         )
-        if self.scope().networks is not None:
+        if scope.networks is not None:
             _hide_details(answer)
         return answer
 

@@ -7,6 +7,7 @@ that a device lives with them, the journal refuses one of the two (docs/decision
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -66,6 +67,7 @@ class Residents:
         self._devices: dict[str, Resident] = {}
         # In the order of their last turns.
         self._remembered: dict[str, Resident] = {}
+        self._by_network: Counter[str] = Counter()
 
     def __len__(self) -> int:
         return len(self._devices)
@@ -75,9 +77,21 @@ class Residents:
         """How many of the devices keep their memory."""
         return len(self._remembered)
 
+    @property
+    def remembered_most(self) -> int:
+        """How many devices may keep it."""
+        return self._most
+
+    def by_network(self) -> list[tuple[str, int]]:
+        """Return how many devices of each network live here, most first."""
+        return [(network, count) for network, count in self._by_network.most_common() if count]
+
     def enter(self, device_id: str, actor: object) -> "Resident":
         """The device's ``actor`` is activated here."""
-        resident = self._devices.setdefault(device_id, Resident(device_id, self))
+        resident = self._devices.get(device_id)
+        if resident is None:
+            resident = self._devices[device_id] = Resident(device_id, self)
+            self._by_network[device_id.partition("/")[0]] += 1
         resident.actor = actor
         return resident
 
@@ -88,6 +102,7 @@ class Residents:
         """
         if self._devices.get(resident.device_id) is resident and resident.actor is actor:
             del self._devices[resident.device_id]
+            self._by_network[resident.device_id.partition("/")[0]] -= 1
             self._remembered.pop(resident.device_id, None)
 
     def reached(self, resident: "Resident") -> None:

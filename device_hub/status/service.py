@@ -3,15 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from meterpark.status.v1 import status_service_pb2
 from pymongo import AsyncMongoClient
 from pymongo.errors import PyMongoError
 
+from device_hub.actors.residents import Residents
 from device_hub.quarantine.states import OPEN, REPLAY_REQUESTED
 from device_hub.quarantine.store import Quarantine
 from device_hub.register.gaps import RegisterGaps
 from device_hub.status.progress import Tellers, WatchedDeliveries
+from service_chassis.scope import Scope
 from service_status.hop import Hop, HopFacts
 from service_status.service import Look, Status
 
@@ -30,7 +34,7 @@ class Watched:
     replays: Hop
     tellers: Tellers
 
-    def status(self, *, now: Callable[[], datetime]) -> Status:
+    def status(self, *, now: Callable[[], datetime], residents: Residents | None = None) -> Status:
         """Make the service; it counts as started now."""
         looks = (
             Look(name="reports", peer="devices", ask=self._reports),
@@ -44,7 +48,13 @@ class Watched:
             Look(name="register compared with journal", peer="smoc-service", ask=self._gaps),
             Look(name="quarantine", peer=_DATABASE, ask=self._quarantined, errors=(PyMongoError,)),
         )
-        return Status(looks=looks, now=now, started_at=now(), tellers=self.tellers)
+        return Status(
+            looks=looks,
+            now=now,
+            started_at=now(),
+            tellers=self.tellers,
+            residents=None if residents is None else partial(told_residents, residents),
+        )
 
     async def _reports(self) -> Sequence[HopFacts]:
         return [self.reports.facts()]
@@ -76,3 +86,18 @@ class Watched:
                 done_count=done.done_count,
             ),
         ]
+
+
+def told_residents(residents: Residents, scope: Scope) -> status_service_pb2.Residents:
+    """Return how many devices of the networks in ``scope`` are awake in this process."""
+    counts = [each for each in residents.by_network() if scope.holds(each[0])]
+    return status_service_pb2.Residents(
+        process=residents.name,
+        resident_count=sum(count for _, count in counts),
+        remembered_count=residents.remembered_count,
+        remembered_most=residents.remembered_most,
+        networks=[
+            status_service_pb2.NetworkResidents(network=network, resident_count=count)
+            for network, count in counts
+        ],
+    )

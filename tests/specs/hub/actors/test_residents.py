@@ -16,7 +16,9 @@ from device_hub.actors.elsewhere import Elsewhere
 from device_hub.actors.homes import Homes
 from device_hub.actors.residents import Resident, Residents, Surroundings
 from device_hub.device.rules import Rules
+from device_hub.status.service import told_residents
 from device_hub.turns.history import AlreadyCommitted, Commit, HistoryMoved, Stored
+from service_chassis.scope import EVERYTHING, Scope
 from service_chassis.times import to_timestamp
 from tests.specs.hub.in_memory_history import InMemoryHistory
 
@@ -119,6 +121,23 @@ async def test_an_actor_that_leaves_late_does_not_take_the_device_from_the_next_
     assert by_dapr.calls == [DEVICE]
     residents.leave(woken_again, "the next actor")
     assert residents.at_home(DEVICE) is None
+
+
+def test_a_person_is_told_who_is_awake_of_the_networks_that_he_sees() -> None:
+    residents = home(remembered=7)
+    for device_id in ("north/1", "north/2", "south/1", "north/2"):
+        residents.enter(device_id, ACTOR)
+    told = told_residents(residents, EVERYTHING)
+    assert (told.process, told.resident_count, told.remembered_most) == (residents.name, 3, 7)
+    assert [(one.network, one.resident_count) for one in told.networks] == [
+        ("north", 2),
+        ("south", 1),
+    ]
+    south = told_residents(residents, Scope.of(["south"]))
+    assert (south.resident_count, [one.network for one in south.networks]) == (1, ["south"])
+    for device_id in ("north/1", "north/2"):
+        residents.leave(residents.enter(device_id, ACTOR), ACTOR)
+    assert [one.network for one in told_residents(residents, EVERYTHING).networks] == ["south"]
 
 
 async def test_a_device_that_dapr_did_not_call_for_long_is_called_that_way_once_more() -> None:

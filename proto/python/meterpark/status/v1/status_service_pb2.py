@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from meterpark.status.v1 import status_pb2 as meterpark_dot_status_dot_v1_dot_status__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(meterpark/status/v1/status_service.proto\x12\x13meterpark.status.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a meterpark/status/v1/status.proto\"\x12\n\x10GetStatusRequest\"\xcb\x01\n\x11GetStatusResponse\x12.\n\nasked_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cstarted_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x04hops\x18\x03 \x03(\x0b\x32\x18.meterpark.status.v1.Hop\x12,\n\x07tellers\x18\x04 \x03(\x0b\x32\x1b.meterpark.status.v1.Teller\"\xe6\x01\n\x06Teller\x12\x0c\n\x04name\x18\x01 \x01(\t\x12-\n\ttold_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cstarted_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nheard_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x04hops\x18\x05 \x03(\x0b\x32\x18.meterpark.status.v1.Hop\x12\x15\n\revery_seconds\x18\x06 \x01(\x01\x32k\n\rStatusService\x12Z\n\tGetStatus\x12%.meterpark.status.v1.GetStatusRequest\x1a&.meterpark.status.v1.GetStatusResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(meterpark/status/v1/status_service.proto\x12\x13meterpark.status.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a meterpark/status/v1/status.proto\"\x12\n\x10GetStatusRequest\"\xfe\x01\n\x11GetStatusResponse\x12.\n\nasked_time\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cstarted_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x04hops\x18\x03 \x03(\x0b\x32\x18.meterpark.status.v1.Hop\x12,\n\x07tellers\x18\x04 \x03(\x0b\x32\x1b.meterpark.status.v1.Teller\x12\x31\n\tresidents\x18\x05 \x01(\x0b\x32\x1e.meterpark.status.v1.Residents\"\xa0\x01\n\tResidents\x12\x0f\n\x07process\x18\x01 \x01(\t\x12\x16\n\x0eresident_count\x18\x02 \x01(\x03\x12\x18\n\x10remembered_count\x18\x03 \x01(\x03\x12\x17\n\x0fremembered_most\x18\x04 \x01(\x03\x12\x37\n\x08networks\x18\x05 \x03(\x0b\x32%.meterpark.status.v1.NetworkResidents\";\n\x10NetworkResidents\x12\x0f\n\x07network\x18\x01 \x01(\t\x12\x16\n\x0eresident_count\x18\x02 \x01(\x03\"\xe6\x01\n\x06Teller\x12\x0c\n\x04name\x18\x01 \x01(\t\x12-\n\ttold_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0cstarted_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12.\n\nheard_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12&\n\x04hops\x18\x05 \x03(\x0b\x32\x18.meterpark.status.v1.Hop\x12\x15\n\revery_seconds\x18\x06 \x01(\x01\x32k\n\rStatusService\x12Z\n\tGetStatus\x12%.meterpark.status.v1.GetStatusRequest\x1a&.meterpark.status.v1.GetStatusResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,9 +36,13 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_GETSTATUSREQUEST']._serialized_start=132
   _globals['_GETSTATUSREQUEST']._serialized_end=150
   _globals['_GETSTATUSRESPONSE']._serialized_start=153
-  _globals['_GETSTATUSRESPONSE']._serialized_end=356
-  _globals['_TELLER']._serialized_start=359
-  _globals['_TELLER']._serialized_end=589
-  _globals['_STATUSSERVICE']._serialized_start=591
-  _globals['_STATUSSERVICE']._serialized_end=698
+  _globals['_GETSTATUSRESPONSE']._serialized_end=407
+  _globals['_RESIDENTS']._serialized_start=410
+  _globals['_RESIDENTS']._serialized_end=570
+  _globals['_NETWORKRESIDENTS']._serialized_start=572
+  _globals['_NETWORKRESIDENTS']._serialized_end=631
+  _globals['_TELLER']._serialized_start=634
+  _globals['_TELLER']._serialized_end=864
+  _globals['_STATUSSERVICE']._serialized_start=866
+  _globals['_STATUSSERVICE']._serialized_end=973
 # @@protoc_insertion_point(module_scope)

@@ -43,6 +43,7 @@ class GetStatusResponse(_message.Message):
     STARTED_TIME_FIELD_NUMBER: _builtins.int
     HOPS_FIELD_NUMBER: _builtins.int
     TELLERS_FIELD_NUMBER: _builtins.int
+    RESIDENTS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def asked_time(self) -> _timestamp_pb2.Timestamp:
         """The service's clock; the times of `hops` are of the same clock."""
@@ -55,6 +56,10 @@ class GetStatusResponse(_message.Message):
     def tellers(self) -> _containers.RepeatedCompositeFieldContainer[Global___Teller]:
         """Those who serve nothing and tell of themselves: the connectors (device-hub only)."""
 
+    @_builtins.property
+    def residents(self) -> Global___Residents:
+        """Devices that are awake in the process that answers (device-hub only)."""
+
     def __init__(
         self,
         *,
@@ -62,14 +67,75 @@ class GetStatusResponse(_message.Message):
         started_time: _timestamp_pb2.Timestamp | None = ...,
         hops: _abc.Iterable[_status_pb2.Hop] | None = ...,
         tellers: _abc.Iterable[Global___Teller] | None = ...,
+        residents: Global___Residents | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["asked_time", b"asked_time", "started_time", b"started_time"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["asked_time", b"asked_time", "residents", b"residents", "started_time", b"started_time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_time", b"asked_time", "hops", b"hops", "started_time", b"started_time", "tellers", b"tellers"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["asked_time", b"asked_time", "hops", b"hops", "residents", b"residents", "started_time", b"started_time", "tellers", b"tellers"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetStatusResponse: _TypeAlias = GetStatusResponse  # noqa: Y015
+
+@_typing.final
+class Residents(_message.Message):
+    """Devices whose actors are awake in one process, those of the caller's networks. Of several processes one answers."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PROCESS_FIELD_NUMBER: _builtins.int
+    RESIDENT_COUNT_FIELD_NUMBER: _builtins.int
+    REMEMBERED_COUNT_FIELD_NUMBER: _builtins.int
+    REMEMBERED_MOST_FIELD_NUMBER: _builtins.int
+    NETWORKS_FIELD_NUMBER: _builtins.int
+    process: _builtins.str
+    """Another one after each start."""
+    resident_count: _builtins.int
+    remembered_count: _builtins.int
+    """Of all residents of the process, of whatever network: those whose state is in memory, and how many may be."""
+    remembered_most: _builtins.int
+    @_builtins.property
+    def networks(self) -> _containers.RepeatedCompositeFieldContainer[Global___NetworkResidents]:
+        """Most residents first."""
+
+    def __init__(
+        self,
+        *,
+        process: _builtins.str = ...,
+        resident_count: _builtins.int = ...,
+        remembered_count: _builtins.int = ...,
+        remembered_most: _builtins.int = ...,
+        networks: _abc.Iterable[Global___NetworkResidents] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["networks", b"networks", "process", b"process", "remembered_count", b"remembered_count", "remembered_most", b"remembered_most", "resident_count", b"resident_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Residents: _TypeAlias = Residents  # noqa: Y015
+
+@_typing.final
+class NetworkResidents(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NETWORK_FIELD_NUMBER: _builtins.int
+    RESIDENT_COUNT_FIELD_NUMBER: _builtins.int
+    network: _builtins.str
+    resident_count: _builtins.int
+    def __init__(
+        self,
+        *,
+        network: _builtins.str = ...,
+        resident_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["network", b"network", "resident_count", b"resident_count"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NetworkResidents: _TypeAlias = NetworkResidents  # noqa: Y015
 
 @_typing.final
 class Teller(_message.Message):
