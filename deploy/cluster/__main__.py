@@ -17,6 +17,16 @@ from deploy.runtime.paths import RuntimeMissing
 from deploy.runtime.progress import InstallFailed
 
 _INTERRUPTED = 130
+# What a person reads in one line.
+FAILURES = (
+    ClusterFailed,
+    ImagesFailed,
+    InstallFailed,
+    LoadFailed,
+    NodeFailed,
+    RuntimeMissing,
+    UnusableStateDirectory,
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,15 +72,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("interrupted; python -m deploy.cluster down ends what was started", file=sys.stderr)
         return _INTERRUPTED
-    except (
-        ClusterFailed,
-        ImagesFailed,
-        InstallFailed,
-        LoadFailed,
-        NodeFailed,
-        RuntimeMissing,
-        UnusableStateDirectory,
-    ) as error:
+    except FAILURES as error:
         print(f"cluster: {error}", file=sys.stderr)
         return 1
 

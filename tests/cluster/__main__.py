@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from deploy.cluster.__main__ import FAILURES
 from deploy.cluster.cluster import Cluster
 from tests.cluster.steps import STEPS, Found, Run, Tell
 from tests.cluster.world import Ports, opened
@@ -27,21 +28,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
     def tell(text: str) -> None:
         sys.stderr.write(f"  {time.monotonic() - started:5.1f} s  {text}\n")
 
-    cluster = Cluster.found(os.environ)
-    page, login, broker, router, sidecar = free_ports(5)
-    ports = Ports(page=page, login=login, broker=broker, router=router, sidecar=sidecar)
-    folder = Path(tempfile.mkdtemp(prefix="mp-"))
     try:
-        found = _prove(cluster, ports, folder, tell, last=said.until)
-    finally:
-        shutil.rmtree(folder)
-        if not said.keep and cluster.places is not None:
-            cluster.end(erase_images_too=False)
-            tell("the node is gone")
+        cluster = Cluster.found(os.environ)
+        found = _prove_once(cluster, said.until, tell, keep=said.keep)
+    except FAILURES as error:
+        sys.stderr.write(f"test-cluster: {error}\n")
+        return 1
     for one in found.wrong:
         sys.stdout.write(f"{one}\n")
     sys.stdout.write(f"{found.line()}\n")
     return 1 if found.wrong or found.lost else 0
+
+
+def _prove_once(cluster: Cluster, last: str | None, tell: Tell, *, keep: bool) -> Found:
+    page, login, broker, router, sidecar = free_ports(5)
+    ports = Ports(page=page, login=login, broker=broker, router=router, sidecar=sidecar)
+    folder = Path(tempfile.mkdtemp(prefix="mp-"))
+    try:
+        return _prove(cluster, ports, folder, tell, last=last)
+    finally:
+        shutil.rmtree(folder)
+        if not keep and cluster.places is not None:
+            cluster.end(erase_images_too=False)
+            tell("the node is gone")
 
 
 def _prove(cluster: Cluster, ports: Ports, folder: Path, tell: Tell, *, last: str | None) -> Found:
