@@ -105,5 +105,7 @@ def _there(engine: Engine, name: str, tag: str) -> list[str]:
     else:
         code = f"JSON.stringify({files}.filter(one => require('node:fs').existsSync(one)))"
         answer = engine.answer(tag, (_NODE, "-p", code))
+    if answer.returncode != 0:
+        raise ImagesFailed(f"{tag}: its files cannot be listed: {answer.stderr.strip()}")
     found: list[str] = json.loads(answer.stdout)
     return found
