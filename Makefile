@@ -92,7 +92,7 @@ reset: is-set-up ## stop, and erase all data of the stack (asks first, unless YE
 
 .PHONY: test
 test test-browser: RUNTIME := --with-tests
-test test-browser: export METERPARK_WITH_TESTS := 1
+test test-browser test-cluster: export METERPARK_WITH_TESTS := 1
 test: runtime ## all checks and all tests, against real neighbours; a part: ARGS=tests/specs/hub or ARGS="-k name"
 	@$(MAKE) --no-print-directory lint-here
 	.venv/bin/pytest $(if $(ARGS),$(ARGS),$(AT_ONCE))

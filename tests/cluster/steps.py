@@ -1,17 +1,23 @@
 """What is proved of the charts, one step after the other."""
 
 import asyncio
+import os
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
+
+from playwright.async_api import expect
 
 from deploy.cluster.cluster import is_ready
 from deploy.cluster.park import park_release
 from deploy.cluster.secrets_of_park import PARK
+from tests.browser.guide import small
 from tests.cluster.denials import tried
 from tests.cluster.stream import nothing_lost_in
 from tests.cluster.world import World
 from tests.neighbours.browser import open_browser
+from tests.neighbours.chromium import log_in, open_chromium, open_tab
 from tests.system.messages import meter_config
 from tests.system.park import until
 
@@ -97,6 +103,20 @@ async def a_person_logs_in(run: Run) -> None:
     run.tell("a person logged in, and page and graph answered")
 
 
+async def the_page_shows_the_park(run: Run) -> None:
+    """In a real browser. `METERPARK_PICTURES` names a folder for a picture of what it shows."""
+    async with open_chromium() as chromium, open_tab(chromium, run.world.page, width=1280) as tab:
+        await tab.page.set_viewport_size({"width": 1280, "height": 800})
+        await log_in(tab, run.world.keycloak, "anna")
+        await expect(tab.page.get_by_text("Slowest feed")).to_be_visible()
+        await expect(tab.page.locator(".waiting, .skeleton, .chart-waiting")).to_have_count(0)
+        if folder := os.environ.get("METERPARK_PICTURES"):
+            picture = small(await tab.page.screenshot(animations="disabled"))
+            (Path(folder) / "cluster.png").write_bytes(picture)
+        assert tab.complaints == []
+    run.tell("the page shows the park")
+
+
 async def calls_are_denied(run: Run) -> None:
     async for one in tried(run.world):
         if not one.fine:
@@ -173,6 +193,7 @@ STEPS: dict[str, Step] = {
         a_report_travels,
         the_simulated_park_moves,
         a_person_logs_in,
+        the_page_shows_the_park,
         calls_are_denied,
         every_pod_is_killed,
         an_upgrade_and_a_rollback_lose_nothing,
