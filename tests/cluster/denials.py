@@ -40,6 +40,8 @@ class Tried:
     what: str
     must_be_denied: bool
     denied: bool
+    # Which lock denies it, if it is denied.
+    lock: str
     said: str
 
     @property
@@ -69,11 +71,13 @@ async def _by_policy(world: World) -> AsyncIterator[Tried]:
         ("meterpark-cli", "smoc-service", _PROVISION, True),
     ):
         said = (await world.in_pod(caller, "python", "-c", _CALL, callee, path)).strip()
+        by_policy = "access control policy" in said
         by_network = "UNAVAILABLE" in said or "failed to invoke" in said or "DEADLINE" in said
         yield Tried(
             what=f"{caller} calls {callee} {path}",
             must_be_denied=must_be_denied,
-            denied="access control policy" in said or by_network,
+            denied=by_policy or by_network,
+            lock="access policy" if by_policy else "network policy",
             said=said,
         )
 
@@ -99,6 +103,7 @@ async def _by_network(world: World) -> AsyncIterator[Tried]:
             what=f"{app} connects to {host}:{port}",
             must_be_denied=must_be_denied,
             denied=said.startswith("closed"),
+            lock="network policy",
             said=said,
         )
 
@@ -121,6 +126,7 @@ async def _by_role(world: World) -> AsyncIterator[Tried]:
                 what=f"{user} asks {question.split()[1]}",
                 must_be_denied=must_be_denied,
                 denied=answer.status in {401, 403} or bool(errors),
+                lock="role",
                 said=f"HTTP {answer.status}: {errors}",
             )
     async with world.keycloak.http.post(
@@ -132,5 +138,6 @@ async def _by_role(world: World) -> AsyncIterator[Tried]:
             what="nobody asks the router",
             must_be_denied=True,
             denied=refused.status in {401, 403} or "errors" in said,
+            lock="token",
             said=f"HTTP {refused.status}: {said[:200]}",
         )
