@@ -209,6 +209,7 @@ bench-page: runtime ## measure the web page before a million devices in Chromium
 	@$(PYTHON) -m benchmarks.page
 
 .PHONY: images
+images: RUNTIME := --with-images
 images: runtime ## build the container images, start each program in them (ARGS=--debian-bases where no registry is at hand)
 	@$(PYTHON) -m deploy.images $(ARGS)
 

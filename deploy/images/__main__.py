@@ -12,10 +12,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from deploy.images.bases import BUILDER, NODE, PYTHON, debian_bases
+from deploy.images.bills import write_bill
 from deploy.images.checks import check_image
 from deploy.images.context import ROOT, services_context, web_context
 from deploy.images.engine import REPOSITORY, Engine, ImagesFailed
-from deploy.runtime.paths import RuntimeMissing
+from deploy.runtime.paths import RuntimeMissing, installed_syft
 
 _HERE = Path(__file__).parent
 _DIST = ROOT / "dist" / "images"
@@ -49,6 +50,7 @@ def build_images(engine: Engine, environment: Mapping[str, str], *, own_bases: b
         "services": services_context,
         "web": web_context,
     }
+    syft = installed_syft(environment)
     _DIST.mkdir(parents=True, exist_ok=True)
     for name, fill in contexts.items():
         tag = f"{REPOSITORY}/{name}:{version}"
@@ -60,7 +62,10 @@ def build_images(engine: Engine, environment: Mapping[str, str], *, own_bases: b
         looked_at = check_image(engine, name, tag)
         archive = _DIST / f"meterpark-{name}-{version}.tar"
         engine.save(tag, archive)
-        print(f"{tag}: {archive.relative_to(ROOT)}, {_size(archive)}; {looked_at} checks passed")
+        bill = write_bill(syft, name, archive, kind=engine.kind_of_archives())
+        print(
+            f"{tag}: {archive.relative_to(ROOT)}, {_size(archive)}; {looked_at} checks passed; {bill}"
+        )
 
 
 def _revision() -> str:

@@ -62,6 +62,10 @@ class Engine:
         else:
             run(["buildah", "push", "--quiet", tag, f"oci-archive:{archive}:{tag}"])
 
+    def kind_of_archives(self) -> str:
+        """Return how syft calls what `save` writes."""
+        return "docker-archive" if self.name == "docker" else "oci-archive"
+
     def answer(self, tag: str, command: Sequence[str]) -> subprocess.CompletedProcess[str]:
         """Run a command in a container of the image, as the image's user, and return what it said."""
         if self.name != "buildah":

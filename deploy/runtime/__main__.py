@@ -18,6 +18,7 @@ from deploy.runtime.go_builds import (
     DATABASE_TOOLS,
     KUBERNETES,
     NETWORK_POLICIES,
+    SYFT,
     TOOLS,
     TOXIPROXY,
     build,
@@ -44,40 +45,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--with-toxiproxy", action="store_true", help="also build what `make faults` needs"
     )
     parser.add_argument(
+        "--with-images", action="store_true", help="also build what lists the parts of images"
+    )
+    parser.add_argument(
         "--with-cluster",
         action="store_true",
         help="also bring what deploy.cluster needs: Helm, and a Kubernetes for this machine",
     )
     said = parser.parse_args(arguments)
-    with_tests = said.with_tests
     environment = dict(os.environ)
     signal.signal(signal.SIGTERM, _interrupt)
     started = time.monotonic()
     try:
         cache = cache_root(environment)
         progress = Progress(logs=cache / "logs")
-        java(environment)
-        mongod(cache, progress, environment)
-        activemq(cache, progress, environment)
-        keycloak(cache, progress, environment)
-        router_packages(cache, progress, environment)
-        page(cache, progress, environment)
-        if with_tests:
-            artemis(cache, progress, environment)
-        if with_tests or said.with_cluster:
-            kubernetes_schemas(cache, progress, environment)
-            build(CHART_TOOLS, cache, progress, environment)
-        if with_tests or said.with_observability:
-            prometheus(cache, progress, environment)
-        if said.with_toxiproxy:
-            build(TOXIPROXY, cache, progress, environment)
-        build(TOOLS, cache, progress, environment)
-        build(DATABASE_TOOLS, cache, progress, environment)
-        dapr(cache, progress, environment)
-        if said.with_cluster:
-            node_programs(cache, progress, environment)
-            for order in (DAPR_ON_CLUSTER, KUBERNETES, NETWORK_POLICIES):
-                build(order, cache, progress, environment)
+        _bring(said, cache, progress, environment)
     except InstallFailed as failure:
         print(f"runtime: {failure}", file=sys.stderr)
         return 1
@@ -89,6 +71,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     print(f"runtime: complete in {cache} ({time.monotonic() - started:.0f} s)", file=sys.stderr)
     return 0
+
+
+def _bring(
+    said: argparse.Namespace, cache: Path, progress: Progress, environment: dict[str, str]
+) -> None:
+    """Bring what every stack needs, and what `said` asks for."""
+    java(environment)
+    mongod(cache, progress, environment)
+    activemq(cache, progress, environment)
+    keycloak(cache, progress, environment)
+    router_packages(cache, progress, environment)
+    page(cache, progress, environment)
+    if said.with_tests:
+        artemis(cache, progress, environment)
+    if said.with_tests or said.with_cluster:
+        kubernetes_schemas(cache, progress, environment)
+        build(CHART_TOOLS, cache, progress, environment)
+    if said.with_tests or said.with_observability:
+        prometheus(cache, progress, environment)
+    if said.with_toxiproxy:
+        build(TOXIPROXY, cache, progress, environment)
+    if said.with_images or said.with_cluster:
+        build(SYFT, cache, progress, environment)
+    build(TOOLS, cache, progress, environment)
+    build(DATABASE_TOOLS, cache, progress, environment)
+    dapr(cache, progress, environment)
+    if said.with_cluster:
+        node_programs(cache, progress, environment)
+        for order in (DAPR_ON_CLUSTER, KUBERNETES, NETWORK_POLICIES):
+            build(order, cache, progress, environment)
 
 
 def in_words(error: OSError, cache: Path) -> str:

@@ -18,6 +18,8 @@ _DAPR_VERSION = "1.18.2"
 _PROCESS_COMPOSE_VERSION = "1.87.0"
 _HELM_VERSION = "3.22.0"
 _TOXIPROXY_VERSION = "2.5.0"
+# Later ones need a later Go than the rest.
+_SYFT_VERSION = "1.50.0"
 _ACTIONLINT_VERSION = "1.7.12"
 # The tools have no tags that Go reads as versions: this is what their main branch was on 2025-07-15.
 _DATABASE_TOOLS_VERSION = "100.12.2"
@@ -152,6 +154,17 @@ ACTIONLINT = _Build(
     expect="half a minute, once, for `make lint`",
     disk_gigabytes=1,
     expect_download="seconds",
+)
+
+# Only `make images` needs it.
+SYFT = _Build(
+    component=Component(name="syft", version=_SYFT_VERSION, recipe=_recipe(_HERE / "image_bills")),
+    module=_HERE / "image_bills",
+    packages=("tool",),
+    programs=("syft",),
+    flags=(f"-ldflags=-s -w -X main.version={_SYFT_VERSION}",),
+    expect="3 to 8 minutes, once, for the bills of materials of images",
+    disk_gigabytes=5,
 )
 
 # Only `make faults` needs it.

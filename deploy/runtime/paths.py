@@ -15,6 +15,7 @@ from deploy.runtime.go_builds import (
     DATABASE_TOOLS,
     KUBERNETES,
     NETWORK_POLICIES,
+    SYFT,
     TOOLS,
     TOXIPROXY,
     dapr_of_this_person,
@@ -127,6 +128,12 @@ def installed_toxiproxy(environment: Mapping[str, str]) -> Path:
     """Return the proxy that makes trouble on connections, for `make faults` alone."""
     folder = _installed(TOXIPROXY.component, cache_root(environment), brought_by="make faults")
     return folder / "server"
+
+
+def installed_syft(environment: Mapping[str, str]) -> Path:
+    """Return the program that lists what is in an image."""
+    folder = _installed(SYFT.component, cache_root(environment), brought_by="make images")
+    return folder / "syft"
 
 
 def installed_promtool(environment: Mapping[str, str]) -> Path:
