@@ -46,6 +46,7 @@ from device_hub.feeds.store import FeedStore
 from device_hub.identities.assembly import IdentityParts, open_identities
 from device_hub.journal.follower import Follower
 from device_hub.journal.heads import Heads
+from device_hub.journal.heads_check import HeadsCheck
 from device_hub.journal.journal import BY_REVISION, Journal, open_collection
 from device_hub.journal.lease import Holder
 from device_hub.journal.newer import WrittenByNewerHub
@@ -333,6 +334,7 @@ async def serve(
             every=timedelta(seconds=settings.reconcile_seconds),
             gaps=gaps,
         )
+        heads_check = HeadsCheck(journal=journal, heads=heads, rules=rules, every=timedelta(days=1))
         progress = ProgressHealth(
             healthy=healthy,
             hops=status.hops,
@@ -373,6 +375,7 @@ async def serve(
                     "silence sweep": sweep.run(),
                     "sweep of plans": plans.run(),
                     "checker": checker.run(),
+                    "check of the heads": heads_check.run(),
                     "identities": known_as.watching.run(),
                     "joins": known_as.joining.run(),
                     "signing keys": access.keys.run(),

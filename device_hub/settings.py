@@ -82,6 +82,8 @@ class HubSettings(DatabaseSettings, TokenSettings, MetricsSettings):
     # Devices that one call to smoc_service may carry.
     provisioning_batch: int = Field(default=500, ge=1, le=DEVICES_PER_PROVISIONING)
     reconcile_seconds: float = Field(default=600, gt=0)
+    # So often the heads of all devices are compared with the journal, and mended.
+    heads_check_seconds: float = Field(default=21_600, gt=0)
     # Resolved quarantined messages are forgotten after this time; open ones never.
     quarantine_kept_days: float = Field(default=90, gt=0)
     # A private Ed25519 key as PEM, which signs the roots of the days (docs/decisions/0049); none: no root is made. The

@@ -2,8 +2,8 @@
 
 A head holds the revision, when the device counts as silent, when its next plan is due, and where it is. The follower
 writes it, so the sweeps and the checker ask "which devices ...?" without waking an actor or reading a history.
-It can be dropped and rebuilt from the journal at any time. The heads of a batch move as one (`joint_writes`), unless
-one of them is ahead already: then each moves for itself.
+It can be lost at any time: what is missing or wrong is mended from the journal (``heads_check``). The heads of a batch
+move as one (`joint_writes`), unless one of them is ahead already: then each moves for itself.
 """
 
 from collections.abc import AsyncIterator, Collection, Sequence
@@ -59,6 +59,35 @@ def head_of(device_id: str, revision: int, device: Device, rules: Rules) -> Head
     )
 
 
+def _move(head: Head, there: Head | None = None) -> UpdateOne:
+    """Return the write of ``head``: in the place of ``there``, else if no head is as far."""
+    return UpdateOne(
+        {
+            "_id": head.device_id,
+            "revision": {"$lt": head.revision} if there is None else there.revision,
+        },
+        {
+            "$set": {
+                "revision": head.revision,
+                "silence_due_at": head.silence_due_at,
+                "plan_due_at": head.plan_due_at,
+                "place": head.place,
+            }
+        },
+        upsert=there is None,
+    )
+
+
+def _head_from(document: Document) -> Head:
+    return Head(
+        device_id=document["_id"],
+        revision=document["revision"],
+        silence_due_at=document.get("silence_due_at"),
+        plan_due_at=document.get("plan_due_at"),
+        place=document.get("place"),
+    )
+
+
 class Heads:
     def __init__(self, heads: AsyncCollection[Document]) -> None:
         self._heads = heads
@@ -82,27 +111,25 @@ class Heads:
         """Move heads forward, each device at most once in ``heads``; an older revision changes nothing."""
         if not heads:
             return
-        moves = [
-            UpdateOne(
-                {"_id": head.device_id, "revision": {"$lt": head.revision}},
-                {
-                    "$set": {
-                        "revision": head.revision,
-                        "silence_due_at": head.silence_due_at,
-                        "plan_due_at": head.plan_due_at,
-                        "place": head.place,
-                    }
-                },
-                upsert=True,
-            )
-            for head in heads
-        ]
+        moves = [_move(head) for head in heads]
 
         async def move_all(session: AsyncClientSession) -> None:
             await self._heads.bulk_write(moves, session=session)
 
-        if await self._joint.done(move_all, writes=len(moves)):
-            return
+        if not await self._joint.done(move_all, writes=len(moves)):
+            await self._each_for_itself(moves)
+
+    async def mend(self, heads: Sequence[tuple[Head | None, Head]]) -> None:
+        """Write heads in the place of what is there (None: nothing); what has moved on meanwhile stays as it is."""
+        if heads:
+            await self._each_for_itself([_move(head, there) for there, head in heads])
+
+    async def stored(self, device_ids: Collection[str]) -> dict[str, Head]:
+        """Return the heads of these devices, of those that have one."""
+        found = self._heads.find({"_id": {"$in": sorted(device_ids)}})
+        return {one["_id"]: _head_from(one) async for one in found}
+
+    async def _each_for_itself(self, moves: Sequence[UpdateOne]) -> None:
         try:
             await self._heads.bulk_write(moves, ordered=False)
         except BulkWriteError as error:

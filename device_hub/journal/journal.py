@@ -11,7 +11,7 @@ docs/decisions/0049). The change stream of this collection is the outbox; there 
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,6 +55,7 @@ Document = dict[str, Any]
 
 # Written down between two breaths of the event loop: a few milliseconds.
 _PAUSE_BYTES = 64 * 1024
+_DEVICES_AT_ONCE = 1_000
 
 BY_REVISION = "one_commit_per_revision"
 BY_REPORT = "one_commit_per_report"
@@ -132,6 +133,20 @@ class Journal:
         async for each in cursor:
             found[each["_id"]] = await self._memory_after(each["newest"])
         return found
+
+    async def devices(self) -> AsyncIterator[str]:
+        """Yield each device once; one step in the index for each, however long its history."""
+        cursor = await self._commits.aggregate(
+            [
+                {"$sort": {"device_id": ASCENDING, "revision": ASCENDING}},
+                {"$group": {"_id": "$device_id", "first": {"$first": "$revision"}}},
+            ],
+            hint=BY_REVISION,
+            batchSize=_DEVICES_AT_ONCE,
+        )
+        async with cursor:
+            async for one in cursor:
+                yield one["_id"]
 
     async def find_all(self, reports: Collection[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """Return the revision of each (device id, report id) that was committed; one step in the index for each."""
