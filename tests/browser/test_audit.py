@@ -1,5 +1,6 @@
 """The auditor's view: who did what, and whether a device's history is whole."""
 
+import uuid
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
@@ -10,11 +11,14 @@ from meterpark.device_hub.v1.identity_service_pb2 import (
     ResolveIdentityConflictRequest,
 )
 from meterpark.device_hub.v1.identity_service_pb2_grpc import IdentityServiceStub
+from meterpark.smoc.v1 import job_service_pb2
+from meterpark.smoc.v1.device_service_pb2 import DeviceFilter
+from meterpark.smoc.v1.job_service_pb2_grpc import JobServiceStub
 from playwright.async_api import Browser, expect
 
 from bearer_tokens.token_calls import bearer
 from tests.browser.test_work import known, tampered
-from tests.neighbours.chromium import Tab, log_in, open_tab, picture
+from tests.neighbours.chromium import Tab, fill_in, log_in, open_tab, picture
 from tests.neighbours.keycloak import Keycloak
 from tests.system.messages import customer_news, meter_config
 from tests.system.park import Park, until
@@ -109,6 +113,41 @@ async def test_an_auditor_finds_who_decided_about_a_name_and_who_had_a_message_r
         await expect(deeds).to_contain_text("● done")
         assert await audrey.axe() == []
         assert audrey.complaints == []
+
+
+async def test_an_auditor_reads_what_a_job_was_ordered_to_do_in_words_of_each_language(
+    park: Park, chromium: Browser, keycloak: Keycloak
+) -> None:
+    await known(park, "AUDIT-3")
+    jobs: Any = JobServiceStub(park.channel)
+    mark = job_service_pb2.MarkForExchangeAction(reason="seal broken")
+    chosen = DeviceFilter(text_beginning="AUDIT-3", networks=["north"])
+    order = job_service_pb2.CreateJobRequest(
+        request_id=str(uuid.uuid4()),
+        selection=job_service_pb2.DeviceSelection(filter=chosen),
+        action=job_service_pb2.JobAction(mark_for_exchange=mark),
+    )
+    anna = (*park.to_register, *bearer(await keycloak.person_token("anna")))
+    job_id = (await jobs.CreateJob(order, metadata=anna)).job.job_id
+    home = park.stack.description["bff"]["url"]
+    for language, said in (
+        (
+            "en",
+            ("Order: Mark for exchange: Reason: seal broken", "begins with: AUDIT-3"),
+        ),
+        (
+            "de",
+            ("Befehl: Zum Austausch vormerken: Grund: seal broken", "beginnt mit: AUDIT-3"),
+        ),
+    ):
+        async with open_tab(chromium, home, language=language) as audrey:
+            await audrey.open(f"/audit?about={job_id}")
+            await fill_in(audrey.page, keycloak, "audrey")
+            deed = audrey.page.locator("mp-deeds ol > li:not(.waiting)")
+            for text in said:
+                await expect(deed).to_contain_text(text)
+            await expect(deed).not_to_contain_text("{")
+            assert audrey.complaints == []
 
 
 async def test_an_auditor_checks_that_a_history_is_whole(

@@ -15,6 +15,7 @@ import { Preferences } from '../shell/preferences';
 import { ALL_DEEDS, DEED_GROUPS, OUTCOMES, deedInput, deedParameters, isAllDeeds, readDeedFilter } from './deed-filter';
 import type { DeedFilter } from './deed-filter';
 import { DEED_GROUP_TITLES, OUTCOME_TITLES, deedSummary, deedWords } from './deed-words';
+import { orderText } from './order-words';
 
 type Deed = DeedsQuery['deeds']['edges'][number]['node'];
 
@@ -55,8 +56,8 @@ export class Deeds {
     return deed.at ? absolute(new Date(deed.at)) : '';
   }
 
-  protected said(deed: Deed): readonly { name: string; value: string; cut: boolean }[] {
-    return deed.said.map(({ name, value }) => ({ name: factTitle(name), value: asTime(value), cut: deed.cut.includes(name) }));
+  protected said(deed: Deed): readonly { name: string; order: string | null; value: string; cut: boolean }[] {
+    return deed.said.map(({ name, value }) => ({ name: factTitle(name), order: orderText(value), value: asTime(value), cut: deed.cut.includes(name) }));
   }
 
   protected go(change: Partial<DeedFilter>): void {
