@@ -14,11 +14,12 @@ PATTERNS = re.findall(r"^  \[/(\^.*\$)/, ", PAGE.read_text(encoding="utf-8"), re
 NAMES = "serial,model,network,lot,latitude,longitude\n"
 
 
-def said_of(content: str) -> str:
+def said_of(content: str | bytes) -> str:
     """Return what the register says of the file, or of its last row."""
     reading = ShipmentReading(networks=frozenset({"north"}))
+    file = content if isinstance(content, bytes) else content.encode()
     try:
-        return [*reading.feed(content.encode()), *reading.end()][-1].detail
+        return [*reading.feed(file), *reading.end()][-1].detail
     except Unreadable as unreadable:
         return str(unreadable)
 
@@ -46,9 +47,15 @@ def said_of(content: str) -> str:
         "serial,model,network,colour\nx",
         "serial,model,network,\nx",
         "serial,model,network,model\nx",
+        "\ufeff".encode("utf-16"),
+        NAMES.encode() + b"LGZ\xe41,E450,north,,,\n",
+        NAMES + "x" * 100_000,
+        NAMES + '"LGZ1,E450,north,,,\n',
+        NAMES + '"LGZ1"2,E450,north,,,\n',
+        '"serial"x,model,network\nx',
     ],
 )
-def test_the_page_knows_what_is_wrong_with_a_row(content: str) -> None:
+def test_the_page_knows_what_is_wrong_with_a_row(content: str | bytes) -> None:
     said = said_of(content)
     assert said
     assert any(re.fullmatch(pattern, said) for pattern in PATTERNS), said

@@ -20,6 +20,12 @@ const SENTENCES: readonly [RegExp, (...parts: string[]) => string][] = [
   [/^line (\d+): column (.+) is not known; those known are (.+)$/, (line, name, names) => $localize`line ${line}:line:: column ${name}:name: is not known; those known are ${names}:names:`],
   [/^line (\d+): column (.+) stands twice$/, (line, name) => $localize`line ${line}:line:: column ${name}:name: stands twice`],
   [/^line (\d+): column (.+) is missing$/, (line, name) => $localize`line ${line}:line:: column ${name}:name: is missing`],
+  [/^line (\d+): the file is UTF-16 \("Unicode text"\); save it as "CSV UTF-8" instead$/, (line) => $localize`line ${line}:line:: the file is UTF-16 ("Unicode text"); save it as "CSV UTF-8" instead`],
+  [/^line (\d+): byte (0x[0-9A-F]{2}) is not UTF-8; save the file as "CSV UTF-8"$/, (line, byte) => $localize`line ${line}:line:: byte ${byte}:byte: is not UTF-8; save the file as "CSV UTF-8"`],
+  [/^line (\d+): longer than (\d+) characters$/, (line, most) => $localize`line ${line}:line:: longer than ${most}:most: characters`],
+  [/^line (\d+): a quote is opened and never closed$/, (line) => $localize`line ${line}:line:: a quote is opened and never closed`],
+  [/^line (\d+): the line of names is not CSV: '(.)' expected after '"'$/, (line, separator) => $localize`line ${line}:line:: in the line of names something other than ${separator}:separator: follows a closing quote`],
+  [/^not CSV: '(.)' expected after '"'$/, (separator) => $localize`something other than ${separator}:separator: follows a closing quote`],
 ];
 
 /** Return what is wrong in the person's language; names of columns stay, as the file has them. */

@@ -27,12 +27,12 @@ type Found = NonNullable<NonNullable<MessageReadingQuery['messageReading']>['und
   template: `
     <section class="sheet head" [class.bad]="understood().unreadable" [class.part]="understood().problemCount" role="status">
       <h2>{{ sentence() }}</h2>
-      @if (understood().unreadable; as why) { <p><strong>{{ reason(why.reason) }}</strong>: {{ why.detail }}</p> @if (why.place) { <p class="code soft">{{ why.place }}</p> } }
+      @if (understood().unreadable; as why) { <p><strong>{{ reason(why.reason) }}</strong>: <span lang="en">{{ why.detail }}</span></p> @if (why.place) { <p class="code soft">{{ why.place }}</p> } }
       <dl>@for (fact of facts(); track fact[0]) { <div><dt>{{ fact[0] }}</dt><dd>{{ fact[1] }}</dd></div> }</dl>
     </section>
     @if (understood().problems.length) {
       <section class="sheet" aria-labelledby="problems"><h3 id="problems" i18n>Parts that cannot be read</h3>
-        <ol>@for (problem of understood().problems; track $index) { <li><p><strong>{{ reason(problem.reason) }}</strong>: {{ problem.detail }}</p><p class="code soft small">{{ problem.place }}</p></li> }</ol>
+        <ol>@for (problem of understood().problems; track $index) { <li><p><strong>{{ reason(problem.reason) }}</strong>: <span lang="en">{{ problem.detail }}</span></p><p class="code soft small">{{ problem.place }}</p></li> }</ol>
       </section>
     }
     @if (understood().reports.length) {
