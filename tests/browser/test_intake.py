@@ -12,9 +12,9 @@ from playwright.async_api import Browser, FilePayload, expect
 from tests.browser.fleet import METERS, shipment
 from tests.neighbours.chromium import (
     HEIGHT,
-    LAYOUTS,
     Tab,
     answers,
+    in_each_layout,
     is_well_made,
     log_in,
     open_tab,
@@ -59,23 +59,26 @@ async def quarantined(park: Park, body: str, holds: str) -> str:
     return found.quarantine_id
 
 
-@pytest.mark.parametrize("widths", LAYOUTS)
 async def test_every_view_of_the_intake_is_clean_for_axe_and_fits_its_width(
-    park: Park, chromium: Browser, keycloak: Keycloak, pictures: Path, widths: tuple[int, ...]
+    park: Park, chromium: Browser, keycloak: Keycloak, pictures: Path
 ) -> None:
     message = await quarantined(park, BROKEN, "INTAKE-BROKEN")
     views = {**VIEWS, "message": (f"/intake/quarantine/{message}", "Text of the message")}
     home = park.stack.description["bff"]["url"]
-    async with open_tab(chromium, home, width=widths[0]) as tab:
-        await log_in(tab, keycloak, "ingrid", "/intake/feeds")
-        for name, (path, text) in views.items():
-            await tab.page.set_viewport_size({"width": widths[0], "height": HEIGHT})
-            await tab.open(path)
-            shown = tab.page.get_by_text(text).or_(tab.page.get_by_label(text))
-            await expect(shown.first).to_be_attached()
-            await expect(tab.page.locator(".waiting")).to_have_count(0)
-            await is_well_made(tab, pictures, f"intake-{name}", widths)
-        assert tab.complaints == []
+
+    async def look(widths: tuple[int, ...]) -> None:
+        async with open_tab(chromium, home, width=widths[0]) as tab:
+            await log_in(tab, keycloak, "ingrid", "/intake/feeds")
+            for name, (path, text) in views.items():
+                await tab.page.set_viewport_size({"width": widths[0], "height": HEIGHT})
+                await tab.open(path)
+                shown = tab.page.get_by_text(text).or_(tab.page.get_by_label(text))
+                await expect(shown.first).to_be_attached()
+                await expect(tab.page.locator(".waiting")).to_have_count(0)
+                await is_well_made(tab, pictures, f"intake-{name}", widths)
+            assert tab.complaints == []
+
+    await in_each_layout(look)
 
 
 async def test_a_feed_says_that_it_is_connected_and_when_the_last_message_came(

@@ -18,7 +18,7 @@ from bearer_tokens.token_calls import bearer
 from tests.browser.test_work import tampered
 from tests.neighbours.chromium import (
     HEIGHT,
-    LAYOUTS,
+    in_each_layout,
     is_well_made,
     log_in,
     open_tab,
@@ -179,26 +179,29 @@ async def still(page: Page) -> None:
     await expect(page.locator(".waiting, .skeleton, .chart-waiting")).to_have_count(0)
 
 
-@pytest.mark.parametrize("widths", LAYOUTS)
 async def test_every_view_is_clean_for_axe_and_fits_its_width(
-    park: Park, chromium: Browser, keycloak: Keycloak, pictures: Path, widths: tuple[int, ...]
+    park: Park, chromium: Browser, keycloak: Keycloak, pictures: Path
 ) -> None:
     views = (await seen(park, keycloak)).views()
     home = park.stack.description["bff"]["url"]
-    async with open_tab(chromium, home, width=widths[0]) as tab:
-        await log_in(tab, keycloak, "anna")
-        for name, (path, text) in views.items():
-            await tab.page.set_viewport_size({"width": widths[0], "height": HEIGHT})
-            await tab.open(path)
-            await expect(tab.page.get_by_text(text).first).to_be_visible()
-            await still(tab.page)
-            await is_well_made(tab, pictures, name, widths)
-            # At the smallest width of the layout, at which the view is now.
-            if parts := READ_WHOLE.get(name):
-                read = tab.page.locator(parts)
-                await expect(read.first).to_be_visible()
-                assert await read.evaluate_all(_CUT) == [], name
-        assert tab.complaints == []
+
+    async def look(widths: tuple[int, ...]) -> None:
+        async with open_tab(chromium, home, width=widths[0]) as tab:
+            await log_in(tab, keycloak, "anna")
+            for name, (path, text) in views.items():
+                await tab.page.set_viewport_size({"width": widths[0], "height": HEIGHT})
+                await tab.open(path)
+                await expect(tab.page.get_by_text(text).first).to_be_visible()
+                await still(tab.page)
+                await is_well_made(tab, pictures, name, widths)
+                # At the smallest width of the layout, at which the view is now.
+                if parts := READ_WHOLE.get(name):
+                    read = tab.page.locator(parts)
+                    await expect(read.first).to_be_visible()
+                    assert await read.evaluate_all(_CUT) == [], name
+            assert tab.complaints == []
+
+    await in_each_layout(look)
 
 
 async def test_the_page_speaks_german_to_who_reads_german(

@@ -5,8 +5,9 @@ itself. The other one draws buttons of a window for each new tab, although nobod
 a tab instead of 0.14.
 """
 
+import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -173,6 +174,13 @@ async def is_well_made(tab: Tab, folder: Path, name: str, widths: tuple[int, ...
                 assert await tab.axe() == [], f"{name} {theme}"
         wide = await tab.page.evaluate("document.documentElement.scrollWidth")
         assert wide <= width, f"{name} is {wide} pixels wide"
+
+
+async def in_each_layout(look: Callable[[tuple[int, ...]], Coroutine[Any, Any, None]]) -> None:
+    """Let `look` go through the widths of each layout, all layouts at once: each has a tab of its own."""
+    async with asyncio.TaskGroup() as looking:
+        for widths in LAYOUTS:
+            looking.create_task(look(widths))
 
 
 async def picture(tab: Tab, folder: Path, name: str) -> None:
