@@ -29,6 +29,7 @@ from iec_connector.intake.trial_readings import TrialReadings
 from iec_connector.metrics import METRICS, MeasuredRecord, observe_connector, took
 from iec_connector.progress import Progress, SourceProgress, Telling, WatchedRecord
 from iec_connector.quarantine import Quarantine
+from iec_connector.queue_depths import QueueDepths
 from iec_connector.reading.process import ReadingProcess
 from iec_connector.reading.reading import ReadAside, Reader
 from iec_connector.replies.desk import ReplyDesk
@@ -149,7 +150,14 @@ async def run(
             now=now,
             standstill_seconds=settings.standstill_seconds,
         )
-        observe_connector(instruments, counters=counters, progress=progress, health=progress_health)
+        queues = QueueDepths(sources=prepared.configuration.sources, passwords=prepared.passwords)
+        observe_connector(
+            instruments,
+            counters=counters,
+            progress=progress,
+            health=progress_health,
+            queues=queues,
+        )
         instruments.complete()
         telling = Telling(
             name=f"iec-connector at {socket.gethostname()}:{port}",
@@ -167,6 +175,9 @@ async def run(
             "trial readings": trials.run(_READINGS_EVERY_SECONDS),
             "counters": counters.report(_COUNTERS_EVERY_SECONDS, lambda: forwarder.unresolved),
         }
+        # Nobody is asked for what nobody collects.
+        if settings.queues_seconds and (settings.metrics_port is not None or collector.is_named):
+            background["queues"] = queues.run(settings.queues_seconds)
         log.info("connector started", grpc_port=port, sources=[*prepared.sources])
         try:
             # The intakes end first: what they have under way still needs the forwarder.
@@ -189,7 +200,7 @@ class Prepared:
             source.name: source.destinations[0].partition("?")[0]
             for source in configuration.sources
         }
-        self._passwords = {source.name: read_password(source) for source in configuration.sources}
+        self.passwords = {source.name: read_password(source) for source in configuration.sources}
         forwarding = configuration.forwarding
         self.batching = Batching(
             most_reports=forwarding.batch_reports,
@@ -213,7 +224,7 @@ class Prepared:
             destinations=tuple(Destination.to_subscribe(text) for text in source.destinations),
             credit=source.credit,
             dial=functools.partial(
-                dial, source, self._passwords[source.name], self.configuration.openwire_jars
+                dial, source, self.passwords[source.name], self.configuration.openwire_jars
             ),
             reader=reader,
             settlement=Settlement(

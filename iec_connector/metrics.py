@@ -9,6 +9,8 @@ from iec_connector.counters import Counters
 from iec_connector.feeds import FeedFacts
 from iec_connector.forwarding.forwarding import HubRefused, HubUnavailable, Parcel, Record, Verdict
 from iec_connector.progress import Progress, SourceProgress
+from iec_connector.queue_depths import QueueDepths
+from jms_transport.statistics import QueueDepth
 from service_metrics.declared import LONG_SECONDS, SIZES, counter, gauge, histogram
 from service_metrics.instruments import Instruments, Measured
 from service_metrics.telling import ALWAYS
@@ -81,6 +83,26 @@ CONNECTED: Final = gauge(
 CONNECTIONS: Final = counter(
     "meterpark.source.connections", "{connection}", "Connections that the broker accepted.", _SOURCE
 )
+_OF_A_QUEUE: Final = {**_SOURCE, "messaging.destination.name": "the queue"}
+QUEUE_MESSAGES: Final = gauge(
+    "meterpark.queue.messages",
+    "{message}",
+    "Messages that lie in a queue that the source reads, with those that its readers hold; as the broker says it, by "
+    "the statistics plugin of ActiveMQ Classic. Without the plugin, or a broker, there is no value.",
+    _OF_A_QUEUE,
+)
+QUEUE_CONSUMERS: Final = gauge(
+    "meterpark.queue.consumers",
+    "{consumer}",
+    "Who reads the queue: connectors, and others.",
+    _OF_A_QUEUE,
+)
+QUEUE_UNSETTLED: Final = gauge(
+    "meterpark.queue.unsettled",
+    "{message}",
+    "Messages of the queue that its readers hold and have not settled.",
+    _OF_A_QUEUE,
+)
 FEED_MESSAGES: Final = counter(
     "meterpark.feed.messages", "{message}", "Messages that speak of a network.", _OF_A_FEED
 )
@@ -124,7 +146,8 @@ CALL: Final = histogram(
 
 METRICS: Final = (
     *(RECEIVED, PROCESSED, SETTLED, REPORTS_TAKEN, PARTS_REFUSED, REPLIES, REPLAYS),
-    *(CONNECTED, CONNECTIONS, FEED_MESSAGES, FEED_UNREADABLE, FEED_QUIET, FEED_DELAY),
+    *(CONNECTED, CONNECTIONS, QUEUE_MESSAGES, QUEUE_CONSUMERS, QUEUE_UNSETTLED),
+    *(FEED_MESSAGES, FEED_UNREADABLE, FEED_QUIET, FEED_DELAY),
     *(VERDICTS, BATCH, CALL),
     *HOP_METRICS,
     *ALWAYS,
@@ -188,6 +211,7 @@ def observe_connector(
     counters: Counters,
     progress: Progress,
     health: ProgressHealth,
+    queues: QueueDepths,
 ) -> None:
     """Observe what the parts of a connector count. ``counters`` are those of the whole."""
 
@@ -207,6 +231,9 @@ def observe_connector(
             for feed in progress.feeds()
             if (number := value(feed)) is not None
         ]
+
+    def of_queues(value: Callable[[QueueDepth], int]) -> Callable[[], list[Measured]]:
+        return lambda: [(value(depth), queue) for queue, depth in queues.found.items()]
 
     def quiet(feed: FeedFacts) -> float:
         return (health.now() - (feed.last_message_at or feed.since)).total_seconds()
@@ -228,6 +255,9 @@ def observe_connector(
     )
     instruments.observe(CONNECTED, of_sources(lambda one: one.is_connected))
     instruments.observe(CONNECTIONS, of_sources(lambda one: one.connections))
+    instruments.observe(QUEUE_MESSAGES, of_queues(lambda one: one.message_count))
+    instruments.observe(QUEUE_CONSUMERS, of_queues(lambda one: one.consumer_count))
+    instruments.observe(QUEUE_UNSETTLED, of_queues(lambda one: one.unsettled_count))
     instruments.observe(FEED_MESSAGES, of_feeds(lambda feed: feed.message_count))
     instruments.observe(FEED_UNREADABLE, of_feeds(lambda feed: feed.unreadable_count))
     instruments.observe(FEED_QUIET, of_feeds(quiet))

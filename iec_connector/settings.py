@@ -24,4 +24,6 @@ class ConnectorSettings(MetricsSettings):
     standstill_seconds: float = Field(default=STANDSTILL_SECONDS, gt=0)
     # A large message that is not read within this time goes to the quarantine, and the next one is read.
     reading_seconds: float = Field(default=120, gt=0, le=3600)
+    # How often brokers are asked for their queues, for the metrics; 0: never.
+    queues_seconds: float = Field(default=30, ge=0, le=3600)
     log_level: LogLevel = "INFO"

@@ -115,13 +115,19 @@ async def dial(settings: SourceSettings, password: str, openwire_jars: Path | No
         broker.url,
         user=broker.user,
         password=password,
-        tls=TlsFiles(
-            ca_file=broker.tls.ca_file,
-            certificate_file=broker.tls.certificate_file,
-            key_file=broker.tls.key_file,
-        ),
+        tls=tls_files(settings),
         client_id=broker.client_id,
         client_jars=openwire_jars,
+    )
+
+
+def tls_files(settings: SourceSettings) -> TlsFiles:
+    """Return the files for a broker whose address says TLS."""
+    files = settings.broker.tls
+    return TlsFiles(
+        ca_file=files.ca_file,
+        certificate_file=files.certificate_file,
+        key_file=files.key_file,
     )
 
 
