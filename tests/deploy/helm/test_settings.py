@@ -111,3 +111,34 @@ def test_the_connector_takes_its_configuration(profile: str, secrets: Path, tmp_
         check=False,
     )
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_a_service_that_is_told_a_receiver_of_traces_gets_a_way_to_it(profile: str) -> None:
+    parts = {
+        "deviceHub": "device-hub",
+        "smocService": "smoc-service",
+        "iecConnector": "iec-connector",
+        "bff": "bff",
+        "router": "router",
+    }
+    where = "http://collector.observability:4318"
+    more = (
+        *(
+            "--set-json",
+            'network.traces={"to": [{"namespaceSelector": {"matchLabels": {"a": "b"}}}]}',
+        ),
+        *(
+            word
+            for part in parts
+            for word in ("--set", f"{part}.settings.OTEL_EXPORTER_OTLP_ENDPOINT={where}")
+        ),
+    )
+    deployments = of_kind(profile, "Deployment", *more)
+    policies = of_kind(profile, "NetworkPolicy", *more)
+    for app in parts.values():
+        said = variables(deployments[app]["spec"]["template"])
+        assert said["OTEL_EXPORTER_OTLP_ENDPOINT"] == where
+        open_ports = [
+            port["port"] for rule in policies[app]["spec"]["egress"] for port in rule["ports"]
+        ]
+        assert 4318 in open_ports, app
