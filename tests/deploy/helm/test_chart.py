@@ -1,6 +1,8 @@
 """The chart is well formed: Helm, the schemas of Kubernetes and Dapr, its own unit tests and its page agree."""
 
+import contextlib
 import subprocess
+import sys
 
 import pytest
 
@@ -11,6 +13,7 @@ from tests.deploy.helm.rendered import (
     helm,
     manifests,
     of_kind,
+    pods,
     program,
     schemas,
 )
@@ -94,3 +97,23 @@ def test_a_connector_starts_anew_when_its_configuration_has_changed() -> None:
         return said
 
     assert checksum() != checksum("--set", "iecConnector.config.sources[0].network=south")
+
+
+def test_the_commands_pod_ends_when_it_is_told_to() -> None:
+    """It is the first process of its container, which no signal ends by default; as here, where it is ignored."""
+    [container] = pods("demo")["meterpark-cli"]["spec"]["containers"]
+    program = [sys.executable, *container["command"][1:], *container["args"]]
+    ignoring = ["sh", "-c", 'trap "" TERM; echo; exec "$@"', "sh", *program]
+    waiting = subprocess.Popen(ignoring, stdout=subprocess.PIPE)
+    assert waiting.stdout
+    waiting.stdout.readline()
+    try:
+        for _ in range(100):
+            waiting.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                assert waiting.wait(timeout=0.2) == 0
+                return
+    finally:
+        waiting.kill()
+        waiting.communicate()
+    pytest.fail("it goes on")
