@@ -12,6 +12,7 @@ from typing import Any, Final
 from playwright.async_api import expect
 
 from deploy.cluster.cluster import is_ready
+from deploy.cluster.kubernetes import ClusterFailed
 from deploy.cluster.park import DAPR, park_release
 from deploy.cluster.secrets_of_park import NEIGHBOURS, PARK, secret_values
 from tests.browser.guide import small
@@ -175,15 +176,35 @@ async def an_upgrade_and_a_rollback_lose_nothing(run: Run) -> None:
 
 
 async def three_of_each_and_one_again_lose_nothing(run: Run) -> None:
-    async with nothing_lost_in(run.world, seed=7003, devices=150, devices_per_second=2) as stream:
+    async with nothing_lost_in(run.world, seed=7003, devices=240, devices_per_second=2) as stream:
         for count in (3, 1):
             await _release(run, *(f"--set={value}.replicas={count}" for value in _SCALED.values()))
             apps = Counter(app_of(pod) for pod in await run.world.pods() if is_ready(pod))
             found = [apps[app] for app in _SCALED]
             assert found == [count] * len(_SCALED), apps
             run.tell(f"{count} of each of {', '.join(_SCALED)}")
+            if count > 1:
+                await _evictions_keep_to_the_budgets(run)
     run.found.told += stream.told
     run.tell(f"scaling lost nothing of {stream.in_words()}")
+
+
+async def _evictions_keep_to_the_budgets(run: Run) -> None:
+    """As whoever drains a node asks: one pod of each may go, and a second one only when the first is replaced."""
+    for app in _SCALED:
+        await until(partial(run.world.may_be_evicted, app), lambda count: count == 1)
+        first, second, *_ = [
+            pod["metadata"]["name"] for pod in await run.world.pods() if app_of(pod) == app
+        ]
+        await run.world.evict(first)
+        try:
+            await run.world.evict(second)
+        except ClusterFailed as refused:
+            assert "disruption budget" in str(refused), refused  # noqa: PT017 - any other refusal is a fault
+        else:
+            run.found.wrong.append(f"two pods of {app} were evicted at once")
+        await run.world.until_rolled_out()
+    run.tell("one pod of each was evicted, and a second one at once was refused")
 
 
 async def no_secret_is_told(run: Run) -> None:

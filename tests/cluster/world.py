@@ -1,6 +1,7 @@
 """The park on the cluster, as whoever asks it from outside sees it."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -72,6 +73,28 @@ class World:
                 *("-n", PARK, "rollout", "status", f"deployment/{name}", "--timeout=600s"),
                 seconds=630,
             )
+
+    async def may_be_evicted(self, app: str) -> int:
+        """Return how many pods of the app its disruption budget lets go now."""
+        budget = await asyncio.to_thread(self.cluster.read, "pdb", app, "-n", PARK)
+        return int(budget["status"].get("disruptionsAllowed", 0))
+
+    async def evict(self, pod: str) -> None:
+        """Ask for the pod's end, as `kubectl drain` does for each pod of a node.
+
+        Raises:
+            ClusterFailed: its budget does not let it go.
+        """
+        asked = {
+            "apiVersion": "policy/v1",
+            "kind": "Eviction",
+            "metadata": {"name": pod, "namespace": PARK},
+        }
+        await asyncio.to_thread(
+            self.cluster.kubectl,
+            *("create", "--raw", f"/api/v1/namespaces/{PARK}/pods/{pod}/eviction", "-f", "-"),
+            given=json.dumps(asked),
+        )
 
     async def in_pod(self, app: str, *command: str) -> str:
         """Run a command in the app's container; return what it printed."""
