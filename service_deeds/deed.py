@@ -43,6 +43,8 @@ class Deed:
     cut: tuple[str, ...] = ()
     outcome: Outcome = Outcome.ASKED
     detail: str = ""
+    # Of what was refused: a word of the contract (ErrorReason, without its prefix).
+    refusal_reason: str = ""
 
 
 def first_id(at: datetime) -> str:

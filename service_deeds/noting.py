@@ -13,6 +13,7 @@ import grpc.aio
 import structlog
 from pymongo.errors import PyMongoError
 
+from service_chassis.audit import told_reason
 from service_chassis.caller import current_caller
 from service_chassis.refusals import CallRefused
 from service_deeds import reading
@@ -63,7 +64,12 @@ class DeedsNoted(grpc.aio.ServerInterceptor):
                 refused = error if isinstance(error, CallRefused) else self._translate(error)
                 if isinstance(refused, CallRefused):
                     detail = reading.clipped(refused.detail)
-                    await self._end(deed, outcome=Outcome.REFUSED.value, detail=detail)
+                    await self._end(
+                        deed,
+                        outcome=Outcome.REFUSED.value,
+                        detail=detail,
+                        refusal_reason=told_reason(refused.reason),
+                    )
                 raise
             await self._end(deed, **self._done(deed, request, answer))
             return answer
@@ -103,6 +109,7 @@ class DeedsNoted(grpc.aio.ServerInterceptor):
             "summary": reading.clipped(self._words.summary(request, answer)),
             "cut": sorted({*deed.cut, *names.cut}),
             "detail": "",
+            "refusal_reason": "",
             "made": reading.made(self._words, request, answer),
         }
         return done | ({"networks": [network]} if network else {})

@@ -211,6 +211,7 @@ def _document(deed: Deed) -> Document:
         "cut": list(deed.cut),
         "outcome": deed.outcome.value,
         "detail": deed.detail,
+        "refusal_reason": deed.refusal_reason,
     }
     # What is not there is in no partial index.
     if deed.request_id:
@@ -236,4 +237,6 @@ def _deed(document: Mapping[str, Any]) -> Deed:
         cut=tuple(document.get("cut", ())),
         outcome=Outcome(document["outcome"]),
         detail=document["detail"],
+        # Those of earlier versions do not say it.
+        refusal_reason=document.get("refusal_reason", ""),
     )

@@ -83,4 +83,5 @@ def write_deed(deed: Deed) -> contract.Deed:
         cut=deed.cut,
         outcome=write_word(contract.DeedOutcome, deed.outcome),
         detail=deed.detail,
+        refusal_reason=deed.refusal_reason,
     )

@@ -66,6 +66,10 @@ class Deed:
     )
     outcome: DeedOutcome | None
     detail: str | None
+    refusal_reason: str | None = strawberry.field(
+        description="Why it was refused, as a word: ALARM_STATE_REFUSED, ROLE_MISSING, ... Null for what was not "
+        "refused, and for deeds before December 2026."
+    )
 
 
 @strawberry.input(
@@ -111,6 +115,7 @@ def deed_of(told: wire.Deed) -> Deed:
         cut=list(told.cut),
         outcome=enum_of(DeedOutcome, told.outcome),
         detail=told.detail or None,
+        refusal_reason=told.refusal_reason or None,
     )
 
 

@@ -242,6 +242,9 @@ async def test_what_was_refused_is_found_with_the_reason(hub: Hub) -> None:
         == "QUARANTINED_MESSAGE_UNKNOWN"
     )
     found = await hub.deeds(outcomes=[REFUSED])
+    assert [each.refusal_reason for each in found] == [
+        *("QUARANTINED_MESSAGE_UNKNOWN", "JOIN_REFUSED", "IDENTITY_CONFLICT_DECIDED")
+    ]
     assert [(each.kind, each.detail) for each in found] == [
         ("replay-quarantined-messages", "no quarantined message is called 'q-9'"),
         ("join-devices", "a device cannot be joined into itself"),

@@ -138,6 +138,7 @@ async def test_what_was_refused_is_found_with_the_reason(mongod_url: str) -> Non
         [deed] = await deeds(park.smoc, outcomes=[Outcome.DEED_OUTCOME_REFUSED])
         assert (deed.kind, deed.about) == ("snooze-alarm", alarm_id)
         assert "until_time" in deed.detail
+        assert deed.refusal_reason == "ARGUMENT_INVALID"
 
 
 async def test_deeds_come_page_by_page_by_person_kind_and_time_newest_first(

@@ -8,7 +8,6 @@ import { askDeeds } from '../graph/generated';
 import type { DeedsQuery } from '../graph/generated';
 import { paged } from '../graph/paged';
 import { Age } from '../parts/age';
-import { causeText } from '../parts/causes';
 import { Problem } from '../parts/problem';
 import { absolute, asTime } from '../parts/times';
 import { Preferences } from '../shell/preferences';
@@ -16,6 +15,7 @@ import { ALL_DEEDS, DEED_GROUPS, OUTCOMES, deedInput, deedParameters, isAllDeeds
 import type { DeedFilter } from './deed-filter';
 import { DEED_GROUP_TITLES, OUTCOME_TITLES, deedSummary, deedWords } from './deed-words';
 import { orderText } from './order-words';
+import { refusalOf } from './refusal-words';
 
 type Deed = DeedsQuery['deeds']['edges'][number]['node'];
 
@@ -36,7 +36,7 @@ export class Deeds {
   protected readonly outcomes = OUTCOMES.map((name) => ({ name, title: OUTCOME_TITLES[name] }));
   protected readonly words = deedWords;
   protected readonly summary = deedSummary;
-  protected readonly why = causeText;
+  protected readonly why = refusalOf;
   protected readonly filter = computed(() => {
     this.query();
     return readDeedFilter(new URLSearchParams(this.router.url.split('?')[1] ?? ''));

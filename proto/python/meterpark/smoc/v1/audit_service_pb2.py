@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from meterpark.smoc.v1 import device_service_pb2 as meterpark_dot_smoc_dot_v1_dot_device__service__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%meterpark/smoc/v1/audit_service.proto\x12\x11meterpark.smoc.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&meterpark/smoc/v1/device_service.proto\"\xe2\x02\n\x04\x44\x65\x65\x64\x12\x0f\n\x07\x64\x65\x65\x64_id\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08username\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x0e\n\x06\x63lient\x18\x05 \x01(\t\x12\x0c\n\x04kind\x18\x06 \x01(\t\x12\r\n\x05\x61\x62out\x18\x07 \x01(\t\x12\x12\n\ndevice_ids\x18\x08 \x03(\t\x12\x0f\n\x07summary\x18\t \x01(\t\x12/\n\x04said\x18\n \x03(\x0b\x32!.meterpark.smoc.v1.Deed.SaidEntry\x12/\n\x07outcome\x18\x0b \x01(\x0e\x32\x1e.meterpark.smoc.v1.DeedOutcome\x12\x0e\n\x06\x64\x65tail\x18\x0c \x01(\t\x12\x0b\n\x03\x63ut\x18\r \x03(\t\x1a+\n\tSaidEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xae\x01\n\nDeedFilter\x12\x11\n\tusernames\x18\x01 \x03(\t\x12\r\n\x05kinds\x18\x02 \x03(\t\x12\x11\n\tdevice_id\x18\x03 \x01(\t\x12\r\n\x05\x61\x62out\x18\x04 \x01(\t\x12*\n\x04time\x18\x05 \x01(\x0b\x32\x1c.meterpark.smoc.v1.TimeRange\x12\x30\n\x08outcomes\x18\x06 \x03(\x0e\x32\x1e.meterpark.smoc.v1.DeedOutcome\"\x80\x01\n\x10ListDeedsRequest\x12-\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1d.meterpark.smoc.v1.DeedFilter\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x16\n\x0e\x62\x65\x66ore_deed_id\x18\x04 \x01(\t\"T\n\x11ListDeedsResponse\x12&\n\x05\x64\x65\x65\x64s\x18\x01 \x03(\x0b\x32\x17.meterpark.smoc.v1.Deed\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*t\n\x0b\x44\x65\x65\x64Outcome\x12\x1c\n\x18\x44\x45\x45\x44_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44\x45\x45\x44_OUTCOME_ASKED\x10\x01\x12\x15\n\x11\x44\x45\x45\x44_OUTCOME_DONE\x10\x02\x12\x18\n\x14\x44\x45\x45\x44_OUTCOME_REFUSED\x10\x03\x32\x66\n\x0c\x41uditService\x12V\n\tListDeeds\x12#.meterpark.smoc.v1.ListDeedsRequest\x1a$.meterpark.smoc.v1.ListDeedsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%meterpark/smoc/v1/audit_service.proto\x12\x11meterpark.smoc.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a&meterpark/smoc/v1/device_service.proto\"\xfa\x02\n\x04\x44\x65\x65\x64\x12\x0f\n\x07\x64\x65\x65\x64_id\x18\x01 \x01(\t\x12(\n\x04time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08username\x18\x03 \x01(\t\x12\x0f\n\x07subject\x18\x04 \x01(\t\x12\x0e\n\x06\x63lient\x18\x05 \x01(\t\x12\x0c\n\x04kind\x18\x06 \x01(\t\x12\r\n\x05\x61\x62out\x18\x07 \x01(\t\x12\x12\n\ndevice_ids\x18\x08 \x03(\t\x12\x0f\n\x07summary\x18\t \x01(\t\x12/\n\x04said\x18\n \x03(\x0b\x32!.meterpark.smoc.v1.Deed.SaidEntry\x12/\n\x07outcome\x18\x0b \x01(\x0e\x32\x1e.meterpark.smoc.v1.DeedOutcome\x12\x0e\n\x06\x64\x65tail\x18\x0c \x01(\t\x12\x0b\n\x03\x63ut\x18\r \x03(\t\x12\x16\n\x0erefusal_reason\x18\x0e \x01(\t\x1a+\n\tSaidEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xae\x01\n\nDeedFilter\x12\x11\n\tusernames\x18\x01 \x03(\t\x12\r\n\x05kinds\x18\x02 \x03(\t\x12\x11\n\tdevice_id\x18\x03 \x01(\t\x12\r\n\x05\x61\x62out\x18\x04 \x01(\t\x12*\n\x04time\x18\x05 \x01(\x0b\x32\x1c.meterpark.smoc.v1.TimeRange\x12\x30\n\x08outcomes\x18\x06 \x03(\x0e\x32\x1e.meterpark.smoc.v1.DeedOutcome\"\x80\x01\n\x10ListDeedsRequest\x12-\n\x06\x66ilter\x18\x01 \x01(\x0b\x32\x1d.meterpark.smoc.v1.DeedFilter\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\x12\x16\n\x0e\x62\x65\x66ore_deed_id\x18\x04 \x01(\t\"T\n\x11ListDeedsResponse\x12&\n\x05\x64\x65\x65\x64s\x18\x01 \x03(\x0b\x32\x17.meterpark.smoc.v1.Deed\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t*t\n\x0b\x44\x65\x65\x64Outcome\x12\x1c\n\x18\x44\x45\x45\x44_OUTCOME_UNSPECIFIED\x10\x00\x12\x16\n\x12\x44\x45\x45\x44_OUTCOME_ASKED\x10\x01\x12\x15\n\x11\x44\x45\x45\x44_OUTCOME_DONE\x10\x02\x12\x18\n\x14\x44\x45\x45\x44_OUTCOME_REFUSED\x10\x03\x32\x66\n\x0c\x41uditService\x12V\n\tListDeeds\x12#.meterpark.smoc.v1.ListDeedsRequest\x1a$.meterpark.smoc.v1.ListDeedsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,18 +35,18 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_DEED_SAIDENTRY']._loaded_options = None
   _globals['_DEED_SAIDENTRY']._serialized_options = b'8\001'
-  _globals['_DEEDOUTCOME']._serialized_start=884
-  _globals['_DEEDOUTCOME']._serialized_end=1000
+  _globals['_DEEDOUTCOME']._serialized_start=908
+  _globals['_DEEDOUTCOME']._serialized_end=1024
   _globals['_DEED']._serialized_start=134
-  _globals['_DEED']._serialized_end=488
-  _globals['_DEED_SAIDENTRY']._serialized_start=445
-  _globals['_DEED_SAIDENTRY']._serialized_end=488
-  _globals['_DEEDFILTER']._serialized_start=491
-  _globals['_DEEDFILTER']._serialized_end=665
-  _globals['_LISTDEEDSREQUEST']._serialized_start=668
-  _globals['_LISTDEEDSREQUEST']._serialized_end=796
-  _globals['_LISTDEEDSRESPONSE']._serialized_start=798
-  _globals['_LISTDEEDSRESPONSE']._serialized_end=882
-  _globals['_AUDITSERVICE']._serialized_start=1002
-  _globals['_AUDITSERVICE']._serialized_end=1104
+  _globals['_DEED']._serialized_end=512
+  _globals['_DEED_SAIDENTRY']._serialized_start=469
+  _globals['_DEED_SAIDENTRY']._serialized_end=512
+  _globals['_DEEDFILTER']._serialized_start=515
+  _globals['_DEEDFILTER']._serialized_end=689
+  _globals['_LISTDEEDSREQUEST']._serialized_start=692
+  _globals['_LISTDEEDSREQUEST']._serialized_end=820
+  _globals['_LISTDEEDSRESPONSE']._serialized_start=822
+  _globals['_LISTDEEDSRESPONSE']._serialized_end=906
+  _globals['_AUDITSERVICE']._serialized_start=1026
+  _globals['_AUDITSERVICE']._serialized_end=1128
 # @@protoc_insertion_point(module_scope)

@@ -81,6 +81,7 @@ class Deed(_message.Message):
     OUTCOME_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
     CUT_FIELD_NUMBER: _builtins.int
+    REFUSAL_REASON_FIELD_NUMBER: _builtins.int
     deed_id: _builtins.str
     """20 hexadecimal digits; later ones are greater, whichever service stored them: they begin with the time."""
     username: _builtins.str
@@ -98,6 +99,10 @@ class Deed(_message.Message):
     """What it was about, for people; empty where nothing was done."""
     outcome: Global___DeedOutcome.ValueType
     detail: _builtins.str
+    refusal_reason: _builtins.str
+    """Why it was refused, as a word: an ErrorReason without its prefix, such as "ALARM_STATE_REFUSED". Empty for what was
+    not refused, and for deeds before December 2026.
+    """
     @_builtins.property
     def time(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -132,10 +137,11 @@ class Deed(_message.Message):
         outcome: Global___DeedOutcome.ValueType = ...,
         detail: _builtins.str = ...,
         cut: _abc.Iterable[_builtins.str] | None = ...,
+        refusal_reason: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["time", b"time"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "client", b"client", "cut", b"cut", "deed_id", b"deed_id", "detail", b"detail", "device_ids", b"device_ids", "kind", b"kind", "outcome", b"outcome", "said", b"said", "subject", b"subject", "summary", b"summary", "time", b"time", "username", b"username"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "client", b"client", "cut", b"cut", "deed_id", b"deed_id", "detail", b"detail", "device_ids", b"device_ids", "kind", b"kind", "outcome", b"outcome", "refusal_reason", b"refusal_reason", "said", b"said", "subject", b"subject", "summary", b"summary", "time", b"time", "username", b"username"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
