@@ -9,7 +9,7 @@ import type { DeedsQuery } from '../graph/generated';
 import { paged } from '../graph/paged';
 import { Age } from '../parts/age';
 import { Problem } from '../parts/problem';
-import { absolute, asTime } from '../parts/times';
+import { absolute } from '../parts/times';
 import { Preferences } from '../shell/preferences';
 import { ALL_DEEDS, DEED_GROUPS, OUTCOMES, deedInput, deedParameters, isAllDeeds, readDeedFilter } from './deed-filter';
 import type { DeedFilter } from './deed-filter';
@@ -57,7 +57,7 @@ export class Deeds {
   }
 
   protected said(deed: Deed): readonly { name: string; order: string | null; value: string; cut: boolean }[] {
-    return deed.said.map(({ name, value }) => ({ name: factTitle(name), order: orderText(value), value: asTime(value), cut: deed.cut.includes(name) }));
+    return deed.said.map(({ name, value }) => ({ name: factTitle(name), order: orderText(value), value, cut: deed.cut.includes(name) }));
   }
 
   protected go(change: Partial<DeedFilter>): void {

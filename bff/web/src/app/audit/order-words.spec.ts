@@ -12,6 +12,7 @@ describe('an order that an auditor reads', () => {
     ['{"filter": {"facet_ages": [{"facet": "power", "since": {}}]}, "excluded_device_ids": ["north/1", "north/2"]}', 'In its state: Facet: Power; Since; left out: 2'],
     ['{"device_ids": ["north/1"]}', 'north/1'],
     ['{"alarm_ids": ["north/a", "north/b", "north/c"]}', 'named alarms: 3'],
+    ['3000', '3,000'],
     ['["exchange-2027", "lot-7"]', 'exchange-2027, lot-7'],
   ])('%s is read as "%s"', (value, text) => expect(orderText(value)).toBe(text));
 

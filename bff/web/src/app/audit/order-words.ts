@@ -27,17 +27,21 @@ const LISTS: Readonly<Record<string, (count: string) => string>> = {
   device_ids: (count) => $localize`named devices: ${count}:count:`,
   excluded_device_ids: (count) => $localize`left out: ${count}:count:`,
   alarm_ids: (count) => $localize`named alarms: ${count}:count:`,
+  quarantine_ids: (count) => $localize`named messages: ${count}:count:`,
   excluded_alarm_ids: (count) => $localize`left out: ${count}:count:`,
 };
+const A_NUMBER = /^\d{1,9}$/;
 /** Prefixes of the contract's words: ALARM_STATE_OPEN is "Open". */
 const OF_A_KIND = /^(ALARM_STATE|ALARM_SEVERITY|ALARM_CATEGORY)_/;
 const OF_WORDS: ReadonlySet<string> = new Set(['lifecycles', 'powers', 'switches', 'communications', 'tampers', 'firmwares', 'states', 'severities', 'categories', 'facet']);
 
 /**
- * Return what a request asked for in words, where it is an order with parts: the services keep those as JSON. Null for
- * plain text, which is what a person wrote, and for what is kept in part only.
+ * Return what a request asked for in words, where it is a number, a time, or an order with parts, which the services keep
+ * as JSON. Null for plain text, which is what a person wrote, and for what is kept in part only.
  */
 export function orderText(value: string): string | null {
+  if (A_NUMBER.test(value)) return whole(Number(value));
+  if (asTime(value) !== value) return asTime(value);
   const told = parsed(value);
   return told === null ? null : inWords(told);
 }

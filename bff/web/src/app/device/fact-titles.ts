@@ -45,6 +45,8 @@ const OTHERS: Readonly<Record<string, string>> = {
   event_mrid: $localize`mRID of the event`, control_mrid: $localize`mRID of the order`, issuer_tracking_id: $localize`Tracking number of the issuer`, code_name: $localize`Name of the code`,
   action: $localize`Order`, stated_time: $localize`Stated time`, effective_time: $localize`From when`, plan: $localize`Kind`, refused: $localize`Not possible`, device_id: $localize`Other device`,
   file_name: $localize`File name`, expected_count: $localize`Expected number`, selection: $localize`Selection`, text: $localize`Text`, name: $localize`Name`, tags: $localize`Tags`,
+  alarm_selection: $localize`Selection`, until_time: $localize`Until`, view: $localize`Saved view`, etag: $localize`Version`, all_open: $localize`All that are open`,
+  assigned_device_id: $localize`Device that it names`, kept_device_id: $localize`Device that stays`, joined_device_id: $localize`Device that is joined`,
   alarm: $localize`Alarm`, alarm_id: $localize`Number of the alarm`, rule: $localize`Rule`, username: $localize`Person`, assignee: $localize`Assigned to`, until: $localize`Until`, why: $localize`Why`, area_alarm: $localize`Alarm of the area`,
 };
 const TITLES: ReadonlyMap<string, string> = new Map([...FACT_GROUPS.flatMap(([, fields]) => fields.map(([field, title]) => [wordOf(field), title] as const)), ...Object.entries(OTHERS)]);
