@@ -1,6 +1,6 @@
 import { detailTitle, detailValue, entryText, plannedText } from './entry-text';
 import type { Told } from './entry-text';
-import { showZone } from '../parts/zone';
+import { OWN_ZONE, showZone } from '../parts/zone';
 
 function entry(kind: string, details: Readonly<Record<string, string>> = {}, more: Partial<Told> = {}): Told {
   return { kind, code: null, summary: 'as the hub says it', flags: [], details: Object.entries(details).map(([name, value]) => ({ name, value })), ...more };
@@ -31,6 +31,7 @@ describe('an entry of a timeline as a sentence', () => {
     expect(entryText(entry('fell-silent', { silent_since: '2026-03-01T10:00:00+00:00' }))).toMatch(/^Silent since .*11:00:00.*\(GMT\+1\)$/);
     expect(plannedText([{ name: 'lifecycle', value: 'REMOVED' }, { name: 'plan', value: 'configuration' }], '2027-01-01T00:00:00Z')).toMatch(/^Planned for .*2027.*: Lifecycle Removed$/);
     expect(entryText(entry('plan-carried-out', { plan: 'unlink', usage_point: 'UP-7', effective_time: '2027-01-01T00:00:00Z' }))).toBe('As planned: unlinked from Usage point UP-7');
+    showZone(OWN_ZONE);
   });
 });
 
