@@ -28,10 +28,10 @@ import { reasonText } from '../reasons';
         <li>
           @if (choosable()) { <input type="checkbox" [checked]="chosen().has(message.quarantineId)" [disabled]="message.truncated" (change)="toggle(message.quarantineId)" [attr.aria-label]="label(message)" /> } @else { <span></span> }
           <div>
-            <p><a class="noun" [routerLink]="['/intake/quarantine', message.quarantineId]">{{ label(message) }}</a> <span lang="en">{{ message.detail }}</span></p>
+            <p><a class="noun" [routerLink]="['/intake/quarantine', message.quarantineId]">{{ label(message) }}</a>&ngsp;<span lang="en">{{ message.detail }}</span></p>
             <p class="more soft">
               <span>{{ reason(message.reason) }}</span> · {{ message.source }} @if (message.network) { · {{ message.network }} } @if (message.place) { · <span class="code">{{ message.place }}</span> }
-              @if (message.replayCount) { · <ng-container i18n>read again {{ message.replayCount }} times</ng-container> }
+              @if (message.replayCount) { · <ng-container i18n>{message.replayCount, plural, =1 {read again once} other {read again {{ message.replayCount }} times}}</ng-container> }
               @if (message.truncated) { · <ng-container i18n>only its beginning is kept</ng-container> }
             </p>
           </div>
