@@ -2,13 +2,14 @@
 
 import asyncio
 import re
-from typing import Any
+from typing import Any, Final
 
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 from pymongo import AsyncMongoClient
 
 from smoc_service.jobs.documents import JOBS
 from tests.browser.fleet import METERS, Fleet
+from tests.browser.test_work import known
 from tests.neighbours.chromium import Tab
 from tests.neighbours.stack import RunningStack
 from tests.system.park import Park
@@ -118,3 +119,53 @@ async def test_a_choice_stays_over_pages_back_and_reload_and_two_of_it_are_compa
     await expect(bar.get_by_role("status")).to_have_text(chosen)
     await bar.get_by_role("button", name="Choose none").click()
     await expect(bar).to_have_count(0)
+
+
+# As if other tabs held all places for streams: the list reads again every ten seconds then.
+_NO_PLACES: Final = """() => { for (let place = 0; place < 4; place++) {
+  void navigator.locks.request(`meterpark-stream-${place}`, () => new Promise(() => {}));
+} }"""
+
+
+async def test_what_a_job_did_stays_to_be_read_when_it_has_emptied_the_list_of_devices(
+    park: Park, anna: Tab
+) -> None:
+    await known(park, "STAYS-1")
+    await known(park, "STAYS-2")
+    page = anna.page
+    other = await page.context.new_page()
+    await other.goto(anna.home + "/no/such/view")
+    await other.evaluate(_NO_PLACES)
+    await anna.open("/devices?begins=STAYS-&marked=no")
+    await page.get_by_role("checkbox", name="Choose STAYS-1").check()
+    bar = page.get_by_role("region", name="Chosen devices")
+    await bar.get_by_role("button", name="Choose all 2 that fit").click()
+    await bar.get_by_role("button", name="Mark for exchange", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_label("Reason").fill("seal broken")
+    await dialog.get_by_role("button", name="Mark for exchange").click()
+    await expect(page.get_by_text("No device fits this filter")).to_be_visible()
+    await expect(dialog).to_contain_text("Done: 2")
+    await dialog.get_by_role("button", name="Close").click()
+    await expect(bar).to_have_count(0)
+
+
+async def test_rows_are_chosen_by_the_head_of_the_list_only_once_they_are_there(
+    park: Park, anna: Tab
+) -> None:
+    await known(park, "HEAD-1")
+    page, answered = anna.page, asyncio.Event()
+
+    async def late(route: Route) -> None:
+        if "DevicesPage" in (route.request.post_data or ""):
+            await answered.wait()
+        await route.continue_()
+
+    await page.route("**/page/graphql", late)
+    await anna.open("/devices?begins=HEAD-1")
+    head = page.get_by_role("checkbox", name="Choose the rows in sight")
+    await expect(head).to_be_disabled()
+    answered.set()
+    await head.check()
+    bar = page.get_by_role("region", name="Chosen devices")
+    await expect(bar).to_contain_text("1 chosen")

@@ -37,7 +37,7 @@ function isIn(range: ListRange, index: number): boolean {
   template: `
     <div class="grid sheet" role="grid" aria-multiselectable="true" i18n-aria-label aria-label="Devices" [attr.aria-rowcount]="rows().total() ?? -1" [attr.aria-colcount]="columns().length + 1" [style.--least]="leastWidth()" (keydown)="key($event)">
       <div role="rowgroup"><div class="head" role="row" aria-rowindex="1" [style.grid-template-columns]="tracks()">
-        <span role="columnheader" class="pick"><input type="checkbox" [checked]="inSight().all" [indeterminate]="inSight().some" (change)="pickInSight()" i18n-aria-label aria-label="Choose the rows in sight" /></span>
+        <span role="columnheader" class="pick"><input type="checkbox" [disabled]="!inSight().any" [checked]="inSight().all" [indeterminate]="inSight().some" (change)="pickInSight()" i18n-aria-label aria-label="Choose the rows in sight" /></span>
         @for (column of columns(); track column.name) {
           <span role="columnheader" [attr.aria-sort]="ariaSort(column)">
             @if (column.sort; as by) {
@@ -101,7 +101,7 @@ export class DeviceTable {
   protected readonly inSight = computed(() => {
     const ids = this.idsOf(this.seen().start, this.seen().end - 1);
     const count = ids.filter((deviceId) => isChosen(this.selection(), deviceId)).length;
-    return { all: count > 0 && count === ids.length, some: count > 0 && count < ids.length };
+    return { any: ids.length > 0, all: count > 0 && count === ids.length, some: count > 0 && count < ids.length };
   });
   protected readonly position = computed(() => {
     const total = this.rows().total();
