@@ -23,11 +23,9 @@ def now() -> datetime:
 def open_client(settings: DatabaseSettings) -> AsyncMongoClient[Document]:
     """Return a client that waits for nothing yet; trouble with the database is an error within seconds."""
     let_waits_be_cancelled()
-    password = settings.mongodb_password_file
-    login: Document = {"password": password.get_secret_value()} if password else {}
     return AsyncMongoClient(
         settings.mongodb_url.get_secret_value(),
-        **login,
+        **settings.login,
         tz_aware=True,
         serverSelectionTimeoutMS=5_000,
         connectTimeoutMS=5_000,

@@ -1,36 +1,22 @@
 """Settings of the hub, read from the environment (prefix DEVICE_HUB_)."""
 
 from pathlib import Path
-from typing import Annotated
 
-from pydantic import AfterValidator, Field, HttpUrl, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
-from pymongo.errors import PyMongoError
-from pymongo.uri_parser import parse_uri
+from pydantic import Field, HttpUrl
+from pydantic_settings import SettingsConfigDict
 
 from contract_limits import DEVICES_PER_PROVISIONING
-from service_chassis.settings import LogLevel, SecretFromFile, TokenSettings
+from mongodb_login import MongodbSettings
+from service_chassis.settings import LogLevel, TokenSettings
 from service_metrics.settings import MetricsSettings
 from service_status.standstill import STANDSTILL_SECONDS
 
 
-def _readable(url: SecretStr) -> SecretStr:
-    try:
-        parse_uri(url.get_secret_value(), connect_timeout=5)
-    except (PyMongoError, ValueError) as error:
-        # Only what is wrong, never the text itself: it may hold a password.
-        raise ValueError(f"no MongoDB connection string: {type(error).__name__}") from None
-    return url
-
-
-class DatabaseSettings(BaseSettings):
+class DatabaseSettings(MongodbSettings):
     """What a command needs that works on the database alone."""
 
     model_config = SettingsConfigDict(env_prefix="DEVICE_HUB_")
 
-    mongodb_url: Annotated[SecretStr, AfterValidator(_readable)]
-    # For a URL that names a user and no password.
-    mongodb_password_file: SecretFromFile | None = None
     mongodb_database: str = "device_hub"
 
 

@@ -2,27 +2,16 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Final
 from urllib.parse import quote
 
-from pydantic import AfterValidator, Field, SecretStr
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from pymongo.errors import PyMongoError
-from pymongo.uri_parser import parse_uri
 
-from service_chassis.settings import SecretFromFile
+from mongodb_login import MongodbSettings
 
 _USER: Final = re.compile(r"^(mongodb(?:\+srv)?://[^/@:]+)@")
 _NAME: Final = r"^[A-Za-z0-9_-]{1,63}$"
-
-
-def _readable(url: SecretStr) -> SecretStr:
-    try:
-        parse_uri(url.get_secret_value(), connect_timeout=5)
-    except (PyMongoError, ValueError) as error:
-        # Only what is wrong, never the text itself: it may hold a password.
-        raise ValueError(f"no MongoDB connection string: {type(error).__name__}") from None
-    return url
 
 
 class FolderSettings(BaseSettings):
@@ -35,14 +24,11 @@ class FolderSettings(BaseSettings):
     keep: int = Field(default=0, ge=0, le=100_000)
 
 
-class BackupSettings(FolderSettings):
+class BackupSettings(FolderSettings, MongodbSettings):
     """And where the park is."""
 
     model_config = SettingsConfigDict(env_prefix="PARK_BACKUP_")
 
-    mongodb_url: Annotated[SecretStr, AfterValidator(_readable)]
-    # For a URL that names a user and no password.
-    mongodb_password_file: SecretFromFile | None = None
     hub_database: str = Field(default="device_hub", pattern=_NAME)
     register_database: str = Field(default="smoc", pattern=_NAME)
     # MongoDB's own tools; by these names they are looked for on the PATH.

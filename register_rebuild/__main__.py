@@ -41,7 +41,7 @@ async def rebuild(hub: HubSettings, smoc: SmocSettings, *, only_look: bool) -> P
 
     async with (
         open_hub(hub) as of_hub,
-        open_smoc(smoc.mongodb_url, smoc.mongodb_password_file) as of_smoc,
+        open_smoc(smoc.mongodb_url.get_secret_value(), **smoc.login) as of_smoc,
     ):
         journal, register = of_hub[hub.mongodb_database], of_smoc[smoc.mongodb_database]
         await refuse_half_restored(journal)

@@ -111,7 +111,7 @@ async def run(
 ) -> None:
     """Serve for ever. A call reaches the register when ``door`` and then the table of roles admit it."""
     async with (
-        open_client(settings.mongodb_url, settings.mongodb_password_file) as client,
+        open_client(settings.mongodb_url.get_secret_value(), **settings.login) as client,
         open_channel(sidecar) as channel,
         open_instruments(settings, collector, "smoc-service", METRICS, lines) as instruments,
         open_traces(tracing, "smoc-service") as traces,

@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import SecretStr
 from pymongo import AsyncMongoClient
 
 from change_streams import let_waits_be_cancelled
@@ -14,14 +13,13 @@ Document = dict[str, Any]
 _CONNECTIONS_AT_MOST = 60
 
 
-def open_client(url: str, password: SecretStr | None = None) -> AsyncMongoClient[Document]:
-    """Return a client that has not connected yet; ``password`` belongs to the URL's user, if the URL has none.
+def open_client(url: str, **login: Any) -> AsyncMongoClient[Document]:
+    """Return a client that has not connected yet; ``login`` holds the password of the URL's user, if the URL has none.
 
     A write is stored by a majority, on disk, or raises. The time limits turn trouble of the database into an error
     within seconds, and callers try again.
     """
     let_waits_be_cancelled()
-    login: dict[str, Any] = {"password": password.get_secret_value()} if password else {}
     return AsyncMongoClient(
         url,
         **login,

@@ -185,7 +185,7 @@ async def rebuild_history(settings: DatabaseSettings, *, anew: bool) -> None:
             sys.stdout.write(f"{_line(progress)}\n")
             sys.stdout.flush()
 
-    async with open_client(settings.mongodb_url, settings.mongodb_password_file) as client:
+    async with open_client(settings.mongodb_url.get_secret_value(), **settings.login) as client:
         # Its indexes, if the service has not made them yet.
         await prepare(client[settings.mongodb_database])
         rebuild = HistoryRebuild(client, settings.mongodb_database)

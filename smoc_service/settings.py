@@ -1,35 +1,20 @@
 """Settings of the register, read from the environment, each with the prefix SMOC_SERVICE_."""
 
-from typing import Annotated
+from pydantic import Field, FilePath
+from pydantic_settings import SettingsConfigDict
 
-from pydantic import AfterValidator, Field, FilePath
-from pydantic_settings import BaseSettings, SettingsConfigDict
-from pymongo.errors import PyMongoError
-from pymongo.uri_parser import parse_uri
-
-from service_chassis.settings import LogLevel, SecretFromFile, TokenSettings
+from mongodb_login import MongodbSettings
+from service_chassis.settings import LogLevel, TokenSettings
 from service_metrics.settings import MetricsSettings
 from service_status.standstill import STANDSTILL_SECONDS
 from smoc_service.alarms.keeping import RESOLVED_DAYS
 
 
-def _readable(url: str) -> str:
-    try:
-        parse_uri(url, connect_timeout=5)
-    except PyMongoError as error:
-        # Say only what is wrong, never show the text: it may hold a password.
-        raise ValueError(f"no MongoDB connection string: {type(error).__name__}") from None
-    return url
-
-
-class DatabaseSettings(BaseSettings):
+class DatabaseSettings(MongodbSettings):
     """Where the register lies: all that a command on its data needs."""
 
     model_config = SettingsConfigDict(env_prefix="SMOC_SERVICE_")
 
-    mongodb_url: Annotated[str, AfterValidator(_readable)] = Field(repr=False)
-    # For a URL that names a user and no password.
-    mongodb_password_file: SecretFromFile | None = None
     mongodb_database: str = Field(default="smoc", pattern=r"^[A-Za-z0-9_-]{1,63}$")
 
 

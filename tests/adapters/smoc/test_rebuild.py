@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from smoc_service.alarms.core.alarm import RULES, Alarm, Deed, Entry, State
 from smoc_service.alarms.core.rules import Severity
@@ -177,7 +178,9 @@ async def test_rebuilding_leaves_the_time_for_which_alarms_are_kept(mongod_url: 
     """The command is not told it; with the default in its place the database would delete alarms for good."""
     async with running(mongod_url) as smoc:
         await keep_resolved(smoc.database, 7_300)
-        settings = DatabaseSettings(mongodb_url=mongod_url, mongodb_database=smoc.database.name)
+        settings = DatabaseSettings(
+            mongodb_url=SecretStr(mongod_url), mongodb_database=smoc.database.name
+        )
         await rebuild_history(settings, anew=True)
         kept = (await smoc.database[ALARMS].index_information())["kept"]
         assert kept["expireAfterSeconds"] == 7_300 * 86_400
