@@ -21,7 +21,7 @@ def read(file: Path) -> dict[str, Any]:
 
 def verbs_of(job: dict[str, Any]) -> list[str]:
     """Return the verbs that a job of GitHub makes."""
-    [command] = [step["run"] for step in job["steps"] if "run" in step]
+    *_, command = [step["run"] for step in job["steps"] if "run" in step]
     if command == '.ci/on-debian "$VERB"':
         verbs: list[str] = job["strategy"]["matrix"]["verb"]
         return verbs
@@ -43,6 +43,16 @@ def test_each_job_is_a_verb_of_the_makefile() -> None:
     made = [verb for job in jobs.values() for verb in verbs_of(job)]
     assert made == ["lint", "specs", "test", "audit", "images"]
     assert set(made) <= VERBS
+
+
+def test_a_checkout_in_a_bare_container_has_its_history() -> None:
+    """The action takes files without a history where there is no git."""
+    for job in read(WORKFLOWS / "ci.yaml")["jobs"].values():
+        before = [step.get("run", "") for step in job["steps"]]
+        checkout = next(
+            i for i, step in enumerate(job["steps"]) if "checkout" in step.get("uses", "")
+        )
+        assert "container" not in job or any(" git" in run for run in before[:checkout])
 
 
 def test_cloud_build_makes_the_same_checks() -> None:
