@@ -79,6 +79,8 @@ export class DeviceTable {
   readonly selection = input.required<Selection>();
   readonly sorted = output<{ by: DeviceOrderKey; more: boolean }>();
   readonly picked = output<{ deviceIds: readonly string[]; chosen: boolean }>();
+  /** All as one of them is not yet: it is chosen then, or taken back. */
+  readonly toggled = output<{ deviceIds: readonly string[]; as: string }>();
   readonly everything = output();
 
   private readonly router = inject(Router);
@@ -164,10 +166,13 @@ export class DeviceTable {
 
   /** Choose a row or take it back; with Shift everything from the last one to this one, as far as it is loaded. */
   protected pick(index: number, event: MouseEvent | KeyboardEvent): void {
-    const chosen = !this.chosen(index);
     const from = event.shiftKey ? this.anchor : index;
     this.anchor = index;
-    this.picked.emit({ deviceIds: this.idsOf(Math.min(from, index), Math.max(from, index)), chosen });
+    const deviceIds = this.idsOf(Math.min(from, index), Math.max(from, index));
+    const row = this.row(index);
+    // Whether it is chosen says who keeps the choice: what is drawn here may be older than the last key.
+    if (row) this.toggled.emit({ deviceIds, as: row.deviceId });
+    else this.picked.emit({ deviceIds, chosen: true });
   }
 
   protected pickInSight(): void {
@@ -188,12 +193,17 @@ export class DeviceTable {
   }
 
   protected see(): void {
+    const { start, end } = this.sight();
+    this.seen.set({ start, end });
+    const { start: first, end: last } = this.viewport().getRenderedRange();
+    this.rows().look(Math.min(first, start), Math.max(last, end));
+  }
+
+  /** Which rows are in sight at this moment, drawn or not; `seen` is what was drawn last. */
+  private sight(): ListRange {
     const viewport = this.viewport();
     const start = Math.floor(viewport.measureScrollOffset() / this.rowPixels());
-    const end = start + Math.ceil(viewport.getViewportSize() / this.rowPixels());
-    this.seen.set({ start, end });
-    const { start: first, end: last } = viewport.getRenderedRange();
-    this.rows().look(Math.min(first, start), Math.max(last, end));
+    return { start, end: start + Math.ceil(viewport.getViewportSize() / this.rowPixels()) };
   }
 
   protected order(by: DeviceOrderKey): string {
@@ -209,7 +219,8 @@ export class DeviceTable {
   }
 
   protected key(event: KeyboardEvent): void {
-    const page = Math.max(1, this.seen().end - this.seen().start - 1);
+    const { start, end } = this.sight();
+    const page = Math.max(1, end - start - 1);
     const steps: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: page, PageUp: -page, Home: -this.focused(), End: this.rows().reachable() };
     const step = steps[event.key];
     const target = event.target as HTMLElement;
@@ -227,7 +238,6 @@ export class DeviceTable {
     event.preventDefault();
     const next = Math.max(0, Math.min(this.focused() + step, this.rows().reachable() - 1));
     this.focused.set(next);
-    const { start, end } = this.seen();
     if (next <= start || next >= end - 1) this.viewport().scrollToIndex(Math.max(0, next <= start ? next : next - (end - start) + 2));
     this.focusRow();
   }

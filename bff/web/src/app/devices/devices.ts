@@ -22,7 +22,7 @@ import type { DeviceFilter } from './filter/device-filter';
 import { rowsOf } from './rows';
 import type { Rows } from './rows';
 import { BulkBar } from './selection/bulk-bar';
-import { NOTHING, countOf, readSelection, selectionParameters, withDevices } from './selection/selection';
+import { NOTHING, countOf, isChosen, readSelection, selectionParameters, withDevices } from './selection/selection';
 import type { Selection } from './selection/selection';
 
 /** All devices that fit a filter. The address says what is shown; everything else follows from it. */
@@ -64,7 +64,7 @@ import type { Selection } from './selection/selection';
           }
         </div>
       } @else if (rows().failure()?.kind !== 'refused') {
-        <mp-device-table [rows]="rows()" [columns]="columns()" [sorting]="sorting()" [selection]="selection()" (sorted)="sort($event.by, $event.more)" (picked)="pick($event.deviceIds, $event.chosen)" (everything)="select({ kind: 'all', without: [] })" (keydown.escape)="select(nothing)" />
+        <mp-device-table [rows]="rows()" [columns]="columns()" [sorting]="sorting()" [selection]="selection()" (sorted)="sort($event.by, $event.more)" (picked)="pick($event.deviceIds, $event.chosen)" (toggled)="toggle($event.deviceIds, $event.as)" (everything)="select({ kind: 'all', without: [] })" (keydown.escape)="select(nothing)" />
       }
       @if (chosenCount() || asking()) {
         <mp-bulk-bar [selection]="selection()" [count]="chosenCount()" [total]="rows().total() ?? 0" [filter]="input()" [full]="full()" [unlimited]="empty()" (selected)="select($event)" (asking)="asking.set($event)" />
@@ -99,7 +99,9 @@ export class Devices {
   protected readonly present = computed(() => devicesNow({ filter: this.filter(), sorting: this.sorting(), columns: this.columns() }));
   protected readonly rows = computed(() => rowsOf({ filter: this.input(), orderBy: sortInput(this.sorting()) }, async (variables, signal) => this.graph.ask(askDevicesPage, variables, signal)));
   protected readonly nothing = NOTHING;
-  protected readonly selection = computed(() => readSelection(this.query(), sessionStorage), { equal: same });
+  /** What was chosen last, until the address says it too: the next key or click begins with it. */
+  private readonly choosing = signal<Selection | null>(null);
+  protected readonly selection = computed(() => this.choosing() ?? readSelection(this.query(), sessionStorage), { equal: same });
   protected readonly chosenCount = computed(() => countOf(this.selection(), this.rows().total() ?? 0));
   protected readonly full = signal(false);
   protected readonly exporting = signal(false);
@@ -140,9 +142,15 @@ export class Devices {
     if (after) this.select(after);
   }
 
+  protected toggle(deviceIds: readonly string[], as: string): void {
+    this.pick(deviceIds, !isChosen(this.selection(), as));
+  }
+
   protected select(selection: Selection): void {
     this.full.set(false);
-    void this.router.navigate([], { queryParams: selectionParameters(selection, sessionStorage), queryParamsHandling: 'merge', replaceUrl: true });
+    this.choosing.set(selection);
+    void this.router.navigate([], { queryParams: selectionParameters(selection, sessionStorage), queryParamsHandling: 'merge', replaceUrl: true })
+      .finally(() => { if (this.choosing() === selection) this.choosing.set(null); });
   }
 
   protected sort(by: DeviceOrderKey, more: boolean): void {
