@@ -1,10 +1,12 @@
 """Runs mongodump and mongorestore: the password on standard input, their progress passed on, and their end awaited."""
 
 import json
+import signal
 import subprocess
+import threading
 from collections import deque
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -29,7 +31,7 @@ class Tool:
         Raises:
             BackupFailed: it is not there.
         """
-        with self._started(["--version"], stdout=subprocess.PIPE) as process:
+        with self._running(["--version"], stdout=subprocess.PIPE) as process:
             said, _ = process.communicate()
         # Behind "mongodump version: ".
         return said.partition(b"\n")[0].rpartition(b" ")[2].decode(errors="replace")
@@ -43,35 +45,50 @@ class Tool:
         said: deque[str] = deque(maxlen=_LINES_KEPT)
         # YAML, of which JSON is a part. On standard input, so that it lies in no file and on no command line.
         settings = json.dumps({"uri": self.url}).encode()
-        with self._started(
+        with self._running(
             ["--config=/dev/stdin", *words], stdin=subprocess.PIPE, stderr=subprocess.PIPE
         ) as process:
-            try:
-                if process.stdin is None or process.stderr is None:
-                    raise TypeError("a process without the pipes that were asked for")
-                # One that has ended by now says on the other pipe why.
-                with suppress(BrokenPipeError), process.stdin as sink:
-                    sink.write(settings)
-                for line in process.stderr:
-                    text = self._without_secret(line.decode(errors="replace")).rstrip()
-                    # Most lines begin with a time.
-                    text = text.partition("\t")[2] or text
-                    if text:
-                        said.append(text)
-                        tell(text)
-                code = process.wait()
-            finally:
-                _end(process)
+            if process.stdin is None or process.stderr is None:
+                raise TypeError("a process without the pipes that were asked for")
+            # One that has ended by now says on the other pipe why.
+            with suppress(BrokenPipeError), process.stdin as sink:
+                sink.write(settings)
+            for line in process.stderr:
+                text = self._without_secret(line.decode(errors="replace")).rstrip()
+                # Most lines begin with a time.
+                text = text.partition("\t")[2] or text
+                if text:
+                    said.append(text)
+                    tell(text)
+            code = process.wait()
         if code != 0:
             raise BackupFailed(f"{self.program} ended with {code}: {' / '.join(said)}")
 
-    def _started(
+    @contextmanager
+    def _running(
         self,
         words: Sequence[str],
         *,
         stdin: int = subprocess.DEVNULL,
         stdout: int | None = None,
         stderr: int | None = None,
+    ) -> Iterator[subprocess.Popen[bytes]]:
+        """Start it; when the block is left, it has ended."""
+        with ExitStack() as ending:
+            # Else one that was started in that moment would be nobody's, and hold the folder's lock.
+            with _signals_wait():
+                process = self._started(words, stdin=stdin, stdout=stdout, stderr=stderr)
+                ending.enter_context(process)
+                ending.callback(_end, process)
+            yield process
+
+    def _started(
+        self,
+        words: Sequence[str],
+        *,
+        stdin: int,
+        stdout: int | None,
+        stderr: int | None,
     ) -> subprocess.Popen[bytes]:
         try:
             return subprocess.Popen(  # noqa: S603 - a program that a setting names, words of ours, no shell
@@ -95,6 +112,27 @@ class Tool:
         login, at, _ = self.url.partition("@")
         password = login.rpartition(":")[2] if at and login.count(":") > 1 else ""
         return text.replace(password, "...") if password else text
+
+
+@contextmanager
+def _signals_wait() -> Iterator[None]:
+    """Let SIGINT and SIGTERM take effect when the block is over, not within it."""
+    if threading.current_thread() is not threading.main_thread():
+        # Signals are handled in the main thread alone.
+        yield
+        return
+    came: list[int] = []
+    before = {
+        number: signal.signal(number, lambda number, _: came.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        yield
+    finally:
+        for which, handler in before.items():
+            signal.signal(which, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
