@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 import grpc
 import grpc.aio
@@ -16,7 +16,6 @@ import uvloop
 from dapr.proto import api_service_v1
 from grpc_health.v1 import health
 from meterpark.smoc.v1.provisioning_service_pb2_grpc import ProvisioningServiceStub
-from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import PyMongoError
 
 from bearer_tokens.access import open_access
@@ -39,18 +38,18 @@ from device_hub.doors.quarantine import QuarantineDoor
 from device_hub.doors.readings import ReadingsDoor
 from device_hub.doors.reports import ReportsDoor
 from device_hub.doors.reports_first import ReportsFirst
-from device_hub.doors.services import add_services
+from device_hub.doors.services import add_services, translate
 from device_hub.doors.shipments import ShipmentsDoor
 from device_hub.doors.usage_points import UsagePoints
 from device_hub.feeds.store import FeedStore
-from device_hub.identities.assembly import IdentityParts, open_identities
+from device_hub.identities.assembly import open_identities
 from device_hub.journal.follower import Follower
 from device_hub.journal.heads import Heads
 from device_hub.journal.heads_check import HeadsCheck
 from device_hub.journal.journal import BY_REVISION, Journal, open_collection
 from device_hub.journal.lease import Holder
-from device_hub.journal.newer import WrittenByNewerHub
 from device_hub.metrics import METRICS, HubMeasured
+from device_hub.preparing import prepare
 from device_hub.quarantine.bodies import QuarantinedBodies
 from device_hub.quarantine.store import Quarantine
 from device_hub.readings.store import Readings
@@ -68,11 +67,10 @@ from device_hub.sweeps.plans import PlanSweep
 from device_hub.sweeps.silence import SilenceSweep
 from journal_evidence.making import of_roots
 from journal_evidence.roots import ROOTS
-from park_backup.half_restored import HalfRestored, refuse_half_restored
+from park_backup.half_restored import HalfRestored
 from service_chassis.garbage import collect_seldom
 from service_chassis.logs import LogLines, configure_logs
 from service_chassis.own_sidecar import OwnSidecarOnly
-from service_chassis.refusals import CallRefused
 from service_chassis.retries import Retries
 from service_chassis.server import serving
 from service_chassis.settings import (
@@ -108,15 +106,6 @@ Document = dict[str, Any]
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-def translate(error: Exception) -> CallRefused | tuple[grpc.StatusCode, str] | None:
-    """Return what the caller may learn about an error that reached the door."""
-    if isinstance(error, PyMongoError):
-        return grpc.StatusCode.UNAVAILABLE, "the journal's database is in trouble, try again"
-    if isinstance(error, WrittenByNewerHub):
-        return grpc.StatusCode.UNAVAILABLE, f"a newer version of the hub wrote this: {error}"
-    return None
 
 
 def main() -> int:
@@ -205,9 +194,10 @@ async def serve(
         # A database that is not there yet is waited for.
         await Retries("prepare the database").until_done(
             partial(
-                _prepare,
+                prepare,
                 client[settings.mongodb_database],
                 known_as,
+                now,
                 *(journal, heads, quarantine, feeds, readings, deeds),
             ),
             (PyMongoError, HalfRestored),
@@ -396,24 +386,6 @@ def _own_token(settings: HubSettings) -> ServiceToken:
         ),
         clock=time.monotonic,
     )
-
-
-class _Prepares(Protocol):
-    async def prepare(self) -> None:
-        """Create indexes; harmless when they exist."""
-        ...
-
-
-async def _prepare(
-    database: AsyncDatabase[Document], known_as: IdentityParts, *parts: _Prepares
-) -> None:
-    """Create the indexes, and once the identities; raise HalfRestored."""
-    await refuse_half_restored(database)
-    for part in parts:
-        await part.prepare()
-    await known_as.prepare()
-    await known_as.watching.load_joins()
-    await known_as.rebuild.once(now())
 
 
 if __name__ == "__main__":

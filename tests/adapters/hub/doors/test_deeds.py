@@ -21,11 +21,10 @@ from meterpark.smoc.v1.audit_service_pb2 import Deed, DeedFilter, DeedOutcome
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.database import AsyncDatabase
 
-from device_hub.__main__ import translate
 from device_hub.access import AUDIENCE, TABLE
 from device_hub.doors.deeds import HUB, AuditDoor
 from device_hub.doors.identities import IdentityDoor
-from device_hub.doors.services import add_services
+from device_hub.doors.services import add_services, translate
 from device_hub.journal.journal import open_collection
 from service_chassis.refusals import reason_of
 from service_chassis.server import serving
