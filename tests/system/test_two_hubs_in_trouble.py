@@ -38,8 +38,11 @@ async def test_a_sidecar_that_stands_still_holds_up_nobody_but_its_own_devices(h
 
 
 @asynccontextmanager
-async def slow_commits(hubs: Hubs) -> AsyncIterator[None]:
-    """The next commits take longer than a hub waits for a turn, and than Dapr waits for moving devices."""
+async def told_slowly(hubs: Hubs, devices: Devices, rounds: range) -> AsyncIterator[None]:
+    """The next commits take longer than a hub waits for a turn, and than Dapr waits for moving devices.
+
+    The block begins while the first of them is held.
+    """
     slow = {
         "failCommands": ["insert"],
         "namespace": "device_hub.commits",
@@ -47,9 +50,16 @@ async def slow_commits(hubs: Hubs) -> AsyncIterator[None]:
         "blockTimeMS": SLOW_MILLISECONDS,
     }
     point = {"configureFailPoint": "failCommand", "mode": {"times": SLOW_TURNS}, "data": slow}
-    await hubs.journal.admin.command(point)
+    before = (await hubs.journal.admin.command(point))["count"]
+    entered = {
+        "waitForFailPoint": "failCommand",
+        "timesEntered": before + 1,
+        "maxTimeMS": SLOW_MILLISECONDS,
+    }
     try:
-        yield
+        async with told_to_both(hubs, devices, rounds):
+            await hubs.journal.admin.command(entered)
+            yield
     finally:
         await hubs.journal.admin.command({**point, "mode": "off"})
 
@@ -61,8 +71,7 @@ async def test_turns_of_ten_seconds_while_a_hub_goes_and_comes_lose_and_double_n
     """dapr#10423, dapr#9514: devices move while their turns last; nobody stays away, and none lives twice."""
     devices, second = Devices(), hubs.second
     await hubs.both_have_devices(devices)
-    async with slow_commits(hubs), told_to_both(hubs, devices, range(4)):
-        await asyncio.sleep(1)
+    async with told_slowly(hubs, devices, range(4)):
         await asyncio.to_thread(second.stop)
         second.start()
         await asyncio.to_thread(second.wait_until_ready, READY_SECONDS)
